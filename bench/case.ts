@@ -1,0 +1,116 @@
+/** What can be timed: a task is one workload, run by several backends; every contract's bench cases are tasks. */
+import { checkOptions } from "../src/check.js";
+import { type Worst, worstOf } from "../src/compare.js";
+import { type Case, type Contract, ports, type Real, type View, type ViewConstructor } from "../src/contract.js";
+import * as dataTable from "../src/data/kernels.js";
+import * as table from "../src/kernels/index.js";
+import { seeded } from "../src/kernels/sample.js";
+import type { Kernel } from "../src/run.js";
+
+export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
+export type Arrays = Record<string, View>;
+export const kernels = [...Object.values(table), ...Object.values(dataTable)] as unknown as AnyKernel[];
+export const kernelNamed = (name: string) => kernels.find((k) => k.contract.name === name);
+
+/** A workload on its arrays, ready to be run again and again. */
+export interface Prepared {
+  /** Rows of one run: what times are divided by. */
+  rows: number;
+  flops: number;
+  bytes: number;
+  /** Bytes of the arrays that a run goes over: the size at which reads are measured. */
+  workingSet: number;
+  run(): unknown;
+  /** Outputs of a run on fresh state. */
+  outputs(): Arrays | Promise<Arrays>;
+  /** Times in ns of whole runs where `run` cannot be called in a loop: other programs, work that waits. */
+  times?(repetitions: number): number[] | Promise<number[]>;
+}
+
+export interface Task {
+  /** A contract's name, or several joined by " + ". */
+  kernel: string;
+  label: string;
+  /** What a row is. */
+  unit: string;
+  rows: number;
+  options?: Case["options"];
+  /** Fewer rows than this would show only how it begins: values that are NaN until there is enough data, start-up time. */
+  least?: number;
+  /** Fixed where the rows cannot be fewer. */
+  fixed?: boolean;
+  /** Who runs it besides the backends. */
+  peers?: readonly string[];
+  make(backend: string, rows: number): Prepared;
+  compare(got: Arrays, want: Arrays, backend: string): Worst;
+}
+
+export const bytesOf = (...arrays: Arrays[]): number =>
+  arrays.flatMap((a) => Object.values(a)).reduce((sum, view) => sum + view.byteLength, 0);
+
+/** Inputs of a case from the contract's own seeded sample. */
+export function inputsOf(contract: Contract, one: Case, real: Real = "f64"): Arrays {
+  const params = checkOptions(contract.name, contract.params, { ...contract.example, ...one.options });
+  const without = new Set(one.without ?? []);
+  const made = contract.sample(one.dims, seeded(1), params, without) as Record<string, View | undefined>;
+  const given = ports(contract.inputs).filter(([key]) => made[key] !== undefined && !without.has(key));
+  return Object.fromEntries(
+    given.map(([key, port]) => [key, port.dtype === "real" && real === "f32" ? Float32Array.from(made[key] as Float64Array) : made[key]!]),
+  );
+}
+
+/** Rows that a result has along the dimension whose length depends on the data. */
+export const producedOf = (result: Arrays): number | undefined => (result as { produced?: number }).produced;
+
+/** Outputs whose length depends on the data, with room for one row more: a kernel may look for it before it knows there is none. */
+function roomy(contract: Contract, out: Arrays, produced: number): { wide: Arrays; cut(rows: number): Arrays } {
+  const rowOf = (key: string) => (contract.outputs[key].shape[0] === contract.produces ? out[key]!.length / Math.max(1, produced) || 1 : 0);
+  const each = (of: (key: string, row: number) => View) => Object.fromEntries(Object.keys(out).map((key) => [key, of(key, rowOf(key))]));
+  const wide = each((key, row) => new (out[key]!.constructor as ViewConstructor)(out[key]!.length + row));
+  return { wide, cut: (rows) => each((key, row) => (row ? wide[key]!.subarray(0, rows * row) : wide[key]!)) };
+}
+
+/** A kernel on the rows of a case: as a call into arrays that are there where it carries state, else bound. */
+export function prepareKernel(kernel: AnyKernel, one: Case, backend: string, real: Real = "f64"): Prepared {
+  const { contract } = kernel;
+  const options = { ...contract.example, ...one.options };
+  const inputs = inputsOf(contract, one, real);
+  const first = kernel(inputs, options, { backend });
+  const produced = producedOf(first) ?? 0;
+  const { wide: out, cut } = roomy(contract, first, produced);
+  const dims = contract.produces ? { ...one.dims, [contract.produces]: produced } : one.dims;
+  const bound = contract.state ? undefined : kernel.bind({ in: inputs, out }, options, { backend });
+  const run = () => (bound ? bound().produced : producedOf(kernel(inputs, options, { backend, out })));
+  return {
+    rows: one.dims[contract.rows] ?? 1,
+    ...contract.cost(dims, checkOptions(contract.name, contract.params, options)),
+    workingSet: bytesOf(inputs, first),
+    run,
+    outputs() {
+      for (const view of Object.values(out)) view.fill((view instanceof BigInt64Array ? 0n : 0) as never);
+      return cut(run() ?? 0);
+    },
+  };
+}
+
+/** The dtype in which a backend is timed: f64, or f32 where it has nothing wider. */
+const realOf = (backend: string): Real => (backend === "metal" || backend === "tfjs" ? "f32" : "f64");
+
+const taskOf = (kernel: AnyKernel, one: Case): Task => {
+  const { contract } = kernel;
+  const full = one.dims[contract.rows];
+  return {
+    kernel: contract.name,
+    label: one.label ?? "",
+    unit: contract.rows,
+    rows: full ?? 1,
+    ...(one.options ? { options: one.options } : {}),
+    fixed: full === undefined,
+    least: 120 * (one.dims.perBucket ?? one.dims.perBar ?? 0),
+    make: (backend, rows) =>
+      prepareKernel(kernel, full === undefined ? one : { ...one, dims: { ...one.dims, [contract.rows]: rows } }, backend, realOf(backend)),
+    compare: (got, want, backend) => worstOf(contract, realOf(backend), got, want),
+  };
+};
+
+export const kernelTasks = (): Task[] => kernels.flatMap((kernel) => (kernel.contract.bench as Case[]).map((one) => taskOf(kernel, one)));

@@ -1,0 +1,156 @@
+/** Checks a line against the reference, then times it: nothing wrong is ever timed. */
+import type { Worst } from "../src/compare.js";
+import type { Prepared, Task } from "./case.js";
+import { limitOf, type Roofline, RooflineMeter } from "./roofline.js";
+
+export interface Effort {
+  /** At least. */
+  repetitions: number;
+  /** Further ones come until this many in a row brought no new minimum, */
+  stable: number;
+  /** or until there are so many. */
+  most: number;
+  /** Length in ms of the inner loop of one repetition, at least. */
+  loop: number;
+  /** Time in ms that one run of the reference may take where it is timed, */
+  reference: number;
+  /** and where its outputs are compared with. */
+  verify: number;
+  /** Rows at most, where a task's can be fewer. */
+  rows: number;
+}
+export const efforts = {
+  quick: { repetitions: 7, stable: 3, most: 12, loop: 20, reference: 40, verify: 150, rows: Number.POSITIVE_INFINITY },
+  /** Where a quick run would not end in time: machines that are slow or busy. */
+  hurried: { repetitions: 7, stable: 0, most: 7, loop: 20, reference: 10, verify: 20, rows: 1_000_000 },
+  full: { repetitions: 15, stable: 10, most: 60, loop: 20, reference: 250, verify: 1000, rows: Number.POSITIVE_INFINITY },
+} satisfies Record<string, Effort>;
+
+export interface Measured {
+  size: number;
+  /** Rows that were compared with the reference. */
+  verified: number;
+  nsPerRowMin: number;
+  nsPerRowMedian: number;
+  maxError: number;
+  limitNsPerRow: number | null;
+  limitedBy: "compute" | "memory" | null;
+  roofline: Roofline | null;
+}
+
+/** A result outside the contract's tolerance. */
+export class Refused extends Error {}
+
+const elapsed = (work: () => unknown): number => {
+  const started = performance.now();
+  work();
+  return performance.now() - started;
+};
+
+const fewest = 4000;
+
+/** The reference on as many rows of the task as it does in the time allowed, and how many that are. */
+export async function affordable(task: Task, milliseconds: number): Promise<{ prepared: Prepared; rows: number }> {
+  let rows = task.fixed ? task.rows : Math.min(task.rows, Math.max(task.least ?? 0, fewest, Math.round(task.rows / 4 ** 7)));
+  let prepared = task.make("reference", rows);
+  while (rows < task.rows) {
+    const more = Math.min(task.rows, 4 * rows);
+    if ((await best(prepared)) * (more / rows) > milliseconds) break;
+    rows = more;
+    prepared = task.make("reference", rows);
+  }
+  return { prepared, rows };
+}
+
+/** Milliseconds of the better of two runs: the first is compiled meanwhile. */
+async function best(prepared: Prepared): Promise<number> {
+  const { run, times } = prepared;
+  return times ? Math.min(...(await times(2))) / 1e6 : Math.min(elapsed(run), elapsed(run));
+}
+
+/** Throws Refused where the backend's outputs are not the reference's. */
+export async function verify(task: Task, backend: string, effort: Effort): Promise<{ worst: Worst; rows: number }> {
+  const { prepared, rows } = await affordable(task, effort.verify);
+  const worst = task.compare(await task.make(backend, rows).outputs(), await prepared.outputs(), backend);
+  if (!(worst.ratio <= 1))
+    throw new Refused(
+      `${task.kernel}: '${worst.port}' row ${worst.row} is ${worst.got}, the reference says ${worst.want} (${worst.ratio.toPrecision(3)} times the tolerance)`,
+    );
+  return { worst, rows };
+}
+
+/** Runs that last `loop` ms. */
+function calibrate(run: () => unknown, loop: number): number {
+  for (let count = 1; ; ) {
+    const took = repeated(run, count);
+    if (took >= loop) return count;
+    count = Math.max(count + 1, Math.ceil(count * Math.min(8, (1.2 * loop) / Math.max(took, 1e-3))));
+  }
+}
+
+const repeated = (run: () => unknown, count: number): number =>
+  elapsed(() => {
+    for (let i = 0; i < count; i++) run();
+  });
+
+/** Shortest stretch in ms that is timed on its own: the clock is much finer, and other work on the processor seldom hits all of them. */
+const stretch = 0.5;
+
+/** Times in ns of one run: of each repetition, a loop of stretches, and the shortest stretch of all. */
+export interface Times {
+  repetitions: number[];
+  shortest: number;
+}
+
+/** Repeats until `stable` repetitions in a row brought no new minimum. The roofline is measured in between, and one run warms up after it. */
+function repeat(prepared: Prepared, meter: RooflineMeter | undefined, effort: Effort): Times {
+  const { run } = prepared;
+  run();
+  const count = calibrate(run, stretch);
+  const repetitions: number[] = [];
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let since = 0; repetitions.length < effort.repetitions || (since < effort.stable && repetitions.length < effort.most); since++) {
+    meter?.measure();
+    run();
+    let [took, runs] = [0, 0];
+    while (took < effort.loop) {
+      const one = repeated(run, count);
+      took += one;
+      runs += count;
+      if (one < shortest * count) since = 0;
+      shortest = Math.min(shortest, one / count);
+    }
+    repetitions.push((took * 1e6) / runs);
+  }
+  return { repetitions, shortest: shortest * 1e6 };
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+};
+
+const outside = (repetitions: number[]): Times => ({ repetitions, shortest: Math.min(...repetitions) });
+
+/** One line of the table. The reference is timed on the rows that it can do in the time allowed, all others on all rows. */
+export async function measure(asked: Task, backend: string, effort: Effort): Promise<Measured> {
+  const task = asked.fixed ? asked : { ...asked, rows: Math.min(asked.rows, effort.rows) };
+  const slow = backend === "reference" ? await affordable(task, effort.reference) : undefined;
+  const checked = slow ? { worst: { error: 0 }, rows: slow.rows } : await verify(task, backend, effort);
+  const prepared = slow?.prepared ?? task.make(backend, task.rows);
+  const meter = RooflineMeter.open(prepared.workingSet);
+  const times = prepared.times ? outside(await prepared.times(effort.repetitions)) : repeat(prepared, meter, effort);
+  meter?.measure();
+  const limit = meter && limitOf(prepared, meter.best);
+  return {
+    size: prepared.rows,
+    verified: checked.rows,
+    nsPerRowMin: times.shortest / prepared.rows,
+    nsPerRowMedian: median(times.repetitions) / prepared.rows,
+    maxError: checked.worst.error,
+    limitNsPerRow: limit ? limit.ns / prepared.rows : null,
+    limitedBy: limit?.by ?? null,
+    roofline: meter?.best ?? null,
+  };
+}

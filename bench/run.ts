@@ -1,0 +1,163 @@
+/** `npm run bench`: every task on every backend, each line in its own process; a table on stdout and the same as JSON. */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { loadAddon } from "../src/addon.js";
+import { install } from "../src/backends/index.js";
+import { backendNames } from "../src/choose.js";
+import type { Task } from "./case.js";
+import type { Answer, Asked } from "./child.js";
+import { describeMachine, machineLine } from "./machine.js";
+import { help, type Options, parse } from "./options.js";
+import { whyNoNumpy } from "./peers/numpy.js";
+import { footer, header, line } from "./table.js";
+import { keyOf, tasks } from "./tasks.js";
+
+export interface Result {
+  kernel: string;
+  label: string;
+  unit: string;
+  size: number;
+  backend: string;
+  /** Build of the add-on; "js" or "python" where it is not the add-on that ran. */
+  cpu: string;
+  nsPerRowMin: number;
+  nsPerRowMedian: number;
+  /** The reference's minimum over this one's; null where the reference was not asked for. */
+  speedup: number | null;
+  /** Share of what the machine could do at most; null without the add-on, which measures that. */
+  limitFraction: number | null;
+  limitedBy: "compute" | "memory" | null;
+  /** Worst element against the reference, relative to the larger of its value and the contract's floor. */
+  maxError: number;
+  /** Rows that were compared with the reference. */
+  verified: number;
+  /** Multiply-adds (two operations each) and bytes read a second, in the same process. */
+  peakFlops: number | null;
+  bandwidth: number | null;
+  options: Task["options"];
+}
+
+const child = fileURLToPath(new URL("./child.js", import.meta.url));
+
+function ask(asked: Asked): Answer | { failed: string } {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [child, JSON.stringify(asked)], {
+    encoding: "utf8",
+    maxBuffer: 1 << 24,
+  });
+  if (status === 0) return JSON.parse(stdout) as Answer;
+  return { failed: /^\w*Error\b.*/m.exec(stderr)?.[0] ?? `ended by ${signal ?? `exit code ${status}`}` };
+}
+
+const cpuOf = (backend: string): string =>
+  backend === "reference" || backend === "plain-js" ? "js" : backend === "numpy" ? "python" : (loadAddon().addon?.cpu ?? "none");
+
+/** The reference first: the others are measured against it. */
+function backendsOf(task: Task, wanted: Options["backends"]): string[] {
+  const all = ["reference", ...backendNames().filter((name) => name !== "reference"), ...(task.peers ?? [])];
+  return wanted ? all.filter((name) => wanted.includes(name)) : all;
+}
+
+function resultOf(
+  task: Task,
+  backend: string,
+  { measured }: Extract<Answer, { measured: unknown }>,
+  reference: Result | undefined,
+): Result {
+  const { limitNsPerRow, roofline, ...rest } = measured;
+  const base = backend === "reference" ? rest.nsPerRowMin : reference?.nsPerRowMin;
+  return {
+    kernel: task.kernel,
+    label: task.label,
+    unit: task.unit,
+    backend,
+    cpu: cpuOf(backend),
+    ...rest,
+    speedup: base === undefined ? null : base / rest.nsPerRowMin,
+    limitFraction: limitNsPerRow === null ? null : limitNsPerRow / rest.nsPerRowMin,
+    peakFlops: roofline?.flopsPerSecond ?? null,
+    bandwidth: roofline?.bytesPerSecond ?? null,
+    options: task.options,
+  };
+}
+
+interface Outcome {
+  results: Result[];
+  wrong: number;
+}
+
+/** Seconds that a quick run may take, some spared for the last line. */
+const patience = 150;
+
+/** Quick runs hurry when the lines that are left would not end in time, at what a line takes at least or took so far. */
+function effortFor(options: Options, linesLeft: number, linesDone: number): Asked["effort"] {
+  if (!options.quick) return "full";
+  const seconds = performance.now() / 1e3;
+  const lineSeconds = Math.max(1.2, linesDone > 0 ? seconds / linesDone : 0);
+  return seconds + linesLeft * lineSeconds > patience ? "hurried" : "quick";
+}
+
+function runTask(task: Task, effort: Asked["effort"], options: Options, outcome: Outcome): void {
+  let reference: Result | undefined;
+  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit})\n`);
+  for (const backend of backendsOf(task, options.backends)) {
+    const answer = ask({ task: keyOf(task), backend, effort });
+    if ("measured" in answer) {
+      const result = resultOf(task, backend, answer, reference);
+      if (backend === "reference") reference = result;
+      outcome.results.push(result);
+      process.stdout.write(`${line(result)}\n`);
+    } else {
+      if (!("skipped" in answer)) outcome.wrong++;
+      const [what, why] = Object.entries(answer)[0]!;
+      process.stdout.write(`  ${backend.padEnd(11)} ${what}: ${why}\n`);
+    }
+  }
+}
+
+/** Exact names of kernels come first: `vpin` is not bucket_vpin. */
+function selected(all: Task[], only: string | undefined): Task[] {
+  if (only === undefined) return all;
+  const exact = all.filter((task) => task.kernel === only);
+  return exact.length > 0 ? exact : all.filter((task) => keyOf(task).includes(only));
+}
+
+function main(): number {
+  let options: Options;
+  try {
+    options = parse(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n\n${help}\n`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  if (options.cpu) process.env.TICKFORGE_CPU = options.cpu; // before the add-on loads; children inherit it
+  install();
+  const chosen = selected(tasks(), options.only);
+  if (chosen.length === 0) {
+    process.stderr.write(`bench: no line's kernel or label contains '${options.only}'\n`);
+    return 2;
+  }
+  const { cause } = loadAddon();
+  const machine = describeMachine(options.quick);
+  process.stdout.write(`${machineLine(machine)}\n`);
+  if (cause) process.stdout.write(`native: not here: ${cause}\n`);
+  if (chosen.some((task) => task.peers) && whyNoNumpy()) process.stdout.write(`numpy: not here: ${whyNoNumpy()}\n`);
+  process.stdout.write(`\n${header()}\n`);
+  const outcome: Outcome = { results: [], wrong: 0 };
+  const linesOf = (some: readonly Task[]) => some.reduce((sum, task) => sum + backendsOf(task, options.backends).length, 0);
+  chosen.forEach((task, i) => {
+    runTask(task, effortFor(options, linesOf(chosen.slice(i)), linesOf(chosen.slice(0, i))), options, outcome);
+  });
+  process.stdout.write(`\n${footer(outcome.results)}\n`);
+  if (options.json) {
+    writeFileSync(options.json, `${JSON.stringify(outcome.results, null, 1)}\n`);
+    writeFileSync(options.json.replace(/(\.json)?$/, ".meta.json"), `${JSON.stringify(machine, null, 2)}\n`);
+  }
+  return outcome.wrong > 0 ? 1 : 0;
+}
+
+process.exitCode = main();

@@ -1,0 +1,73 @@
+// The few explicit vector helpers: eight f64 lanes whatever the processor has, so that every build adds in the same order.
+#pragma once
+#include "kernel.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+typedef f64 V8 __attribute__((vector_size(64)));
+typedef f64 V4 __attribute__((vector_size(32)));
+typedef f64 V2 __attribute__((vector_size(16)));
+typedef i64 M8 __attribute__((vector_size(64)));
+typedef f32 F8 __attribute__((vector_size(32)));
+
+inline V8 load8(const f64* p) {
+  V8 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+inline V8 load8(const f32* p) {
+  F8 v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return __builtin_convertvector(v, V8);
+}
+// Lane by lane: `plus` where the byte is 1, `none` where it is 0, else 0.
+inline V8 choose_by_sign(const i8* p, V8 plus, V8 none) {
+  constexpr M8 lane{1ll << 0, 1ll << 8, 1ll << 16, 1ll << 24, 1ll << 32, 1ll << 40, 1ll << 48, 1ll << 56};
+  i64 bytes;
+  __builtin_memcpy(&bytes, p, sizeof bytes);
+  const M8 byte = (M8{} + bytes) & (lane * 255);
+  return byte == lane ? plus : byte == 0 ? none : V8{};
+}
+inline void store8(i64* p, M8 v) { __builtin_memcpy(p, &v, sizeof v); }
+inline void store8(f64* p, V8 v) { __builtin_memcpy(p, &v, sizeof v); }
+inline void store8(f32* p, V8 v) {
+  const F8 narrow = __builtin_convertvector(v, F8);
+  __builtin_memcpy(p, &narrow, sizeof narrow);
+}
+inline V8 splat(f64 x) { return V8{x, x, x, x, x, x, x, x}; }
+inline V8 abs8(V8 v) { return reinterpret_cast<V8>(reinterpret_cast<M8>(v) & 0x7fffffffffffffffLL); }
+// Halves, then halves again: one order of adding, whatever the width of the registers.
+inline f64 sum8(V8 v) {
+  const V4 four = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+  const V2 two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
+  return two[0] + two[1];
+}
+// Each lane and those before it, or after it.
+inline V8 sums_up_to(V8 v) {
+  v += __builtin_shufflevector(v, V8{}, 8, 0, 1, 2, 3, 4, 5, 6);
+  v += __builtin_shufflevector(v, V8{}, 8, 8, 0, 1, 2, 3, 4, 5);
+  return v + __builtin_shufflevector(v, V8{}, 8, 8, 8, 8, 0, 1, 2, 3);
+}
+inline V8 sums_from(V8 v) {
+  v += __builtin_shufflevector(v, V8{}, 1, 2, 3, 4, 5, 6, 7, 8);
+  v += __builtin_shufflevector(v, V8{}, 2, 3, 4, 5, 6, 7, 8, 8);
+  return v + __builtin_shufflevector(v, V8{}, 4, 5, 6, 7, 8, 8, 8, 8);
+}
+inline V8 splat_first(V8 v) { return __builtin_shufflevector(v, v, 0, 0, 0, 0, 0, 0, 0, 0); }
+inline V8 splat_last(V8 v) { return __builtin_shufflevector(v, v, 7, 7, 7, 7, 7, 7, 7, 7); }
+// How many of `count` values are at most `limit`.
+inline i64 count_up_to(const f64* values, i64 count, f64 limit) {
+  M8 a{}, b{}, c{}, d{};  // a true comparison is -1
+  i64 k = 0, rest = 0;
+  for (; count - k >= 32; k += 32) {
+    a += load8(values + k) <= limit, b += load8(values + k + 8) <= limit;
+    c += load8(values + k + 16) <= limit, d += load8(values + k + 24) <= limit;
+  }
+  for (; k < count; k++) rest += values[k] <= limit;
+  const M8 all = (a + b) + (c + d);
+  for (i64 lane = 0; lane < 8; lane++) rest -= all[lane];
+  return rest;
+}
+inline bool any8(M8 v) { return ((v[0] | v[4]) | (v[2] | v[6])) | ((v[1] | v[5]) | (v[3] | v[7])); }
+
+}  // namespace tickforge::TICKFORGE_ISA

@@ -1,0 +1,35 @@
+// Builds the add-on under a sanitizer and runs the suites that touch every native row: node scripts/sanitize.mjs [address|thread]
+import { execFileSync, spawnSync } from "node:child_process";
+
+const which = process.argv[2] ?? "address";
+const sanitizers = {
+  address: {
+    flags: "address,undefined",
+    library: "libasan.so",
+    env: { ASAN_OPTIONS: "detect_leaks=0:halt_on_error=1", UBSAN_OPTIONS: "halt_on_error=1:print_stacktrace=1" },
+  },
+  thread: { flags: "thread", library: "libtsan.so", env: { TSAN_OPTIONS: "ignore_noninstrumented_modules=1:halt_on_error=1" } },
+};
+const { flags, library, env } = sanitizers[which] ?? {};
+if (!flags) throw new Error(`sanitize: '${which}' is not one of ${Object.keys(sanitizers).join(", ")}`);
+if (process.platform !== "linux") {
+  console.log("sanitize: skipped, the runtime is preloaded on Linux only");
+  process.exit(0);
+}
+const folder = `out/${which}`; // node-gyp-build looks in build/Release below it
+execFileSync("npx", ["cmake-js", "compile", "-G", "Ninja", "-O", `${folder}/build`, `--CDTICKFORGE_SANITIZE=${flags}`], {
+  stdio: ["ignore", "ignore", "inherit"],
+});
+const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
+const suites = [
+  "test/parity.test.ts",
+  "test/golden.test.ts",
+  "test/calls.test.ts",
+  "test/bus/conformance.test.ts",
+  "test/bus/shared.test.ts",
+];
+const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...suites, ...process.argv.slice(3)], {
+  stdio: "inherit",
+  env: { ...process.env, ...env, LD_PRELOAD: preload, TICKFORGE_PREBUILD: `${process.cwd()}/${folder}`, TICKFORGE_REQUIRE: "native" },
+});
+process.exit(run.status ?? 1);

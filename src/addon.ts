@@ -1,0 +1,91 @@
+/** The only file that loads the add-on. It loads once per thread; every cause of a failure is kept for whoever asks. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface AddonRow {
+  name: string;
+  dtype: "f64" | "f32" | "any";
+  signature: string;
+  address: bigint;
+}
+/** Memory that processes share. A call that fails throws an Error with the errno's name as its code. */
+export interface MemoryFunctions {
+  allocate(file: number, bytes: number): void;
+  map(file: number, bytes: number): ArrayBuffer;
+  wait(words: Int32Array, index: number, value: number, milliseconds: number): void;
+  wake(words: Int32Array, index: number): void;
+  /** False where another opening of the file has the lock. */
+  lock(file: number, byte: number, exclusive: boolean): boolean;
+  unlock(file: number, byte: number): void;
+  held(file: number, byte: number): boolean;
+  makeFifo(path: string): void;
+}
+export interface Addon {
+  cpu: string;
+  cpus: string[];
+  rows: AddonRow[];
+  bind(
+    row: number,
+    views: readonly unknown[],
+    numbers: Float64Array,
+    modes: Int32Array,
+    strides: Float64Array,
+    checks: readonly Float64Array[],
+    control: Float64Array,
+    slots: number,
+  ): (slot?: number) => void;
+  start(bound: (slot?: number) => void, slot: number, settled: () => void): void;
+  memory: MemoryFunctions;
+  address(view: ArrayBufferView): bigint;
+  /** Multiplies and adds, or reads a view, as fast as this processor can; returns the operations or bytes of it. */
+  roofline(repeats: number, view?: Float64Array): number;
+}
+export interface Loaded {
+  addon?: Addon;
+  /** File that was loaded, or tried. */
+  path?: string;
+  cause?: string;
+  milliseconds: number;
+}
+
+const require = createRequire(import.meta.url);
+
+/** The folder with package.json: found upward, since the sources and the compiled files lie at different depths. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json"))) {
+    const up = dirname(folder);
+    if (up === folder) throw new Error("tickforge: package.json not found above its own files");
+    folder = up;
+  }
+  return folder;
+}
+
+function load(): Loaded {
+  const started = performance.now();
+  const loaded: Loaded = { milliseconds: 0 };
+  try {
+    const find = require("node-gyp-build") as { resolve?: (dir: string) => string; path?: (dir: string) => string };
+    loaded.path = (find.resolve ?? find.path)!(packageRoot());
+    loaded.addon = require(loaded.path) as Addon;
+  } catch (error) {
+    loaded.cause = (error as Error).message.split("\n")[0]!;
+    if (/No native build was found/.test(loaded.cause))
+      loaded.cause = `no prebuilt binary for ${process.platform}-${process.arch} in the package`;
+  }
+  loaded.milliseconds = performance.now() - started;
+  return loaded;
+}
+
+let result: Loaded | undefined;
+export function loadAddon(): Loaded {
+  result ??= load();
+  return result;
+}
+
+/** Address of a view's first element, where the add-on is loaded. */
+export function addressOf(view: ArrayBufferView): bigint | undefined {
+  return loadAddon().addon?.address(view);
+}

@@ -1,0 +1,48 @@
+import type { ParamRecord } from "../check.js";
+import type { Contract, Dims, Real, View } from "../contract.js";
+
+/** One set of arrays that a kernel runs on: checked views in the contract's order, undefined where optional and absent. */
+export interface Frame {
+  ins: (View | undefined)[];
+  state: View[];
+  outs: (View | undefined)[];
+  dims: Dims;
+}
+
+/** A call with its arrays: everything about it is checked but the values. */
+export interface Bound {
+  contract: Contract;
+  real: Real;
+  params: ParamRecord;
+  slots: Frame[];
+  /** Outputs along the row dimension are written from `outFrom` on, as produced ones are, so that results pile up. */
+  append?: boolean;
+}
+
+/** Indices into a program's control block; from, to and outFrom go in, the rest comes back. */
+export const at = { from: 0, to: 1, outFrom: 2, code: 3, port: 4, row: 5, consumed: 6, produced: 7 } as const;
+export const controlSize = 8;
+
+/** Outcome codes; the same numbers as in native/kernel.h. */
+export const codes = { ok: 0, badValue: 1, backwards: 2, outputFull: 3, tooMany: 4 } as const;
+
+/** A kernel on its arrays. `run` reads and writes `control`; nothing else moves. */
+export interface Program {
+  readonly control: Float64Array;
+  run(slot: number): void;
+  /** The same on another thread, where the backend has threads. */
+  start?(slot: number, settled: () => void): void;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** Undefined where this backend does not have the kernel; `cause` then says why. */
+  bind(bound: Bound): Program | undefined;
+  cause(contract: Contract, real: Real): string;
+}
+
+/** Elements of a view per step of the dimension `dim`, or 0 where the port does not have it in front. */
+export function stride(shape: readonly (string | number)[], dim: string | undefined, dims: Dims, params: ParamRecord): number {
+  if (dim === undefined || shape[0] !== dim) return 0;
+  return shape.slice(1).reduce<number>((p, d) => p * (typeof d === "number" ? d : (dims[d] ?? (params[d] as number))), 1);
+}

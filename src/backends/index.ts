@@ -1,0 +1,43 @@
+/** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
+import { loadAddon } from "../addon.js";
+import { use } from "../choose.js";
+import type { Contract } from "../contract.js";
+import { KernelError } from "../errors.js";
+import { findRow, native } from "./native.js";
+
+let told = false;
+
+/** The default backend: TICKFORGE_BACKEND, or native where it loads; when it does not, that is said once, on stderr. */
+function prefer(): string {
+  const named = process.env.TICKFORGE_BACKEND;
+  const required = process.env.TICKFORGE_REQUIRE;
+  if (required && named && named !== required)
+    throw new KernelError("E_BACKEND_REQUIRED", `TICKFORGE_REQUIRE=${required} but TICKFORGE_BACKEND=${named}`, {
+      hint: "unset one of them",
+    });
+  if (named) return named;
+  if (required) return required;
+  const { addon, cause, path } = loadAddon();
+  if (!addon && !told) {
+    told = true;
+    const { version } = process;
+    process.stderr.write(
+      `tickforge: the native kernels could not be loaded, continuing on the reference (about 10x slower)\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${process.platform} ${process.arch}, node ${version}\n  fix     npm run build in the package's folder (needs CMake and a C++20 compiler)   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+    );
+  }
+  return "auto";
+}
+
+export function install(): void {
+  use(native, prefer);
+}
+
+/** Compares every contract with the add-on's rows; the causes of those that do not fit. */
+export function handshake(contracts: readonly Contract[]): { kernel: string; dtype: string; cause: string }[] {
+  return contracts.flatMap((contract) =>
+    (["f64", "f32"] as const).flatMap((real) => {
+      const row = findRow(contract, real);
+      return typeof row === "string" ? [{ kernel: contract.name, dtype: real, cause: row }] : [];
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+/** Arrays checked once and bound to a kernel; each call after that costs about the bare native call. */
+import { at, type Bound, type Frame, type Program } from "./backends/backend.js";
+import { type How, inOrder, outputsFor, type Prepared, prepare, raise } from "./call.js";
+import { type Columns, checkAliases, type ParamRecord } from "./check.js";
+import { programFor } from "./choose.js";
+import type { Contract, Done, Ports, View } from "./contract.js";
+import { KernelError } from "./errors.js";
+import { openState } from "./state.js";
+
+/** Runs a slot, by default all its rows; the result is reused by the next call. */
+export type BoundKernel = (slot?: number, to?: number, from?: number, outFrom?: number) => Done;
+
+export interface BindArrays {
+  in: Columns | readonly Columns[];
+  out: Columns | readonly Columns[];
+  state?: ArrayBufferLike | Uint8Array | Readonly<Record<string, View>>;
+}
+
+/** Checks once, then each call costs about the bare native call; lengths are compared every time, since a buffer can be detached. */
+export function bind(contract: Contract, arrays: BindArrays, options: object | undefined, how: How = {}): BoundKernel {
+  const inputs = (Array.isArray(arrays.in) ? arrays.in : [arrays.in]) as Columns[];
+  const outputs = (Array.isArray(arrays.out) ? arrays.out : [arrays.out]) as Columns[];
+  const kernel = contract.name;
+  if (inputs.length !== outputs.length && outputs.length !== 1)
+    throw new KernelError("E_BIND", `${kernel}: ${inputs.length} input slots but ${outputs.length} output slots`, {
+      kernel,
+      hint: "give one output slot for all, or as many as inputs",
+    });
+  let state: Record<string, View> | undefined;
+  let first: Prepared | undefined;
+  const slots = inputs.map((given, i): Frame => {
+    const p = prepare(contract, given, options, "bind");
+    first ??= p;
+    if (p.real !== first.real)
+      throw new KernelError("E_DTYPE", `${kernel}: slot ${i} is ${p.real}, slot 0 is ${first.real}`, {
+        kernel,
+        hint: "use one dtype in all slots",
+      });
+    state ??= contract.state ? stateViews(contract, p.params, arrays.state) : {};
+    const out = outputs[i] ?? outputs[0]!;
+    const outs = outputsFor(contract, p, given, 0, out);
+    checkAliases(kernel, { ...given, ...outs }, Object.fromEntries(Object.entries(state).map(([k, v]) => [`state ${k}`, v])));
+    return { ins: p.ins, state: Object.values(state), outs: inOrder(contract, outs), dims: p.dims };
+  });
+  const { real, params } = first!;
+  const bound: Bound = { contract, real, params, slots };
+  return runner(bound, programFor(bound, how.backend));
+}
+
+function stateViews(contract: Contract, params: ParamRecord, given: BindArrays["state"]): Record<string, View> {
+  const block = given === undefined || given instanceof Uint8Array || !("byteLength" in given && typeof given.byteLength === "number");
+  if (given !== undefined && block && !(given instanceof Uint8Array)) return given as Record<string, View>;
+  return openState(contract, params, given as ArrayBufferLike | Uint8Array | undefined);
+}
+
+function runner(bound: Bound, program: Program): BoundKernel {
+  const { contract, params, slots } = bound;
+  const { control } = program;
+  const watched = slots.map((s) => [...s.ins, ...s.outs, ...s.state].filter((v): v is View => v !== undefined));
+  const lengths = watched.map((views) => Int32Array.from(views, (v) => v.length));
+  const rows = slots.map((s) => s.dims[contract.rows] ?? 0);
+  const done: Done = { consumed: 0, produced: 0 };
+  return (slot = 0, to = rows[slot]!, from = 0, outFrom = 0) => {
+    const views = watched[slot];
+    const expected = lengths[slot];
+    if (views === undefined || expected === undefined)
+      throw new KernelError("E_SLOT", `${contract.name}: no slot ${slot}, bound are 0 to ${slots.length - 1}`, {
+        kernel: contract.name,
+        value: slot,
+      });
+    for (let i = 0; i < expected.length; i++) if (views[i]!.length !== expected[i]) detached(bound, slot, views[i]!);
+    if (!(from >= 0 && from <= to && to <= rows[slot]! && outFrom >= 0))
+      throw new KernelError("E_ROWS", `${contract.name}: rows ${from} to ${to} of a slot with ${rows[slot]}`, { kernel: contract.name });
+    control[at.from] = from;
+    control[at.to] = to;
+    control[at.outFrom] = outFrom;
+    program.run(slot);
+    if (control[at.code] !== 0) raise(contract, params, slots[slot]!, control);
+    done.consumed = control[at.consumed]!;
+    done.produced = control[at.produced]!;
+    return done;
+  };
+}
+
+function detached(bound: Bound, slot: number, view: View): never {
+  const { contract, slots } = bound;
+  const frame = slots[slot]!;
+  const search = (declared: Ports, views: readonly (View | undefined)[]) => Object.keys(declared)[views.indexOf(view)];
+  const port =
+    search(contract.inputs, frame.ins) ?? search(contract.outputs, frame.outs) ?? `state ${search(contract.state ?? {}, frame.state)}`;
+  throw new KernelError(
+    "E_DETACHED",
+    `${contract.name}: the buffer of '${port}' was detached or resized after bind (now ${view.length} values)`,
+    {
+      kernel: contract.name,
+      port,
+      hint: "bind again, or copy instead of transferring",
+    },
+  );
+}

@@ -1,0 +1,4 @@
+/** The entry for browsers: every kernel on its reference, and frames. Imports no Node module. */
+export * from "./bus/frame.js";
+export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
+export * from "./kernels/index.js";

@@ -1,0 +1,229 @@
+import { BusError } from "../errors.js";
+import type { Columns, Slot, Topic, Views } from "./bus.js";
+
+/** Every frame begins with these 64 bytes; offsets count 32-bit words, `sequence` and `time` take two. */
+export const HEADER_BYTES = 64;
+export const FRAME_MAGIC = 0x4d52_4654; // "TFRM" in memory order
+export const FRAME_VERSION = 1;
+export const word = {
+  magic: 0,
+  /** Version in the low half, kind of frame in the high half. */
+  version: 1,
+  schema: 2,
+  byteLength: 3,
+  rows: 4,
+  capacity: 5,
+  producer: 6,
+  epoch: 7,
+  sequence: 8,
+  time: 10,
+  /** On disk and on the wire only; 0 while the checksum is computed, and in memory. */
+  crc: 12,
+} as const;
+export const DATA_FRAME = 0;
+/** Recordings only: symbols added since, a JSON array padded with spaces. */
+export const SYMBOLS_FRAME = 1;
+
+const views = {
+  f64: Float64Array,
+  f32: Float32Array,
+  i64: BigInt64Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i8: Int8Array,
+  u8: Uint8Array,
+} as const;
+
+/**
+ * x86 makes the stores of a thread visible in their order, so a plain store publishes what was written before it, and need
+ * not wait, as an atomic one does, until the other processor has given up the cache lines of the columns.
+ */
+const storesStayInOrder = typeof process !== "undefined" && process.arch === "x64";
+
+export interface ColumnLayout {
+  readonly name: string;
+  readonly dtype: keyof typeof views;
+  readonly width: number;
+  /** From the start of the frame; a multiple of 64. */
+  readonly offset: number;
+}
+export interface Layout<C extends Columns = Columns> {
+  readonly topic: Topic<C>;
+  readonly schema: number;
+  readonly stride: number;
+  readonly columns: readonly ColumnLayout[];
+}
+
+export const align = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+/** Declares a topic with full inference of its columns, checked. */
+export function topic<const C extends Columns>(declared: Topic<C>): Topic<C> {
+  layoutOf(declared);
+  return declared;
+}
+
+/** Where each column of a topic's frame lies; refuses a topic that cannot be laid out. */
+export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
+  const wrong = (what: string, hint: string) => new BusError("E_BUS_TOPIC", `topic '${of.name}': ${what}`, { hint });
+  const whole = (n: unknown, max: number) => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= max;
+  if (typeof of.name !== "string" || of.name === "") throw wrong("has no name", "Give it one, such as trades.BTCUSDT.");
+  if (!whole(of.rows, 2 ** 28))
+    throw wrong(`rows is ${of.rows}, expected a whole number from 1 to 2^28`, "256 suits a stream, 1000 a remote one.");
+  if (!whole(of.slots, 2 ** 24) || of.slots < 2 || (of.slots & (of.slots - 1)) !== 0)
+    throw wrong(`slots is ${of.slots}, expected a power of two from 2 to 2^24`, "64 is a good start.");
+  if (of.backpressure !== "block" && of.backpressure !== "evict")
+    throw wrong(`backpressure is '${of.backpressure}', expected block or evict`, "block loses nothing, evict never stops the publisher.");
+  const symbols = of.symbols ?? [];
+  const twice = new Set(symbols).size < symbols.length ? symbols.find((symbol, id) => symbols.indexOf(symbol) !== id) : undefined;
+  if (twice !== undefined) throw wrong(`symbol '${twice}' is listed twice`, "The position is the id, so each symbol has one.");
+  let offset = HEADER_BYTES;
+  const columns = Object.entries(of.columns).map(([name, { dtype, width = 1 }]): ColumnLayout => {
+    // A name like "0" would jump to the front of the order of declaration.
+    if (!/^[A-Za-z_]\w*$/.test(name))
+      throw wrong(`column '${name}' is not a plain name`, "Letters, digits and _, not starting with a digit.");
+    if (!Object.hasOwn(views, dtype)) throw wrong(`column '${name}' has dtype '${dtype}'`, `One of ${Object.keys(views).join(", ")}.`);
+    if (!whole(width, 2 ** 20))
+      throw wrong(`column '${name}' has width ${width}, expected a whole number from 1`, "Leave it out for one value per row.");
+    const at = offset;
+    offset += align(of.rows * width * views[dtype].BYTES_PER_ELEMENT, 64);
+    return { name, dtype, width, offset: at };
+  });
+  if (columns.length === 0) throw wrong("has no columns", "Declare at least one.");
+  if (offset > 2 ** 31 - 64) throw wrong(`a slot would take ${offset} bytes`, "Fewer rows per slot, more slots.");
+  const shape = JSON.stringify([of.rows, ...columns.map((c) => [c.name, c.dtype, c.width])]);
+  return { topic: of, schema: crc32c(new TextEncoder().encode(shape)), stride: offset, columns };
+}
+
+/** The frames of a stretch of memory, with the views of each slot made once. */
+export class Frames<C extends Columns = Columns> {
+  readonly slots: readonly Slot<C>[];
+  private readonly words: Uint32Array;
+  private readonly reals: Float64Array;
+  private readonly times: BigInt64Array;
+  private readonly step: number;
+
+  constructor(
+    readonly layout: Layout<C>,
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    count: number,
+  ) {
+    const { stride } = layout;
+    this.step = stride / 4;
+    this.words = new Uint32Array(buffer, byteOffset, count * this.step);
+    this.reals = new Float64Array(buffer, byteOffset, (count * stride) / 8);
+    this.times = new BigInt64Array(buffer, byteOffset, (count * stride) / 8);
+    this.slots = Array.from({ length: count }, (_, index) => {
+      const start = byteOffset + index * stride;
+      const made = layout.columns.map((c) => [
+        c.name,
+        new (views[c.dtype] as typeof Float64Array)(buffer, start + c.offset, layout.topic.rows * c.width),
+      ]);
+      return { index, columns: Object.fromEntries(made) as Views<C>, bytes: new Uint8Array(buffer, start, stride), rows: 0 };
+    });
+  }
+
+  /** Writes the header. `timeNs` undefined: now, to the microsecond, without making a BigInt. */
+  seal(slot: number, rows: number, sequence: number, producer: number, epoch: number, timeNs: bigint | undefined): void {
+    const { words, layout } = this;
+    const at = slot * this.step;
+    words[at] = FRAME_MAGIC;
+    words[at + word.version] = FRAME_VERSION;
+    words[at + word.schema] = layout.schema;
+    words[at + word.byteLength] = layout.stride;
+    words[at + word.rows] = rows;
+    words[at + word.capacity] = layout.topic.rows;
+    words[at + word.producer] = producer;
+    words[at + word.epoch] = epoch;
+    this.reals[(at + word.sequence) / 2] = sequence;
+    words[at + word.crc] = 0;
+    if (timeNs !== undefined) this.times[(at + word.time) / 2] = timeNs;
+    else this.stamp(at + word.time);
+  }
+
+  /** More rows of a frame that is sealed already; everything written before is seen by whoever sees them. */
+  raise(slot: number, rows: number): void {
+    const at = slot * this.step + word.rows;
+    if (storesStayInOrder) this.words[at] = rows;
+    else Atomics.store(this.words, at, rows);
+  }
+  raised(slot: number): number {
+    return Atomics.load(this.words, slot * this.step + word.rows);
+  }
+
+  private stamp(at: number): void {
+    const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1000);
+    const low = (microseconds % 2 ** 32) * 1000;
+    this.words[at] = low % 2 ** 32;
+    this.words[at + 1] = Math.floor(microseconds / 2 ** 32) * 1000 + Math.floor(low / 2 ** 32);
+  }
+
+  field(slot: number, name: keyof typeof word): number {
+    return this.words[slot * this.step + word[name]]!;
+  }
+  sequence(slot: number): number {
+    return this.reals[(slot * this.step + word.sequence) / 2]!;
+  }
+  timeNs(slot: number): bigint {
+    return this.times[(slot * this.step + word.time) / 2]!;
+  }
+  /** The checksum, put into or taken out of the header. */
+  setCrc(slot: number, crc: number): void {
+    this.words[slot * this.step + word.crc] = crc;
+  }
+}
+
+/** Rows of columns given to `publish`, after checking that they are the topic's. */
+export function rowsOf(layout: Layout, given: Readonly<Record<string, unknown>>): number {
+  const wrong = (column: string, what: string, hint: string) =>
+    new BusError("E_BUS_COLUMN", `topic '${layout.topic.name}': column '${column}' ${what}`, { column, hint });
+  for (const name of Object.keys(given))
+    if (!layout.columns.some((c) => c.name === name))
+      throw wrong(name, "is not declared", `Declared: ${layout.columns.map((c) => c.name).join(", ")}.`);
+  let rows = -1;
+  for (const { name, dtype, width } of layout.columns) {
+    const view = given[name];
+    if (!(view instanceof views[dtype])) throw wrong(name, `is ${kindOf(view)}, expected ${views[dtype].name}`, `Its dtype is ${dtype}.`);
+    if (view.length % width !== 0)
+      throw wrong(name, `has ${view.length} values, expected a multiple of its width ${width}`, "Rows may not be cut.");
+    if (rows >= 0 && view.length !== rows * width)
+      throw wrong(name, `has ${view.length} values, expected ${rows * width} (${rows} rows)`, "Columns must have equally many rows.");
+    rows = view.length / width;
+  }
+  return rows;
+}
+
+const kindOf = (value: unknown): string => (value === null || typeof value !== "object" ? String(value) : value.constructor.name);
+
+/** Copies rows [from, to) of checked columns to the start of a slot. */
+export function copyRows(layout: Layout, given: Readonly<Record<string, any>>, from: number, to: number, slot: Slot): void {
+  for (const { name, width } of layout.columns) {
+    const view = given[name] as Float64Array;
+    const part = from === 0 && to * width === view.length ? view : view.subarray(from * width, to * width);
+    (slot.columns[name] as Float64Array).set(part);
+  }
+}
+
+/** What differs between two topics' columns, as a sentence; undefined where the same frames fit both. */
+export function difference(have: Topic, want: Topic): string | undefined {
+  if (have.rows !== want.rows) return `rows per slot are ${have.rows}, expected ${want.rows}`;
+  const [a, b] = [layoutOf(have).columns, layoutOf(want).columns];
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const show = (c?: ColumnLayout) => (c ? `'${c.name}' ${c.dtype}${c.width > 1 ? ` x ${c.width}` : ""}` : "missing");
+    if (show(a[i]) !== show(b[i])) return `column ${i} is ${show(a[i])}, expected ${show(b[i])}`;
+  }
+  return undefined;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
+  return crc;
+});
+
+/** CRC32C (Castagnoli), as in RFC 3720 appendix B.4; the add-on has a faster one. */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}

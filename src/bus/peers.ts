@@ -1,0 +1,16 @@
+/** Numbers under which the users of a ring are known to each other: publishers first, then subscribers, then event loops. */
+export const FIRST_CURSOR_SEAT = 16;
+
+/**
+ * Who sits behind a number. Threads over a SharedArrayBuffer cannot know it of each other; processes can, by locks that
+ * end with whoever holds them.
+ */
+export interface Peers {
+  /** Takes a seat; false where somebody living has it. */
+  enter(seat: number): boolean;
+  leave(seat: number): void;
+  /** Undefined where nobody can tell. */
+  alive(seat: number): boolean | undefined;
+}
+
+export const unknownPeers: Peers = { enter: () => true, leave: () => {}, alive: () => undefined };

@@ -1,0 +1,216 @@
+import { BusError } from "../errors.js";
+import type { Columns, Topic } from "./bus.js";
+import { align, difference, Frames, layoutOf } from "./frame.js";
+import { SharedDictionary } from "./symbols.js";
+
+const REGION_MAGIC = 0x4752_4654; // "TFRG" in memory order
+const REGION_VERSION = 2;
+/** What shares a cache line, or the pair that processors fetch together, slows each other down. */
+const LINE = 128;
+const MAGIC = 0;
+const VERSION = 1;
+const JSON_BYTES = 2;
+const JSON_START = 64;
+
+/** Words of the publisher's line; it writes them at every commit. */
+const producer = { published: 0, full: 6 } as const;
+/** Words that change seldom and are read often. */
+const signals = {
+  epoch: 0,
+  dataFlag: 1,
+  dataSignal: 2,
+  spaceFlag: 3,
+  spaceSignal: 4,
+  tokens: 5,
+  allocated: 6,
+  firstSymbol: 7,
+} as const;
+/** Words of each subscriber's line. */
+export const cursor = { position: 0, state: 1, heartbeat: 2, consumed: 4, lost: 6 } as const;
+
+/** Low bits of a cursor's state word; the rest is the token of its owner. 0 altogether: free. */
+export const FREE = 0;
+export const JOINING = 1;
+export const ACTIVE = 2;
+export const EVICTED = 3;
+export const STATUS = 3;
+
+/**
+ * `published` holds the ordinal of the next batch and, in its top bits, the number of the publisher who may publish it; 0:
+ * the last one has closed. One exchange of that word publishes, takes over or closes, so a publisher that was replaced can
+ * do none of them, however long ago it last looked.
+ */
+const ORDINAL_BITS = 28;
+const ORDINALS = 2 ** ORDINAL_BITS - 1;
+export const OWNERS = 2 ** (32 - ORDINAL_BITS) - 1;
+export const ordinalOf = (word: number): number => word & ORDINALS;
+export const ownerOf = (word: number): number => word >>> ORDINAL_BITS;
+export const published = (owner: number, ordinal: number): number => (owner << ORDINAL_BITS) | (ordinal & ORDINALS);
+export const after = (ordinal: number): number => (ordinal + 1) & ORDINALS;
+export const before = (ordinal: number, by: number): number => (ordinal - by) & ORDINALS;
+/** How far ordinal `a` is ahead of `b`, across the wrap. */
+export const ahead = (a: number, b: number): number => ((a - b) << (32 - ORDINAL_BITS)) >> (32 - ORDINAL_BITS);
+/** Where the cursor of an evicted subscriber points: no ordinal, so that advancing it fails. */
+export const NOWHERE = -1;
+
+interface Geometry {
+  topic: Topic;
+  lines: number;
+  subscribers: number;
+  spares: number;
+  places: number;
+  dictionary: number;
+  dictionaryBytes: number;
+  slots: number;
+  total: number;
+}
+
+export interface RegionOptions {
+  /** Subscribers at one time, 16 by default. */
+  readonly subscribers?: number;
+  /** Slots to put in the place of those that replaced publishers may still write to; none by default. */
+  readonly spares?: number;
+  /** Room for symbols, 1 MiB by default. */
+  readonly dictionaryBytes?: number;
+  /** The native address of a view; with it, columns lie on 64-byte and cursors on 128-byte boundaries. */
+  readonly addressOf?: (view: Uint8Array) => bigint;
+  /** Zeroed memory of at least so many bytes; a SharedArrayBuffer by default. */
+  readonly allocate?: (bytes: number) => ArrayBufferLike;
+  /** Where the wrapping count of batches begins, 0 by default. */
+  readonly firstOrdinal?: number;
+}
+
+/** A ring's memory: control block (what it is, as JSON), cursors, which slot has which place, symbols, slots. Every offset in it is found from its first bytes. */
+export class Region<C extends Columns = Columns> {
+  readonly words: Int32Array;
+  readonly reals: Float64Array;
+  readonly frames: Frames<C>;
+  readonly symbols: SharedDictionary;
+  readonly topic: Topic<C>;
+  readonly at: { readonly [K in keyof typeof producer | keyof typeof signals]: number };
+  /** First word of each cursor. */
+  readonly cursors: readonly number[];
+  /** First word of the table from place in the ring to slot. */
+  private readonly places: number;
+
+  constructor(
+    readonly memory: ArrayBufferLike,
+    { topic, lines, subscribers, spares, places, dictionary, dictionaryBytes, slots }: Geometry,
+  ) {
+    this.topic = topic as Topic<C>;
+    this.words = new Int32Array(memory, 0, slots >> 2);
+    this.reals = new Float64Array(memory, 0, slots >> 3);
+    this.frames = new Frames(layoutOf(this.topic), memory, slots, topic.slots + spares);
+    this.places = places >> 2;
+    const shifted = (names: Record<string, number>, start: number) =>
+      Object.entries(names).map(([name, word]) => [name, (start >> 2) + word]);
+    this.at = Object.fromEntries([...shifted(producer, lines), ...shifted(signals, lines + LINE)]);
+    this.cursors = Array.from({ length: subscribers }, (_, i) => (lines + (2 + i) * LINE) >> 2);
+    const { allocated, firstSymbol } = this.at;
+    const area = new Uint8Array(memory, dictionary, dictionaryBytes);
+    this.symbols = new SharedDictionary(topic.name, this.words, allocated, firstSymbol, area);
+  }
+
+  newToken(): number {
+    return (Atomics.add(this.words, this.at.tokens, 1) + 1) << 2;
+  }
+  /** Word that says which slot has the place of an ordinal. */
+  placeOf(ordinal: number): number {
+    return this.places + (ordinal & (this.topic.slots - 1));
+  }
+  slotOf(ordinal: number): number {
+    return Atomics.load(this.words, this.placeOf(ordinal));
+  }
+  /**
+   * Word that says of which ordinal a slot's frame grows, and under whom, as `published` did then: subscribers look at it
+   * only while that publisher leads, so one that was replaced can show nothing more.
+   */
+  growthOf(slot: number): number {
+    return this.places + this.topic.slots + slot;
+  }
+  /** Word with the publishers, as bits, that may write to a slot without a place. */
+  writersOf(slot: number): number {
+    return this.growthOf(slot) + this.frames.slots.length;
+  }
+  /** The next batch's ordinal and first sequence, read together. */
+  head(): { ordinal: number; sequence: number } {
+    const { words, at, frames } = this;
+    for (;;) {
+      const seen = Atomics.load(words, at.published);
+      const last = this.slotOf(before(ordinalOf(seen), 1));
+      // Before the first batch the memory is zero, and so is the sum.
+      const sequence = frames.sequence(last) + frames.field(last, "rows");
+      // An exchange, not a load: the reads of the frame may not move past it.
+      if (Atomics.compareExchange(words, at.published, seen, seen) === seen) return { ordinal: ordinalOf(seen), sequence };
+    }
+  }
+  get ended(): boolean {
+    return ownerOf(Atomics.load(this.words, this.at.published)) === 0 && Atomics.load(this.words, this.at.epoch) > 0;
+  }
+}
+
+export function createRegion<C extends Columns>(topic: Topic<C>, options: RegionOptions = {}): Region<C> {
+  const { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0, addressOf, firstOrdinal = 0 } = options;
+  const { stride } = layoutOf(topic);
+  const { name, columns, rows, slots, backpressure } = topic;
+  const plain = { name, columns, rows, slots, backpressure };
+  const head = JSON_START + new TextEncoder().encode(JSON.stringify(plain)).length + 320;
+  const lineBytes = (2 + subscribers) * LINE;
+  const tableBytes = align((slots + 2 * (slots + spares)) * 4, LINE);
+  const slotBytes = stride * (slots + spares);
+  const size = align(head, LINE) + lineBytes + tableBytes + align(dictionaryBytes, LINE) + slotBytes + LINE;
+  const memory = (options.allocate ?? ((bytes) => new SharedArrayBuffer(bytes)))(size);
+  if (memory.byteLength < size) {
+    const what = `topic '${name}': ring needs ${size} bytes, was given ${memory.byteLength}`;
+    throw new BusError("E_BUS_MEMORY", what, { hint: "Allocate at least the bytes asked for." });
+  }
+  const shift = addressOf ? Number(-addressOf(new Uint8Array(memory)) & BigInt(LINE - 1)) : 0;
+  const lines = align(head - shift, LINE) + shift;
+  const places = lines + lineBytes;
+  const dictionary = places + tableBytes;
+  const start = dictionary + align(dictionaryBytes, LINE);
+  const total = start + slotBytes;
+  const geometry: Geometry = { topic: plain, lines, subscribers, spares, places, dictionary, dictionaryBytes, slots: start, total };
+  const json = new TextEncoder().encode(JSON.stringify(geometry));
+  new Uint8Array(memory).set(json, JSON_START);
+  const region = new Region<C>(memory, geometry);
+  const { words, at } = region;
+  words[VERSION] = REGION_VERSION;
+  words[JSON_BYTES] = json.length;
+  words[at.published] = published(0, firstOrdinal);
+  for (let place = 0; place < slots; place++) words[region.placeOf(place)] = place;
+  for (const symbol of topic.symbols ?? []) region.symbols.add(symbol);
+  // Last: whoever sees the magic sees the rest.
+  Atomics.store(words, MAGIC, REGION_MAGIC);
+  return region;
+}
+
+/** Opens memory that another thread laid out; with `expected`, only if its frames fit that topic. */
+export function openRegion<C extends Columns = Columns>(memory: ArrayBufferLike, expected?: Topic<C>): Region<C> {
+  const name = expected ? `topic '${expected.name}'` : "ring";
+  const wrong = (code: string, what: string, hint: string) => new BusError(code, `${name}: ${what}`, { hint });
+  const hint = "Pass the memory that createRing made, unchanged.";
+  if (memory.byteLength < JSON_START)
+    throw wrong("E_BUS_MAGIC", `the memory has ${memory.byteLength} bytes, too few for a control block`, hint);
+  const words = new Int32Array(memory, 0, JSON_START >> 2);
+  const magic = Atomics.load(words, MAGIC);
+  if (magic !== REGION_MAGIC)
+    throw wrong("E_BUS_MAGIC", `the memory begins with 0x${(magic >>> 0).toString(16)}, not with a ring's magic`, hint);
+  if (words[VERSION] !== REGION_VERSION)
+    throw wrong(
+      "E_BUS_VERSION",
+      `the memory has layout version ${words[VERSION]}, this build reads ${REGION_VERSION}`,
+      "Use one version of tickforge on both sides.",
+    );
+  let geometry: Geometry;
+  try {
+    geometry = JSON.parse(new TextDecoder().decode(new Uint8Array(memory).slice(JSON_START, JSON_START + words[JSON_BYTES]!)));
+  } catch (cause) {
+    throw new BusError("E_BUS_MAGIC", `${name}: the control block is damaged`, { hint, cause });
+  }
+  if (geometry.total > memory.byteLength)
+    throw wrong("E_BUS_MEMORY", `the memory has ${memory.byteLength} bytes, the ring ${geometry.total}`, hint);
+  const other = expected && difference(geometry.topic, expected);
+  if (other) throw wrong("E_BUS_LAYOUT", other, "Declare the topic once and import it on both sides.");
+  return new Region<C>(memory, geometry);
+}

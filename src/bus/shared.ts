@@ -1,0 +1,93 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BusError } from "../errors.js";
+import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
+import { Doorbell } from "./doorbell.js";
+import { difference } from "./frame.js";
+import { closeMapping, findMapping, type Mapping, memoryFunctions, namesIn, openMapping, ownFolder, pathOf } from "./mapped.js";
+import { FIRST_CURSOR_SEAT } from "./peers.js";
+import type { RegionOptions } from "./region.js";
+import { openRing, type Ring } from "./ring.js";
+
+export interface SharedOptions extends Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal"> {
+  /** Where the files lie; with mode 700 and this user's. By default one per user and `namespace` in memory. */
+  readonly folder?: string;
+  /** Keeps buses of one user apart, `default` by default. */
+  readonly namespace?: string;
+}
+
+/** Slots for the places of publishers that were replaced while they were stopped. */
+const SPARES = 7;
+
+function folderOf({ folder, namespace = "default" }: SharedOptions): string {
+  const memory = process.platform === "linux" ? "/dev/shm" : tmpdir();
+  return folder ?? join(memory, `tickforge-${process.getuid?.() ?? 0}-${encodeURIComponent(namespace)}`);
+}
+
+/**
+ * Topics between processes: each is a ring in a mapped file, made by whoever opens it first and removed by the last one to
+ * close. A publisher that died is replaced by the next one without `takeover`; its place is known to be empty.
+ */
+export class SharedBus implements Bus {
+  readonly transport = "shared";
+  readonly folder: string;
+  private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell: Doorbell }>();
+  private closed = false;
+
+  constructor(private readonly options: SharedOptions = {}) {
+    memoryFunctions();
+    this.folder = ownFolder(folderOf(options));
+  }
+
+  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
+    return this.ring(topic).publisher(options);
+  }
+  subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C> {
+    return this.ring(topic).subscribe(options);
+  }
+  stats(topic: Topic): TopicStats {
+    return this.ring(topic).stats();
+  }
+  /** Topics that somebody has opened, or left behind by dying. */
+  names(): string[] {
+    return namesIn(this.folder);
+  }
+  /** A ring that is there already, by its topic's name. */
+  find(name: string): Ring {
+    const open = this.rings.get(name);
+    return open ? open.ring : this.add(name, findMapping(pathOf(this.folder, name), name));
+  }
+  close(): void {
+    this.closed = true;
+    for (const { ring, mapping, doorbell } of this.rings.values()) {
+      ring.close();
+      doorbell.close();
+      closeMapping(mapping);
+    }
+    this.rings.clear();
+  }
+
+  ring<C extends Columns>(topic: Topic<C>): Ring<C> {
+    if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
+    const open = this.rings.get(topic.name);
+    if (!open) {
+      const { subscribers = 16, spares = SPARES, ...rest } = this.options;
+      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, { subscribers, spares, ...rest }));
+    }
+    const other = difference(open.ring.topic, topic);
+    if (other)
+      throw new BusError("E_BUS_LAYOUT", `topic '${topic.name}': ${other}`, { hint: "Declare the topic once and import it everywhere." });
+    return open.ring;
+  }
+
+  private add(name: string, mapping: Mapping): Ring<any> {
+    const { path, peers, memory } = mapping;
+    const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
+    const ring = openRing(memory, undefined, doorbell, peers);
+    this.rings.set(name, { ring, mapping, doorbell });
+    return ring;
+  }
+}
+
+/** Above the seats of any number of subscribers. */
+const LOOP_SEATS = FIRST_CURSOR_SEAT + 2 ** 20;

@@ -1,0 +1,203 @@
+import { BusError } from "../errors.js";
+import type { Batch, Columns, SubscriberStats, Subscription, Symbols, Topic, Views } from "./bus.js";
+import type { Frames } from "./frame.js";
+
+/** One per slot and subscription, so that a batch kept too long is noticed until its slot comes round again. */
+class BorrowedBatch<C extends Columns> implements Batch<C> {
+  lent = false;
+  /** The last answer of `intact`: a batch that was said to be whole counts as read, whatever happens to its slot after that. */
+  accepted = false;
+  rowsNow = 0;
+  fromNow = 0;
+  sequenceNow = 0;
+  lostNow = 0;
+
+  constructor(
+    readonly slot: number,
+    private readonly frames: Frames<C>,
+    private readonly holds: () => boolean,
+  ) {}
+  private check(): void {
+    if (this.lent) return;
+    const { name } = this.frames.layout.topic;
+    const hint = "Copy what you need, or finish with it before asking for the next one.";
+    throw new BusError("E_BUS_BATCH", `topic '${name}': the batch in slot ${this.slot} is no longer valid`, { hint });
+  }
+  get rows(): number {
+    this.check();
+    return this.rowsNow;
+  }
+  get from(): number {
+    this.check();
+    return this.fromNow;
+  }
+  get lost(): number {
+    this.check();
+    return this.lostNow;
+  }
+  get columns(): Views<C> {
+    this.check();
+    return this.frames.slots[this.slot]!.columns;
+  }
+  get sequence(): number {
+    this.check();
+    return this.sequenceNow;
+  }
+  get timeNs(): bigint {
+    this.check();
+    return this.frames.timeNs(this.slot);
+  }
+  get producer(): number {
+    this.check();
+    return this.frames.field(this.slot, "producer");
+  }
+  get epoch(): number {
+    this.check();
+    return this.frames.field(this.slot, "epoch");
+  }
+  intact(): boolean {
+    this.accepted = this.lent && this.holds();
+    return this.accepted;
+  }
+}
+
+/** The subscriber's manners, the same for every transport; a transport says which slot is next and whether it was still there at the end. */
+export abstract class SlotSubscription<C extends Columns = Columns> implements Subscription<C> {
+  abstract readonly symbols: Symbols;
+  readonly ready: Promise<void> = Promise.resolve();
+  protected consumed = 0;
+  protected lost = 0;
+  protected closed = false;
+  private readonly batches: BorrowedBatch<C>[];
+  private held: BorrowedBatch<C> | undefined;
+  /** Rows of the frame at this place that were read while it grew; of those there now, where it still grows. */
+  protected from = 0;
+  protected growing = 0;
+
+  /** `expected`: the sequence number that the next batch must have unless rows were lost. */
+  constructor(
+    protected readonly frames: Frames<C>,
+    private expected: number,
+  ) {
+    const holds = () => this.holds();
+    this.batches = frames.slots.map(({ index }) => new BorrowedBatch(index, frames, holds));
+  }
+
+  /** Batches that wait now, as anybody may ask at any time. */
+  protected abstract lag(): number;
+  /** The same when no batch is held: a transport may first find its place again. */
+  protected look(): number {
+    return this.lag();
+  }
+  /** The slot at this subscriber's place, or -1 when there is none; sets `growing` for a frame that is not committed. */
+  protected abstract next(): number;
+  /** Whether the slot given by `next` has not been taken away since. */
+  protected abstract holds(): boolean;
+  /** Moves on; false where the slot was taken away before. */
+  protected abstract advance(): boolean;
+  /** Called when the counts have changed. */
+  protected counted(): void {}
+  protected abstract detach(): void;
+  /** Settles when there may be something new. */
+  protected abstract arrival(): Promise<void>;
+  abstract readonly ended: boolean;
+  abstract wait(timeoutMs?: number): boolean;
+
+  get topic(): Topic<C> {
+    return this.frames.layout.topic;
+  }
+
+  poll(handler: (batch: Batch<C>) => void, limit = Number.POSITIVE_INFINITY): number {
+    this.check();
+    this.release();
+    let handled = 0;
+    for (let left = Math.min(limit, this.look()); left > 0 && !this.closed; left--) {
+      const batch = this.take();
+      if (!batch) break;
+      let done = false;
+      try {
+        handler(batch);
+        done = true;
+      } finally {
+        if (!done) this.drop();
+      }
+      if (this.release()) handled++;
+    }
+    return handled;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch<C>, void, undefined> {
+    try {
+      while (!this.closed) {
+        this.release();
+        const batch = this.take();
+        if (batch) yield batch;
+        else if (this.ended) return;
+        else await this.arrival();
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  stats(): SubscriberStats {
+    return { consumed: this.consumed, lost: this.lost, lag: this.closed ? 0 : this.lag() };
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.drop();
+    this.closed = true;
+    this.detach();
+  }
+
+  private take(): BorrowedBatch<C> | undefined {
+    const slot = this.next();
+    if (slot < 0) return undefined;
+    const batch = this.batches[slot]!;
+    // A slot that is being overwritten may say anything: stay inside it, `advance` will tell.
+    batch.rowsNow = Math.min(this.growing || this.frames.field(slot, "rows"), this.topic.rows);
+    batch.fromNow = this.from;
+    batch.sequenceNow = this.frames.sequence(slot) + this.from;
+    batch.lostNow = batch.sequenceNow - this.expected;
+    batch.accepted = false;
+    batch.lent = true;
+    this.held = batch;
+    return batch;
+  }
+
+  /** Gives the held batch back as consumed; false where it was none, or was taken away. */
+  protected release(): boolean {
+    const batch = this.held;
+    if (!batch) return false;
+    this.drop();
+    const grew = this.growing > 0;
+    this.growing = 0;
+    if (!(grew ? this.holds() : this.advance()) && !batch.accepted) return false;
+    this.from = grew ? batch.rowsNow : 0;
+    const rows = batch.rowsNow - batch.fromNow;
+    this.consumed += rows;
+    this.lost += batch.lostNow;
+    this.expected = batch.sequenceNow + rows;
+    this.counted();
+    return true;
+  }
+
+  /** Where the place was given up: nothing of the frame there was read. */
+  protected restart(): void {
+    this.from = 0;
+    this.growing = 0;
+  }
+
+  private drop(): void {
+    if (this.held) this.held.lent = false;
+    this.held = undefined;
+  }
+
+  protected check(): void {
+    if (!this.closed) return;
+    throw new BusError("E_BUS_CLOSED", `topic '${this.topic.name}': the subscription is closed`, {
+      hint: "Open another with bus.subscribe(topic).",
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/** How a thread sleeps on a word of shared memory; memory that several processes map brings its own. */
+export interface Wake {
+  /** What a sleeping thread, and an event loop, add to the flag that asks for a wake: one bit, the same unless `notify` must tell them apart. */
+  readonly thread?: number;
+  readonly loop?: number;
+  wait(words: Int32Array, index: number, value: number, timeoutMs: number): void;
+  /** Wakes whoever raised the flag to `asked`. */
+  notify(words: Int32Array, index: number, asked: number): void;
+  /** Settles when the word was notified; undefined when it differs from `value` already. */
+  arrival(words: Int32Array, index: number, value: number): Promise<unknown> | undefined;
+}
+
+type WaitAsync = (words: Int32Array, index: number, value: number) => { async: boolean; value: unknown };
+
+/** Threads of one process over a SharedArrayBuffer. */
+export const atomicsWake: Wake = {
+  wait: (words, index, value, timeoutMs) => void Atomics.wait(words, index, value, timeoutMs),
+  notify: (words, index) => void Atomics.notify(words, index),
+  arrival(words, index, value) {
+    const result = (Atomics as unknown as { waitAsync: WaitAsync }).waitAsync(words, index, value);
+    return result.async ? (result.value as Promise<unknown>) : undefined;
+  },
+};
+
+/** Milliseconds that threads and processes of a machine agree on, as a wrapping 32-bit count. */
+export const milliseconds = (): number => (performance.timeOrigin + performance.now()) | 0;
+
+/** A sleeper looks up this often, to show that it lives and to outlast a wake that never came. */
+const TURN_MS = 50;
+const SPINS = 200;
+/** Turns of looking again with the flag up: longer than a store of the other side can stay unseen while it reads the flag. */
+const LOOKS = 40;
+
+/**
+ * One direction of waking. A sleeper raises the flag, looks again, then sleeps on the signal; the other side changes the
+ * signal only when it finds the flag raised, so a wake that nobody waits for costs one load.
+ */
+export class Bell {
+  private pending = false;
+  private turn: (() => void) | undefined;
+
+  constructor(
+    private readonly words: Int32Array,
+    private readonly flag: number,
+    private readonly signal: number,
+    private readonly wake: Wake,
+    private readonly turnMs = TURN_MS,
+  ) {}
+
+  ring(): void {
+    if (Atomics.load(this.words, this.flag) !== 0) this.call();
+  }
+  /** The same without ordering the look at the flag after what was stored before; sleepers look again for that long. */
+  ringLightly(): void {
+    if (this.words[this.flag] !== 0) this.call();
+  }
+  private call(): void {
+    const asked = Atomics.exchange(this.words, this.flag, 0);
+    Atomics.add(this.words, this.signal, 1);
+    this.wake.notify(this.words, this.signal, asked);
+  }
+
+  /** Blocks until `ready`; false after `timeoutMs`. */
+  sleep(ready: () => boolean, timeoutMs: number, beat: () => void): boolean {
+    for (let i = 0; i < SPINS; i++) if (ready()) return true;
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const seen = Atomics.load(this.words, this.signal);
+      Atomics.or(this.words, this.flag, this.wake.thread ?? 1);
+      for (let i = 0; i < LOOKS; i++) if (ready()) return true;
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      this.wake.wait(this.words, this.signal, seen, Math.min(left, this.turnMs));
+      beat();
+      if (ready()) return true;
+    }
+  }
+
+  /**
+   * The same for an event loop. Atomics.waitAsync alone does not keep Node alive, so each turn also holds a timer, which
+   * is a referenced handle; the promise of waitAsync is made once and outlives turns, for each one costs until it settles.
+   */
+  async listen(ready: () => boolean, beat: () => void): Promise<void> {
+    while (!ready()) {
+      const seen = Atomics.load(this.words, this.signal);
+      Atomics.or(this.words, this.flag, this.wake.loop ?? 1);
+      for (let i = 0; i < LOOKS; i++) if (ready()) return;
+      await this.nextTurn(seen);
+      beat();
+    }
+  }
+
+  private nextTurn(seen: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.turn?.(), this.turnMs);
+      this.turn = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.pending) return;
+      const arrival = this.wake.arrival(this.words, this.signal, seen);
+      if (!arrival) return this.turn();
+      this.pending = true;
+      arrival.then(() => {
+        this.pending = false;
+        this.turn?.();
+      });
+    });
+  }
+
+  /** Ends a `listen` in this thread at once; its `ready` must have become true. */
+  stir(): void {
+    this.turn?.();
+  }
+}

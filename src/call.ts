@@ -1,0 +1,247 @@
+/** A call on whole columns: checked, executed in chunks, outputs grown where their length depends on the data. */
+import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
+import {
+  type Columns,
+  checkAliases,
+  checkOptions,
+  checkViews,
+  dtypeOf,
+  expectation,
+  lengthError,
+  type ParamRecord,
+  realOf,
+  sizeOf,
+  solveDims,
+} from "./check.js";
+import { programFor } from "./choose.js";
+import { type Contract, type Dims, type Done, ports, type Real, type View, viewOf } from "./contract.js";
+import { KernelError } from "./errors.js";
+import { openState } from "./state.js";
+
+export interface How {
+  backend?: string;
+}
+export interface AsyncHow extends How {
+  signal?: AbortSignal;
+  /** Called now and then with the rows done. */
+  onProgress?: (done: number, total: number) => void;
+}
+/** Rows per execution of a fresh call: small enough that values checked are still in cache when the kernel reads them. */
+const chunk = 32_768;
+/** Rows per execution of an async call: between two of them it can be cancelled. */
+const asyncChunk = 1 << 20;
+
+export interface Prepared {
+  real: Real;
+  params: ParamRecord;
+  dims: Dims;
+  ins: (View | undefined)[];
+}
+
+export function prepare(contract: Contract, inputs: Columns, options: object | undefined, how: "call" | "bind"): Prepared {
+  const kernel = contract.name;
+  const params = checkOptions(kernel, contract.params, options as Record<string, unknown>);
+  const real = realOf(inputs ?? {}, contract.inputs);
+  checkViews(kernel, contract.inputs, inputs, real, "input");
+  const as = how === "bind" && inPieces(contract, params) ? "stream" : "call";
+  refuse(contract, params, as, new Set(Object.keys(inputs).filter((k) => inputs[k] !== undefined)));
+  const dims = solveDims(kernel, contract.inputs, inputs, params);
+  return { real, params, dims, ins: Object.keys(contract.inputs).map((key) => inputs[key]) };
+}
+
+/** Whether state lets rows arrive in pieces. */
+const inPieces = (contract: Contract, params: ParamRecord): boolean => contract.state !== undefined && !contract.oneRun?.(params);
+
+export function refuse(contract: Contract, params: ParamRecord, how: "call" | "stream", given: ReadonlySet<string> | undefined): void {
+  const why = contract.refuse?.(params, how, given);
+  if (why !== undefined) throw new KernelError("E_OPTIONS", `${contract.name}: ${why}`, { kernel: contract.name, hint: why });
+}
+
+/** Outputs in the contract's order: those given, or new ones; one that depends on an absent input is left out. */
+export function outputsFor(
+  contract: Contract,
+  p: Prepared,
+  inputs: Columns,
+  capacity: number,
+  given?: Columns,
+): Record<string, View | undefined> {
+  if (given) checkViews(contract.name, contract.outputs, given, p.real, "output");
+  const dims = contract.produces ? { ...p.dims, [contract.produces]: capacity } : p.dims;
+  const made: Record<string, View | undefined> = {};
+  for (const [key, port] of ports(contract.outputs)) {
+    const absent = typeof port.optional === "string" && inputs[port.optional] === undefined;
+    if (absent) continue;
+    const produced = port.shape[0] === contract.produces;
+    const view = given?.[key];
+    if (view && !produced && view.length !== sizeOf(port, dims, p.params))
+      throw lengthError(contract.name, key, port, view.length, sizeOf(port, dims, p.params));
+    if (view || !given) made[key] = view ?? new (viewOf(dtypeOf(port, p.real)))(sizeOf(port, dims, p.params));
+  }
+  if (given) checkAliases(contract.name, inputs, made);
+  return made;
+}
+
+export const inOrder = (contract: Contract, outs: Record<string, View | undefined>) =>
+  Object.keys(contract.outputs).map((key) => outs[key]);
+
+/** Throws what the outcome of an execution says, with port, row and value. */
+export function raise(contract: Contract, params: ParamRecord, frame: Frame, control: Float64Array): never {
+  const kernel = contract.name;
+  const [port, declared] = ports(contract.inputs)[control[at.port]!] ?? [];
+  const step = declared ? stride(declared.shape, contract.rows, frame.dims, params) : 0;
+  const row = control[at.row]! + (step > 0 || !declared ? control[at.from]! : 0); // of a column that has no rows: its own
+  if (control[at.code] === codes.outputFull)
+    throw new KernelError("E_OUTPUT_FULL", `${kernel}: the outputs have no room left`, { kernel, hint: "pass longer output arrays" });
+  if (!port || !declared) throw new KernelError("E_VALUE", `${kernel}: refused (code ${control[at.code]}) at row ${row}`, { kernel, row });
+  const view = frame.ins[control[at.port]!]!;
+  const value = view[row * (step || 1)];
+  if (control[at.code] === codes.tooMany)
+    throw new KernelError("E_TOO_MANY", `${kernel}: '${port}' row ${row} is ${value}: it alone makes more than 16,777,216 output rows`, {
+      kernel,
+      port,
+      row,
+      value,
+      hint: "check the value, and the options that set the size of an output row",
+    });
+  const backwards = control[at.code] === codes.backwards;
+  const wanted = backwards
+    ? `before ${row > 0 ? `${view[row - 1]} of the row above` : "the last row of the stream"}; times must not go backwards`
+    : `expected ${expectation(declared.check ?? {}, params)}`;
+  throw new KernelError(backwards ? "E_TIME_BACKWARDS" : "E_BAD_VALUE", `${kernel}: '${port}' row ${row} is ${value}, ${wanted}`, {
+    kernel,
+    port,
+    row,
+    value,
+    hint: declared.doc,
+  });
+}
+
+function execute(contract: Contract, params: ParamRecord, frame: Frame, program: Program, from: number, to: number, outFrom: number): Done {
+  const { control } = program;
+  control[at.from] = from;
+  control[at.to] = to;
+  control[at.outFrom] = outFrom;
+  program.run(0);
+  if (control[at.code] !== 0) raise(contract, params, frame, control);
+  return { consumed: control[at.consumed]!, produced: control[at.produced]! };
+}
+
+/** A call in progress: rows in chunks where state allows it, outputs that grow where their length depends on the data. */
+class Run {
+  produced = 0;
+  from = 0;
+  private outs: Record<string, View | undefined>;
+  private frame: Frame;
+  private program: Program;
+  readonly total: number;
+  private readonly p: Prepared;
+  private readonly growing: boolean;
+
+  constructor(
+    private readonly contract: Contract,
+    private readonly inputs: Columns,
+    options: object | undefined,
+    private readonly how: { backend?: string | undefined; out?: Columns | undefined },
+  ) {
+    this.p = prepare(contract, inputs, options, "call");
+    this.total = this.p.dims[contract.rows] ?? 0;
+    this.growing = contract.produces !== undefined && how.out === undefined;
+    const capacity = Math.min(this.total + 1, 1024);
+    this.outs = outputsFor(contract, this.p, inputs, capacity, how.out);
+    const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
+    this.frame = { ins: this.p.ins, state, outs: inOrder(contract, this.outs), dims: this.p.dims };
+    this.program = this.bind();
+  }
+
+  get done(): boolean {
+    return this.from >= this.total;
+  }
+
+  /** Rows of the next execution: all of them where no state is carried from one to the next. */
+  next(rows: number): number {
+    return inPieces(this.contract, this.p.params) ? Math.min(this.total, this.from + rows) : this.total;
+  }
+
+  step(to: number): void {
+    this.took(execute(this.contract, this.p.params, this.frame, this.program, this.from, to, this.produced));
+  }
+
+  stepAsync(to: number): Promise<void> {
+    const { program } = this;
+    if (!program.start) return new Promise((resolve) => setTimeout(resolve)).then(() => this.step(to));
+    program.control.set([this.from, to, this.produced]);
+    return new Promise((resolve, reject) =>
+      program.start!(0, () => {
+        try {
+          if (program.control[at.code] !== 0) raise(this.contract, this.p.params, this.frame, program.control);
+          resolve(this.took({ consumed: program.control[at.consumed]!, produced: program.control[at.produced]! }));
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    );
+  }
+
+  results(): Record<string, View> {
+    const cut = ports(this.contract.outputs)
+      .filter(([key]) => this.outs[key] !== undefined)
+      .map(([key, port]) => {
+        const step = stride(port.shape, this.contract.produces, this.p.dims, this.p.params);
+        return [key, step && this.growing ? this.outs[key]!.subarray(0, this.produced * step) : this.outs[key]!];
+      });
+    const named = Object.fromEntries(cut) as Record<string, View>;
+    return this.contract.produces ? Object.defineProperty(named, "produced", { value: this.produced, enumerable: false }) : named;
+  }
+
+  private took(done: Done): void {
+    const asked = this.from;
+    this.from += done.consumed;
+    this.produced += done.produced;
+    if (!this.contract.state) this.from = this.total;
+    else if (done.consumed === 0 && this.total > asked && done.produced === 0) this.grow();
+    else if (this.growing && this.from < this.total && done.produced > 0 && this.room() === 0) this.grow();
+  }
+
+  private room(): number {
+    const [key, port] = ports(this.contract.outputs).find(([k, p]) => p.shape[0] === this.contract.produces && this.outs[k])!;
+    return this.outs[key]!.length / stride(port.shape, this.contract.produces, this.p.dims, this.p.params) - this.produced;
+  }
+
+  private grow(): void {
+    if (!this.growing) {
+      this.program.control[at.code] = codes.outputFull;
+      raise(this.contract, this.p.params, this.frame, this.program.control);
+    }
+    const capacity = Math.max(1024, 4 * this.produced);
+    const larger = outputsFor(this.contract, this.p, this.inputs, capacity);
+    for (const key of Object.keys(larger)) (larger[key] as Float64Array | undefined)?.set(this.outs[key] as Float64Array);
+    this.outs = larger;
+    this.frame = { ...this.frame, outs: inOrder(this.contract, larger) };
+    this.program = this.bind();
+  }
+
+  private bind(): Program {
+    return programFor({ contract: this.contract, real: this.p.real, params: this.p.params, slots: [this.frame] }, this.how.backend);
+  }
+}
+
+export function call(contract: Contract, inputs: Columns, options: object | undefined, how: { backend?: string; out?: Columns } = {}) {
+  const run = new Run(contract, inputs, options, how);
+  while (!run.done) run.step(run.next(chunk));
+  if (run.total === 0 && !contract.state) run.step(0);
+  return run.results();
+}
+
+/** On other threads, on copies: what the caller does with the inputs meanwhile cannot reach the kernel. */
+export async function callAsync(contract: Contract, inputs: Columns, options: object | undefined, how: AsyncHow = {}) {
+  how.signal?.throwIfAborted();
+  const copies = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, ArrayBuffer.isView(view) ? view.slice() : view]));
+  const run = new Run(contract, copies, options, { backend: how.backend });
+  if (run.total === 0) return call(contract, inputs, options, how.backend === undefined ? {} : { backend: how.backend });
+  while (!run.done) {
+    await run.stepAsync(run.next(asyncChunk));
+    how.signal?.throwIfAborted();
+    how.onProgress?.(run.from, run.total);
+  }
+  return run.results();
+}

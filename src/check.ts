@@ -1,0 +1,201 @@
+/** Checks a call against its contract: names, dtypes, lengths, options, and (for the reference) values. */
+import {
+  type Check,
+  type Dims,
+  type Dtype,
+  type Param,
+  type Params,
+  type Port,
+  type Ports,
+  ports,
+  type Real,
+  type View,
+  viewOf,
+} from "./contract.js";
+import { didYouMean, KernelError } from "./errors.js";
+
+export type ParamRecord = Readonly<Record<string, number | string>>;
+export type Columns = Readonly<Record<string, View | undefined>>;
+
+const isView = (value: unknown): value is View => ArrayBuffer.isView(value) && !(value instanceof DataView);
+const describe = (value: unknown): string =>
+  value === null
+    ? "null"
+    : typeof value === "object" || typeof value === "function"
+      ? ((value as object).constructor?.name ?? "object")
+      : `${typeof value} ${String(value)}`;
+
+/** The dtype of a call: that of its first real view; f64 where none is given. */
+export function realOf(columns: Columns, declared: Ports): Real {
+  for (const [name, port] of ports(declared)) if (port.dtype === "real" && columns[name] instanceof Float32Array) return "f32";
+  return "f64";
+}
+
+export const dtypeOf = (port: Port, real: Real): Dtype => (port.dtype === "real" ? real : port.dtype);
+
+/** Every view present has its declared dtype, and no name is unknown. */
+export function checkViews(kernel: string, declared: Ports, given: Columns, real: Real, side: "input" | "output"): void {
+  if (typeof given !== "object" || given === null || isView(given))
+    throw new KernelError(
+      "E_INPUT",
+      `${kernel}: expected an object of ${side} columns { ${Object.keys(declared).join(", ")} }, got ${describe(given)}`,
+      { kernel },
+    );
+  for (const name of Object.keys(given)) {
+    if (name in declared || given[name] === undefined) continue;
+    const near = didYouMean(name, Object.keys(declared));
+    const hint = near ? `did you mean ${near}?` : `${side}s are ${Object.keys(declared).join(", ")}`;
+    throw new KernelError("E_PORT_UNKNOWN", `${kernel}: no ${side} is called '${name}'; ${hint}`, { kernel, port: name, hint });
+  }
+  for (const [name, port] of ports(declared)) {
+    const view = given[name];
+    const expected = viewOf(dtypeOf(port, real)).name;
+    if (view === undefined) {
+      if (port.optional) continue;
+      throw new KernelError("E_PORT_MISSING", `${kernel}: ${side} '${name}' is missing, expected ${expected} [${port.shape.join(", ")}]`, {
+        kernel,
+        port: name,
+        hint: port.doc,
+      });
+    }
+    if (!isView(view) || (view as object).constructor.name !== expected) {
+      const hint = port.dtype === "real" ? "all real columns of a call are Float64Array, or all are Float32Array" : `use ${expected}`;
+      throw new KernelError("E_DTYPE", `${kernel}: '${name}' is ${describe(view)}, expected ${expected}; ${hint}`, {
+        kernel,
+        port: name,
+        hint,
+      });
+    }
+  }
+}
+
+/** Solves the dimensions from the views' lengths; lengths that disagree are named. */
+export function solveDims(kernel: string, declared: Ports, given: Columns, params: ParamRecord): Dims {
+  const dims: Record<string, number> = {};
+  const known = (d: string | number): number | undefined =>
+    typeof d === "number" ? d : (dims[d] ?? (typeof params[d] === "number" ? (params[d] as number) : undefined));
+  let open = ports(declared).filter(([name]) => given[name] !== undefined);
+  while (open.length > 0) {
+    const next = open.find(([, port]) => port.shape.filter((d) => known(d) === undefined).length <= 1);
+    if (next === undefined)
+      throw new KernelError(
+        "E_SHAPE",
+        `${kernel}: lengths alone do not tell the shape of '${open[0]![0]}' [${open[0]![1].shape.join(", ")}]`,
+        { kernel },
+      );
+    open = open.filter((entry) => entry !== next);
+    const [name, port] = next;
+    const unknown = port.shape.find((d) => known(d) === undefined) as string | undefined;
+    const product = port.shape.reduce<number>((p, d) => p * (known(d) ?? 1), 1);
+    const length = given[name]!.length;
+    if (unknown !== undefined && product > 0 && length % product === 0) dims[unknown] = length / product;
+    else if (unknown !== undefined || length !== product) throw lengthError(kernel, name, port, length, product);
+  }
+  return dims;
+}
+
+export function lengthError(kernel: string, name: string, port: Port, length: number, expected: number): KernelError {
+  return new KernelError("E_LENGTH", `${kernel}: '${name}' has ${length} values, expected [${port.shape.join(", ")}] = ${expected}`, {
+    kernel,
+    port: name,
+    value: length,
+    hint: "all columns of a call have one length; a detached buffer has none",
+  });
+}
+
+export function sizeOf(port: Port, dims: Dims, params: ParamRecord): number {
+  return port.shape.reduce<number>((p, d) => p * (typeof d === "number" ? d : (dims[d] ?? (params[d] as number))), 1);
+}
+
+/** Defaults filled in, every option known, of its type and in range. */
+export function checkOptions(kernel: string, declared: Params, given: Readonly<Record<string, unknown>> = {}): ParamRecord {
+  for (const name of Object.keys(given)) {
+    if (name in declared || given[name] === undefined) continue;
+    const near = didYouMean(name, Object.keys(declared));
+    const hint = near ? `did you mean ${near}?` : `options are ${Object.keys(declared).join(", ") || "none"}`;
+    throw new KernelError("E_OPTION_UNKNOWN", `${kernel}: no option is called '${name}'; ${hint}`, { kernel, option: name, hint });
+  }
+  const params: Record<string, number | string> = {};
+  for (const [name, param] of Object.entries(declared)) {
+    const value = given[name] ?? param.default;
+    const wrong = value === undefined ? "is missing" : wrongValue(param, value);
+    if (wrong)
+      throw new KernelError(value === undefined ? "E_OPTION_MISSING" : "E_OPTION_RANGE", `${kernel}: option '${name}' ${wrong}`, {
+        kernel,
+        option: name,
+        value,
+        hint: param.doc,
+      });
+    params[name] = value as number | string;
+  }
+  return params;
+}
+
+function wrongValue(param: Param, value: unknown): string | undefined {
+  if (param.type === "enum") {
+    if (param.values.includes(value as string)) return undefined;
+    const near = typeof value === "string" ? didYouMean(value, param.values) : undefined;
+    return `is ${describe(value)}, expected one of ${param.values.join(", ")}${near ? `; did you mean ${near}?` : ""}`;
+  }
+  if (typeof value !== "number" || !Number.isFinite(value)) return `is ${describe(value)}, expected a finite number`;
+  if (param.type === "i32" && (!Number.isInteger(value) || Math.abs(value) > 0x7fffffff)) return `is ${value}, expected an integer`;
+  if (param.min !== undefined && value < param.min) return `is ${value}, expected >= ${param.min}`;
+  if (param.type === "f64" && param.above !== undefined && !(value > param.above)) return `is ${value}, expected > ${param.above}`;
+  if (param.max !== undefined && value > param.max) return `is ${value}, expected <= ${param.max}`;
+  return undefined;
+}
+
+/** Two views on overlapping memory, one of them written. */
+export function checkAliases(kernel: string, read: Columns, written: Columns): void {
+  const span = (v: View) => ({ buffer: v.buffer, start: v.byteOffset, end: v.byteOffset + v.byteLength });
+  const outs = Object.entries(written).filter((e): e is [string, View] => e[1] !== undefined && e[1].byteLength > 0);
+  const all = [...Object.entries(read).filter((e): e is [string, View] => e[1] !== undefined && e[1].byteLength > 0), ...outs];
+  for (const [outName, out] of outs)
+    for (const [name, view] of all) {
+      if (view === out && name === outName) continue;
+      const a = span(out);
+      const b = span(view);
+      if (a.buffer === b.buffer && a.start < b.end && b.start < a.end)
+        throw new KernelError("E_ALIAS", `${kernel}: output '${outName}' shares memory with '${name}'`, {
+          kernel,
+          port: outName,
+          hint: "give each output memory of its own",
+        });
+    }
+}
+
+/** Inclusive bounds of a check as f64: what both backends compare with. */
+export function boundsOf(check: Check, params: ParamRecord): { low: number; high: number } {
+  const low = check.above === undefined ? (check.min ?? -Number.MAX_VALUE) : nextUp(check.above);
+  const high = check.below === undefined ? (check.max ?? Number.MAX_VALUE) : (params[check.below] as number) - 1;
+  return { low, high };
+}
+
+function nextUp(x: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x === 0 ? 0 : x);
+  view.setBigInt64(0, view.getBigInt64(0) + (x >= 0 ? 1n : -1n));
+  return view.getFloat64(0);
+}
+
+/** First row that the check refuses, or -1. */
+export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined): number {
+  if (check.ascending !== undefined) {
+    const times = view as BigInt64Array;
+    for (let i = 0; i < times.length; i++) if (i > 0 ? times[i]! < times[i - 1]! : last !== undefined && times[0]! < last) return i;
+    return -1;
+  }
+  const { low, high } = boundsOf(check, params);
+  for (let i = 0; i < view.length; i++) if (!((view[i] as number) >= low && (view[i] as number) <= high)) return i;
+  return -1;
+}
+
+export function expectation(check: Check, params: ParamRecord): string {
+  if (check.ascending !== undefined) return "a time not before the one above it";
+  const parts: string[] = [];
+  if (check.above !== undefined) parts.push(`> ${check.above}`);
+  if (check.min !== undefined) parts.push(`>= ${check.min}`);
+  if (check.max !== undefined) parts.push(`<= ${check.max}`);
+  if (check.below !== undefined) parts.push(`< ${check.below} = ${params[check.below]}`);
+  return parts.length > 0 ? `a number ${parts.join(" and ")}` : "a finite number";
+}

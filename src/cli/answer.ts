@@ -1,0 +1,74 @@
+/** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
+import { toNanosecond } from "./format.js";
+import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
+import type { Answer } from "./summary.js";
+
+const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
+
+const line = ({ last, mean, p95, max, maxTime }: Line) => ({ last, mean, p95, max, maxTime: time(maxTime) });
+const alarm = ({ startTime, endTime, open, early, peakVpin, moveHourAfter }: Alarm) => ({
+  startTime: time(startTime),
+  endTime: time(endTime),
+  open,
+  early,
+  peakVpin,
+  moveHourAfter,
+});
+
+const instrument = ({ name, trades, volume, bucketVolume, buckets, statistics: s }: InstrumentLine) => ({
+  name: name || null,
+  trades,
+  volume,
+  bucketVolume,
+  buckets: buckets.vpin.length,
+  vpin: line(s.vpin),
+  cdf: line(s.cdf),
+  imbalance: line(s.imbalance),
+  alarms: s.alarms.map(alarm),
+  alarmSeconds: s.alarmSeconds,
+});
+
+export function answerJson(of: Answer, files: readonly string[], version: string): string {
+  const { result, truth } = of;
+  const { imported, course, format } = result;
+  const each = byInstrument(result, of.threshold);
+  const volume = imported.volumes.reduce((a, b) => a + b, 0);
+  const object = {
+    schema: 1,
+    command: "replay",
+    version,
+    files,
+    format: format.text,
+    simulated: truth !== undefined,
+    trades: imported.trades,
+    volume,
+    startTime: imported.trades ? time(course.startTime) : null,
+    endTime: imported.trades ? time(course.endTime) : null,
+    rejected: { total: Object.values(imported.rejected).reduce((a, b) => a + b, 0), reasons: imported.rejected },
+    duplicates: imported.duplicates ?? null,
+    unknownSideShare: imported.unknownSideVolume / volume,
+    tradesOverOneBucket: result.tradesOverOneBucket,
+    options: {
+      bucketVolume: each.length === 1 ? each[0]!.bucketVolume : null,
+      window: of.window,
+      history: of.history,
+      classify: result.classify,
+      barSeconds: result.classify === "bvc" ? of.barSeconds : null,
+      threshold: of.threshold,
+    },
+    buckets: result.buckets.vpin.length,
+    instruments: each.map(instrument),
+    truth: truth
+      ? { episodes: truth.map((t) => ({ startTime: time(t.startTime), endTime: time(t.endTime) })), ...met(of, each[0]!) }
+      : null,
+    written: of.written,
+    passes: result.passes,
+    seconds: of.seconds,
+  };
+  return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
+}
+
+function met({ truth }: Answer, { statistics, buckets }: InstrumentLine) {
+  const { truthMet, alarmsMet, alarms, vpinInside, vpinOutside } = detection(truth!, buckets, statistics.alarms);
+  return { episodesDetected: truthMet, alarms, alarmsInEpisodes: alarmsMet, vpinInside, vpinOutside };
+}

@@ -1,0 +1,53 @@
+/** Words of the command line -> command -> exit code. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../addon.js";
+import { didYouMean } from "../errors.js";
+import { parse } from "./args.js";
+import { exit, exitCodeOf, UsageError } from "./exit.js";
+import { type Flag, replayFlags } from "./flags.js";
+import { commands, doctorHelp, explainHelp, mainHelp, replayHelp } from "./help.js";
+import { errorScreen } from "./screen.js";
+import { Terminal } from "./terminal.js";
+
+const jsonFlag: readonly Flag[] = [
+  { name: "json", doc: "", group: "" },
+  { name: "no-color", doc: "", group: "" },
+];
+
+export const version = (): string => (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
+
+/** Sets the exit code; pending output is still written. */
+export async function run(args: readonly string[]): Promise<void> {
+  const terminal = new Terminal();
+  terminal.color = !args.includes("--no-color");
+  try {
+    process.exitCode = await dispatch(args, terminal);
+  } catch (error) {
+    terminal.error(errorScreen(error, terminal));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [command = "--help", ...rest] = args;
+  if (command === "--version" || command === "-v") return say(terminal, `${version()}\n`);
+  if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(version()));
+  const flags = { replay: replayFlags, doctor: jsonFlag, explain: [] as Flag[] }[command];
+  if (!flags) {
+    const near = didYouMean(command, Object.keys(commands));
+    throw new UsageError(`no command is called '${command}'`, near ? `did you mean tickforge ${near}?` : "see tickforge --help");
+  }
+  const { values, words } = parse(command, rest, flags);
+  if (values.help) return say(terminal, { replay: replayHelp(), doctor: doctorHelp, explain: explainHelp }[command]!);
+  // Loaded only now: --help should not wait for the add-on and the charts.
+  if (command === "replay") return (await import("./replay.js")).replay(values, words, [command, ...rest], terminal);
+  if (command === "doctor" && words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
+  if (command === "doctor") return (await import("./doctor.js")).doctor(values.json === true, terminal);
+  return (await import("./explain.js")).explain(words, terminal);
+}
+
+function say(terminal: Terminal, text: string): number {
+  terminal.answer(text);
+  return exit.ok;
+}

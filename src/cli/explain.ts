@@ -1,0 +1,31 @@
+/** tickforge explain CODE: what a code means and what to do, for every code that tickforge has. */
+import { didYouMean } from "../errors.js";
+import { exit, UsageError } from "./exit.js";
+import { explanations } from "./explanations.js";
+import type { Terminal } from "./terminal.js";
+
+export function explain(words: readonly string[], terminal: Terminal): number {
+  const [word, ...rest] = words;
+  if (rest.length > 0) throw new UsageError("explain takes one code", "tickforge explain E_BAD_VALUE");
+  if (word === undefined) {
+    terminal.answer(`${Object.keys(explanations).sort().join("\n")}\n`);
+    return exit.ok;
+  }
+  const code = word.toUpperCase().replace(/^\[|\]$/g, "");
+  const found = explanations[code];
+  if (!found) {
+    const near = didYouMean(code, Object.keys(explanations));
+    throw new UsageError(`no error has the code '${word}'`, near ? `did you mean ${near}?` : "tickforge explain lists all codes");
+  }
+  terminal.answer(`${code}\n${wrap(found.what)}\n\nwhat to do\n${wrap(found.fix)}\n`);
+  return exit.ok;
+}
+
+function wrap(text: string, width = 88): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    if (lines.at(-1)!.length + word.length + 1 > width) lines.push("");
+    lines[lines.length - 1] += ` ${word}`;
+  }
+  return lines.map((line) => ` ${line}`).join("\n");
+}

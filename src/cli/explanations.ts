@@ -1,0 +1,313 @@
+/** What every code means and what to do; a test compares the list with the codes in the sources. */
+export interface Explanation {
+  what: string;
+  fix: string;
+}
+
+const same = (codes: string, what: string, fix: string): [string, Explanation][] => codes.split(" ").map((code) => [code, { what, fix }]);
+
+const commandLine = [
+  ...same(
+    "E_USAGE",
+    "The command line has a command, flag or value that is not known, or flags that do not go together.",
+    "Compare with tickforge COMMAND --help; the message names the word and, where one is near, what was probably meant.",
+  ),
+  ...same(
+    "E_EXISTS",
+    "A file that would be written exists already. Nothing is overwritten unless that is asked for.",
+    "Give another name, or pass --force.",
+  ),
+  ...same(
+    "E_WRITE",
+    "A file could not be written: no space, no permission, no such folder, or a read-only disk. What was begun is removed.",
+    "Free some space or choose another folder, then run the command again.",
+  ),
+  ...same(
+    "E_PACKAGE_MISSING",
+    "What was asked for needs an optional package that is not installed. tickforge itself works without it.",
+    "Run the one command that the message names, or choose another format: --out vpin.csv needs no package.",
+  ),
+  ...same(
+    "E_TWO_PASSES",
+    "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
+    "Write it to a file first, or pass --bucket-volume.",
+  ),
+  ...same(
+    "E_INTERNAL",
+    "Something happened that tickforge does not expect: a fault of its own.",
+    "Please report it with the lines that were printed and the output of tickforge doctor --json.",
+  ),
+  ...same(
+    "E_WORKER",
+    "The thread that reads the file ended before its work was done, most often for want of memory.",
+    "Look at the memory of the machine; report it if that was not the reason.",
+  ),
+  ...same("E_NODE_OLD", "This Node is older than tickforge needs.", "Install Node 20.19 or later."),
+] as const;
+
+const addon = [
+  ...same(
+    "E_NATIVE_MISSING",
+    "The native kernels could not be loaded: there is no binary for this platform, it wants a newer C library, it is for another architecture, or the file is damaged. Everything still works on the reference, about ten times slower.",
+    "tickforge doctor tells the causes apart. Mostly: npm run build in the package's folder, with CMake and a C++20 compiler.",
+  ),
+  ...same(
+    "E_BACKEND_MISSING",
+    "The backend that was asked for by name cannot run this kernel here; the message lists every cause.",
+    "tickforge doctor tells more. Without --backend the fastest one that loads is taken.",
+  ),
+  ...same("E_BACKEND_UNKNOWN", "No backend has this name.", "The backends are native and reference; tfjs where its package is installed."),
+  ...same("E_BACKEND_REQUIRED", "TICKFORGE_REQUIRE and TICKFORGE_BACKEND name different backends.", "Unset one of them."),
+] as const;
+
+const files = [
+  ...same("E_FILE_MISSING", "There is no file of this name.", "Check the path and the folder you are in."),
+  ...same("E_FILE_PERMISSION", "The file may not be read by this user.", "chmod u+r FILE, or run as a user who may read it."),
+  ...same("E_FILE_DIRECTORY", "A folder was named where a file is expected.", "Name the files in it, such as folder/*.csv.gz."),
+  ...same(
+    "E_FILE_READ",
+    "Reading failed in the middle: a disk error, or the file went away.",
+    "Check the disk, and that the file is still there.",
+  ),
+  ...same("E_FILE_EMPTY", "The file, or what is packed in it, has no bytes.", "Download or write it again."),
+  ...same("E_FILE_TRUNCATED", "The packed data end in the middle: the file was cut off.", "Download or copy it again."),
+  ...same("E_FILE_CORRUPT", "The packed data are damaged, or their checksum is wrong.", "Download or copy it again."),
+  ...same(
+    "E_FILE_BINARY",
+    "The file is not text: it has control bytes among its first.",
+    "Check that it is the right file. Text, gzip, zip, zstd and recordings of tickforge are read.",
+  ),
+  ...same("E_FILE_ENCODING", "The file is UTF-16 text.", "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE."),
+  ...same("E_FILE_NESTED E_ZIP_NESTED", "An archive is packed inside another one.", "Unpack the outer one first."),
+  ...same("E_ZIP_ENCRYPTED", "An entry of the zip needs a password.", "Unpack it with its password first."),
+  ...same(
+    "E_ZIP_METHOD",
+    "An entry of the zip is packed by a method that is not read here.",
+    "Unpack it first, or pack it again with a common tool.",
+  ),
+  ...same(
+    "E_FILE_RECORDING",
+    "The file is a recording of the bus, and text was expected.",
+    "tickforge replay FILE reads a recording by itself; it cannot be read together with text.",
+  ),
+  ...same(
+    "E_FORMAT_UNKNOWN",
+    "The file is not one of the layouts that are recognized, and its columns have no names that tell what they hold.",
+    "Name them: --time COL --price COL --size COL, and --side COL with --buy WORD --sell WORD where there is a side.",
+  ),
+  ...same("E_COLUMN_UNKNOWN", "A column that was named is not in the file.", "Use a name from the header, or a number counted from 0."),
+  ...same("E_COLUMN_AMBIGUOUS", "Several columns could be meant.", "Name the column by its number, counted from 0."),
+  ...same("E_COLUMN_TWICE", "One column was given two roles.", "Name each column once."),
+  ...same(
+    "E_SIDE",
+    "What the values of the side column mean is not clear: who was the aggressor?",
+    "Pass --buy WORD and --sell WORD. Mind that some exchanges give the side of the maker, which is the other one.",
+  ),
+  ...same("E_SEPARATOR", "The separator must be one ASCII character.", "Use a comma, semicolon, bar or tab."),
+  ...same(
+    "E_TIME_UNIT",
+    "The column that should hold times holds nothing that looks like a time since 1990.",
+    "Name the right column with --time.",
+  ),
+  ...same("E_SYMBOLS", "Somebody else added symbols to the topic while the file was read.", "Let one importer write to a topic at a time."),
+  ...same(
+    "E_SINK_FULL",
+    "The reader of a file had no room for more trades and no way to wait for some.",
+    "Give the sink a room() method, or read faster.",
+  ),
+] as const;
+
+const rows = [
+  ...same(
+    "E_BAD_VALUE",
+    "A row holds a value that cannot be a trade: a price that is empty or not above 0, a negative size, a time that is no time, a side that is not known, NaN or infinity.",
+    "Look at the line that the message shows. --on-bad skip leaves such rows out and counts them, --on-bad report also lists them.",
+  ),
+  ...same(
+    "E_BAD_COLUMNS",
+    "A line has more or fewer columns than the others.",
+    "Often the last line of a file that was cut off. --on-bad skip leaves it out.",
+  ),
+  ...same("E_BAD_QUOTE", "A quoted field does not end where the field ends.", "Repair the line, or leave it out with --on-bad skip."),
+  ...same(
+    "E_LINE_LONG",
+    "A line is longer than any trade could be; the file may not be text with one trade a line.",
+    "Check that it is the right file.",
+  ),
+  ...same(
+    "E_SYMBOLS_FULL",
+    "The file names more symbols than the table holds.",
+    "Split the file by symbol, or raise maxSymbols when reading by program.",
+  ),
+  ...same(
+    "E_TIME_BACKWARDS",
+    "A time lies before that of the row above. VPIN depends on the order of trades.",
+    "Sort the file by time; name several files in order of time; or leave such rows out with --on-bad skip.",
+  ),
+  ...same(
+    "E_TOO_MANY",
+    "One row alone would make more than 16,777,216 output rows: a trade millions of times larger than a bucket.",
+    "Check the value, and --bucket-volume.",
+  ),
+] as const;
+
+const calls = [
+  ...same("E_INPUT", "A kernel was not given an object of columns.", "Pass { time, price, size, ... } as its contract names them."),
+  ...same("E_PORT_MISSING", "A column that the kernel needs was not given.", "The message names it and what it must be."),
+  ...same(
+    "E_PORT_UNKNOWN",
+    "A column was given that the kernel does not have, often a misspelt one.",
+    "The message names the columns there are.",
+  ),
+  ...same("E_PORTS_CHANGED", "A stream was given other columns than those it began with.", "Give the same columns throughout a stream."),
+  ...same(
+    "E_DTYPE",
+    "A column is not the typed array that the kernel takes, or f64 and f32 are mixed.",
+    "Use the type that the message names; all real columns of a call have one type.",
+  ),
+  ...same(
+    "E_LENGTH",
+    "Columns of one call have different lengths, or a buffer was detached.",
+    "Give all columns one length; copy a buffer instead of transferring it.",
+  ),
+  ...same("E_SHAPE", "The lengths alone do not tell the shape of a matrix.", "Give the parameter that sets its width."),
+  ...same("E_OPTION_MISSING", "An option without a default was not given.", "Give it; its meaning is in the message."),
+  ...same(
+    "E_OPTION_UNKNOWN",
+    "An option was given that the kernel does not have, often a misspelt one.",
+    "The message names the options there are.",
+  ),
+  ...same(
+    "E_OPTION_RANGE",
+    "An option is outside its range or of another type. Values are never clamped.",
+    "Use a value in the range that the message names.",
+  ),
+  ...same("E_OPTIONS", "Options, or options and columns, do not go together.", "The message says which."),
+  ...same("E_VALUE", "A kernel refused a row for a reason of its own.", "Look at the row that the message names."),
+  ...same("E_ALIAS", "An output shares memory with an input or another output.", "Give each output memory of its own."),
+  ...same(
+    "E_OUTPUT_FULL",
+    "The output arrays that were passed have no room for all results.",
+    "Pass longer ones, or none: then they are made as long as needed.",
+  ),
+  ...same(
+    "E_BIND E_SLOT E_ROWS",
+    "A bound kernel was given slots that do not fit, or was called with a slot or rows that it was not bound to.",
+    "Bind as many outputs as inputs, or one; call with slots and rows of that binding.",
+  ),
+  ...same(
+    "E_DETACHED",
+    "A buffer was detached or resized after the kernel was bound to it.",
+    "Bind again, or copy the buffer instead of transferring it.",
+  ),
+  ...same(
+    "E_STATE",
+    "The memory given as state does not hold the state of this kernel with these options.",
+    "Pass zeroed memory to start, or what the same kernel with the same options has used.",
+  ),
+  ...same("E_STREAM", "The kernel keeps no state, so rows cannot be pushed to it in pieces.", "Call it on whole columns."),
+] as const;
+
+const bus = [
+  ...same("E_BUS_TOPIC", "A topic is declared in a way that cannot be laid out in memory.", "The message names the field and its range."),
+  ...same(
+    "E_BUS_COLUMN E_BUS_ROWS",
+    "Columns or rows that were published are not those of the topic.",
+    "Publish the columns that the topic declares, at most as many rows as a slot holds.",
+  ),
+  ...same("E_BUS_LAYOUT", "Two sides declare one topic differently.", "Declare the topic once and import it everywhere."),
+  ...same("E_BUS_CLAIM", "A slot was claimed twice, or committed without a claim.", "claim(), write, then commit() or abort()."),
+  ...same("E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."),
+  ...same(
+    "E_BUS_OPTION",
+    "An option of a batcher, cache, gap detector or metric is outside its range.",
+    "Use a value in the range that the message names.",
+  ),
+  ...same(
+    "E_BUS_PORT",
+    "The port for metrics is taken, or this user may not listen on it.",
+    "Choose another port, or 0 for one that is free.",
+  ),
+  ...same("E_BUS_CLOSED", "The bus, publisher or subscription is closed.", "Open another one."),
+  ...same(
+    "E_BUS_PUBLISHER E_BUS_FENCED",
+    "A topic has one publisher at a time; another one has it, or has taken over.",
+    "Close the other, or pass takeover if it is dead.",
+  ),
+  ...same(
+    "E_BUS_SUBSCRIBERS",
+    "All places for subscribers are taken.",
+    "Close some, call evictStalled(ms) if threads died, or create the ring with more places.",
+  ),
+  ...same("E_BUS_DICTIONARY", "The dictionary of symbols is full.", "Create the ring with more dictionaryBytes."),
+  ...same("E_BUS_SYMBOLS", "Symbols of a recording and of the topic have different ids.", "Replay into a topic without other symbols."),
+  ...same("E_BUS_MEMORY", "The memory given to a ring is too small.", "Allocate at least the bytes that the message names."),
+  ...same("E_BUS_FILE", "A recording cannot be opened or created.", "Check the path and the permissions."),
+  ...same(
+    "E_BUS_MAGIC E_BUS_FRAME",
+    "The file or memory is not what tickforge wrote, or was damaged since.",
+    "Copy the file again, or record it again. Frames before the damaged one are good.",
+  ),
+  ...same("E_BUS_VERSION", "The recording or memory was made by a version with another layout.", "Read it with the version that wrote it."),
+  ...same(
+    "E_BUS_TRUNCATED",
+    "The recording ends in the middle of a frame, as one does that was cut off while it was written.",
+    "The frames before it are good; copy or record it again.",
+  ),
+  ...same(
+    "E_BUS_SPACE",
+    "There is not enough memory for a ring of the shared bus.",
+    "Free some of /dev/shm, use fewer slots or rows, or pass another folder; containers have --shm-size.",
+  ),
+  ...same(
+    "E_BUS_PERMISSION",
+    "A ring or its folder belongs to another user.",
+    "Run both sides as one user, or pass a folder that it owns.",
+  ),
+  ...same("E_BUS_TAKEOVER", "Too many publishers that were replaced still run.", "End them, or let them notice: their next commit throws."),
+  ...same("E_BUS_NAME", "There is no ring of that name.", "Start what publishes it, or check folder and namespace."),
+  ...same("E_BUS_ADDON", "The shared bus needs the add-on, which did not load.", "Run tickforge doctor."),
+  ...same("E_BUS_EXTERNAL", "This runtime cannot map memory of others, as Electron.", "Run the bus in a Node process of its own."),
+  ...same("E_BUS_SYSTEM", "The operating system refused a call.", "The message is its own; look at the file that it names."),
+  ...same("E_BUS_CRC", "A checksum is wrong: the recording was damaged.", "The frames before it are good; copy it again."),
+  ...same(
+    "E_BUS_ADDON",
+    "The bus between processes needs the add-on, which is not loaded or is older than the package.",
+    "tickforge doctor tells why. Within one process the ring needs no add-on.",
+  ),
+  ...same(
+    "E_BUS_SPACE",
+    "There is not enough shared memory for the ring.",
+    "Free some, use fewer slots or rows, or pass a folder elsewhere; a container takes --shm-size=256m.",
+  ),
+  ...same(
+    "E_BUS_PERMISSION",
+    "The folder or file of a ring may not be used by this user, or others could write in it.",
+    "Run both sides as one user, or pass a folder that it owns, with chmod 700.",
+  ),
+  ...same(
+    "E_BUS_EXTERNAL",
+    "This runtime does not allow memory from outside, which the bus between processes maps. Electron is one such.",
+    "Run the bus in a Node process of its own and send on what you need.",
+  ),
+  ...same("E_BUS_SYSTEM", "The operating system refused something about a ring's file.", "The message is the system's own."),
+  ...same(
+    "E_BUS_NAME",
+    "There is no ring of this name: nobody publishes the topic, or it lies in another folder.",
+    "Start what publishes it, or check folder and namespace.",
+  ),
+  ...same(
+    "E_BUS_TAKEOVER",
+    "Too many publishers of one topic were replaced and still run.",
+    "End them, or let them notice: their next commit throws.",
+  ),
+] as const;
+
+export const explanations: Readonly<Record<string, Explanation>> = Object.fromEntries([
+  ...commandLine,
+  ...addon,
+  ...files,
+  ...rows,
+  ...calls,
+  ...bus,
+]);

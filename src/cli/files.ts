@@ -1,0 +1,104 @@
+/** Files that are written: refused before anything is read, *.part until they are complete, gone where writing fails. */
+import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
+import { FailedError, UsageError } from "./exit.js";
+
+export const formats = [".arrow", ".csv", ".json"] as const;
+
+export const partOf = (path: string): string => `${path}.part`;
+
+/** The extension of a file of buckets. */
+export function formatOf(path: string): (typeof formats)[number] {
+  const found = formats.find((format) => format === extname(path).toLowerCase());
+  if (found) return found;
+  throw new UsageError(`--out ${path}: the ending says the format, expected one of ${formats.join(", ")}`, `such as --out ${path}.csv`);
+}
+
+/** Throws where a file could not be written at the end of a long run, or would take the place of another. */
+export function checkTargets(targets: Readonly<Record<string, string | undefined>>, inputs: readonly string[], force: boolean): void {
+  const seen = new Map<string, string>(inputs.filter(existsSync).map((path) => [realpathSync(path), path]));
+  for (const [flag, path] of Object.entries(targets)) {
+    if (path === undefined) continue;
+    const real = existsSync(path) ? realpathSync(path) : resolve(path);
+    const other = seen.get(real);
+    if (other !== undefined) throw new UsageError(`--${flag} ${path} is the same file as ${other}`, "give it another name");
+    seen.set(real, `--${flag}`);
+    checkTarget(flag, path, force);
+  }
+}
+
+function checkTarget(flag: string, path: string, force: boolean): void {
+  const folder = dirname(resolve(path));
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new UsageError(`--${flag} ${path} is a directory`, "name a file in it");
+  if (found && !force)
+    throw new UsageError(`--${flag} ${path} exists already`, "give another name, or --force to overwrite it", "E_EXISTS");
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new FailedError("E_WRITE", `--${flag} ${path}: there is no folder ${dirname(path)}`, {
+      file: path,
+      hint: `mkdir -p ${dirname(path)}`,
+    });
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (cause) {
+    throw new FailedError("E_WRITE", `--${flag} ${path}: no permission to write in ${dirname(path)}`, {
+      file: path,
+      cause,
+      hint: "choose another folder",
+    });
+  }
+}
+
+/** A text or bytes in pieces, into FILE.part. */
+export class PartFile {
+  private readonly file: number;
+
+  constructor(readonly path: string) {
+    this.file = guarded(path, () => openSync(partOf(path), "w"));
+  }
+
+  write(piece: string | Uint8Array): void {
+    const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
+    guarded(this.path, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done);
+    });
+  }
+
+  /** Keeps what is there under its name with .part. */
+  close(): void {
+    guarded(this.path, () => {
+      try {
+        fsyncSync(this.file);
+      } finally {
+        closeSync(this.file);
+      }
+    });
+  }
+}
+
+/** Gives a part its name. */
+export function complete(path: string): void {
+  guarded(path, () => renameSync(partOf(path), path));
+}
+
+/** Runs a step of writing `path`, and says in words why it failed. */
+export function guarded<T>(path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+function unwritable(path: string, cause: unknown): FailedError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const known: Record<string, [string, string]> = {
+    ENOSPC: ["no space left on the disk", "free some, or write to another disk"],
+    EDQUOT: ["the disk quota is used up", "free some, or write to another disk"],
+    EACCES: ["no permission to write", "choose another folder"],
+    EROFS: ["the disk is read-only", "choose another folder"],
+    EFBIG: ["the file is larger than allowed here", "see ulimit -f"],
+  };
+  const [what, hint] = known[code ?? ""] ?? [message, "check the path and the disk"];
+  return new FailedError("E_WRITE", `${path}: ${what}; nothing of it was kept`, { file: path, hint, cause });
+}

@@ -1,0 +1,91 @@
+/** The flags of replay: those of the kernel come from its contract, the others are listed here. */
+import type { Param } from "../contract.js";
+import { vpin } from "../kernels/flow/vpin.js";
+
+export interface Flag {
+  name: string;
+  /** Placeholder of the value; a switch where left out. */
+  value?: string;
+  kind?: "number" | "whole" | "choice" | "text" | "time" | "duration";
+  choices?: readonly string[];
+  doc: string;
+  group: string;
+  /** Several on one line of the help. */
+  with?: readonly string[];
+}
+
+export const kebab = (camel: string): string => camel.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
+export const camel = (kebab: string): string => kebab.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
+
+/** Parameters of vpin that a user sets; the number of instruments is counted. */
+const fromContract = ["bucketVolume", "window", "history"] as const;
+const shorter: Partial<Record<string, string>> = {
+  bucketVolume: "volume of a bucket (default: file volume / 1000)",
+  history: "earlier VPIN values that the cdf ranks among",
+};
+
+function kernelFlag(name: (typeof fromContract)[number]): Flag {
+  const param: Param = vpin.contract.params[name];
+  const whole = param.type === "i32";
+  const shown = param.default === 0 ? "" : ` (default: ${param.default})`;
+  return {
+    name: kebab(name),
+    value: whole ? "N" : "V",
+    kind: whole ? "whole" : "number",
+    doc: `${shorter[name] ?? param.doc}${shown}`,
+    group: "kernel",
+  };
+}
+
+const classifiers = [...vpin.contract.params.classify.values, "bvc"] as const;
+
+export const replayFlags: readonly Flag[] = [
+  ...fromContract.map(kernelFlag),
+  {
+    name: "classify",
+    value: "HOW",
+    kind: "choice",
+    choices: classifiers,
+    doc: `${classifiers.join(", ")} (default: given, bvc without a side)`,
+    group: "kernel",
+  },
+  { name: "bars", value: "60s", kind: "duration", doc: "time bars that bvc classifies (default: 60s)", group: "kernel" },
+  { name: "threshold", value: "P", kind: "number", doc: "alarm where cdf >= P (default: 0.99)", group: "kernel" },
+  {
+    name: "time",
+    value: "COL",
+    kind: "text",
+    doc: "columns, by name or number from 0",
+    group: "input",
+    with: ["price", "size", "side", "symbol"],
+  },
+  ...["price", "size", "side", "symbol"].map((name): Flag => ({ name, value: "COL", kind: "text", doc: "", group: "input" })),
+  { name: "buy", value: "WORD", kind: "text", doc: "what the side column says", group: "input", with: ["sell"] },
+  { name: "sell", value: "WORD", kind: "text", doc: "", group: "input" },
+  {
+    name: "on-bad",
+    value: "HOW",
+    kind: "choice",
+    choices: ["stop", "skip", "report"],
+    doc: "bad rows: stop, skip, report (default: stop)",
+    group: "input",
+  },
+  {
+    name: "from",
+    value: "TIME",
+    kind: "time",
+    doc: "UTC: 2026-01-12 or 2026-01-12T14:00",
+    group: "input",
+    with: ["to"],
+  },
+  { name: "to", value: "TIME", kind: "time", doc: "", group: "input" },
+  { name: "seed", value: "N", kind: "whole", doc: "of the simulated tape (default: 1)", group: "input" },
+  { name: "report", value: "FILE.html", kind: "text", doc: "charts, toxic hours, alarms: one page, no network", group: "output" },
+  { name: "out", value: "FILE", kind: "text", doc: "every bucket, as .arrow, .csv or .json", group: "output" },
+  { name: "record", value: "FILE", kind: "text", doc: "the trades as frames, which replay faster", group: "output" },
+  { name: "json", doc: "the answer as one JSON object on stdout", group: "output" },
+  { name: "force", doc: "overwrite; errors only; plain text", group: "output", with: ["quiet", "no-color"] },
+  { name: "quiet", doc: "", group: "output" },
+  { name: "no-color", doc: "", group: "output" },
+  { name: "backend", value: "NAME", kind: "text", doc: "native or reference (default: the fastest that loads)", group: "run" },
+];

@@ -1,0 +1,116 @@
+/** The files of a run: prepared before anything is read, named only when all of them are complete. */
+import { rmSync } from "node:fs";
+import type { Batch, Symbols, Topic } from "../bus/bus.js";
+import { RecordingWriter } from "../bus/recorder.js";
+import { checksum } from "../engines/checksum.js";
+import type { TapeResult } from "../engines/tape.js";
+import type { TradeColumns } from "../engines/trades.js";
+import { TickforgeError } from "../errors.js";
+import { toxicityPage } from "../report/toxicity.js";
+import { type BucketsFile, writerFor } from "./buckets-file.js";
+import { complete, guarded, PartFile, partOf } from "./files.js";
+import { count, plural } from "./format.js";
+import { reportOf } from "./report.js";
+import type { Answer } from "./summary.js";
+
+export interface Targets {
+  out: string | undefined;
+  record: string | undefined;
+  report: string | undefined;
+}
+
+export interface Made {
+  answer: Answer;
+  files: readonly string[];
+  commandLine: string;
+  version: string;
+}
+
+export class Outputs {
+  private recording: RecordingWriter<TradeColumns> | undefined;
+
+  private constructor(
+    private readonly targets: Targets,
+    private readonly writeBuckets: ((of: BucketsFile) => PartFile) | undefined,
+  ) {}
+
+  static async prepare(targets: Targets): Promise<Outputs> {
+    return new Outputs(targets, targets.out === undefined ? undefined : await writerFor(targets.out));
+  }
+
+  /** Appends batches to the recording, where one is asked for. */
+  get recorder() {
+    const { record } = this.targets;
+    if (record === undefined) return undefined;
+    return (topic: Topic<TradeColumns>, symbols: Symbols) => {
+      const writer = guarded(record, () => new RecordingWriter(partOf(record), topic, symbols, { overwrite: true, crc32c: checksum() }));
+      this.recording = writer;
+      return (batch: Batch<TradeColumns>) => void guarded(record, () => writer.append(batch));
+    };
+  }
+
+  /** Writes everything, then gives everything its name; the paths, in the order of the flags. */
+  async complete(made: Made): Promise<string[]> {
+    const { out, record, report } = this.targets;
+    try {
+      const page = report === undefined ? undefined : toxicityPage(await reportOf(made));
+      if (report !== undefined) {
+        const file = new PartFile(report);
+        file.write(page!);
+        file.close();
+      }
+      if (out !== undefined) this.writeBuckets!(bucketsFile(made.answer)).close();
+      if (record !== undefined) this.closeRecording(record);
+      const paths = [report, out, record].filter((path) => path !== undefined);
+      for (const path of paths) complete(path);
+      return paths;
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+
+  private closeRecording(path: string): void {
+    guarded(path, () => {
+      this.recording!.flush();
+      this.recording!.close();
+    });
+    this.recording = undefined;
+  }
+
+  /** After Ctrl-C: what was taken is kept under names that say it is a part; the words for stderr. */
+  keepPartial(result: TapeResult): string {
+    const { out, record } = this.targets;
+    const { trades: read } = result.imported;
+    const trades =
+      result.taken > 0 ? `stopped after ${plural(result.taken, "trade")}` : `stopped with ${plural(read, "trade")} read, none computed`;
+    const kept: string[] = [];
+    try {
+      if (out !== undefined && result.buckets.vpin.length > 0) {
+        this.writeBuckets!(bucketsFile({ result, window: 0, history: 0, threshold: 0 })).close();
+        kept.push(`${partOf(out)} holds the ${plural(result.buckets.vpin.length, "bucket")} up to there`);
+      }
+      if (record !== undefined && this.recording) {
+        this.closeRecording(record);
+        kept.push(`${partOf(record)} holds those ${count(result.taken)} trades`);
+      }
+    } catch (error) {
+      this.discard();
+      if (error instanceof TickforgeError) kept.push(error.message);
+    }
+    return `tickforge: ${trades}. ${kept.length ? `${kept.join("; ")}.` : "Nothing was written."}\n`;
+  }
+
+  discard(): void {
+    const { out, record, report } = this.targets;
+    this.recording?.close();
+    this.recording = undefined;
+    for (const path of [out, record, report]) if (path !== undefined) rmSync(partOf(path), { force: true });
+  }
+}
+
+function bucketsFile({ result, window, history, threshold }: Pick<Answer, "result" | "window" | "history" | "threshold">): BucketsFile {
+  const { imported, bucketVolumes, classify, buckets } = result;
+  const one = bucketVolumes.length === 1 ? { bucket_volume: bucketVolumes[0]! } : {};
+  return { buckets, instruments: imported.symbols, options: { ...one, window, history, classify, threshold } };
+}

@@ -1,0 +1,83 @@
+/** A line on stderr that says how far the reading is, and goes away. The cursor is never hidden, so nothing has to be put back. */
+import { seconds, short } from "./format.js";
+
+export interface Reading {
+  bytes: number;
+  /** 0 where it is not known. */
+  totalBytes: number;
+  rows: number;
+}
+export interface ProgressStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+const turnMs = 100;
+const firstAfterMs = 500;
+const plainEveryMs = 10_000;
+const left = (value: number): string => (value < 60 ? `${Math.ceil(value)} s` : seconds(value));
+const erase = "\r\x1b[K";
+
+export class Progress {
+  private readonly started = performance.now();
+  private lastPlain = this.started;
+  /** Rates are those of a pass, not of both. */
+  private phase = { label: "", since: this.started };
+  private shown = false;
+  private readonly timer: NodeJS.Timeout;
+  private readonly live: boolean;
+
+  constructor(
+    private readonly stream: ProgressStream,
+    private readonly label: () => string,
+    private readonly reading: () => Reading,
+  ) {
+    this.live = stream.isTTY === true && process.env.TERM !== "dumb";
+    this.timer = setInterval(() => this.turn(), turnMs).unref();
+  }
+
+  private turn(): void {
+    const now = performance.now();
+    if (now - this.started < firstAfterMs) return;
+    if (this.live) {
+      this.shown = true;
+      this.stream.write(`\r${this.line(now, (this.stream.columns || 80) - 1)}\x1b[K`);
+    } else if (now - this.lastPlain >= plainEveryMs) {
+      this.lastPlain = now;
+      this.stream.write(`${this.line(now, 200)}\n`);
+    }
+  }
+
+  /** At most `width` characters; the bar goes first where there is no room. */
+  line(now: number, width: number): string {
+    const { bytes, totalBytes, rows } = this.reading();
+    const label = this.label();
+    if (this.phase.label !== label) this.phase = { label, since: this.phase.label === "" ? this.started : now };
+    const elapsed = Math.max(now - this.phase.since, 1) / 1000;
+    const share = totalBytes > 0 ? Math.min(bytes / totalBytes, 1) : Number.NaN;
+    const known = Number.isFinite(share);
+    const bar = known ? `[${"#".repeat(Math.floor(20 * share)).padEnd(20, "-")}]` : "";
+    const facts = [
+      known
+        ? `${Math.floor(100 * share)
+            .toString()
+            .padStart(3)}%`
+        : "",
+      `${short(rows)} rows`,
+      `${short(rows / elapsed)} rows/s`,
+      share > 0.02 ? `${left((elapsed / share) * (1 - share))} left` : "",
+    ].filter(Boolean);
+    const whole = [label, bar, ...facts].filter(Boolean).join("  ");
+    if (whole.length <= width) return whole;
+    const name = label.length > 30 ? `${label.slice(0, 27)}...` : label;
+    return [name, ...facts].join("  ").slice(0, width);
+  }
+
+  /** Takes the line away, for good. */
+  end(): void {
+    clearInterval(this.timer);
+    if (this.shown) this.stream.write(erase);
+    this.shown = false;
+  }
+}

@@ -1,0 +1,187 @@
+/** tickforge replay: files or a simulation -> importer -> ring -> vpin -> screen, files, report. */
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { basename } from "node:path";
+import type { Interval } from "../analysis/toxicity.js";
+import { RecordingReader } from "../bus/recording.js";
+import { simulate } from "../data/simulate.js";
+import { isRecording } from "../data/trades.js";
+import type { Source } from "../engines/importer.js";
+import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
+import { vpin } from "../kernels/flow/vpin.js";
+import { answerJson } from "./answer.js";
+import { chooseBackend } from "./backend.js";
+import { version } from "./commands.js";
+import { exit, UsageError } from "./exit.js";
+import { checkTargets } from "./files.js";
+import { interruptible } from "./interrupt.js";
+import { Outputs } from "./outputs.js";
+import { Progress } from "./progress.js";
+import { type Answer, summary } from "./summary.js";
+import type { Terminal } from "./terminal.js";
+
+export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+
+const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell"] as const;
+
+export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+  terminal.quiet = values.quiet === true;
+  const options = optionsOf(values);
+  const { source, title, truth, rowsPerSlot } = sourceOf(values, words);
+  const twice = !words.some(isPipe);
+  if (!twice && options.bucketVolume === undefined)
+    throw new UsageError("the volume of a pipe is not known beforehand", "say how large a bucket is: --bucket-volume V");
+  const targets = { out: text(values.out), record: text(values.record), report: text(values.report) };
+  checkTargets(targets, words, values.force === true);
+  const outputs = await Outputs.prepare(targets);
+  chooseBackend(text(values.backend), terminal);
+
+  const job: TapeJob = {
+    ...options,
+    source,
+    twice,
+    rowsPerSlot,
+    sensitivity: targets.report !== undefined,
+    recorder: outputs.recorder,
+    onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
+  };
+  const started = performance.now();
+  const tape = new Tape(job);
+  const result = await watched(tape, title, terminal, outputs);
+  if (typeof result === "number") return result;
+  const commandLine = ["tickforge", ...line.map(quoted)].join(" ");
+  const answer: Answer = {
+    title,
+    result,
+    ...options,
+    chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
+    truth,
+    seconds: (performance.now() - started) / 1000,
+    written: [],
+    command: twice ? commandLine : undefined,
+  };
+  for (const { file, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, line ${at}: ${what}\n`);
+  const made = { answer, files: words, commandLine, version: version() };
+  const complete = { ...answer, written: await outputs.complete(made) };
+  terminal.answer(values.json ? answerJson(complete, words, version()) : summary(complete));
+  return exit.ok;
+}
+
+/** Runs the tape with progress and Ctrl-C; an exit code where it was stopped. */
+async function watched(tape: Tape, title: string, terminal: Terminal, outputs: Outputs): Promise<TapeResult | number> {
+  const progress = terminal.quiet
+    ? undefined
+    : new Progress(
+        terminal.stderr,
+        () => `${tape.phase} ${title}`,
+        () => tape.progress(),
+      );
+  const interrupt = interruptible(
+    () => tape.stop(),
+    () => progress?.end(),
+  );
+  try {
+    const result = await tape.run();
+    progress?.end();
+    if (!result.stopped) return result;
+    terminal.error(outputs.keepPartial(result));
+    return interrupt.code;
+  } catch (error) {
+    outputs.discard();
+    throw error;
+  } finally {
+    progress?.end();
+    interrupt.end();
+  }
+}
+
+type Settings = Pick<TapeJob, "bucketVolume" | "window" | "history" | "threshold" | "classify" | "barSeconds">;
+
+/** Values that the kernel would refuse are refused here, before anything is read. */
+function optionsOf(values: Values) {
+  const params = vpin.contract.params;
+  const number = (name: string, fallback: number) => (values[name] as number | undefined) ?? fallback;
+  const settings: Settings & { bucketVolume: number | undefined } = {
+    bucketVolume: values.bucketVolume as number | undefined,
+    window: number("window", params.window.default),
+    history: number("history", params.history.default),
+    threshold: number("threshold", 0.99),
+    classify: values.classify as Settings["classify"],
+    barSeconds: Number((values.bars as bigint | undefined) ?? 60_000_000_000n) / 1e9,
+  };
+  const { bucketVolume, window, history, threshold, classify } = settings;
+  vpin.stateBytes({ bucketVolume: bucketVolume ?? 1, window, history });
+  if (bucketVolume !== undefined && !(bucketVolume > 0)) throw new UsageError(`--bucket-volume is ${bucketVolume}, expected > 0`);
+  if (!(threshold > 0 && threshold <= 1)) throw new UsageError(`--threshold is ${threshold}, expected > 0 and <= 1`, "such as 0.99");
+  if (values.bars !== undefined && classify !== undefined && classify !== "bvc")
+    throw new UsageError(`--bars goes with --classify bvc, not with ${classify}`);
+  const { from, to } = values as { from?: bigint; to?: bigint };
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new UsageError("--from is not before --to", "trades in [from, to) are read");
+  return settings;
+}
+
+interface Chosen {
+  source: Source;
+  title: string;
+  truth: readonly Interval[] | undefined;
+  rowsPerSlot: number | undefined;
+}
+
+function sourceOf(values: Values, words: readonly string[]): Chosen {
+  if (words.length === 0) {
+    const reading = [...columnFlags, "from", "to", "onBad"].find((name) => values[name] !== undefined);
+    if (reading) throw new UsageError(`--${reading === "onBad" ? "on-bad" : reading} needs a FILE`, "tickforge replay FILE");
+    const seed = (values.seed as number | undefined) ?? 1;
+    return { source: { kind: "simulated", seed }, title: "simulated tape", truth: simulate({ seed }).episodes, rowsPerSlot: undefined };
+  }
+  if (values.seed !== undefined) throw new UsageError("--seed is for the simulated tape, which takes no FILE");
+  const twice = words.find((word, i) => words.indexOf(word) !== i);
+  if (twice !== undefined) throw new UsageError(`${twice} is named twice`, "each file once, in order of time");
+  const title = words.length <= 2 ? words.map((path) => (path === "-" ? "stdin" : basename(path))).join(", ") : `${words.length} files`;
+  if (words.some(startsLikeRecording)) return recording(values, words, title);
+  const columns = Object.fromEntries(columnFlags.map((name) => [name, text(values[name])]));
+  const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
+  const { from, to } = values as { from?: bigint; to?: bigint };
+  return {
+    source: { kind: "files", paths: words, options: { ...columns, onBad, from, to } },
+    title,
+    truth: undefined,
+    rowsPerSlot: undefined,
+  };
+}
+
+function recording(values: Values, words: readonly string[], title: string): Chosen {
+  if (words.length > 1) throw new UsageError("a recording is replayed by itself", "one FILE");
+  const flag = columnFlags.find((name) => values[name] !== undefined);
+  if (flag) throw new UsageError(`--${flag} is for text; a recording's columns are known`);
+  const reader = new RecordingReader(words[0]!);
+  const { rows } = reader.topic;
+  reader.close();
+  const { from, to } = values as { from?: bigint; to?: bigint };
+  return { source: { kind: "recording", path: words[0]!, from, to }, title, truth: undefined, rowsPerSlot: rows };
+}
+
+/** As a shell reads it. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+function isPipe(path: string): boolean {
+  const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+  return path === "-" || (found !== undefined && !found.isFile() && !found.isDirectory());
+}
+
+/** Looks at the first bytes of a plain file; what cannot be opened is the importer's to tell. */
+function startsLikeRecording(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  const head = new Uint8Array(4);
+  try {
+    const file = openSync(path, "r");
+    readSync(file, head);
+    closeSync(file);
+  } catch {
+    return false;
+  }
+  return isRecording(head);
+}
+
+const text = (value: string | number | bigint | boolean | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);

@@ -1,0 +1,64 @@
+/** Errors as people see them: what is wrong, where, what to do, and the code to look up. */
+import type { BadRow } from "../data/bad_row.js";
+import { TickforgeError } from "../errors.js";
+import { kebab } from "./flags.js";
+import { count } from "./format.js";
+import type { Terminal } from "./terminal.js";
+
+export function errorScreen(error: unknown, terminal: Terminal): string {
+  const red = (text: string) => terminal.style("red", text);
+  if (!(error instanceof TickforgeError)) return unexpected(error, red);
+  const bad = (error as { bad?: BadRow }).bad;
+  if (bad) return badRowScreen(bad, terminal);
+  const message = inFlags(error);
+  const hint = error.hint ? `\n  ${inFlags(error, error.hint)}` : "";
+  return `${red("tickforge:")} ${message}${hint}   ${terminal.style("dim", `[${error.code}]`)}\n`;
+}
+
+/** An option of a kernel is a flag here. */
+function inFlags(error: TickforgeError, text = error.message): string {
+  const { kernel, option } = error;
+  if (!kernel || !option) return text;
+  return text.replace(`${kernel}: option '${option}'`, `--${kebab(option)}`);
+}
+
+function unexpected(error: unknown, red: (text: string) => string): string {
+  const { stack, message } = error instanceof Error ? error : { stack: undefined, message: String(error) };
+  return `${red("tickforge:")} this should not have happened: ${message}\n${stack ?? ""}\n  a fault of tickforge, not of your data: please report it with the lines above   [E_INTERNAL]\n`;
+}
+
+const widest = 100;
+
+/** The line itself with a caret under the field; of a long line the part around it. */
+function badRowScreen(bad: BadRow, terminal: Terminal): string {
+  const { file, line, text, column, columnName, code, rowsBefore, what } = bad;
+  const shown = clip(text, bad.offset, bad.length);
+  const margin = `  ${line} | `;
+  const caret = column === undefined ? "" : `${" ".repeat(margin.length + shown.at)}${terminal.style("yellow", "^".repeat(shown.width))}`;
+  const where = column === undefined ? "" : ` column ${column}${columnName ? `, ${columnName}` : ""}`;
+  const before = `${count(rowsBefore)} ${rowsBefore === 1 ? "row" : "rows"} before it ${rowsBefore === 1 ? "was" : "were"} good. Nothing was written.`;
+  const beside = caret && margin.length + shown.at + shown.width + where.length < 45;
+  return [
+    `${terminal.style("red", "tickforge:")} ${file}, line ${line}: ${what}`,
+    `${margin}${shown.text}`,
+    ...(caret ? [`${caret}${where}${beside ? `          ${before}` : ""}`] : []),
+    ...(beside ? [] : [`  ${before}`]),
+    `  skip and count bad rows: --on-bad skip        list them all: --on-bad report        ${terminal.style("dim", `[${code}]`)}`,
+    "",
+  ].join("\n");
+}
+
+/** Control characters, which would move the cursor, become dots; a tab is one column wide. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be found
+const plain = (text: string): string => text.replace(/\r$/, "").replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => (c === "\t" ? " " : "."));
+
+function clip(text: string, offset: number, length: number): { text: string; at: number; width: number } {
+  const bytes = Buffer.from(text);
+  const before = plain(bytes.subarray(0, offset).toString());
+  const whole = plain(text);
+  const from = before.length > widest - 30 ? before.length - 30 : 0;
+  const lead = from > 0 ? "..." : "";
+  const tail = whole.length > from + widest ? "..." : "";
+  const width = Math.max(1, Math.min(length, from + widest - before.length));
+  return { text: lead + whole.slice(from, from + widest) + tail, at: lead.length + before.length - from, width };
+}

@@ -1,0 +1,172 @@
+/** The answer on stdout, for people. */
+import type { Interval } from "../analysis/toxicity.js";
+import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
+import { valuesNeeded } from "../report/toxicity-summary.js";
+import { amount, columns, count, fixed, none, percent, plural, seconds, signedPercent, toMinute, toSecond } from "./format.js";
+import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
+
+export interface Answer {
+  /** Files as they were named, or what was simulated. */
+  title: string;
+  result: TapeResult;
+  window: number;
+  history: number;
+  threshold: number;
+  barSeconds: number;
+  /** Whether the user chose the bucket volume, and the classification. */
+  chosen: { bucketVolume: boolean; classify: boolean };
+  truth: readonly Interval[] | undefined;
+  seconds: number;
+  written: readonly string[];
+  /** The command line, to be taken further; undefined where the tape cannot be read again. */
+  command: string | undefined;
+}
+
+const listedInstruments = 5;
+
+/** Minutes say nothing on a tape of minutes. */
+const clock = ({ result: { course } }: Answer) => (course.endTime - course.startTime < 7_200_000_000_000n ? toSecond : toMinute);
+
+export function summary(of: Answer): string {
+  const { result, threshold } = of;
+  const instruments = byInstrument(result, threshold);
+  const first = instruments[0]!;
+  const lines = [
+    ...head(of),
+    ...(instruments.length > 1 ? several(of, instruments) : [bucketsLine(of, first), ...body(of, first.statistics)]),
+  ];
+  if (of.truth) lines.push(...truthLines(of.truth, first));
+  for (const path of of.written) lines.push(`wrote ${path}`);
+  return `${[...lines, ...next(of)].join("\n")}\n`;
+}
+
+function head({ title, result, seconds: elapsed, chosen, barSeconds }: Answer): string[] {
+  const { imported, format, classify, course } = result;
+  const { trades } = imported;
+  const { startTime, endTime } = course;
+  const volume = imported.volumes.reduce((a, b) => a + b, 0);
+  const rejected = Object.values(imported.rejected).reduce((a, b) => a + b, 0);
+  const reasons = Object.entries(imported.rejected).map(([reason, rows]) => `${count(rows)} ${reason}`);
+  const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
+  const bars = `bvc: bars of ${barSeconds} s, sides from their price changes over sigma of about a day`;
+  const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
+  const why = classify === "bvc" && !chosen.classify ? " (no side in the file)" : "";
+  const unknown = classify === "given" ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
+  return [
+    `${title}   ${format.text}`,
+    `${when}${plural(trades, "trade")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
+    ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
+    `side: ${how}${why}${unknown}`,
+    ...doubts(result),
+  ];
+}
+
+/** What a careful reader would look at first. */
+function doubts({ imported: { duplicates = 0, trades }, course: { jumps, firstJump }, tradesOverOneBucket: over }: TapeResult): string[] {
+  const found: string[] = [];
+  if (over > 0.02 * trades)
+    found.push(
+      `doubtful: ${count(over)} of ${plural(trades, "trade")} are larger than a bucket, and fill it with one side: pass a larger --bucket-volume`,
+    );
+  if (jumps > 0)
+    found.push(
+      `doubtful: the price halved or doubled from one trade to the next ${plural(jumps, "time")}, first at ${toSecond(firstJump)}: bad ticks?`,
+    );
+  if (duplicates > 0.001 * trades)
+    found.push(`doubtful: ${plural(duplicates, "row")} (${percent(duplicates / trades)}) repeat the row before to the byte`);
+  return found;
+}
+
+function bucketsLine({ window, chosen }: Answer, { bucketVolume, buckets }: InstrumentLine): string {
+  const why = chosen.bucketVolume ? "" : ` (file volume / ${count(bucketsPerFile)}; pass --bucket-volume to compare files)`;
+  return `buckets: ${count(buckets.vpin.length)} of ${amount(bucketVolume, 4)}${why}, window ${window}`;
+}
+
+function body(of: Answer, s: Statistics): string[] {
+  const { buckets } = of.result;
+  const rows = buckets.vpin.length;
+  if (rows < of.window)
+    return [
+      `no VPIN: it needs ${plural(of.window, "bucket")} and there ${rows === 1 ? "is" : "are"} ${count(rows)}; pass a smaller --bucket-volume or --window`,
+    ];
+  const row = (name: string, l: Line, whole: boolean) => [
+    name,
+    fixed(l.last),
+    whole ? fixed(l.mean) : none,
+    whole ? fixed(l.p95) : none,
+    fixed(l.max),
+    l.maxTime === undefined ? none : whole ? clock(of)(l.maxTime) : "point in time, no look-ahead",
+  ];
+  const table = [
+    ["", "last", "mean", "p95", "max", "when (UTC)"],
+    row("vpin", s.vpin, true),
+    row("cdf", s.cdf, false),
+    row("imbalance", s.imbalance, true),
+  ];
+  return [...columns(table, [1, 2, 3, 4]).split("\n"), alarmsLine(of, s)];
+}
+
+function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): string {
+  const { threshold } = of;
+  if (alarms.length === 0) return `alarms: none, cdf stayed below ${threshold}`;
+  const { startTime, endTime, moveHourAfter, open } = alarms[worst]!;
+  const at = clock(of);
+  const sameDay = at(startTime).slice(0, 10) === at(endTime).slice(0, 10);
+  const until = open ? "the end" : sameDay ? at(endTime).slice(11) : at(endTime);
+  const move = Number.isNaN(moveHourAfter)
+    ? "the data end within the hour after"
+    : `price ${signedPercent(moveHourAfter)} in the hour after`;
+  const all = `${plural(alarms.length, "episode")} with cdf >= ${threshold}, ${seconds(alarmSeconds)} in all`;
+  const early = alarms.filter((alarm) => alarm.early).length;
+  const doubt = early
+    ? `\n        ${count(early)} of them within the first ${valuesNeeded(threshold)} values, where any new maximum is one`
+    : "";
+  return `alarms: ${all}, worst ${at(startTime)} .. ${until} (${move})${doubt}`;
+}
+
+function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
+  const { window, result, chosen } = of;
+  const listed = instruments.slice(0, listedInstruments);
+  const episodes = instruments.reduce((sum, { statistics }) => sum + statistics.alarms.length, 0);
+  const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : `of each instrument's volume / ${count(bucketsPerFile)}`;
+  const cells = listed.map(({ name, id, trades, volume, buckets, statistics: { vpin, alarms } }) => [
+    name || `instrument ${id}`,
+    count(trades),
+    amount(volume),
+    count(buckets.vpin.length),
+    fixed(vpin.last),
+    fixed(vpin.p95),
+    fixed(vpin.max),
+    vpin.maxTime === undefined ? none : clock(of)(vpin.maxTime),
+    count(alarms.length),
+  ]);
+  const header = ["", "trades", "volume", "buckets", "vpin last", "p95", "max", "when (UTC)", "alarms"];
+  const rest = instruments.length - listed.length;
+  return [
+    `buckets: ${count(result.buckets.vpin.length)} ${size}, window ${window}, each instrument by itself`,
+    ...columns([header, ...cells], [1, 2, 3, 4, 5, 6, 8]).split("\n"),
+    `all ${plural(instruments.length, "instrument")}: ${plural(episodes, "alarm")} with cdf >= ${of.threshold}${rest > 0 ? `; ${count(rest)} smaller ones are not listed (--json and --out have them)` : ""}`,
+  ];
+}
+
+function truthLines(truth: readonly Interval[], { buckets, statistics }: InstrumentLine): string[] {
+  const met = detection(truth, buckets, statistics.alarms);
+  return [
+    `simulated: ${plural(met.episodes, "informed episode")} put into the tape; mean vpin ${fixed(met.vpinInside)} in them, ${fixed(met.vpinOutside)} elsewhere`,
+    `           ${count(met.truthMet)} of them met an alarm, ${count(met.alarmsMet)} of ${plural(met.alarms, "alarm")} met one of them`,
+  ];
+}
+
+/** Two commands that a reader may want now, those not taken yet. */
+function next({ command, written, truth }: Answer): string[] {
+  const wants = [
+    ["--report toxicity.html", "charts and toxic hours", ".html"],
+    ["--out vpin.csv", "every bucket, for pandas, polars or DuckDB", ".csv .arrow .json"],
+  ] as const;
+  const open = wants.filter(([, , endings]) => !written.some((path) => endings.split(" ").some((ending) => path.endsWith(ending))));
+  const rows = command === undefined ? [] : open.map(([flags, what]) => ["", `${command} ${flags}`, what]);
+  if (truth) rows.push(["", "tickforge replay FILE", "the same for trades of yours"]);
+  if (rows.length === 0) return [];
+  rows[0]![0] = "next:";
+  return columns(rows, []).split("\n");
+}

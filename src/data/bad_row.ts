@@ -1,0 +1,114 @@
+/** A refused line in words: what is wrong, where, and the line itself. */
+import { DataError } from "../errors.js";
+import type { Layout } from "./detect.js";
+import type { Role } from "./layouts.js";
+import { badItem, longestLine, type Refusal, refusals } from "./refusals.js";
+
+export interface BadRow {
+  file: string;
+  line: number;
+  /** From 1, as in "column 2, price"; undefined where the whole line is wrong. */
+  column: number | undefined;
+  /** Name in the header, or what the column holds. */
+  columnName: string | undefined;
+  /** Place of the field in the line, in bytes. */
+  offset: number;
+  length: number;
+  value: string;
+  code: string;
+  refusal: Refusal;
+  /** "price is empty" */
+  what: string;
+  hint: string;
+  text: string;
+  /** Good rows of the file before it. */
+  rowsBefore: number;
+}
+
+/** The error that ends a read under `onBad: "stop"`. */
+export class BadRowError extends DataError {
+  constructor(readonly bad: BadRow) {
+    const { file, line, column, value, hint } = bad;
+    super(bad.code, `${file}, line ${line}: ${bad.what}`, { file, line, value, hint, ...(column === undefined ? {} : { column }) });
+  }
+}
+
+const wholeLine: readonly Refusal[] = ["columns", "line_long"];
+const codes: Partial<Record<Refusal, string>> = {
+  columns: "E_BAD_COLUMNS",
+  quote: "E_BAD_QUOTE",
+  symbols_full: "E_SYMBOLS_FULL",
+  line_long: "E_LINE_LONG",
+  time_backwards: "E_TIME_BACKWARDS",
+};
+const skip = "skip and count bad rows: onBad 'skip' (--on-bad skip)";
+
+export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: Uint8Array, rowsBefore: number, lastTime: bigint): BadRow {
+  const [code, line, at, offset, length, textLength] = Array.from(bad, Number) as [number, number, number, number, number, number];
+  const refusal = refusals[code] as Refusal;
+  const whole = wholeLine.includes(refusal);
+  const shown = Buffer.from(text.subarray(0, textLength));
+  const value = whole ? "" : shown.subarray(offset, offset + Math.min(length, 200)).toString();
+  const role = (Object.keys(layout.columns) as Role[]).find((r) => layout.columns[r] === at);
+  const name = role ?? (layout.header ? layout.names[at] : undefined) ?? `column ${at + 1}`;
+  return {
+    file,
+    line,
+    column: whole ? undefined : at + 1,
+    columnName: whole ? undefined : layout.header ? layout.names[at] : role,
+    offset,
+    length,
+    value,
+    code: codes[refusal] ?? "E_BAD_VALUE",
+    refusal,
+    what: describe(refusal, name, value, at, layout, lastTime),
+    hint: Number(bad[badItem.code]) === refusals.indexOf("symbols_full") ? "raise the option maxSymbols" : skip,
+    text: shown.toString(),
+    rowsBefore,
+  };
+}
+
+function describe(refusal: Refusal, name: string, value: string, at: number, layout: Layout, lastTime: bigint): string {
+  const shown = value.length > 60 ? `'${value.slice(0, 57)}...'` : `'${value}'`;
+  const words = [...layout.words.buy, ...layout.words.sell, ...(layout.words.unknown ?? [])];
+  const form = layout.timeFormat.startsWith("iso") ? "a date and time as in ISO 8601" : `a count of ${layout.timeFormat} since 1970`;
+  switch (refusal) {
+    case "columns":
+      return `has ${at} columns, expected ${layout.names.length}`;
+    case "quote":
+      return `${name} has a quote that does not end with the field`;
+    case "empty":
+      return `${name} is empty`;
+    case "number":
+      return `${name} is ${shown}, not a number`;
+    case "number_range":
+      return `${name} is ${shown}, too large for a 64-bit number`;
+    case "price":
+      return `${name} is ${shown}, expected > 0`;
+    case "size":
+      return `${name} is ${shown}, expected >= 0`;
+    case "time":
+      return `${name} is ${shown}, not ${form}`;
+    case "time_range":
+      return `${name} is ${shown}, outside 1970 to 2262 as ${form}`;
+    case "side":
+      return `${name} is ${shown}, ${words.length > 0 ? `expected one of ${words.join(", ")}` : "and no values are declared"}`;
+    case "symbol":
+      return `${name} has more than 255 bytes`;
+    case "symbols_full":
+      return `${name} is ${shown}: there are more symbols than the table holds`;
+    case "line_long":
+      return `has more than ${longestLine} bytes`;
+    case "time_backwards":
+      return `${name} is ${shown}, before ${stamp(lastTime)} of a row above; times must not go backwards`;
+  }
+}
+
+/** Nanoseconds as ISO 8601, without what is 0 at the end. */
+export function stamp(ns: bigint): string {
+  const whole = new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19);
+  const fraction = String(ns % 1_000_000_000n)
+    .padStart(9, "0")
+    .replace(/0+$/, "");
+  return `${whole}${fraction ? `.${fraction}` : ""}Z`;
+}

@@ -1,0 +1,3 @@
+/** Kernels of the data room: same contract, same suites, not offered to users. */
+export { crc32c } from "./crc32c.js";
+export { delimitedTrades } from "./delimited_trades.js";

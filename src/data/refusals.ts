@@ -1,0 +1,27 @@
+/** Why a row of a trade file is refused, in the order of their numbers; the same numbers as in native/trade_fields.h. */
+export const refusals = [
+  "",
+  "columns",
+  "quote",
+  "empty",
+  "number",
+  "number_range",
+  "price",
+  "size",
+  "time",
+  "time_range",
+  "side",
+  "symbol",
+  "symbols_full",
+  "line_long",
+  "time_backwards",
+] as const;
+export type Refusal = Exclude<(typeof refusals)[number], "">;
+export const refusalNumber = (name: Refusal): number => refusals.indexOf(name);
+
+/** Places of the `counts` and `bad` state ports. */
+export const counted = { lines: 0, rows: 1, emptyLines: 2, zeroSizes: 3, unknownSides: 4, repeats: 5, refused: 6 } as const;
+export const badItem = { code: 0, line: 1, column: 2, offset: 3, length: 4, textLength: 5 } as const;
+
+/** Longest line that is read, in bytes. */
+export const longestLine = 16_384;

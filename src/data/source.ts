@@ -1,0 +1,122 @@
+/** A path or stdin -> the files in it as chunks of bytes: plain, gzip, zstd or zip, told by their first bytes. Memory does not grow with the file. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { DataError } from "../errors.js";
+import { chunkBytes, gunzip, problem, unzstd } from "./unpack.js";
+import { zipEntries } from "./zip.js";
+
+/** Bytes read from the disk or pipe of `total`, which a pipe does not tell. */
+export interface Progress {
+  file: string;
+  read: number;
+  total: number | undefined;
+}
+/** One file, or one entry of an archive. A chunk is valid until the next is asked for. */
+export interface Source {
+  name: string;
+  /** `plain`, or how it was packed: `gzip`, `zip`, `zip, gzip`. */
+  form: string;
+  chunks: AsyncIterable<Uint8Array>;
+  progress: Progress;
+}
+type Chunks = AsyncIterable<Uint8Array>;
+export type Packing = "plain" | "gzip" | "zstd" | "zip";
+
+const deepest = 3;
+
+export function packingOf(head: Uint8Array): Packing {
+  const starts = (...bytes: number[]) => bytes.every((b, i) => head[i] === b);
+  if (starts(0x1f, 0x8b)) return "gzip";
+  if (starts(0x28, 0xb5, 0x2f, 0xfd)) return "zstd";
+  if (head[1] === 0x2a && starts(0x50 + (head[0]! & 0x0f)) && head[2] === 0x4d && head[3] === 0x18) return "zstd"; // a skippable frame first
+  return starts(0x50, 0x4b, 3, 4) || starts(0x50, 0x4b, 5, 6) ? "zip" : "plain";
+}
+
+/** The files of a path, one after the other; "-" is stdin. */
+export async function* openSources(path: string): AsyncGenerator<Source> {
+  const name = path === "-" ? "stdin" : path;
+  const found = path === "-" ? undefined : await stat(path).catch((cause) => fail(path, cause));
+  if (found?.isDirectory()) throw problem("E_FILE_DIRECTORY", path, "is a directory", "name the files in it, such as folder/*.csv.gz");
+  const seekable = found?.isFile() === true;
+  if (seekable && found.size === 0) throw problem("E_FILE_EMPTY", path, "is empty (0 bytes)", "download or write it again");
+  const progress: Progress = { file: name, read: 0, total: seekable ? found.size : undefined };
+  const raw = counted(path === "-" ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes }), path, progress);
+  const { head, chunks } = await peek(raw);
+  if (head.length === 0) throw problem("E_FILE_EMPTY", name, "is empty (0 bytes)", "nothing was piped in");
+  if (packingOf(head) !== "zip") {
+    yield unpacked(name, [], chunks, head, progress);
+    return;
+  }
+  const entries = seekable ? zipEntries(path, undefined, progress) : zipEntries(name, chunks, progress);
+  if (seekable) await chunks.return?.(undefined);
+  progress.read = 0;
+  for await (const entry of entries) {
+    const inside = await peek(entry.chunks);
+    if (packingOf(inside.head) === "zip") throw problem("E_ZIP_NESTED", entry.name, "is a zip inside a zip", "unpack the outer one first");
+    yield unpacked(entry.name, ["zip"], inside.chunks, inside.head, progress);
+  }
+}
+
+/** Takes off gzip and zstd until what is left is neither. */
+function unpacked(name: string, forms: string[], chunks: Chunks, head: Uint8Array, progress: Progress): Source {
+  const packing = packingOf(head);
+  if (packing === "plain") return { name, form: forms.join(", ") || "plain", chunks, progress };
+  const form = [...forms, packing].join(", ");
+  return { name, form, chunks: inner(name, packing, chunks, 1), progress };
+}
+
+async function* inner(name: string, packing: Packing, chunks: Chunks, depth: number): AsyncGenerator<Uint8Array> {
+  const { head, chunks: out } = await peek(packing === "gzip" ? gunzip(name, chunks) : unzstd(name, chunks));
+  if (head.length === 0)
+    throw problem("E_FILE_EMPTY", name, `holds 0 bytes once its ${packing} packing is off`, "download or write it again");
+  const next = packingOf(head);
+  if (next === "zip" || (next !== "plain" && depth >= deepest))
+    throw problem("E_FILE_NESTED", name, `is ${next} inside ${packing}`, "unpack it first");
+  yield* next === "plain" ? out : inner(name, next, out, depth + 1);
+}
+
+/** Enough first bytes to tell the packing, and all chunks, those included. */
+export async function peek(chunks: Chunks, enough = 4): Promise<{ head: Uint8Array; chunks: AsyncGenerator<Uint8Array> }> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  let ended = false;
+  while (head.length < enough && !ended) {
+    const next = await iterator.next();
+    if (next.done) ended = true;
+    else head = head.length === 0 ? next.value.slice() : Buffer.concat([head, next.value]);
+  }
+  const again = async function* () {
+    try {
+      if (head.length > 0) yield head;
+      while (!ended) {
+        const next = await iterator.next();
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  };
+  return { head, chunks: again() };
+}
+
+async function* counted(stream: AsyncIterable<unknown>, path: string, progress: Progress): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stream) {
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Uint8Array);
+      progress.read += bytes.length;
+      yield bytes;
+    }
+  } catch (cause) {
+    fail(path, cause);
+  }
+}
+
+function fail(file: string, cause: unknown): never {
+  if (cause instanceof DataError) throw cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ENOENT") throw problem("E_FILE_MISSING", file, "no such file", "check the path, and the folder you are in", cause);
+  if (code === "EACCES" || code === "EPERM") throw problem("E_FILE_PERMISSION", file, "may not be read", `try: chmod u+r ${file}`, cause);
+  if (code === "EISDIR") throw problem("E_FILE_DIRECTORY", file, "is a directory", "name the files in it", cause);
+  throw problem("E_FILE_READ", file, `cannot be read (${message})`, "check the disk, and that the file is still there", cause);
+}

@@ -1,0 +1,185 @@
+/** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
+import { RECORDING_MAGIC } from "../bus/recording.js";
+import { type BadRow, BadRowError } from "./bad_row.js";
+import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
+import { Parser, type TradeColumns, type TradeSink } from "./parser.js";
+import type { Refusal } from "./refusals.js";
+import { openSources, type Progress, peek, type Source } from "./source.js";
+import { problem } from "./unpack.js";
+
+export interface ReadOptions extends ColumnOptions {
+  /** A refused row: end the read with an error, or go on and count it, or go on and list it too. */
+  onBad?: "stop" | "skip" | "report" | undefined;
+  /** Most rows that `report` lists. */
+  keep?: number | undefined;
+  /** Instrument of rows without a symbol column. */
+  instrument?: number | undefined;
+  /** Symbols that can be told apart. */
+  maxSymbols?: number | undefined;
+  backend?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
+  /** Called when a file was recognised, before its first trade. */
+  onFile?: ((file: { name: string; form: string; layout: Layout }) => void) | undefined;
+}
+
+/** What was in one file, or one entry of an archive. */
+export interface FileFacts {
+  file: string;
+  form: string;
+  layout: Layout;
+  rows: number;
+  lines: number;
+  emptyLines: number;
+  refused: number;
+  refusedBy: Partial<Record<Refusal, number>>;
+  /** Rows of size 0: they are kept. */
+  zeroSizes: number;
+  unknownSides: number;
+  /** Rows whose line is the one before it again: they are kept. */
+  repeats: number;
+  firstTime: bigint | undefined;
+  lastTime: bigint | undefined;
+  largestGap: { ns: bigint; line: number };
+  seconds: number;
+}
+export interface ReadFacts {
+  files: FileFacts[];
+  rows: number;
+  refused: number;
+  /** The first refused rows, under `report`. */
+  bad: BadRow[];
+  /** By instrument, where the files name them. */
+  symbols: string[];
+}
+
+const headBytes = 1 << 16;
+
+/** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
+export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {
+  const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
+  const parser = new Parser(sink, { backend: options.backend, instrument: options.instrument, symbols: options.maxSymbols });
+  try {
+    for (const path of typeof files === "string" ? [files] : files)
+      for await (const source of openSources(path)) {
+        const one = await readOne(source, parser, facts, options);
+        facts.files.push(one);
+        facts.rows += one.rows;
+        facts.refused += one.refused;
+      }
+  } finally {
+    parser.flush();
+  }
+  facts.symbols = parser.symbols;
+  return facts;
+}
+
+async function readOne(source: Source, parser: Parser, facts: ReadFacts, options: ReadOptions): Promise<FileFacts> {
+  const started = performance.now();
+  const { layout, chunks, start, skipped } = await recognise(source, options);
+  options.onFile?.({ name: source.name, form: source.form, layout });
+  const refusedBy: FileFacts["refusedBy"] = {};
+  parser.refused = (row) => {
+    refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
+    if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
+    if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
+  };
+  parser.open(source.name, layout, skipped);
+  let skip = start;
+  for await (const chunk of chunks) {
+    options.signal?.throwIfAborted();
+    await parser.feed(skip > 0 ? chunk.subarray(skip) : chunk);
+    skip = Math.max(0, skip - chunk.length);
+    if (source.progress.total === undefined) parser.flush(); // a pipe may pause here
+    options.onProgress?.({ ...source.progress, rows: facts.rows + parser.count("rows") });
+  }
+  await parser.end();
+  return {
+    file: source.name,
+    form: source.form,
+    layout,
+    rows: parser.count("rows"),
+    lines: parser.count("lines"),
+    emptyLines: parser.count("emptyLines"),
+    refused: parser.count("refused"),
+    refusedBy,
+    zeroSizes: parser.count("zeroSizes"),
+    unknownSides: parser.count("unknownSides"),
+    repeats: parser.count("repeats"),
+    firstTime: parser.firstTime,
+    lastTime: parser.firstTime === undefined ? undefined : parser.lastTime,
+    largestGap: parser.gap,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The layout of a source, all its chunks, and where its first trade begins. */
+async function recognise(source: Source, options: ReadOptions) {
+  const { head, chunks } = await peek(source.chunks, headBytes);
+  refuseBinary(source.name, head);
+  const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  const layout = detectLayout(source.name, head.subarray(mark), head.length < headBytes, options);
+  let start = mark;
+  let skipped = 0;
+  for (let header = layout.header; header; skipped++) {
+    const end = head.indexOf(10, start);
+    const next = end < 0 ? head.length : end + 1;
+    header = Buffer.from(head.subarray(start, next)).toString("latin1").trim() === "" && next < head.length;
+    start = next;
+  }
+  return { layout, chunks, start, skipped };
+}
+
+const starts = (head: Uint8Array, text: string) => Buffer.from(head.subarray(0, text.length)).toString("latin1") === text;
+
+/** Whether these first bytes are a recording of the bus. */
+export function isRecording(head: Uint8Array): boolean {
+  return head.length >= 4 && new DataView(head.buffer, head.byteOffset).getUint32(0, true) === RECORDING_MAGIC;
+}
+
+function refuseBinary(file: string, head: Uint8Array): void {
+  const refuse = (code: string, what: string, hint: string): never => {
+    throw problem(code, file, what, hint);
+  };
+  if (isRecording(head)) refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it as a Recording");
+  if (starts(head, "DBN")) refuse("E_FORMAT_UNKNOWN", "is a Databento DBN file, which is not read here", "export it as CSV");
+  if (starts(head, "PAR1")) refuse("E_FORMAT_UNKNOWN", "is a Parquet file, which is not read here", "export it as CSV");
+  if (starts(head, "ARROW1")) refuse("E_FORMAT_UNKNOWN", "is an Arrow file, which is not read here", "export it as CSV");
+  if (starts(head, "\xff\xfe") || starts(head, "\xfe\xff"))
+    refuse("E_FILE_ENCODING", "is UTF-16 text", `save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8 ${file}`);
+  const zeros = head.subarray(0, 4096).filter((b) => b < 9 || (b > 13 && b < 32)).length;
+  if (zeros > 0)
+    refuse("E_FILE_BINARY", "is not text: it has control bytes in its first 4096", "check that it is the right file, and not damaged");
+  if (starts(head, "{") || starts(head, "["))
+    refuse("E_FORMAT_UNKNOWN", "is JSON, which is not read here", "write its trades as lines of text: time,price,size,side");
+}
+
+/** All trades of the files in memory, for files that fit. */
+export async function collectTrades(
+  files: string | readonly string[],
+  options: ReadOptions = {},
+): Promise<{ columns: TradeColumns; facts: ReadFacts }> {
+  const slot = { columns: columnsOf(1 << 16) };
+  const parts: TradeColumns[] = [];
+  const commit = (rows: number) => void parts.push(mapColumns((key) => slot.columns[key].slice(0, rows)));
+  const facts = await readTrades(files, { claim: () => slot, commit }, options);
+  const columns = columnsOf(facts.rows);
+  let at = 0;
+  for (const part of parts) {
+    mapColumns((key) => (columns[key] as Float64Array).set(part[key] as Float64Array, at));
+    at += part.time.length;
+  }
+  return { columns, facts };
+}
+
+const mapColumns = (of: (key: keyof TradeColumns) => unknown): TradeColumns =>
+  Object.fromEntries((["time", "price", "size", "side", "instrument"] as const).map((key) => [key, of(key)])) as unknown as TradeColumns;
+const columnsOf = (rows: number): TradeColumns => ({
+  time: new BigInt64Array(rows),
+  price: new Float64Array(rows),
+  size: new Float64Array(rows),
+  side: new Int8Array(rows),
+  instrument: new Uint32Array(rows),
+});
+
+export { type BadRow, BadRowError };

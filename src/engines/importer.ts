@@ -1,0 +1,140 @@
+/** The importer's end in this thread: starts the worker that reads into the ring, hears from it, stops it. */
+import { Worker } from "node:worker_threads";
+import type { Ring } from "../bus/ring.js";
+import { type BadRow, BadRowError } from "../data/bad_row.js";
+import type { ColumnOptions } from "../data/detect.js";
+import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
+import type { TradeColumns, VolumeSummary } from "./trades.js";
+
+/** How text is read. */
+export interface FileOptions extends ColumnOptions {
+  onBad?: "stop" | "skip" | "report" | undefined;
+  /** Epoch ns; trades in [from, to) are taken. */
+  from?: bigint | undefined;
+  to?: bigint | undefined;
+}
+
+export type Source =
+  | { kind: "files"; paths: readonly string[]; options: FileOptions }
+  | { kind: "recording"; path: string; from?: bigint | undefined; to?: bigint | undefined }
+  | { kind: "simulated"; seed: number };
+
+export interface ImportJob {
+  memory: ArrayBufferLike;
+  control: SharedArrayBuffer;
+  source: Source;
+  /** The ring is kept as it is read, for a second look, until it is full. */
+  announceFull: boolean;
+}
+
+/** What the columns hold, known before the first row. */
+export interface TapeFormat {
+  /** "binance spot trades, no header, time in us (detected)". */
+  text: string;
+  hasSides: boolean;
+  hasSymbols: boolean;
+  timeUnit?: string;
+  /** "is_buyer_maker, true = seller was aggressor". */
+  sideRule?: string;
+}
+
+export interface Imported extends VolumeSummary {
+  /** Rows left out, by reason. */
+  rejected: Record<string, number>;
+  duplicates?: number;
+  /** The first of them, where they are asked for. */
+  bad?: BadRow[];
+  symbols: string[];
+  /** Addresses of the columns of the first slot, as this thread wrote them; where the add-on is loaded. */
+  addresses: Record<string, bigint>;
+  stopped: boolean;
+}
+
+export type Message =
+  | { kind: "format"; format: TapeFormat }
+  | { kind: "full" }
+  | { kind: "warning"; text: string }
+  | { kind: "end"; imported: Imported }
+  | { kind: "error"; error: Record<string, unknown> };
+
+/** Places in the control block: a flag, then counters that the worker alone writes. */
+export const controlAt = { stop: 0, bytes: 1, totalBytes: 2, rows: 3 } as const;
+const controlBytes = 64;
+
+/** One pass over a source. */
+export class Importer {
+  readonly format: Promise<TapeFormat>;
+  readonly end: Promise<Imported>;
+  /** Settles when the ring is full for the first time, or never. */
+  readonly full: Promise<"full">;
+  private readonly worker: Worker;
+  private readonly flags: Int32Array;
+  private readonly counters: Float64Array;
+
+  constructor(ring: Ring<TradeColumns>, source: Source, announceFull = false, onWarning: (text: string) => void = () => {}) {
+    const control = new SharedArrayBuffer(controlBytes);
+    this.flags = new Int32Array(control);
+    this.counters = new Float64Array(control);
+    const workerData: ImportJob = { memory: ring.memory, control, source, announceFull };
+    const stdin = source.kind === "files" && source.paths.includes("-");
+    this.worker = new Worker(new URL("./importer-worker.js", import.meta.url), { workerData, name: "importer", stdin });
+    // A thread has no stdin of its own.
+    if (stdin) process.stdin.pipe(this.worker.stdin!);
+    const hear = <T>(take: (message: Message) => T | undefined) =>
+      new Promise<T>((resolve, reject) => {
+        this.worker.on("message", (message: Message) => {
+          if (message.kind === "error") return reject(revive(message.error));
+          const heard = take(message);
+          if (heard !== undefined) resolve(heard);
+        });
+        this.worker.once("error", reject);
+        this.worker.once("exit", () => reject(new TickforgeError("E_WORKER", "the importer's thread ended before its work was done")));
+      });
+    this.format = hear((m) => (m.kind === "format" ? m.format : undefined));
+    this.full = hear((m) => (m.kind === "full" ? "full" : undefined));
+    this.end = hear((m) => (m.kind === "end" ? m.imported : undefined));
+    this.worker.on("message", (m: Message) => m.kind === "warning" && onWarning(m.text));
+    // Whoever waits for one of them hears of a failure; the others may stay unheard.
+    for (const promise of [this.format, this.full, this.end]) promise.catch(() => {});
+  }
+
+  progress(): { bytes: number; totalBytes: number; rows: number } {
+    const { counters } = this;
+    return { bytes: counters[controlAt.bytes]!, totalBytes: counters[controlAt.totalBytes]!, rows: counters[controlAt.rows]! };
+  }
+
+  /** Asks the worker to end after the batch in hand. */
+  stop(): void {
+    Atomics.store(this.flags, controlAt.stop, 1);
+    Atomics.notify(this.flags, controlAt.stop);
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    if (this.worker.stdin) process.stdin.destroy();
+    await this.worker.terminate();
+  }
+}
+
+const classes = { BusError, DataError, KernelError, TickforgeError };
+
+/** Errors lose their class and fields between threads, so they travel as plain records. */
+function revive(error: Record<string, unknown>): Error {
+  const { name, code, message, stack, ...details } = error as { name: string; code?: string; message: string; stack?: string };
+  const made = code === undefined ? new Error(message) : new (classes[name as "DataError"] ?? TickforgeError)(code, message, details);
+  if (stack !== undefined) made.stack = stack;
+  return made;
+}
+
+export function flatten(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const plain = Object.entries(error).filter(([, value]) => ["string", "number", "bigint", "boolean"].includes(typeof value));
+  const bad = error instanceof BadRowError ? { bad: error.bad } : {};
+  return {
+    ...Object.fromEntries(plain),
+    ...bad,
+    name: error instanceof DataError ? "DataError" : error.name,
+    message: error.message,
+    ...(error.stack && { stack: error.stack }),
+  };
+}

@@ -1,0 +1,92 @@
+/** What a tape can come from: trade files, recordings of the bus, simulations. */
+import { statSync } from "node:fs";
+import { RecordingReader } from "../bus/recording.js";
+import type { Layout } from "../data/detect.js";
+import { simulate } from "../data/simulate.js";
+import { readTrades } from "../data/trades.js";
+import { checksum } from "./checksum.js";
+import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
+import type { Sink } from "./sink.js";
+import type { TradeColumns } from "./trades.js";
+
+interface Files {
+  paths: readonly string[];
+  options: FileOptions;
+}
+
+export async function readFiles({ paths, options }: Files, sink: Sink, post: (message: Message) => void): Promise<Partial<Imported>> {
+  sink.only(options.from, options.to);
+  const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
+  let told = false;
+  const facts = await readTrades(paths, sink, {
+    ...options,
+    onFile({ layout }) {
+      if (!told) post({ kind: "format", format: formatOf(layout) });
+      told = true;
+    },
+    onProgress: ({ file, read }) => sink.progress(before(paths, sizes, file) + read, totalBytes),
+  });
+  const rejected: Record<string, number> = {};
+  for (const { refusedBy } of facts.files)
+    for (const [reason, rows] of Object.entries(refusedBy)) rejected[reason] = (rejected[reason] ?? 0) + rows;
+  return { rejected, duplicates: facts.files.reduce((sum, { repeats }) => sum + repeats, 0), bad: facts.bad };
+}
+
+/** Bytes of the files that were read to their end. */
+const before = (paths: readonly string[], sizes: readonly number[], file: string): number =>
+  sizes.slice(0, Math.max(0, paths.indexOf(file))).reduce((a, b) => a + b, 0);
+
+function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): TapeFormat {
+  const side = notes.find((note) => note.startsWith("side: "));
+  const hasSides = columns.side !== undefined || signedSize;
+  return {
+    text: [name, ...notes.filter((note) => note !== side)].join(", "),
+    hasSides,
+    hasSymbols: columns.symbol !== undefined,
+    timeUnit: timeFormat,
+    ...(hasSides && side && { sideRule: side.slice("side: ".length) }),
+  };
+}
+
+type Recording = Extract<Source, { kind: "recording" }>;
+
+export function readRecording({ path, from, to }: Recording, sink: Sink, post: (message: Message) => void): Partial<Imported> {
+  sink.only(from, to);
+  const reader = new RecordingReader<TradeColumns>(path, { crc32c: checksum() });
+  try {
+    const { rows } = reader.topic;
+    const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
+    post({ kind: "format", format: { text, hasSides: true, hasSymbols: reader.symbols.size > 0, timeUnit: "ns" } });
+    const { size } = statSync(path);
+    let shared = 0;
+    for (;;) {
+      const slot = sink.claim();
+      const info = reader.read(slot);
+      for (; shared < reader.symbols.size; shared++) sink.publisher.symbols.add(reader.symbols.at(shared)!);
+      if (!info) break;
+      sink.commit(info.rows, info.timeNs);
+      sink.progress(reader.offset, size);
+    }
+    sink.abort();
+    return {};
+  } finally {
+    reader.close();
+  }
+}
+
+export function readSimulated({ seed }: { seed: number }, sink: Sink, post: (message: Message) => void): Partial<Imported> {
+  const text = `seed ${seed}: informed traders come and go at known times`;
+  post({ kind: "format", format: { text, hasSides: true, hasSymbols: false, timeUnit: "ns" } });
+  const { rows } = sink.publisher.topic;
+  for (const batch of simulate({ seed }).batches(rows)) {
+    const slot = sink.claim();
+    slot.columns.time.set(batch.time);
+    slot.columns.price.set(batch.price);
+    slot.columns.size.set(batch.size);
+    slot.columns.side.set(batch.side);
+    slot.columns.instrument.set(batch.instrument);
+    sink.commit(batch.time.length);
+  }
+  return { duplicates: 0 };
+}

@@ -1,0 +1,219 @@
+/** A whole tape, from its source to its buckets: one pass where that is enough, two where the volume must be known first. */
+
+import { addressOf } from "../addon.js";
+import { alarmRate } from "../analysis/toxicity.js";
+import type { Batch, Subscription, Symbols, Topic } from "../bus/bus.js";
+import { createRing, type Ring } from "../bus/ring.js";
+import { TickforgeError } from "../errors.js";
+import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
+import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
+import { BarsToxicity } from "./bars.js";
+import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
+import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
+import { follow, Toxicity } from "./toxicity.js";
+import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
+
+export const bucketsPerFile = 1000;
+
+export interface TapeJob {
+  source: Source;
+  /** Whether the source can be read again from its beginning. */
+  twice: boolean;
+  /** Of every instrument; left out: its volume / 1000. */
+  bucketVolume?: number | undefined;
+  window: number;
+  history: number;
+  threshold: number;
+  /** Left out: given where the source has sides, else bvc. */
+  classify?: "given" | "tick_rule" | "bvc" | undefined;
+  barSeconds: number;
+  /** Whether to look at other bucket sizes and windows too. */
+  sensitivity: boolean;
+  /** Rows of a slot, where the source decides. */
+  rowsPerSlot?: number | undefined;
+  /** Gets every batch before the kernels do. */
+  recorder?: ((topic: Topic<TradeColumns>, symbols: Symbols) => (batch: Batch<TradeColumns>) => void) | undefined;
+  onWarning?: ((text: string) => void) | undefined;
+}
+
+export interface Sensitivity {
+  bucketVolume: number;
+  window: number;
+  buckets: number;
+  alarmRate: number;
+}
+
+export interface TapeResult {
+  imported: Imported;
+  format: TapeFormat;
+  classify: "given" | "tick_rule" | "bvc";
+  bucketVolumes: Float64Array;
+  buckets: BucketBlock;
+  tradesOverOneBucket: number;
+  /** Of the trades that went through the kernels. */
+  course: CourseSummary;
+  sensitivity: Sensitivity[];
+  passes: 1 | 2;
+  /** Trades that went through the kernels; fewer than were read where the run was stopped. */
+  taken: number;
+  stopped: boolean;
+  /** Addresses of the columns of the first slot, as the kernel reads them; where the add-on is loaded. */
+  addresses: Record<string, bigint>;
+}
+
+/** 256 slots hold four million trades; a file of up to so many is read once even where its volume must be known first. */
+const slotsHeld = 256;
+const slotsFlowing = 64;
+
+interface Measure {
+  take(batch: TradeBatch): number;
+  finish?(): void;
+  readonly addresses?: Record<string, bigint>;
+  readonly buckets: { rows: number; view(): BucketBlock };
+}
+
+export class Tape {
+  phase: "measuring" | "reading" = "reading";
+  private stopped = false;
+  private importer: Importer | undefined;
+  private subscription: Subscription<TradeColumns> | undefined;
+  private failed = false;
+  private passes: 1 | 2 = 1;
+  private taken = 0;
+  private over = 0;
+
+  constructor(private readonly job: TapeJob) {}
+
+  progress() {
+    return this.importer?.progress() ?? { bytes: 0, totalBytes: 0, rows: 0 };
+  }
+
+  /** Ends the run after the batch in hand; run() then resolves with what there is. */
+  stop(): void {
+    this.stopped = true;
+    this.importer?.stop();
+  }
+
+  async run(): Promise<TapeResult> {
+    try {
+      let ring = this.open(slotsHeld, true);
+      const format = await this.importer!.format;
+      let totals: Imported | undefined;
+      if (this.job.bucketVolume === undefined || format.hasSymbols) {
+        this.phase = "measuring";
+        totals = await this.measure();
+        if (this.passes === 2 && !this.stopped) {
+          await this.importer!.close();
+          ring = this.open(slotsFlowing, false);
+        }
+        this.phase = "reading";
+      }
+      return await this.compute(ring, format, totals);
+    } finally {
+      await this.importer?.close();
+    }
+  }
+
+  private open(slots: number, announceFull: boolean): Ring<TradeColumns> {
+    const { source, onWarning } = this.job;
+    const topic = tradesTopic(slots, this.job.rowsPerSlot);
+    const ring = createRing(topic, { addressOf: (view) => addressOf(view) ?? 0n });
+    this.subscription = ring.subscribe();
+    // A warning of the first pass would come again in the second.
+    this.importer = new Importer(ring, source, announceFull, announceFull ? onWarning : undefined);
+    // A reader that failed before it opened the ring would be waited for.
+    this.importer.end.catch(() => {
+      this.failed = true;
+    });
+    return ring;
+  }
+
+  /** The volume of each instrument. The ring keeps what is read for the kernels; where it gets full, the source is read to its end and then again. */
+  private async measure(): Promise<Imported> {
+    const importer = this.importer!;
+    const first = await Promise.race([importer.end, importer.full]);
+    if (first !== "full") return first;
+    if (!this.job.twice)
+      throw new TickforgeError("E_TWO_PASSES", "this source can be read only once, and its volume and instruments must be known first", {
+        hint: "write it to a file",
+      });
+    this.passes = 2;
+    this.subscription!.close();
+    return importer.end;
+  }
+
+  private async compute(ring: Ring<TradeColumns>, format: TapeFormat, totals: Imported | undefined): Promise<TapeResult> {
+    const { job } = this;
+    const classify = job.classify ?? (format.hasSides ? "given" : "bvc");
+    const bucketVolumes = this.bucketVolumes(totals);
+    const measures = this.measures(classify, bucketVolumes);
+    const record = job.recorder?.(ring.topic, this.subscription!.symbols);
+    const course = new Course(bucketVolumes.length > 1);
+    const take = (batch: TradeBatch) => {
+      course.take(batch.columns, batch.rows);
+      this.look(batch, bucketVolumes);
+      record?.(batch);
+      for (const measure of measures) measure.take(batch);
+      this.taken += batch.rows;
+    };
+    await follow(this.subscription!, take, () => this.stopped || this.failed);
+    const imported = await this.importer!.end;
+    if (!this.stopped) for (const measure of measures) measure.finish?.();
+    const buckets = measures[0]!.buckets.view();
+    const { passes, taken, stopped, over: tradesOverOneBucket } = this;
+    const { addresses = {} } = measures[0]!;
+    const sensitivity = job.sensitivity && !stopped ? this.sensitivity(measures, bucketVolumes) : [];
+    const facts = { imported, course: course.summary(), format, tradesOverOneBucket, passes, taken, stopped, addresses };
+    return { ...facts, classify, bucketVolumes, buckets, sensitivity };
+  }
+
+  private bucketVolumes(totals: Imported | undefined): Float64Array {
+    const { bucketVolume } = this.job;
+    const volumes = totals?.volumes.length ? totals.volumes : [0];
+    // An instrument without volume gets no bucket, whatever its size.
+    return Float64Array.from(volumes, (volume) => bucketVolume ?? (cut(volume / bucketsPerFile) || 1));
+  }
+
+  private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array): Measure[] {
+    const { window, history, barSeconds, sensitivity } = this.job;
+    return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
+      const volumes = bucketVolumes.map((volume) => factor * volume);
+      if (classify === "bvc") return new BarsToxicity({ bucketVolumes: volumes, window, history, barSeconds });
+      return new Toxicity({ bucketVolumes: volumes, window, history, classify });
+    });
+  }
+
+  private look(batch: TradeBatch, bucketVolumes: Float64Array): void {
+    const { rows } = batch;
+    const { size, instrument } = batch.columns;
+    for (let i = 0; i < rows; i++) if (size[i]! > bucketVolumes[instrument[i]!]!) this.over++;
+  }
+
+  /** Three sizes ran beside each other; other windows follow from their buckets. */
+  private sensitivity(measures: readonly Measure[], bucketVolumes: Float64Array): Sensitivity[] {
+    const { window, history, threshold } = this.job;
+    const id = mostBuckets(measures[0]!.buckets.view(), bucketVolumes.length);
+    const sizes = [measures[1]!, measures[0]!, measures[2]!].map((measure, i) => ({ measure, factor: [0.5, 1, 2][i]! }));
+    const windows = [Math.max(1, Math.round(window / 2)), window, 2 * window];
+    return sizes.flatMap(({ measure, factor }) => {
+      const { buy, sell } = bucketsByInstrument(measure.buckets.view(), bucketVolumes.length)[id]!;
+      return windows.map((wide) => {
+        const { cdf } = vpinCdf(bucketVpin({ buy, sell }, { window: wide }), { history: Math.max(1, history) });
+        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate(cdf, threshold) };
+      });
+    });
+  }
+}
+
+/** Down to twelve digits: the last bucket of a file must not hang on how the sum of its volume was rounded. */
+function cut(volume: number): number {
+  const step = 10 ** (Math.floor(Math.log10(volume)) - 11);
+  return volume > 0 ? Number((Math.floor(volume / step) * step).toPrecision(12)) : 0;
+}
+
+/** The instrument that a report shows. */
+export function mostBuckets({ instrument }: BucketBlock, instruments: number): number {
+  const counts = new Float64Array(instruments);
+  for (const id of instrument) counts[id]!++;
+  return counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
+}

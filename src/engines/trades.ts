@@ -1,0 +1,160 @@
+import type { Interval } from "../analysis/toxicity.js";
+import type { Batch, Topic, Views } from "../bus/bus.js";
+import { topic } from "../bus/frame.js";
+
+/** Columns of a tape, under the names of the ports that read them. */
+const tradeColumns = {
+  time: { dtype: "i64" },
+  price: { dtype: "f64" },
+  size: { dtype: "f64" },
+  side: { dtype: "i8" },
+  instrument: { dtype: "u32" },
+} as const;
+export type TradeColumns = typeof tradeColumns;
+export type TradeBatch = Batch<TradeColumns>;
+
+/** 16,384 trades take half a megabyte: a slot that was just written is still in the second cache when it is read. */
+export const rowsPerSlot = 16_384;
+
+export const tradesTopic = (slots: number, rows = rowsPerSlot): Topic<TradeColumns> =>
+  topic({ name: "trades", columns: tradeColumns, rows, slots, backpressure: "block" });
+
+export interface VolumeSummary {
+  trades: number;
+  /** Volume of each instrument, by id. */
+  volumes: number[];
+  /** Trades of each instrument, by id. */
+  counts: number[];
+  unknownSideVolume: number;
+}
+
+/** Rows looked at together. */
+const stretch = 64;
+
+/** How much was traded: what must be known before the first bucket where no bucket volume is given. */
+export class Volumes {
+  private trades = 0;
+  private readonly volumes: number[] = [];
+  private readonly errors: number[] = [];
+  private readonly counts: number[] = [];
+  private unknown = 0;
+
+  /** Sums of stretches are added up with compensation: a plain sum of a million sizes of 0.7 is off in the ninth digit, and buckets hang on it. */
+  take({ size, side, instrument }: Views<TradeColumns>, rows: number): void {
+    this.trades += rows;
+    for (let from = 0; from < rows; ) {
+      const id = instrument[from]!;
+      const end = Math.min(rows, from + stretch);
+      let sum = 0;
+      let i = from;
+      for (; i < end && instrument[i] === id; i++) {
+        sum += size[i]!;
+        if (side[i] === 0) this.unknown += size[i]!;
+      }
+      this.add(id, sum, i - from);
+      from = i;
+    }
+  }
+
+  private add(id: number, sum: number, trades: number): void {
+    const { volumes, errors, counts } = this;
+    while (volumes.length <= id) {
+      volumes.push(0);
+      errors.push(0);
+      counts.push(0);
+    }
+    const term = sum - errors[id]!;
+    const next = volumes[id]! + term;
+    errors[id] = next - volumes[id]! - term;
+    volumes[id] = next;
+    counts[id]! += trades;
+  }
+
+  summary(): VolumeSummary {
+    const { trades, volumes, counts, unknown: unknownSideVolume } = this;
+    return { trades, volumes: [...volumes], counts: [...counts], unknownSideVolume };
+  }
+}
+
+export interface CourseSummary {
+  /** Of the first and last trade; 0 where there are none. */
+  startTime: bigint;
+  endTime: bigint;
+  /** Longest first. */
+  gaps: Interval[];
+  /** Trades at less than half or more than double the price of the one before; and when the first of them was. */
+  jumps: number;
+  firstJump: bigint;
+}
+
+const mostGaps = 5;
+
+/** How a tape went: from when to when, with which gaps and leaps. */
+export class Course {
+  private begun = false;
+  private startTime = 0n;
+  private endTime = 0n;
+  private lastPrice = 0;
+  private jumps = 0;
+  private firstJump = 0n;
+  private readonly gaps: { ns: number; startTime: bigint; endTime: bigint }[] = [];
+  /** Ns that a gap must exceed to be among the longest. */
+  private least = 0;
+  private of: BigInt64Array | undefined;
+  /** Its times in halves: a BigInt for every trade would cost more than the kernel. */
+  private words: Int32Array = new Int32Array(0);
+
+  /** `several`: prices of different instruments follow each other, so that leaps say nothing. */
+  constructor(private readonly several: boolean) {}
+
+  take(columns: Views<TradeColumns>, rows: number): void {
+    if (rows === 0) return;
+    const { time } = columns;
+    if (this.begun) this.gap(this.endTime, time[0]!);
+    else this.startTime = time[0]!;
+    this.begun = true;
+    this.longest(time, rows);
+    if (!this.several) this.jump(columns, rows);
+    this.endTime = time[rows - 1]!;
+  }
+
+  private jump({ price, time }: Views<TradeColumns>, rows: number): void {
+    let last = this.lastPrice || price[0]!;
+    for (let i = 0; i < rows; i++) {
+      const now = price[i]!;
+      if ((now > 2 * last || last > 2 * now) && this.jumps++ === 0) this.firstJump = time[i]!;
+      last = now;
+    }
+    this.lastPrice = last;
+  }
+
+  /** Times never fall: a stretch no longer than the gaps known already holds none that is longer, and is stepped over. */
+  private longest(time: BigInt64Array, rows: number): void {
+    if (time !== this.of) this.words = new Int32Array(time.buffer, time.byteOffset, 2 * time.length);
+    this.of = time;
+    const { words } = this;
+    for (let from = 0; from + 1 < rows; from += stretch) {
+      const last = Math.min(rows - 1, from + stretch);
+      if (between(words, from, last) <= this.least) continue;
+      for (let i = from + 1; i <= last; i++) if (between(words, i - 1, i) > this.least) this.gap(time[i - 1]!, time[i]!);
+    }
+  }
+
+  private gap(startTime: bigint, endTime: bigint): void {
+    const ns = Number(endTime - startTime);
+    if (ns <= this.least) return;
+    const place = this.gaps.findIndex((gap) => gap.ns < ns);
+    this.gaps.splice(place < 0 ? this.gaps.length : place, 0, { ns, startTime, endTime });
+    if (this.gaps.length > mostGaps) this.gaps.pop();
+    if (this.gaps.length === mostGaps) this.least = this.gaps[mostGaps - 1]!.ns;
+  }
+
+  summary(): CourseSummary {
+    const { startTime, endTime, jumps, firstJump } = this;
+    return { startTime, endTime, jumps, firstJump, gaps: this.gaps.map((gap) => ({ startTime: gap.startTime, endTime: gap.endTime })) };
+  }
+}
+
+/** Ns from row i to row k. */
+const between = (words: Int32Array, i: number, k: number): number =>
+  (words[2 * k + 1]! - words[2 * i + 1]!) * 4_294_967_296 + ((words[2 * k]! >>> 0) - (words[2 * i]! >>> 0));

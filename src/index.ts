@@ -1,0 +1,22 @@
+/** Public names. */
+import { install } from "./backends/index.js";
+
+install();
+
+export { addressOf } from "./addon.js";
+export type { BoundKernel } from "./bind.js";
+export { Batcher, type BatcherOptions } from "./bus/batcher.js";
+export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "./bus/bus.js";
+export { topic } from "./bus/frame.js";
+export { GapDetector } from "./bus/gaps.js";
+export { MemoryBus } from "./bus/memory.js";
+export { RecordingWriter } from "./bus/recorder.js";
+export { RecordingReader } from "./bus/recording.js";
+export { createRing, openRing, Ring, RingBus } from "./bus/ring.js";
+export { SharedBus } from "./bus/shared.js";
+export type { AsyncHow, How } from "./call.js";
+export { collectTrades, type ReadFacts, type ReadOptions, readTrades } from "./data/trades.js";
+export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
+export * from "./kernels/index.js";
+export type { Kernel, KernelStream, Results } from "./run.js";
+export type { StreamHow } from "./stream.js";

@@ -1,0 +1,33 @@
+/** The arithmetic of one volume bucket, shared by the references of volume_buckets and vpin. */
+
+/** A remainder within this share of the bucket volume of a border counts as on it: decimal sizes are not exact in binary. */
+export const dust = 2 ** -44;
+/** One print may not fill more buckets than this: a bucket volume that small is a mistake. */
+export const mostBuckets = 2 ** 24;
+
+export interface Poured {
+  /** Compensated volume in the bucket after the trade: sum + error. */
+  sum: number;
+  error: number;
+  /** Buckets that the trade filled; its volume left over is then `sum`, and `used` of it went into the first. */
+  filled: number;
+  used: number;
+}
+
+/** Pours a trade of `volume` into a bucket that holds sum + error (Neumaier's compensation) of `capacity`. */
+export function pour(sum: number, error: number, volume: number, capacity: number): Poured {
+  const total = sum + volume;
+  const part = total - sum;
+  const lost = sum - (total - part) + (volume - part);
+  const over = total - capacity + (error + lost);
+  if (over < -capacity * dust) return { sum: total, error: error + lost, filled: 0, used: volume };
+  const rest = Math.max(over, 0);
+  let left = rest % capacity; // exact
+  let filled = 1 + Math.round((rest - left) / capacity);
+  if (left >= capacity * (1 - dust)) {
+    filled++;
+    left = 0;
+  }
+  if (left <= capacity * dust) left = 0;
+  return { sum: left, error: 0, filled, used: volume - rest };
+}

@@ -1,0 +1,27 @@
+/** The table of all kernels. */
+export { amihudIlliquidity } from "./flow/amihud_illiquidity.js";
+export { bipowerVariation } from "./flow/bipower_variation.js";
+export { bucketVpin } from "./flow/bucket_vpin.js";
+export { bulkVolumeClassification } from "./flow/bulk_volume_classification.js";
+export { corwinSchultzSpread } from "./flow/corwin_schultz_spread.js";
+export { effectiveSpread } from "./flow/effective_spread.js";
+export { emo } from "./flow/emo.js";
+export { hasbrouckLambda } from "./flow/hasbrouck_lambda.js";
+export { kyleLambda } from "./flow/kyle_lambda.js";
+export { leeReady } from "./flow/lee_ready.js";
+export { microprice } from "./flow/microprice.js";
+export { orderFlowImbalance } from "./flow/order_flow_imbalance.js";
+export { quoteRule } from "./flow/quote_rule.js";
+export { realizedSpread } from "./flow/realized_spread.js";
+export { realizedVariance } from "./flow/realized_variance.js";
+export { rollSpread } from "./flow/roll_spread.js";
+export { signedJump } from "./flow/signed_jump.js";
+export { tickBars } from "./flow/tick_bars.js";
+export { tickRule } from "./flow/tick_rule.js";
+export { timeBars } from "./flow/time_bars.js";
+export { tradeImbalance } from "./flow/trade_imbalance.js";
+export { valueBars } from "./flow/value_bars.js";
+export { volumeBars } from "./flow/volume_bars.js";
+export { volumeBuckets } from "./flow/volume_buckets.js";
+export { vpin } from "./flow/vpin.js";
+export { vpinCdf } from "./flow/vpin_cdf.js";

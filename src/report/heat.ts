@@ -1,0 +1,78 @@
+import { svg } from "./chart.js";
+import type { Layout } from "./layout.js";
+import { escapeHtml } from "./text.js";
+
+export interface HeatMap {
+  id: string;
+  title: string;
+  description: string;
+  rows: readonly string[];
+  columns: readonly string[];
+  /** Row-major; NaN leaves the cell empty. Colour follows this value. */
+  values: Float64Array;
+  /** Row-major; the value as it is written in the cell. */
+  labels: readonly string[];
+  /** Row-major; the smaller second line of the cell. */
+  notes: readonly string[];
+}
+
+/** Five classes of equal width from the lowest to the highest value; few enough to tell apart, and each cell has its number. */
+export function classBorders(values: ArrayLike<number>): number[] {
+  const finite = Array.from(values).filter(Number.isFinite);
+  if (!finite.length) return [];
+  const low = finite.reduce((a, b) => Math.min(a, b));
+  const high = finite.reduce((a, b) => Math.max(a, b));
+  return high > low ? [0, 1, 2, 3, 4, 5].map((i) => low + ((high - low) * i) / 5) : [low, high];
+}
+
+/** 0 to 4, and -1 for no value. */
+export function classOf(value: number, borders: readonly number[]): number {
+  if (Number.isNaN(value)) return -1;
+  if (borders.length < 3) return 2;
+  const [low, high] = [borders[0]!, borders[5]!];
+  return Math.min(4, Math.floor(((value - low) / (high - low)) * 5));
+}
+
+/** The narrow drawing stands on its side: a phone has room for seven columns, not for twenty-four. */
+export function heatMap(of: HeatMap, layout: Layout): string {
+  const upright = layout.name === "narrow";
+  const [across, down] = upright ? [of.rows, of.columns] : [of.columns, of.rows];
+  const [left, top, cellHeight] = [40, 22, upright ? 34 : 38];
+  const cellWidth = (layout.width - left - 2) / across.length;
+  const borders = classBorders(of.values);
+  const heads = across.map((name, i) => text(left + cellWidth * (i + 0.5), 14, name)).join("");
+  const sides = down.map((name, i) => text(left - 6, top + cellHeight * (i + 0.5) + 4, name)).join("");
+  const grounds = [0, 1, 2, 3, 4].map(() => ({ boxes: "", labels: "", notes: "" }));
+  let holes = "";
+  of.labels.forEach((label, i) => {
+    const [row, column] = [Math.floor(i / of.columns.length), i % of.columns.length];
+    const [x, y] = [left + cellWidth * (upright ? row : column), top + cellHeight * (upright ? column : row)];
+    const box = `M${one(x + 1)},${y + 1}h${one(cellWidth - 2)}v${cellHeight - 2}h${-one(cellWidth - 2)}z`;
+    const ground = grounds[classOf(of.values[i]!, borders)];
+    if (ground) {
+      ground.boxes += box;
+      ground.labels += text(x + cellWidth / 2, y + cellHeight / 2 - 1, label);
+      ground.notes += text(x + cellWidth / 2, y + cellHeight - 6, of.notes[i]!);
+    } else holes += box;
+  });
+  const height = top + cellHeight * down.length + 2;
+  const body = `${group("tick", "middle", heads)}${group("tick", "end", sides)}<path class="he" d="${holes}"/>${grounds.map(drawClass).join("\n")}`;
+  return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, height, body);
+}
+
+/** All cells of one class are one path: three hundred rectangles would make a third of the file. */
+const drawClass = (of: { boxes: string; labels: string; notes: string }, level: number): string =>
+  of.boxes &&
+  `<path class="h${level}" d="${of.boxes}"/>${group(`cell t${level}`, "middle", of.labels)}${group(`note t${level}`, "middle", of.notes)}`;
+
+/** What the colours stand for, in words and numbers. */
+export function heatKey(values: ArrayLike<number>, written: (value: number) => string): string {
+  const borders = classBorders(values);
+  if (borders.length < 3) return "";
+  const items = [0, 1, 2, 3, 4].map((i) => `<li><i class="swatch s${i}"></i>${written(borders[i]!)} to ${written(borders[i + 1]!)}</li>`);
+  return `<ul class="key">${items.join("")}</ul>`;
+}
+
+const one = (value: number): number => Math.round(value * 10) / 10;
+const text = (x: number, y: number, words: string): string => `<text x="${one(x)}" y="${one(y)}">${escapeHtml(words)}</text>`;
+const group = (kind: string, anchor: string, texts: string): string => `<g class="${kind}" text-anchor="${anchor}">${texts}</g>`;

@@ -1,0 +1,58 @@
+import type { ScaleContinuousNumeric } from "d3-scale";
+
+/** Every chart is drawn twice, for a page and for a phone; the style sheet shows the one that fits. */
+export interface Layout {
+  name: "wide" | "narrow";
+  width: number;
+  height: number;
+  /** Width of a letter in user units, a little generous: text is placed by it. */
+  letter: number;
+  /** Room on the left that every chart takes, so that their times stand under each other. */
+  left: number;
+  xTicks: number;
+  right: number;
+}
+export const wide: Layout = { name: "wide", width: 960, height: 230, letter: 8.4, left: 62, xTicks: 9, right: 30 };
+export const narrow: Layout = { name: "narrow", width: 360, height: 210, letter: 7.7, left: 46, xTicks: 5, right: 20 };
+
+/** A stretch of time behind the data, in epoch ms. */
+export interface Shade {
+  from: number;
+  to: number;
+  label: string;
+}
+
+export interface TimeChart {
+  id: string;
+  title: string;
+  /** What the picture shows, for those who do not see it. */
+  description: string;
+  /** Quantity and unit of the vertical axis. */
+  axis: string;
+  /** Epoch ms, ascending. */
+  x: Float64Array;
+  /** NaN where there is no value: the line breaks. */
+  y: Float64Array;
+  form: "line" | "bars";
+  /** A logarithmic axis begins at the smallest value above zero; smaller values lie on its floor. */
+  scale?: "linear" | "log";
+  domain?: readonly [number, number];
+  alarms?: readonly Shade[];
+  truth?: readonly Shade[];
+  threshold?: { value: number; label: string };
+}
+
+export type Vertical = ScaleContinuousNumeric<number, number>;
+/** A chart laid out: where its plot lies and how values become positions. */
+export interface Frame {
+  of: TimeChart;
+  layout: Layout;
+  left: number;
+  top: number;
+  bottom: number;
+  x: (ms: number) => number;
+  y: Vertical;
+  span: readonly [number, number];
+}
+
+export const round = (value: number): number => Math.round(value * 10) / 10;

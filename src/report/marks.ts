@@ -1,0 +1,89 @@
+import { area, curveLinear, curveStepAfter, line } from "d3-shape";
+import { columnsOf, decimate } from "./decimate.js";
+import { type Frame, type Layout, narrow, round } from "./layout.js";
+
+/** Fewer values than this are also marked one by one: a line through three points hides how few they are. */
+const fewValues = 60;
+/** With more values than this in a column of a line's picture, the line would fill the picture: a band takes its place. */
+const denseColumn = 4;
+const lineColumns = (layout: Layout): number => Math.round(layout.width * 0.75);
+/** Whether either drawing of so many values is a band. */
+export const isDense = (values: number): boolean => values > denseColumn * lineColumns(narrow);
+
+/** Where nothing closed for this long, in ms, a line would pretend that something did. */
+export function breakLength(x: Float64Array): number {
+  const waits = x.slice(1).map((time, i) => time - x[i]!);
+  const middle = waits.sort()[waits.length >> 1] ?? 0;
+  return Math.max(20 * middle, 0.025 * (x[x.length - 1]! - x[0]!));
+}
+
+export function lines(frame: Frame): string {
+  const { of, layout, x, y } = frame;
+  if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
+  const [floor] = y.domain() as [number, number];
+  const kept = decimate(of.x, of.y, lineColumns(layout));
+  const limit = breakLength(of.x);
+  const points: [number, number][] = [];
+  const marks: string[] = [];
+  kept.forEach((i, place) => {
+    const at = round(x(of.x[i]!));
+    const level = round(y(of.scale === "log" ? Math.max(of.y[i]!, floor) : of.y[i]!));
+    if (place && of.x[i]! - of.x[kept[place - 1]!]! > limit) points.push([at, Number.NaN]);
+    points.push([at, level]);
+    if (kept.length <= fewValues && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
+  });
+  const steps = kept.length === of.x.length && kept.length < layout.width / 4;
+  const path = line()
+    .defined((point) => Number.isFinite(point[1]))
+    .curve(steps ? curveStepAfter : curveLinear)(points);
+  return `<path class="line" d="${relative(path ?? "")}"/>${marks.length ? `<path class="dots" d="${marks.join("")}"/>` : ""}`;
+}
+
+/** Lowest to highest of each column as a band, the median as a line in it. Two units wide: the tip of a spike has to be seen. */
+function band({ of, layout, x, y }: Frame): string {
+  const [floor] = y.domain() as [number, number];
+  const level = (value: number) => round(y(of.scale === "log" ? Math.max(value, floor) : value));
+  const limit = breakLength(of.x);
+  const columns = columnsOf(of.x, of.y, Math.round(layout.width / 2));
+  const points = columns.flatMap((c, i) => (i && c.x - columns[i - 1]!.x > limit ? [undefined, c] : [c]));
+  const isThere = (c: (typeof points)[number]) => c !== undefined;
+  const at = (c: (typeof points)[number]) => round(x(c!.x));
+  const spread = area<(typeof points)[number]>(
+    at,
+    (c) => level(c!.lowest),
+    (c) => level(c!.highest),
+  ).defined(isThere)(points);
+  const middle = line<(typeof points)[number]>(at, (c) => level(c!.median)).defined(isThere)(points);
+  return `<path class="band" d="${relative(spread ?? "")}"/><path class="line" d="${relative(middle ?? "")}"/>`;
+}
+
+/** The same path with steps in place of positions, which are half as long to write. Positions are whole tenths, so nothing adds up. */
+export function relative(path: string): string {
+  let [x, y, drawing] = [0, 0, false];
+  return path.replace(/([ML])(-?[\d.]+),(-?[\d.]+)/g, (_, command: string, toX: string, toY: string) => {
+    const [nextX, nextY] = [Math.round(Number(toX) * 10), Math.round(Number(toY) * 10)];
+    const step = `${tenths(nextX - x)}${nextY < y ? "" : ","}${tenths(nextY - y)}`;
+    const text = command === "M" ? `M${toX},${toY}` : `${drawing ? (nextX < x ? "" : " ") : "l"}${step}`;
+    [x, y, drawing] = [nextX, nextY, command === "L"];
+    return text;
+  });
+}
+
+const tenths = (value: number): string => String(value / 10).replace(/^(-?)0\./, "$1.");
+
+/** From zero up and from zero down in two paths; a dense chart keeps the longest bar of each column on either side. */
+export function bars({ of, layout, left, x, y }: Frame): string {
+  const zero = round(y(0));
+  const kept = decimate(of.x, of.y, Math.round(layout.width * 0.6));
+  const thick = kept.length < layout.width / 8 ? " thick" : "";
+  let [up, down] = ["", ""];
+  for (const i of kept) {
+    const value = of.y[i]!;
+    if (!(value !== 0 && Number.isFinite(value))) continue;
+    const bar = `M${round(x(of.x[i]!))},${zero}V${round(y(value))}`;
+    if (value > 0) up += bar;
+    else down += bar;
+  }
+  const rule = `<path class="rule" d="M${left},${zero}H${layout.width - layout.right}"/>`;
+  return `<path class="up${thick}" d="${up}"/><path class="down${thick}" d="${down}"/>${rule}`;
+}

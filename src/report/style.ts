@@ -1,0 +1,94 @@
+/**
+ * The one style sheet of the reports. Colours are those of Okabe & Ito (2008), made darker or lighter only where text lies on
+ * them. Shapes differ too: hatching, dots, dashes and direction say the same as the colours.
+ */
+const light = `--page:#fff;--panel:#f6f8fa;--text:#1b1f24;--soft:#4d565f;--line:#d0d7de;--grid:#e6eaee;--link:#005a8f;--data:#0072b2;
+--up:#0072b2;--down:#d55e00;--band:#74b0d6;--alarm:#b87400;--alarm-fill:#e69f0033;--truth:#a8477f;--limit:#b34700;
+--h0:#e3eff8;--h1:#b4d7ee;--h2:#74b5df;--h3:#1d74ad;--h4:#00426b;--t0:#1b1f24;--t1:#1b1f24;--t2:#101418;--t3:#fff;--t4:#fff`;
+const dark = `--page:#101418;--panel:#181e24;--text:#e8ebee;--soft:#a9b3bd;--line:#3b454f;--grid:#252d35;--link:#7cc4f0;--data:#56b4e9;
+--up:#56b4e9;--down:#f08a3c;--band:#34688b;--alarm:#e69f00;--alarm-fill:#e69f0030;--truth:#e29ac4;--limit:#f0a060;
+--h0:#1a2833;--h1:#1c435f;--h2:#225f8a;--h3:#56b4e9;--h4:#bfe4fa;--t0:#e8ebee;--t1:#f2f5f7;--t2:#fff;--t3:#101418;--t4:#101418`;
+
+const classes = [0, 1, 2, 3, 4]
+  .map((i) => `.h${i}{fill:var(--h${i})}svg .t${i}{fill:var(--t${i})}.s${i}{background:var(--h${i})}`)
+  .join("");
+
+export const style = `:root{color-scheme:light dark;${light}}
+@media (prefers-color-scheme:dark){:root{${dark}}}
+@media print{:root{color-scheme:light;${light}}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+font-variant-numeric:tabular-nums;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+main,header,footer{max-width:1040px;margin:0 auto;padding:0 20px}
+header{padding-top:32px}
+h1{font-size:1.75rem;line-height:1.2;margin:0}
+h2{font-size:1.2rem;line-height:1.3;margin:0 0 4px}
+p{margin:0 0 10px;max-width:75ch}
+a{color:var(--link)}
+.under{color:var(--soft);margin:6px 0 18px;overflow-wrap:anywhere}
+.soft,footer{color:var(--soft);font-size:.9rem}
+section{margin:40px 0}
+figure,tr,.box,.tiles,.key{break-inside:avoid}
+h2,.soft{break-after:avoid}
+figure{margin:8px 0 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:18px 0}
+.tiles div{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:10px 12px}
+.tiles dt{color:var(--soft);font-size:.85rem}
+.tiles dd{margin:0;font-size:1.3rem;font-weight:600;line-height:1.3}
+.tiles small{display:block;font-size:.8rem;font-weight:400;color:var(--soft)}
+.box{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:14px 16px;margin:14px 0}
+.box h2{font-size:1rem}
+.box dl{margin:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:4px 32px}
+.box dl div{display:flex;justify-content:space-between;gap:12px;border-bottom:1px solid var(--line);padding:3px 0}
+.box dt{color:var(--soft)}
+.box dd{margin:0;text-align:right;overflow-wrap:anywhere;min-width:0}
+.box ul{margin:6px 0 2px;padding-left:20px}
+.notice{border-left:5px solid var(--truth);background:var(--panel);padding:10px 14px;margin:14px 0}
+.empty{border:1px dashed var(--soft);border-radius:6px;padding:18px;background:var(--panel)}
+code,pre{font:.875rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere;white-space:pre-wrap}
+pre{margin:0 0 10px;padding:8px 10px;background:var(--page);border:1px solid var(--line);border-radius:4px}
+svg{display:block;width:100%;height:auto}
+svg{font-family:inherit;fill:var(--text)}
+svg .tick,svg .axis{font-size:13px;fill:var(--soft)}
+svg .cell{font-size:13px}svg .note{font-size:11px}
+svg .mark{font-size:12px;font-weight:600}
+.narrow{display:none;max-width:480px;margin:0 auto}
+.narrow .tick,.narrow .axis{font-size:12px}
+.grid{stroke:var(--grid);fill:none}.rule{stroke:var(--soft);fill:none}
+.line{stroke:var(--data);stroke-width:1.5;fill:none;stroke-linejoin:round}
+.dots{stroke:var(--data);stroke-width:6;stroke-linecap:round;fill:none}
+.up{stroke:var(--up);stroke-width:1.4;fill:none}.down{stroke:var(--down);stroke-width:1.4;fill:none}
+.thick{stroke-width:4}.band{fill:var(--band);fill-opacity:.6;stroke:var(--band);stroke-width:.8}
+.threshold{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:7 4;fill:none}
+.alarm{fill:url(#hatch)}.alarm-mark{fill:var(--alarm)}.truth{fill:url(#dotted);stroke:var(--truth);stroke-width:.8}
+.hatch-ground{fill:var(--alarm-fill)}.hatch-line{stroke:var(--alarm);stroke-width:1.2}
+.dotted-dot{fill:var(--truth)}
+${classes}
+.he{fill:none;stroke:var(--grid)}
+.key{list-style:none;display:flex;flex-wrap:wrap;gap:4px 18px;margin:8px 0 0;padding:0;font-size:.85rem;color:var(--soft)}
+.key li{display:flex;align-items:center;gap:7px}
+.key svg{width:26px;height:14px;flex:none}
+.swatch{width:22px;height:14px;border:1px solid var(--line);display:inline-block;flex:none}
+details{margin:8px 0 0;font-size:.9rem}
+summary{cursor:pointer;color:var(--link)}
+.scroll{overflow-x:auto;margin:8px 0 20px}
+.scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+table{border-collapse:collapse;font-size:.9rem;min-width:50%}
+caption{text-align:left;color:var(--soft);padding:0 0 6px}
+th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
+thead th{color:var(--soft);font-weight:600;vertical-align:bottom;white-space:normal}
+tbody th{font-weight:400}
+.w{text-align:left}
+td small{color:var(--soft);display:block}
+.here{outline:2px solid var(--data);outline-offset:1px;padding:0 4px;font-weight:700}
+footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}
+@media (max-width:680px){.wide{display:none}.narrow{display:block}main,header,footer{padding-left:14px;padding-right:14px}h1{font-size:1.45rem}section{margin:32px 0}}
+@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}.scroll{overflow:visible}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
+@page{margin:14mm}`;
+
+/** Patterns are kept in a picture of no size: browsers do not paint from one that is not displayed. */
+export const patterns = `<svg width="0" height="0" aria-hidden="true" focusable="false" style="position:absolute;width:0;height:0"><defs>
+<pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch-ground" d="M0,0h6v6H0z"/><path class="hatch-line" d="M0,0v6"/></pattern>
+<pattern id="dotted" width="4" height="4" patternUnits="userSpaceOnUse"><path class="dotted-dot" d="M1,1h1.8v1.8H1z"/></pattern>
+</defs></svg>`;

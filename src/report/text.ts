@@ -1,0 +1,90 @@
+import { utcFormat } from "d3-time-format";
+
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+/** Safe inside an element and inside a quoted attribute. Control characters, which no page may hold, become the replacement sign. */
+export const escapeHtml = (text: unknown): string =>
+  String(text)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be found
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/g, "\ufffd")
+    .replace(/[&<>"']/g, (found) => entities[found]!);
+
+/** A piece of markup made here, as opposed to text that still has to be escaped. */
+export class Markup {
+  constructor(readonly html: string) {}
+}
+
+export const none = "–";
+const minus = (text: string) => text.replace("-", "\u2212");
+
+/** A fixed number of decimals with thousands set apart; a dash where there is no number. */
+export const fixed = (value: number, decimals: number): string =>
+  Number.isFinite(value)
+    ? minus(value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
+    : none;
+
+export const count = (value: number): string => fixed(value, 0);
+
+/** Up to `digits` significant digits, no trailing zeros. */
+export const significant = (value: number, digits = 6): string => {
+  if (!Number.isFinite(value)) return none;
+  if (value !== 0 && Math.abs(value) < 1e-6) return minus(value.toExponential(2));
+  return minus(value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(Math.abs(value) + 1))) }));
+};
+
+export const percent = (value: number, decimals = 1): string => (Number.isFinite(value) ? `${fixed(value * 100, decimals)} %` : none);
+
+/** With its sign, also where it is positive. */
+export const signedPercent = (value: number, decimals = 2): string => `${value > 0 ? "+" : ""}${percent(value, decimals)}`;
+
+const second = utcFormat("%Y-%m-%d %H:%M:%S");
+const minute = utcFormat("%Y-%m-%d %H:%M");
+/** Epoch ns UTC to a Date, cut to ms. */
+const dateOf = (time: bigint): Date => new Date(Number(time / 1_000_000n));
+const written = (format: (date: Date) => string, date: Date) => (Number.isNaN(date.getTime()) ? "time out of range" : format(date));
+export const toSecond = (time: bigint): string => written(second, dateOf(time));
+export const toMinute = (time: bigint): string => written(minute, dateOf(time));
+
+/** `95 s`, `12 min`, `3 h 20 min`, `2 days 4 h`. */
+export function duration(ns: bigint): string {
+  const seconds = Number(ns) / 1e9;
+  if (seconds < 120) return `${seconds < 10 ? significant(seconds, 2) : Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const two = (large: number, unit: string, small: number, smallUnit: string) =>
+    `${count(large)} ${unit}${small ? ` ${small} ${smallUnit}` : ""}`;
+  if (minutes < 48 * 60) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
+  const hours = Math.round(minutes / 60);
+  return two(Math.floor(hours / 24), "days", hours % 24, "h");
+}
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
+export interface Table {
+  caption: string;
+  columns: readonly string[];
+  /** Text is escaped; the first column heads its row. */
+  rows: readonly (readonly (string | Markup)[])[];
+  /** Columns that hold words and stand on the left; the others hold numbers and stand on the right. */
+  words?: readonly number[];
+}
+
+const inner = (cell: string | Markup) => (cell instanceof Markup ? cell.html : escapeHtml(cell));
+
+/** A table in a box that scrolls by itself on a narrow screen, so that the page never does. */
+export function table(of: Table): string {
+  const words = new Set(of.words ?? [0]);
+  const kind = (i: number) => (words.has(i) ? ' class="w"' : "");
+  const head = of.columns.map((name, i) => `<th scope="col"${kind(i)}>${escapeHtml(name)}</th>`).join("");
+  const row = (cells: readonly (string | Markup)[]) =>
+    `<tr>${cells.map((cell, i) => (i ? `<td${kind(i)}>${inner(cell)}</td>` : `<th scope="row"${kind(0)}>${inner(cell)}</th>`)).join("")}</tr>`;
+  const caption = escapeHtml(of.caption);
+  return (
+    `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption>` +
+    `<thead><tr>${head}</tr></thead><tbody>${of.rows.map(row).join("\n")}</tbody></table></div>`
+  );
+}
+
+/** Name and value pairs. */
+export const facts = (pairs: readonly (readonly [string, string | Markup])[]): string =>
+  `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${inner(value)}</dd></div>`).join("\n")}</dl>`;

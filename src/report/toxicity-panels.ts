@@ -1,0 +1,67 @@
+import { toxicHours } from "../analysis/toxicity.js";
+import { heatKey, heatMap } from "./heat.js";
+import { empty, figure, type Section } from "./page.js";
+import { count, fixed, plural, table } from "./text.js";
+import type { ToxicityReport } from "./toxicity.js";
+import { cdf, type Draw, imbalance, noBuckets, noVpin, price, seconds, shade, vpin } from "./toxicity-charts.js";
+import type { Overview } from "./toxicity-summary.js";
+import { correlations, episodes, sensitivity } from "./toxicity-tables.js";
+
+/** The panels in their order on the page. */
+export function panels(report: ToxicityReport, of: Overview): Section[] {
+  const x = Float64Array.from(report.buckets.endTime, (time) => Number(time) / 1e6);
+  const draw: Draw = {
+    report,
+    of,
+    x,
+    alarms: of.episodes.map((e, i) => shade(e, String(i + 1))),
+    truth: (report.truth ?? []).map((t) => shade(t, "")),
+  };
+  return [
+    { id: "price", heading: "Price and alarms", body: price(draw) },
+    { id: "vpin", heading: "VPIN", body: vpin(draw) },
+    { id: "cdf", heading: "CDF of VPIN", body: cdf(draw) },
+    { id: "imbalance", heading: "Signed imbalance", body: imbalance(draw) },
+    { id: "seconds", heading: "Seconds per bucket", body: seconds(draw) },
+    { id: "hours", heading: "Toxic hours", body: hours(draw) },
+    { id: "episodes", heading: "Alarms and what the price did next", body: episodes(draw) },
+    { id: "sensitivity", heading: "How the alarm rate depends on the choices", body: sensitivity(draw) },
+    { id: "correlations", heading: "VPIN, volume and volatility", body: correlations(draw) },
+  ];
+}
+
+const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+function hours({ report }: Draw): string {
+  if (!report.buckets.endTime.length) return empty(noBuckets(report));
+  const cells = toxicHours(report.buckets, report.threshold);
+  const filled = Array.from(cells.buckets.keys()).filter((cell) => cells.buckets[cell]!);
+  if (!filled.length) return empty(noVpin(report));
+  const name = (cell: number) => `${days[Math.floor(cell / 24)]} ${String(cell % 24).padStart(2, "0")}:00`;
+  const most = filled.reduce((best, cell) => (cells.meanVpin[cell]! > cells.meanVpin[best]! ? cell : best));
+  const map = {
+    id: "hours-map",
+    title: "Mean VPIN by weekday and hour, UTC",
+    description: `${filled.length} of 168 hours of the week have a value. The highest mean is ${fixed(cells.meanVpin[most]!, 3)} on ${name(most)} over ${plural(cells.buckets[most]!, "bucket")}.`,
+    rows: days,
+    columns: Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0")),
+    values: cells.meanVpin,
+    labels: Array.from(cells.meanVpin, (mean) => fixed(mean, 2).replace(/^0/, "")),
+    notes: Array.from(cells.buckets, count),
+  };
+  return figure({
+    says: "Mean VPIN of the buckets that closed in each hour of the week (UTC), and below it how many buckets that is. An hour with few buckets says little; an empty one had none.",
+    draw: (layout) => heatMap(map, layout),
+    key: heatKey(cells.meanVpin, (value) => fixed(value, 3)),
+    table: table({
+      caption: "Hours of the week with at least one VPIN value",
+      columns: ["Hour (UTC)", "Mean VPIN", "Buckets", "In alarm"],
+      rows: filled.map((cell) => [
+        name(cell),
+        fixed(cells.meanVpin[cell]!, 3),
+        count(cells.buckets[cell]!),
+        count(cells.alarmBuckets[cell]!),
+      ]),
+    }),
+  });
+}

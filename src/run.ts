@@ -1,0 +1,58 @@
+/** Turns a contract into a function with its ways to be called: call, async, bind, stream. */
+import { type BindArrays, type BoundKernel, bind } from "./bind.js";
+import { type AsyncHow, call, callAsync, type How } from "./call.js";
+import { type Columns, checkOptions } from "./check.js";
+import type { Contract, GivenOutputs, Inputs, Options, Outputs, Params, Ports, RealView } from "./contract.js";
+import { stateBytes } from "./state.js";
+import { Stream, type StreamHow } from "./stream.js";
+
+type ResultReal<R extends RealView> = RealView extends R ? Float64Array : R;
+/** What a kernel returns: its outputs, as long as there were rows to write. */
+export type Results<O extends Ports, R extends RealView> = Outputs<O, ResultReal<R>>;
+
+/** A contract that can be called. */
+export interface Kernel<I extends Ports, P extends Params, S extends Ports, O extends Ports> {
+  <R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, How & { out?: GivenOutputs<O, R> }>): Results<O, R>;
+  readonly contract: Contract<I, P, S, O>;
+  /** The same off the main thread; inputs are copied first. Rejects with the signal's reason when aborted, with no outputs. */
+  async<R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, AsyncHow>): Promise<Results<O, R>>;
+  /** Checks once; hot loops call the result. One slot, or an array of them (the slots of a ring). */
+  bind<R extends RealView = Float64Array>(
+    arrays: {
+      in: Inputs<I, R> | readonly Inputs<I, R>[];
+      out: GivenOutputs<O, R> | readonly GivenOutputs<O, R>[];
+      state?: BindArrays["state"];
+    },
+    ...rest: Rest<P, How>
+  ): BoundKernel;
+  /** The same kernel with its state kept: push rows or batches, poll results. */
+  stream(...rest: Rest<P, StreamHow>): KernelStream<I, O>;
+  /** Continues a stream from its snapshot. */
+  restore(saved: Uint8Array, how?: StreamHow): KernelStream<I, O>;
+  /** Bytes of a state block for these options. */
+  stateBytes(...rest: {} extends Options<P> ? [options?: Options<P>] : [options: Options<P>]): number;
+}
+/** A stream with the columns of its kernel. */
+export interface KernelStream<I extends Ports, O extends Ports> extends Omit<Stream, "pushBatch" | "results" | "last"> {
+  pushBatch(inputs: Inputs<I>): void;
+  readonly results: Outputs<O>;
+  readonly last: { readonly [K in keyof O]: O[K]["dtype"] extends "i64" ? bigint : number };
+}
+export type Rest<P extends Params, H> = {} extends Options<P> ? [options?: Options<P>, how?: H] : [options: Options<P>, how?: H];
+
+/** Declares a kernel, with full inference of its ports and options, and makes it callable. */
+export function kernel<const I extends Ports, const P extends Params, const O extends Ports, const S extends Ports = {}>(
+  of: Contract<I, P, S, O>,
+): Kernel<I, P, S, O> {
+  const methods = {
+    contract: of,
+    async: (inputs: Columns, options?: object, how?: AsyncHow) => callAsync(of, inputs, options, how),
+    bind: (arrays: BindArrays, options?: object, how?: How) => bind(of, arrays, options, how),
+    stream: (options?: object, how?: StreamHow) => new Stream(of, options, how),
+    restore: (saved: Uint8Array, how?: StreamHow) => Stream.restore(of, saved, how),
+    stateBytes: (options?: object) => (of.state ? stateBytes(of, checkOptions(of.name, of.params, options as Record<string, unknown>)) : 0),
+  };
+  const run = (inputs: Columns, options?: object, how?: { backend?: string; out?: Columns }) => call(of, inputs, options, how);
+  Object.defineProperty(run, "name", { value: of.name });
+  return Object.assign(run, methods) as unknown as Kernel<I, P, S, O>;
+}

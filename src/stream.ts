@@ -1,0 +1,257 @@
+/** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
+import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
+import { raise, refuse } from "./call.js";
+import { type Columns, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
+import { programFor } from "./choose.js";
+import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
+import { KernelError } from "./errors.js";
+
+import { Stage, type Value } from "./stage.js";
+import { openState, optionsOf, stateBytes } from "./state.js";
+
+export interface StreamHow {
+  backend?: string | undefined;
+  /** Memory for the state, zeroed or used before by the same kernel with the same options; stateBytes(options) bytes. */
+  state?: ArrayBufferLike | Uint8Array | undefined;
+  /** dtype of the real columns that push() stages. */
+  real?: Real | undefined;
+  /** Rows staged before an execution. */
+  stage?: number | undefined;
+  /** Inputs that have no rows (a volume for each instrument, weights): given once. */
+  fixed?: Columns | undefined;
+  /** A pushed row that is refused: throw (it alone is dropped), or skip it and count it. */
+  onBad?: "throw" | "skip" | undefined;
+}
+
+/** Inputs bound together with the outputs as they are now. */
+interface Attached {
+  inputs: Columns;
+  program: Program;
+  frame: Frame;
+  outs: Record<string, View>;
+}
+
+export class Stream {
+  /** Rows taken, and rows refused, since this object was made. */
+  accepted = 0;
+  rejected = 0;
+  private readonly params: ParamRecord;
+  private readonly block: Uint8Array;
+  private readonly state: View[];
+  private real: Real;
+  private given: string | undefined;
+  private stage: Stage | undefined;
+  private staged: Attached | undefined;
+  private batch: Attached | undefined;
+  private outs: Record<string, View> = {};
+  private capacity = 0;
+  private produced = 0;
+  private polled = 0;
+  /** Where in the outputs the last row lies, counted from 1. */
+  private newest = 0;
+
+  constructor(
+    private readonly contract: Contract,
+    options: object | undefined,
+    private readonly how: StreamHow = {},
+  ) {
+    if (!contract.state)
+      throw new KernelError("E_STREAM", `${contract.name}: declares no state, so it cannot be streamed`, {
+        kernel: contract.name,
+        hint: "call it on whole columns",
+      });
+    this.params = checkOptions(contract.name, contract.params, options as Record<string, unknown>);
+    refuse(contract, this.params, "stream", undefined);
+    const memory = how.state ?? new ArrayBuffer(stateBytes(contract, this.params));
+    this.block = memory instanceof Uint8Array ? memory : new Uint8Array(memory);
+    this.state = Object.values(openState(contract, this.params, this.block));
+    this.real = how.real ?? "f64";
+  }
+
+  /** Continues a stream from what snapshot() returned. */
+  static restore(contract: Contract, saved: Uint8Array, how: StreamHow = {}): Stream {
+    const options = optionsOf(contract, saved);
+    const memory = how.state ?? new ArrayBuffer(saved.length);
+    (memory instanceof Uint8Array ? memory : new Uint8Array(memory)).set(saved);
+    return new Stream(contract, options, { ...how, state: memory });
+  }
+
+  /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
+  push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
+    this.stage ??= this.open([a, b, c, d, e, f, g, h]);
+    if (this.stage.put(a, b, c, d, e, f, g, h)) this.flush();
+  }
+
+  /** Many rows, one execution. A value that is refused throws before anything of this batch is taken. */
+  pushBatch(rowInputs: Columns): void {
+    this.flush();
+    const inputs: Columns = this.how.fixed ? { ...this.how.fixed, ...rowInputs } : rowInputs;
+    const real = realOf(inputs ?? {}, this.contract.inputs);
+    checkViews(this.contract.name, this.contract.inputs, inputs, real, "input");
+    this.fix(
+      Object.keys(this.contract.inputs).filter((key) => inputs[key] !== undefined),
+      real,
+    );
+    const dims = solveDims(this.contract.name, this.contract.inputs, inputs, this.params);
+    const rows = dims[this.contract.rows]!;
+    const same =
+      rows === this.batch?.frame.dims[this.contract.rows] && Object.keys(inputs).every((key) => inputs[key] === this.batch!.inputs[key]);
+    if (!same) this.batch = this.attach(inputs);
+    for (let from = 0; from < rows; ) {
+      try {
+        const took = this.execute("batch", from, rows);
+        this.accepted += took;
+        from += took;
+      } catch (error) {
+        this.accepted += this.tookBefore(this.batch!.program.control);
+        throw error;
+      }
+    }
+  }
+
+  /** Rows that a kernel took before it refused one itself: none where the value check refused, which comes before everything. */
+  private tookBefore(control: Float64Array): number {
+    this.produced += this.contract.produces ? control[at.produced]! : control[at.consumed]!;
+    return control[at.consumed]!;
+  }
+
+  /** Computes what is staged. Returns the rows of output since the poll before: `results` shows them. */
+  poll(): number {
+    this.flush();
+    this.polled = this.produced;
+    this.produced = 0;
+    return this.polled;
+  }
+
+  /** Output columns between the last two polls; views that hold until the next push or poll. */
+  get results(): Record<string, View> {
+    return Object.fromEntries(Object.entries(this.outs).map(([key, view]) => [key, view.subarray(0, this.polled * this.step(key))]));
+  }
+
+  /** The last output row; NaN (0n for i64) before there is one. */
+  get last(): Record<string, number | bigint> {
+    const row = (key: string, dtype: string) =>
+      (this.newest > 0 ? this.outs[key]?.[this.newest * this.step(key) - 1] : dtype === "i64" ? 0n : Number.NaN)!;
+    return Object.fromEntries(ports(this.contract.outputs).map(([key, port]) => [key, row(key, port.dtype)]));
+  }
+
+  /** A copy of the state with what is staged taken in; restore() continues from it, on any backend. */
+  snapshot(): Uint8Array {
+    this.flush();
+    return this.block.slice();
+  }
+
+  private step(key: string): number {
+    return stride(this.contract.outputs[key].shape, this.contract.produces ?? this.contract.rows, {}, this.params);
+  }
+
+  private open(first: readonly Value[]): Stage {
+    const stage = new Stage(this.contract, this.real, this.how.stage ?? 256, first);
+    const { fixed = {} } = this.how;
+    this.fix(
+      Object.keys(this.contract.inputs).filter((key) => stage.names.includes(key) || fixed[key] !== undefined),
+      this.real,
+    );
+    return stage;
+  }
+
+  /** Which inputs come, and their dtype, are fixed by the first row or batch. */
+  private fix(names: readonly string[], real: Real): void {
+    const { name: kernel } = this.contract;
+    if (this.given === undefined) {
+      this.given = names.join(", ");
+      this.real = real;
+      refuse(this.contract, this.params, "stream", new Set(names));
+      this.grow(0);
+    }
+    if (this.given !== names.join(", "))
+      throw new KernelError("E_PORTS_CHANGED", `${kernel}: this stream began with ${this.given}, now ${names.join(", ")}`, {
+        kernel,
+        hint: "give the same columns throughout a stream",
+      });
+    if (this.real !== real)
+      throw new KernelError("E_DTYPE", `${kernel}: this stream began with ${this.real} columns, now ${real}`, {
+        kernel,
+        hint: "use one dtype throughout a stream",
+      });
+  }
+
+  private flush(): void {
+    const { stage } = this;
+    if (!stage) return;
+    this.staged ??= this.attach({ ...this.how.fixed, ...Object.fromEntries(stage.names.map((key, i) => [key, stage.columns[i]])) });
+    for (let from = 0; from < stage.rows; ) {
+      try {
+        const took = this.execute("staged", from, stage.rows);
+        this.accepted += took;
+        from += took;
+      } catch (error) {
+        from = this.dropBad(stage, error, from);
+      }
+    }
+    stage.rows = 0;
+  }
+
+  /** Takes the rows before a refused one and drops that one; those behind it stay staged when the error goes to the caller. */
+  private dropBad(stage: Stage, error: unknown, from: number): number {
+    const { control } = this.staged!.program;
+    if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
+    const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
+    if (port.shape[0] !== this.contract.rows) {
+      stage.drop(from); // no pushed row is at fault: all of them wait
+      throw error;
+    }
+    const bad = from + control[at.row]!;
+    for (let good = from + this.tookBefore(control); good < bad; ) good += this.execute("staged", good, bad);
+    this.accepted += bad - from;
+    this.rejected++;
+    if (this.how.onBad === "skip") return bad + 1;
+    stage.drop(bad + 1);
+    throw error;
+  }
+
+  /** One execution; returns the rows taken, fewer than asked when the outputs were full and have grown. */
+  private execute(which: "staged" | "batch", from: number, to: number): number {
+    if (!this.contract.produces && this.produced + to - from > this.capacity) this.grow(to - from);
+    if (this[which]!.outs !== this.outs) this[which] = this.attach(this[which]!.inputs);
+    const { program, frame } = this[which]!;
+    const { control } = program;
+    control[at.from] = from;
+    control[at.to] = to;
+    control[at.outFrom] = this.produced;
+    program.run(0);
+    if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
+    const consumed = control[at.consumed]!;
+    const produced = this.contract.produces ? control[at.produced]! : consumed;
+    this.produced += produced;
+    if (produced > 0) this.newest = this.produced;
+    if (from + consumed < to) this.grow(1);
+    return consumed;
+  }
+
+  /** Longer outputs that hold what is there; programs notice and bind again. */
+  private grow(rows: number): void {
+    this.capacity = Math.max(64, 2 * this.capacity, this.produced + rows);
+    const given = new Set(this.given!.split(", "));
+    const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
+    this.outs = Object.fromEntries(
+      present.map(([key, port]) => {
+        const larger = new (viewOf(dtypeOf(port, this.real)))(this.capacity * this.step(key));
+        if (this.outs[key]) (larger as Float64Array).set(this.outs[key] as Float64Array);
+        return [key, larger];
+      }),
+    );
+  }
+
+  private attach(inputs: Columns): Attached {
+    const { contract, params, real, outs } = this;
+    const dims = solveDims(contract.name, contract.inputs, inputs, params);
+    const frame: Frame = {
+      ins: Object.keys(contract.inputs).map((key) => inputs[key]),
+      state: this.state,
+      outs: Object.keys(contract.outputs).map((key) => outs[key]),
+      dims,
+    };
+    return { inputs, outs, frame, program: programFor({ contract, real, params, slots: [frame], append: true }, this.how.backend) };
+  }
+}

@@ -1,0 +1,247 @@
+/** tickforge replay as a user runs it, on small files made here. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { tableFromIPC } from "apache-arrow";
+import { beforeAll, describe, expect, it } from "vitest";
+import { vpin } from "../../src/index.js";
+import { binance, expectClose, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
+
+const folder = temporaryFolder();
+const rows = tape(30_000, 5);
+const text = binance(rows);
+writeFileSync(join(folder, "trades.csv"), text);
+writeFileSync(join(folder, "trades.csv.gz"), gzipSync(text));
+const replay = (...args: string[]) => tickforge(["replay", ...args], { cwd: folder });
+const want = vpin(
+  {
+    time: BigInt64Array.from(rows, (r) => BigInt(r.timeUs) * 1000n),
+    price: Float64Array.from(rows, (r) => r.price),
+    size: Float64Array.from(rows, (r) => r.size),
+    side: Int8Array.from(rows, (r) => r.side),
+  },
+  { bucketVolume: 50, window: 20 },
+);
+const usual = ["--bucket-volume", "50", "--window", "20"];
+
+beforeAll(requireBuilt);
+
+describe("the screen", () => {
+  it("is what a newcomer sees first", async () => {
+    const { code, stdout, stderr } = await replay("trades.csv.gz");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const lines = stdout.split("\n");
+    expect(lines[0]).toBe("trades.csv.gz   binance spot trades, no header, time in us (detected)");
+    expect(lines[1]).toMatch(
+      /^2026-01-12 00:00:\d\d \.\. 2026-01-12 0\d:\d\d:\d\d UTC {3}30,000 trades {3}volume [\d,.]+ {3}0 rejected {3}[\d.]+ s$/,
+    );
+    expect(lines[2]).toMatch(/^side: isBuyerMaker .*, true = seller was aggressor; unknown side 0\.0% of volume$/);
+    expect(lines[3]).toMatch(/^buckets: 1,000 of [\d.,]+ \(file volume \/ 1,000; pass --bucket-volume to compare files\), window 50$/);
+    expect(lines[4]).toMatch(/^ +last +mean +p95 +max {2}when \(UTC\)$/);
+    expect(stdout).toMatch(/^vpin +0\.\d{3} +0\.\d{3} +0\.\d{3} +0\.\d{3} {2}2026-01-12 \d\d:\d\d/m);
+    expect(stdout).toMatch(/^cdf +\d\.\d{3} +- +- +\d\.\d{3} {2}point in time, no look-ahead$/m);
+    expect(stdout).toMatch(/^alarms: /m);
+    expect(stdout).toMatch(/^next: {2}tickforge replay trades\.csv\.gz --report toxicity\.html {2}charts and toxic hours$/m);
+    expect(stdout).not.toMatch(/[^\x20-\x7e\n]/);
+  });
+
+  it("says what was chosen for lack of a side, and how to choose otherwise", async () => {
+    const lines = rows.map((r) => `${Math.floor(r.timeUs / 1e6)},${r.price},${r.size}\n`);
+    writeFileSync(join(folder, "plain.csv"), lines.join(""));
+    const { code, stdout } = await replay("plain.csv", "--bars", "10s");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^side: bvc: bars of 10 s, .* \(no side in the file\)$/m);
+    const signs = await replay("plain.csv", "--classify", "tick_rule");
+    expect(signs.stdout).toMatch(/^side: tick_rule: sign of the last price change$/m);
+  });
+
+  it("names prices that cannot be, repeated rows, and trades larger than a bucket", async () => {
+    const price = rows.map((r, i) => ({ ...r, price: i === 9000 ? 1e7 : r.price }));
+    const repeated = price.flatMap((r, i) => (i % 100 === 0 ? [r, r] : [r])).map((r) => `${r.timeUs},${r.price},${r.size}\n`);
+    writeFileSync(join(folder, "odd.csv"), `time,price,size\n${repeated.join("")}`);
+    const { stdout } = await replay("odd.csv", "--bucket-volume", "1");
+    expect(stdout).toMatch(/^doubtful: the price halved or doubled from one trade to the next 2 times, first at 2026-01-12 /m);
+    expect(stdout).toMatch(/^doubtful: 300 rows \(1\.0%\) repeat the row before/m);
+    expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,300 trades are larger than a bucket/m);
+  });
+
+  it("has a line for each instrument, and one for all", async () => {
+    const lines = rows.map(
+      (r, i) => `${r.timeUs},${r.price},${r.size},${r.side > 0 ? "buy" : "sell"},${["BTC", "ETH"][i % 3 === 0 ? 1 : 0]}\n`,
+    );
+    writeFileSync(join(folder, "two.csv"), `time,price,size,side,symbol\n${lines.join("")}`);
+    const { code, stdout } = await replay("two.csv");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^BTC +20,000 .*\nETH +10,000 .*\nall 2 instruments: /m);
+    const { instruments } = JSON.parse((await replay("two.csv", "--json")).stdout);
+    expect(instruments.map((i: { name: string; buckets: number }) => [i.name, i.buckets])).toEqual([
+      ["BTC", 1000],
+      ["ETH", 1000],
+    ]);
+  });
+
+  it("says what is missing where there are too few buckets", async () => {
+    const { code, stdout } = await replay("trades.csv", "--bucket-volume", "1e9");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^no VPIN: it needs 50 buckets and there are 0; pass a smaller --bucket-volume or --window$/m);
+  });
+
+  it("shows a simulated tape, its truth, and that it is simulated", async () => {
+    const first = await replay("--seed", "3");
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^simulated tape {3}seed 3/);
+    expect(first.stdout).toMatch(/^simulated: 5 informed episodes put into the tape; mean vpin 0\.\d+ in them, 0\.\d+ elsewhere$/m);
+    const { truth, simulated } = JSON.parse((await replay("--seed", "3", "--json")).stdout);
+    expect(simulated).toBe(true);
+    expect(truth.vpinInside).toBeGreaterThan(truth.vpinOutside);
+  });
+});
+
+describe("--json", () => {
+  it("is one object with stable keys, and the numbers of the kernel", async () => {
+    const { code, stdout } = await replay("trades.csv", "--json", ...usual);
+    expect(code).toBe(0);
+    const answer = JSON.parse(stdout);
+    expect(Object.keys(answer)).toEqual(
+      "schema command version files format simulated trades volume startTime endTime rejected duplicates unknownSideShare tradesOverOneBucket options buckets instruments truth written passes seconds".split(
+        " ",
+      ),
+    );
+    expect(answer).toMatchObject({
+      schema: 1,
+      trades: rows.length,
+      buckets: want.vpin.length,
+      options: { bucketVolume: 50, window: 20, classify: "given" },
+    });
+    expect(answer.instruments[0].vpin.last).toBeCloseTo(want.vpin.at(-1)!, 9);
+    expect(answer.instruments[0].vpin.max).toBeCloseTo(Math.max(...want.vpin.filter((v) => !Number.isNaN(v))), 9);
+    expect(answer.startTime).toBe("2026-01-12T00:00:00.".concat(answer.startTime.slice(20)));
+  });
+});
+
+describe("--out", () => {
+  const number = (cell: string) => (cell === "" ? Number.NaN : Number(cell));
+
+  it("as CSV has every bucket, with times to the nanosecond", async () => {
+    const { code, stdout } = await replay("trades.csv", "--out", "vpin.csv", ...usual);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^wrote vpin\.csv$/m);
+    expect(stdout).not.toMatch(/--out vpin\.csv +every/);
+    const [header, ...lines] = readFileSync(join(folder, "vpin.csv"), "utf8").trimEnd().split("\n");
+    expect(header).toBe("start_time,end_time,end_index,buy,sell,imbalance,last_price,vpin,cdf");
+    const cells = lines.map((line) => line.split(","));
+    expectClose(
+      cells.map((c) => number(c[7]!)),
+      want.vpin,
+      "vpin",
+    );
+    expectClose(
+      cells.map((c) => number(c[2]!)),
+      want.endIndex,
+      "end_index",
+    );
+    expect(cells.map((c) => BigInt(Date.parse(c[1]!)) * 1_000_000n + BigInt(c[1]!.slice(23, 29)))).toEqual(Array.from(want.endTime));
+  });
+
+  it("as JSON the same, null where a value is not there yet", async () => {
+    expect((await replay("trades.csv", "--out", "vpin.json", ...usual)).code).toBe(0);
+    const { schema, kernel, options, columns } = JSON.parse(readFileSync(join(folder, "vpin.json"), "utf8"));
+    expect({ schema, kernel, options }).toMatchObject({ schema: 1, kernel: "vpin", options: { bucket_volume: 50, window: 20 } });
+    expectClose(
+      columns.vpin.map((v: number | null) => v ?? Number.NaN),
+      want.vpin,
+      "vpin",
+    );
+    expect(columns.cdf.slice(0, 20)).toEqual(Array(20).fill(null));
+  });
+
+  it("as an Arrow file the same, with types", async () => {
+    expect((await replay("trades.csv", "--out", "vpin.arrow", ...usual)).code).toBe(0);
+    const bytes = readFileSync(join(folder, "vpin.arrow"));
+    expect(bytes.subarray(0, 6).toString()).toBe("ARROW1");
+    const table = tableFromIPC(bytes);
+    expect(table.schema.fields.map((f) => `${f.name} ${f.type}`)).toEqual([
+      "start_time Timestamp<NANOSECOND, UTC>",
+      "end_time Timestamp<NANOSECOND, UTC>",
+      ...["end_index", "buy", "sell", "imbalance", "last_price", "vpin", "cdf"].map((name) => `${name} Float64`),
+    ]);
+    expect(table.numRows).toBe(want.vpin.length);
+    expectClose(table.getChild("end_time")!.data[0]!.values as BigInt64Array, want.endTime, "end_time");
+    expectClose(
+      Array.from(table.getChild("vpin")!, (v) => v ?? Number.NaN),
+      want.vpin,
+      "vpin",
+    );
+    expect(table.getChild("vpin")!.nullCount).toBe(19);
+    expect(JSON.parse(table.schema.metadata.get("tickforge")!)).toMatchObject({ schema: 1, options: { window: 20 } });
+  });
+
+  it("names instruments in each format", async () => {
+    const lines = rows.map((r, i) => `${r.timeUs},${r.price},${r.size},${r.side > 0 ? "buy" : "sell"},"${i % 2 ? "A,B" : "C"}"\n`);
+    writeFileSync(join(folder, "named.csv"), `time,price,size,side,symbol\n${lines.join("")}`);
+    for (const ending of ["csv", "json", "arrow"]) {
+      const { code } = await replay("named.csv", "--out", `named-out.${ending}`);
+      expect(code).toBe(0);
+    }
+    expect(readFileSync(join(folder, "named-out.csv"), "utf8").split("\n")[1]).toMatch(/,("A,B"|C),/);
+    expect(new Set(JSON.parse(readFileSync(join(folder, "named-out.json"), "utf8")).columns.instrument)).toEqual(new Set(["C", "A,B"]));
+    const names = tableFromIPC(readFileSync(join(folder, "named-out.arrow"))).getChild("instrument")!;
+    expect(new Set(names)).toEqual(new Set(["C", "A,B"]));
+  });
+});
+
+describe("other ways in and out", () => {
+  it("records, and replays the recording to the same buckets", async () => {
+    expect((await replay("trades.csv", "--record", "trades.tfr", "--out", "one.csv", ...usual)).code).toBe(0);
+    const again = await replay("trades.tfr", "--out", "again.csv", ...usual);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toMatch(/^trades\.tfr {3}recording of topic 'trades'/);
+    expect(readFileSync(join(folder, "again.csv"), "utf8")).toBe(readFileSync(join(folder, "one.csv"), "utf8"));
+  });
+
+  it("reads stdin with a bucket volume", async () => {
+    const { code, stdout } = await tickforge(["replay", "-", "--json", ...usual], { input: text });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ files: ["-"], trades: rows.length, buckets: want.vpin.length });
+  });
+
+  it("takes several files as one tape, in the order given", async () => {
+    const lines = text.split(/(?<=\n)/);
+    writeFileSync(join(folder, "a.csv"), lines.slice(0, 11_111).join(""));
+    writeFileSync(join(folder, "b.csv"), lines.slice(11_111).join(""));
+    const { stdout } = await replay("a.csv", "b.csv", "--json", ...usual);
+    expect(JSON.parse(stdout)).toMatchObject({ trades: rows.length, buckets: want.vpin.length });
+    const wrong = await replay("b.csv", "a.csv", ...usual);
+    expect(wrong.code).toBe(3);
+    expect(wrong.stderr).toMatch(/a\.csv, line 1: time .* before .*\[E_TIME_BACKWARDS\]/s);
+  });
+
+  it("takes trades from --from to before --to", async () => {
+    const [from, to] = ["2026-01-12T00:10:00", "2026-01-12T00:20:00"];
+    const { stdout } = await replay("trades.csv", "--from", from, "--to", to, "--json");
+    const inside = rows.filter((r) => r.timeUs >= Date.parse(`${from}Z`) * 1000 && r.timeUs < Date.parse(`${to}Z`) * 1000);
+    expect(JSON.parse(stdout).trades).toBe(inside.length);
+    expect(inside.length).toBeGreaterThan(100);
+  });
+
+  it("reads columns by name, with sides in words of one's own", async () => {
+    const lines = rows.map((r) => `${r.price};${r.side > 0 ? "lift" : "hit"};${r.timeUs};${r.size}`);
+    writeFileSync(join(folder, "own.csv"), `p;s;when;n\n${lines.join("\n")}\n`);
+    const { code, stdout, stderr } = await replay(
+      ..."own.csv --time when --price p --size n --side s --buy lift --sell hit --json".split(" "),
+      ...usual,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).instruments[0].vpin.last).toBeCloseTo(want.vpin.at(-1)!, 9);
+  });
+
+  it("gives the same on the reference", async () => {
+    const { stdout } = await replay("trades.csv", "--backend", "reference", "--json", ...usual);
+    expect(JSON.parse(stdout).instruments[0].vpin.last).toBeCloseTo(want.vpin.at(-1)!, 9);
+  });
+
+  it("leaves no part of a file behind", () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+    expect(existsSync(join(folder, "vpin.csv"))).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+/** The real files that README.md in the data folder describes; they are not part of this package. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { collectTrades } from "../../src/data/trades.js";
+import "./parse.js";
+
+const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");
+const absent = existsSync(folder) ? undefined : `no real data at ${folder}: set MARKET_DATA`;
+const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
+
+describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
+  test.each([
+    ["hb_spot_btcusdt_20240808", "binance spot trades", false, 9_757],
+    ["hb_spot_btcusdt_20240809", "binance spot trades", false, 10_147],
+    ["hb_usdm_btcusdt_20240808", "binance USD-M trades", true, 21_313],
+    ["hb_cm_btcusd_perp_20240809", "binance COIN-M trades (sizes in contracts)", true, 2_949],
+  ])("Binance %s is %s", async (name, layout, header, rows) => {
+    const { columns, facts } = await collectTrades(join(folder, "binance_2024", `${name}_visionlayout.csv.gz`));
+    expect(facts).toMatchObject({
+      rows,
+      refused: 0,
+      files: [{ form: "gzip", layout: { name: layout, header, timeFormat: "ms" }, repeats: 0, unknownSides: 0 }],
+    });
+    expect(new Set(columns.side)).toEqual(new Set([1, -1]));
+    expect(columns.time.every((t, i) => i === 0 || t >= columns.time[i - 1]!)).toBe(true);
+  });
+
+  test("the first spot trades are as written: maker true is a sale", async () => {
+    const { columns } = await collectTrades(join(folder, "binance_2024/hb_spot_btcusdt_20240809_visionlayout.csv.gz"));
+    expect([...columns.time.slice(0, 3)]).toEqual([1723161601437000000n, 1723161601498000000n, 1723161601534000000n]);
+    expect([...columns.price.slice(0, 3)]).toEqual([61685.99, 61686, 61686]);
+    expect([...columns.size.slice(0, 3)]).toEqual([0.00017, 0.00016, 0.00016]);
+    expect([...columns.side.slice(0, 3)]).toEqual([-1, 1, 1]);
+  });
+
+  const mtgox = join(folder, "mtgox_2013/april_trades.csv.gz");
+  test("mtgox: the first malformed amount stops the read", async () => {
+    const error = await collectTrades(mtgox).catch((e) => e);
+    expect(error).toMatchObject({ code: "E_BAD_VALUE", line: 94_571, column: 3, value: "3e-07.0" });
+  });
+
+  test("mtgox: 469,100 trades less 58 malformed amounts, an outage of 8.8 hours", async () => {
+    const { columns, facts } = await collectTrades(mtgox, { onBad: "report" });
+    expect(facts.files[0]).toMatchObject({
+      lines: 469_101,
+      rows: 469_042,
+      refused: 58,
+      refusedBy: { number: 58 },
+      unknownSides: 0,
+      layout: { name: "mtgox 2013" },
+    });
+    expect(facts.bad.every((b) => /^\de-0\d\.0$/.test(b.value))).toBe(true);
+    expect(Number(facts.files[0]!.largestGap.ns) / 3.6e12).toBeCloseTo(8.8, 1);
+    expect(columns.time[0]).toBe(1366062335000000000n);
+    expect([...columns.price.slice(0, 3)]).toEqual([79.200000000000003, 79.190619999999996, 79.189179999999979]);
+    expect(columns.side.reduce((n, s) => n + (s > 0 ? 1 : 0), 0)).toBeLessThanOrEqual(238_375);
+  });
+
+  test("mtgox: rows that are there before come again 14,785 times, of which 12,349 follow directly", async () => {
+    const { facts } = await collectTrades(mtgox, { onBad: "skip" });
+    expect(facts.files[0]!.repeats).toBe(12_349);
+  });
+
+  test("okcoin: 640,219 trades without a side, a price of 1e7, two sizes of 0", async () => {
+    const { columns, facts } = await collectTrades(join(folder, "okcoin_2017/okcoinUSD.csv.gz"));
+    expect(facts.files[0]).toMatchObject({
+      rows: 640_219,
+      refused: 0,
+      zeroSizes: 2,
+      unknownSides: 640_219,
+      layout: { name: "bitcoincharts", timeFormat: "s" },
+    });
+    expect(columns.price.reduce((a, b) => Math.max(a, b), 0)).toBe(1e7);
+    expect(sum(columns.size)).toBeGreaterThan(0);
+  });
+
+  test("sierra: sides agree with the quotes, fractions are counts of microseconds", async () => {
+    const { columns, facts } = await collectTrades(join(folder, "sierra/tbt.txt.gz"));
+    expect(facts).toMatchObject({ rows: 2_026, refused: 0, files: [{ layout: { name: "sierra chart ticks", separator: ";" } }] });
+    expect([...columns.time.slice(0, 2)]).toEqual([1643031000005000000n, 1643031000005001000n]);
+    expect(columns.side.filter((s) => s === 1)).toHaveLength(1_016);
+    expect(columns.side.filter((s) => s === -1)).toHaveLength(1_010);
+  });
+
+  test("what is no trade file is refused: an order book's messages, a feed's log, DBN", async () => {
+    const refused = (path: string) => collectTrades(join(folder, path)).catch((e) => e);
+    expect(await refused("lobster_aapl/AAPL_2012-06-21_34200000_57600000_message_10.csv.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
+    expect(await refused("binance_2024/hb_spot_btcusdt_20240809.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
+    expect((await refused("databento/futures_trades_20240701.dbn.zst")).message).toMatch(/Databento DBN/);
+  });
+});

@@ -1,0 +1,46 @@
+/** Order-flow kernels where the general suites do not reach: two tapes in a stream, refusals of a column with rows of its own. */
+import { describe, expect, it } from "vitest";
+import { leeReady } from "../src/index.js";
+import { seeded } from "../src/kernels/sample.js";
+
+const sample = () => leeReady.contract.sample({ trade: 1_003, perTrade: 3 }, seeded(7), {}, new Set());
+
+describe.each(["reference", "native"])("lee_ready on %s", (backend) => {
+  it("a stream needs only the quotes later than the one in force at its last trade", () => {
+    const tape = sample();
+    const whole = leeReady(tape, {}, { backend }).side;
+    const stream = leeReady.stream({}, { backend });
+    const got: number[] = [];
+    let from = 0;
+    for (const to of [1, 2, 300, 301, 900, 1_003]) {
+      const last = tape.time[from - 1] ?? -(2n ** 63n);
+      const first = tape.quoteTime.findIndex((t) => t > last);
+      const quotes = { quoteTime: tape.quoteTime.slice(first), bid: tape.bid.slice(first), ask: tape.ask.slice(first) };
+      stream.pushBatch({ time: tape.time.slice(from, to), price: tape.price.slice(from, to), ...quotes });
+      stream.poll();
+      got.push(...stream.results.side);
+      from = to;
+    }
+    expect(got).toEqual([...whole]);
+  });
+
+  it("quote times that fall are refused with the quote's own row, in every chunk of a call", () => {
+    const tape = leeReady.contract.sample({ trade: 70_000, perTrade: 2 }, seeded(7), {}, new Set());
+    const row = 100_000;
+    tape.quoteTime[row] = tape.quoteTime[row - 1]! - 1n;
+    expect(() => leeReady(tape, {}, { backend })).toThrow(
+      expect.objectContaining({ code: "E_TIME_BACKWARDS", port: "quoteTime", row, value: tape.quoteTime[row] }),
+    );
+  });
+
+  it("pushed trades wait where the fixed quotes are at fault", () => {
+    const fixed = { quoteTime: BigInt64Array.of(5n, 4n), bid: Float64Array.of(1, 1), ask: Float64Array.of(2, 2) };
+    const stream = leeReady.stream({}, { backend, fixed });
+    stream.push(6n, 1.5);
+    for (let again = 0; again < 2; again++)
+      expect(() => stream.poll()).toThrow(expect.objectContaining({ code: "E_TIME_BACKWARDS", port: "quoteTime", row: 1 }));
+    expect([stream.accepted, stream.rejected]).toEqual([0, 0]);
+    fixed.quoteTime[1] = 6n;
+    expect([stream.poll(), stream.accepted]).toEqual([1, 1]);
+  });
+});

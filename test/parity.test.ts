@@ -1,0 +1,129 @@
+/** Native results against the reference: every kernel, dtype, size and option of its parity list, in the build that TICKFORGE_CPU names. */
+import { describe, expect, it } from "vitest";
+import { loadAddon } from "../src/addon.js";
+import { handshake } from "../src/backends/index.js";
+import { compareView, type Worst, worstOf } from "../src/compare.js";
+import { type Case, type Contract, followsReal, ports, type Real } from "../src/contract.js";
+import "../src/index.js";
+import {
+  type AnyKernel,
+  type Arrays,
+  chunksOf,
+  fenced,
+  inputsOf,
+  kernels,
+  labelOf,
+  optionsOf,
+  passes,
+  streamable,
+} from "./support/kernels.js";
+
+const pin = process.env.TICKFORGE_CPU;
+const { addon, cause } = loadAddon();
+const elsewhere = !addon && /cannot run here/.test(cause ?? "") ? cause : undefined;
+
+const expectClose = (worst: Worst) => expect(passes(worst), passes(worst) ? "" : describeWorst(worst)).toBe(true);
+const describeWorst = (w: Worst) => `${w.port} row ${w.row}: got ${w.got}, want ${w.want}, ${w.ratio} times what is allowed`;
+const run = (kernel: AnyKernel, one: Case, real: Real, how: object, inputs = inputsOf(kernel.contract, one, real)) =>
+  kernel(inputs, optionsOf(kernel.contract, one), how) as Arrays;
+const realsOf = (contract: Contract) => (followsReal(contract) ? (["f64", "f32"] as const) : (["f64"] as const));
+
+/** State after the reference and after native, where one stream can hold it. */
+function statesOf(kernel: AnyKernel, one: Case, inputs: Arrays): { key: string; worst: Worst }[] {
+  const { contract } = kernel;
+  const states = ["reference", "native"].map((backend) => {
+    const state = Object.fromEntries(ports(contract.state).map(([key, port]) => [key, port])) as Record<string, unknown>;
+    const block = new Uint8Array(kernel.stateBytes(optionsOf(contract, one) as never));
+    const stream = kernel.stream(optionsOf(contract, one) as never, { backend, state: block } as never);
+    stream.pushBatch(inputs);
+    return { state, views: (stream as unknown as { state: Arrays[string][] }).state };
+  });
+  return Object.keys(states[0]!.state).map((key, i) => ({
+    key,
+    worst: compareView(key, states[1]!.views[i], states[0]!.views[i]!, { relative: 1e-9, floor: 1 }),
+  }));
+}
+
+describe.skipIf(elsewhere)(`parity of build ${addon?.cpu ?? elsewhere}`, () => {
+  it("loads the add-on, in the build asked for", () => {
+    expect(cause).toBeUndefined();
+    if (pin) expect(addon!.cpu).toBe(pin);
+  });
+
+  it("has a native row with the contract's signature for every kernel", () => {
+    expect(handshake(kernels.map((k) => k.contract))).toEqual([]);
+  });
+
+  for (const kernel of kernels)
+    for (const one of kernel.contract.parity)
+      for (const real of realsOf(kernel.contract))
+        describe(`${kernel.contract.name} ${real} ${labelOf(one)}`, () => {
+          const { contract } = kernel;
+
+          it("call: same results, nothing written outside the outputs, inputs left alone", () => {
+            const inputs = inputsOf(contract, one, real);
+            const before = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, view.slice()]));
+            const want = run(kernel, one, real, { backend: "reference" }, inputs);
+            const { out, broken } = fenced(want);
+            expectClose(worstOf(contract, real, run(kernel, one, real, { backend: "native" }, inputs), want));
+            run(kernel, one, real, { backend: "native", out }, inputs);
+            expectClose(worstOf(contract, real, out, want));
+            expect(broken()).toEqual([]);
+            expect(inputs).toEqual(before);
+          });
+
+          it("async and bound in pieces: the same", async () => {
+            const inputs = inputsOf(contract, one, real);
+            const want = run(kernel, one, real, { backend: "reference" }, inputs);
+            expectClose(worstOf(contract, real, (await kernel.async(inputs, optionsOf(contract, one) as never)) as Arrays, want));
+            if (!streamable(contract, optionsOf(contract, one))) return;
+            const { out, broken } = fenced(want);
+            const bound = kernel.bind({ in: inputs, out } as never, optionsOf(contract, one) as never);
+            let produced = 0;
+            for (const [from, to] of chunksOf(contract, inputs)) {
+              const done = bound(0, to, from, produced);
+              expect(done.consumed).toBe(to - from);
+              produced += done.produced;
+            }
+            expectClose(worstOf(contract, real, out, want));
+            expect(broken()).toEqual([]);
+          });
+
+          if (contract.state && streamable(contract, optionsOf(contract, one)))
+            it("leaves the same state", () => {
+              for (const { worst } of statesOf(kernel, one, inputsOf(contract, one, real))) expectClose(worst);
+            });
+        });
+});
+
+describe("the comparison itself", () => {
+  const wrong: Record<string, (view: Arrays[string]) => Arrays[string]> = {
+    "all zero": (view) => view.map(() => (typeof view[0] === "bigint" ? 0n : 0) as never) as never,
+    "all NaN": (view) => view.map((x) => (typeof x === "bigint" ? x + 1n : Number.NaN) as never) as never,
+    "shifted by one": (view) => view.map((_, i) => view[Math.max(0, i - 1)] as never) as never,
+  };
+  for (const kernel of kernels)
+    describe(kernel.contract.name, () => {
+      const { contract } = kernel;
+      const longest = contract.parity.reduce((a: Case, b: Case) => ((b.dims[contract.rows] ?? 0) > (a.dims[contract.rows] ?? 0) ? b : a));
+
+      for (const [what, change] of Object.entries(wrong))
+        it(`outputs ${what} fail`, (context) => {
+          const want = run(kernel, longest, "f64", { backend: "reference" });
+          if (what === "shifted by one" && Object.values(want).every((view) => view.length === 1))
+            context.skip("one value has no neighbour");
+          const got = Object.fromEntries(Object.entries(want).map(([key, view]) => [key, change(view)]));
+          expect(worstOf(contract, "f64", got, want).ratio).toBeGreaterThan(1);
+        });
+
+      it("compares numbers: every output is a number somewhere in a tenth of some case", () => {
+        for (const key of Object.keys(contract.outputs)) {
+          const shares = contract.parity.map((one: Case) => {
+            const view = run(kernel, one, "f64", { backend: "reference" })[key];
+            return view && view.length > 0 ? (view as Float64Array).filter((x) => !Number.isNaN(Number(x))).length / view.length : 0;
+          });
+          expect(Math.max(...shares), key).toBeGreaterThan(0.1);
+        }
+      });
+    });
+});

@@ -1,0 +1,94 @@
+// Runs inside the page under test, put there by browser.test.ts.
+
+const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+function rgba(colour) {
+  canvas.clearRect(0, 0, 1, 1);
+  canvas.fillStyle = colour;
+  canvas.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue, alpha / 255];
+}
+
+/** Relative luminance of WCAG 2. */
+function luminance(colour) {
+  const [red, green, blue] = colour.slice(0, 3).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+
+function paintOf(element) {
+  const { fill, backgroundColor } = getComputedStyle(element);
+  if (!(element instanceof SVGElement)) return rgba(backgroundColor);
+  const painted = element instanceof SVGGeometryElement && fill !== "none" && !fill.startsWith("url");
+  return painted ? rgba(fill) : [0, 0, 0, 0];
+}
+
+/** The contrast of a text with what is painted below its middle; 0 where the text cannot be found there. */
+function contrastOf(node) {
+  const element = node.parentElement;
+  element.scrollIntoView({ block: "center", inline: "start" });
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const box = range.getClientRects()[0];
+  const stack = document.elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  if (!stack.some((layer) => layer === element || element.contains(layer) || layer.contains(element))) return 0;
+  const ground = stack.reverse().reduce((under, layer) => over(paintOf(layer), under), [255, 255, 255, 1]);
+  const { fill, color } = getComputedStyle(element);
+  const ink = over(rgba(element instanceof SVGElement ? fill : color), ground);
+  const [light, dark] = [luminance(ink), luminance(ground)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+globalThis.contrast = () => {
+  const below = [];
+  let texts = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.textContent.trim() || element.closest("script,title,desc") || !element.checkVisibility()) continue;
+    const ratio = contrastOf(node);
+    texts++;
+    if (ratio < 4.5) below.push({ text: node.textContent.slice(0, 40), ratio });
+  }
+  return { texts, below };
+};
+
+/** Texts of a chart that leave their picture or lie on another text. */
+globalThis.badlyPlacedTexts = () => {
+  const bad = [];
+  for (const picture of document.querySelectorAll("svg[role=img]")) {
+    if (!picture.checkVisibility()) continue;
+    const frame = picture.getBoundingClientRect();
+    const boxes = [...picture.querySelectorAll("text")].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }));
+    boxes.forEach(({ text, box }, i) => {
+      const beside = box.left < frame.left - 0.5 || box.right > frame.right + 0.5;
+      if (beside || box.top < frame.top - 3 || box.bottom > frame.bottom + 3) bad.push(`outside: ${text}`);
+      for (const other of boxes.slice(i + 1)) {
+        const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+        const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+        // Boxes hold room for accents and tails: a few pixels shared are not letters that touch.
+        if (across > 1 && down > 5) bad.push(`${text} on ${other.text}`);
+      }
+    });
+  }
+  return bad;
+};
+
+globalThis.openDetails = () => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+};
+
+/** Name and description of every picture that is shown, as they are read aloud. */
+globalThis.spoken = () =>
+  [...document.querySelectorAll("svg[role=img]")]
+    .filter((picture) => picture.checkVisibility())
+    .map((picture) =>
+      ["aria-labelledby", "aria-describedby"].map((name) => document.getElementById(picture.getAttribute(name))?.textContent ?? ""),
+    );
+
+globalThis.kindsShown = () =>
+  [...document.querySelectorAll("svg[role=img]")]
+    .filter((picture) => picture.checkVisibility())
+    .map((picture) => picture.getAttribute("class"));

@@ -1,0 +1,124 @@
+/** Accuracy of the distribution functions: those of the references, and the native ones, read off bulk_volume_classification. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { bulkVolumeClassification } from "../src/kernels/index.js";
+import { seeded } from "../src/kernels/sample.js";
+import { gammaRatio, normalCdf, studentCdf } from "../src/kernels/special.js";
+import "../src/index.js";
+
+type Row = readonly number[];
+const table = JSON.parse(readFileSync("test/data/distributions.json", "utf8")) as Record<"normal" | "student" | "far", Row[]>;
+const backends = ["reference", "native"] as const;
+
+/** Units in the last place of `high` between got and high + low. */
+function ulps(got: number, high: number, low: number): number {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, Math.abs(high));
+  bits.setBigUint64(0, bits.getBigUint64(0) + 1n);
+  return Math.abs(got - high - low) / (bits.getFloat64(0) - Math.abs(high));
+}
+
+const relative = (got: number, high: number, low: number) => Math.abs(got - high - low) / high;
+
+/** Prices whose changes are the values asked for, with a deviation of exactly 1: each comes with its negative, more pairs fill up. */
+function unitDeviation(values: readonly number[]): { last: Float64Array; first: Float64Array } {
+  const step = 1024; // changes are multiples of 1 / step, so every sum is exact
+  const squares = values.reduce((sum, z) => sum + (z * step) ** 2, 0);
+  const rows = 2 * Math.ceil(squares / step ** 2) + 2 * values.length + 64;
+  let rest = ((rows - 1) * step ** 2) / 2 - squares;
+  const pairs = [...values];
+  while (rest > 0) {
+    const root = Math.floor(Math.sqrt(rest));
+    pairs.push(root / step);
+    rest -= root * root;
+  }
+  const first = new Float64Array(rows).fill(2 ** 20);
+  const last = first.slice();
+  pairs.forEach((z, i) => {
+    last[2 * i]! += z;
+    last[2 * i + 1]! -= z;
+  });
+  return { last, first };
+}
+
+/** F at each value, as the kernel has it. */
+function throughKernel(values: readonly number[], options: object, backend: string): number[] {
+  const { buyFraction } = bulkVolumeClassification(unitDeviation(values), { change: "within", ...options }, { backend });
+  return values.map((_, i) => buyFraction[2 * i]!);
+}
+
+function histogram(what: string, errors: readonly number[]): void {
+  const bins = new Map<number, number>();
+  for (const e of errors) bins.set(Math.floor(2 * e) / 2, (bins.get(Math.floor(2 * e) / 2) ?? 0) + 1);
+  const lines = [...bins].sort(([a], [b]) => a - b).map(([from, count]) => `${from.toFixed(1)}: ${count}`);
+  console.log(`${what}, units in the last place: ${lines.join("  ")}  worst ${Math.max(...errors).toFixed(2)}`);
+}
+
+describe("normal distribution function", () => {
+  const values = table.normal.map(([x]) => x!);
+  const errors = (got: readonly number[]) => table.normal.map(([, high, low], i) => ulps(got[i]!, high!, low!));
+
+  it("of the references is within 4 units in both tails", () => {
+    const worst = errors(values.map(normalCdf));
+    histogram("normalCdf", worst);
+    expect(Math.max(...worst)).toBeLessThan(4);
+  });
+
+  for (const backend of backends)
+    it(`in the kernel, ${backend}, is within 5 units in both tails`, () => {
+      const worst = errors(throughKernel(values, {}, backend));
+      histogram(`kernel, ${backend}`, worst);
+      expect(Math.max(...worst)).toBeLessThan(5);
+    });
+
+  it("is exactly 1/2 at 0 and falls to 0", () => {
+    for (const backend of backends) expect(throughKernel([0, -39, 39], {}, backend)).toEqual([0.5, 0, 1]);
+    expect(normalCdf(Number.NaN)).toBeNaN();
+  });
+});
+
+describe("Student's t distribution function", () => {
+  for (const df of new Set(table.student.map(([df]) => df!))) {
+    const rows = table.student.filter(([of]) => of === df);
+    const values = rows.map(([, t]) => t!);
+    const errors = (got: readonly number[]) => rows.map(([, , high, low], i) => relative(got[i]!, high!, low!));
+
+    it(`of the references and the kernel, df = ${df}, is within 1e-12 of itself in both tails`, () => {
+      const found = { special: errors(values.map((t) => studentCdf(t, df))) } as Record<string, number[]>;
+      for (const backend of backends) found[backend] = errors(throughKernel(values, { distribution: "student_t", df }, backend));
+      const worst = Object.entries(found).map(([who, all]) => [who, Math.max(...all)] as const);
+      console.log(`df ${df}, relative: ${worst.map(([who, e]) => `${who} ${e.toExponential(1)}`).join("  ")}`);
+      for (const [who, e] of worst) expect(e, who).toBeLessThan(1e-12);
+    });
+  }
+
+  it("of the references holds far out, where df is small", () => {
+    for (const [df, t, high, low] of table.far) expect(relative(studentCdf(t!, df!), high!, low!), `df ${df} t ${t}`).toBeLessThan(1e-13);
+  });
+
+  it("knows the ratio of gammas: gamma(1) / gamma(1/2), gamma(3/2) / gamma(1), gamma(21) / gamma(20.5)", () => {
+    expect(gammaRatio(0)).toBeCloseTo(1 / Math.sqrt(Math.PI), 15);
+    expect(gammaRatio(0.5)).toBeCloseTo(Math.sqrt(Math.PI) / 2, 15);
+    expect(gammaRatio(20)).toBeCloseTo(4.500_171_405_773_213, 13);
+  });
+});
+
+describe("native results", () => {
+  /** FNV-1a of the bytes. */
+  const hash = (view: Float64Array) =>
+    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+
+  it("are the same to the bit on every instruction set", () => {
+    const random = seeded(7);
+    let price = 4096;
+    const last = Float64Array.from({ length: 5003 }, () => (price += Math.floor(random() ** 4 * 4096) / 1024 - 0.75));
+    const of = (options: object) => hash(bulkVolumeClassification({ last }, options, { backend: "native" }).buyFraction);
+    expect({
+      whole: of({}),
+      expanding: of({ sigma: "expanding" }),
+      ewma: of({ sigma: "ewma", halfLife: 30 }),
+      student: of({ distribution: "student_t" }),
+      student30: of({ distribution: "student_t", df: 30, sigma: "ewma", halfLife: 2 }),
+    }).toEqual({ whole: 885785921, expanding: 1652140635, ewma: 926727447, student: 815215201, student30: 2551447134 });
+  });
+});

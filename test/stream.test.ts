@@ -1,0 +1,102 @@
+/** Stream equals batch for every split; a state saved, restored, shared and handed to the other backend changes nothing. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { worstOf } from "../src/compare.js";
+import { followsReal, ports, viewOf } from "../src/contract.js";
+import "../src/index.js";
+import { type AnyKernel, type Arrays, dtypeOfView, inputsOf, kernels, labelOf, optionsOf, rowsOf, streamable } from "./support/kernels.js";
+
+/** All output of a stream that is fed with the pieces between `cuts`; `next` may replace the stream between two pieces. */
+function collect(
+  kernel: AnyKernel,
+  inputs: Arrays,
+  cuts: readonly number[],
+  first: any,
+  next: (stream: any, piece: number) => any,
+): Arrays {
+  const { contract } = kernel;
+  const parts: Arrays[] = [];
+  let stream = first;
+  const rows = inputs[ports(contract.inputs).find(([, p]) => p.shape[0] === contract.rows)![0]]!.length;
+  const edges = [0, ...[...cuts].sort((a, b) => a - b), rows];
+  for (let i = 1; i < edges.length; i++) {
+    stream.pushBatch(rowsOf(contract, inputs, edges[i - 1]!, edges[i]!));
+    stream.poll();
+    parts.push(Object.fromEntries(Object.entries(stream.results as Arrays).map(([key, view]) => [key, view.slice()])) as Arrays);
+    stream = next(stream, i);
+  }
+  return join(parts);
+}
+
+function join(parts: Arrays[]): Arrays {
+  return Object.fromEntries(
+    Object.keys(parts[0]!).map((key) => {
+      const views = parts.map((part) => part[key]!);
+      const whole = new (viewOf(dtypeOfView(views[0]!)))(views.reduce((n, v) => n + v.length, 0));
+      let at = 0;
+      for (const view of views) {
+        (whole as Float64Array).set(view as Float64Array, at);
+        at += view.length;
+      }
+      return [key, whole];
+    }),
+  );
+}
+
+for (const kernel of kernels.filter((k) => k.contract.state))
+  for (const one of kernel.contract.parity.filter((c) => streamable(kernel.contract, optionsOf(kernel.contract, c))))
+    for (const real of followsReal(kernel.contract) ? (["f64", "f32"] as const) : (["f64"] as const)) {
+      const { contract } = kernel;
+      const options = optionsOf(contract, one);
+      const rows = one.dims[contract.rows]!;
+      const cuts = fc.array(fc.integer({ min: 0, max: rows }), { maxLength: 12 });
+      let inputs: Arrays;
+      let want: Arrays;
+      const check = (got: Arrays): void => {
+        const worst = worstOf(contract, real, got, want);
+        if (worst.ratio > 1) expect.fail(JSON.stringify(worst, (_, v) => (typeof v === "bigint" ? String(v) : v)));
+      };
+      const make = (backend: string, more = {}) => kernel.stream(options as never, { backend, real, ...more } as never);
+
+      describe(`${contract.name} ${real} ${labelOf(one)}`, () => {
+        beforeAll(() => {
+          inputs = inputsOf(contract, one, real);
+          want = kernel(inputs, options, { backend: "reference" }) as Arrays;
+        });
+
+        for (const backend of ["native", "reference"])
+          it(`${backend}: stream equals batch for every split`, () => {
+            const property = fc.property(cuts, (at) => check(collect(kernel, inputs, at, make(backend), (s) => s)));
+            fc.assert(property, { numRuns: backend === "native" ? 25 : 5 });
+          });
+
+        it("a stream saved and restored goes on, and the backends continue each other's states", () => {
+          const other = (piece: number) => (piece % 2 ? "reference" : "native");
+          const hop = (s: { snapshot(): Uint8Array }, piece: number) => kernel.restore(s.snapshot(), { backend: other(piece) });
+          fc.assert(
+            fc.property(cuts, (at) => check(collect(kernel, inputs, at, make("native"), hop))),
+            { numRuns: 10 },
+          );
+        });
+
+        it("rows pushed one by one give the same", (context) => {
+          const rowPorts = ports(contract.inputs).filter(([, p]) => p.shape[0] === contract.rows);
+          const used = rowPorts.slice(0, rowPorts.findLastIndex(([key]) => inputs[key]) + 1);
+          if (used.some(([key]) => !inputs[key])) context.skip("push() is by position: a column left out in the middle needs pushBatch");
+          const fixed = Object.fromEntries(Object.entries(inputs).filter(([key]) => contract.inputs[key].shape[0] !== contract.rows));
+          const stream = make("native", { fixed });
+          const parts: Arrays[] = [];
+          for (let i = 0; i < rows; i++) {
+            const [a, b, c, d, e, f, g, h] = used.map(([key]) => inputs[key]![i]);
+            stream.push(a, b, c, d, e, f, g, h);
+            if (i % 977 === 0 || i === rows - 1) {
+              stream.poll();
+              parts.push(Object.fromEntries(Object.entries(stream.results as Arrays).map(([key, view]) => [key, view.slice()])) as Arrays);
+            }
+          }
+          if (rows > 0) check(join(parts));
+          expect(stream.accepted).toBe(rows);
+        });
+      });
+    }

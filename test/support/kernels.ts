@@ -1,0 +1,92 @@
+/** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
+import type { Case, Contract, Params, Real, View } from "../../src/contract.js";
+import { type Port, ports, viewOf } from "../../src/contract.js";
+import * as data from "../../src/data/kernels.js";
+import * as table from "../../src/kernels/index.js";
+import { seeded } from "../../src/kernels/sample.js";
+import type { Kernel } from "../../src/run.js";
+
+export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
+export const kernels = [...Object.values(table), ...Object.values(data)] as unknown as AnyKernel[];
+
+export type Arrays = Record<string, View>;
+
+const cast = (port: Port, values: View, real: Real): View =>
+  port.dtype === "real" && real === "f32" ? Float32Array.from(values as Float64Array) : values;
+
+/** Inputs of a case: the contract's own sample, in the dtype of the call, without what the case leaves out. */
+export function inputsOf(contract: Contract, one: Case, real: Real, seed = 1): Arrays {
+  const params = { ...defaults(contract.params), ...contract.example, ...one.options };
+  const without = new Set(one.without ?? []);
+  const made = contract.sample(one.dims, seeded(seed), params, without) as Record<string, View | undefined>;
+  const entries = ports(contract.inputs).flatMap(([key, port]) =>
+    made[key] && !without.has(key) ? [[key, cast(port, made[key], real)] as const] : [],
+  );
+  return Object.fromEntries(entries);
+}
+
+export const optionsOf = (contract: Contract, one: Pick<Case, "options">) => ({ ...contract.example, ...one.options });
+
+function defaults(params: Params): Record<string, number | string> {
+  return Object.fromEntries(Object.entries(params).flatMap(([key, p]) => (p.default === undefined ? [] : [[key, p.default]])));
+}
+
+const fence = 16;
+
+/** Copies of `like` between fences; `broken` names what lies outside an array that was written. */
+export function fenced(like: Arrays, extra = 0): { out: Arrays; broken(): string[] } {
+  const sentinel = 0xa5;
+  const blocks = Object.entries(like).map(([key, view]) => {
+    const bytes = new Uint8Array((view.length + extra) * view.BYTES_PER_ELEMENT + 2 * fence * 8).fill(sentinel);
+    const inner = new (viewOf(dtypeOfView(view)))(bytes.buffer, fence * 8, view.length + extra);
+    return { key, bytes, inner };
+  });
+  const outside = ({ bytes, inner }: (typeof blocks)[number]) => [
+    ...bytes.subarray(0, fence * 8),
+    ...bytes.subarray(fence * 8 + inner.byteLength),
+  ];
+  return {
+    out: Object.fromEntries(blocks.map(({ key, inner }) => [key, inner])),
+    broken: () => blocks.filter((b) => outside(b).some((byte) => byte !== sentinel)).map((b) => b.key),
+  };
+}
+
+export function dtypeOfView(view: View): "f64" {
+  const names = {
+    Float64Array: "f64",
+    Float32Array: "f32",
+    BigInt64Array: "i64",
+    Int32Array: "i32",
+    Uint32Array: "u32",
+    Int8Array: "i8",
+    Uint8Array: "u8",
+  };
+  return names[view.constructor.name as keyof typeof names] as "f64";
+}
+
+/** Rows start to end of the inputs that have rows. */
+export function rowsOf(contract: Contract, inputs: Arrays, start: number, end: number): Arrays {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([key, view]) => [key, contract.inputs[key].shape[0] === contract.rows ? view.slice(start, end) : view]),
+  ) as Arrays;
+}
+
+export const labelOf = (one: Case) => JSON.stringify({ ...one.dims, ...one.options, ...(one.without ? { without: one.without } : {}) });
+
+export const passes = (worst: { ratio: number }): boolean => worst.ratio <= 1;
+
+/** Whether these options may be streamed, so that rows may come in pieces. */
+export const streamable = (contract: Contract, options: object): boolean =>
+  contract.state !== undefined && !contract.refuse?.({ ...defaults(contract.params), ...options }, "stream", undefined);
+
+/** Pieces of 1, 2, 3, 5, 8 ... rows that cover the inputs; one piece of all rows where they may not be cut. */
+export function chunksOf(contract: Contract, inputs: Arrays): [number, number][] {
+  const key = ports(contract.inputs).find(([name, port]) => port.shape[0] === contract.rows && inputs[name])![0];
+  const rows = inputs[key]!.length;
+  const chunks: [number, number][] = [];
+  for (let from = 0, a = 1, b = 2; from < rows; [a, b] = [b, a + b]) {
+    chunks.push([from, Math.min(rows, from + a)]);
+    from += a;
+  }
+  return chunks;
+}

@@ -1,0 +1,85 @@
+/** The native suites without a test runner, for places where none starts (an emulated processor): every kernel, case and dtype. */
+
+import { loadAddon } from "../../src/addon.js";
+import { install } from "../../src/backends/index.js";
+import { topic } from "../../src/bus/frame.js";
+import { createRing, openRing } from "../../src/bus/ring.js";
+import { worstOf } from "../../src/compare.js";
+import { followsReal, viewOf } from "../../src/contract.js";
+import { type AnyKernel, type Arrays, chunksOf, inputsOf, kernels, labelOf, optionsOf, rowsOf, streamable } from "./kernels.js";
+
+const failures: string[] = [];
+let checks = 0;
+const check = (what: string, good: boolean, why = "") => {
+  checks++;
+  if (!good) failures.push(`${what} ${why}`);
+};
+
+function streamed(kernel: AnyKernel, inputs: Arrays, options: object, real: string): Arrays {
+  const { contract } = kernel;
+  let stream = kernel.stream(options as never, { backend: "native", real } as never) as any;
+  const parts: Record<string, number[]> = {};
+  chunksOf(contract, inputs).forEach(([from, to], piece) => {
+    stream.pushBatch(rowsOf(contract, inputs, from, to));
+    stream.poll();
+    for (const [key, view] of Object.entries(stream.results as Arrays)) (parts[key] ??= []).push(...(view as unknown as number[]));
+    stream = kernel.restore(stream.snapshot(), { backend: piece % 2 ? "native" : "reference" });
+  });
+  const view = (key: string) =>
+    new (viewOf(contract.outputs[key].dtype === "real" ? (real as "f64") : contract.outputs[key].dtype))(parts[key]!.length);
+  return Object.fromEntries(Object.keys(parts).map((key) => [key, Object.assign(view(key), parts[key])]));
+}
+
+function kernelsAgree(): void {
+  for (const kernel of kernels)
+    for (const one of kernel.contract.parity)
+      for (const real of followsReal(kernel.contract) ? (["f64", "f32"] as const) : (["f64"] as const)) {
+        const what = `${kernel.contract.name} ${real} ${labelOf(one)}`;
+        const inputs = inputsOf(kernel.contract, one, real);
+        const options = optionsOf(kernel.contract, one);
+        const want = kernel(inputs, options, { backend: "reference" }) as Arrays;
+        const called = worstOf(kernel.contract, real, kernel(inputs, options, { backend: "native" }) as Arrays, want);
+        check(what, called.ratio <= 1, `call: ${called.port} row ${called.row}`);
+        if (!streamable(kernel.contract, options) || (one.dims[kernel.contract.rows] ?? 0) === 0) continue;
+        const pieces = worstOf(kernel.contract, real, streamed(kernel, inputs, options, real), want);
+        check(what, pieces.ratio <= 1, `stream: ${pieces.port} row ${pieces.row}`);
+      }
+}
+
+/** Rows through a ring over shared memory, opened twice: every one arrives once, in order. */
+function ringKeepsOrder(): void {
+  const rows = topic({
+    name: "rows",
+    columns: { id: { dtype: "f64" }, twice: { dtype: "i64" } },
+    rows: 16,
+    slots: 8,
+    backpressure: "block",
+  });
+  const ring = createRing(rows);
+  const publisher = ring.publisher();
+  const subscription = openRing(ring.memory, rows).subscribe();
+  let next = 0;
+  let seen = 0;
+  while (seen < 20_000) {
+    for (let slot = publisher.claim(); slot; slot = publisher.claim()) {
+      const count = 1 + (next % 16);
+      for (let i = 0; i < count; i++, next++) {
+        slot.columns.id[i] = next;
+        slot.columns.twice[i] = BigInt(2 * next);
+      }
+      publisher.commit(count);
+    }
+    subscription.poll((batch) => {
+      const { id, twice } = batch.columns;
+      for (let i = 0; i < batch.rows; i++, seen++) if (id[i] !== seen || twice[i] !== BigInt(2 * seen)) check(`ring row ${seen}`, false);
+    });
+  }
+  check("ring", seen >= 20_000);
+}
+
+install();
+kernelsAgree();
+ringKeepsOrder();
+const { addon, cause } = loadAddon();
+console.log(JSON.stringify({ arch: process.arch, cpu: addon?.cpu, cause, checks, failures }));
+process.exit(failures.length > 0 || !addon ? 1 : 0);

@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config";
+
+/** What proves native code against the reference runs once for each build that the add-on may hold. */
+const perBuild = ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", "test/special.test.ts"];
+const builds = process.env.TICKFORGE_CPU ? [process.env.TICKFORGE_CPU] : process.arch === "x64" ? ["base", "v3", "v4"] : ["base"];
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    testTimeout: 120_000,
+    reporters: ["default", "./test/support/closing-line.ts"],
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      thresholds: { lines: 84 } /* what runs in spawned programs and threads is not counted; 90 is the aim */,
+      reporter: ["text-summary", "json-summary"],
+    },
+    projects: [
+      { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: perBuild } },
+      ...builds.map((cpu) => ({ extends: true as const, test: { name: `build ${cpu}`, include: perBuild, env: { TICKFORGE_CPU: cpu } } })),
+    ],
+  },
+});
