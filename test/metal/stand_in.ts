@@ -95,8 +95,22 @@ export const clang = spawnSync("clang++-19", ["--version"]).status === 0 ? "clan
 /** What clang says of a shader when device, constant and threadgroup are distinct types; empty where it is right. */
 export function addressSpaceErrors(shader: string): string {
   const quiet = ["-Wno-unknown-attributes", "-Wno-ignored-attributes", "-Wno-unused-function"];
+  // clang's own copy of the sanitizer headers is a package of its own; those of g++ say the same.
+  const headers = String(spawnSync("g++", ["-print-file-name=include"]).stdout).trim();
   const { status, stderr } = spawnSync(clang!, [
-    ...["-std=c++20", "-x", "c++", "-fsyntax-only", ...warnings, ...quiet, `-I${here}`, "-DMETAL_ADDRESS_SPACES", shader],
+    ...[
+      "-std=c++20",
+      "-x",
+      "c++",
+      "-fsyntax-only",
+      ...warnings,
+      ...quiet,
+      `-I${here}`,
+      "-idirafter",
+      headers,
+      "-DMETAL_ADDRESS_SPACES",
+      shader,
+    ],
   ]);
   return status === 0 ? "" : String(stderr);
 }
