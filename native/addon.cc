@@ -66,6 +66,10 @@ std::string signature(const Row& row) {
   for (int i = 0; i < row.count; i++) {
     const ArgType t = row.types[i];
     if (t.kind == Kind::STATE && !state) separator = ";", state = true;
+    if (t.kind == Kind::WORKSPACE) {
+      text += ";workspace";
+      continue;
+    }
     if ((t.kind == Kind::OUT || t.kind == Kind::OPTIONAL_OUT) && !out) separator = ")->(", out = true;
     text.append(separator).append(type_names[static_cast<int>(t.type)]);
     if (t.kind != Kind::I32 && t.kind != Kind::F64) text += "[]";

@@ -9,7 +9,7 @@ namespace tickforge {
 constexpr i64 type_sizes[] = {8, 4, 8, 4, 4, 1, 1};  // by Type
 
 enum Mode : i32 { FIXED = 0, ROWS = 1, PRODUCED = 2 };
-enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, CONTROL_SIZE };
+enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, CONTROL_SIZE };
 
 struct Binding {
   const Row* row;
@@ -39,6 +39,7 @@ inline void execute(const Binding& b, int slot) noexcept {
     args[i].length = b.modes[i] == ROWS ? (to - from) * b.strides[i] : (start < bound[i].length ? bound[i].length - start : 0);
   }
   Status status{OK, 0, 0, 0, 0};
+  i64 column = 0;
   for (const tickforge::Check& check : b.checks) {
     const Arg& a = args[check.port];
     if (!a.data) continue;
@@ -46,6 +47,7 @@ inline void execute(const Binding& b, int slot) noexcept {
     if (bad >= 0) {
       const i64 stride = b.modes[check.port] == ROWS ? b.strides[check.port] : 1;
       status = {check.ascending ? BACKWARDS : BAD_VALUE, check.port, bad / stride, 0, 0};
+      column = bad % stride;
       break;
     }
   }
@@ -54,6 +56,7 @@ inline void execute(const Binding& b, int slot) noexcept {
   b.control[PORT] = status.port;
   b.control[AT_ROW] = static_cast<double>(status.row);
   b.control[CONSUMED] = static_cast<double>(status.consumed < 0 ? to - from : status.consumed);
+  b.control[COLUMN] = static_cast<double>(column);
   b.control[PRODUCED_ROWS] = static_cast<double>(status.produced);
 }
 

@@ -36,7 +36,7 @@ struct Arg {
   double number;  // parameters
 };
 
-enum class Kind : u8 { IN, OPTIONAL_IN, STATE, OUT, OPTIONAL_OUT, I32, F64 };
+enum class Kind : u8 { IN, OPTIONAL_IN, STATE, OUT, OPTIONAL_OUT, I32, F64, WORKSPACE };
 enum class Type : u8 { f64, f32, i64, i32, u32, i8, u8 };
 
 struct ArgType {
@@ -96,6 +96,7 @@ template <class T, Kind K> struct Span {
 template <class T> using In = Span<const T, Kind::IN>;
 template <class T> using OptionalIn = Span<const T, Kind::OPTIONAL_IN>;
 template <class T> using State = Span<T, Kind::STATE>;
+using Workspace = Span<f64, Kind::WORKSPACE>;  // scratch memory of the declared size: holds anything
 template <class T> using Out = Span<T, Kind::OUT>;
 template <class T> using OptionalOut = Span<T, Kind::OPTIONAL_OUT>;
 

@@ -46,11 +46,26 @@ export function prepare(contract: Contract, inputs: Columns, options: object | u
   const as = how === "bind" && inPieces(contract, params) ? "stream" : "call";
   refuse(contract, params, as, new Set(Object.keys(inputs).filter((k) => inputs[k] !== undefined)));
   const dims = solveDims(kernel, contract.inputs, inputs, params);
+  checkNeeds(contract, params, dims, inputs);
   return { real, params, dims, ins: Object.keys(contract.inputs).map((key) => inputs[key]) };
 }
 
 /** Whether state lets rows arrive in pieces. */
 const inPieces = (contract: Contract, params: ParamRecord): boolean => contract.state !== undefined && !contract.oneRun?.(params);
+
+/** Fewer rows than the method needs: the dimension and an input that has it are named. */
+function checkNeeds(contract: Contract, params: ParamRecord, dims: Dims, inputs: Columns): void {
+  for (const [dim, least] of Object.entries(contract.needs?.(params) ?? {})) {
+    if (dims[dim] === undefined || dims[dim] >= least) continue;
+    const port = ports(contract.inputs).find(([key, p]) => p.shape.includes(dim) && inputs[key] !== undefined)![0];
+    throw new KernelError("E_TOO_FEW", `${contract.name}: '${port}' has ${dims[dim]} ${dim} rows, the method needs at least ${least}`, {
+      kernel: contract.name,
+      port,
+      value: dims[dim],
+      hint: "give more data, or a method that needs less",
+    });
+  }
+}
 
 export function refuse(contract: Contract, params: ParamRecord, how: "call" | "stream", given: ReadonlySet<string> | undefined): void {
   const why = contract.refuse?.(params, how, given);
@@ -89,29 +104,28 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
   const kernel = contract.name;
   const [port, declared] = ports(contract.inputs)[control[at.port]!] ?? [];
   const step = declared ? stride(declared.shape, contract.rows, frame.dims, params) : 0;
-  const row = control[at.row]! + (step > 0 || !declared ? control[at.from]! : 0); // of a column that has no rows: its own
+  const width = step || (declared ? stride(declared.shape, declared.shape[0] as string, frame.dims, params) : 0) || 1;
+  const flat = step ? control[at.row]! * step + control[at.column]! : control[at.row]!; // of an input that has no rows: its own element
+  const row = Math.floor(flat / width) + (step > 0 || !declared ? control[at.from]! : 0);
+  const column = flat % width;
   if (control[at.code] === codes.outputFull)
     throw new KernelError("E_OUTPUT_FULL", `${kernel}: the outputs have no room left`, { kernel, hint: "pass longer output arrays" });
   if (!port || !declared) throw new KernelError("E_VALUE", `${kernel}: refused (code ${control[at.code]}) at row ${row}`, { kernel, row });
   const view = frame.ins[control[at.port]!]!;
-  const value = view[row * (step || 1)];
+  const value = view[row * width + column];
+  const where = `row ${row}${declared.shape.length > 1 ? `, column ${column}` : ""}`;
+  const details = { kernel, port, row, value, ...(declared.shape.length > 1 ? { column } : {}) };
   if (control[at.code] === codes.tooMany)
-    throw new KernelError("E_TOO_MANY", `${kernel}: '${port}' row ${row} is ${value}: it alone makes more than 16,777,216 output rows`, {
-      kernel,
-      port,
-      row,
-      value,
+    throw new KernelError("E_TOO_MANY", `${kernel}: '${port}' ${where} is ${value}: it alone makes more than 16,777,216 output rows`, {
+      ...details,
       hint: "check the value, and the options that set the size of an output row",
     });
   const backwards = control[at.code] === codes.backwards;
   const wanted = backwards
     ? `before ${row > 0 ? `${view[row - 1]} of the row above` : "the last row of the stream"}; times must not go backwards`
     : `expected ${expectation(declared.check ?? {}, params)}`;
-  throw new KernelError(backwards ? "E_TIME_BACKWARDS" : "E_BAD_VALUE", `${kernel}: '${port}' row ${row} is ${value}, ${wanted}`, {
-    kernel,
-    port,
-    row,
-    value,
+  throw new KernelError(backwards ? "E_TIME_BACKWARDS" : "E_BAD_VALUE", `${kernel}: '${port}' ${where} is ${value}, ${wanted}`, {
+    ...details,
     hint: declared.doc,
   });
 }

@@ -134,6 +134,10 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   produces?: string;
   /** Options and inputs that do not go together, or not with `stream`: a sentence, or undefined. `given` is unknown before the first row. */
   refuse?(params: Readonly<Record<string, any>>, how: "call" | "stream", given: ReadonlySet<string> | undefined): string | undefined;
+  /** Smallest length of each dimension that the method needs; a call with less is refused before it runs. */
+  needs?(params: Readonly<Record<string, any>>): Dims;
+  /** f64 values of scratch memory that one execution of the native kernel needs, taken when arrays are bound; what it holds means nothing. */
+  workspace?(dims: Dims, params: Readonly<Record<string, any>>): number;
   /** Options under which rows cannot come in pieces: a call or bound call is one execution and leaves no state behind. */
   oneRun?(params: Readonly<Record<string, any>>): boolean;
   cost(dims: Dims, params: Readonly<Record<string, any>>): { flops: number; bytes: number };
@@ -151,7 +155,7 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
 
 const short = (port: Port, real: Real) => `${port.dtype === "real" ? real : port.dtype}[]${port.optional ? "?" : ""}`;
 
-/** `(f64[],f64[],i32;f64[])->(f64[])`: inputs, parameters; state; outputs. C++ derives the same from a function's own type. */
+/** `(f64[],f64[],i32;f64[];workspace)->(f64[])`: inputs, parameters; state; scratch memory; outputs. C++ derives the same from a function's own type. */
 export function signature(of: Contract, real: Real): string {
   const ins = [
     ...ports(of.inputs).map(([, p]) => short(p, real)),
@@ -159,7 +163,8 @@ export function signature(of: Contract, real: Real): string {
   ];
   const state = ports(of.state ?? {}).map(([, p]) => short(p, real));
   const outs = ports(of.outputs).map(([, p]) => short(p, real));
-  return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""})->(${outs.join(",")})`;
+  const scratch = of.workspace ? ";workspace" : "";
+  return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch})->(${outs.join(",")})`;
 }
 
 export const ports = (of: Ports): [string, Port][] => Object.entries(of);

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { backendNames } from "../src/choose.js";
 import { bucketVpin, KernelError, type TickforgeError, volumeBuckets, vpin } from "../src/index.js";
+import { kernel } from "../src/run.js";
 
 const buy = Float64Array.of(9, 6, 5, 0);
 const sell = Float64Array.of(1, 4, 5, 10);
@@ -198,6 +199,46 @@ function detached(): Float64Array {
   structuredClone(view.buffer, { transfer: [view.buffer] });
   return view;
 }
+
+describe("matrices", () => {
+  const sums = kernel({
+    name: "sums_of_rows",
+    rows: "row",
+    doc: "sum of each row",
+    source: "none",
+    inputs: {
+      values: { dtype: "real", shape: ["row", "columns"], check: {}, unit: "any", doc: "values" },
+      table: { dtype: "real", shape: ["line", "columns"], check: {}, unit: "any", doc: "values of no row" },
+    },
+    params: { columns: { type: "i32", min: 1, doc: "columns" } },
+    outputs: { sum: { dtype: "real", shape: ["row"], unit: "any", doc: "sum" } },
+    needs: ({ columns }) => ({ line: columns }),
+    cost: () => ({ flops: 0, bytes: 0 }),
+    compare: { sum: { f64: { exact: true }, f32: { exact: true } } },
+    reference({ in: { values }, params: { columns }, out: { sum } }) {
+      for (let i = 0; i < values.length; i++) sum[Math.floor(i / columns)]! += values[i]!;
+    },
+    sample: () => ({ values: new Float64Array(), table: new Float64Array() }),
+    golden: [],
+    parity: [],
+    bench: [],
+  });
+  const call = (values: readonly number[], table: readonly number[]) =>
+    sums({ values: Float64Array.from(values), table: Float64Array.from(table) }, { columns: 2 });
+
+  it("a value refused is named by row and column, also in an input that has no rows of the call", () => {
+    expect(call([1, 2, 3, 4], [1, 2, 3, 4]).sum).toEqual(Float64Array.of(3, 7));
+    expect(() => call([1, 2, 3, Number.NaN], [1, 2, 3, 4])).toThrow(
+      expect.objectContaining({ code: "E_BAD_VALUE", row: 1, column: 1, value: Number.NaN }),
+    );
+    expect(() => call([1, 2], [1, 2, Infinity, 4, 5, 6])).toThrow(/'table' row 1, column 0 is Infinity, expected a finite number/);
+  });
+
+  it("fewer rows than the method needs are refused", () => {
+    expect(() => call([1, 2], [1, 2])).toThrow(expect.objectContaining({ code: "E_TOO_FEW", port: "table", value: 1 }));
+    expect(() => call([1, 2], [1, 2])).toThrow(/'table' has 1 line rows, the method needs at least 2/);
+  });
+});
 
 describe("bind", () => {
   it("runs slot after slot on arrays checked once, and takes part of the rows", () => {

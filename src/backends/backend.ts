@@ -20,8 +20,8 @@ export interface Bound {
 }
 
 /** Indices into a program's control block; from, to and outFrom go in, the rest comes back. */
-export const at = { from: 0, to: 1, outFrom: 2, code: 3, port: 4, row: 5, consumed: 6, produced: 7 } as const;
-export const controlSize = 8;
+export const at = { from: 0, to: 1, outFrom: 2, code: 3, port: 4, row: 5, consumed: 6, produced: 7, column: 8 } as const;
+export const controlSize = 9;
 
 /** Outcome codes; the same numbers as in native/kernel.h. */
 export const codes = { ok: 0, badValue: 1, backwards: 2, outputFull: 3, tooMany: 4 } as const;

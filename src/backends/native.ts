@@ -1,7 +1,7 @@
 /** Runs kernels in the add-on; a row whose signature differs from its contract is not used, and the cause says so. */
 import { type Addon, loadAddon } from "../addon.js";
 import { boundsOf } from "../check.js";
-import { type Contract, followsReal, type Param, ports, type Real, signature } from "../contract.js";
+import { type Contract, followsReal, type Param, type Port, ports, type Real, signature } from "../contract.js";
 import { type Backend, type Bound, controlSize, type Program, stride } from "./backend.js";
 
 /** Index of the add-on's row for this contract, or the cause why there is none. */
@@ -28,6 +28,8 @@ export const native: Backend = {
   },
 };
 
+const scratchPort: Port = { dtype: "f64", shape: [], unit: "", doc: "" };
+
 /** Modes of an argument; the same numbers as in native/addon.cc. */
 const fixed = 0;
 const alongRows = 1;
@@ -39,6 +41,7 @@ function program(addon: Addon, row: number, bound: Bound): Program {
     ...ports(contract.inputs),
     ...Object.keys(contract.params).map((key) => [key, undefined] as const),
     ...ports(contract.state ?? {}),
+    ...(contract.workspace ? [["workspace", scratchPort] as const] : []),
     ...ports(contract.outputs),
   ];
   const count = declared.length;
@@ -57,7 +60,14 @@ function program(addon: Addon, row: number, bound: Bound): Program {
     modes[i] = produced || (rows && output && bound.append) ? alongProduced : rows ? alongRows : fixed;
     strides[i] = rows || produced;
   });
-  const views = slots.flatMap((slot) => [...slot.ins, ...Object.keys(contract.params).map(() => undefined), ...slot.state, ...slot.outs]);
+  const scratch = contract.workspace ? [new Float64Array(Math.max(...slots.map((slot) => contract.workspace!(slot.dims, params))))] : [];
+  const views = slots.flatMap((slot) => [
+    ...slot.ins,
+    ...Object.keys(contract.params).map(() => undefined),
+    ...slot.state,
+    ...scratch,
+    ...slot.outs,
+  ]);
   const control = new Float64Array(controlSize);
   const run = addon.bind(row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length);
   return { control, run, start: (slot, settled) => addon.start(run, slot, settled) };

@@ -48,6 +48,7 @@ class ReferenceProgram implements Program {
       this.control[at.code] = port.check.ascending === undefined ? codes.badValue : codes.backwards;
       this.control[at.port] = i;
       this.control[at.row] = Math.floor(bad / step);
+      this.control[at.column] = bad % step;
       return true;
     });
   }

@@ -183,6 +183,11 @@ const calls = [
     "Use a value in the range that the message names.",
   ),
   ...same("E_OPTIONS", "Options, or options and columns, do not go together.", "The message says which."),
+  ...same(
+    "E_TOO_FEW",
+    "An input has fewer rows than the method needs.",
+    "Give at least as many as the message says, or choose a method that needs less.",
+  ),
   ...same("E_VALUE", "A kernel refused a row for a reason of its own.", "Look at the row that the message names."),
   ...same("E_ALIAS", "An output shares memory with an input or another output.", "Give each output memory of its own."),
   ...same(
