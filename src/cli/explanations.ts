@@ -86,6 +86,11 @@ const files = [
     "Unpack it first, or pack it again with a common tool.",
   ),
   ...same(
+    "E_ZSTD_METHOD",
+    "The zstd data needs a dictionary, or a window of more than 128 MiB, which are not read here; a damaged header may look so too.",
+    "Unpack it first: zstd -d FILE, with -D DICTIONARY or --long=31 as it was packed.",
+  ),
+  ...same(
     "E_FILE_RECORDING",
     "The file is a recording of the bus, and text was expected.",
     "tickforge replay FILE reads a recording by itself; it cannot be read together with text.",

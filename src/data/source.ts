@@ -2,8 +2,9 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { DataError } from "../errors.js";
-import { chunkBytes, gunzip, problem, unzstd } from "./unpack.js";
+import { chunkBytes, gunzip, problem } from "./unpack.js";
 import { zipEntries } from "./zip.js";
+import { unzstd } from "./zstd.js";
 
 /** Bytes read from the disk or pipe of `total`, which a pipe does not tell. */
 export interface Progress {

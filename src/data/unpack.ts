@@ -1,7 +1,6 @@
 /** Packed chunks -> chunks. What is cut off or damaged is an error that names the file. */
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createInflateRaw } from "node:zlib";
-import { Decompress } from "fzstd";
 import { DataError } from "../errors.js";
 
 type Chunks = AsyncIterable<Uint8Array>;
@@ -53,22 +52,3 @@ export async function* gunzip(name: string, chunks: Chunks): AsyncGenerator<Uint
 /** The contents of a zip's deflated entry. */
 export const inflate = (name: string, chunks: Chunks): AsyncGenerator<Uint8Array> =>
   through(name, "zip", chunks, createInflateRaw({ chunkSize: chunkBytes }));
-
-/** In plain JS: zlib has had zstd since Node 22.15, and then stops in silence after the first of several frames. Checksums are not compared. */
-export async function* unzstd(name: string, chunks: Chunks): AsyncGenerator<Uint8Array> {
-  const ready: Uint8Array[] = [];
-  const decoder = new Decompress((data) => ready.push(data));
-  const push = (chunk: Uint8Array, last: boolean) => {
-    try {
-      decoder.push(chunk, last);
-    } catch (cause) {
-      throw /unexpected EOF/i.test((cause as Error).message) ? truncated(name, "zstd", cause) : corrupt(name, "zstd", cause);
-    }
-  };
-  for await (const chunk of chunks) {
-    push(chunk, false);
-    yield* ready.splice(0);
-  }
-  push(new Uint8Array(0), true);
-  yield* ready.splice(0);
-}

@@ -160,10 +160,49 @@ describe("what cannot be read is told with the file and what to do", () => {
 
   test.skipIf(noZstd)("zstd cut off and damaged", async () => {
     const good = zstd(text);
-    await check(file(good.subarray(0, good.length - 5)), "E_FILE_TRUNCATED", /zstd/, /cut off/);
+    for (const bytes of [1, 5, 1000, good.length - 9])
+      await check(file(good.subarray(0, good.length - bytes)), "E_FILE_TRUNCATED", /in the middle of its zstd data/, /cut off/);
     const damaged = Buffer.from(good);
     randomBytes(400).copy(damaged, 200);
     expect((await failure(file(damaged))).code).toMatch(/E_FILE_(CORRUPT|TRUNCATED)/);
+    await check(file(Buffer.concat([good, Buffer.from("text behind")])), "E_FILE_CORRUPT", /no frame begins/, /again/);
+  });
+
+  test.skipIf(noZstd)("zstd with one bit flipped, anywhere behind its first four bytes", async () => {
+    const part = text.slice(0, 8000);
+    const good = Buffer.concat([zstd(part, "-1"), zstd(part, "-19")]);
+    let refused = 0;
+    for (let at = 4; at < good.length; at += at < 40 ? 1 : 7) {
+      const flipped = Buffer.from(good);
+      flipped[at]! ^= 1 << (at % 8);
+      const found = await read(file(flipped)).catch((error) => error);
+      // what is flipped may mean nothing: an unused bit, a larger window
+      if (found instanceof Error)
+        expect(found, `byte ${at}`).toMatchObject({
+          name: "DataError",
+          code: expect.stringMatching(/^E_(FILE_CORRUPT|FILE_TRUNCATED|ZSTD_METHOD)$/),
+        });
+      else expect(found[0]!.text === part + part, `byte ${at} was flipped unseen`).toBe(true);
+      if (found instanceof Error) refused++;
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
+
+  test.skipIf(noZstd)("zstd whose checksum or length alone is wrong, or that needs what is not here", async () => {
+    const sum = zstd(text);
+    sum[sum.length - 2]! ^= 1;
+    await check(file(sum), "E_FILE_CORRUPT", /incorrect checksum/, /again/);
+    // stored, one segment: the content itself is in the file as it is, so that only the checksum tells
+    const stored = zstd(randomBytes(1000));
+    stored[500]! ^= 4;
+    await check(file(stored), "E_FILE_CORRUPT", /incorrect checksum/, /again/);
+    const sized = zstd("0123456789".repeat(2), "--stream-size=20");
+    sized[sized.indexOf(20, 4)] = 21;
+    await check(file(sized), "E_FILE_CORRUPT", /says it holds 21 bytes, it has 20/, /again/);
+    await check(file(zstd(text, "--long=28", "--no-content-size")), "E_ZSTD_METHOD", /window of 256 MiB/, /zstd first/);
+    const named = zstd("abc", "--stream-size=3"); // one segment: magic, flags, length
+    const trained = Buffer.concat([named.subarray(0, 4), Buffer.from([named[4]! | 1, 77]), named.subarray(5)]);
+    await check(file(trained), "E_ZSTD_METHOD", /dictionary 77/, /zstd first/);
   });
 
   test("zip cut off, with a wrong checksum, encrypted, of another method, in a zip", async () => {
