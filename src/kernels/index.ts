@@ -25,3 +25,4 @@ export { volumeBars } from "./flow/volume_bars.js";
 export { volumeBuckets } from "./flow/volume_buckets.js";
 export { vpin } from "./flow/vpin.js";
 export { vpinCdf } from "./flow/vpin_cdf.js";
+export { historicalRisk } from "./risk/historical_risk.js";

@@ -1,0 +1,91 @@
+// Losses of many portfolios in every scenario, block by block: tiles of a matrix product that adds over the assets in their order,
+// so that a loss does not depend on how the work was cut.
+#pragma once
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+
+#include "simd.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+// a * b + c, rounded once where the processor can.
+inline V8 multiply_add(V8 a, V8 b, V8 c) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<V8>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(c)));
+#elif defined(__FMA__)
+  V4 low, high;
+  const V4 *x = reinterpret_cast<const V4*>(&a), *y = reinterpret_cast<const V4*>(&b), *z = reinterpret_cast<const V4*>(&c);
+  low = reinterpret_cast<V4>(_mm256_fmadd_pd(x[0], y[0], z[0]));
+  high = reinterpret_cast<V4>(_mm256_fmadd_pd(x[1], y[1], z[1]));
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  return a * b + c;
+#endif
+}
+
+// Scenarios and portfolios of one tile: as many sums as there are registers for.
+#if defined(__AVX512F__)
+inline constexpr i64 tile_vectors = 3, tile_portfolios = 8;
+#else
+inline constexpr i64 tile_vectors = 1, tile_portfolios = 4;
+#endif
+inline constexpr i64 panel_assets = 128;  // as much of a panel as stays in the nearest cache
+inline constexpr i64 tile_scenarios = 8 * tile_vectors;
+inline constexpr i64 row_step = 24;       // the losses of a portfolio have room for a multiple of this
+inline constexpr i64 portfolio_step = 8;  // portfolios of a block come in these
+
+// `panel` is [assets][tile_scenarios], `weights` [assets][tile_portfolios], `losses` [tile_portfolios][row], to which is added unless `first`.
+inline void tile(const f64* panel, const f64* weights, i64 assets, f64* losses, i64 row, bool first) {
+  V8 sums[tile_portfolios][tile_vectors];
+  for (i64 p = 0; p < tile_portfolios; p++)
+    for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = first ? V8{} : load8(losses + p * row + 8 * v);
+  for (i64 a = 0; a < assets; a++, panel += tile_scenarios, weights += tile_portfolios) {
+    V8 returns[tile_vectors];
+    for (i64 v = 0; v < tile_vectors; v++) returns[v] = load8(panel + 8 * v);
+    for (i64 p = 0; p < tile_portfolios; p++)
+      for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = multiply_add(splat(weights[p]), returns[v], sums[p][v]);
+  }
+  for (i64 p = 0; p < tile_portfolios; p++)
+    for (i64 v = 0; v < tile_vectors; v++) store8(losses + p * row + 8 * v, sums[p][v]);
+}
+
+// Copies `count` rows of a matrix to [columns][step], times `sign`; what is beyond `count` becomes 0.
+template <class T> void turn(const T* rows, i64 count, i64 columns, i64 step, f64 sign, f64* out) {
+  for (i64 c = 0; c < columns; c++)
+    for (i64 r = 0; r < step; r++) out[c * step + r] = r < count ? sign * static_cast<f64>(rows[r * columns + c]) : 0.0;
+}
+
+// Calls each(portfolio, losses) with the losses of one portfolio, which it may change; they have room for a multiple of row_step.
+// `scratch` holds what portfolio_workspace of src/kernels/risk/portfolios.ts says.
+template <class T, class Each> void each_portfolio(const T* returns, i64 scenarios, const T* weights, i64 portfolios, i64 assets, f64* scratch,
+                                                   i64 length, Each each) {
+  const i64 row = (scenarios + row_step - 1) / row_step * row_step;
+  f64* panel = scratch;
+  f64* turned = panel + assets * row_step;
+  const i64 block = (length - assets * row_step) / (row + assets) / portfolio_step * portfolio_step;
+  f64* losses = turned + block * assets;
+  for (i64 p = 0; p < portfolios; p += block) {
+    const i64 count = portfolios - p < block ? portfolios - p : block;
+    if (assets == 1) {
+      for (i64 k = 0; k < count; k++) {
+        const f64 weight = -static_cast<f64>(weights[p + k]);
+        for (i64 s = 0; s < scenarios; s++) losses[s] = weight * static_cast<f64>(returns[s]);
+        each(p + k, losses);
+      }
+      continue;
+    }
+    for (i64 k = 0; k < count; k += tile_portfolios)
+      turn(weights + (p + k) * assets, count - k < tile_portfolios ? count - k : tile_portfolios, assets, tile_portfolios, -1, turned + k * assets);
+    for (i64 s = 0; s < scenarios; s += tile_scenarios) {
+      turn(returns + s * assets, scenarios - s < tile_scenarios ? scenarios - s : tile_scenarios, assets, tile_scenarios, 1, panel);
+      for (i64 a = 0; a < assets; a += panel_assets)
+        for (i64 k = 0; k < count; k += tile_portfolios)
+          tile(panel + a * tile_scenarios, turned + k * assets + a * tile_portfolios, assets - a < panel_assets ? assets - a : panel_assets,
+               losses + k * row + s, row, a == 0);
+    }
+    for (i64 k = 0; k < count; k++) each(p + k, losses + k * row);
+  }
+}
+
+}  // namespace tickforge::TICKFORGE_ISA

@@ -1,0 +1,207 @@
+// VaR and ES of a set of losses by selection: what src/kernels/risk/tail.ts says of sorted losses, without sorting them.
+#pragma once
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#include "simd.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+struct TailRule {
+  f64 alpha;
+  bool order, beyond;  // instead of the linear quantile, of the exact tail
+};
+struct RiskPair {
+  f64 risk, shortfall;
+};
+
+inline constexpr f64 count_dust = 1e-9;  // counts that are whole but for rounding are whole
+inline constexpr f64 least = -__builtin_huge_val();
+
+// 1 - confidence without the dust of the subtraction.
+inline f64 tail_probability(f64 confidence) { return __builtin_floor((1 - confidence) * 1e12 + 0.5) / 1e12; }
+inline TailRule tail_rule(f64 confidence, i32 quantile, i32 tail) { return {tail_probability(confidence), quantile == 1, tail == 1}; }
+
+inline i64 round_up(i64 count, i64 step) { return (count + step - 1) / step * step; }
+
+inline i64 lanes_set(M8 truth) { return -(((truth[0] + truth[4]) + (truth[2] + truth[6])) + ((truth[1] + truth[5]) + (truth[3] + truth[7]))); }
+
+enum class Keep { AT_LEAST, ABOVE, BELOW };
+template <Keep K> inline auto passes(auto value, auto limit) {
+  if constexpr (K == Keep::AT_LEAST) return value >= limit;
+  else if constexpr (K == Keep::ABOVE) return value > limit;
+  else return value < limit;
+}
+
+// The values that pass, in their order; `kept` may be `x` itself. It is written up to the next multiple of 8.
+template <Keep K> inline i64 keep(const f64* x, i64 count, f64 limit, f64* kept) {
+  i64 n = 0, i = 0;
+#if defined(__AVX512F__)
+  constexpr int compare = K == Keep::AT_LEAST ? _CMP_GE_OQ : K == Keep::ABOVE ? _CMP_GT_OQ : _CMP_LT_OQ;
+  for (; i + 8 <= count; i += 8) {
+    const __m512d v = _mm512_loadu_pd(x + i);
+    const __mmask8 mask = _mm512_cmp_pd_mask(v, _mm512_set1_pd(limit), compare);
+    _mm512_storeu_pd(kept + n, _mm512_maskz_compress_pd(mask, v));
+    n += __builtin_popcount(mask);
+  }
+#endif
+  for (; i < count; i++) {
+    const f64 value = x[i];
+    kept[n] = value;
+    n += passes<K>(value, limit);
+  }
+  return n;
+}
+
+// The k-th largest of at most 96 values, each ranked by counting those above it. Room up to the next multiple of 8 is needed.
+inline f64 ranked(f64* x, i64 count, i64 k) {
+  const i64 padded = round_up(count, 8);
+  for (i64 i = count; i < padded; i++) x[i] = least;
+  for (i64 i = 0; i < padded; i += 8) {
+    const V8 mine = load8(x + i);
+    M8 above{}, level{};
+    for (i64 j = 0; j < count; j++) {
+      const V8 other = splat(x[j]);
+      above -= other > mine;
+      level -= other >= mine;
+    }
+    const M8 hit = (above < k) & (level >= k);
+    if (!any8(hit)) continue;
+    for (i64 lane = 0; lane < 8; lane++)
+      if (hit[lane]) return mine[lane];
+  }
+  return __builtin_nan("");
+}
+
+// Order of f64 as order of integers, for halving what lies between two values.
+inline i64 place_of(f64 x) {
+  const i64 bits = __builtin_bit_cast(i64, x);
+  return bits < 0 ? static_cast<i64>(0x8000000000000000u) - bits : bits;
+}
+inline f64 at_place(i64 place) { return __builtin_bit_cast(f64, place < 0 ? static_cast<i64>(0x8000000000000000u) - place : place); }
+
+// Of 32 values taken at even distances, the one that about k of all values reach.
+inline f64 sampled_pivot(const f64* x, i64 count, i64 k) {
+  f64 some[32];
+  for (i64 i = 0; i < 32; i++) some[i] = x[i * count / 32];
+  const i64 rank = 2 + 32 * k / count;
+  return ranked(some, 32, rank < 32 ? rank : 32);
+}
+
+// Half way between the smallest and the largest in the order of bits: after 64 of these nothing is left between.
+inline f64 halving_pivot(const f64* x, i64 count) {
+  f64 low = x[0], high = x[0];
+  for (i64 i = 1; i < count; i++) low = x[i] < low ? x[i] : low, high = x[i] > high ? x[i] : high;
+  const i64 a = place_of(low), b = place_of(high);
+  return at_place((a >> 1) + (b >> 1) + (a & b & 1));
+}
+
+// The k-th largest of finite values, which are thinned out on the way.
+inline f64 kth_largest(f64* x, i64 count, i64 k) {
+  for (int round = 0; count > 64; round++) {
+    const f64 pivot = round < 24 ? sampled_pivot(x, count, k) : halving_pivot(x, count);
+    i64 above = 0, level = 0, i = 0;
+    M8 a{}, l{};
+    for (; i + 8 <= count; i += 8) a += load8(x + i) > pivot, l += load8(x + i) >= pivot;
+    for (; i < count; i++) above += x[i] > pivot, level += x[i] >= pivot;
+    above += lanes_set(a), level += lanes_set(l);
+    if (k <= above) count = keep<Keep::ABOVE>(x, count, pivot, x);
+    else if (k <= level) return pivot;
+    else k -= level, count = keep<Keep::BELOW>(x, count, pivot, x);
+  }
+  return ranked(x, count, k);
+}
+
+// A value that at least k of x reach: the k-th largest of the maxima of columns. x has a length of whole vectors.
+inline f64 reached_by(const f64* x, i64 padded, i64 k) {
+  constexpr i64 most = 12;
+  i64 vectors = (k + k / 2 + 7) / 8;
+  vectors = vectors < most ? vectors : most;
+  V8 top[most];
+  for (i64 v = 0; v < vectors; v++) top[v] = load8(x + 8 * v);
+  for (i64 i = 8 * vectors; i < padded; i += 8 * vectors)
+    for (i64 v = 0; v < vectors && i + 8 * v < padded; v++) {
+      const V8 next = load8(x + i + 8 * v);
+      top[v] = next > top[v] ? next : top[v];
+    }
+  f64 maxima[8 * most];
+  for (i64 v = 0; v < vectors; v++) store8(maxima + 8 * v, top[v]);
+  return ranked(maxima, 8 * vectors, k);
+}
+
+// Around the place `worse` in falling order, counted from 0: the loss there, its neighbours, and the sum of those before.
+struct Border {
+  f64 before, at, after, sum;
+};
+inline Border border_at(const f64* x, i64 padded, i64 worse, f64 at) {
+  V8 sums{}, before = splat(-least), after = splat(least);
+  M8 above{}, level{};
+  for (i64 i = 0; i < padded; i += 8) {
+    const V8 v = load8(x + i);
+    const M8 more = v > at, less = v < at;
+    sums += more ? v : V8{};
+    before = more && v < before ? v : before;
+    after = less && v > after ? v : after;
+    above += more;
+    level -= less + 1;
+  }
+  const i64 greater = lanes_set(above), reaching = lanes_set(level);
+  f64 next = least, last = -least;
+  for (i64 lane = 0; lane < 8; lane++) next = after[lane] > next ? after[lane] : next, last = before[lane] < last ? before[lane] : last;
+  return {worse > greater ? at : last, at, worse + 1 < reaching || next == least ? at : next,
+          sum8(sums) + static_cast<f64>(worse - greater) * at};
+}
+
+inline f64 mean_at_least(const f64* x, i64 padded, f64 limit) {
+  V8 sums{};
+  M8 reaching{};
+  for (i64 i = 0; i < padded; i += 8) {
+    const V8 v = load8(x + i);
+    const M8 in = v >= limit;
+    sums += in ? v : V8{};
+    reaching += in;
+  }
+  return sum8(sums) / static_cast<f64>(lanes_set(reaching));
+}
+
+// `losses` and `scratch` have room for count + 8. NaN where one of them is not finite.
+inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
+  const f64 nan = __builtin_nan("");
+  V8 wrong{};
+  const i64 padded = round_up(count, 8);
+  for (i64 i = count; i < padded; i++) losses[i] = 0;
+  for (i64 i = 0; i < padded; i += 8) wrong += load8(losses + i) * 0.0;
+  if (count == 0 || sum8(wrong) != 0) return {nan, nan};
+  for (i64 i = count; i < padded; i++) losses[i] = least;
+
+  const f64 tail = rule.alpha * static_cast<f64>(count);
+  const i64 whole = static_cast<i64>(__builtin_floor(tail + count_dust));
+  const f64 part = tail - static_cast<f64>(whole);
+  const f64* from = losses;  // where the tail is, and the loss behind it
+  i64 left = padded;
+  if (whole + 2 <= 64 && count >= 256) {
+    i64 kept = keep<Keep::AT_LEAST>(losses, padded, reached_by(losses, padded, whole + 2), scratch);
+    for (left = round_up(kept, 8); kept < left; kept++) scratch[kept] = least;
+    from = scratch, scratch += left;
+  }
+  __builtin_memcpy(scratch, from, static_cast<size_t>(left) * sizeof(f64));
+  const Border border = border_at(from, left, whole, kth_largest(scratch, left, whole + 1));
+
+  f64 risk;
+  if (rule.order) {
+    risk = part > count_dust || whole == 0 ? border.at : border.before;
+  } else {
+    const f64 place = rule.alpha * static_cast<f64>(count - 1);
+    const i64 below = static_cast<i64>(__builtin_floor(place + count_dust));
+    const f64 share = place > static_cast<f64>(below) ? place - static_cast<f64>(below) : 0;
+    const f64 low = below < whole ? border.before : border.at, next = below < whole ? border.at : border.after;
+    risk = low + share * (next - low);
+  }
+  if (rule.beyond) return {risk, mean_at_least(from, left, risk)};
+  if (whole == 0) return {risk, border.at};
+  const f64 rest = part > count_dust ? part : 0;
+  return {risk, (border.sum + rest * border.at) / (static_cast<f64>(whole) + rest)};
+}
+
+}  // namespace tickforge::TICKFORGE_ISA

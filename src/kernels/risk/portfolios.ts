@@ -1,0 +1,108 @@
+/** What the kernels over scenarios and portfolios share: their inputs, scratch memory, samples. */
+import { spread } from "../sample.js";
+
+export const portfolioInputs = {
+  returns: {
+    dtype: "real",
+    shape: ["scenario", "assets"],
+    check: {},
+    unit: "ratio",
+    doc: "return of each asset in each scenario; a day of history is a scenario. NaN is refused",
+  },
+  weights: {
+    dtype: "real",
+    shape: ["portfolio", "assets"],
+    check: {},
+    unit: "1 or currency",
+    doc: "weight of each asset in each portfolio: shares of its value, or amounts of money",
+  },
+} as const;
+
+/** The same where the order of the scenarios matters. */
+export const datedInputs = {
+  ...portfolioInputs,
+  returns: { ...portfolioInputs.returns, doc: "return of each asset on each day, oldest day first. NaN is refused" },
+} as const;
+
+export const assetsParam = { type: "i32", min: 1, max: 1_000_000, unit: "assets", doc: "columns of returns and of weights" } as const;
+
+/** Above 0.5: who writes 0.05 means 0.95. */
+export const confidenceParam = {
+  type: "f64",
+  above: 0.5,
+  max: 1 - 1e-12,
+  doc: "probability of a loss up to the VaR, in (0.5, 1): for the worst 5 % give 0.95, not 0.05",
+} as const;
+
+export const quantileParam = {
+  type: "enum",
+  values: ["linear", "order"],
+  default: "linear",
+  doc: "VaR between two losses (Hyndman & Fan type 7, numpy's default), or the ceil(alpha n)-th worst loss",
+} as const;
+
+export const tailParam = {
+  type: "enum",
+  values: ["exact", "beyond"],
+  default: "exact",
+  doc: "ES as the mean of the worst alpha n losses, the border one counted in part, or of the losses at or beyond the VaR",
+} as const;
+
+export const riskOutputs = {
+  var: {
+    dtype: "real",
+    shape: ["portfolio"],
+    unit: "of return * weight",
+    doc: "value at risk; a loss is positive. NaN where losses overflow",
+  },
+  es: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "expected shortfall, never below the VaR but for rounding" },
+} as const;
+
+/** Losses of one portfolio in every scenario: minus the sum of weight * return. */
+export function portfolioLosses(
+  returns: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  assets: number,
+  scenarios: number,
+  portfolio: number,
+): Float64Array {
+  return Float64Array.from({ length: scenarios }, (_, s) => {
+    let loss = 0;
+    for (let a = 0; a < assets; a++) loss -= weights[portfolio * assets + a]! * returns[s * assets + a]!;
+    return loss;
+  });
+}
+
+const up = (count: number, step: number) => Math.ceil(count / step) * step;
+const rowStep = 24;
+
+/** f64 values of scratch: a panel of returns, turned weights and losses of a block of portfolios, and `rows` rows of losses more. */
+export function portfolioWorkspace(scenario: number, portfolio: number, assets: number, rows: number): number {
+  const row = up(scenario, rowStep);
+  const block = Math.max(8, Math.min(256, up(portfolio, 8), Math.floor(2 ** 20 / (row + assets) / 8) * 8));
+  return assets * rowStep + block * (row + assets) + rows * (row + rowStep);
+}
+
+export interface PortfolioDims {
+  scenario?: number;
+  portfolio?: number;
+}
+
+/** Scenarios with repeats and a flat stretch, assets of six decades; a portfolio of nothing among the portfolios. */
+export function samplePortfolios({ scenario = 0, portfolio = 0 }: PortfolioDims, random: () => number, assets: number) {
+  const sizes = Float64Array.from({ length: assets }, () => spread(random));
+  const returns = new Float64Array(scenario * assets);
+  for (let s = 0; s < scenario; s++)
+    for (let a = 0; a < assets; a++) {
+      const normal = random() + random() + random() - 1.4;
+      const heavy = random() < 0.03 ? 6 : 1;
+      const repeated = s > 0 && s % 11 === 0;
+      const flat = s > 0.4 * scenario && s < 0.5 * scenario;
+      returns[s * assets + a] = flat ? 0 : repeated ? returns[(s - 1) * assets + a]! : 0.01 * sizes[a]! * normal * heavy;
+    }
+  const weights = Float64Array.from({ length: portfolio * assets }, (_, i) => {
+    const p = Math.floor(i / assets);
+    return p > 0 && p === portfolio >> 1 ? 0 : (random() - 0.3) / Math.sqrt(sizes[i % assets]!);
+  });
+  return { returns, weights };
+}
