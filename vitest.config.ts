@@ -10,9 +10,10 @@ export default defineConfig({
     testTimeout: 120_000,
     reporters: ["default", "./test/support/closing-line.ts"],
     coverage: {
-      provider: "v8",
+      provider: "custom",
+      customProviderModule: "./test/support/coverage.ts",
       include: ["src/**"],
-      thresholds: { lines: 84 } /* what runs in spawned programs and threads is not counted; 90 is the aim */,
+      thresholds: { lines: 90 } /* a statement that vite and tsc map differently counts twice; a line never does */,
       reporter: ["text-summary", "json-summary"],
     },
     projects: [
