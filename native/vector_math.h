@@ -36,21 +36,58 @@ inline f64 exp_minus(f64 x) {
   return scale_down(1.0 + s, shifted);
 }
 
-// log(1 + x) for x >= 0.
-inline f64 log1p_positive(f64 x) {
-  const f64 u = 1.0 + x;
-  const f64 lost = x < 1.0 ? x - (u - 1.0) : 1.0 - (u - x);
-  const u64 bits = as_u64(u) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);  // exponent k: u / 2^k in [sqrt(1/2), sqrt(2))
-  const f64 k = as_f64((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023.0);
-  const f64 m = as_f64((bits & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu);
-  const f64 inverse = as_f64(0x7fe0000000000000u - (bits & 0x7ff0000000000000u));  // 2^-k; 2^-1023 and 2^-1024 do not arise
-  const f64 f = (m - 1.0) + lost * inverse;
+// exp(x) for every x: infinite above 709.79, gradually 0 below -708.4. 2^k comes in two steps, the second of which may round.
+inline f64 exp_any(f64 x) {
+  const f64 bounded = x < -800.0 ? -800.0 : x > 800.0 ? 800.0 : x;
+  const f64 shifted = bounded * log2_e + to_integer, k = shifted - to_integer;
+  const f64 r = (bounded - k * ln2_high) - k * ln2_low;
+  const f64 s = r + r * r * exp_rest(r);
+  const u64 step = bounded < 0.0 ? u64{300} << 52 : u64{0} - (u64{300} << 52);
+  const f64 value = as_f64(as_u64(1.0 + s) + (as_u64(shifted) << 52) + step) * (bounded < 0.0 ? 0x1p-300 : 0x1p300);
+  return x == x ? value : x;
+}
+
+// A number > 0 as 2^k m with m in [sqrt(1/2), sqrt(2)).
+struct Binary {
+  f64 k, m, inverse;  // inverse: 2^-k; of k = 1023 and 1024 it is wrong
+};
+inline Binary binary(f64 x) {
+  const u64 bits = as_u64(x) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
+  return {as_f64((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023.0), as_f64((bits & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu),
+          as_f64(0x7fe0000000000000u - (bits & 0x7ff0000000000000u))};
+}
+
+// k log(2) + log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)).
+inline f64 log_of(f64 k, f64 f) {
   const f64 s = f / (2.0 + f), z = s * s;
   const f64 z2 = z * z;
   const f64 series = four(z, z2, 0.666666666666673472, 0.399999999994122283, 0.285714287430237714, 0.222221984982566705) +
                      (0.181835687166134363 + 0.153139259628981743 * z + 0.147973131915737059 * z2) * (z2 * z2);
   // log(1 + f) = 2 s + s z series = f - s (f - z series)
   return k * ln2_high + (f - (s * (f - z * series) - k * ln2_low));
+}
+
+// log(1 + x) for x >= 0.
+inline f64 log1p_positive(f64 x) {
+  const f64 u = 1.0 + x;
+  const f64 lost = x < 1.0 ? x - (u - 1.0) : 1.0 - (u - x);
+  const Binary b = binary(u);
+  return log_of(b.k, (b.m - 1.0) + lost * b.inverse);
+}
+
+// log(x) for normal numbers > 0.
+inline f64 log_normal(f64 x) {
+  const Binary b = binary(x);
+  return log_of(b.k, b.m - 1.0);
+}
+
+// log(x) for every x: NaN below 0.
+inline f64 log_any(f64 x) {
+  const bool tiny = x < 0x1p-1022;
+  const Binary b = binary(tiny ? x * 0x1p54 : x);
+  const f64 value = log_of(tiny ? b.k - 54.0 : b.k, b.m - 1.0);
+  const f64 edge = x > 0.0 ? x : x == 0.0 ? -__builtin_inf() : __builtin_nan("");
+  return x > 0.0 && x < __builtin_inf() ? value : edge;
 }
 
 // R(a) (a + 1.25), R(a) = exp(a^2 / 2) Phi(-a) a Mills ratio, in u = (a - 5) / (a + 5) for a in [0, 38.6]. 1.25 makes it flat at
@@ -66,18 +103,37 @@ inline f64 mills(f64 u) {
   return 0.480745656093789329 + (odd * u + even);  // the largest term last: one rounding of full size
 }
 
-// Standard normal distribution function. The square is split: rounded, it would lose x^2 / 2 units of the result far in the tail.
-inline f64 normal_cdf(f64 x) {
-  const f64 size = __builtin_fabs(x);
-  const f64 a = size < 38.6 ? size : 38.6;  // where it is 0
+// exp(-x^2 / 2) of |x| <= 38.6 in two factors, 1 + s and a power of two. The square is split: rounded, it would lose x^2 / 2
+// units of the result far in the tail.
+struct Gauss {
+  f64 s, shifted;
+};
+inline Gauss gauss(f64 a) {
   const f64 head = (a + 0x1.8p32) - 0x1.8p32;  // a multiple of 2^-20, so its square is exact
   const f64 square = head * head;
   const f64 shifted = square * (-0.5 * log2_e) + to_integer, k = shifted - to_integer;
   const f64 r2 = (square + k * (2 * ln2_high)) + (k * (2 * ln2_low) + (a - head) * (a + head));  // -2 r
-  const f64 m = mills((a - 5.0) / (a + 5.0)) / (a + 1.25);
   const f64 r = -0.5 * r2;
-  const f64 tail = scale_down(m + m * (r + r * r * exp_rest(r)), shifted);
-  return x > 0.0 ? 1.0 - tail : tail;
+  return {r + r * r * exp_rest(r), shifted};
+}
+
+// Standard normal distribution function.
+inline f64 normal_cdf(f64 x) {
+  const f64 size = __builtin_fabs(x);
+  const f64 a = size < 38.6 ? size : 38.6;  // where it is 0
+  const Gauss g = gauss(a);
+  const f64 m = mills((a - 5.0) / (a + 5.0)) / (a + 1.25);
+  const f64 tail = scale_down(m + m * g.s, g.shifted);
+  return x > 0.0 ? 1.0 - tail : x <= 0.0 ? tail : x;
+}
+
+// Standard normal density.
+inline f64 normal_pdf(f64 x) {
+  const f64 size = __builtin_fabs(x);
+  const Gauss g = gauss(size < 38.6 ? size : 38.6);
+  constexpr f64 height = 0.3989422804014327;  // 1 / sqrt(2 pi)
+  const f64 value = scale_down(height + height * g.s, g.shifted);
+  return x == x ? value : x;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

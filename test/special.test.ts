@@ -1,10 +1,11 @@
-/** Accuracy of the distribution functions: those of the references, and the native ones, read off bulk_volume_classification. */
+/** Accuracy of exp, log and the distribution functions: the kernels of these names, those of the references, and what bulk_volume_classification does. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { bulkVolumeClassification } from "../src/kernels/index.js";
+import { bulkVolumeClassification, exp, log, normalCdf as normalCdfKernel, normalPdf, normalQuantile } from "../src/kernels/index.js";
 import { seeded } from "../src/kernels/sample.js";
 import { gammaRatio, normalCdf, studentCdf } from "../src/kernels/special.js";
 import "../src/index.js";
+import type { AnyKernel } from "./support/kernels.js";
 
 type Row = readonly number[];
 const table = JSON.parse(readFileSync("test/data/distributions.json", "utf8")) as Record<"normal" | "student" | "far", Row[]>;
@@ -103,11 +104,11 @@ describe("Student's t distribution function", () => {
   });
 });
 
-describe("native results", () => {
-  /** FNV-1a of the bytes. */
-  const hash = (view: Float64Array) =>
-    new Uint8Array(view.buffer, view.byteOffset, view.byteLength).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+/** FNV-1a of the bytes. */
+const hash = (view: Float64Array) =>
+  new Uint8Array(view.buffer, view.byteOffset, view.byteLength).reduce((h, byte) => Math.imul(h ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
 
+describe("native results", () => {
   it("are the same to the bit on every instruction set", () => {
     const random = seeded(7);
     let price = 4096;
@@ -120,5 +121,70 @@ describe("native results", () => {
       student: of({ distribution: "student_t" }),
       student30: of({ distribution: "student_t", df: 30, sigma: "ewma", halfLife: 2 }),
     }).toEqual({ whole: 885785921, expanding: 1652140635, ewma: 926727447, student: 815215201, student30: 2551447134 });
+  });
+});
+
+describe("vector functions", () => {
+  const exact = JSON.parse(readFileSync("test/data/vector_functions.json", "utf8")) as Record<string, Row[]>;
+  const functions = { exp, log, normalCdf: normalCdfKernel, normalPdf, normalQuantile } as unknown as Record<string, AnyKernel>;
+  const of = (kernel: AnyKernel, values: readonly number[], backend: string) =>
+    Object.values(kernel({ [Object.keys(kernel.contract.inputs)[0]!]: Float64Array.from(values) }, {}, { backend }))[0] as Float64Array;
+
+  for (const kernel of Object.values(functions)) {
+    const rows = exact[kernel.contract.name]!;
+    for (const backend of backends)
+      it(`${kernel.contract.name}, ${backend}, is within 5 units in the last place over the whole range`, () => {
+        const got = of(
+          kernel,
+          rows.map(([x]) => x!),
+          backend,
+        );
+        const errors = rows.map(([, high, low], i) => ulps(got[i]!, high!, low!));
+        histogram(`${kernel.contract.name}, ${backend}`, errors);
+        expect(rows.length).toBe(400);
+        expect(Math.max(...errors)).toBeLessThan(5);
+      });
+  }
+
+  it("know their edges: infinities, zeros, the ends of the range and NaN", () => {
+    for (const backend of backends) {
+      const value = (name: keyof typeof functions, ...x: number[]) => Array.from(of(functions[name]!, x, backend));
+      expect(value("exp", 709.79, -745.14, Infinity, -Infinity, 0, -0, Number.NaN)).toEqual([Infinity, 0, Infinity, 0, 1, 1, Number.NaN]);
+      expect(value("log", 0, -0, -1e-320, Infinity, -Infinity, 1, Number.NaN)).toEqual([
+        -Infinity,
+        -Infinity,
+        Number.NaN,
+        Infinity,
+        Number.NaN,
+        0,
+        Number.NaN,
+      ]);
+      expect(value("normalCdf", -Infinity, Infinity, -39, 9, 0, Number.NaN)).toEqual([0, 1, 0, 1, 0.5, Number.NaN]);
+      expect(value("normalPdf", -Infinity, Infinity, -39, Number.NaN)).toEqual([0, 0, 0, Number.NaN]);
+      const ends = value("normalQuantile", 0, 1, -1e-9, 1.000001, Number.NaN, Infinity, 0.5, 5e-324);
+      expect(ends.slice(0, 6)).toEqual([-Infinity, Infinity, Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+      expect(Math.abs(ends[6]!)).toBe(0);
+      expect(ends[7]).toBeCloseTo(-38.467_405_617_144_34, 12);
+    }
+  });
+
+  it("are the same to the bit on every instruction set", () => {
+    const values = Object.entries(functions).map(([name, kernel]) => [
+      name,
+      hash(
+        of(
+          kernel,
+          exact[kernel.contract.name]!.map(([x]) => x!),
+          "native",
+        ),
+      ),
+    ]);
+    expect(Object.fromEntries(values)).toEqual({
+      exp: 2644870312,
+      log: 3660310768,
+      normalCdf: 1281547466,
+      normalPdf: 1068745081,
+      normalQuantile: 709034063,
+    });
   });
 });

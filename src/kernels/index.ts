@@ -26,3 +26,8 @@ export { volumeBuckets } from "./flow/volume_buckets.js";
 export { vpin } from "./flow/vpin.js";
 export { vpinCdf } from "./flow/vpin_cdf.js";
 export { historicalRisk } from "./risk/historical_risk.js";
+export { exp } from "./risk/exp.js";
+export { log } from "./risk/log.js";
+export { normalCdf } from "./risk/normal_cdf.js";
+export { normalPdf } from "./risk/normal_pdf.js";
+export { normalQuantile } from "./risk/normal_quantile.js";

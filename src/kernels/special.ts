@@ -1,5 +1,6 @@
 /** Distribution functions of the references: series and continued fractions run to convergence, never tuned. */
 
+const { PI } = Math;
 const epsilon = 2 ** -54;
 
 /** exp(-x^2 / 2); the square is split so that its rounding is not multiplied by its size. */
@@ -14,22 +15,29 @@ export function normalCdf(x: number): number {
   if (x > 0) return 1 - normalCdf(-x);
   const a = -x;
   if (a > 39) return 0;
-  const height = gauss(a) / Math.sqrt(2 * Math.PI);
-  if (a > 0.5) {
-    // Laplace's continued fraction 1/(a + 1/(a + 2/(a + 3/(a + ...)))); its error falls as exp(-2 a sqrt(levels)).
-    let fraction = a;
-    for (let level = 20 + Math.ceil(400 / (a * a)); level > 0; level--) fraction = a + level / fraction;
-    return height / fraction;
-  }
-  // 1/2 - height * (a + a^3/3 + a^5/15 + ...)
+  return a > 0.5 ? normalPdf(a) / laplace(a) : 0.5 - areaFromZero(a);
+}
+
+/** Density over tail at a > 0.5, by Laplace's continued fraction a + 1/(a + 2/(a + 3/(a + ...))); its error falls as exp(-2 a sqrt(levels)). */
+function laplace(a: number): number {
+  let fraction = a;
+  for (let level = 20 + Math.ceil(400 / (a * a)); level > 0; level--) fraction = a + level / fraction;
+  return fraction;
+}
+
+/** Probability between 0 and x >= 0: density * (x + x^3/3 + x^5/15 + ...). */
+function areaFromZero(x: number): number {
   let sum = 0;
-  let term = a;
+  let term = x;
   for (let n = 3; term > epsilon * sum; n += 2) {
     sum += term;
-    term *= (a * a) / n;
+    term *= (x * x) / n;
   }
-  return 0.5 - height * sum;
+  return normalPdf(x) * sum;
 }
+
+/** Standard normal density. */
+export const normalPdf = (x: number): number => gauss(Math.min(Math.abs(x), 1e9)) / Math.sqrt(2 * PI);
 
 /** gamma(a + 1) / gamma(a + 1/2). */
 export function gammaRatio(a: number): number {
@@ -74,4 +82,30 @@ export function studentCdf(t: number, df: number): number {
   const front = (Math.exp(-a * Math.log1p(ratio)) * Math.sqrt(y) * a) / (gammaRatio(a) * Math.sqrt(Math.PI));
   if (x < (a + 1) / (a + 2.5)) return 0.5 * front * betaFraction(x, y, a, 0.5);
   return 0.5 - 0.5 * front * betaFraction(y, x, 0.5, a);
+}
+
+/**
+ * Standard normal quantile by Newton's method from the side where it cannot overshoot: on the area from 0 to x near the middle,
+ * on the logarithm of the tail farther out, so that nothing cancels. NaN outside [0, 1].
+ */
+export function normalQuantile(p: number): number {
+  if (!(p >= 0 && p <= 1)) return Number.NaN;
+  if (p > 0.5) return -normalQuantile(1 - p); // 1 - p is exact here
+  if (p === 0) return -Infinity;
+  if (p > 0.25) {
+    const area = 0.5 - p;
+    let x = 0;
+    for (let last = -1; x > last; ) {
+      last = x;
+      x += (area - areaFromZero(x)) / normalPdf(x);
+    }
+    return -x;
+  }
+  let a = Math.sqrt(-2 * Math.log(p));
+  for (let last = Infinity; a < last; ) {
+    last = a;
+    const fraction = laplace(a);
+    a -= (0.5 * a * a + 0.5 * Math.log(2 * PI) + Math.log(fraction) + Math.log(p)) / fraction;
+  }
+  return -a;
 }
