@@ -156,7 +156,7 @@ export class Stage {
 }
 
 /** Epoch milliseconds to i64 nanoseconds in halves: every product and sum is exact in f64, and no BigInt is made. */
-function storeMilliseconds(halves: Uint32Array, row: number, milliseconds: number): void {
+export function storeMilliseconds(halves: Uint32Array, row: number, milliseconds: number): void {
   if (typeof milliseconds !== "number" || !(Math.abs(milliseconds) < 9.2e12)) {
     const hint = "a number is epoch ms, a bigint epoch ns";
     throw new KernelError("E_BAD_VALUE", `${milliseconds} is no time in epoch milliseconds`, { value: milliseconds, hint });
