@@ -31,3 +31,5 @@ export { log } from "./risk/log.js";
 export { normalCdf } from "./risk/normal_cdf.js";
 export { normalPdf } from "./risk/normal_pdf.js";
 export { normalQuantile } from "./risk/normal_quantile.js";
+export { garch } from "./risk/garch.js";
+export { rangeVolatility } from "./risk/range_volatility.js";
