@@ -165,6 +165,32 @@ inline f64 mean_at_least(const f64* x, i64 padded, f64 limit) {
   return sum8(sums) / static_cast<f64>(lanes_set(reaching));
 }
 
+// How deep the tail of `count` losses is, and the risk at its border.
+struct Depth {
+  i64 whole;  // losses wholly in the tail
+  f64 part;   // share of the next
+};
+inline Depth depth_of(const TailRule& rule, i64 count) {
+  const f64 tail = rule.alpha * static_cast<f64>(count);
+  const i64 whole = static_cast<i64>(__builtin_floor(tail + count_dust));
+  const f64 part = tail - static_cast<f64>(whole);
+  return {whole, part > count_dust ? part : 0};
+}
+
+inline f64 quantile_at(const TailRule& rule, const Depth& depth, i64 count, const Border& border) {
+  if (rule.order) return depth.part > 0 || depth.whole == 0 ? border.at : border.before;
+  const f64 place = rule.alpha * static_cast<f64>(count - 1);
+  const i64 below = static_cast<i64>(__builtin_floor(place + count_dust));
+  const f64 share = place > static_cast<f64>(below) ? place - static_cast<f64>(below) : 0;
+  const f64 low = below < depth.whole ? border.before : border.at, next = below < depth.whole ? border.at : border.after;
+  return low + share * (next - low);
+}
+
+inline f64 exact_mean(const Depth& depth, const Border& border) {
+  if (depth.whole == 0) return border.at;
+  return (border.sum + depth.part * border.at) / (static_cast<f64>(depth.whole) + depth.part);
+}
+
 // `losses` and `scratch` have room for count + 8. NaN where one of them is not finite.
 inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
   const f64 nan = __builtin_nan("");
@@ -175,33 +201,36 @@ inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scr
   if (count == 0 || sum8(wrong) != 0) return {nan, nan};
   for (i64 i = count; i < padded; i++) losses[i] = least;
 
-  const f64 tail = rule.alpha * static_cast<f64>(count);
-  const i64 whole = static_cast<i64>(__builtin_floor(tail + count_dust));
-  const f64 part = tail - static_cast<f64>(whole);
+  const Depth depth = depth_of(rule, count);
   const f64* from = losses;  // where the tail is, and the loss behind it
   i64 left = padded;
-  if (whole + 2 <= 64 && count >= 256) {
-    i64 kept = keep<Keep::AT_LEAST>(losses, padded, reached_by(losses, padded, whole + 2), scratch);
+  if (depth.whole + 2 <= 64 && count >= 256) {
+    i64 kept = keep<Keep::AT_LEAST>(losses, padded, reached_by(losses, padded, depth.whole + 2), scratch);
     for (left = round_up(kept, 8); kept < left; kept++) scratch[kept] = least;
     from = scratch, scratch += left;
   }
   __builtin_memcpy(scratch, from, static_cast<size_t>(left) * sizeof(f64));
-  const Border border = border_at(from, left, whole, kth_largest(scratch, left, whole + 1));
+  const Border border = border_at(from, left, depth.whole, kth_largest(scratch, left, depth.whole + 1));
+  const f64 risk = quantile_at(rule, depth, count, border);
+  return {risk, rule.beyond ? mean_at_least(from, left, risk) : exact_mean(depth, border)};
+}
 
-  f64 risk;
-  if (rule.order) {
-    risk = part > count_dust || whole == 0 ? border.at : border.before;
-  } else {
-    const f64 place = rule.alpha * static_cast<f64>(count - 1);
-    const i64 below = static_cast<i64>(__builtin_floor(place + count_dust));
-    const f64 share = place > static_cast<f64>(below) ? place - static_cast<f64>(below) : 0;
-    const f64 low = below < whole ? border.before : border.at, next = below < whole ? border.at : border.after;
-    risk = low + share * (next - low);
-  }
-  if (rule.beyond) return {risk, mean_at_least(from, left, risk)};
-  if (whole == 0) return {risk, border.at};
-  const f64 rest = part > count_dust ? part : 0;
-  return {risk, (border.sum + rest * border.at) / (static_cast<f64>(whole) + rest)};
+// The same of losses in falling order, finite and at least one.
+inline RiskPair sorted_tail_risk(const f64* falling, i64 count, const TailRule& rule) {
+  const Depth depth = depth_of(rule, count);
+  V8 sums{};
+  f64 rest = 0;
+  i64 i = 0;
+  for (; i + 8 <= depth.whole; i += 8) sums += load8(falling + i);
+  for (; i < depth.whole; i++) rest += falling[i];
+  const i64 worse = depth.whole, last = count - 1;
+  const Border border{falling[worse > 0 ? worse - 1 : 0], falling[worse], falling[worse < last ? worse + 1 : last], sum8(sums) + rest};
+  const f64 risk = quantile_at(rule, depth, count, border);
+  if (!rule.beyond) return {risk, exact_mean(depth, border)};
+  f64 sum = border.sum;
+  i64 reaching = depth.whole;  // the risk is never above the loss before the border
+  for (; reaching < count && falling[reaching] >= risk; reaching++) sum += falling[reaching];
+  return {risk, sum / static_cast<f64>(reaching)};
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

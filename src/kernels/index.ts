@@ -33,3 +33,7 @@ export { normalCdf } from "./risk/normal_cdf.js";
 export { normalPdf } from "./risk/normal_pdf.js";
 export { normalQuantile } from "./risk/normal_quantile.js";
 export { rangeVolatility } from "./risk/range_volatility.js";
+export { ageWeightedRisk } from "./risk/age_weighted_risk.js";
+export { filteredHistoricalRisk } from "./risk/filtered_historical_risk.js";
+export { historicalRisk } from "./risk/historical_risk.js";
+export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";

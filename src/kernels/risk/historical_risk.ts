@@ -2,6 +2,8 @@ import { kernel } from "../../run.js";
 import {
   assetsParam,
   confidenceParam,
+  goldenReturns,
+  goldenWeights,
   portfolioInputs,
   portfolioLosses,
   portfolioWorkspace,
@@ -11,34 +13,6 @@ import {
   tailParam,
 } from "./portfolios.js";
 import { descending, tailRisk } from "./tail.js";
-
-const twoAssets = [
-  [0.012, -0.004],
-  [-0.031, 0.01],
-  [0.004, -0.052],
-  [-0.008, -0.011],
-  [0.021, 0.015],
-  [-0.015, 0.002],
-  [-0.027, -0.019],
-  [0.009, 0.007],
-  [0.001, -0.023],
-  [-0.042, 0.005],
-  [0.018, -0.001],
-  [-0.003, 0.013],
-  [0.006, 0.006],
-  [-0.011, -0.034],
-  [0.025, -0.016],
-  [-0.019, 0.024],
-  [0.002, 0.002],
-  [-0.006, -0.009],
-  [0.014, 0.011],
-  [-0.022, 0.018],
-  [0.007, -0.028],
-  [-0.001, 0.003],
-  [0.016, 0.008],
-  [-0.013, -0.006],
-  [0.003, 0.019],
-];
 
 /** VaR and ES of many portfolios at once from equally likely scenarios. */
 export const historicalRisk = kernel({
@@ -81,7 +55,7 @@ export const historicalRisk = kernel({
       ] as const
     ).map(([confidence, quantile, tail, risk, shortfall]) => ({
       source: `numpy 2.4.6 on p = r @ w.T: -quantile(p, alpha), sort(-p)[::-1], means of its head (${confidence}, ${quantile}, ${tail})`,
-      inputs: { returns: twoAssets.flat(), weights: [0.6, 0.4, 1.5, -0.5, -0.2, 1.2] },
+      inputs: { returns: goldenReturns, weights: goldenWeights },
       options: { assets: 2, confidence, quantile, tail },
       outputs: { var: risk, es: shortfall },
       relative: 1e-15,

@@ -56,7 +56,7 @@ export function weightedTailRisk(losses: readonly number[], weights: readonly nu
   let reached = 0; // weight of the losses before
   let sum = 0;
   for (const i of order) {
-    if (reached + weights[i]! >= alpha - dust / rows) {
+    if (reached + weights[i]! >= Math.max(alpha - dust / rows, alpha / 2)) {
       const risk = losses[i]!;
       const beyond = order.filter((k) => losses[k]! >= risk);
       const total = beyond.reduce((w, k) => w + weights[k]!, 0);
