@@ -26,6 +26,7 @@ export { volumeBuckets } from "./flow/volume_buckets.js";
 export { vpin } from "./flow/vpin.js";
 export { vpinCdf } from "./flow/vpin_cdf.js";
 export { ageWeightedRisk } from "./risk/age_weighted_risk.js";
+export { blackScholes } from "./risk/black_scholes.js";
 export { exp } from "./risk/exp.js";
 export { filteredHistoricalRisk } from "./risk/filtered_historical_risk.js";
 export { garch } from "./risk/garch.js";
