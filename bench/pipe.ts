@@ -126,7 +126,7 @@ function replayRecording(backend: string, rows: number): Prepared {
   };
   return replay(backend, text, rows, async () => {
     await (recorded ??= record());
-    return { kind: "recording", path };
+    return { kind: "recording", path, options: {} };
   });
 }
 

@@ -19,7 +19,10 @@ export type { ColumnSource, ColumnSources, ColumnViews, Trades } from "./data/co
 export { type ArrowTable, type ArrowVector, fromArrow } from "./data/from_arrow.js";
 export { type CcxtOptions, type CcxtTrade, fromCcxt } from "./data/from_ccxt.js";
 export { fromRows } from "./data/from_rows.js";
+export { Sessions } from "./data/sessions.js";
 export { collectTrades, type ReadFacts, type ReadOptions, readTrades } from "./data/trades.js";
+export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/toxicity-engine.js";
+export { tradesTopic } from "./engines/trades.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
 export * from "./kernels/index.js";
 export type { Kernel, KernelStream, Results } from "./run.js";

@@ -34,7 +34,7 @@ const rooms: [string, RegExp, string[]][] = [
   ["analysis", /^src\/analysis\//, ["base"]],
   ["report", /^src\/report\//, ["base", "analysis"]],
   ["data", /^src\/data\//, ["base", "addon", "check", "run", "bus"]],
-  ["engines", /^src\/engines\//, ["base", "addon", "run", "kernels", "backends", "bus", "shared", "data", "analysis"]],
+  ["engines", /^src\/engines\//, ["base", "addon", "check", "run", "kernels", "backends", "bus", "shared", "data", "analysis"]],
   ["browser", /^src\/browser\.ts$/, ["base", "kernels", "bus"]],
   ["index", /^src\/index\.ts$/, ["base", "addon", "run", "kernels", "backends", "bus", "shared", "data", "engines"]],
   [

@@ -1,4 +1,6 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
+
+import { parseMeasures } from "../engines/measure-list.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
 import type { Answer } from "./summary.js";
@@ -24,6 +26,7 @@ const instrument = ({ name, trades, volume, bucketVolume, buckets, statistics: s
   vpin: line(s.vpin),
   cdf: line(s.cdf),
   imbalance: line(s.imbalance),
+  measures: Object.fromEntries(Object.entries(s.measures).map(([name, of]) => [name, line(of)])),
   alarms: s.alarms.map(alarm),
   alarmSeconds: s.alarmSeconds,
 });
@@ -45,6 +48,7 @@ export function answerJson(of: Answer, files: readonly string[], version: string
     startTime: imported.trades ? time(course.startTime) : null,
     endTime: imported.trades ? time(course.endTime) : null,
     rejected: { total: Object.values(imported.rejected).reduce((a, b) => a + b, 0), reasons: imported.rejected },
+    outsideSession: imported.outsideSession ?? null,
     duplicates: imported.duplicates ?? null,
     unknownSideShare: imported.unknownSideVolume / volume,
     tradesOverOneBucket: result.tradesOverOneBucket,
@@ -53,8 +57,10 @@ export function answerJson(of: Answer, files: readonly string[], version: string
       window: of.window,
       history: of.history,
       classify: result.classify,
-      barSeconds: result.classify === "bvc" ? of.barSeconds : null,
+      barSeconds: result.classify === "bvc" || Object.keys(result.buckets.measures).length > 0 ? of.barSeconds : null,
       threshold: of.threshold,
+      measures: parseMeasures(of.measures ?? "none").map(({ name, window, clock, unit }) => ({ name, window, of: `${clock}s`, unit })),
+      session: of.session ?? null,
     },
     buckets: result.buckets.vpin.length,
     instruments: each.map(instrument),

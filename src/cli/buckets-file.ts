@@ -49,6 +49,7 @@ function layout({ buckets: b, instruments }: BucketsFile) {
     ["last_price", b.lastPrice],
     ["vpin", b.vpin],
     ["cdf", b.cdf],
+    ...Object.entries(b.measures).map(([name, column]) => [name, column] as const),
   ] as const;
 }
 

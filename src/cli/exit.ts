@@ -13,7 +13,8 @@ export class UsageError extends TickforgeError {
 /** Something outside tickforge refused: a file, a disk, a missing package. */
 export class FailedError extends TickforgeError {}
 
-const usage = /^E_(USAGE|OPTION|OPTIONS|BACKEND_UNKNOWN|BACKEND_REQUIRED|EXISTS|TWO_PASSES|COLUMN_|SIDE$|SEPARATOR|TIME_UNIT)/;
+const usage =
+  /^E_(USAGE|OPTION|OPTIONS|BACKEND_UNKNOWN|BACKEND_REQUIRED|EXISTS|TWO_PASSES|COLUMN_|SIDE$|SESSION$|MEASURE$|SEPARATOR|TIME_UNIT)/;
 const noAddon = /^E_(BACKEND_MISSING|NATIVE_MISSING)$/;
 /** Of a recording: what the file holds, as opposed to whether it can be opened. */
 const badData = /^E_(BAD_VALUE|TIME_BACKWARDS|TOO_MANY|BUS_(CRC|FRAME|MAGIC|TRUNCATED|VERSION|SYMBOLS|TOPIC|LAYOUT)$)/;

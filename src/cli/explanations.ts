@@ -108,6 +108,16 @@ const files = [
     "What the values of the side column mean is not clear: who was the aggressor?",
     "Pass --buy WORD and --sell WORD. Mind that some exchanges give the side of the maker, which is the other one.",
   ),
+  ...same(
+    "E_SESSION",
+    "Trading hours are not understood, overlap, or name a time zone that is not known here.",
+    "Write HH:MM-HH:MM@Zone, such as 09:30-16:00@America/New_York; put a comma between the parts of a day with breaks.",
+  ),
+  ...same(
+    "E_MEASURE",
+    "A measure is not known, is named twice, or has a window that its kernel does not take.",
+    "Name some of those that the message lists, with commas between them; a window follows after a colon: kyle_lambda:100.",
+  ),
   ...same("E_SEPARATOR", "The separator must be one ASCII character.", "Use a comma, semicolon, bar or tab."),
   ...same(
     "E_TIME_UNIT",

@@ -49,7 +49,14 @@ export const replayFlags: readonly Flag[] = [
     doc: `${classifiers.join(", ")} (default: given, bvc without a side)`,
     group: "kernel",
   },
-  { name: "bars", value: "60s", kind: "duration", doc: "time bars that bvc classifies (default: 60s)", group: "kernel" },
+  { name: "bars", value: "60s", kind: "duration", doc: "time bars of bvc and of measures (default: 60s)", group: "kernel" },
+  {
+    name: "measures",
+    value: "LIST",
+    kind: "text",
+    doc: "kyle_lambda,roll_spread:500 ..., all, none (with --report: five)",
+    group: "kernel",
+  },
   { name: "threshold", value: "P", kind: "number", doc: "alarm where cdf >= P (default: 0.99)", group: "kernel" },
   {
     name: "time",
@@ -79,6 +86,7 @@ export const replayFlags: readonly Flag[] = [
     with: ["to"],
   },
   { name: "to", value: "TIME", kind: "time", doc: "", group: "input" },
+  { name: "session", value: "HOURS", kind: "text", doc: "such as 09:30-16:00@America/New_York; others are left out", group: "input" },
   { name: "seed", value: "N", kind: "whole", doc: "of the simulated tape (default: 1)", group: "input" },
   { name: "report", value: "FILE.html", kind: "text", doc: "charts, toxic hours, alarms: one page, no network", group: "output" },
   { name: "out", value: "FILE", kind: "text", doc: "every bucket, as .arrow, .csv or .json", group: "output" },

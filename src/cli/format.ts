@@ -14,6 +14,9 @@ export function amount(value: number, digits = 7): string {
   return value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, whole, 1) });
 }
 
+/** Four digits, whatever the size: `0.5544`, `1.23e-6`. */
+export const figure = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : amount(value, 4));
+
 /** `3 rows`, `1.31 M rows`. */
 export const short = (value: number): string =>
   value >= 1e9 ? `${(value / 1e9).toFixed(2)} G` : value >= 1e6 ? `${(value / 1e6).toFixed(2)} M` : count(value);

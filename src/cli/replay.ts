@@ -3,9 +3,11 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
+import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
 import { isRecording } from "../data/trades.js";
-import type { Source } from "../engines/importer.js";
+import type { Source, TimeOptions } from "../engines/importer.js";
+import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
 import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { answerJson } from "./answer.js";
@@ -94,7 +96,7 @@ async function watched(tape: Tape, title: string, terminal: Terminal, outputs: O
   }
 }
 
-type Settings = Pick<TapeJob, "bucketVolume" | "window" | "history" | "threshold" | "classify" | "barSeconds">;
+type Settings = Pick<TapeJob, "bucketVolume" | "window" | "history" | "threshold" | "classify" | "barSeconds" | "measures" | "session">;
 
 /** Values that the kernel would refuse are refused here, before anything is read. */
 function optionsOf(values: Values) {
@@ -107,13 +109,17 @@ function optionsOf(values: Values) {
     threshold: number("threshold", 0.99),
     classify: values.classify as Settings["classify"],
     barSeconds: Number((values.bars as bigint | undefined) ?? 60_000_000_000n) / 1e9,
+    measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
+    session: text(values.session),
   };
-  const { bucketVolume, window, history, threshold, classify } = settings;
+  const { bucketVolume, window, history, threshold, classify, measures = "none", session } = settings;
+  const measured = parseMeasures(measures).length > 0;
+  if (session !== undefined) new Sessions(session);
   vpin.stateBytes({ bucketVolume: bucketVolume ?? 1, window, history });
   if (bucketVolume !== undefined && !(bucketVolume > 0)) throw new UsageError(`--bucket-volume is ${bucketVolume}, expected > 0`);
   if (!(threshold > 0 && threshold <= 1)) throw new UsageError(`--threshold is ${threshold}, expected > 0 and <= 1`, "such as 0.99");
-  if (values.bars !== undefined && classify !== undefined && classify !== "bvc")
-    throw new UsageError(`--bars goes with --classify bvc, not with ${classify}`);
+  if (values.bars !== undefined && !measured && classify !== undefined && classify !== "bvc")
+    throw new UsageError(`--bars goes with --classify bvc or --measures, not with ${classify} alone`);
   const { from, to } = values as { from?: bigint; to?: bigint };
   if (from !== undefined && to !== undefined && from >= to)
     throw new UsageError("--from is not before --to", "trades in [from, to) are read");
@@ -129,7 +135,7 @@ interface Chosen {
 
 function sourceOf(values: Values, words: readonly string[]): Chosen {
   if (words.length === 0) {
-    const reading = [...columnFlags, "from", "to", "onBad"].find((name) => values[name] !== undefined);
+    const reading = [...columnFlags, "from", "to", "session", "onBad"].find((name) => values[name] !== undefined);
     if (reading) throw new UsageError(`--${reading === "onBad" ? "on-bad" : reading} needs a FILE`, "tickforge replay FILE");
     const seed = (values.seed as number | undefined) ?? 1;
     return { source: { kind: "simulated", seed }, title: "simulated tape", truth: simulate({ seed }).episodes, rowsPerSlot: undefined };
@@ -141,9 +147,8 @@ function sourceOf(values: Values, words: readonly string[]): Chosen {
   if (words.some(startsLikeRecording)) return recording(values, words, title);
   const columns = Object.fromEntries(columnFlags.map((name) => [name, text(values[name])]));
   const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
-  const { from, to } = values as { from?: bigint; to?: bigint };
   return {
-    source: { kind: "files", paths: words, options: { ...columns, onBad, from, to } },
+    source: { kind: "files", paths: words, options: { ...columns, onBad, ...timesOf(values) } },
     title,
     truth: undefined,
     rowsPerSlot: undefined,
@@ -157,9 +162,10 @@ function recording(values: Values, words: readonly string[], title: string): Cho
   const reader = new RecordingReader(words[0]!);
   const { rows } = reader.topic;
   reader.close();
-  const { from, to } = values as { from?: bigint; to?: bigint };
-  return { source: { kind: "recording", path: words[0]!, from, to }, title, truth: undefined, rowsPerSlot: rows };
+  return { source: { kind: "recording", path: words[0]!, options: timesOf(values) }, title, truth: undefined, rowsPerSlot: rows };
 }
+
+const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
 
 /** As a shell reads it. */
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

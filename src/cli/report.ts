@@ -1,6 +1,7 @@
 /** What the report page is told about a run. */
 import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
+import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { mostBuckets } from "../engines/tape.js";
 import type { ReportFile, ToxicityReport } from "../report/toxicity.js";
 import { kebab } from "./flags.js";
@@ -9,10 +10,11 @@ import type { Made } from "./outputs.js";
 export async function reportOf({ answer, files, commandLine, version }: Made): Promise<ToxicityReport> {
   const { result, window, history, threshold, barSeconds, truth } = answer;
   const { imported, course, buckets, classify, bucketVolumes, format } = result;
-  const { instrument, endIndex: _, imbalance: __, ...columns } = buckets;
+  const { instrument, endIndex: _, imbalance: __, measures, ...columns } = buckets;
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
   const shown = mostBuckets(buckets, bucketVolumes.length);
   const several = bucketVolumes.length > 1;
+  const barred = parseMeasures(answer.measures ?? "none").some(({ clock }) => clock === "bar");
   return {
     commandLine,
     version,
@@ -21,8 +23,10 @@ export async function reportOf({ answer, files, commandLine, version }: Made): P
       ...Object.fromEntries(
         Object.entries({ bucketVolume: bucketVolumes[shown]!, window, history, classify }).map(([k, v]) => [kebab(k), v]),
       ),
-      ...(classify === "bvc" && { bars: `${barSeconds}s` }),
+      ...((classify === "bvc" || barred) && { bars: `${barSeconds}s` }),
       threshold,
+      ...(answer.measures !== undefined && { measures: answer.measures.replaceAll(",", ", ") }),
+      ...(answer.session !== undefined && { session: answer.session }),
     },
     startTime: course.startTime,
     endTime: course.endTime,
@@ -38,6 +42,12 @@ export async function reportOf({ answer, files, commandLine, version }: Made): P
       tradesOverOneBucket: result.tradesOverOneBucket,
     },
     buckets: several ? { ...columns, instrument } : columns,
+    measures: parseMeasures(answer.measures ?? "none").map((measure) => ({
+      name: measure.name,
+      unit: measure.unit,
+      over: overWhat(measure, barSeconds),
+      values: measures[measure.name]!,
+    })),
     ...(imported.symbols.length > 0 && { instruments: imported.symbols }),
     bucketVolume: bucketVolumes[shown]!,
     window,
@@ -46,6 +56,12 @@ export async function reportOf({ answer, files, commandLine, version }: Made): P
     ...(truth && { truth }),
   };
 }
+
+/** What a value is made from. */
+const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {
+  const rows = clock === "bar" ? `bars of ${barSeconds} s` : "trades";
+  return window === undefined ? `the last two ${rows}` : `the last ${window.toLocaleString("en-US")} ${rows}`;
+};
 
 async function reportFile(name: string, format: string): Promise<ReportFile> {
   if (!statSync(name, { throwIfNoEntry: false })?.isFile())

@@ -26,6 +26,8 @@ export interface Statistics {
   vpin: Line;
   cdf: Line;
   imbalance: Line;
+  /** By the name of the measure. */
+  measures: Record<string, Line>;
   alarms: Alarm[];
   alarmSeconds: number;
   /** Index of the alarm with the greatest VPIN, an early one only where there is no other; -1 where there is none. */
@@ -42,6 +44,7 @@ export function statistics(buckets: BucketBlock, threshold: number): Statistics 
     vpin: line(buckets.vpin, buckets.endTime),
     cdf: line(buckets.cdf, buckets.endTime),
     imbalance: line(buckets.imbalance, buckets.endTime),
+    measures: Object.fromEntries(Object.entries(buckets.measures).map(([name, column]) => [name, line(column, buckets.endTime)])),
     alarms,
     alarmSeconds: alarms.reduce((sum, a) => sum + Number(a.endTime - a.startTime) / 1e9, 0),
     worst: worst(alarms),

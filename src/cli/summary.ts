@@ -2,7 +2,7 @@
 import type { Interval } from "../analysis/toxicity.js";
 import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { amount, columns, count, fixed, none, percent, plural, seconds, signedPercent, toMinute, toSecond } from "./format.js";
+import { amount, columns, count, figure, fixed, none, percent, plural, seconds, signedPercent, toMinute, toSecond } from "./format.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 
 export interface Answer {
@@ -13,6 +13,8 @@ export interface Answer {
   history: number;
   threshold: number;
   barSeconds: number;
+  measures?: string | undefined;
+  session?: string | undefined;
   /** Whether the user chose the bucket volume, and the classification. */
   chosen: { bucketVolume: boolean; classify: boolean };
   truth: readonly Interval[] | undefined;
@@ -40,7 +42,7 @@ export function summary(of: Answer): string {
   return `${[...lines, ...next(of)].join("\n")}\n`;
 }
 
-function head({ title, result, seconds: elapsed, chosen, barSeconds }: Answer): string[] {
+function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: Answer): string[] {
   const { imported, format, classify, course } = result;
   const { trades } = imported;
   const { startTime, endTime } = course;
@@ -56,6 +58,7 @@ function head({ title, result, seconds: elapsed, chosen, barSeconds }: Answer): 
     `${title}   ${format.text}`,
     `${when}${plural(trades, "trade")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
     ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
+    ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     `side: ${how}${why}${unknown}`,
     ...doubts(result),
   ];
@@ -97,11 +100,16 @@ function body(of: Answer, s: Statistics): string[] {
     fixed(l.max),
     l.maxTime === undefined ? none : whole ? clock(of)(l.maxTime) : "point in time, no look-ahead",
   ];
+  const measured = Object.entries(s.measures).map(([name, l]) => [
+    ...[name, ...[l.last, l.mean, l.p95, l.max].map(figure)],
+    l.maxTime === undefined ? "no value: --bars shorter, or a smaller window (NAME:N)" : clock(of)(l.maxTime),
+  ]);
   const table = [
     ["", "last", "mean", "p95", "max", "when (UTC)"],
     row("vpin", s.vpin, true),
     row("cdf", s.cdf, false),
     row("imbalance", s.imbalance, true),
+    ...measured,
   ];
   return [...columns(table, [1, 2, 3, 4]).split("\n"), alarmsLine(of, s)];
 }

@@ -1,116 +1,150 @@
 /** Trades without a side -> time bars -> buyer-initiated share of each bar -> vpin. */
+import type { BoundKernel } from "../bind.js";
+import type { Sessions } from "../data/sessions.js";
 import { bulkVolumeClassification } from "../kernels/flow/bulk_volume_classification.js";
-import { timeBars } from "../kernels/flow/time_bars.js";
 import { vpin } from "../kernels/flow/vpin.js";
-import { type BucketBlock, BucketColumns } from "./buckets.js";
+import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";
+import { Gather, type TradeViews } from "./gather.js";
+import type { Measure } from "./measure-list.js";
+import { Measures } from "./measures.js";
+import { type BarBlock, type BarListener, barBlock, SessionBars } from "./session-bars.js";
+import { sessionPieces } from "./session-cut.js";
+import { States, type StateViews } from "./states.js";
 import type { TradeBatch } from "./trades.js";
 
 export interface BarOptions {
-  bucketVolume: number;
+  bucketVolumes: Float64Array;
   window: number;
   history: number;
   /** Length of a bar. */
   barSeconds: number;
-  instrument: number;
-}
-
-interface Rows {
-  time: BigInt64Array;
-  price: Float64Array;
-  size: Float64Array;
+  measures?: readonly Measure[];
+  sessions?: Sessions | undefined;
 }
 
 /** Age at which a price change counts half in sigma: prices that multiply within a file make a sigma of all of them useless. */
 const halfLifeSeconds = 86_400;
+/** Buckets that one run of the kernel may write before they are taken over. */
+const blockRows = 4096;
+
+/** Memory that all instruments write, one after the other. */
+interface Room {
+  bars: BarBlock;
+  shares: Float64Array;
+  block: ReturnType<typeof emptyBlock>;
+}
 
 /** One instrument; sigma is that of the price changes up to the bar, so nothing looks ahead. */
-class BarToxicity {
-  readonly buckets = new BucketColumns();
-  private readonly bars;
-  private readonly shares;
-  private readonly vpin;
-  /** Last trade of every bar, as a row of the tape. */
-  private readonly ends: number[] = [];
-  /** Rows of the tape by row of this instrument; undefined where they are the same. */
-  private tapeRows: number[] | undefined;
-  private last: { price: number; time: bigint; rows: number } | undefined;
+class BarToxicity implements BarListener {
+  readonly buckets: BucketColumns;
+  private readonly bars: SessionBars;
+  private readonly sessionEnd: Float64Array;
+  private readonly shareState: StateViews;
+  private readonly classify: BoundKernel;
+  private readonly fill: BoundKernel;
+  private barsBefore = 0;
+  /** Trade of the tape that came last, and where rows of the present columns lie in the tape. */
+  private lastTrade = 0;
+  private tapeRow: (row: number) => number = () => this.lastTrade;
+  private from = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly options: BarOptions) {
-    const { bucketVolume, window, history, barSeconds } = options;
-    this.shares = bulkVolumeClassification.stream({ sigma: "ewma", halfLife: Math.max(1, halfLifeSeconds / barSeconds) });
-    this.bars = timeBars.stream({ interval: barSeconds });
-    this.vpin = vpin.stream({ bucketVolume, window, history });
+  constructor(
+    private readonly options: BarOptions,
+    private readonly instrument: number,
+    private readonly room: Room,
+    private readonly measures: Measures,
+  ) {
+    const states = new States();
+    const { barSeconds, window, history, bucketVolumes } = options;
+    const { bars, shares, block } = room;
+    this.buckets = new BucketColumns(measures.names);
+    this.bars = new SessionBars(barSeconds, bars, states);
+    this.sessionEnd = states.numbers(1);
+    const sigma = { sigma: "ewma", halfLife: Math.max(1, halfLifeSeconds / barSeconds) } as const;
+    this.shareState = states.kernel(bulkVolumeClassification as never, sigma);
+    const state = this.shareState as never;
+    this.classify = bulkVolumeClassification.bind({ in: { last: bars.last }, out: { buyFraction: shares }, state }, sigma);
+    const inputs = { time: bars.endTime, price: bars.last, size: bars.volume, buyFraction: shares };
+    this.fill = vpin.bind({ in: inputs, out: block }, { bucketVolume: bucketVolumes[instrument]!, window, history });
   }
 
-  take(batch: TradeBatch, only: boolean): number {
-    const before = this.buckets.rows;
-    const rows = only ? this.whole(batch) : this.own(batch);
-    const count = rows.time.length;
-    if (count === 0) return 0;
-    this.bars.pushBatch(rows);
-    this.last = { price: rows.price[count - 1]!, time: rows.time[count - 1]!, rows: (this.last?.rows ?? 0) + count };
-    this.classify();
-    return this.buckets.rows - before;
-  }
-
-  /** The open bar ends with the tape. One trade of no volume, a day on, brings it out and changes nothing. */
-  finish(): void {
-    if (!this.last) return;
-    const { price, time } = this.last;
-    this.bars.pushBatch({
-      time: BigInt64Array.of(time + 86_400_000_000_000n),
-      price: Float64Array.of(price),
-      size: Float64Array.of(0),
-    });
-    this.classify();
-  }
-
-  private classify(): void {
-    if (this.bars.poll() === 0) return;
-    const { last, volume, endTime, endIndex } = this.bars.results;
-    for (const row of endIndex) this.ends.push(this.tapeRows ? this.tapeRows[row]! : row);
-    this.shares.pushBatch({ last });
-    this.shares.poll();
-    this.vpin.pushBatch({ time: endTime, price: last, size: volume, buyFraction: this.shares.results.buyFraction });
-    const closed = this.vpin.poll();
-    const block = this.vpin.results as unknown as BucketBlock;
-    const endIndexes = block.endIndex.map((bar) => this.ends[bar]!);
-    const instrument = new Uint32Array(closed).fill(this.options.instrument);
-    this.buckets.append({ ...block, endIndex: endIndexes, instrument }, closed);
-  }
-
-  private whole({ columns, rows }: TradeBatch): Rows {
+  take(columns: TradeViews, key: number, from: number, to: number, tapeRow: (row: number) => number): void {
     const { time, price, size } = columns;
-    return { time: time.subarray(0, rows), price: price.subarray(0, rows), size: size.subarray(0, rows) };
+    this.tapeRow = tapeRow;
+    this.from = from;
+    for (const piece of sessionPieces(this.options.sessions, this.sessionEnd, time, from, to))
+      this.bars.take({ time, price, size }, key, piece, this);
+    this.lastTrade = tapeRow(to - 1);
   }
 
-  private own({ columns, rows, sequence }: TradeBatch): Rows {
-    const at: number[] = [];
-    for (let i = 0; i < rows; i++) if (columns.instrument[i] === this.options.instrument) at.push(i);
-    this.tapeRows ??= [];
-    for (const i of at) this.tapeRows.push(sequence + i);
-    return {
-      time: BigInt64Array.from(at, (i) => columns.time[i]!),
-      price: Float64Array.from(at, (i) => columns.price[i]!),
-      size: Float64Array.from(at, (i) => columns.size[i]!),
+  finish(): void {
+    this.from = Number.POSITIVE_INFINITY;
+    this.bars.finish(this);
+  }
+
+  restart(price: number): void {
+    const lastPrice = this.shareState.lastPrice as Float64Array;
+    if (lastPrice[0]! > 0) lastPrice[0] = price;
+  }
+
+  closed(bars: number, base: number): void {
+    const { bars: closed, block } = this.room;
+    this.classify(0, bars, 0, 0);
+    const trade = (bar: number) => {
+      const row = closed.endIndex[bar - this.barsBefore]! - base;
+      return row < this.from ? this.lastTrade : this.tapeRow(row);
     };
+    for (let from = 0; from < bars; ) {
+      const { consumed, produced } = this.fill(0, bars, from, 0);
+      from += consumed;
+      for (let i = 0; i < produced; i++) block.endIndex[i] = trade(block.endIndex[i]!);
+      block.instrument.fill(this.instrument, 0, produced);
+      this.buckets.append({ ...block, measures: this.measured(produced) }, produced);
+    }
+    this.barsBefore += bars;
+  }
+
+  /** As of the last trade of the bar that closed each bucket. */
+  private measured(rows: number): Record<string, Float64Array> {
+    const { endIndex } = this.room.block;
+    const column = (m: number) => Float64Array.from({ length: rows }, (_, i) => this.measures.at(m, endIndex[i]!, this.instrument));
+    return Object.fromEntries(this.measures.names.map((name, m) => [name, column(m)]));
   }
 }
 
 /** Several instruments: a chain of kernels for each, their buckets in one order of closing. */
 export class BarsToxicity {
-  private readonly each: BarToxicity[];
+  private readonly measures: Measures;
+  private each: BarToxicity[] = [];
+  private gather: Gather | undefined;
   private order: BucketBlock | undefined;
 
-  constructor(options: Omit<BarOptions, "instrument" | "bucketVolume"> & { bucketVolumes: Float64Array }) {
-    this.each = Array.from(options.bucketVolumes, (bucketVolume, instrument) => new BarToxicity({ ...options, bucketVolume, instrument }));
+  constructor(private readonly options: BarOptions) {
+    const { measures = [], sessions, barSeconds, bucketVolumes } = options;
+    this.measures = new Measures({ measures, sides: "tick_rule", barSeconds, instruments: bucketVolumes.length, sessions });
   }
 
-  take(batch: TradeBatch): number {
-    return this.each.reduce((sum, one) => sum + one.take(batch, this.each.length === 1), 0);
+  take({ columns, slot, rows, sequence }: TradeBatch): void {
+    this.measures.take(columns, slot, 0, rows, sequence);
+    if (this.each.length === 0) this.each = this.chains(columns.time.length);
+    if (this.each.length === 1) {
+      this.each[0]!.take(columns, slot, 0, rows, (row) => sequence + row);
+      return;
+    }
+    this.gather ??= new Gather(columns.time.length, this.each.length);
+    const { gather } = this;
+    for (const { instrument, from, to } of gather.take(columns, 0, rows))
+      this.each[instrument]!.take(gather.columns, 0, from, to, (row) => sequence + gather.row[row]!);
   }
 
+  private chains(rows: number): BarToxicity[] {
+    const room = { bars: barBlock(rows), shares: new Float64Array(rows), block: emptyBlock(blockRows) };
+    return Array.from(this.options.bucketVolumes, (_, id) => new BarToxicity(this.options, id, room, this.measures));
+  }
+
+  /** The open bars end with the tape. */
   finish(): void {
+    this.measures.settle();
     for (const one of this.each) one.finish();
   }
 
@@ -121,11 +155,10 @@ export class BarsToxicity {
 
   private merged(rows: number): BucketBlock {
     if (this.each.length === 1) return this.each[0]!.buckets.view();
-    const all = new BucketColumns();
+    const all = new BucketColumns(this.measures.names);
     for (const { buckets } of this.each) all.append(buckets.view(), buckets.rows);
     const view = all.view();
-    const order = Array.from({ length: rows }, (_, i) => i).sort((a, b) => view.endIndex[a]! - view.endIndex[b]! || a - b);
-    const pick = (column: Float64Array) => column.map((_, i) => column[order[i]!]!);
-    return Object.fromEntries(Object.entries(view).map(([name, column]) => [name, pick(column as Float64Array)])) as unknown as BucketBlock;
+    const order = Uint32Array.from({ length: rows }, (_, i) => i).sort((a, b) => view.endIndex[a]! - view.endIndex[b]! || a - b);
+    return mapBlock(view, (column) => picked(column, order));
   }
 }

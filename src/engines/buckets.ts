@@ -1,14 +1,21 @@
 import type { Buckets } from "../analysis/toxicity.js";
 
 /** Output columns of vpin, in the order of its contract. */
-export interface BucketBlock extends Buckets {
+export interface VpinColumns extends Buckets {
   imbalance: Float64Array;
   /** Trade that closed the bucket, counted from the first of the tape. */
   endIndex: Float64Array;
   instrument: Uint32Array;
 }
 
-export const emptyBlock = (rows: number): BucketBlock => ({
+/** Buckets with what else was measured when each closed, by the measure's name. */
+export interface BucketBlock extends VpinColumns {
+  measures: Readonly<Record<string, Float64Array>>;
+}
+
+type BucketView = VpinColumns[keyof VpinColumns];
+
+export const emptyBlock = (rows: number): VpinColumns => ({
   vpin: new Float64Array(rows),
   cdf: new Float64Array(rows),
   imbalance: new Float64Array(rows),
@@ -21,17 +28,35 @@ export const emptyBlock = (rows: number): BucketBlock => ({
   instrument: new Uint32Array(rows),
 });
 
-const names = Object.keys(emptyBlock(0)) as (keyof BucketBlock)[];
+const names = Object.keys(emptyBlock(0)) as (keyof VpinColumns)[];
 
-/** Copies the first rows of a block; column by column the types are equal, which the compiler cannot follow. */
+const made = (rows: number, measures: readonly string[]): BucketBlock => ({
+  ...emptyBlock(rows),
+  measures: Object.fromEntries(measures.map((name) => [name, new Float64Array(rows)])),
+});
+
+/** A block with each column replaced by what is made of it; the types stay, which the compiler cannot follow. */
+export function mapBlock(block: BucketBlock, change: (column: Float64Array) => Float64Array): BucketBlock {
+  const changed = names.map((name) => [name, change(block[name] as Float64Array)]);
+  const measures = Object.entries(block.measures).map(([name, column]) => [name, change(column)]);
+  return { ...Object.fromEntries(changed), measures: Object.fromEntries(measures) } as BucketBlock;
+}
+
+/** Copies the first rows of a block, column by column. */
 function copy(from: BucketBlock, rows: number, to: BucketBlock, at: number): void {
-  for (const name of names) (to[name] as Float64Array).set(from[name].subarray(0, rows) as Float64Array, at);
+  const one = (source: BucketView, target: BucketView) => (target as Float64Array).set(source.subarray(0, rows) as Float64Array, at);
+  for (const name of names) one(from[name], to[name]);
+  for (const [name, column] of Object.entries(to.measures)) one(from.measures[name]!, column);
 }
 
 /** Finished buckets, in columns that grow. */
 export class BucketColumns {
   rows = 0;
-  private columns = emptyBlock(1024);
+  private columns: BucketBlock;
+
+  constructor(private readonly measures: readonly string[] = []) {
+    this.columns = made(1024, measures);
+  }
 
   append(block: BucketBlock, rows: number): void {
     if (rows === 0) return;
@@ -41,14 +66,14 @@ export class BucketColumns {
   }
 
   private grow(rows: number): void {
-    const larger = emptyBlock(Math.max(rows, 2 * this.columns.vpin.length));
+    const larger = made(Math.max(rows, 2 * this.columns.vpin.length), this.measures);
     copy(this.columns, this.rows, larger, 0);
     this.columns = larger;
   }
 
   /** Views of what is there now. */
   view(): BucketBlock {
-    return Object.fromEntries(names.map((name) => [name, this.columns[name].subarray(0, this.rows)])) as unknown as BucketBlock;
+    return mapBlock(this.columns, (column) => column.subarray(0, this.rows));
   }
 }
 
@@ -59,9 +84,12 @@ export function bucketsByInstrument(all: BucketBlock, instruments: number): Buck
   const at = Array.from(counts, (count) => new Uint32Array(count));
   const filled = new Uint32Array(instruments);
   all.instrument.forEach((id, i) => void (at[id]![filled[id]!++] = i));
-  return at.map((rows) => {
-    const made = emptyBlock(rows.length);
-    for (const name of names) rows.forEach((from, to) => void ((made[name] as Float64Array)[to] = (all[name] as Float64Array)[from]!));
-    return made;
-  });
+  return at.map((rows) => mapBlock(all, (column) => picked(column, rows)));
+}
+
+/** The rows of a column that are named, in their order. */
+export function picked(column: Float64Array, rows: Uint32Array): Float64Array {
+  const chosen = column.slice(0, rows.length);
+  rows.forEach((from, to) => void (chosen[to] = column[from]!));
+  return chosen;
 }

@@ -6,18 +6,22 @@ import type { ColumnOptions } from "../data/detect.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
 import type { TradeColumns, VolumeSummary } from "./trades.js";
 
-/** How text is read. */
-export interface FileOptions extends ColumnOptions {
-  onBad?: "stop" | "skip" | "report" | undefined;
-  /** Epoch ns; trades in [from, to) are taken. */
+/** Which trades are taken: those in [from, to), epoch ns, and in trading hours as `--session` takes them. */
+export interface TimeOptions {
   from?: bigint | undefined;
   to?: bigint | undefined;
+  session?: string | undefined;
+}
+
+/** How text is read. */
+export interface FileOptions extends ColumnOptions, TimeOptions {
+  onBad?: "stop" | "skip" | "report" | undefined;
 }
 
 export type Source =
   | { kind: "files"; paths: readonly string[]; options: FileOptions }
-  | { kind: "recording"; path: string; from?: bigint | undefined; to?: bigint | undefined }
-  | { kind: "simulated"; seed: number };
+  | { kind: "recording"; path: string; options: TimeOptions }
+  | { kind: "simulated"; seed: number; options?: TimeOptions };
 
 export interface ImportJob {
   memory: ArrayBufferLike;
@@ -42,6 +46,8 @@ export interface Imported extends VolumeSummary {
   /** Rows left out, by reason. */
   rejected: Record<string, number>;
   duplicates?: number;
+  /** Trades outside of the sessions, where there are any; they are left out. */
+  outsideSession?: number;
   /** The first of them, where they are asked for. */
   bad?: BadRow[];
   symbols: string[];

@@ -1,6 +1,8 @@
 import { addressOf } from "../addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
-import { controlAt, type Imported, type ImportJob, type Message } from "./importer.js";
+import { Sessions } from "../data/sessions.js";
+import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
+import { keepOpen, keepRange, type Range } from "./keep.js";
 import { type TradeColumns, Volumes } from "./trades.js";
 
 /** Thrown through a reader that was told to stop. */
@@ -18,6 +20,9 @@ export class Sink {
   private slot: Slot<TradeColumns> | undefined;
   private announced: boolean;
   private range: Range | undefined;
+  private sessions: Sessions | undefined;
+  /** Trades outside of the sessions, which are left out. */
+  private outside = 0;
 
   constructor(
     readonly publisher: Publisher<TradeColumns>,
@@ -59,14 +64,18 @@ export class Sink {
     return this.publisher.symbols;
   }
 
-  /** From now on, trades in [from, to) alone are published. */
-  only(from: bigint | undefined, to: bigint | undefined): void {
+  /** From now on, trades in [from, to) and in the sessions alone are published. */
+  only({ from, to, session }: TimeOptions): void {
     if (from !== undefined || to !== undefined) this.range = { from: from ?? -(2n ** 63n), to: to ?? 2n ** 63n };
+    if (session !== undefined) this.sessions = new Sessions(session);
   }
 
   commit(rows: number, timeNs?: bigint): void {
-    const kept = this.range ? keep(this.slot!.columns, rows, this.range) : rows;
-    this.volumes.take(this.slot!.columns, kept);
+    const { columns } = this.slot!;
+    const ranged = this.range ? keepRange(columns, rows, this.range) : rows;
+    const kept = this.sessions ? keepOpen(columns, ranged, this.sessions) : ranged;
+    this.outside += ranged - kept;
+    this.volumes.take(columns, kept);
     this.publisher.commit(kept, timeNs);
     this.counters[controlAt.rows]! += rows;
   }
@@ -83,23 +92,9 @@ export class Sink {
   end(also: Partial<Imported>): void {
     const { symbols } = this.publisher;
     const names = Array.from({ length: symbols.size }, (_, id) => symbols.at(id)!);
-    const imported = { ...this.volumes.summary(), rejected: {}, symbols: names, addresses: this.addresses, stopped: this.stopped, ...also };
+    const { addresses, stopped, outside } = this;
+    const left = this.sessions ? { outsideSession: outside } : {};
+    const imported = { ...this.volumes.summary(), rejected: {}, ...left, symbols: names, addresses, stopped, ...also };
     this.post({ kind: "end", imported });
   }
-}
-
-interface Range {
-  from: bigint;
-  to: bigint;
-}
-
-/** Moves the rows in range to the front; times never fall, so they lie together. */
-function keep(columns: Slot<TradeColumns>["columns"], rows: number, { from, to }: Range): number {
-  const { time } = columns;
-  let first = 0;
-  let end = rows;
-  while (first < rows && time[first]! < from) first++;
-  while (end > first && time[end - 1]! >= to) end--;
-  if (first > 0) for (const column of Object.values(columns)) column.copyWithin(0, first, end);
-  return end - first;
 }

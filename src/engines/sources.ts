@@ -15,7 +15,7 @@ interface Files {
 }
 
 export async function readFiles({ paths, options }: Files, sink: Sink, post: (message: Message) => void): Promise<Partial<Imported>> {
-  sink.only(options.from, options.to);
+  sink.only(options);
   const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told = false;
@@ -51,8 +51,8 @@ function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): Tap
 
 type Recording = Extract<Source, { kind: "recording" }>;
 
-export function readRecording({ path, from, to }: Recording, sink: Sink, post: (message: Message) => void): Partial<Imported> {
-  sink.only(from, to);
+export function readRecording({ path, options }: Recording, sink: Sink, post: (message: Message) => void): Partial<Imported> {
+  sink.only(options);
   const reader = new RecordingReader<TradeColumns>(path, { crc32c: checksum() });
   try {
     const { rows } = reader.topic;
@@ -75,7 +75,10 @@ export function readRecording({ path, from, to }: Recording, sink: Sink, post: (
   }
 }
 
-export function readSimulated({ seed }: { seed: number }, sink: Sink, post: (message: Message) => void): Partial<Imported> {
+type Simulated = Extract<Source, { kind: "simulated" }>;
+
+export function readSimulated({ seed, options = {} }: Simulated, sink: Sink, post: (message: Message) => void): Partial<Imported> {
+  sink.only(options);
   const text = `seed ${seed}: informed traders come and go at known times`;
   post({ kind: "format", format: { text, hasSides: true, hasSymbols: false, timeUnit: "ns" } });
   const { rows } = sink.publisher.topic;

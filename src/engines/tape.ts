@@ -4,12 +4,14 @@ import { addressOf } from "../addon.js";
 import { alarmRate } from "../analysis/toxicity.js";
 import type { Batch, Subscription, Symbols, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
+import { Sessions } from "../data/sessions.js";
 import { TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
 import { BarsToxicity } from "./bars.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
+import { parseMeasures } from "./measure-list.js";
 import { follow, Toxicity } from "./toxicity.js";
 import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
@@ -27,6 +29,10 @@ export interface TapeJob {
   /** Left out: given where the source has sides, else bvc. */
   classify?: "given" | "tick_rule" | "bvc" | undefined;
   barSeconds: number;
+  /** What is measured beside VPIN, as `--measures` takes it. */
+  measures?: string | undefined;
+  /** Trading hours, as `--session` takes them. */
+  session?: string | undefined;
   /** Whether to look at other bucket sizes and windows too. */
   sensitivity: boolean;
   /** Rows of a slot, where the source decides. */
@@ -66,7 +72,7 @@ const slotsHeld = 256;
 const slotsFlowing = 64;
 
 interface Measure {
-  take(batch: TradeBatch): number;
+  take(batch: TradeBatch): unknown;
   finish?(): void;
   readonly addresses?: Record<string, bigint>;
   readonly buckets: { rows: number; view(): BucketBlock };
@@ -175,11 +181,13 @@ export class Tape {
   }
 
   private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array): Measure[] {
-    const { window, history, barSeconds, sensitivity } = this.job;
+    const { window, history, threshold, barSeconds, sensitivity, session, measures: asked = "none" } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
-      const volumes = bucketVolumes.map((volume) => factor * volume);
-      if (classify === "bvc") return new BarsToxicity({ bucketVolumes: volumes, window, history, barSeconds });
-      return new Toxicity({ bucketVolumes: volumes, window, history, classify });
+      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, barSeconds };
+      const measures = factor === 1 ? asked : "none";
+      if (classify !== "bvc") return new Toxicity({ ...usual, classify, threshold, measures, session });
+      const sessions = session === undefined ? undefined : new Sessions(session);
+      return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions });
     });
   }
 

@@ -1,83 +1,44 @@
-/** Topic of trades -> vpin on the ring's own slots -> finished buckets. */
-import { addressOf } from "../addon.js";
+/** Trades from a subscription -> the engine -> its results, gathered for whoever looks at a whole tape. */
+
 import type { Batch, Subscription } from "../bus/bus.js";
-import { TickforgeError } from "../errors.js";
-import { vpin } from "../kernels/flow/vpin.js";
-import { BucketColumns, emptyBlock } from "./buckets.js";
+import { MemoryBus } from "../bus/memory.js";
+import { type BucketBlock, BucketColumns } from "./buckets.js";
+import { parseMeasures } from "./measure-list.js";
+import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./toxicity-engine.js";
 import type { TradeBatch, TradeColumns } from "./trades.js";
 
-export interface ToxicityOptions {
-  /** Volume of a bucket of each instrument; their number is the number of instruments. */
-  bucketVolumes: Float64Array;
-  window: number;
-  history: number;
-  classify: "given" | "tick_rule";
-  backend?: string | undefined;
-}
-
-type Run = ReturnType<typeof vpin.bind>;
-
-/** Buckets that one run of the kernel may write before they are taken over. */
-const blockRows = 4096;
-
-/** One stream of buckets from batches that lie in a ring: the kernel is bound once to each slot's columns, and reads them where they are. */
+/** The engine with a topic of results in this thread's memory, and its buckets as they come out of it. */
 export class Toxicity {
-  readonly buckets = new BucketColumns();
-  /** Where the kernel reads the first slot; where the add-on is loaded. */
-  readonly addresses: Record<string, bigint> = {};
-  private readonly block = emptyBlock(blockRows);
-  private readonly state: ArrayBuffer;
-  /** By slot. */
-  private readonly runs: Run[] = [];
-  private readonly params;
+  readonly buckets: BucketColumns;
+  private readonly engine: ToxicityEngine;
+  private readonly results: Subscription;
 
-  constructor(private readonly options: ToxicityOptions) {
-    const { bucketVolumes, window, history, classify } = options;
-    const several = bucketVolumes.length > 1;
-    this.params = { bucketVolume: several ? 0 : bucketVolumes[0]!, window, history, classify, instruments: bucketVolumes.length };
-    this.state = new ArrayBuffer(vpin.stateBytes(this.params));
+  constructor(options: ToxicityOptions) {
+    const topic = toxicityTopic(options);
+    const bus = new MemoryBus();
+    const names = parseMeasures(options.measures ?? "none").map(({ name }) => name);
+    this.buckets = new BucketColumns(names);
+    this.results = bus.subscribe(topic);
+    this.engine = new ToxicityEngine(options, bus.publisher(topic));
+  }
+
+  get addresses(): Readonly<Record<string, bigint>> {
+    return this.engine.addresses;
   }
 
   /** The buckets that this batch closed. */
   take(batch: Batch<TradeColumns>): number {
     const before = this.buckets.rows;
-    const run = (this.runs[batch.slot] ??= this.bind(batch.columns, batch.slot));
-    for (let from = 0; from < batch.rows; ) {
-      const { consumed, produced } = this.execute(run, batch, from);
-      this.buckets.append(this.block, produced);
-      from += consumed;
+    const keep = ({ columns, rows }: Batch) => {
+      const block = columns as unknown as BucketBlock;
+      this.buckets.append({ ...block, measures: columns as Record<string, Float64Array> }, rows);
+    };
+    for (let from: number | undefined; from !== batch.rows; ) {
+      from = this.engine.take(batch, from);
+      this.results.poll(keep);
     }
     return this.buckets.rows - before;
   }
-
-  private bind({ time, price, size, side, instrument }: TradeBatch["columns"], slot: number): Run {
-    const { classify, bucketVolumes, backend } = this.options;
-    const several = bucketVolumes.length > 1 ? { instrument, bucketVolumes } : {};
-    const columns = { time, price, size, ...(classify === "given" && { side }) };
-    if (slot === 0) for (const [name, view] of Object.entries(columns)) this.note(name, addressOf(view));
-    const inputs = { ...columns, ...several };
-    return vpin.bind({ in: inputs, out: this.block, state: this.state }, this.params, backend === undefined ? {} : { backend });
-  }
-
-  private note(name: string, address: bigint | undefined): void {
-    if (address !== undefined) this.addresses[name] = address;
-  }
-
-  private execute(run: Run, batch: TradeBatch, from: number) {
-    try {
-      return run(0, batch.rows, from, 0);
-    } catch (cause) {
-      if (!(cause instanceof TickforgeError) || cause.row === undefined) throw cause;
-      throw atTrade(cause, batch.sequence + cause.row);
-    }
-  }
-}
-
-/** Rows of a slot say nothing to a reader: trades are counted from the first of the tape. */
-function atTrade(cause: TickforgeError, row: number): TickforgeError {
-  const { code, hint, kernel, port, value } = cause;
-  const what = cause.message.replace(/row \d+/, `of trade ${(row + 1).toLocaleString("en-US")}`);
-  return new TickforgeError(code, what, { row, value, cause, ...(hint && { hint }), ...(kernel && { kernel }), ...(port && { port }) });
 }
 
 /** Batches handled before other events get their turn: about two milliseconds. */

@@ -37,6 +37,8 @@ export interface TimeChart {
   /** A logarithmic axis begins at the smallest value above zero; smaller values lie on its floor. */
   scale?: "linear" | "log";
   domain?: readonly [number, number];
+  /** Drawn with half the points: for what moves slowly, on a page with many charts. */
+  coarse?: true;
   alarms?: readonly Shade[];
   truth?: readonly Shade[];
   threshold?: { value: number; label: string };

@@ -21,7 +21,7 @@ export function lines(frame: Frame): string {
   const { of, layout, x, y } = frame;
   if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
   const [floor] = y.domain() as [number, number];
-  const kept = decimate(of.x, of.y, lineColumns(layout));
+  const kept = decimate(of.x, of.y, lineColumns(layout) / (of.coarse ? 2 : 1));
   const limit = breakLength(of.x);
   const points: [number, number][] = [];
   const marks: string[] = [];
@@ -44,7 +44,7 @@ function band({ of, layout, x, y }: Frame): string {
   const [floor] = y.domain() as [number, number];
   const level = (value: number) => round(y(of.scale === "log" ? Math.max(value, floor) : value));
   const limit = breakLength(of.x);
-  const columns = columnsOf(of.x, of.y, Math.round(layout.width / 2));
+  const columns = columnsOf(of.x, of.y, Math.round(layout.width / (of.coarse ? 4 : 2)));
   const points = columns.flatMap((c, i) => (i && c.x - columns[i - 1]!.x > limit ? [undefined, c] : [c]));
   const isThere = (c: (typeof points)[number]) => c !== undefined;
   const at = (c: (typeof points)[number]) => round(x(c!.x));

@@ -70,7 +70,7 @@ ${classes}
 .key li{display:flex;align-items:center;gap:7px}
 .key svg{width:26px;height:14px;flex:none}
 .swatch{width:22px;height:14px;border:1px solid var(--line);display:inline-block;flex:none}
-details{margin:8px 0 0;font-size:.9rem}
+details{margin:8px 0 0;font-size:.9rem}details+.soft{margin-top:26px}
 summary{cursor:pointer;color:var(--link)}
 .scroll{overflow-x:auto;margin:8px 0 20px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}

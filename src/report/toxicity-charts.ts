@@ -35,10 +35,10 @@ type Series = Pick<TimeChart, "id" | "title" | "axis" | "y" | "form"> &
   Partial<TimeChart> & { says: string; written: (value: number) => string; missing: string };
 
 /** A chart over time with its key and its table, or the sentence that stands in for it. */
-function series({ report, x, alarms, truth: all }: Draw, of: Series): string {
+export function series({ report, x, alarms, truth: all }: Draw, of: Series): string {
   const { says, written, missing, ...chart } = of;
   if (!x.length) return empty(noBuckets(report));
-  const rows = slices(x, of.y, 24);
+  const rows = slices(x, of.y, of.coarse ? 12 : 24);
   if (!rows.length) return empty(missing);
   const truth = all.filter((shade) => shade.to >= x[0]! && shade.from <= x[x.length - 1]!);
   const values = rows.reduce((sum, row) => sum + row.values, 0);

@@ -1,5 +1,6 @@
 import { toxicHours } from "../analysis/toxicity.js";
 import { heatKey, heatMap } from "./heat.js";
+import { measureSections } from "./measure-charts.js";
 import { empty, figure, type Section } from "./page.js";
 import { count, fixed, plural, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
@@ -22,6 +23,7 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
     { id: "vpin", heading: "VPIN", body: vpin(draw) },
     { id: "cdf", heading: "CDF of VPIN", body: cdf(draw) },
     { id: "imbalance", heading: "Signed imbalance", body: imbalance(draw) },
+    ...measureSections(draw),
     { id: "seconds", heading: "Seconds per bucket", body: seconds(draw) },
     { id: "hours", heading: "Toxic hours", body: hours(draw) },
     { id: "episodes", heading: "Alarms and what the price did next", body: episodes(draw) },

@@ -86,7 +86,7 @@ export function listed(episodes: readonly Episode[]): number[] {
 
 /** For programs that find the page and not the run. Times are epoch ns as text. */
 export function summary(report: ToxicityReport, of: Overview): unknown {
-  const { buckets, sensitivity: _, instruments: __, ...rest } = report;
+  const { buckets, sensitivity: _, instruments: __, measures = [], ...rest } = report;
   const { episodes } = of;
   return {
     schema: 1,
@@ -101,6 +101,7 @@ export function summary(report: ToxicityReport, of: Overview): unknown {
       greatest: buckets.vpin[of.greatest] ?? null,
       lastCdf: of.lastCdf,
     },
+    measures: measures.map(({ values, ...measure }) => ({ ...measure, last: values.findLast(Number.isFinite) ?? null })),
     alarms: { episodes: episodes.length, seconds: Number(of.alarmTime) / 1e9, early: of.early },
     episodes: listed(episodes).map((i) => ({
       number: i + 1,

@@ -27,6 +27,17 @@ export interface DataFacts {
   tradesOverOneBucket?: number;
 }
 
+/** What else was measured when each bucket closed. */
+export interface ReportMeasure {
+  /** Of the kernel: `kyle_lambda`. */
+  name: string;
+  unit: string;
+  /** What a value is made from: "the last 50 bars of 60 s". */
+  over: string;
+  /** One a bucket; NaN where there is none. */
+  values: Float64Array;
+}
+
 /** Buckets of one instrument or, with `instrument`, of several in one order of closing. */
 export interface ReportBuckets extends Buckets {
   instrument?: Uint32Array;
@@ -56,6 +67,7 @@ export interface ToxicityReport {
   rejected: Readonly<Record<string, number>>;
   data: DataFacts;
   buckets: ReportBuckets;
+  measures?: readonly ReportMeasure[];
   /** Names by instrument id. */
   instruments?: readonly string[];
   bucketVolume: number;
@@ -72,7 +84,7 @@ export interface ToxicityReport {
 /** The page as one HTML text. */
 export function toxicityPage(report: ToxicityReport): string {
   const { shown, several } = oneInstrument(report);
-  check(shown.buckets);
+  check({ ...shown.buckets, ...Object.fromEntries((shown.measures ?? []).map(({ name, values }) => [name, values])) });
   const episodes = alarmEpisodes(shown.buckets, shown.threshold);
   const facts = overview(shown, episodes);
   const names = shown.files.map((file) => file.name).join(", ");
@@ -97,7 +109,8 @@ function oneInstrument(report: ToxicityReport): { shown: ToxicityReport; several
   const pick = <A extends Float64Array | BigInt64Array>(column: A): A =>
     (column as Float64Array).filter((_, i) => instrument[i] === most) as unknown as A;
   const buckets = Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, pick(column)])) as unknown as Buckets;
-  return { shown: { ...report, buckets }, several: severalNotice(report, most, counts) };
+  const measures = report.measures?.map((measure) => ({ ...measure, values: pick(measure.values) }));
+  return { shown: { ...report, buckets, ...(measures && { measures }) }, several: severalNotice(report, most, counts) };
 }
 
 function check(buckets: Buckets): void {

@@ -1,0 +1,59 @@
+/** Rows of a batch by instrument. Those of one instrument lie where they are; those of several are gathered, each instrument's together. */
+import type { Views } from "../bus/bus.js";
+import type { TradeColumns } from "./trades.js";
+
+export type TradeViews = Views<TradeColumns>;
+
+/** Rows [from, to) of `columns` are trades of one instrument, in order. */
+export interface Own {
+  instrument: number;
+  from: number;
+  to: number;
+}
+
+export class Gather {
+  readonly columns: TradeViews;
+  /** Where each row of the batch lies in `columns`. */
+  readonly place: Uint32Array;
+  /** And back. */
+  readonly row: Uint32Array;
+  private readonly counts: Uint32Array;
+
+  constructor(rows: number, instruments: number) {
+    this.columns = {
+      time: new BigInt64Array(rows),
+      price: new Float64Array(rows),
+      size: new Float64Array(rows),
+      side: new Int8Array(rows),
+      instrument: new Uint32Array(rows),
+    };
+    this.place = new Uint32Array(rows);
+    this.row = new Uint32Array(rows);
+    this.counts = new Uint32Array(instruments);
+  }
+
+  take(batch: TradeViews, from: number, to: number): Own[] {
+    const { columns, place, row, counts } = this;
+    const { instrument } = batch;
+    const present: number[] = [];
+    counts.fill(0);
+    for (let i = from; i < to; i++) if (counts[instrument[i]!]!++ === 0) present.push(instrument[i]!);
+    let at = from;
+    const stretches = present.map((id) => {
+      const stretch = { instrument: id, from: at, to: at + counts[id]! };
+      counts[id] = at;
+      at = stretch.to;
+      return stretch;
+    });
+    for (let i = from; i < to; i++) {
+      const into = counts[instrument[i]!]!++;
+      place[i] = into;
+      row[into] = i;
+      columns.time[into] = batch.time[i]!;
+      columns.price[into] = batch.price[i]!;
+      columns.size[into] = batch.size[i]!;
+      columns.side[into] = batch.side[i]!;
+    }
+    return stretches;
+  }
+}

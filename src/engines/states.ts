@@ -1,0 +1,36 @@
+/** The states of several kernels in one block of memory: given again, an engine goes on from there. */
+import { checkOptions } from "../check.js";
+import type { View } from "../contract.js";
+import { openState } from "../state.js";
+import type { AnyKernel } from "./measure-list.js";
+
+export type StateViews = Readonly<Record<string, View>>;
+
+/** Hands out parts of a block, in the order of asking; without a block it only counts. */
+export class States {
+  bytes = 0;
+
+  constructor(private readonly block?: ArrayBufferLike) {}
+
+  /** Whether all states lie in one block. */
+  get together(): boolean {
+    return this.block !== undefined;
+  }
+
+  private take(bytes: number): Uint8Array {
+    const at = this.bytes;
+    this.bytes += Math.ceil(bytes / 64) * 64;
+    return this.block ? new Uint8Array(this.block, at, bytes) : new Uint8Array(bytes);
+  }
+
+  kernel(of: AnyKernel, options: object): StateViews {
+    const params = checkOptions(of.contract.name, of.contract.params, options as Record<string, unknown>);
+    return openState(of.contract, params, this.take(of.stateBytes(options)));
+  }
+
+  /** Numbers of an engine's own. */
+  numbers(count: number): Float64Array {
+    const { buffer, byteOffset } = this.take(8 * count);
+    return new Float64Array(buffer, byteOffset, count);
+  }
+}
