@@ -220,6 +220,21 @@ describe("sessions", () => {
       expect(Math.max(...(open.realized_variance as number[]).filter((v) => v > 0))).toBeGreaterThan(0.4);
     });
 
+  it("end the open bar at a break inside of it", () => {
+    const at = (minutes: number) => 1_768_208_400_000_000_000n + BigInt(minutes) * 60_000_000_000n; // 09:00 UTC
+    const trades = {
+      time: BigInt64Array.from([5, 10, 45, 50, 65].map(at)),
+      price: Float64Array.of(100, 110, 200, 220, 230),
+      size: new Float64Array(5).fill(1),
+      side: new Int8Array(5).fill(1),
+    };
+    const options = { bucketVolumes: Float64Array.of(1), measures: "realized_variance:1", barSeconds: 3600 };
+    const { found } = run({ trades, options: { ...options, session: "08:00-09:20,09:40-17:00@UTC" } });
+    expect(found.realized_variance!.slice(0, 4)).toEqual([nothing, nothing, nothing, nothing]);
+    expect(found.realized_variance![4]).toBeCloseTo(Math.log(220 / 200) ** 2, 12);
+    expect(run({ trades, options }).found.realized_variance).toEqual(Array(5).fill(nothing));
+  });
+
   it("leave buckets as they are", () => {
     const { found } = run({ trades, options: { session } });
     const { vpin: values, endTime, buy } = vpin(trades, { bucketVolume: 40, window: 20, history: 300 });
