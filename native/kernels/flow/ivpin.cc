@@ -1,0 +1,71 @@
+// Contract: src/kernels/flow/ivpin.ts. Differs by the rounding of exp, log and sums (informed_trading.h). The starting value for the
+// next bucket is rounded, so that every backend goes on from the same one.
+#include "informed_trading.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+static Estimate from_grid(const InformedTrading& model) {
+  Parameters starts[25];
+  f64 imbalance = 0;
+  for (i64 i = 0; i < model.count; i++) imbalance += __builtin_fabs(model.buy[i] - model.sell[i]);
+  imbalance /= model.duration;
+  const f64 half = (model.buys + model.sells) / model.duration / 2, rest = half - imbalance / 2, least = half / 10;
+  const f64 epsilon = rest > least ? rest : least;
+  i64 count = 0;
+  for (const f64 alpha : grid)
+    for (const f64 delta : grid)
+      starts[count++] = model.coordinates(alpha, delta, imbalance / alpha > least ? imbalance / alpha : least, epsilon, epsilon);
+  return model.estimate(starts, count);
+}
+
+static f64 rounded(f64 x, f64 most) {
+  const f64 low = x > 1.0 / 16 ? x : 1.0 / 16, inside = low < most ? low : most;
+  return static_cast<f64>(static_cast<i64>(1024 * inside + 0.5)) / 1024;
+}
+
+static void remember(const Estimate& found, f64 root, f64* start) {
+  for (int k = 0; k < 5; k++) {
+    const f64 x = __builtin_fabs(found.at[k]);
+    if (!found.news) start[k] = 0;
+    else start[k] = k < 2 ? rounded(x < 1 / x ? x : 1 / x, 15.0 / 16) : rounded(x / root, 1e12);
+  }
+}
+
+static Estimate estimate_next(const InformedTrading& model, f64* start, bool always_grid) {
+  Estimate found = InformedTrading::none();
+  if (model.possible) {
+    const f64 root = model.root();
+    const Parameters before{{start[0], start[1], root * start[2], root * start[3], root * start[4]}};
+    if (start[0] > 0 && !always_grid) found = model.estimate(&before, 1);
+    if (!found.converged) found = from_grid(model);
+  }
+  remember(found, model.root(), start);
+  return found;
+}
+
+template <class T>
+Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, i32 how, State<f64> terms, State<f64> rows, State<f64> start,
+             Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
+             Out<u8> converged) {
+  i64 seen = static_cast<i64>(rows[0]);
+  f64 *buys = terms.data, *sells = buys + window, *times = sells + window;
+  for (i64 i = 0; i < buy.length; i++, seen++) {
+    const i64 slot = seen % window;
+    const f64 took = static_cast<f64>(duration[i]);
+    buys[slot] = static_cast<f64>(buy[i]), sells[slot] = static_cast<f64>(sell[i]), times[slot] = took > least_duration ? took : least_duration;
+    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == 1);
+    ivpin[i] = static_cast<T>(found.of[0] == 0 ? 0 : found.of[0] * found.of[2] / (found.of[3] + found.of[4] + found.of[2]));
+    alpha[i] = static_cast<T>(found.of[0]);
+    delta[i] = static_cast<T>(found.of[1]);
+    mu[i] = static_cast<T>(found.of[2]);
+    epsilon_buy[i] = static_cast<T>(found.of[3]);
+    epsilon_sell[i] = static_cast<T>(found.of[4]);
+    log_likelihood[i] = found.log_likelihood;
+    converged[i] = found.converged;
+  }
+  rows[0] = static_cast<f64>(seen);
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(ivpin)
