@@ -1,28 +1,9 @@
 // Losses of many portfolios in every scenario, block by block: tiles of a matrix product that adds over the assets in their order,
 // so that a loss does not depend on how the work was cut.
 #pragma once
-#if defined(__FMA__)
-#include <immintrin.h>
-#endif
-
 #include "simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
-
-// a * b + c, rounded once where the processor can.
-inline V8 multiply_add(V8 a, V8 b, V8 c) {
-#if defined(__AVX512F__)
-  return reinterpret_cast<V8>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(c)));
-#elif defined(__FMA__)
-  V4 low, high;
-  const V4 *x = reinterpret_cast<const V4*>(&a), *y = reinterpret_cast<const V4*>(&b), *z = reinterpret_cast<const V4*>(&c);
-  low = reinterpret_cast<V4>(_mm256_fmadd_pd(x[0], y[0], z[0]));
-  high = reinterpret_cast<V4>(_mm256_fmadd_pd(x[1], y[1], z[1]));
-  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
-#else
-  return a * b + c;
-#endif
-}
 
 // Scenarios and portfolios of one tile: as many sums as there are registers for.
 #if defined(__AVX512F__)

@@ -1,5 +1,9 @@
 // The few explicit vector helpers: eight f64 lanes whatever the processor has, so that every build adds in the same order.
 #pragma once
+#if defined(__FMA__)
+#include <immintrin.h>
+#endif
+
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -34,6 +38,21 @@ inline void store8(f32* p, V8 v) {
   const F8 narrow = __builtin_convertvector(v, F8);
   __builtin_memcpy(p, &narrow, sizeof narrow);
 }
+// a * b + c, rounded once where the processor can.
+inline V8 multiply_add(V8 a, V8 b, V8 c) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<V8>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(c)));
+#elif defined(__FMA__)
+  V4 low, high;
+  const V4 *x = reinterpret_cast<const V4*>(&a), *y = reinterpret_cast<const V4*>(&b), *z = reinterpret_cast<const V4*>(&c);
+  low = reinterpret_cast<V4>(_mm256_fmadd_pd(x[0], y[0], z[0]));
+  high = reinterpret_cast<V4>(_mm256_fmadd_pd(x[1], y[1], z[1]));
+  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+#else
+  return a * b + c;
+#endif
+}
+
 inline V8 splat(f64 x) { return V8{x, x, x, x, x, x, x, x}; }
 inline V8 abs8(V8 v) { return reinterpret_cast<V8>(reinterpret_cast<M8>(v) & 0x7fffffffffffffffLL); }
 // Halves, then halves again: one order of adding, whatever the width of the registers.
