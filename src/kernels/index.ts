@@ -38,6 +38,7 @@ export { log } from "./risk/log.js";
 export { normalCdf } from "./risk/normal_cdf.js";
 export { normalPdf } from "./risk/normal_pdf.js";
 export { normalQuantile } from "./risk/normal_quantile.js";
+export { parametricRisk } from "./risk/parametric_risk.js";
 export { rangeVolatility } from "./risk/range_volatility.js";
 export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";
 export { sampleCovariance } from "./risk/sample_covariance.js";

@@ -1,0 +1,78 @@
+// Contract: src/kernels/risk/parametric_risk.ts. The same moments; quantiles of the assumed distribution once for all portfolios.
+#include "moments.h"
+#include "normal_quantile.h"
+#include "portfolio_losses.h"
+#include "student_t.h"
+#include "tail_risk.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+struct Standard {  // of a variable of mean 0 and variance 1, as losses
+  f64 quantile, tail_mean;
+};
+
+inline f64 tail_quantile(f64 alpha) {
+  f64 z;
+  quantiles_of_block(&alpha, &z, 1);
+  return z;
+}
+
+// The t with distribution function alpha < 1/2, by halving among the floating-point numbers.
+inline f64 tail_student_quantile(f64 alpha, const StudentCurve& curve) {
+  i64 low = place_of(-1e150), high = place_of(0.0);
+  while (high - low > 1) {
+    const i64 middle = low + (high - low) / 2;
+    if (student_cdf(at_place(middle), curve) < alpha) low = middle;
+    else high = middle;
+  }
+  return at_place(high);
+}
+
+inline Standard student_standard(f64 alpha, f64 df) {
+  StudentCurve curve;
+  student_fit(curve, df);
+  const f64 t = tail_student_quantile(alpha, curve);
+  const f64 exponent = 0.5 * (df + 1) * log1p_positive(t * t / df);
+  const f64 front = 0.5 * df / (gamma_ratio(0.5 * df) * __builtin_sqrt(df * 3.14159265358979323846));
+  const f64 density = front * exp_minus(exponent < 800 ? exponent : 800), scale = __builtin_sqrt((df - 2) / df);
+  return {-scale * t, scale * density * (df + t * t) / ((df - 1) * alpha)};
+}
+
+// s and k: skewness and excess kurtosis.
+inline Standard modified_standard(f64 alpha, f64 z, f64 s, f64 k, bool transform) {
+  const f64 z2 = z * z, s2 = s * s;
+  const f64 h = z + (z2 - 1) * s / 6 + (z2 - 3) * z * k / 24 - (2 * z2 - 5) * z * s2 / 36, h2 = h * h;
+  const f64 transformed = 1 + z * s / 6 + (z2 - 1) * k / 24 - (2 * z2 - 1) * s2 / 36;
+  const f64 edgeworth = 1 + h2 * h * s / 6 + ((h2 - 2) * h2 - 1) * k / 24 + (((h2 - 9) * h2 + 9) * h2 + 3) * s2 / 72;
+  return {-h, (transform ? normal_pdf(z) * transformed : normal_pdf(h) * edgeworth) / alpha};
+}
+
+// The slope a z^2 + b z + c of the transform is nowhere below 0.
+inline bool rises(f64 s, f64 k) {
+  const f64 a = k / 8 - s * s / 6, b = s / 3, c = 1 - k / 8 + 5 * s * s / 36;
+  return a == 0 ? b == 0 && c >= 0 : a > 0 && b * b <= 4 * a * c;
+}
+
+template <class T>
+Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 distribution, f64 df, i32 shortfall, Workspace scratch,
+                       Out<T> var, Out<T> es, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
+  const i64 scenarios = returns.length / assets;
+  const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), n = static_cast<f64>(scenarios);
+  const Standard assumed = distribution == 1 ? student_standard(alpha, df) : Standard{-z, normal_pdf(z) / alpha};
+  each_portfolio(returns.data, scenarios, weights.data, var.length, assets, scratch.data, scratch.length, [&](i64 p, const f64* losses) {
+    const Moments m = moments_of(losses, scenarios);
+    const f64 variance = m.squares / n, root = __builtin_sqrt(variance);
+    const f64 s = -m.cubes / n / (variance * root), k = m.fourths / n / (variance * variance) - 3;
+    const f64 sigma = distribution == 2 ? root : __builtin_sqrt(m.squares / (n - 1));
+    const Standard standard = distribution == 2 ? modified_standard(alpha, z, s, k, shortfall == 1) : assumed;
+    var[p] = static_cast<T>(m.mean + sigma * standard.quantile);
+    es[p] = static_cast<T>(m.mean + sigma * standard.tail_mean);
+    mean[p] = static_cast<T>(-m.mean), deviation[p] = static_cast<T>(sigma);
+    skewness[p] = static_cast<T>(s), kurtosis[p] = static_cast<T>(k);
+    monotone[p] = distribution != 2 || rises(s, k);
+  });
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(parametric_risk)

@@ -1,0 +1,224 @@
+import { kernel } from "../../run.js";
+import { gammaRatio, normalPdf, normalQuantile, studentCdf } from "../special.js";
+import { momentsOf } from "./moments.js";
+import {
+  assetsParam,
+  confidenceParam,
+  goldenReturns,
+  goldenWeights,
+  portfolioInputs,
+  portfolioLosses,
+  portfolioWorkspace,
+  riskOutputs,
+  samplePortfolios,
+} from "./portfolios.js";
+import { tailProbability } from "./tail.js";
+
+/** Quantile and tail mean of a variable of mean 0 and variance 1, both as losses. */
+interface Standard {
+  quantile: number;
+  tailMean: number;
+}
+
+function normal(alpha: number): Standard {
+  const z = normalQuantile(alpha);
+  return { quantile: -z, tailMean: normalPdf(z) / alpha };
+}
+
+/** The t with distribution function alpha < 1/2, by halving between powers of two, then between them. */
+function studentQuantile(alpha: number, df: number): number {
+  let high = -1;
+  while (studentCdf(high, df) < alpha) high /= 2;
+  let low = 2 * high;
+  while (studentCdf(low, df) > alpha) low *= 2;
+  for (let step = 0; step < 100; step++) {
+    const middle = (low + high) / 2;
+    if (studentCdf(middle, df) < alpha) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+function student(alpha: number, df: number): Standard {
+  const t = studentQuantile(alpha, df);
+  const density = (df / 2 / (gammaRatio(df / 2) * Math.sqrt(df * Math.PI))) * Math.exp((-(df + 1) / 2) * Math.log1p((t * t) / df));
+  const scale = Math.sqrt((df - 2) / df);
+  return { quantile: -scale * t, tailMean: (scale * density * (df + t * t)) / ((df - 1) * alpha) };
+}
+
+/** Skewness s and excess kurtosis k. */
+function cornishFisher(alpha: number, s: number, k: number, mean: string): Standard {
+  const z = normalQuantile(alpha);
+  const h = z + ((z ** 2 - 1) * s) / 6 + ((z ** 3 - 3 * z) * k) / 24 - ((2 * z ** 3 - 5 * z) * s ** 2) / 36;
+  const transformed = 1 + (z * s) / 6 + ((z ** 2 - 1) * k) / 24 - ((2 * z ** 2 - 1) * s ** 2) / 36;
+  const edgeworth = 1 + (h ** 3 * s) / 6 + ((h ** 4 - 2 * h ** 2 - 1) * k) / 24 + ((h ** 6 - 9 * h ** 4 + 9 * h ** 2 + 3) * s ** 2) / 72;
+  const tailMean = mean === "edgeworth" ? (normalPdf(h) * edgeworth) / alpha : (normalPdf(z) * transformed) / alpha;
+  return { quantile: -h, tailMean };
+}
+
+/** Whether the transform never falls: its slope a z^2 + b z + c is nowhere below 0. */
+function rises(s: number, k: number): boolean {
+  const [a, b, c] = [k / 8 - s ** 2 / 6, s / 3, 1 - k / 8 + (5 * s ** 2) / 36];
+  return a === 0 ? b === 0 && c >= 0 : a > 0 && b * b <= 4 * a * c;
+}
+
+const goldenMoments = {
+  mean: [-0.0024, -0.0024, -0.0024],
+  skewness: [-0.1912355489465039, -0.5401807115713421, -0.863927204944552],
+  kurtosis: [-0.9828409920078784, -0.37113478104902864, 0.4840075305377103],
+};
+
+/** VaR and ES from moments, by a distribution that is assumed. */
+export const parametricRisk = kernel({
+  name: "parametric_risk",
+  rows: "portfolio",
+  doc:
+    "VaR and ES of each portfolio from the moments of its returns. `normal` and `student_t` (scaled to that variance) take the sample variance " +
+    "(ddof 1). `cornish_fisher` takes population moments (ddof 0): VaR by z + (z^2 - 1) S / 6 + (z^3 - 3z) K / 24 - (2z^3 - 5z) S^2 / 36, K the " +
+    "excess; ES by the second-order Edgeworth density up to there (`edgeworth`), or as the mean of the transformed tail (`transform`): they differ widely.",
+  source:
+    "Jorion (2006), Value at Risk, ch. 5; McNeil, Frey & Embrechts (2015), eq. 2.24 and 2.25; Boudt, Peterson & Croux (2008), J. Risk 11(2), " +
+    "eq. 13 to 16; Maillard (2012), SSRN 1997178, for where the transform rises",
+  inputs: portfolioInputs,
+  params: {
+    assets: assetsParam,
+    confidence: confidenceParam,
+    distribution: {
+      type: "enum",
+      values: ["normal", "student_t", "cornish_fisher"],
+      default: "normal",
+      doc: "what returns are taken to follow",
+    },
+    df: { type: "f64", min: 0, max: 1e6, default: 0, doc: "degrees of freedom, > 2; needed for distribution 'student_t'" },
+    shortfall: { type: "enum", values: ["edgeworth", "transform"], default: "edgeworth", doc: "ES of distribution 'cornish_fisher'" },
+  },
+  outputs: {
+    ...riskOutputs,
+    es: { ...riskOutputs.es, doc: "expected shortfall; of 'cornish_fisher' it can lie below the VaR where moments are extreme" },
+    mean: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "mean return" },
+    deviation: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "standard deviation used" },
+    skewness: { dtype: "real", shape: ["portfolio"], unit: "1", doc: "of the population; NaN where all returns are alike" },
+    kurtosis: { dtype: "real", shape: ["portfolio"], unit: "1", doc: "excess, of the population; NaN where all returns are alike" },
+    monotone: {
+      dtype: "u8",
+      shape: ["portfolio"],
+      unit: "0 or 1",
+      doc: "0 where the Cornish-Fisher transform falls somewhere (or is undefined), so that its quantiles are not in order; else 1",
+    },
+  },
+  refuse: ({ distribution, df }) =>
+    distribution === "student_t" && !(df > 2)
+      ? `distribution 'student_t' needs df > 2, where the variance is finite; df is ${df || "not given"}`
+      : undefined,
+  needs: () => ({ scenario: 2 }),
+  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 0),
+  compare: {
+    var: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
+    es: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
+    mean: { f64: { relative: 1e-12, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
+    deviation: { f64: { relative: 1e-12, floor: 1e-3 }, f32: { relative: 1.2e-7, floor: 1e-3 } },
+    skewness: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
+    kurtosis: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
+    monotone: { f64: { exact: true }, f32: { exact: true } },
+  },
+  cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
+    flops: scenario * portfolio * (2 * assets + 9),
+    bytes: 8 * (scenario + portfolio) * assets,
+  }),
+  reference({ in: { returns, weights }, params, out, dims: { scenario = 0, portfolio = 0 } }) {
+    const alpha = tailProbability(params.confidence);
+    const modified = params.distribution === "cornish_fisher";
+    const assumed = params.distribution === "student_t" ? student(alpha, params.df) : normal(alpha);
+    for (let p = 0; p < portfolio; p++) {
+      const { mean, squares, cubes, fourths } = momentsOf(portfolioLosses(returns, weights, params.assets, scenario, p));
+      const variance = squares / scenario;
+      const skewness = -cubes / scenario / variance ** 1.5;
+      const kurtosis = fourths / scenario / variance ** 2 - 3;
+      const deviation = Math.sqrt(modified ? variance : squares / (scenario - 1));
+      const { quantile, tailMean } = modified ? cornishFisher(alpha, skewness, kurtosis, params.shortfall) : assumed;
+      out.var[p] = mean + deviation * quantile;
+      out.es[p] = mean + deviation * tailMean;
+      out.mean[p] = -mean;
+      out.deviation[p] = deviation;
+      out.skewness[p] = skewness;
+      out.kurtosis[p] = kurtosis;
+      out.monotone[p] = !modified || rises(skewness, kurtosis) ? 1 : 0;
+    }
+  },
+  sample: (dims, random, { assets }) => samplePortfolios(dims, random, assets),
+  golden: [
+    ...(
+      [
+        [
+          { distribution: "normal" },
+          "norm",
+          [0.0304332158400245, 0.06713143952704761, 0.054523864802276535],
+          [0.03451666076796947, 0.07656051359131909, 0.06211646254655158],
+        ],
+        [
+          { distribution: "student_t", df: 4.5 },
+          "t",
+          [0.03407916574651653, 0.07555029476069416, 0.06130300141957934],
+          [0.045254535125281055, 0.10135531660556873, 0.08208204603359585],
+        ],
+      ] as const
+    ).map(([options, name, risk, shortfall]) => ({
+      source: `numpy 2.4.6 std(ddof=1), scipy 1.17.1 ${name}.ppf(0.01) and ${name}.pdf`,
+      inputs: { returns: goldenReturns, weights: goldenWeights },
+      options: { assets: 2, confidence: 0.99, ...options },
+      outputs: {
+        ...goldenMoments,
+        var: risk,
+        es: shortfall,
+        deviation: [0.012050311199301037, 0.027825348155953056, 0.02240587720517394],
+        monotone: [1, 1, 1],
+      },
+      relative: 1e-13,
+    })),
+    ...(
+      [
+        ["edgeworth", [0.03298742170562759, 0.08493121913162634, 0.09147399026893414]],
+        ["transform", [0.03020154121251898, 0.07953743756165367, 0.07379785432325432]],
+      ] as const
+    ).map(([shortfall, es]) => ({
+      source: `scipy 1.17.1 stats.skew, kurtosis, norm; ES by the sums I^q of Boudt, Peterson & Croux (2008), appendix, or of the transform by quad (${shortfall})`,
+      inputs: { returns: goldenReturns, weights: goldenWeights },
+      options: { assets: 2, confidence: 0.99, distribution: "cornish_fisher", shortfall },
+      outputs: {
+        ...goldenMoments,
+        var: [0.028651660885684455, 0.0712932182030902, 0.06373445649386353],
+        es,
+        deviation: [0.01180684547201326, 0.027263161958951135, 0.0219531865568532],
+        monotone: [0, 0, 0],
+      },
+      relative: 1e-13,
+    })),
+    {
+      source: "hand calculation: variance 1, S = 0, K = 1, where the slope of the transform is z^2 / 8 + 7 / 8; quantile and ES as above",
+      inputs: { returns: [-2, 0, 0, 0, 0, 0, 0, 2], weights: [1] },
+      options: { assets: 1, confidence: 0.99, distribution: "cornish_fisher" },
+      outputs: {
+        var: [2.5601356024614326],
+        es: [3.3151135869398995],
+        mean: [0],
+        deviation: [1],
+        skewness: [0],
+        kurtosis: [1],
+        monotone: [1],
+      },
+      relative: 1e-13,
+    },
+  ],
+  parity: [
+    { dims: { portfolio: 0, scenario: 10 } },
+    { dims: { portfolio: 1, scenario: 2 } },
+    { dims: { portfolio: 9, scenario: 7 } },
+    { dims: { portfolio: 9, scenario: 250 }, options: { distribution: "student_t", df: 4 } },
+    { dims: { portfolio: 9, scenario: 250 }, options: { distribution: "student_t", df: 2.1, confidence: 0.999 } },
+    { dims: { portfolio: 9, scenario: 250 }, options: { distribution: "cornish_fisher" } },
+    { dims: { portfolio: 30, scenario: 1_003 }, options: { distribution: "cornish_fisher", shortfall: "transform", confidence: 0.99 } },
+    { dims: { portfolio: 5, scenario: 5_003 }, options: { assets: 1, confidence: 0.51 } },
+  ],
+  bench: [{ dims: { portfolio: 1_000, scenario: 2_500 }, options: { assets: 1, confidence: 0.99, distribution: "cornish_fisher" } }],
+  example: { assets: 3, confidence: 0.95 },
+});
