@@ -200,8 +200,9 @@ static inline Number many_digits(const u8* p, const u8* last, i64 exponent, f64&
   return long_decimal(first, last, exponent, out);
 }
 
-// [+-] digits [. digits] [e [+-] digits], at least one digit before the exponent; nothing else in the field.
-static inline Number parse_decimal(const u8* p, const u8* end, f64& out) {
+// [+-] digits [. digits] [e [+-] digits], at least one digit before the exponent; nothing else in the field. The value is
+// divided by 10^scale before it is rounded.
+static inline Number parse_decimal(const u8* p, const u8* end, f64& out, i64 scale = 0) {
   if (p == end) return Number::EMPTY;
   const bool negative = *p == '-';
   if (negative || *p == '+') p++;
@@ -227,6 +228,7 @@ static inline Number parse_decimal(const u8* p, const u8* end, f64& out) {
     exponent += small ? -power : power;
   }
   if (p != end) return Number::MALFORMED;
+  exponent -= scale;
   Number how = Number::OK;
   if (digits > 19) how = many_digits(start, last, exponent, out);
   else if (w == 0) out = 0;

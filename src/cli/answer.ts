@@ -49,6 +49,7 @@ export function answerJson(of: Answer, files: readonly string[], version: string
     endTime: imported.trades ? time(course.endTime) : null,
     rejected: { total: Object.values(imported.rejected).reduce((a, b) => a + b, 0), reasons: imported.rejected },
     outsideSession: imported.outsideSession ?? null,
+    passedOver: imported.passed ?? {},
     duplicates: imported.duplicates ?? null,
     unknownSideShare: imported.unknownSideVolume / volume,
     tradesOverOneBucket: result.tradesOverOneBucket,

@@ -100,6 +100,31 @@ const files = [
     "The file is not one of the layouts that are recognized, and its columns have no names that tell what they hold.",
     "Name them: --time COL --price COL --size COL, and --side COL with --buy WORD --sell WORD where there is a side.",
   ),
+  ...same(
+    "E_ZONE",
+    "A time zone was given for times that name theirs or that are counts since 1970, or it is none that is known.",
+    "Leave out --zone, or name one as the IANA database does: America/New_York.",
+  ),
+  ...same(
+    "E_DATE",
+    "A date was given for times that have theirs, or it is no date.",
+    "--date YYYY-MM-DD is for files of times since midnight, such as LOBSTER's messages.",
+  ),
+  ...same(
+    "E_INSTRUMENTS",
+    "The files of one read are of different instruments: prices of one begin far from where the other ended, one names its instruments and the other does not, or --only is given for a file that names none.",
+    "Read them apart. Files that name their instruments row by row may be read together.",
+  ),
+  ...same(
+    "E_NO_TRADES",
+    "Of all rows or messages in the file, none is a trade that was asked for.",
+    "The message counts what there is. Check the spelling of --only, and that it is the right file.",
+  ),
+  ...same(
+    "E_JSON_LISTS",
+    "A JSON document holds several lists of records under different keys, which may be different instruments.",
+    "Take out one of them, for instance with jq, as the message shows.",
+  ),
   ...same("E_COLUMN_UNKNOWN", "A column that was named is not in the file.", "Use a name from the header, or a number counted from 0."),
   ...same("E_COLUMN_AMBIGUOUS", "Several columns could be meant.", "Name the column by its number, counted from 0."),
   ...same("E_COLUMN_TWICE", "One column was given two roles.", "Name each column once."),
@@ -141,6 +166,11 @@ const rows = [
   ...same(
     "E_BAD_COLUMNS",
     "A line has more or fewer columns than the others.",
+    "Often the last line of a file that was cut off. --on-bad skip leaves it out.",
+  ),
+  ...same(
+    "E_BAD_JSON",
+    "A line, or a record of a document, is not JSON, or ends in the middle.",
     "Often the last line of a file that was cut off. --on-bad skip leaves it out.",
   ),
   ...same("E_BAD_QUOTE", "A quoted field does not end where the field ends.", "Repair the line, or leave it out with --on-bad skip."),

@@ -70,6 +70,16 @@ export const replayFlags: readonly Flag[] = [
   { name: "buy", value: "WORD", kind: "text", doc: "what the side column says", group: "input", with: ["sell"] },
   { name: "sell", value: "WORD", kind: "text", doc: "", group: "input" },
   {
+    name: "zone",
+    value: "NAME",
+    kind: "text",
+    doc: "of times; of times since midnight; symbol that is read",
+    group: "input",
+    with: ["date", "only"],
+  },
+  { name: "date", value: "DATE", kind: "text", doc: "", group: "input" },
+  { name: "only", value: "SYMBOL", kind: "text", doc: "", group: "input" },
+  {
     name: "on-bad",
     value: "HOW",
     kind: "choice",

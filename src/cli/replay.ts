@@ -23,7 +23,7 @@ import type { Terminal } from "./terminal.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell"] as const;
+const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only"] as const;
 
 export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   terminal.quiet = values.quiet === true;
@@ -61,7 +61,7 @@ export async function replay(values: Values, words: readonly string[], line: rea
     written: [],
     command: twice ? commandLine : undefined,
   };
-  for (const { file, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, line ${at}: ${what}\n`);
+  for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
   const made = { answer, files: words, commandLine, version: version() };
   const complete = { ...answer, written: await outputs.complete(made) };
   terminal.answer(values.json ? answerJson(complete, words, version()) : summary(complete));

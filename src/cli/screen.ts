@@ -31,18 +31,20 @@ const widest = 100;
 
 /** The line itself with a caret under the field; of a long line the part around it. */
 function badRowScreen(bad: BadRow, terminal: Terminal): string {
-  const { file, line, text, column, columnName, code, rowsBefore, what } = bad;
+  const { file, unit, line, text, column, columnName, code, rowsBefore, what, refusal, hint } = bad;
   const shown = clip(text, bad.offset, bad.length);
   const margin = `  ${line} | `;
-  const caret = column === undefined ? "" : `${" ".repeat(margin.length + shown.at)}${terminal.style("yellow", "^".repeat(shown.width))}`;
+  const pointed = column !== undefined || refusal === "json";
+  const caret = !pointed ? "" : `${" ".repeat(margin.length + shown.at)}${terminal.style("yellow", "^".repeat(shown.width))}`;
   const where = column === undefined ? "" : ` column ${column}${columnName ? `, ${columnName}` : ""}`;
   const before = `${count(rowsBefore)} ${rowsBefore === 1 ? "row" : "rows"} before it ${rowsBefore === 1 ? "was" : "were"} good. Nothing was written.`;
   const beside = caret && margin.length + shown.at + shown.width + where.length < 45;
   return [
-    `${terminal.style("red", "tickforge:")} ${file}, line ${line}: ${what}`,
+    `${terminal.style("red", "tickforge:")} ${file}, ${unit} ${line}: ${what}`,
     `${margin}${shown.text}`,
     ...(caret ? [`${caret}${where}${beside ? `          ${before}` : ""}`] : []),
     ...(beside ? [] : [`  ${before}`]),
+    ...(hint.includes("--on-bad") ? [] : [`  ${hint}`]),
     `  skip and count bad rows: --on-bad skip        list them all: --on-bad report        ${terminal.style("dim", `[${code}]`)}`,
     "",
   ].join("\n");

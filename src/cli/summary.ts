@@ -49,6 +49,7 @@ function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: 
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
   const rejected = Object.values(imported.rejected).reduce((a, b) => a + b, 0);
   const reasons = Object.entries(imported.rejected).map(([reason, rows]) => `${count(rows)} ${reason}`);
+  const passed = Object.entries(imported.passed ?? {});
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
   const bars = `bvc: bars of ${barSeconds} s, sides from their price changes over sigma of about a day`;
   const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
@@ -59,6 +60,7 @@ function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: 
     `${when}${plural(trades, "trade")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
     ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
+    ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
     `side: ${how}${why}${unknown}`,
     ...doubts(result),
   ];

@@ -1,12 +1,14 @@
 /** A refused line in words: what is wrong, where, and the line itself. */
 import { DataError } from "../errors.js";
 import type { Layout } from "./detect.js";
-import type { Role } from "./layouts.js";
-import { badItem, longestLine, type Refusal, refusals } from "./refusals.js";
+import type { Role } from "./line.js";
+import { longestLine, type Refusal, refusals } from "./refusals.js";
 
 export interface BadRow {
   file: string;
+  /** Of the file, or of the records in a JSON document, from 1. */
   line: number;
+  unit: "line" | "record";
   /** From 1, as in "column 2, price"; undefined where the whole line is wrong. */
   column: number | undefined;
   /** Name in the header, or what the column holds. */
@@ -29,17 +31,18 @@ export interface BadRow {
 export class BadRowError extends DataError {
   constructor(readonly bad: BadRow) {
     const { file, line, column, value, hint } = bad;
-    super(bad.code, `${file}, line ${line}: ${bad.what}`, { file, line, value, hint, ...(column === undefined ? {} : { column }) });
+    super(bad.code, `${file}, ${bad.unit} ${line}: ${bad.what}`, { file, line, value, hint, ...(column === undefined ? {} : { column }) });
   }
 }
 
-const wholeLine: readonly Refusal[] = ["columns", "line_long"];
+const wholeLine: readonly Refusal[] = ["columns", "line_long", "json"];
 const codes: Partial<Record<Refusal, string>> = {
   columns: "E_BAD_COLUMNS",
   quote: "E_BAD_QUOTE",
   symbols_full: "E_SYMBOLS_FULL",
   line_long: "E_LINE_LONG",
   time_backwards: "E_TIME_BACKWARDS",
+  json: "E_BAD_JSON",
 };
 const skip = "skip and count bad rows: onBad 'skip' (--on-bad skip)";
 
@@ -54,6 +57,7 @@ export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: U
   return {
     file,
     line,
+    unit: layout.json?.depth === undefined ? "line" : "record",
     column: whole ? undefined : at + 1,
     columnName: whole ? undefined : layout.header ? layout.names[at] : role,
     offset,
@@ -61,24 +65,38 @@ export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: U
     value,
     code: codes[refusal] ?? "E_BAD_VALUE",
     refusal,
-    what: describe(refusal, name, value, at, layout, lastTime),
-    hint: Number(bad[badItem.code]) === refusals.indexOf("symbols_full") ? "raise the option maxSymbols" : skip,
+    what: describe(refusal, name, refusal === "json" ? shown.subarray(offset).toString() : value, at, layout, lastTime),
+    hint: hintFor(refusal, layout),
     text: shown.toString(),
     rowsBefore,
   };
 }
 
+function hintFor(refusal: Refusal, { columns }: Layout): string {
+  if (refusal === "symbols_full") return "raise the option maxSymbols";
+  if (refusal !== "time_backwards" || columns.symbol === undefined) return skip;
+  return "a file sorted by symbol is read one symbol at a time: only 'SYMBOL' (--only SYMBOL)";
+}
+
+const forms: Partial<Record<Layout["timeFormat"], string>> = {
+  iso: "a date and time as in ISO 8601",
+  iso_us: "a date and time as in ISO 8601",
+  mdy: "a date and time as in 12/31/2024 and 09:30:00",
+  of_day: "a number of seconds since midnight",
+};
+
 function describe(refusal: Refusal, name: string, value: string, at: number, layout: Layout, lastTime: bigint): string {
   const shown = value.length > 60 ? `'${value.slice(0, 57)}...'` : `'${value}'`;
   const words = [...layout.words.buy, ...layout.words.sell, ...(layout.words.unknown ?? [])];
-  const form = layout.timeFormat.startsWith("iso") ? "a date and time as in ISO 8601" : `a count of ${layout.timeFormat} since 1970`;
+  const form = forms[layout.timeFormat] ?? `a count of ${layout.timeFormat} since 1970`;
+  const { take = [], pass = {} } = layout.kinds ?? {};
   switch (refusal) {
     case "columns":
       return `has ${at} columns, expected ${layout.names.length}`;
     case "quote":
       return `${name} has a quote that does not end with the field`;
     case "empty":
-      return `${name} is empty`;
+      return `${name} is empty${layout.json ? " or missing" : ""}`;
     case "number":
       return `${name} is ${shown}, not a number`;
     case "number_range":
@@ -90,7 +108,9 @@ function describe(refusal: Refusal, name: string, value: string, at: number, lay
     case "time":
       return `${name} is ${shown}, not ${form}`;
     case "time_range":
-      return `${name} is ${shown}, outside 1970 to 2262 as ${form}`;
+      return layout.timeFormat === "of_day"
+        ? `${name} is ${shown}, expected less than 86400 seconds`
+        : `${name} is ${shown}, outside 1970 to 2262 as ${form}`;
     case "side":
       return `${name} is ${shown}, ${words.length > 0 ? `expected one of ${words.join(", ")}` : "and no values are declared"}`;
     case "symbol":
@@ -101,6 +121,12 @@ function describe(refusal: Refusal, name: string, value: string, at: number, lay
       return `has more than ${longestLine} bytes`;
     case "time_backwards":
       return `${name} is ${shown}, before ${stamp(lastTime)} of a row above; times must not go backwards`;
+    case "kind":
+      return `${name} is ${shown}, expected one of ${[...take, ...Object.keys(pass)].filter((w) => w !== "").join(", ")}`;
+    case "json":
+      return value === "" ? "is JSON that ends in the middle" : `is not JSON from ${shown} on`;
+    case "escape":
+      return `${name} is ${shown}; strings with a backslash are not read`;
   }
 }
 

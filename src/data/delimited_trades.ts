@@ -1,6 +1,7 @@
 import { kernel } from "../run.js";
-import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, type Trade } from "./line.js";
-import { counted, longestLine, refusalNumber } from "./refusals.js";
+import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, roles, type Trade } from "./line.js";
+import { timeFormats } from "./line_time.js";
+import { counted, longestLine, passed, refusalNumber } from "./refusals.js";
 import { sampleOptions, sampleText, sampleWords } from "./sample_text.js";
 
 const none = -1;
@@ -61,20 +62,74 @@ function accept(
   return undefined;
 }
 
+interface Options {
+  separator: number;
+  columns: number;
+  timeColumn: number;
+  clockColumn: number;
+  priceColumn: number;
+  sizeColumn: number;
+  sideColumn: number;
+  symbolColumn: number;
+  kindColumn: number;
+  timeFormat: string;
+  priceScale: number;
+  day: number;
+  signedSize: number;
+  otherKinds: number;
+}
+
+/** `paths`: number of what it leads to, length, bytes; and again, as words are. */
+function lineOptions(params: Options, words: Uint8Array, paths: Uint8Array | undefined, zone: BigInt64Array | undefined): LineOptions {
+  const { timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, symbolColumn, kindColumn, ...rest } = params;
+  const column = {
+    time: timeColumn,
+    clock: clockColumn,
+    price: priceColumn,
+    size: sizeColumn,
+    side: sideColumn,
+    symbol: symbolColumn,
+    kind: kindColumn,
+  };
+  const lead = readWords(paths ?? new Uint8Array(0)).filter((p) => p.meaning < roles.length && p.word !== "");
+  return {
+    ...rest,
+    timeFormat: rest.timeFormat as LineOptions["timeFormat"],
+    column,
+    words: readWords(words),
+    paths: lead.map((p) => ({ role: p.meaning, path: p.word })),
+    zone,
+  };
+}
+
 /** Text -> trades. A call ends before a line that finds no room, and after a refused one, which `bad` and `text` then describe. */
 export const delimitedTrades = kernel({
   name: "delimited_trades",
   rows: "byte",
   produces: "trade",
-  doc: "Reads trades from delimited text that arrives in pieces of any length. Numbers are rounded correctly; what is not a trade is refused with its line and column.",
-  source: "RFC 4180 without line breaks inside quotes; decimal rounding as in IEEE 754-2019, 5.12.2",
+  doc: "Reads trades from delimited text, or from lines that hold a JSON record each, in pieces of any length. Numbers are rounded correctly; what is not a trade is refused with its line and column.",
+  source: "RFC 4180 without line breaks inside quotes; RFC 8259; decimal rounding as in IEEE 754-2019, 5.12.2",
   inputs: {
     bytes: { dtype: "u8", shape: ["byte"], unit: "text", doc: "the next piece of the text; a line may end in a later piece" },
     words: {
       dtype: "u8",
       shape: ["word"],
       unit: "text",
-      doc: "values of the side column: 1 (buy), 2 (sell) or 0 (unknown), length, bytes; and again. Letters match in either case",
+      doc: "what a word means, its length, its bytes; and again. Of the side: 1 buy, 2 sell, 0 unknown; of the kind of row: 3 a trade, 16 and more to be passed over; 4 a symbol that is asked for. Letters of side and kind match in either case",
+    },
+    paths: {
+      dtype: "u8",
+      shape: ["path"],
+      optional: true,
+      unit: "text",
+      doc: "lines are JSON: where in a record time (0), clock (1), price (2), size (3), side (4), symbol (5) and kind (6) are, in the form of words: data.p, or 2 for a place of an array",
+    },
+    zone: {
+      dtype: "i64",
+      shape: ["change", 2],
+      optional: true,
+      unit: "s",
+      doc: "of times that do not name their zone: seconds since 1970 on its wall clock, and how far it is ahead of UTC from there on",
     },
   },
   params: {
@@ -86,22 +141,32 @@ export const delimitedTrades = kernel({
     sizeColumn: { type: "i32", min: 0, max: 511, doc: "column of the size, from 0" },
     sideColumn: column("column of the side"),
     symbolColumn: column("column of the symbol"),
+    kindColumn: column("column that says which rows are trades"),
     timeFormat: {
       type: "enum",
-      values: ["s", "ms", "us", "ns", "iso", "iso_us"],
+      values: timeFormats,
       default: "ms",
-      doc: "count since 1970 UTC, with decimals, or ISO 8601; iso_us: its fraction is a number of microseconds, not padded",
+      doc: "count since 1970 UTC, with decimals, or ISO 8601; iso_us: its fraction is a number of microseconds, not padded; mdy: MM/DD/YYYY and a time; of_day: seconds since midnight",
     },
+    priceScale: { type: "i32", min: 0, max: 18, default: 0, doc: "prices are divided by 10 to this power" },
+    day: { type: "i32", default: 0, doc: "days since 1970 of times of day" },
     signedSize: { type: "i32", min: 0, max: 1, default: 0, doc: "1: a negative size is a sale" },
+    otherKinds: { type: "i32", min: 0, max: 1, default: 0, doc: "1: rows of a kind that is not known are passed over, not refused" },
     instrument: { type: "i32", min: 0, default: 0, doc: "instrument of all rows where there is no symbol column" },
     symbols: { type: "i32", min: 1, max: 1 << 20, default: 16_384, doc: "symbols that the table can hold" },
   },
   state: {
     counts: {
       dtype: "i64",
-      shape: [7],
+      shape: [8],
       unit: "count",
-      doc: "lines, rows, empty lines, sizes of 0, unknown sides, repeats of the row before, refused lines",
+      doc: "lines, rows, empty lines, sizes of 0, unknown sides, repeats of the row before, refused lines, rows passed over",
+    },
+    kinds: {
+      dtype: "i64",
+      shape: [passed.places],
+      unit: "count",
+      doc: "rows passed over: of kinds not known, of symbols not asked for, and of each kind in order of its number",
     },
     lastTime: { dtype: "i64", shape: [1], init: -1n, unit: "ns", doc: "time of the last row; -1: none" },
     gap: { dtype: "i64", shape: [2], unit: "ns, line", doc: "longest time without a trade, and the line that ended it" },
@@ -134,18 +199,20 @@ export const delimitedTrades = kernel({
   },
   compare: { time: exact, price: exact, size: exact, side: exact, instrument: exact },
   refuse(p) {
-    const columns = [p.timeColumn, p.clockColumn, p.priceColumn, p.sizeColumn, p.sideColumn, p.symbolColumn].filter((c) => c >= 0);
+    const all = [p.timeColumn, p.clockColumn, p.priceColumn, p.sizeColumn, p.sideColumn, p.symbolColumn, p.kindColumn];
+    const columns = all.filter((c) => c >= 0);
     if (new Set(columns).size < columns.length) return "two roles have the same column";
     if (columns.some((c) => c >= p.columns)) return `a role has column ${Math.max(...columns)}, but lines have ${p.columns} columns`;
-    if (p.clockColumn >= 0 && !String(p.timeFormat).startsWith("iso")) return "a column for the time of day needs timeFormat iso or iso_us";
+    if (p.clockColumn >= 0 && !/^iso|^mdy/.test(String(p.timeFormat)))
+      return "a column for the time of day needs timeFormat iso, iso_us or mdy";
     if (p.signedSize && p.sideColumn >= 0) return "the side comes from the side column or from the sign of the size, not from both";
     return [10, 13, 34].includes(p.separator) ? "the separator cannot be a line end or a quote" : undefined;
   },
   cost: ({ byte = 0 }) => ({ flops: byte, bytes: 1.5 * byte }),
-  reference({ in: { bytes, words }, params, state, out }) {
-    const { counts, lastTime, bad, carried, text, previousLength, previous } = state;
+  reference({ in: { bytes, words, paths, zone }, params, state, out }) {
+    const { counts, kinds, lastTime, bad, carried, text, previousLength, previous } = state;
     const separator = String.fromCharCode(params.separator);
-    const vocabulary = readWords(words);
+    const rule = lineOptions(params, words, paths, zone);
     let [at, produced] = [0, 0];
     let pending = carried[0]! > 0 ? latin(text.subarray(0, carried[0])) : "";
     let skipping = carried[0]! < 0;
@@ -171,11 +238,15 @@ export const delimitedTrades = kernel({
       } else if (isBlank(line, separator)) {
         counts[counted.emptyLines]!++;
       } else {
-        const trade = readLine(line, params as LineOptions, vocabulary, lastTime[0]!);
+        const read = readLine(line, rule, lastTime[0]!);
         const repeated = line === before;
         before = line;
-        if ("code" in trade) refused = trade;
-        else refused = accept(trade, repeated, params, state, out, produced);
+        if ("passed" in read) {
+          kinds[read.passed]!++;
+          counts[counted.passed]!++;
+          continue;
+        }
+        refused = "code" in read ? read : accept(read, repeated, params, state, out, produced);
         if (!refused) produced++;
       }
       if (refused) {

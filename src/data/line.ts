@@ -1,17 +1,23 @@
 /** One line of a trade file -> one trade, or why not: the readable form of native/trade_fields.h. */
-import type { Refusal } from "./refusals.js";
+import { jsonFields, type Path } from "./json_line.js";
+import { readTime, type TimeRule } from "./line_time.js";
+import { passed, type Refusal } from "./refusals.js";
+import { meaning } from "./words.js";
 
-export interface LineOptions {
+/** Where the fields of these are, in the order of their numbers; the same as in native/trade_line.h. */
+export const roles = ["time", "clock", "price", "size", "side", "symbol", "kind"] as const;
+export type Role = (typeof roles)[number];
+
+export interface LineOptions extends TimeRule {
   separator: number;
   columns: number;
-  timeColumn: number;
-  clockColumn: number;
-  priceColumn: number;
-  sizeColumn: number;
-  sideColumn: number;
-  symbolColumn: number;
-  timeFormat: "s" | "ms" | "us" | "ns" | "iso" | "iso_us";
+  column: Readonly<Record<Role, number>>;
+  priceScale: number;
   signedSize: number;
+  otherKinds: number;
+  words: Words;
+  /** The record is JSON where there are any. */
+  paths: readonly Path[];
 }
 export interface Trade {
   time: bigint;
@@ -20,6 +26,10 @@ export interface Trade {
   side: number;
   symbol: string | undefined;
   symbolField: Field | undefined;
+}
+/** A row that is not a trade, or not one that was asked for: a place of `kinds`. */
+export interface Passed {
+  passed: number;
 }
 /** `start` and `end` in the line; one character for each byte. */
 export interface Field {
@@ -31,15 +41,13 @@ export interface Refused {
   column: number;
   field: Field;
 }
-export type Words = readonly { side: number; word: string }[];
+export type Words = readonly { meaning: number; word: string }[];
 
-/** 1 = buy, 2 = sell, 0 = unknown; length; bytes; and again. */
+/** What it means, length, bytes; and again. */
 export function readWords(words: Uint8Array): Words {
-  const list: { side: number; word: string }[] = [];
-  for (let at = 0; at + 2 <= words.length && at + 2 + words[at + 1]! <= words.length; at += 2 + words[at + 1]!) {
-    const word = latin(words.subarray(at + 2, at + 2 + words[at + 1]!));
-    list.push({ side: words[at] === 1 ? 1 : words[at] === 2 ? -1 : 0, word: lower(word) });
-  }
+  const list: { meaning: number; word: string }[] = [];
+  for (let at = 0; at + 2 <= words.length && at + 2 + words[at + 1]! <= words.length; at += 2 + words[at + 1]!)
+    list.push({ meaning: words[at]!, word: latin(words.subarray(at + 2, at + 2 + words[at + 1]!)) });
   return list;
 }
 /** One character for each byte. */
@@ -81,76 +89,86 @@ export function split(text: string, separator: string): Field[] | Refused {
   }
 }
 
-export function readLine(text: string, o: LineOptions, words: Words, lastTime: bigint): Trade | Refused {
+type Fields = Partial<Record<Role, Field>>;
+
+const meaningOf = (words: Words, text: string, wanted: (m: number) => boolean): number | undefined =>
+  words.find((w) => wanted(w.meaning) && w.word.length === text.length && lower(w.word) === lower(text))?.meaning;
+const kindOf = (words: Words, text: string) => meaningOf(words, text, (m) => m === meaning.take || m >= meaning.firstPassed);
+
+/** Reads one line; `lastTime` is that of the row before. */
+export function readLine(text: string, o: LineOptions, lastTime: bigint): Trade | Passed | Refused {
+  const fields = o.paths.length > 0 ? recordFields(text, o) : delimitedFields(text, o);
+  if ("code" in fields) return fields as Refused;
+  const value = (role: Role) => (fields[role] === undefined ? undefined : text.slice(fields[role].start, fields[role].end));
+  return choose(o, fields, value) ?? readTrade(o, fields, value, lastTime);
+}
+
+function delimitedFields(text: string, o: LineOptions): Fields | Refused {
   const fields = split(text, String.fromCharCode(o.separator));
   if (!Array.isArray(fields)) return fields;
   if (fields.length !== o.columns) return { code: "columns", column: fields.length, field: { start: 0, end: text.length } };
-  const value = (column: number) => (column < 0 ? undefined : text.slice(fields[column]!.start, fields[column]!.end));
-  const refuse = (column: number, code: Refusal): Refused => ({ code, column, field: fields[column]! });
-  const time = readTime(value(o.timeColumn)!, value(o.clockColumn), o.timeFormat);
-  if (typeof time === "string") return refuse(o.timeColumn, time);
-  const price = readNumber(value(o.priceColumn)!);
-  if (typeof price === "string") return refuse(o.priceColumn, price);
-  if (!(price > 0)) return refuse(o.priceColumn, "price");
-  const size = readNumber(value(o.sizeColumn)!);
-  if (typeof size === "string") return refuse(o.sizeColumn, size);
-  if (size < 0 && !o.signedSize) return refuse(o.sizeColumn, "size");
-  let side = o.signedSize ? Math.sign(size) : 0;
-  const word = value(o.sideColumn);
-  if (word !== undefined && word !== "") {
-    const known = words.find((w) => w.word === lower(word));
-    if (!known) return refuse(o.sideColumn, "side");
-    side = known.side;
-  } else if (word === "") side = 0;
-  if (time < lastTime) return refuse(o.timeColumn, "time_backwards");
-  const symbol = value(o.symbolColumn);
-  if (symbol === "") return refuse(o.symbolColumn, "empty");
-  if (symbol !== undefined && symbol.length > 255) return refuse(o.symbolColumn, "symbol");
-  return { time, price, size: Math.abs(size), side, symbol, symbolField: fields[o.symbolColumn] };
+  return Object.fromEntries(roles.flatMap((role) => (o.column[role] < 0 ? [] : [[role, fields[o.column[role]]!]])));
 }
 
-/** Digits with a point and an exponent; nothing else: no nan, no infinity, no thousands separators. */
-function readNumber(text: string): number | Refusal {
+/** A field that the record has not lies empty at its end. */
+function recordFields(text: string, o: LineOptions): Fields | Refused {
+  const separator = String.fromCharCode(o.separator);
+  const kind = roles.indexOf("kind");
+  const trimmed = (field: Field) => trim(text, field, separator);
+  const { fields, escaped, stopped, wrong } = jsonFields(text, o.paths, (role, field) => {
+    const { start, end } = trimmed(field);
+    return role !== kind || kindOf(o.words, text.slice(start, end)) === meaning.take;
+  });
+  if (wrong !== undefined) return { code: "json", column: 0, field: { start: wrong, end: text.length } };
+  const nowhere = { start: text.length, end: text.length };
+  if (escaped !== undefined && !stopped) return { code: "escape", column: o.column[roles[escaped]!], field: fields.get(escaped)! };
+  return Object.fromEntries(roles.flatMap((role, i) => (o.column[role] < 0 ? [] : [[role, trimmed(fields.get(i) ?? nowhere)]])));
+}
+
+/** Why the row is not one that was asked for, if so. */
+function choose(o: LineOptions, fields: Fields, value: (role: Role) => string | undefined): Passed | Refused | undefined {
+  const kind = value("kind");
+  if (kind !== undefined) {
+    const found = kindOf(o.words, kind);
+    if (found === undefined && !o.otherKinds) return { code: "kind", column: o.column.kind, field: fields.kind! };
+    const place = found === undefined ? passed.otherKind : passed.firstKind + found - meaning.firstPassed;
+    if (found !== meaning.take) return { passed: place < passed.places ? place : passed.otherKind };
+  }
+  const only = o.words.filter((w) => w.meaning === meaning.only);
+  const symbol = value("symbol");
+  if (only.length > 0 && symbol && !only.some((w) => w.word === symbol)) return { passed: passed.otherSymbol };
+  return undefined;
+}
+
+/** The largest integer stands for no price where prices are integers of 1e-9. */
+const noPrice = (price: number, scale: number) => scale === 9 && price >= 2 ** 63 / 1e9;
+
+function readTrade(o: LineOptions, fields: Fields, value: (role: Role) => string | undefined, lastTime: bigint): Trade | Refused {
+  const refuse = (role: Role, code: Refusal): Refused => ({ code, column: o.column[role], field: fields[role]! });
+  const time = readTime(value("time")!, value("clock"), o);
+  if (typeof time === "string") return refuse("time", time);
+  const price = readNumber(value("price")!, o.priceScale);
+  if (typeof price === "string") return refuse("price", price);
+  if (!(price > 0) || noPrice(price, o.priceScale)) return refuse("price", "price");
+  const size = readNumber(value("size")!);
+  if (typeof size === "string") return refuse("size", size);
+  if (size < 0 && !o.signedSize) return refuse("size", "size");
+  const word = value("side");
+  const meant = word ? meaningOf(o.words, word, (m) => m <= meaning.sell) : undefined;
+  if (word && meant === undefined) return refuse("side", "side");
+  const side = word === undefined ? (o.signedSize ? Math.sign(size) : 0) : meant === meaning.buy ? 1 : meant === meaning.sell ? -1 : 0;
+  if (time < lastTime) return refuse("time", "time_backwards");
+  const symbol = value("symbol");
+  if (symbol === "") return refuse("symbol", "empty");
+  if (symbol !== undefined && symbol.length > 255) return refuse("symbol", "symbol");
+  return { time, price, size: Math.abs(size), side, symbol, symbolField: fields.symbol };
+}
+
+/** Digits with a point and an exponent, divided by 10^scale; nothing else: no nan, no infinity, no thousands separators. */
+function readNumber(text: string, scale = 0): number | Refusal {
   if (text === "") return "empty";
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return "number";
-  const value = Number(text);
+  const parts = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?$/.exec(text);
+  if (!parts) return "number";
+  const value = Number(`${parts[1]}e${Number(parts[2] ?? 0) - scale}`);
   return Number.isFinite(value) ? value : "number_range";
-}
-
-const latest = 2n ** 63n - 1n;
-const places = { s: 9, ms: 6, us: 3, ns: 0 } as const;
-
-function readTime(text: string, clock: string | undefined, format: LineOptions["timeFormat"]): bigint | Refusal {
-  if (text === "") return "empty";
-  if (format === "iso" || format === "iso_us") return readIso(text, clock, format === "iso_us");
-  const parts = /^(\d+)(?:\.(\d*))?$/.exec(text);
-  if (!parts) return "time";
-  const decimals = places[format];
-  const fraction = (parts[2] ?? "").slice(0, decimals).padEnd(decimals, "0");
-  const time = BigInt(parts[1]! + fraction);
-  return time > latest ? "time_range" : time;
-}
-
-const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
-const clockPattern = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z| ?UTC|([+-])(\d{2})(?::?(\d{2}))?)?$/;
-
-function readIso(text: string, clockText: string | undefined, microseconds: boolean): bigint | Refusal {
-  const apart = clockText !== undefined;
-  if (!apart && !"T D".includes(text[10] ?? "x")) return "time";
-  const date = datePattern.exec(apart ? text : text.slice(0, 10));
-  const clock = clockPattern.exec(clockText ?? text.slice(11));
-  if (!date || !clock) return "time";
-  const [year, month, day] = date.slice(1).map(Number) as [number, number, number];
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
-  if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return "time";
-  const [hour, minute, second] = clock.slice(1, 4).map(Number) as [number, number, number];
-  const [fraction = "", sign, zoneHours = "0", zoneMinutes = "0"] = clock.slice(4);
-  if (hour > 23 || minute > 59 || second > 59 || Number(zoneHours) > 23 || Number(zoneMinutes) > 59) return "time";
-  if (microseconds && fraction.length > 6) return "time";
-  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -60 : 60);
-  const seconds = midnight.getTime() / 1000 + hour * 3600 + minute * 60 + second - offset;
-  if (seconds < 0 || seconds >= 9_223_372_036) return "time_range";
-  const nanoseconds = microseconds ? BigInt(fraction || "0") * 1000n : BigInt(fraction.slice(0, 9).padEnd(9, "0"));
-  return BigInt(seconds) * 1_000_000_000n + nanoseconds;
 }

@@ -4,8 +4,12 @@ import { DataError } from "../errors.js";
 import { type BadRow, badRow } from "./bad_row.js";
 import { delimitedTrades, symbolId } from "./delimited_trades.js";
 import type { Layout } from "./detect.js";
-import { badItem, counted } from "./refusals.js";
-import { encodeWords } from "./words.js";
+import { type Role, roles } from "./line.js";
+import type { OneSeries } from "./one_series.js";
+import { badItem, counted, refusalNumber } from "./refusals.js";
+import { problem } from "./unpack.js";
+import { encode, encodeWords } from "./words.js";
+import { zoneTable } from "./zone.js";
 
 /** Columns of trades in memory that the parser may write; further columns are left alone. */
 export interface TradeColumns {
@@ -40,6 +44,8 @@ export class Parser {
   /** Called for each refused line; what it throws ends the read. The rows before it are in the slot, or were committed. */
   refused: (row: BadRow) => void = () => {};
   firstTime: bigint | undefined;
+  /** Of the present file, where it has rows. */
+  lastPrice: number | undefined;
   private readonly input = new Uint8Array(inputBytes);
   private readonly state: { [K in keyof typeof state]: InstanceType<ReturnType<typeof viewOf>> };
   private readonly symbolRoom: number;
@@ -49,11 +55,19 @@ export class Parser {
   private rows = 0;
   private file = "";
   private layout: Layout | undefined;
-  private words: Uint8Array = new Uint8Array(0);
+  private inputs: { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } = { words: new Uint8Array(0) };
+  /** Of rows that do not name theirs. */
+  private instrument = 0;
 
   constructor(
     private readonly sink: TradeSink,
-    private readonly options: { backend?: string | undefined; instrument?: number | undefined; symbols?: number | undefined },
+    private readonly series: Pick<OneSeries, "begins">,
+    private readonly options: {
+      backend?: string | undefined;
+      instrument?: number | undefined;
+      symbols?: number | undefined;
+      only?: readonly string[] | undefined;
+    },
   ) {
     this.symbolRoom = options.symbols ?? 16_384;
     const sizes = ({ shape }: Port) => shape.reduce<number>((p, d) => p * (d === "symbols" ? this.symbolRoom : (d as number)), 1);
@@ -66,6 +80,17 @@ export class Parser {
   /** Counts of the present file. */
   count(what: keyof typeof counted): number {
     return Number(this.wide.counts[counted[what]]);
+  }
+  /** Rows passed over, by what they are. */
+  get passedBy(): Record<string, number> {
+    const pass = Object.values(this.layout?.kinds?.pass ?? {});
+    const names = ["of another kind", "of other symbols", ...pass];
+    const by: Record<string, number> = {};
+    names.forEach((name, place) => {
+      const rows = Number(this.wide.kinds[place]);
+      if (rows > 0) by[name] = (by[name] ?? 0) + rows;
+    });
+    return by;
   }
   get lastTime(): bigint {
     return this.wide.lastTime[0]!;
@@ -81,7 +106,7 @@ export class Parser {
     );
   }
   private get wide() {
-    return this.state as unknown as Record<"counts" | "lastTime" | "gap" | "bad", BigInt64Array>;
+    return this.state as unknown as Record<"counts" | "kinds" | "lastTime" | "gap" | "bad", BigInt64Array>;
   }
   private get narrow() {
     return this.state as unknown as {
@@ -93,19 +118,28 @@ export class Parser {
     };
   }
 
+  /** The id of all rows of a file that does not name instruments row by row. */
+  private instrumentOf(layout: Layout): number {
+    if (layout.symbol === undefined) return this.options.instrument ?? 0;
+    return symbolId(this.state as never, Buffer.from(layout.symbol));
+  }
+
   /** A new file begins; `skipped` lines of it were read already. */
   open(file: string, layout: Layout, skipped: number): void {
     this.file = file;
     this.layout = layout;
-    this.words = encodeWords(layout.words);
+    this.inputs = inputsOf(layout, this.options.only);
+    this.instrument = this.instrumentOf(layout);
     this.bound = new Map();
     this.wide.counts.fill(0n);
+    this.wide.kinds.fill(0n);
     this.wide.gap.fill(0n);
     this.wide.bad.fill(0n);
     this.wide.counts[counted.lines] = BigInt(skipped);
     this.narrow.carried.fill(0);
     this.narrow.text.fill(0);
     this.firstTime = undefined;
+    this.lastPrice = undefined;
   }
 
   async feed(chunk: Uint8Array): Promise<void> {
@@ -150,8 +184,7 @@ export class Parser {
   private step(from: number, to: number): number {
     const { columns } = this.slot!;
     const done = this.kernel(columns)(0, to, from, this.rows);
-    if (this.firstTime === undefined && done.produced > 0) this.firstTime = columns.time[this.rows];
-    this.rows += done.produced;
+    if (done.produced > 0) this.take(columns, done.produced);
     const consumed = from + done.consumed;
     if (this.sink.symbols && this.narrow.nameCount[0]! > this.known) this.tellSymbols();
     if (this.rows === columns.time.length) this.flush();
@@ -159,8 +192,25 @@ export class Parser {
     return consumed;
   }
 
+  private take({ time, price }: TradeColumns, produced: number): void {
+    if (this.firstTime === undefined) {
+      this.series.begins(price[this.rows]!);
+      this.firstTime = time[this.rows];
+    }
+    this.rows += produced;
+    this.lastPrice = price[this.rows - 1];
+  }
+
   private refuse(): void {
-    this.refused(badRow(this.file, this.layout!, this.wide.bad, this.narrow.text, this.count("rows"), this.lastTime));
+    const { text } = this.narrow;
+    if (Number(this.wide.bad[badItem.code]) === refusalNumber("line_long") && text.includes(0))
+      throw problem(
+        "E_FILE_BINARY",
+        this.file,
+        `has zero bytes from line ${this.wide.bad[badItem.line]} on`,
+        "it was not written to its end",
+      );
+    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.lastTime));
   }
 
   private tellSymbols(): void {
@@ -180,9 +230,9 @@ export class Parser {
     if (ready) return ready;
     const { time, price, size, side, instrument } = columns;
     const layout = this.layout!;
-    const at = (role: keyof Layout["columns"]) => layout.columns[role] ?? none;
+    const at = (role: Role) => layout.columns[role] ?? none;
     const made = delimitedTrades.bind(
-      { in: { bytes: this.input, words: this.words }, out: { time, price, size, side, instrument }, state: this.state },
+      { in: { bytes: this.input, ...this.inputs }, out: { time, price, size, side, instrument }, state: this.state },
       {
         separator: layout.separator.charCodeAt(0),
         columns: layout.names.length,
@@ -192,9 +242,13 @@ export class Parser {
         sizeColumn: at("size"),
         sideColumn: at("side"),
         symbolColumn: at("symbol"),
+        kindColumn: at("kind"),
         timeFormat: layout.timeFormat,
+        priceScale: layout.priceScale ?? 0,
+        day: layout.day ?? 0,
         signedSize: layout.signedSize ? 1 : 0,
-        instrument: this.options.instrument ?? 0,
+        otherKinds: layout.kinds?.others === "pass" ? 1 : 0,
+        instrument: this.instrument,
         symbols: this.symbolRoom,
       },
       this.options.backend === undefined ? {} : { backend: this.options.backend },
@@ -202,4 +256,14 @@ export class Parser {
     this.bound.set(columns, made);
     return made;
   }
+}
+
+/** Paths of a JSON record are told by their roles; columns by their numbers. */
+function inputsOf(layout: Layout, only: readonly string[] | undefined): { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } {
+  const paths = roles.flatMap((role, i) => (layout.columns[role] === undefined ? [] : encode(i, layout.names[layout.columns[role]]!)));
+  return {
+    words: encodeWords(layout.words, layout.kinds, only),
+    ...(layout.json && { paths: Uint8Array.from(paths) }),
+    ...(layout.zone !== undefined && { zone: zoneTable(layout.zone) }),
+  };
 }

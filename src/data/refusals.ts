@@ -15,13 +15,17 @@ export const refusals = [
   "symbols_full",
   "line_long",
   "time_backwards",
+  "kind",
+  "json",
+  "escape",
 ] as const;
 export type Refusal = Exclude<(typeof refusals)[number], "">;
 export const refusalNumber = (name: Refusal): number => refusals.indexOf(name);
 
-/** Places of the `counts` and `bad` state ports. */
-export const counted = { lines: 0, rows: 1, emptyLines: 2, zeroSizes: 3, unknownSides: 4, repeats: 5, refused: 6 } as const;
+/** Places of the `counts`, `kinds` and `bad` state ports. */
+export const counted = { lines: 0, rows: 1, emptyLines: 2, zeroSizes: 3, unknownSides: 4, repeats: 5, refused: 6, passed: 7 } as const;
+export const passed = { otherKind: 0, otherSymbol: 1, firstKind: 2, places: 18 } as const;
 export const badItem = { code: 0, line: 1, column: 2, offset: 3, length: 4, textLength: 5 } as const;
 
-/** Longest line that is read, in bytes. */
-export const longestLine = 16_384;
+/** Longest line that is read, in bytes: a message of an order book's depth may have 64 kB. */
+export const longestLine = 131_072;

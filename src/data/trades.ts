@@ -2,6 +2,9 @@
 import { RECORDING_MAGIC } from "../bus/recording.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
+import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
+import { recordLines } from "./json_records.js";
+import { OneSeries } from "./one_series.js";
 import { Parser, type TradeColumns, type TradeSink } from "./parser.js";
 import type { Refusal } from "./refusals.js";
 import { openSources, type Progress, peek, type Source } from "./source.js";
@@ -12,7 +15,7 @@ export interface ReadOptions extends ColumnOptions {
   onBad?: "stop" | "skip" | "report" | undefined;
   /** Most rows that `report` lists. */
   keep?: number | undefined;
-  /** Instrument of rows without a symbol column. */
+  /** Instrument of rows without a symbol column; says that all such files are of one instrument. */
   instrument?: number | undefined;
   /** Symbols that can be told apart. */
   maxSymbols?: number | undefined;
@@ -33,6 +36,9 @@ export interface FileFacts {
   emptyLines: number;
   refused: number;
   refusedBy: Partial<Record<Refusal, number>>;
+  /** Rows that are no trades, or none that was asked for, by what they are. */
+  passed: number;
+  passedBy: Record<string, number>;
   /** Rows of size 0: they are kept. */
   zeroSizes: number;
   unknownSides: number;
@@ -58,11 +64,13 @@ const headBytes = 1 << 16;
 /** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
 export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {
   const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
-  const parser = new Parser(sink, { backend: options.backend, instrument: options.instrument, symbols: options.maxSymbols });
+  const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
+  const series = new OneSeries(options.instrument !== undefined, only);
+  const parser = new Parser(sink, series, { backend: options.backend, instrument: options.instrument, symbols: options.maxSymbols, only });
   try {
     for (const path of typeof files === "string" ? [files] : files)
       for await (const source of openSources(path)) {
-        const one = await readOne(source, parser, facts, options);
+        const one = await readOne(source, parser, series, facts, options);
         facts.files.push(one);
         facts.rows += one.rows;
         facts.refused += one.refused;
@@ -74,10 +82,11 @@ export async function readTrades(files: string | readonly string[], sink: TradeS
   return facts;
 }
 
-async function readOne(source: Source, parser: Parser, facts: ReadFacts, options: ReadOptions): Promise<FileFacts> {
+async function readOne(source: Source, parser: Parser, series: OneSeries, facts: ReadFacts, options: ReadOptions): Promise<FileFacts> {
   const started = performance.now();
   const { layout, chunks, start, skipped } = await recognise(source, options);
   options.onFile?.({ name: source.name, form: source.form, layout });
+  series.open(source.name, layout);
   const refusedBy: FileFacts["refusedBy"] = {};
   parser.refused = (row) => {
     refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
@@ -94,6 +103,8 @@ async function readOne(source: Source, parser: Parser, facts: ReadFacts, options
     options.onProgress?.({ ...source.progress, rows: facts.rows + parser.count("rows") });
   }
   await parser.end();
+  series.ends(parser.lastPrice);
+  if (parser.count("rows") === 0) noTrades(source.name, parser, options);
   return {
     file: source.name,
     form: source.form,
@@ -103,6 +114,8 @@ async function readOne(source: Source, parser: Parser, facts: ReadFacts, options
     emptyLines: parser.count("emptyLines"),
     refused: parser.count("refused"),
     refusedBy,
+    passed: parser.count("passed"),
+    passedBy: parser.passedBy,
     zeroSizes: parser.count("zeroSizes"),
     unknownSides: parser.count("unknownSides"),
     repeats: parser.count("repeats"),
@@ -113,10 +126,31 @@ async function readOne(source: Source, parser: Parser, facts: ReadFacts, options
   };
 }
 
+/** A file without one trade is no error, unless what was asked for, or looked for, is not in it. */
+function noTrades(file: string, { passedBy }: Parser, { only }: ReadOptions): void {
+  const kinds = Object.entries(passedBy).map(([kind, rows]) => `${rows} ${kind}`);
+  const asked = only !== undefined && passedBy["of other symbols"] !== undefined;
+  if (asked)
+    throw problem(
+      "E_NO_TRADES",
+      file,
+      `has no trade of ${[only].flat().join(", ")}; rows passed over: ${kinds.join(", ")}`,
+      "check the spelling of the symbol",
+    );
+  if (passedBy.aggTrade === undefined) return;
+  throw problem(
+    "E_NO_TRADES",
+    file,
+    `has no trade messages in it; passed over: ${kinds.join(", ")}`,
+    "put a file that begins with trades first",
+  );
+}
+
 /** The layout of a source, all its chunks, and where its first trade begins. */
 async function recognise(source: Source, options: ReadOptions) {
   const { head, chunks } = await peek(source.chunks, headBytes);
   refuseBinary(source.name, head);
+  if (isJson(head)) return recogniseJson(source.name, chunks, options);
   const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const layout = detectLayout(source.name, head.subarray(mark), head.length < headBytes, options);
   let start = mark;
@@ -128,6 +162,13 @@ async function recognise(source: Source, options: ReadOptions) {
     start = next;
   }
   return { layout, chunks, start, skipped };
+}
+
+async function recogniseJson(file: string, from: AsyncIterable<Uint8Array>, options: ReadOptions) {
+  const { head, chunks } = await peek(from, jsonHeadBytes);
+  const layout = detectJson(file, head, head.length < jsonHeadBytes, options);
+  const { depth } = layout.json!;
+  return { layout, chunks: depth === undefined ? chunks : recordLines(file, chunks, depth), start: 0, skipped: 0 };
 }
 
 const starts = (head: Uint8Array, text: string) => Buffer.from(head.subarray(0, text.length)).toString("latin1") === text;
@@ -150,8 +191,6 @@ function refuseBinary(file: string, head: Uint8Array): void {
   const zeros = head.subarray(0, 4096).filter((b) => b < 9 || (b > 13 && b < 32)).length;
   if (zeros > 0)
     refuse("E_FILE_BINARY", "is not text: it has control bytes in its first 4096", "check that it is the right file, and not damaged");
-  if (starts(head, "{") || starts(head, "["))
-    refuse("E_FORMAT_UNKNOWN", "is JSON, which is not read here", "write its trades as lines of text: time,price,size,side");
 }
 
 /** All trades of the files in memory, for files that fit. */

@@ -45,6 +45,8 @@ export interface TapeFormat {
 export interface Imported extends VolumeSummary {
   /** Rows left out, by reason. */
   rejected: Record<string, number>;
+  /** Rows that are no trades, or none that was asked for, by what they are. */
+  passed?: Record<string, number>;
   duplicates?: number;
   /** Trades outside of the sessions, where there are any; they are left out. */
   outsideSession?: number;

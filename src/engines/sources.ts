@@ -27,10 +27,15 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
     },
     onProgress: ({ file, read }) => sink.progress(before(paths, sizes, file) + read, totalBytes),
   });
-  const rejected: Record<string, number> = {};
-  for (const { refusedBy } of facts.files)
-    for (const [reason, rows] of Object.entries(refusedBy)) rejected[reason] = (rejected[reason] ?? 0) + rows;
-  return { rejected, duplicates: facts.files.reduce((sum, { repeats }) => sum + repeats, 0), bad: facts.bad };
+  const rejected = total(facts.files.map(({ refusedBy }) => refusedBy));
+  const passed = total(facts.files.map(({ passedBy }) => passedBy));
+  return { rejected, passed, duplicates: facts.files.reduce((sum, { repeats }) => sum + repeats, 0), bad: facts.bad };
+}
+
+function total(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const one of counts) for (const [what, rows] of Object.entries(one)) sums[what] = (sums[what] ?? 0) + rows;
+  return sums;
 }
 
 /** Bytes of the files that were read to their end. */

@@ -95,7 +95,7 @@ const cases: Wrong[] = [
   { args: "replay good.csv --time 1 --price 1", code: 2, says: /\[E_COLUMN_TWICE\]/ },
   { args: "replay word.csv", code: 3, says: /line 41: size is 'much', not a number/ },
   { args: "replay negative.csv", code: 3, says: /line 41: price is '-5', expected > 0/ },
-  { args: "replay side.csv", code: 3, says: /line 41: side is 'Maybe', expected one of false, true/ },
+  { args: "replay side.csv", code: 3, says: /line 41: side is 'Maybe', expected one of false, f, 0, no, n, true, t/ },
   { args: "replay back.csv", code: 3, says: /line 41: time is .* before .*\[E_TIME_BACKWARDS\]/s },
   { args: "replay short.csv", code: 3, says: /line 41: has 3 columns, expected 7.*\[E_BAD_COLUMNS\]/s },
   { args: "replay quote.csv", code: 3, says: /line 41: .*\[E_BAD/s },
@@ -155,7 +155,7 @@ describe("wrong input", () => {
     expect(skipped).toMatchObject({ code: 0, stderr: "" });
     expect(skipped.stdout).toMatch(/1,999 trades .* 1 rejected .*\nrejected: 1 side$/m);
     const listed = await tickforge(["replay", "side.csv", "--on-bad", "report", "--json"], { cwd: folder });
-    expect(listed.stderr).toMatch(/^side\.csv, line 41: side is 'Maybe', expected one of false, true$/m);
+    expect(listed.stderr).toMatch(/^side\.csv, line 41: side is 'Maybe', expected one of false, f, 0, no, n, true, t, 1, yes, y$/m);
     expect(JSON.parse(listed.stdout).rejected).toEqual({ total: 1, reasons: { side: 1 } });
   });
 });

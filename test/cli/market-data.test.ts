@@ -57,7 +57,7 @@ const files: Real[] = [
   },
   {
     path: "okcoin_2017/okcoinUSD.csv.gz",
-    format: /^bitcoincharts, no header, time in s/,
+    format: /^bitcoincharts or kraken trades, no header, time in s/,
     trades: 640_219,
     classify: "bvc",
     more(answer) {

@@ -103,7 +103,7 @@ describe("--json", () => {
     expect(code).toBe(0);
     const answer = JSON.parse(stdout);
     expect(Object.keys(answer)).toEqual(
-      "schema command version files format simulated trades volume startTime endTime rejected outsideSession duplicates unknownSideShare tradesOverOneBucket options buckets instruments truth written passes seconds".split(
+      "schema command version files format simulated trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare tradesOverOneBucket options buckets instruments truth written passes seconds".split(
         " ",
       ),
     );

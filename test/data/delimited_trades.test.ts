@@ -121,7 +121,7 @@ describe.each(backends)("the parser on %s", (backend) => {
       [0, 2],
       [0, 2],
     ]);
-    expect(state.counts).toEqual(BigInt64Array.of(6n, 5n, 1n, 1n, 3n, 1n, 0n));
+    expect(state.counts).toEqual(BigInt64Array.of(6n, 5n, 1n, 1n, 3n, 1n, 0n, 0n));
     expect(state.gap).toEqual(BigInt64Array.of(8_000_000n, 5n));
     const { rows: signed } = one("1,2,3\n1,2,-3\n1,2,-0", { ...plain, signedSize: 1 });
     expect(signed.map((r) => [r.size, r.side])).toEqual([

@@ -68,7 +68,13 @@ const published: [what: string, name: string, text: string, columns: object, uni
     { time: 5, price: 1, size: 2, side: 6 },
     "ms",
   ],
-  ["bitcoincharts", "bitcoincharts", "1502109604,3521.9,0.131\n1502109682,3525.0,5\n", { time: 0, price: 1, size: 2 }, "s"],
+  [
+    "bitcoincharts",
+    "bitcoincharts or kraken trades",
+    "1502109604,3521.9,0.131\n1502109682,3525.0,5\n",
+    { time: 0, price: 1, size: 2 },
+    "s",
+  ],
   [
     "mtgox",
     "mtgox 2013",
@@ -92,14 +98,14 @@ const published: [what: string, name: string, text: string, columns: object, uni
   ],
   [
     "bybit",
-    "bybit or bitmex trades",
+    "bybit trades",
     "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional\n1619827200.1234,BTCUSDT,Buy,0.1,57000,PlusTick,x,1,2,3\n",
     { time: 0, price: 4, size: 3, side: 2, symbol: 1 },
     "s",
   ],
   [
     "bitmex",
-    "bybit or bitmex trades",
+    "bitmex trades",
     "timestamp,symbol,side,size,price,tickDirection\n2024-01-01D00:00:01.000000000,XBTUSD,Sell,100,42000,MinusTick\n",
     { time: 0, price: 4, size: 3, side: 2, symbol: 1 },
     "iso",
@@ -108,7 +114,7 @@ const published: [what: string, name: string, text: string, columns: object, uni
     "polygon",
     "polygon trades",
     'ticker,conditions,correction,exchange,id,participant_timestamp,price,sequence_number,sip_timestamp,size,tape,trf_id,trf_timestamp\nA,"12,37",0,11,1,1704186000012345678,138.5,1,1704186000012345999,10,1,0,0\n',
-    { time: 8, price: 6, size: 9, symbol: 0 },
+    { time: 8, price: 6, size: 9, symbol: 0, kind: 2 },
     "ns",
   ],
   ["bitstamp", "bitstamp trades", "ID,Time,Amount,Price,Type\n1,1577836800,0.1,7195,0\n", { time: 1, price: 3, size: 2, side: 4 }, "s"],
@@ -125,7 +131,7 @@ describe("published layouts", () => {
   test("true in a column of Binance's makers means that the seller was the aggressor", () => {
     for (const [, name, text] of published.filter(([, n]) => n.startsWith("binance"))) {
       const { words, notes } = detect(text);
-      expect(words, name).toMatchObject({ buy: ["false"], sell: ["true"] });
+      expect([words.buy[0], words.sell[0]], name).toEqual(["false", "true"]);
       expect(notes[2]).toMatch(/true = seller was aggressor/);
     }
   });
@@ -143,7 +149,8 @@ describe("published layouts", () => {
     for (const text of [
       "1,2,3,4,5,6,7\n",
       "3735693016,61685.99,0.1,10.4,1723161601437,1,1\n",
-      "34200.004241176,1,16113575,18,5853300,1\n",
+      "34200.004241176,8,16113575,18,5853300,1\n",
+      "86400.004241176,1,16113575,18,5853300,1\n",
       "date,open,high,low,close\n2020-01-01,1,2,3,4\n",
       "1502109604,3521.9\n",
       "just some words\nand more of them\n",

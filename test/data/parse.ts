@@ -4,14 +4,27 @@ import { loadAddon } from "../../src/addon.js";
 import { install } from "../../src/backends/index.js";
 import { type Port, type View, viewOf } from "../../src/contract.js";
 import { delimitedTrades } from "../../src/data/delimited_trades.js";
+import { type Role, roles } from "../../src/data/line.js";
 import { refusals } from "../../src/data/refusals.js";
-import { encodeWords } from "../../src/data/words.js";
+import { encode, encodeWords } from "../../src/data/words.js";
 
 install();
 export const backends = loadAddon().addon ? ["reference", "native"] : ["reference"];
 export const noAddon = loadAddon().addon ? undefined : `the add-on is not loaded: ${loadAddon().cause}`;
 
-export const words = encodeWords({ buy: ["buy", "B"], sell: ["sell", "S"], unknown: ["none"] });
+const sides = { buy: ["buy", "B"], sell: ["sell", "S"], unknown: ["none"] };
+const kinds = { take: ["T", ""], pass: { A: "added", C: "cancelled" }, others: "refuse" } as const;
+export const words = encodeWords(sides);
+/** What else the parser may be told. */
+export interface ParserInputs {
+  words?: Uint8Array;
+  paths?: Uint8Array;
+  zone?: BigInt64Array;
+}
+/** Rows of kinds T, A and C; and of the symbols X and Y alone, where asked. */
+export const kindWords = (...only: string[]): ParserInputs => ({ words: encodeWords(sides, kinds, only) });
+export const pathsOf = (paths: Partial<Record<Role, string>>): Uint8Array =>
+  Uint8Array.from(Object.entries(paths).flatMap(([role, path]) => encode(roles.indexOf(role as Role), path)));
 /** time,price,size */
 export const plain = { columns: 3, timeColumn: 0, priceColumn: 1, sizeColumn: 2, timeFormat: "s" } as const;
 export type ParserOptions = Parameters<typeof delimitedTrades>[1];
@@ -35,7 +48,7 @@ export function freshState(symbols: number): Record<string, View> {
 }
 
 /** `room`: rows of the output that each call has. */
-export function parse(pieces: readonly Uint8Array[], given: ParserOptions, backend: string, room = 7): Parsed {
+export function parse(pieces: readonly Uint8Array[], given: ParserOptions, backend: string, room = 7, inputs: ParserInputs = {}): Parsed {
   const symbols = given.symbols ?? 64;
   const options = { ...given, symbols };
   const state = freshState(symbols);
@@ -48,7 +61,7 @@ export function parse(pieces: readonly Uint8Array[], given: ParserOptions, backe
   };
   const parsed: Parsed = { rows: [], bad: [], state };
   for (const bytes of pieces) {
-    const run = delimitedTrades.bind({ in: { bytes, words }, out, state }, options, { backend });
+    const run = delimitedTrades.bind({ in: { bytes, words, ...inputs }, out, state }, options, { backend });
     for (let at = 0; at < bytes.length; ) {
       const done = run(0, bytes.length, at);
       if (done.consumed === 0 && done.produced === 0) throw new Error("the parser stands still");
@@ -70,7 +83,8 @@ export function parse(pieces: readonly Uint8Array[], given: ParserOptions, backe
 }
 
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
-export const parseText = (text: string, options: ParserOptions, backend: string): Parsed => parse([bytesOf(text)], options, backend);
+export const parseText = (text: string, options: ParserOptions, backend: string, inputs?: ParserInputs): Parsed =>
+  parse([bytesOf(text)], options, backend, 7, inputs);
 
 /** Rows, refusals and every byte of state. */
 export function expectSame(got: Parsed, want: Parsed): void {

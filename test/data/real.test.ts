@@ -1,6 +1,7 @@
 /** The real files that README.md in the data folder describes; they are not part of this package. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { collectTrades } from "../../src/data/trades.js";
 import "./parse.js";
@@ -69,7 +70,7 @@ describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
       refused: 0,
       zeroSizes: 2,
       unknownSides: 640_219,
-      layout: { name: "bitcoincharts", timeFormat: "s" },
+      layout: { name: "bitcoincharts or kraken trades", timeFormat: "s" },
     });
     expect(columns.price.reduce((a, b) => Math.max(a, b), 0)).toBe(1e7);
     expect(sum(columns.size)).toBeGreaterThan(0);
@@ -83,10 +84,54 @@ describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
     expect(columns.side.filter((s) => s === -1)).toHaveLength(1_010);
   });
 
-  test("what is no trade file is refused: an order book's messages, a feed's log, DBN", async () => {
+  test("LOBSTER: executions alone, at the best quotes of the book beside it; a resting sale that is hit was bought", async () => {
+    const { columns, facts } = await collectTrades(join(folder, "lobster_aapl/AAPL_2012-06-21_34200000_57600000_message_10.csv.gz"));
+    const [one] = facts.files;
+    expect(one).toMatchObject({ rows: 159, refused: 0, passed: 840, passedBy: { "order submitted": 471, "order deleted": 369 } });
+    expect(one!.layout).toMatchObject({ name: "lobster messages", symbol: "AAPL", zone: "America/New_York" });
+    expect(facts.symbols).toEqual(["AAPL"]);
+    // 09:30 in New York in June.
+    expect(columns.time[0]! / 1_000_000_000n).toBe(BigInt(Date.UTC(2012, 5, 21, 13, 30)) / 1000n);
+    const packed = readFileSync(join(folder, "lobster_aapl/AAPL_2012-06-21_34200000_57600000_orderbook_10.csv.gz"));
+    const messages = gunzipSync(readFileSync(join(folder, "lobster_aapl/AAPL_2012-06-21_34200000_57600000_message_10.csv.gz")));
+    const book = gunzipSync(packed).toString().trim().split("\n");
+    // The book after the message before: visible executions happen at its best ask where the buyer was the aggressor.
+    const rows = messages
+      .toString()
+      .trim()
+      .split("\n")
+      .map((line) => line.split(",").map(Number));
+    let row = 0;
+    let seen = 0;
+    rows.forEach(([, type, , size, price], i) => {
+      if (type !== 4 && type !== 5) return;
+      expect([columns.price[row], columns.size[row]]).toEqual([price! / 10_000, size]);
+      const [ask, , bid] = i === 0 ? [] : book[i - 1]!.split(",").map(Number);
+      if (type === 4 && (price === ask || price === bid)) {
+        expect(columns.side[row]).toBe(price === ask ? 1 : -1);
+        seen++;
+      }
+      row++;
+    });
+    expect([row, seen]).toEqual([159, 98]);
+  });
+
+  test.each([
+    ["hb_spot_btcusdt_20240808", { depth: 3_451, "without an event type": 28_041 }],
+    ["hb_spot_btcusdt_20240809", { depth: 3_044, "without an event type": 45_134 }],
+    ["hb_usdm_btcusdt_20240808", { depth: 6_551, bookTicker: 66_089 }],
+    ["hb_cm_btcusd_perp_20240809", { depth: 17_948, bookTicker: 29_219 }],
+  ])("Binance %s: the messages hold the same trades as the vendor's file", async (name, passedBy) => {
+    const files = await collectTrades(join(folder, "binance_2024", `${name}_visionlayout.csv.gz`));
+    const { columns, facts } = await collectTrades(join(folder, "binance_2024", `${name}.gz`));
+    expect(facts.files[0]).toMatchObject({ refused: 0, passedBy, layout: { name: "binance stream messages" } });
+    for (const key of ["time", "price", "size", "side", "instrument"] as const) expect(columns[key]).toEqual(files.columns[key]);
+    expect(facts.symbols).toEqual([name.includes("usdt") ? "BTCUSDT" : "BTCUSD_PERP"]);
+  });
+
+  test("what is no trade file is refused: DBN, an order book's levels", async () => {
     const refused = (path: string) => collectTrades(join(folder, path)).catch((e) => e);
-    expect(await refused("lobster_aapl/AAPL_2012-06-21_34200000_57600000_message_10.csv.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
-    expect(await refused("binance_2024/hb_spot_btcusdt_20240809.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
     expect((await refused("databento/futures_trades_20240701.dbn.zst")).message).toMatch(/Databento DBN/);
+    expect(await refused("lobster_aapl/AAPL_2012-06-21_34200000_57600000_orderbook_10.csv.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
   });
 });

@@ -1,0 +1,71 @@
+/** The layout of a file of JSON: a record a line, or one document with a list of records. */
+import { DataError } from "../errors.js";
+import { type ColumnOptions, firstLines, type Layout, sampleLines } from "./detect.js";
+import { Records, recordDepth } from "./json_records.js";
+import { Table } from "./table.js";
+
+/** Feeds may begin with long messages that are no trades. */
+export const jsonHeadBytes = 1 << 20;
+/** Names that are looked at; the parser takes columns up to 512. */
+const mostNames = 500;
+const nesting = 3;
+const beforeRecord = /^[0-9 \t]*/;
+
+/** Whether these first bytes are JSON, after a number or not. */
+export const isJson = (head: Uint8Array): boolean => /^\s*(\d+ +)?[{[]/.test(Buffer.from(head.subarray(0, 256)).toString("latin1"));
+
+export function detectJson(file: string, head: Uint8Array, whole: boolean, asked: ColumnOptions = {}): Layout {
+  const { filled } = firstLines(head, whole);
+  const lines = filled.slice(0, sampleLines);
+  const depth = recordDepth(head);
+  const byLine = parsed(lines);
+  if (byLine.length > 0.5 * lines.length && !byLine.every(isList)) {
+    try {
+      return { ...tableOf(file, lines, byLine).layout(asked), json: { depth: undefined } };
+    } catch (error) {
+      if (depth === undefined || (error as DataError).code !== "E_FORMAT_UNKNOWN") throw error;
+    }
+  }
+  if (depth === undefined) throw noRecords(file, lines);
+  const records = Buffer.from(new Records(file, depth).push(head)).toString().split("\n").slice(0, -1);
+  const inside = parsed(records.slice(0, sampleLines));
+  if (inside.length === 0) throw noRecords(file, lines);
+  return { ...tableOf(file, records, inside).layout(asked), json: { depth } };
+}
+
+function parsed(lines: readonly string[]): object[] {
+  return lines.flatMap((line) => {
+    try {
+      const value: unknown = JSON.parse(line.replace(beforeRecord, ""));
+      return typeof value === "object" && value !== null ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const isList = (value: object): boolean => Array.isArray(value) && typeof (value[0] ?? {}) === "object";
+
+/** Messages of several kinds have several sets of keys: the table has all of them. */
+function tableOf(file: string, lines: readonly string[], records: readonly object[]): Table {
+  const rows = records.map((record) => new Map(flat(record, "", nesting)));
+  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))].slice(0, mostNames);
+  const sample = rows.map((row) => names.map((name) => row.get(name) ?? ""));
+  return new Table(file, lines, { separator: ",", header: !records.every(Array.isArray), names, json: true }, sample);
+}
+
+function flat(value: object, prefix: string, deeper: number): [string, string][] {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]): [string, string][] => {
+    const name = prefix + key;
+    if (typeof inner !== "object" || inner === null) return [[name, inner === null ? "" : String(inner)]];
+    return Array.isArray(inner) || deeper === 0 ? [[name, JSON.stringify(inner)]] : flat(inner, `${name}.`, deeper - 1);
+  });
+}
+
+function noRecords(file: string, lines: readonly string[]): DataError {
+  const first = lines[0] === undefined ? "" : `. It begins\n  ${lines[0].slice(0, 120)}`;
+  return new DataError("E_FORMAT_UNKNOWN", `${file}: is JSON, but no list of records and no record a line is found in it${first}`, {
+    file,
+    hint: "write its trades one a line: jq -c '.[]'",
+  });
+}

@@ -1,0 +1,54 @@
+/** Several files in one read are one series: what shows that they are not ends the read. */
+import { DataError } from "../errors.js";
+import type { Layout } from "./detect.js";
+
+/** Two instruments, rather than one over which time went: prices at less than a third, or more than three times. */
+const farApart = 3;
+
+export class OneSeries {
+  private file = "";
+  private named: boolean | undefined;
+  /** The last price of the files before. */
+  private last: { file: string; price: number } | undefined;
+
+  /** `stated`: the caller has said which instrument the files are of. */
+  constructor(
+    private readonly stated: boolean,
+    private readonly only: readonly string[],
+  ) {}
+
+  /** A file begins. */
+  open(file: string, { columns, symbol }: Layout): void {
+    const named = columns.symbol !== undefined || symbol !== undefined;
+    if (this.only.length > 0 && columns.symbol === undefined && !this.only.includes(symbol ?? ""))
+      throw fail(
+        file,
+        `it cannot be searched for ${this.only.join(", ")}: no column holds symbols`,
+        "leave out --only, or name the column: --symbol COL",
+      );
+    if (this.named !== undefined && this.named !== named && !this.stated) {
+      const what = named ? `it names its instruments, ${this.file} does not` : `it does not name its instrument, ${this.file} does`;
+      throw fail(file, what, "read them apart, or name the column: --symbol COL");
+    }
+    this.file = file;
+    this.named = named;
+  }
+
+  /** The first price of the file is known; its first rows are not handed over yet. */
+  begins(price: number): void {
+    const { last } = this;
+    if (this.stated || this.named || !last || (price < farApart * last.price && last.price < farApart * price)) return;
+    throw fail(
+      this.file,
+      `its prices begin at ${price}, after ${last.price} at the end of ${last.file}: two instruments`,
+      "read them apart; where they are one series all the same, join them first: cat A B > C",
+    );
+  }
+
+  /** The file ended, at this price where it has rows. */
+  ends(price: number | undefined): void {
+    if (price !== undefined) this.last = { file: this.file, price };
+  }
+}
+
+const fail = (file: string, what: string, hint: string) => new DataError("E_INSTRUMENTS", `${file}: ${what}`, { file, hint });
