@@ -34,6 +34,7 @@ export { exp } from "./risk/exp.js";
 export { filteredHistoricalRisk } from "./risk/filtered_historical_risk.js";
 export { garch } from "./risk/garch.js";
 export { historicalRisk } from "./risk/historical_risk.js";
+export { impliedVolatility } from "./risk/implied_volatility.js";
 export { log } from "./risk/log.js";
 export { normalCdf } from "./risk/normal_cdf.js";
 export { normalPdf } from "./risk/normal_pdf.js";

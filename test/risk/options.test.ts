@@ -1,7 +1,8 @@
 /** Option kernels: limits, put-call parity, and what they refuse. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { blackScholes } from "../../src/index.js";
+import { blackScholes, impliedVolatility } from "../../src/index.js";
+import table from "../data/implied_volatility.json" with { type: "json" };
 
 const column = (...values: number[]) => Float64Array.from(values);
 const both = ["reference", "native"];
@@ -55,5 +56,55 @@ describe("black_scholes", () => {
       expect(() => blackScholes(option({ volatility: 20 }, 1), {}, { backend })).toThrow(/'volatility'.*20/s);
       expect(() => blackScholes(option({}, 2), {}, { backend })).toThrow(/'call'.*2/s);
     }
+  });
+});
+
+describe("implied_volatility", () => {
+  const columnOf = (at: number) => Float64Array.from(table.rows, (row) => row[at]!);
+  const [spot, strike, expiry, rate, dividendYield, , price, volatility, vega] = Array.from({ length: 9 }, (_, at) => columnOf(at));
+  const options = {
+    ...{ spot: spot!, strike: strike!, expiry: expiry!, rate: rate!, dividendYield: dividendYield!, price: price! },
+    call: Uint8Array.from(columnOf(5)),
+  };
+  const ulp = (x: number) => 2 ** (Math.floor(Math.log2(x)) - 52);
+
+  it.each(both)(
+    "%s: 300 prices of 50 digits, within the larger of 1e-12 and 5 units in the last place of the price over vega",
+    (backend) => {
+      const got = impliedVolatility(options, {}, { backend }).volatility;
+      // Where rounding the price moves the volatility by a hundredth of itself, it may as well be beyond the bound.
+      const told = got.map((_, i) => ((5 * ulp(price![i]!)) / vega![i]! < 0.01 * volatility![i]! ? 1 : 0));
+      expect(told.filter(Boolean).length).toBeGreaterThan(250);
+      const off = got.map((v, i) => (told[i] ? Math.abs(v - volatility![i]!) / Math.max(1e-12, (5 * ulp(price![i]!)) / vega![i]!) : 0));
+      const worst = off.reduce((most, x, i) => (x > off[most]! || Number.isNaN(x) ? i : most), 0);
+      expect(off[worst], `row ${worst}: got ${got[worst]}, want ${volatility![worst]}`).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it.each(both)("%s: bounds", (backend) => {
+    const at = (spot: number, strike: number, price: number, call: number, expiry = 1) =>
+      impliedVolatility(
+        { spot: column(spot), strike: column(strike), expiry: column(expiry), price: column(price), call: Uint8Array.of(call) },
+        {},
+        { backend },
+      ).volatility[0];
+    expect(at(100, 90, 10, 1)).toBe(0);
+    expect(at(100, 110, 0, 1)).toBe(0);
+    expect(at(100, 90, 9.99, 1)).toBeNaN();
+    expect(at(100, 90, 100, 1)).toBeNaN();
+    expect(at(100, 90, 90, 0)).toBeNaN();
+    expect(at(100, 90, 95, 1, 0)).toBeNaN();
+    expect(() => at(100, 90, -1, 1)).toThrow(/'price'.*-1/s);
+  });
+
+  it.each(both)("%s: gives back the volatility of a price from far in the tail to most of the bound", (backend) => {
+    for (const share of [1e-4, 0.5, 1, 2, 100])
+      for (const v of [0.005, 0.1, 1, 3]) {
+        const price = blackScholes(option({ strike: 100 * (1 + share * 0.03 * v), volatility: v, expiry: 0.5 }, 1)).price;
+        const asked = { ...option({ strike: 100 * (1 + share * 0.03 * v), expiry: 0.5 }, 1), price };
+        const { spot, strike, expiry, rate, call } = asked;
+        const got = impliedVolatility({ spot, strike, expiry, rate, call, price }, {}, { backend }).volatility[0]!;
+        expect(Math.abs(got / v - 1), `${share} ${v} ${price[0]}`).toBeLessThan(1e-10);
+      }
   });
 });

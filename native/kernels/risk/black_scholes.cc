@@ -1,5 +1,6 @@
 // Contract: src/kernels/risk/black_scholes.ts. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian times two Mills ratios serves both
 // distribution functions and all sensitivities, so that short options far from the money lose less than the reference does.
+#include "mills_ratio.h"
 #include "returns.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -13,15 +14,9 @@ struct Greeks {
   f64 price, delta, gamma, vega, theta, rho, vanna, volga;
 };
 
-// Mills ratio exp(a^2 / 2) Phi(-a) for a in [0, 38.6].
-inline f64 mills_ratio(f64 a) {
-  const f64 high = a + 5.0, low = a + 1.25, both = 1.0 / (high * low);
-  return mills((a - 5.0) * low * both) * (high * both);
-}
-
 // `gaussian` Phi(x) / phi: the tail where x < 0, else what the tail leaves of `whole`.
 [[gnu::always_inline]] inline f64 part(f64 x, f64 gaussian, f64 whole) {
-  const f64 size = __builtin_fabs(x), tail = gaussian * mills_ratio(size < 38.6 ? size : 38.6);
+  const f64 size = __builtin_fabs(x), tail = gaussian * mills_ratio(size);
   return x > 0.0 ? whole - tail : tail;
 }
 
