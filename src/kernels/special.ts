@@ -109,3 +109,16 @@ export function normalQuantile(p: number): number {
   }
   return -a;
 }
+
+/** Probability that the sum of `df` squared standard normal variables is above x: a finite sum of positive terms, accurate relative to itself. */
+export function chiSquareSurvival(x: number, df: number): number {
+  if (!(x > 0)) return x === 0 ? 1 : Number.NaN;
+  const odd = df % 2;
+  let term = Math.exp(-x / 2) * (odd ? Math.sqrt((2 * x) / Math.PI) : x / 2);
+  let sum = odd ? 2 * normalCdf(-Math.sqrt(x)) : Math.exp(-x / 2);
+  for (let i = 1; 2 * i < df; i++) {
+    sum += term;
+    term *= x / 2 / (odd ? i + 0.5 : i + 1);
+  }
+  return sum;
+}

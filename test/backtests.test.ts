@@ -1,0 +1,97 @@
+/** Back-tests against published tables, at their ends and at a million days. */
+import { describe, expect, it } from "vitest";
+import { christoffersenCoverage, christoffersenIndependence, kupiecPof } from "../src/index.js";
+import { chiSquareSurvival } from "../src/kernels/special.js";
+
+const series = (days: number, isHit: (day: number) => boolean) => ({
+  loss: Float64Array.from({ length: days }, (_, t) => (isHit(t) ? 1 : -1)),
+  var: new Float64Array(days).fill(0.5),
+});
+const firstHits = (days: number, hits: number) => series(days, (t) => t < hits);
+const backends = ["reference", "native"] as const;
+
+describe("chi-square survival function", () => {
+  it("is that of scipy 1.17.1 chi2.sf, far into the tail", () => {
+    const want: [number, number, number][] = [
+      [3.841458820694124, 1, 0.05],
+      [5.991464547107979, 2, 0.05],
+      [14.067140449340169, 7, 0.05],
+      [100, 1, 1.5239706048320995e-23],
+      [500, 6, 8.40821609797646e-105],
+      [1000, 7, 1.2044267735190072e-211],
+      [0.001, 5, 0.9999999983185123],
+    ];
+    for (const [x, df, p] of want) expect(Math.abs(chiSquareSurvival(x, df) / p - 1), `${x}, ${df}`).toBeLessThan(1e-11);
+    expect(chiSquareSurvival(0, 3)).toBe(1);
+    expect(chiSquareSurvival(-1, 3)).toBeNaN();
+  });
+});
+
+describe("Kupiec (1995), table 1: regions where a model is not rejected at 5 %", () => {
+  const table: [number, number, number, number][] = [
+    [255, 0.99, 0, 7],
+    [510, 0.99, 1, 11],
+    [1000, 0.99, 4, 17],
+    [255, 0.975, 2, 12],
+    [510, 0.975, 6, 21],
+    [1000, 0.975, 15, 36],
+    [255, 0.95, 6, 21],
+    [510, 0.95, 16, 36],
+    [1000, 0.95, 37, 65],
+  ];
+  for (const backend of backends)
+    for (const [days, confidence, low, high] of table)
+      it(`${backend}: ${low} < hits < ${high} of ${days} at ${confidence}`, () => {
+        const rejected = (hits: number) => kupiecPof(firstHits(days, hits), { confidence }, { backend }).statistic[0]! > 3.841458820694124;
+        expect([low + 1, high - 1].map(rejected)).toEqual([false, false]);
+        expect(rejected(high)).toBe(true);
+        if (low > 0) expect(rejected(low)).toBe(true);
+      });
+});
+
+describe("at the ends", () => {
+  for (const backend of backends)
+    it(`${backend}: no hits, hits only, and a million days have finite statistics`, () => {
+      for (const days of [2, 250, 1_000_000])
+        for (const hit of [true, false]) {
+          const inputs = series(days, () => hit);
+          const expected = -2 * days * Math.log(hit ? 0.01 : 0.99);
+          const { statistic, pValue } = kupiecPof(inputs, { confidence: 0.99 }, { backend });
+          expect(Math.abs(statistic[0]! / expected - 1)).toBeLessThan(1e-12);
+          expect(pValue[0]).toBeGreaterThanOrEqual(0);
+          expect(christoffersenIndependence(inputs, {}, { backend }).pValue[0]).toBe(1);
+          expect(christoffersenCoverage(inputs, { confidence: 0.99 }, { backend }).statistic[0]).toBe(statistic[0]);
+        }
+    });
+
+  for (const backend of backends)
+    it(`${backend}: a million days near the expected number keep their digits`, () => {
+      // 2 * (10100 log(1.01) + 989900 log(989900 / 990000)) in 60 digits: Python's decimal
+      const { statistic, pValue } = kupiecPof(firstHits(1_000_000, 10_100), { confidence: 0.99 }, { backend });
+      expect(Math.abs(statistic[0]! - 1.0067845842148118)).toBeLessThan(1e-11);
+      expect(Math.abs(pValue[0]! - 0.3156743873143105)).toBeLessThan(1e-11);
+      expect(kupiecPof(firstHits(1_000_000, 10_000), { confidence: 0.99 }, { backend }).statistic[0]).toBe(0);
+    });
+});
+
+describe("what is refused", () => {
+  it("is named", () => {
+    const inputs = series(3, () => true);
+    expect(() => kupiecPof(inputs, { confidence: 0.05 })).toThrow(
+      expect.objectContaining({
+        code: "E_OPTION_RANGE",
+        option: "confidence",
+        value: 0.05,
+        hint: expect.stringMatching(/give 0.95, not 0.05/),
+      }),
+    );
+    expect(() => kupiecPof(inputs, { confidence: 1 })).toThrow(/expected <= 0.999999999999/);
+    expect(() => christoffersenIndependence(series(1, () => true))).toThrow(expect.objectContaining({ code: "E_TOO_FEW", port: "loss" }));
+    expect(() => kupiecPof({ ...inputs, loss: Float64Array.of(1, Number.NaN, 2) }, { confidence: 0.99 })).toThrow(
+      expect.objectContaining({ code: "E_BAD_VALUE", port: "loss", row: 1 }),
+    );
+    expect(() => kupiecPof({ ...inputs, var: Float64Array.of(1) }, { confidence: 0.99 })).toThrow(
+      expect.objectContaining({ code: "E_LENGTH" }),
+    );
+  });
+});
