@@ -33,11 +33,13 @@ export interface Kernel<I extends Ports, P extends Params, S extends Ports, O ex
   stateBytes(...rest: {} extends Options<P> ? [options?: Options<P>] : [options: Options<P>]): number;
 }
 /** A stream with the columns of its kernel. */
-export interface KernelStream<I extends Ports, O extends Ports> extends Omit<Stream, "pushBatch" | "results" | "last"> {
+export interface KernelStream<I extends Ports, O extends Ports> extends Omit<Stream, "pushBatch" | "peek" | "results" | "last"> {
   pushBatch(inputs: Inputs<I>): void;
+  peek(...row: Parameters<Stream["peek"]>): LastRow<O>;
   readonly results: Outputs<O>;
-  readonly last: { readonly [K in keyof O]: O[K]["dtype"] extends "i64" ? bigint : number };
+  readonly last: LastRow<O>;
 }
+type LastRow<O extends Ports> = { readonly [K in keyof O]: O[K]["dtype"] extends "i64" ? bigint : number };
 export type Rest<P extends Params, H> = {} extends Options<P> ? [options?: Options<P>, how?: H] : [options: Options<P>, how?: H];
 
 /** Declares a kernel, with full inference of its ports and options, and makes it callable. */

@@ -5,7 +5,6 @@ import { type Columns, checkOptions, checkViews, dtypeOf, type ParamRecord, real
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
-
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
 
@@ -43,6 +42,8 @@ export class Stream {
   private stage: Stage | undefined;
   private staged: Attached | undefined;
   private batch: Attached | undefined;
+  /** A stream of one row at a time that `peek` tries rows on. */
+  private probe: Stream | undefined;
   private outs: Record<string, View> = {};
   private capacity = 0;
   private produced = 0;
@@ -133,6 +134,24 @@ export class Stream {
     const row = (key: string, dtype: string) =>
       (this.newest > 0 ? this.outs[key]?.[this.newest * this.step(key) - 1] : dtype === "i64" ? 0n : Number.NaN)!;
     return Object.fromEntries(ports(this.contract.outputs).map(([key, port]) => [key, row(key, port.dtype)]));
+  }
+
+  /**
+   * What `last` would be if this row came now (a quote's mid, an order about to be sent); the stream stays as it is. A row that is
+   * refused throws as it would. Works on a copy of the state, so it costs a copy of stateBytes(options) each time.
+   */
+  peek(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): Record<string, number | bigint> {
+    this.flush();
+    const probe =
+      this.probe ?? new Stream(this.contract, this.params, { ...this.how, real: this.real, stage: 1, state: this.block.slice() });
+    probe.block.set(this.block);
+    probe.produced = 0;
+    probe.push(a, b, c, d, e, f, g, h);
+    if (this.given !== undefined) {
+      this.fix(probe.given!.split(", "), probe.real);
+      this.probe = probe; // its columns are those of the stream
+    }
+    return probe.poll() > 0 ? probe.last : this.last;
   }
 
   /** A copy of the state with what is staged taken in; restore() continues from it, on any backend. */
