@@ -1,9 +1,10 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
 import { parseMeasures } from "../engines/measure-list.js";
+import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import type { Answer } from "./summary.js";
+import { type Answer, findingsOf } from "./summary.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
 
@@ -53,6 +54,11 @@ export function answerJson(of: Answer, files: readonly string[], version: string
     duplicates: imported.duplicates ?? null,
     unknownSideShare: imported.unknownSideVolume / volume,
     tradesOverOneBucket: result.tradesOverOneBucket,
+    quality: findingsJson(findingsOf(result)),
+    outliers: course.outliers.first.map((outlier) => ({
+      ...{ time: time(outlier.time), price: outlier.price, before: outlier.before },
+      instrument: imported.symbols[outlier.instrument] ?? null,
+    })),
     options: {
       bucketVolume: each.length === 1 ? each[0]!.bucketVolume : null,
       window: of.window,

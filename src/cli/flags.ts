@@ -39,6 +39,31 @@ function kernelFlag(name: (typeof fromContract)[number]): Flag {
 
 const classifiers = [...vpin.contract.params.classify.values, "bvc"] as const;
 
+/** What validate shares with replay, and how many rows it lists. */
+export const validateFlags = (): readonly Flag[] => {
+  const shared = [
+    "time",
+    "price",
+    "size",
+    "side",
+    "symbol",
+    "buy",
+    "sell",
+    "zone",
+    "date",
+    "only",
+    "session",
+    "json",
+    "quiet",
+    "no-color",
+    "backend",
+  ];
+  return [
+    ...replayFlags.filter(({ name }) => shared.includes(name)),
+    { name: "most", value: "N", kind: "whole", doc: "bad rows listed of each file (default: 20); all are counted", group: "output" },
+  ];
+};
+
 export const replayFlags: readonly Flag[] = [
   ...fromContract.map(kernelFlag),
   {

@@ -3,6 +3,7 @@ import { type Flag, replayFlags } from "./flags.js";
 
 export const commands: Readonly<Record<string, string>> = {
   replay: "order-flow toxicity (VPIN) of trade files, or of a simulated tape",
+  validate: "every bad row of trade files, and what else is odd about them",
   doctor: "what works here, and what to do about what does not",
   explain: "what an error code means and what to do about it",
 };
@@ -48,6 +49,18 @@ export function replayHelp(): string {
 ${lines.join("\n")}
 `;
 }
+
+export const validateHelp = `tickforge validate FILE...   every bad row with its place, outages, repeats, prices that cannot be; exit 3 where a row is bad
+  tickforge validate trades.csv.gz
+  tickforge validate --json --most 100000 a.csv.gz b.csv.gz
+input   --time --price --size --side --symbol COL  columns, by name or number from 0
+        --buy --sell WORD                          what the side column says
+        --zone NAME --date DATE --only SYMBOL      of times; of times since midnight; symbol that is read
+        --session HOURS                            such as 09:30-16:00@America/New_York
+output  --most N                                   bad rows listed of each file (default: 20); all are counted
+        --json --quiet --no-color                  one JSON object; errors only; plain text
+run     --backend NAME                             native or reference (default: the fastest that loads)
+`;
 
 export const doctorHelp = `tickforge doctor [--json]   what works here, and what to do about what does not
   tickforge doctor

@@ -18,12 +18,13 @@ import { checkTargets } from "./files.js";
 import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
+import { shellWord } from "./screen.js";
 import { type Answer, summary } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only"] as const;
+export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only"] as const;
 
 export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   terminal.quiet = values.quiet === true;
@@ -50,7 +51,7 @@ export async function replay(values: Values, words: readonly string[], line: rea
   const tape = new Tape(job);
   const result = await watched(tape, title, terminal, outputs);
   if (typeof result === "number") return result;
-  const commandLine = ["tickforge", ...line.map(quoted)].join(" ");
+  const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const answer: Answer = {
     title,
     result,
@@ -166,9 +167,6 @@ function recording(values: Values, words: readonly string[], title: string): Cho
 }
 
 const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
-
-/** As a shell reads it. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 function isPipe(path: string): boolean {
   const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });

@@ -6,6 +6,7 @@ import { mostBuckets } from "../engines/tape.js";
 import type { ReportFile, ToxicityReport } from "../report/toxicity.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
+import { findingsOf } from "./summary.js";
 
 export async function reportOf({ answer, files, commandLine, version }: Made): Promise<ToxicityReport> {
   const { result, window, history, threshold, barSeconds, truth } = answer;
@@ -40,6 +41,7 @@ export async function reportOf({ answer, files, commandLine, version }: Made): P
       ...(format.timeUnit !== undefined && { timeUnit: format.timeUnit }),
       ...(classify === "given" && { unknownSideShare: imported.unknownSideVolume / volume }),
       tradesOverOneBucket: result.tradesOverOneBucket,
+      findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },
     buckets: several ? { ...columns, instrument } : columns,
     measures: parseMeasures(answer.measures ?? "none").map((measure) => ({

@@ -29,14 +29,22 @@ function unexpected(error: unknown, red: (text: string) => string): string {
 
 const widest = 100;
 
-/** The line itself with a caret under the field; of a long line the part around it. */
-function badRowScreen(bad: BadRow, terminal: Terminal): string {
-  const { file, unit, line, text, column, columnName, code, rowsBefore, what, refusal, hint } = bad;
-  const shown = clip(text, bad.offset, bad.length);
+/** As a shell reads it. */
+export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** The line itself, and a caret under the field with what it is; of a long line the part around it. */
+export function pointed({ line, text, column, columnName, offset, length, refusal }: BadRow, terminal: Terminal) {
+  const shown = clip(text, offset, length);
   const margin = `  ${line} | `;
-  const pointed = column !== undefined || refusal === "json";
-  const caret = !pointed ? "" : `${" ".repeat(margin.length + shown.at)}${terminal.style("yellow", "^".repeat(shown.width))}`;
+  const placed = column !== undefined || refusal === "json";
+  const caret = !placed ? "" : `${" ".repeat(margin.length + shown.at)}${terminal.style("yellow", "^".repeat(shown.width))}`;
   const where = column === undefined ? "" : ` column ${column}${columnName ? `, ${columnName}` : ""}`;
+  return { shown, margin, caret, where };
+}
+
+function badRowScreen(bad: BadRow, terminal: Terminal): string {
+  const { file, unit, line, code, rowsBefore, what, hint } = bad;
+  const { shown, margin, caret, where } = pointed(bad, terminal);
   const before = `${count(rowsBefore)} ${rowsBefore === 1 ? "row" : "rows"} before it ${rowsBefore === 1 ? "was" : "were"} good. Nothing was written.`;
   const beside = caret && margin.length + shown.at + shown.width + where.length < 45;
   return [
@@ -45,7 +53,7 @@ function badRowScreen(bad: BadRow, terminal: Terminal): string {
     ...(caret ? [`${caret}${where}${beside ? `          ${before}` : ""}`] : []),
     ...(beside ? [] : [`  ${before}`]),
     ...(hint.includes("--on-bad") ? [] : [`  ${hint}`]),
-    `  skip and count bad rows: --on-bad skip        list them all: --on-bad report        ${terminal.style("dim", `[${code}]`)}`,
+    `  skip and count bad rows: --on-bad skip        list them all: tickforge validate ${shellWord(file)}        ${terminal.style("dim", `[${code}]`)}`,
     "",
   ].join("\n");
 }

@@ -2,6 +2,7 @@
 import type { Interval } from "../analysis/toxicity.js";
 import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
+import { type Finding, findings } from "./findings.js";
 import { amount, columns, count, figure, fixed, none, percent, plural, seconds, signedPercent, toMinute, toSecond } from "./format.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 
@@ -67,20 +68,16 @@ function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: 
 }
 
 /** What a careful reader would look at first. */
-function doubts({ imported: { duplicates = 0, trades }, course: { jumps, firstJump }, tradesOverOneBucket: over }: TapeResult): string[] {
-  const found: string[] = [];
-  if (over > 0.02 * trades)
-    found.push(
-      `doubtful: ${count(over)} of ${plural(trades, "trade")} are larger than a bucket, and fill it with one side: pass a larger --bucket-volume`,
-    );
-  if (jumps > 0)
-    found.push(
-      `doubtful: the price halved or doubled from one trade to the next ${plural(jumps, "time")}, first at ${toSecond(firstJump)}: bad ticks?`,
-    );
-  if (duplicates > 0.001 * trades)
-    found.push(`doubtful: ${plural(duplicates, "row")} (${percent(duplicates / trades)}) repeat the row before to the byte`);
-  return found;
-}
+const doubts = (result: TapeResult): string[] =>
+  findingsOf(result)
+    .filter(({ doubtful }) => doubtful)
+    .map(({ what, done, name }) => `doubtful: ${what}; ${name === "trades_over_one_bucket" ? "pass a larger --bucket-volume" : done}`);
+
+export const findingsOf = ({ imported, course, tradesOverOneBucket, format }: TapeResult): Finding[] =>
+  findings({
+    ...imported,
+    ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+  });
 
 function bucketsLine({ window, chosen }: Answer, { bucketVolume, buckets }: InstrumentLine): string {
   const why = chosen.bucketVolume ? "" : ` (file volume / ${count(bucketsPerFile)}; pass --bucket-volume to compare files)`;

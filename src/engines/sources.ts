@@ -29,7 +29,8 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
   });
   const rejected = total(facts.files.map(({ refusedBy }) => refusedBy));
   const passed = total(facts.files.map(({ passedBy }) => passedBy));
-  return { rejected, passed, duplicates: facts.files.reduce((sum, { repeats }) => sum + repeats, 0), bad: facts.bad };
+  const sum = (what: "repeats" | "zeroSizes" | "unknownSides") => facts.files.reduce((all, file) => all + file[what], 0);
+  return { rejected, passed, duplicates: sum("repeats"), zeroSizes: sum("zeroSizes"), unknownSides: sum("unknownSides"), bad: facts.bad };
 }
 
 function total(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {

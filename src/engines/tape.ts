@@ -154,7 +154,7 @@ export class Tape {
     const bucketVolumes = this.bucketVolumes(totals);
     const measures = this.measures(classify, bucketVolumes);
     const record = job.recorder?.(ring.topic, this.subscription!.symbols);
-    const course = new Course(bucketVolumes.length > 1);
+    const course = new Course(this.sessions());
     const take = (batch: TradeBatch) => {
       course.take(batch.columns, batch.rows);
       this.look(batch, bucketVolumes);
@@ -186,9 +186,12 @@ export class Tape {
       const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, barSeconds };
       const measures = factor === 1 ? asked : "none";
       if (classify !== "bvc") return new Toxicity({ ...usual, classify, threshold, measures, session });
-      const sessions = session === undefined ? undefined : new Sessions(session);
-      return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions });
+      return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions: this.sessions() });
     });
+  }
+
+  private sessions(): Sessions | undefined {
+    return this.job.session === undefined ? undefined : new Sessions(this.job.session);
   }
 
   private look(batch: TradeBatch, bucketVolumes: Float64Array): void {

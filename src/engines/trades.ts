@@ -1,6 +1,8 @@
 import type { Interval } from "../analysis/toxicity.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import type { Sessions } from "../data/sessions.js";
+import { type OutlierSummary, Outliers } from "./outliers.js";
 
 /** Columns of a tape, under the names of the ports that read them. */
 const tradeColumns = {
@@ -82,21 +84,33 @@ export interface CourseSummary {
   endTime: bigint;
   /** Longest first. */
   gaps: Interval[];
-  /** Trades at less than half or more than double the price of the one before; and when the first of them was. */
-  jumps: number;
-  firstJump: bigint;
+  outages: OutageSummary;
+  outliers: OutlierSummary;
 }
 
-const mostGaps = 5;
+/** Times without a trade that are long for this tape; those in which the exchange is closed are none. */
+export interface OutageSummary {
+  /** Longer than this, in seconds: five hundred times the mean time between trades. */
+  over: number;
+  /** At most as many as are remembered; `more`: there may be others. */
+  count: number;
+  more: boolean;
+  seconds: number;
+}
 
-/** How a tape went: from when to when, with which gaps and leaps. */
+const listedGaps = 5;
+const mostGaps = 64;
+const outageMeans = 500;
+
+/** How a tape went: from when to when, with which gaps and prices that cannot be. */
 export class Course {
   private begun = false;
   private startTime = 0n;
   private endTime = 0n;
-  private lastPrice = 0;
-  private jumps = 0;
-  private firstJump = 0n;
+  private trades = 0;
+  private readonly outliers = new Outliers();
+  /** Time in which the exchange was closed, ns. */
+  private closed = 0;
   private readonly gaps: { ns: number; startTime: bigint; endTime: bigint }[] = [];
   /** Ns that a gap must exceed to be among the longest. */
   private least = 0;
@@ -104,8 +118,7 @@ export class Course {
   /** Its times in halves: a BigInt for every trade would cost more than the kernel. */
   private words: Int32Array = new Int32Array(0);
 
-  /** `several`: prices of different instruments follow each other, so that leaps say nothing. */
-  constructor(private readonly several: boolean) {}
+  constructor(private readonly sessions?: Sessions) {}
 
   take(columns: Views<TradeColumns>, rows: number): void {
     if (rows === 0) return;
@@ -114,18 +127,9 @@ export class Course {
     else this.startTime = time[0]!;
     this.begun = true;
     this.longest(time, rows);
-    if (!this.several) this.jump(columns, rows);
+    this.outliers.take(columns, rows);
+    this.trades += rows;
     this.endTime = time[rows - 1]!;
-  }
-
-  private jump({ price, time }: Views<TradeColumns>, rows: number): void {
-    let last = this.lastPrice || price[0]!;
-    for (let i = 0; i < rows; i++) {
-      const now = price[i]!;
-      if ((now > 2 * last || last > 2 * now) && this.jumps++ === 0) this.firstJump = time[i]!;
-      last = now;
-    }
-    this.lastPrice = last;
   }
 
   /** Times never fall: a stretch no longer than the gaps known already holds none that is longer, and is stepped over. */
@@ -143,6 +147,10 @@ export class Course {
   private gap(startTime: bigint, endTime: bigint): void {
     const ns = Number(endTime - startTime);
     if (ns <= this.least) return;
+    if (this.sessions && this.sessions.at(startTime).endTime <= endTime) {
+      this.closed += ns;
+      return;
+    }
     const place = this.gaps.findIndex((gap) => gap.ns < ns);
     this.gaps.splice(place < 0 ? this.gaps.length : place, 0, { ns, startTime, endTime });
     if (this.gaps.length > mostGaps) this.gaps.pop();
@@ -150,8 +158,16 @@ export class Course {
   }
 
   summary(): CourseSummary {
-    const { startTime, endTime, jumps, firstJump } = this;
-    return { startTime, endTime, jumps, firstJump, gaps: this.gaps.map((gap) => ({ startTime: gap.startTime, endTime: gap.endTime })) };
+    const { startTime, endTime } = this;
+    const gaps = this.gaps.slice(0, listedGaps).map((gap) => ({ startTime: gap.startTime, endTime: gap.endTime }));
+    return { startTime, endTime, gaps, outages: this.outages(), outliers: this.outliers.summary() };
+  }
+
+  private outages(): OutageSummary {
+    const over = (outageMeans * (Number(this.endTime - this.startTime) - this.closed)) / Math.max(1, this.trades - 1);
+    const long = this.gaps.filter(({ ns }) => ns > over);
+    const seconds = long.reduce((sum, { ns }) => sum + ns / 1e9, 0);
+    return { over: over / 1e9, count: long.length, more: long.length === mostGaps, seconds };
   }
 }
 

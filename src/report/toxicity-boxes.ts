@@ -1,4 +1,18 @@
-import { count, duration, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, toMinute, toSecond } from "./text.js";
+import {
+  count,
+  duration,
+  escapeHtml,
+  facts,
+  fixed,
+  Markup,
+  none,
+  percent,
+  plural,
+  significant,
+  table,
+  toMinute,
+  toSecond,
+} from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
 import { type Overview, valuesNeeded } from "./toxicity-summary.js";
 
@@ -84,6 +98,17 @@ export function optionsBox(report: ToxicityReport): string {
   );
 }
 
+function findingsTable({ data: { findings } }: ToxicityReport): string {
+  if (!findings) return "";
+  if (!findings.length) return `<p class="soft">Nothing odd was found in the data.</p>`;
+  return table({
+    caption: "What is odd about the data, and what was done about it",
+    columns: ["Found", "What was done"],
+    rows: findings.map(({ what, done }) => [new Markup(`<span class="words">${escapeHtml(what)}</span>`), done]),
+    words: [0, 1],
+  });
+}
+
 export function dataBox(report: ToxicityReport): string {
   const { data } = report;
   const known = (value: number | undefined, written: (value: number) => string) => (value === undefined ? "not looked at" : written(value));
@@ -107,5 +132,5 @@ export function dataBox(report: ToxicityReport): string {
       "Largest gaps between trades",
       gaps.length ? new Markup(gaps.map(escapeHtml).join("<br>")) : data.largestGaps ? "none" : "not looked at",
     ],
-  ])}</div>`;
+  ])}</div>${findingsTable(report)}`;
 }

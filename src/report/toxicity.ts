@@ -25,6 +25,8 @@ export interface DataFacts {
   /** Share of the volume whose side is unknown, in [0, 1]. */
   unknownSideShare?: number;
   tradesOverOneBucket?: number;
+  /** What is odd about the data, in a sentence, and what was done about it. */
+  findings?: readonly { what: string; done: string }[];
 }
 
 /** What else was measured when each bucket closed. */

@@ -142,7 +142,7 @@ describe("wrong input", () => {
     expect(shown[2]).toBe(
       `${" ".repeat(7 + price[0]!.length + 1)}^ column 2, price          40 rows before it were good. Nothing was written.`,
     );
-    expect(shown[3]).toMatch(/^ {2}skip and count bad rows: --on-bad skip {8}list them all: --on-bad report {8}\[E_BAD_VALUE\]$/);
+    expect(shown[3]).toMatch(/^ {2}skip and count bad rows: --on-bad skip {8}list them all: tickforge validate \S+ {8}\[E_BAD_VALUE\]$/);
   });
 
   it("cannot move the cursor of whoever reads of it", async () => {

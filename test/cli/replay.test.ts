@@ -60,7 +60,9 @@ describe("the screen", () => {
     const repeated = price.flatMap((r, i) => (i % 100 === 0 ? [r, r] : [r])).map((r) => `${r.timeUs},${r.price},${r.size}\n`);
     writeFileSync(join(folder, "odd.csv"), `time,price,size\n${repeated.join("")}`);
     const { stdout } = await replay("odd.csv", "--bucket-volume", "1");
-    expect(stdout).toMatch(/^doubtful: the price halved or doubled from one trade to the next 2 times, first at 2026-01-12 /m);
+    expect(stdout).toMatch(
+      /^doubtful: 2 price outliers \(over double or under half of the prices around\), first 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; kept/m,
+    );
     expect(stdout).toMatch(/^doubtful: 300 rows \(1\.0%\) repeat the row before/m);
     expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,300 trades are larger than a bucket/m);
   });
@@ -103,7 +105,7 @@ describe("--json", () => {
     expect(code).toBe(0);
     const answer = JSON.parse(stdout);
     expect(Object.keys(answer)).toEqual(
-      "schema command version files format simulated trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare tradesOverOneBucket options buckets instruments truth written passes seconds".split(
+      "schema command version files format simulated trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare tradesOverOneBucket quality outliers options buckets instruments truth written passes seconds".split(
         " ",
       ),
     );

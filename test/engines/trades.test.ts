@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Sessions } from "../../src/data/sessions.js";
+import { Alike } from "../../src/engines/alike.js";
 import { Course, type TradeBatch, Volumes } from "../../src/engines/trades.js";
 import { tape } from "../support/cli.js";
 
@@ -50,7 +52,7 @@ describe("what is said of a tape while it goes by", () => {
 
   for (const length of [1, 64, 65, 20_000])
     it(`longest gaps, in pieces of ${length}`, () => {
-      const course = new Course(false);
+      const course = new Course();
       pieces(length, (part, count) => course.take(part, count));
       const { startTime, endTime, gaps } = course.summary();
       expect([startTime, endTime]).toEqual([columns.time[0], columns.time.at(-1)]);
@@ -68,7 +70,7 @@ describe("what is said of a tape while it goes by", () => {
   it("a gap wherever it lies, between stretches and batches too", () => {
     const time = BigInt64Array.from({ length: 300 }, (_, i) => BigInt(i));
     for (const at of [1, 63, 64, 65, 128, 150, 299]) {
-      const course = new Course(false);
+      const course = new Course();
       const gapped = time.map((t, i) => (i >= at ? t + 1000n : t));
       for (const [from, to] of [
         [0, 150],
@@ -81,18 +83,91 @@ describe("what is said of a tape while it goes by", () => {
     }
   });
 
-  it("prices that halve or double", () => {
-    const course = new Course(false);
-    const price = columns.price.slice();
-    price[5000] = 1e7;
-    course.take({ ...columns, price }, rows.length);
-    expect(course.summary()).toMatchObject({ jumps: 2, firstJump: columns.time[5000] });
+  /** Summaries of prices that come one by one, a second apart. */
+  function outliersOf(prices: readonly number[], pieceRows: number, instrument: readonly number[] = []) {
+    const course = new Course();
+    for (let from = 0; from < prices.length; from += pieceRows) {
+      const price = Float64Array.from(prices.slice(from, from + pieceRows));
+      const rowsOf = price.length;
+      const time = BigInt64Array.from({ length: rowsOf }, (_, i) => BigInt(from + i) * 1_000_000_000n);
+      const ids = Uint32Array.from({ length: rowsOf }, (_, i) => instrument[from + i] ?? 0);
+      course.take({ time, price, size: new Float64Array(rowsOf), side: new Int8Array(rowsOf), instrument: ids }, rowsOf);
+    }
+    return course.summary().outliers;
+  }
+  const around = (at: Record<number, number>) => Array.from({ length: 100 }, (_, i) => at[i] ?? 100 + (i % 7));
+
+  for (const piece of [1, 7, 100]) {
+    it(`prices that cannot be, in pieces of ${piece}`, () => {
+      const { count, first, leaps } = outliersOf(around({ 30: 1e7, 31: 1e7, 60: 0.01 }), piece);
+      expect({ count, leaps }).toEqual({ count: 3, leaps: 0 });
+      expect(first.map(({ time, price, before }) => [Number(time / 1_000_000_000n), price, before])).toEqual([
+        [30, 1e7, 101],
+        [31, 1e7, 101],
+        [60, 0.01, 103],
+      ]);
+    });
+
+    it(`are not a price that leaps and stays, in pieces of ${piece}`, () => {
+      const prices = Array.from({ length: 300 }, (_, i) => (i < 40 ? 100 : i === 30 || i === 90 ? 1e7 : 350));
+      expect(outliersOf(prices, piece)).toMatchObject({ count: 51, leaps: 1, firstLeap: 91_000_000_000n });
+      const { count, leaps } = outliersOf(
+        Array.from({ length: 300 }, (_, i) => (i < 40 ? 100 : 350)),
+        piece,
+      );
+      expect({ count, leaps }).toEqual({ count: 0, leaps: 1 });
+    });
+
+    it(`nor those of other instruments, in pieces of ${piece}`, () => {
+      const ids = Array.from({ length: 100 }, (_, i) => (i % 3 === 0 ? 5 : 1));
+      const prices = ids.map((id, i) => (i === 50 ? 9000 : id === 5 ? 10 : 4000));
+      expect(outliersOf(prices, piece, ids)).toMatchObject({ count: 1, leaps: 0, first: [{ price: 9000, before: 4000, instrument: 1 }] });
+    });
+  }
+
+  const gapped = (hours: readonly number[]) => {
+    const time = BigInt64Array.from({ length: 5_000 }, (_, i) => BigInt(i) * 1_000_000_000n);
+    for (const hour of hours) for (let i = hour * 100; i < time.length; i++) time[i]! += 7_200_000_000_000n;
+    return { ...columns, time };
+  };
+
+  it("outages: what is long for the tape, and not what is always so", () => {
+    const course = new Course();
+    course.take(gapped([10, 30]), 5_000);
+    const { outages, gaps } = course.summary();
+    expect(outages).toMatchObject({ count: 2, more: false, seconds: 14_402 });
+    expect(outages.over).toBeCloseTo((500 * (4_999 + 14_400)) / 4_999, 6);
+    expect(gaps[0]).toEqual({ startTime: 999_000_000_000n, endTime: 8_200_000_000_000n });
+    const steady = new Course();
+    steady.take(columns, rows.length);
+    expect(steady.summary().outages.count).toBe(0);
   });
 
-  it("says nothing of prices of several instruments, and nothing of no trades", () => {
-    const course = new Course(true);
-    course.take({ ...columns, price: columns.price.map((p, i) => (i % 2 ? p : 1)) }, rows.length);
-    expect(course.summary().jumps).toBe(0);
-    expect(new Course(false).summary()).toEqual({ startTime: 0n, endTime: 0n, gaps: [], jumps: 0, firstJump: 0n });
+  it("outages are not the time in which the exchange is closed", () => {
+    const course = new Course(new Sessions("00:00-00:18@UTC"));
+    course.take(gapped([10]), 1_050);
+    expect(course.summary().outages.count).toBe(0);
+    expect(course.summary().gaps[0]).toEqual({ startTime: 0n, endTime: 1_000_000_000n });
+  });
+
+  it("nothing of no trades", () => {
+    expect(new Course().summary()).toEqual({
+      ...{ startTime: 0n, endTime: 0n, gaps: [] },
+      outages: { over: 0, count: 0, more: false, seconds: 0 },
+      outliers: { count: 0, first: [], leaps: 0, firstLeap: undefined },
+    });
+  });
+
+  it("trades alike, of one moment", () => {
+    const alike = new Alike();
+    const one = { time: BigInt64Array.of(1n, 1n, 1n, 1n, 2n, 2n), price: Float64Array.of(5, 5, 5, 5, 5, 5) };
+    const side = Int8Array.of(1, 1, -1, 1, 1, 1);
+    alike.take({ ...one, size: Float64Array.of(1, 1, 1, 2, 1, 1), side, instrument: Uint32Array.of(0, 0, 0, 0, 0, 1) }, 6);
+    expect(alike.count).toBe(1);
+    alike.take(
+      { ...one, time: BigInt64Array.of(2n, 3n, 3n, 3n, 3n, 3n), size: new Float64Array(6).fill(1), side, instrument: new Uint32Array(6) },
+      6,
+    );
+    expect(alike.count).toBe(1 + 4);
   });
 });

@@ -1,0 +1,123 @@
+/** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+import type { OutlierSummary } from "../engines/outliers.js";
+import type { CourseSummary } from "../engines/trades.js";
+import { amount, count, percent, plural, seconds, toSecond } from "./format.js";
+
+export interface Finding {
+  /** Stable, for programs. */
+  name: string;
+  count: number;
+  /** "3 price outliers, first ..." */
+  what: string;
+  done: string;
+  /** Worth a line on the screen. */
+  doubtful: boolean;
+}
+
+export interface Looked {
+  trades: number;
+  /** Rows left out, by reason. */
+  rejected: Readonly<Record<string, number>>;
+  repeats?: number | undefined;
+  /** Trades with the time, price, size and side of an earlier one; where that was looked at. */
+  alike?: number | undefined;
+  zeroSizes?: number | undefined;
+  unknownSides?: number | undefined;
+  /** The files have no side at all: one line says so elsewhere. */
+  sideless: boolean;
+  outsideSession?: number | undefined;
+  course: CourseSummary;
+  tradesOverOneBucket?: number | undefined;
+  instruments: readonly string[];
+}
+
+const leftOut = "left out";
+const reasons: Readonly<Record<string, string>> = {
+  columns: "with more or fewer columns than the others",
+  quote: "with a quote that does not end",
+  empty: "with an empty field",
+  number: "with a value that is no number",
+  number_range: "with a number too large",
+  price: "with a price that is not above 0",
+  size: "with a negative size",
+  time: "with a time that is none",
+  time_range: "with a time outside of 1970 to 2262",
+  side: "with a side that is not known",
+  symbol: "with a symbol too long",
+  symbols_full: "with more symbols than the table holds",
+  line_long: "longer than can be read",
+  time_backwards: "with a time before that of a row above",
+};
+
+export function findings(of: Looked): Finding[] {
+  const rows = Object.entries(of.rejected).map(([reason, rows]) => ({
+    ...{ name: reason, count: rows, done: leftOut, doubtful: false },
+    what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
+  }));
+  return [...rows, ...aboutRows(of), ...aboutCourse(of)].filter(({ count }) => count > 0);
+}
+
+function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {
+  const share = (rows: number) => percent(rows / trades);
+  return [
+    {
+      ...{ name: "repeated_rows", count: repeats, done: "kept: equal rows may be trades of their own", doubtful: repeats > 0.001 * trades },
+      what: `${plural(repeats, "row")} (${share(repeats)}) repeat the row before to the byte`,
+    },
+    {
+      ...{ name: "alike_trades", count: alike, done: "kept: fills of one order look like this", doubtful: false },
+      what: `${plural(alike, "trade")} (${share(alike)}) with the time, price, size and side of an earlier one`,
+    },
+    {
+      ...{ name: "zero_sizes", count: zeroSizes, done: "kept: they fill no bucket", doubtful: false },
+      what: `${plural(zeroSizes, "trade")} of size 0`,
+    },
+    {
+      ...{ name: "unknown_sides", count: sideless ? 0 : unknownSides, done: "kept: half of each counts as bought", doubtful: false },
+      what: `${plural(unknownSides, "trade")} (${share(unknownSides)}) whose side is not known`,
+    },
+    {
+      ...{ name: "outside_session", count: outsideSession, done: leftOut, doubtful: false },
+      what: `${plural(outsideSession, "trade")} outside of the trading hours`,
+    },
+  ];
+}
+
+function aboutCourse({ trades, course: { gaps, outages, outliers }, tradesOverOneBucket: over = 0, instruments }: Looked): Finding[] {
+  const longest = gaps[0];
+  const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
+  return [
+    {
+      ...{ name: "outages", count: outages.count, done: "kept: buckets go on behind them", doubtful: true },
+      what:
+        `${outages.more ? "at least " : ""}${plural(outages.count, "outage")} of more than ${seconds(outages.over)} without a trade, ${seconds(outages.seconds)} in all` +
+        (longest ? `, longest ${seconds(hours!)} from ${toSecond(longest.startTime)}` : ""),
+    },
+    {
+      ...{ name: "price_outliers", count: outliers.count, done: "kept: bars and last prices show them", doubtful: true },
+      what: outlierText(outliers, instruments),
+    },
+    {
+      ...{ name: "price_leaps", count: outliers.leaps, done: "kept", doubtful: true },
+      what: `the price halved or doubled at once and stayed ${plural(outliers.leaps, "time")}${outliers.firstLeap === undefined ? "" : `, first at ${toSecond(outliers.firstLeap)}`}`,
+    },
+    {
+      ...{
+        name: "trades_over_one_bucket",
+        count: over,
+        done: "kept: each fills whole buckets with one side",
+        doubtful: over > 0.02 * trades,
+      },
+      what: `${count(over)} of ${plural(trades, "trade")} are larger than a bucket`,
+    },
+  ];
+}
+
+function outlierText({ count: found, first: [first] }: OutlierSummary, instruments: readonly string[]): string {
+  const whose = first && instruments.length > 1 ? ` of ${instruments[first.instrument]}` : "";
+  const where = first ? `, first ${amount(first.price, 6)}${whose} after ${amount(first.before, 6)} at ${toSecond(first.time)}` : "";
+  return `${plural(found, "price outlier")} (over double or under half of the prices around)${where}`;
+}
+
+/** As they stand in --json. */
+export const findingsJson = (of: readonly Finding[]) => of.map(({ name, count: rows, what, done }) => ({ name, count: rows, what, done }));
