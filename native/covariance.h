@@ -27,7 +27,7 @@ template <class T, class Each> void scatter(const T* x, i64 rows, i64 columns, c
       each(row);
       pack_row(row, columns, k, depth, packed);
     }
-    add_products(packed, packed, columns, depth, c, true);
+    add_products(packed, packed, columns, depth, 1.0, c, columns, true);
   }
 }
 template <class T> void scatter(const T* x, i64 rows, i64 columns, const f64* mean, f64* scratch, f64* c) {

@@ -29,8 +29,8 @@ inline void pack_row(const f64* row, i64 columns, i64 k, i64 depth, f64* packed)
   }
 }
 
-// c[i][j] += sum over k of a[k][i] b[k][j] for one tile; `step` is the length of a row of c.
-inline void add_tile(const f64* a, const f64* b, i64 depth, f64* c, i64 step) {
+// c[i][j] = scale c[i][j] + sum over k of a[k][i] b[k][j] for one tile; `step` is the length of a row of c.
+inline void add_tile(const f64* a, const f64* b, i64 depth, f64 scale, f64* c, i64 step) {
   V8 sums[tile_rows][panel_vectors] = {};
   for (i64 k = 0; k < depth; k++, a += panel_width, b += panel_width) {
     V8 right[panel_vectors];
@@ -39,12 +39,12 @@ inline void add_tile(const f64* a, const f64* b, i64 depth, f64* c, i64 step) {
       for (i64 v = 0; v < panel_vectors; v++) sums[i][v] = multiply_add(splat(a[i]), right[v], sums[i][v]);
   }
   for (i64 i = 0; i < tile_rows; i++)
-    for (i64 v = 0; v < panel_vectors; v++) store8(c + i * step + 8 * v, load8(c + i * step + 8 * v) + sums[i][v]);
+    for (i64 v = 0; v < panel_vectors; v++) store8(c + i * step + 8 * v, multiply_add(splat(scale), load8(c + i * step + 8 * v), sums[i][v]));
 }
 
-// c[n][n] += sum over k of a_k b_k' for packed rows a_k and b_k of n columns; `upper`: only what is on and above the diagonal
-// is wanted, tiles below it are left out.
-inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64* c, bool upper) {
+// c = scale c + sum over k of a_k b_k' for packed rows a_k and b_k of n columns; rows of c are `step` apart. `upper`: only what is
+// on and above the diagonal is wanted, tiles below it are left out.
+inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64 scale, f64* c, i64 step, bool upper) {
   const i64 panel = depth * panel_width;
   for (i64 j = 0; j < n; j += panel_width)
     for (i64 i = 0; i < (upper ? j + panel_width : n) && i < n; i += tile_rows) {
@@ -52,13 +52,15 @@ inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64* c, b
       const f64* right = b + j / panel_width * panel;
       const i64 rows = n - i < tile_rows ? n - i : tile_rows, columns = n - j < panel_width ? n - j : panel_width;
       if (rows == tile_rows && columns == panel_width) {
-        add_tile(left, right, depth, c + i * n + j, n);
+        add_tile(left, right, depth, scale, c + i * step + j, step);
         continue;
       }
       f64 edge[tile_rows * panel_width] = {};
-      add_tile(left, right, depth, edge, panel_width);
       for (i64 r = 0; r < rows; r++)
-        for (i64 k = 0; k < columns; k++) c[(i + r) * n + j + k] += edge[r * panel_width + k];
+        for (i64 k = 0; k < columns; k++) edge[r * panel_width + k] = c[(i + r) * step + j + k];
+      add_tile(left, right, depth, scale, edge, panel_width);
+      for (i64 r = 0; r < rows; r++)
+        for (i64 k = 0; k < columns; k++) c[(i + r) * step + j + k] = edge[r * panel_width + k];
     }
 }
 

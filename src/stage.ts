@@ -117,6 +117,17 @@ export class Stage {
       });
     }
     const used = declared.slice(0, count);
+    const wide = used.find(([, port]) => port.shape.length > 1);
+    if (wide)
+      throw new KernelError(
+        "E_STREAM",
+        `${contract.name}: a row of '${wide[0]}' is [${wide[1].shape.slice(1).join(", ")}], push() takes single values`,
+        {
+          kernel: contract.name,
+          port: wide[0],
+          hint: "use pushBatch with whole rows",
+        },
+      );
     const columns = used.map(([, port]) => new columnOf[dtypeOf(port, real)](capacity));
     this.names = used.map(([key]) => key);
     this.columns = columns.map((column) => column.view);

@@ -250,7 +250,8 @@ export class Stream {
 
   /** Longer outputs that hold what is there; programs notice and bind again. */
   private grow(rows: number): void {
-    this.capacity = Math.max(64, 2 * this.capacity, this.produced + rows);
+    const wide = Object.keys(this.contract.outputs).some((key) => this.step(key) > 1024); // room for 64 such rows may be too much
+    this.capacity = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
     const given = new Set(this.given!.split(", "));
     const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
     this.outs = Object.fromEntries(

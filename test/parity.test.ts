@@ -80,7 +80,7 @@ describe.skipIf(elsewhere)(`parity of build ${addon?.cpu ?? elsewhere}`, () => {
             const { out, broken } = fenced(want);
             const bound = kernel.bind({ in: inputs, out } as never, optionsOf(contract, one) as never);
             let produced = 0;
-            for (const [from, to] of chunksOf(contract, inputs)) {
+            for (const [from, to] of chunksOf(contract, inputs, optionsOf(contract, one))) {
               const done = bound(0, to, from, produced);
               expect(done.consumed).toBe(to - from);
               produced += done.produced;

@@ -5,7 +5,18 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { worstOf } from "../src/compare.js";
 import { followsReal, ports, viewOf } from "../src/contract.js";
 import "../src/index.js";
-import { type AnyKernel, type Arrays, dtypeOfView, inputsOf, kernels, labelOf, optionsOf, rowsOf, streamable } from "./support/kernels.js";
+import {
+  type AnyKernel,
+  type Arrays,
+  dtypeOfView,
+  inputsOf,
+  kernels,
+  labelOf,
+  optionsOf,
+  rowCount,
+  rowsOf,
+  streamable,
+} from "./support/kernels.js";
 
 /** Splits tried of each property: fewer under a sanitizer, where all is slow, but never none; and there only what it watches. */
 const most = Number(process.env.TICKFORGE_PROPERTY_RUNS ?? Number.POSITIVE_INFINITY);
@@ -16,6 +27,7 @@ const backends = most === Number.POSITIVE_INFINITY ? ["native", "reference"] : [
 function collect(
   kernel: AnyKernel,
   inputs: Arrays,
+  options: object,
   cuts: readonly number[],
   first: any,
   next: (stream: any, piece: number) => any,
@@ -23,10 +35,10 @@ function collect(
   const { contract } = kernel;
   const parts: Arrays[] = [];
   let stream = first;
-  const rows = inputs[ports(contract.inputs).find(([, p]) => p.shape[0] === contract.rows)![0]]!.length;
+  const rows = rowCount(contract, inputs, options);
   const edges = [0, ...[...cuts].sort((a, b) => a - b), rows];
   for (let i = 1; i < edges.length; i++) {
-    stream.pushBatch(rowsOf(contract, inputs, edges[i - 1]!, edges[i]!));
+    stream.pushBatch(rowsOf(contract, inputs, edges[i - 1]!, edges[i]!, options));
     stream.poll();
     parts.push(Object.fromEntries(Object.entries(stream.results as Arrays).map(([key, view]) => [key, view.slice()])) as Arrays);
     stream = next(stream, i);
@@ -72,7 +84,7 @@ for (const kernel of kernels.filter((k) => k.contract.state))
 
         for (const backend of backends)
           it(`${backend}: stream equals batch for every split`, () => {
-            const property = fc.property(cuts, (at) => check(collect(kernel, inputs, at, make(backend), (s) => s)));
+            const property = fc.property(cuts, (at) => check(collect(kernel, inputs, options, at, make(backend), (s) => s)));
             fc.assert(property, runs(backend === "native" ? 25 : 5));
           });
 
@@ -80,27 +92,27 @@ for (const kernel of kernels.filter((k) => k.contract.state))
           const other = (piece: number) => (piece % 2 ? "reference" : "native");
           const hop = (s: { snapshot(): Uint8Array }, piece: number) => kernel.restore(s.snapshot(), { backend: other(piece) });
           fc.assert(
-            fc.property(cuts, (at) => check(collect(kernel, inputs, at, make("native"), hop))),
+            fc.property(cuts, (at) => check(collect(kernel, inputs, options, at, make("native"), hop))),
             runs(10),
           );
         });
 
-        /** The inputs that push() takes, and those given once; undefined where one in the middle is left out, which needs pushBatch. */
+        /** The inputs that push() takes, and those given once; undefined where one in the middle is left out or wider than a value: pushBatch takes these. */
         const pushed = () => {
           const rowPorts = ports(contract.inputs).filter(([, p]) => p.shape[0] === contract.rows);
           const used = rowPorts.slice(0, rowPorts.findLastIndex(([key]) => inputs[key]) + 1).map(([key]) => key);
           const fixed = Object.fromEntries(Object.entries(inputs).filter(([key]) => contract.inputs[key].shape[0] !== contract.rows));
           const row = (i: number) => used.map((key) => inputs[key]![i]);
-          return used.every((key) => inputs[key]) ? { fixed, row } : undefined;
+          return used.every((key) => inputs[key] && contract.inputs[key].shape.length === 1) ? { fixed, row } : undefined;
         };
-        const byPosition = "push() is by position: a column left out in the middle needs pushBatch";
+        const byPosition = "push() takes single values by position: a column left out in the middle, or a matrix, needs pushBatch";
 
         it("peek tells what a row would give, and changes nothing", (context) => {
           const form = pushed() ?? context.skip(byPosition);
           const at = fc.integer({ min: 0, max: Math.max(0, rows - 3) });
           const property = fc.property(at, fc.constantFrom(...backends), (start, backend) => {
             const begun = make("native") as any;
-            if (start > 0) begun.pushBatch(rowsOf(contract, inputs, 0, start));
+            if (start > 0) begun.pushBatch(rowsOf(contract, inputs, 0, start, options));
             const resume = () => kernel.restore(begun.snapshot(), { backend, real, fixed: form.fixed }) as any;
             const [stream, other] = [resume(), resume()];
             for (let i = start; i < Math.min(rows, start + 3); i++) {

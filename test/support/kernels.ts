@@ -1,4 +1,5 @@
 /** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
+import { stride } from "../../src/backends/backend.js";
 import type { Case, Contract, Params, Real, View } from "../../src/contract.js";
 import { type Port, ports, viewOf } from "../../src/contract.js";
 import * as data from "../../src/data/kernels.js";
@@ -64,11 +65,24 @@ export function dtypeOfView(view: View): "f64" {
   return names[view.constructor.name as keyof typeof names] as "f64";
 }
 
+/** Values of a row of an input, 0 where it has no rows. */
+const widthOf = (contract: Contract, key: string, options: object): number =>
+  stride(contract.inputs[key].shape, contract.rows, {}, { ...defaults(contract.params), ...options });
+
 /** Rows start to end of the inputs that have rows. */
-export function rowsOf(contract: Contract, inputs: Arrays, start: number, end: number): Arrays {
+export function rowsOf(contract: Contract, inputs: Arrays, start: number, end: number, options: object): Arrays {
   return Object.fromEntries(
-    Object.entries(inputs).map(([key, view]) => [key, contract.inputs[key].shape[0] === contract.rows ? view.slice(start, end) : view]),
+    Object.entries(inputs).map(([key, view]) => {
+      const width = widthOf(contract, key, options);
+      return [key, width > 0 ? view.slice(start * width, end * width) : view];
+    }),
   ) as Arrays;
+}
+
+/** Rows of a call. */
+export function rowCount(contract: Contract, inputs: Arrays, options: object): number {
+  const key = ports(contract.inputs).find(([name, port]) => port.shape[0] === contract.rows && inputs[name])![0];
+  return inputs[key]!.length / widthOf(contract, key, options);
 }
 
 export const labelOf = (one: Case) => JSON.stringify({ ...one.dims, ...one.options, ...(one.without ? { without: one.without } : {}) });
@@ -80,9 +94,8 @@ export const streamable = (contract: Contract, options: object): boolean =>
   contract.state !== undefined && !contract.refuse?.({ ...defaults(contract.params), ...options }, "stream", undefined);
 
 /** Pieces of 1, 2, 3, 5, 8 ... rows that cover the inputs; one piece of all rows where they may not be cut. */
-export function chunksOf(contract: Contract, inputs: Arrays): [number, number][] {
-  const key = ports(contract.inputs).find(([name, port]) => port.shape[0] === contract.rows && inputs[name])![0];
-  const rows = inputs[key]!.length;
+export function chunksOf(contract: Contract, inputs: Arrays, options: object): [number, number][] {
+  const rows = rowCount(contract, inputs, options);
   const chunks: [number, number][] = [];
   for (let from = 0, a = 1, b = 2; from < rows; [a, b] = [b, a + b]) {
     chunks.push([from, Math.min(rows, from + a)]);

@@ -19,8 +19,8 @@ function streamed(kernel: AnyKernel, inputs: Arrays, options: object, real: stri
   const { contract } = kernel;
   let stream = kernel.stream(options as never, { backend: "native", real } as never) as any;
   const parts: Record<string, number[]> = {};
-  chunksOf(contract, inputs).forEach(([from, to], piece) => {
-    stream.pushBatch(rowsOf(contract, inputs, from, to));
+  chunksOf(contract, inputs, options).forEach(([from, to], piece) => {
+    stream.pushBatch(rowsOf(contract, inputs, from, to, options));
     stream.poll();
     for (const [key, view] of Object.entries(stream.results as Arrays)) (parts[key] ??= []).push(...(view as unknown as number[]));
     stream = kernel.restore(stream.snapshot(), { backend: piece % 2 ? "native" : "reference" });

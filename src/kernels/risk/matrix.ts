@@ -90,3 +90,32 @@ export const covarianceSizes = [
 export const threeAssets = [
   0.012, -0.004, 0.02, -0.031, 0.01, -0.015, 0.004, -0.052, 0.003, -0.008, -0.011, 0.007, 0.021, 0.015, 0.031, -0.015, 0.002, -0.024,
 ] as const;
+
+/** Twelve observations of four assets whose shrinkage lies inside (0, 1). */
+export const fourAssets = [
+  0.04, 0.023, -0.032, 0.006, -0.048, -0.037, 0.038, -0.011, 0.009, 0.022, 0.003, -0.001, -0.011, -0.002, 0.03, -0.003, -0.009, 0.005,
+  -0.005, -0.003, 0.001, 0.004, 0.004, 0.005, -0.054, -0.017, 0.01, -0.02, -0.002, 0.005, -0.002, -0.009, -0.016, -0.012, 0.027, 0.004,
+  0.068, 0.059, -0.035, 0.007, 0.008, 0.01, -0.004, -0.004, -0.005, -0.029, 0.013, 0.004,
+] as const;
+
+export const shrinkageOutput = { dtype: "f64", shape: [1], unit: "ratio in [0, 1]", doc: "weight of the target" } as const;
+
+/** The weight of the target is a ratio of differences. */
+export const shrunkClose = {
+  covariance: { f64: { relative: 1e-9, floor: 0 }, f32: { relative: 1e-9, floor: 0 } },
+  mean: { f64: { relative: 1e-12, floor: 1e-4 }, f32: { relative: 1e-12, floor: 1e-4 } },
+  shrinkage: { f64: { relative: 1e-9, floor: 1e-3 }, f32: { relative: 1e-9, floor: 1e-3 } },
+} as const;
+
+export const sum = (values: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(values, (a, b) => (a as number) + (b as number), 0) as number;
+
+/** (1 - shrinkage) s + shrinkage target. */
+export const shrunk = (s: Float64Array, target: Float64Array, shrinkage: number): Float64Array =>
+  s.map((value, i) => (1 - shrinkage) * value + shrinkage * target[i]!);
+
+/** mu on the diagonal of a matrix. */
+export const diagonal = (assets: number, mu: number): Float64Array =>
+  Float64Array.from({ length: assets * assets }, (_, i) => (i % (assets + 1) === 0 ? mu : 0));
+
+export const trace = (s: Float64Array, assets: number): number => sum(s.filter((_, i) => i % (assets + 1) === 0));

@@ -1,0 +1,90 @@
+// Contract: src/kernels/risk/ledoit_wolf.ts. The sums over pairs of assets are turned into sums over rows: no work of n p^2 beyond
+// the covariance itself.
+#include "shrinkage.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+static f64 identity_share(const Moments& m, const f64* c, i64 p, f64 rows, f64 mu) {
+  f64 distance = m.apart;
+  for (i64 i = 0; i < p; i++) distance += (c[i * p + i] - mu) * (c[i * p + i] - mu);
+  const f64 noise = (m.fourth - m.squares) / rows;
+  return noise > 0 ? (noise < distance ? noise / distance : 1.0) : 0.0;
+}
+
+// Sums over the rows of what the constant correlation needs beyond S: with d a row less its mean and r the deviations,
+// fourth = mean of sum d_i^4, cross = mean of (sum d_i^3 / r_i)(sum d_j r_j).
+struct CrossMoments {
+  f64 fourth, cross;
+};
+template <class T> static CrossMoments cross_moments(const T* x, i64 rows, i64 p, const f64* mean, const f64* root, f64* row) {
+  CrossMoments m{0, 0};
+  for (i64 k = 0; k < rows; k++) {
+    for (i64 j = 0; j < p; j++) row[j] = static_cast<f64>(x[k * p + j]) - mean[j];
+    V8 fourth{}, cubes{}, sizes{};
+    i64 j = 0;
+    for (; p - j >= 8; j += 8) {
+      const V8 d = load8(row + j), square = d * d, r = load8(root + j);
+      fourth += square * square, cubes += square * d / r, sizes += d * r;
+    }
+    f64 a = sum8(cubes), b = sum8(sizes), c = sum8(fourth);
+    for (; j < p; j++) {
+      const f64 d = row[j], square = d * d;
+      c += square * square, a += square * d / root[j], b += d * root[j];
+    }
+    m.fourth += c, m.cross += a * b;
+  }
+  m.fourth /= static_cast<f64>(rows), m.cross /= static_cast<f64>(rows);
+  return m;
+}
+
+struct Target {
+  f64 share, correlation;
+};
+template <class T>
+static Target constant_correlation(const T* x, i64 rows, i64 p, const Moments& m, const f64* mean, const f64* c, f64* root, f64* row) {
+  for (i64 i = 0; i < p; i++) root[i] = __builtin_sqrt(c[i * p + i]);
+  f64 correlations = 0, sizes = 0, variances = 0;
+  for (i64 i = 0; i < p; i++) {
+    variances += c[i * p + i] * c[i * p + i], sizes += c[i * p + i] * c[i * p + i];
+    for (i64 j = i + 1; j < p; j++) {
+      const f64 product = root[i] * root[j];
+      correlations += 2 * (c[i * p + j] / product), sizes += 2 * (product * c[i * p + j]);
+    }
+  }
+  const f64 r = correlations / static_cast<f64>(p * (p - 1));
+  const CrossMoments cross = cross_moments(x, rows, p, mean, root, row);
+  f64 distance = 0;
+  for (i64 i = 0; i < p; i++)
+    for (i64 j = i + 1; j < p; j++) {
+      const f64 d = c[i * p + j] - r * root[i] * root[j];
+      distance += 2 * (d * d);
+    }
+  const f64 own = cross.fourth - variances;
+  const f64 noise = m.fourth - m.squares - (own + r * (cross.cross - sizes - own));
+  const f64 share = noise / distance / static_cast<f64>(rows);
+  return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, r};
+}
+
+template <class T>
+Status ledoit_wolf(In<T> returns, i32 assets, i32 target, Workspace scratch, Out<f64> covariance, Out<f64> mean, Out<f64> shrinkage) {
+  const i64 p = assets, rows = returns.length / p;
+  f64 *c = covariance.data, *root = scratch.data + packed_size(p) + p, *row = root + p;
+  const Moments m = shrinkage_moments(returns.data, rows, p, mean.data, scratch.data, c);
+  if (target == 0) {
+    const f64 mu = m.trace / static_cast<f64>(p);
+    shrinkage[0] = identity_share(m, c, p, static_cast<f64>(rows), mu);
+    shrink_to_identity(c, p, shrinkage[0], mu);
+    return done();
+  }
+  const Target t = p < 3 ? Target{0, 0} : constant_correlation(returns.data, rows, p, m, mean.data, c, root, row);
+  shrinkage[0] = t.share;
+  const f64 rest = 1 - t.share, add = t.share * t.correlation;
+  if (p < 3)
+    mirror(c, p, [](i64, i64, f64 s) { return s; });
+  else
+    mirror(c, p, [=](i64 i, i64 j, f64 s) { return rest * s + (i == j ? t.share * s : add * root[i] * root[j]); });
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(ledoit_wolf)

@@ -1,0 +1,139 @@
+import { kernel } from "../../run.js";
+import {
+  assetsParam,
+  centered,
+  columnMeans,
+  covariance,
+  covarianceCost,
+  covarianceOutput,
+  covarianceSizes,
+  diagonal,
+  fourAssets,
+  meanOutput,
+  packedSize,
+  productSums,
+  returnsInput,
+  sampleReturns,
+  shrinkageOutput,
+  shrunk,
+  shrunkClose,
+  sum,
+  trace,
+} from "./matrix.js";
+
+/** Weight of mu I: the part of the distance from it that is noise. */
+function identityShare(d: Float64Array, s: Float64Array, assets: number, mu: number): number {
+  const n = d.length / assets;
+  const target = diagonal(assets, mu);
+  const distance = sum(s.map((value, i) => (value - target[i]!) ** 2));
+  // The mean over rows of ||x x' - S||^2, over n: the mean of (x'x)^2 less ||S||^2.
+  let fourth = 0;
+  for (let t = 0; t < n; t++) fourth += sum(d.subarray(t * assets, (t + 1) * assets).map((x) => x * x)) ** 2 / n;
+  const noise = (fourth - sum(s.map((value) => value * value))) / n;
+  return noise > 0 ? Math.min(1, noise / distance) : 0;
+}
+
+/** Target of constant correlation and its weight (pi - rho) / gamma / n, the sums over all pairs of assets written out. */
+function constantCorrelation(d: Float64Array, s: Float64Array, assets: number): { target: Float64Array; share: number } {
+  const n = d.length / assets;
+  const at = (i: number, j: number) => s[i * assets + j]!;
+  const root = Array.from({ length: assets }, (_, i) => Math.sqrt(at(i, i)));
+  const off = (i: number) => i % (assets + 1) !== 0;
+  const r = sum(s.map((value, i) => (off(i) ? value / (root[Math.floor(i / assets)]! * root[i % assets]!) : 0))) / (assets * (assets - 1));
+  const target = s.map((value, i) => (off(i) ? r * root[Math.floor(i / assets)]! * root[i % assets]! : value));
+  const squares = d.map((x) => x * x);
+  const pi = productSums(squares, squares, assets).map((total, i) => total / n - s[i]! ** 2);
+  const theta = productSums(
+    d.map((x) => x ** 3),
+    d,
+    assets,
+  ).map((total, i) => total / n - at(Math.floor(i / assets), Math.floor(i / assets)) * s[i]!);
+  const rho = sum(pi.map((own, i) => (off(i) ? ((r * root[i % assets]!) / root[Math.floor(i / assets)]!) * theta[i]! : own)));
+  const gamma = sum(s.map((value, i) => (value - target[i]!) ** 2));
+  return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
+}
+
+/** Ledoit-Wolf shrinkage of a covariance. */
+export const ledoitWolf = kernel({
+  name: "ledoit_wolf",
+  rows: "observation",
+  doc:
+    "Covariance (divisor n) shrunk to a target with the weight that minimizes the expected squared distance from the true one. Target " +
+    "`identity` is mu I with mu the mean variance, as scikit-learn has it. `constant_correlation` keeps the variances and gives all pairs the " +
+    "mean correlation; with fewer than three assets that is the covariance itself and the weight is 0, with a constant column all is NaN.",
+  source:
+    "Ledoit & Wolf (2004), J. Multivar. Anal. 88(2) (identity); Ledoit & Wolf (2004), J. Portf. Manag. 30(4), appendix B (constant correlation)",
+  inputs: { returns: returnsInput },
+  params: {
+    assets: assetsParam,
+    target: { type: "enum", values: ["identity", "constant_correlation"], default: "identity", doc: "what the covariance is shrunk to" },
+  },
+  outputs: { covariance: covarianceOutput, mean: meanOutput, shrinkage: shrinkageOutput },
+  needs: () => ({ observation: 1 }),
+  workspace: (_, { assets }) => packedSize(assets) + 2 * assets,
+  compare: shrunkClose,
+  cost: ({ observation = 0 }, { assets }) => covarianceCost(observation, assets),
+  reference({ in: { returns }, params: { assets, target }, out }) {
+    const mean = columnMeans(returns, assets);
+    const d = centered(returns, mean);
+    const s = covariance(returns, assets, 0);
+    const mu = trace(s, assets) / assets;
+    const to =
+      target === "identity"
+        ? { target: diagonal(assets, mu), share: identityShare(d, s, assets, mu) }
+        : assets < 3
+          ? { target: s, share: 0 }
+          : constantCorrelation(d, s, assets);
+    out.mean.set(mean);
+    out.covariance.set(shrunk(s, to.target, to.share));
+    out.shrinkage[0] = to.share;
+  },
+  sample: ({ observation = 0, varying = 0 }, random, { assets }) => ({
+    returns: sampleReturns(observation, assets, random).map((x) => (varying ? x + 1e-3 * (random() - 0.4) : x)),
+  }),
+  golden: [
+    {
+      source: "scikit-learn 1.2.1, ledoit_wolf",
+      inputs: { returns: fourAssets },
+      outputs: {
+        covariance: [
+          0.0008715521340936976, 0.000495835840907896, -0.0004038541484916853, 0.0001345913736393589, 0.000495835840907896,
+          0.0005822524554991555, -0.0003152536210604317, 6.617780165083647e-5, -0.0004038541484916853, -0.0003152536210604317,
+          0.0004772162651380669, -4.928198017275273e-5, 0.0001345913736393589, 6.617780165083647e-5, -4.928198017275273e-5,
+          0.00019211803415796882,
+        ],
+        shrinkage: [0.27975183752396265],
+      },
+      relative: 1e-13,
+      floor: 1e-4,
+    },
+    {
+      source: "numpy 1.24.2, the formulas of the paper's appendix B on whole matrices",
+      inputs: { returns: fourAssets },
+      options: { target: "constant_correlation" },
+      outputs: {
+        covariance: [
+          0.0010039097222222224, 0.00054767054495625, -0.00044384407892682215, 0.00014872202536250038, 0.00054767054495625,
+          0.0006022430555555554, -0.00034647726692674176, 7.324442094333902e-5, -0.00044384407892682215, -0.00034647726692674176,
+          0.00045640972222222225, -5.401956683166797e-5, 0.00014872202536250038, 7.324442094333902e-5, -5.401956683166797e-5,
+          6.0576388888888876e-5,
+        ],
+        shrinkage: [0.20637857988219774],
+      },
+      relative: 1e-12,
+      floor: 1e-4,
+    },
+  ],
+  parity: [
+    ...covarianceSizes,
+    { dims: { observation: 7 }, options: { assets: 2, target: "constant_correlation" } },
+    { dims: { observation: 40, varying: 1 }, options: { assets: 8, target: "constant_correlation" } },
+    { dims: { observation: 300, varying: 1 }, options: { assets: 37, target: "constant_correlation" } },
+    { dims: { observation: 40 }, options: { assets: 5, target: "constant_correlation" } },
+  ],
+  bench: [
+    { dims: { observation: 2_500 }, options: { assets: 1_000 }, label: "identity" },
+    { dims: { observation: 2_500, varying: 1 }, options: { assets: 1_000, target: "constant_correlation" }, label: "constant correlation" },
+  ],
+  example: { assets: 4 },
+});
