@@ -6,6 +6,7 @@
 #include <cstring>
 #include <string>
 
+#include "placement.h"
 #include "shared_memory.h"
 
 namespace tickforge {
@@ -25,6 +26,10 @@ const char* name_of(int error) {
     case ENOLCK: return "ENOLCK";
     case ENODEV: return "ENODEV";
     case EOPNOTSUPP: return "EOPNOTSUPP";
+#if ENOTSUP != EOPNOTSUPP
+    case ENOTSUP: return "EOPNOTSUPP";
+#endif
+    case ENOSYS: return "ENOSYS";
     default: return "EUNKNOWN";
   }
 }
@@ -45,12 +50,12 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
   return finish(info.Env(), "posix_fallocate", shared::allocate(file_of(info), static_cast<std::size_t>(second(info))));
 }
 
-// map(file, bytes) -> ArrayBuffer over the mapping, which ends when nothing refers to it any more.
-Napi::Value map(const Napi::CallbackInfo& info) {
+// An ArrayBuffer over a mapping, which ends when nothing refers to it any more.
+Napi::Value mapped(const Napi::CallbackInfo& info, int (*call)(int, std::size_t, void**) noexcept) {
   Napi::Env env = info.Env();
   const auto bytes = static_cast<std::size_t>(second(info));
   void* memory;
-  if (const int error = shared::map(file_of(info), bytes, &memory)) return fail(env, "mmap", error);
+  if (const int error = call(file_of(info), bytes, &memory)) return fail(env, "mmap", error);
   napi_value buffer;
   const auto end = [](napi_env, void* data, void* size) { shared::unmap(data, reinterpret_cast<std::size_t>(size)); };
   const napi_status status = napi_create_external_arraybuffer(env, memory, bytes, end, reinterpret_cast<void*>(bytes), &buffer);
@@ -60,6 +65,26 @@ Napi::Value map(const Napi::CallbackInfo& info) {
   made.Set("code", Napi::String::New(env, "EXTERNAL"));
   made.ThrowAsJavaScriptException();
   return env.Undefined();
+}
+
+// view(file, bytes) -> ArrayBuffer over the bytes of a file that was opened to be read; writing to it changes a private copy.
+Napi::Value view(const Napi::CallbackInfo& info) { return mapped(info, shared::view); }
+// map(file, bytes) -> ArrayBuffer over the bytes of a file that all who map it share.
+Napi::Value map(const Napi::CallbackInfo& info) { return mapped(info, shared::map); }
+
+// pin(cores) -> the cores that this thread may run on from then on
+Napi::Value pin(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  const auto given = info[0].As<Napi::Int32Array>();
+  if (const int error = placement::pin(given.Data(), static_cast<int>(given.ElementLength()))) return fail(env, "sched_setaffinity", error);
+  int cores[placement::most_cores], count;
+  if (const int error = placement::allowed(cores, &count)) return fail(env, "sched_getaffinity", error);
+  auto made = Napi::Array::New(env, static_cast<size_t>(count));
+  for (int i = 0; i < count; i++) made[static_cast<uint32_t>(i)] = Napi::Number::New(env, cores[i]);
+  return made;
+}
+Napi::Value real_time(const Napi::CallbackInfo& info) {
+  return finish(info.Env(), "sched_setscheduler", placement::real_time(info[0].As<Napi::Number>().Int32Value()));
 }
 
 Napi::Value lock(const Napi::CallbackInfo& info) {
@@ -124,6 +149,9 @@ Napi::Object memory_functions(Napi::Env env) {
   auto made = Napi::Object::New(env);
   made["allocate"] = Napi::Function::New(env, allocate, "allocate");
   made["map"] = Napi::Function::New(env, map, "map");
+  made["view"] = Napi::Function::New(env, view, "view");
+  made["pin"] = Napi::Function::New(env, pin, "pin");
+  made["realTime"] = Napi::Function::New(env, real_time, "realTime");
   made["lock"] = Napi::Function::New(env, lock, "lock");
   made["unlock"] = Napi::Function::New(env, unlock, "unlock");
   made["held"] = Napi::Function::New(env, held, "held");

@@ -158,6 +158,13 @@ int map(int file, std::size_t bytes, void** memory) noexcept {
   return *memory == MAP_FAILED ? errno : 0;
 }
 
+int view(int file, std::size_t bytes, void** memory) noexcept {
+  *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  if (*memory == MAP_FAILED) return errno;
+  madvise(*memory, bytes, MADV_SEQUENTIAL);
+  return 0;
+}
+
 void unmap(void* memory, std::size_t bytes) noexcept { munmap(memory, bytes); }
 
 int make_fifo(const char* path) noexcept { return mkfifo(path, 0600) == 0 || errno == EEXIST ? 0 : errno; }

@@ -9,6 +9,8 @@ namespace tickforge::shared {
 // Takes the blocks at once: a file that only pretends to have its size ends in SIGBUS when memory runs out.
 int allocate(int file, std::size_t bytes) noexcept;
 int map(int file, std::size_t bytes, void** memory) noexcept;
+// Of a file that is only read: its bytes come when they are looked at, and what is written to them stays here.
+int view(int file, std::size_t bytes, void** memory) noexcept;
 void unmap(void* memory, std::size_t bytes) noexcept;
 
 // Sleeps while the word holds `value`, at most so long; returns early for no reason now and then.

@@ -14,6 +14,12 @@ export interface AddonRow {
 export interface MemoryFunctions {
   allocate(file: number, bytes: number): void;
   map(file: number, bytes: number): ArrayBuffer;
+  /** Bytes of a file that was opened to be read; what is written to them stays in this process. */
+  view(file: number, bytes: number): ArrayBuffer;
+  /** Ties this thread to cores; those that it may run on from then on. */
+  pin(cores: Int32Array): number[];
+  /** 1 to 99: before all threads that are not real-time; 0: among the others again. */
+  realTime(priority: number): void;
   wait(words: Int32Array, index: number, value: number, milliseconds: number): void;
   wake(words: Int32Array, index: number): void;
   /** False where another opening of the file has the lock. */

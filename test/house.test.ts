@@ -29,7 +29,7 @@ const rooms: [string, RegExp, string[]][] = [
   ["run", /^src\/(choose|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
   ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run"]],
-  ["shared", /^src\/bus\/(shared|mapped|doorbell)\.ts$/, ["base", "addon", "bus"]],
+  ["shared", /^src\/bus\/(shared|mapped|doorbell|placement|mapped_recording)\.ts$/, ["base", "addon", "bus"]],
   ["bus", /^src\/bus\//, ["base"]],
   ["analysis", /^src\/analysis\//, ["base"]],
   ["report", /^src\/report\//, ["base", "analysis"]],

@@ -31,7 +31,11 @@ function join(region: Region<any>, peers: Peers): Place {
       const token = region.newToken();
       const taken = Atomics.compareExchange(words, line + cursor.state, state, token | JOINING) === state;
       const place = taken ? settle(region, line, token) : undefined;
-      if (place) return { ...place, seat };
+      if (place) {
+        words[line + cursor.pid] = peers.pid ?? 0;
+        words[line + cursor.placement] = peers.placement ?? 0;
+        return { ...place, seat };
+      }
       peers.leave(seat);
     }
   }

@@ -16,7 +16,7 @@ export interface Mapping {
   readonly path: string;
   readonly file: number;
   readonly memory: ArrayBuffer;
-  readonly peers: Peers;
+  readonly peers: Peers & { placement: number };
 }
 
 export function memoryFunctions(): MemoryFunctions {
@@ -28,6 +28,8 @@ export function memoryFunctions(): MemoryFunctions {
 
 /** Seats as locks on bytes of the file: they end with the process, or thread, that opened it. */
 class LockedPeers implements Peers {
+  readonly pid = process.pid;
+  placement = 0;
   private readonly mine = new Set<number>();
   constructor(
     private readonly memory: MemoryFunctions,
@@ -201,10 +203,29 @@ export function openMapping<C extends Columns>(path: string, topic: Topic<C>, op
 export function findMapping(path: string, name: string): Mapping {
   const mapping = open(path, undefined, name);
   if (mapping) return mapping;
-  throw new BusError("E_BUS_NAME", `topic '${name}': there is no ring ${path}`, {
+  throw absent(path, name);
+}
+
+/** Opens a ring only to look: whoever uses it need not know, and may remove it. `inUse`: whether anybody has it open. */
+export function lookMapping(path: string, name: string): Mapping & { inUse(): boolean } {
+  const functions = memoryFunctions();
+  let file = -1;
+  try {
+    file = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
+    const memory = map(functions, path, file);
+    const inUse = () => functions.held(file, SEATS + ATTACHED);
+    return { path, file, memory, peers: new LockedPeers(functions, file), inUse };
+  } catch (error) {
+    if (file >= 0) fs.closeSync(file);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw absent(path, name);
+    throw explain(error, path, name, 0);
+  }
+}
+
+const absent = (path: string, name: string) =>
+  new BusError("E_BUS_NAME", `topic '${name}': there is no ring ${path}`, {
     hint: "Start what publishes it, or check folder and namespace.",
   });
-}
 
 /** Lets go of the file, and removes it if nobody else has it. The memory stays mapped until its views are gone. */
 export function closeMapping({ path, file }: Mapping): void {

@@ -6,6 +6,9 @@ export const FIRST_CURSOR_SEAT = 16;
  * end with whoever holds them.
  */
 export interface Peers {
+  /** What this one writes beside its seats, for people who look: its process, and what `toWord` says of its placement. */
+  readonly pid?: number;
+  readonly placement?: number;
   /** Takes a seat; false where somebody living has it. */
   enter(seat: number): boolean;
   leave(seat: number): void;

@@ -5,10 +5,10 @@ import { SlotPublisher } from "./publish.js";
 import { ACTIVE, after, ahead, before, cursor, EVICTED, FREE, NOWHERE, published, type Region, STATUS } from "./region.js";
 import type { SharedDictionary } from "./symbols.js";
 import { begin, end, type Tenure } from "./tenure.js";
-import { Bell, milliseconds, type Wake } from "./wake.js";
+import { Bell, milliseconds, millisecondsSince, type Wake } from "./wake.js";
 
 /** A publisher that waits looks this often whether somebody who holds it up has died or stalled. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 
 /** The one writer. Ordinals count batches and wrap; a batch is visible when `published` has passed it. */
 export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
@@ -43,6 +43,10 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     this.gate = this.unknown();
     // Replaced already: the places that were read may be the other's.
     if (!this.leads()) throw this.fenced();
+    words[at.pid] = peers.pid ?? 0;
+    words[at.placement] = peers.placement ?? 0;
+    words[at.claimed] = 0;
+    words[at.heartbeat] = milliseconds();
     // A frame that the last publisher left open may just have become whole.
     this.data.ring();
   }
@@ -89,7 +93,11 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   }
 
   protected vacant(): Slot<C> | undefined {
-    return this.isFull() ? undefined : this.places[this.ordinal & (this.topic.slots - 1)];
+    if (this.isFull()) return undefined;
+    const { words, at } = this.region;
+    words[at.claimed] = 1;
+    words[at.heartbeat] = milliseconds();
+    return this.places[this.ordinal & (this.topic.slots - 1)];
   }
 
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
@@ -132,6 +140,10 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     return this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; nothing of this commit was published.");
   }
 
+  protected override leave(): void {
+    super.leave();
+    this.region.words[this.region.at.claimed] = 0;
+  }
   protected refused(): void {
     this.region.reals[this.region.at.full >> 1]! += 1;
   }
@@ -185,4 +197,4 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
 }
 
 const stalled = ({ words }: Region<any>, line: number, ms: number): boolean =>
-  ((milliseconds() - Atomics.load(words, line + cursor.heartbeat)) | 0) > ms;
+  millisecondsSince(Atomics.load(words, line + cursor.heartbeat)) > ms;

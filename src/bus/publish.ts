@@ -18,6 +18,10 @@ export abstract class SlotPublisher<C extends Columns = Columns> implements Publ
   /** Makes rows of a claimed slot visible; a transport that cannot leaves them to the commit. */
   protected abstract show(slot: Slot<C>, rows: number): void;
   protected abstract refused(): void;
+  /** The claimed slot is no longer written to. */
+  protected leave(): void {
+    this.claimed = undefined;
+  }
   protected abstract end(): void;
   abstract wait(timeoutMs?: number): boolean;
   abstract room(): Promise<void>;
@@ -59,7 +63,7 @@ export abstract class SlotPublisher<C extends Columns = Columns> implements Publ
         `commit of ${count} rows after ${this.raised} were raised`,
         "Raised rows are published; commit as many.",
       );
-    this.claimed = undefined;
+    this.leave();
     if (count > 0) this.reveal(slot, count, timeNs);
     this.raised = 0;
   }
@@ -79,7 +83,7 @@ export abstract class SlotPublisher<C extends Columns = Columns> implements Publ
 
   abort(): void {
     if (this.raised > 0) this.commit(this.raised);
-    this.claimed = undefined;
+    this.leave();
   }
 
   publish(columns: Views<C>, timeNs?: bigint): number {

@@ -42,9 +42,10 @@ export class RecordingReader<C extends Columns = Columns> {
   /** Of the frame that is read next. */
   frame = 0;
   offset = 0;
-  private readonly file: number;
-  private readonly size: number;
-  private readonly layout: Layout<C>;
+  private shared = 0;
+  readonly file: number;
+  readonly size: number;
+  readonly layout: Layout<C>;
   private readonly checksum: Checksum;
 
   constructor(
@@ -132,20 +133,24 @@ export class RecordingReader<C extends Columns = Columns> {
     for (;;) {
       const got = fs.readSync(this.file, slot.bytes, 0, stride, this.offset);
       if (got === 0) return undefined;
-      const words = this.checkHeader(slot.bytes, got);
-      const length = words[word.byteLength]!;
-      if (words[word.version]! >>> 16 === DATA_FRAME) {
-        this.verify(slot.bytes, word.crc, (what) => this.error("E_BUS_CRC", what, "The frames before it are good."));
-        const info = this.info(slot.bytes, words);
-        slot.rows = info.rows;
-        this.frame++;
-        this.offset += length;
-        return info;
-      }
-      this.readSymbols(length);
-      this.frame++;
-      this.offset += length;
+      const info = this.accept(slot.bytes, got);
+      if (!info) continue;
+      slot.rows = info.rows;
+      return info;
     }
+  }
+
+  /** Takes what lies in `got` of these bytes as the next frame and moves behind it; undefined where that only names symbols. */
+  accept(bytes: Uint8Array, got: number): FrameInfo | undefined {
+    const words = this.checkHeader(bytes, got);
+    const length = words[word.byteLength]!;
+    const isData = words[word.version]! >>> 16 === DATA_FRAME;
+    if (isData) this.verify(bytes, word.crc, (what) => this.error("E_BUS_CRC", what, "The frames before it are good."));
+    else this.readSymbols(length);
+    const info = isData ? this.info(bytes, words) : undefined;
+    this.frame++;
+    this.offset += length;
+    return info;
   }
 
   private checkHeader(bytes: Uint8Array, got: number): Uint32Array {
@@ -194,18 +199,23 @@ export class RecordingReader<C extends Columns = Columns> {
     for (const symbol of JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_BYTES))) as string[]) this.symbols.add(symbol);
   }
 
+  /** Throws where a publisher's topic has other columns. */
+  fits({ topic }: Publisher<C>): void {
+    const other = difference(topic, this.topic);
+    if (other) throw this.error("E_BUS_LAYOUT", `topic '${topic.name}': ${other}`, "Declare the topic as it was recorded.");
+  }
+
   /** Publishes frames until the bus is full, `limit` is reached or the file ends; how many. Times are the recorded ones. */
   replay(publisher: Publisher<C>, limit = Number.POSITIVE_INFINITY): number {
-    const other = difference(publisher.topic, this.topic);
-    if (other) throw this.error("E_BUS_LAYOUT", `topic '${publisher.topic.name}': ${other}`, "Declare the topic as it was recorded.");
-    let shared = 0;
+    this.fits(publisher);
+    this.shared = 0;
     for (let done = 0; ; done++) {
       const slot = done < limit ? publisher.claim() : undefined;
       if (!slot) return done;
       let info: FrameInfo | undefined;
       try {
         const next = this.read(slot);
-        for (; shared < this.symbols.size; shared++) this.shareSymbol(publisher, shared);
+        this.shareSymbols(publisher);
         info = next;
       } finally {
         if (!info) publisher.abort();
@@ -215,12 +225,16 @@ export class RecordingReader<C extends Columns = Columns> {
     }
   }
 
-  private shareSymbol({ symbols, topic }: Publisher<C>, id: number): void {
-    const symbol = this.symbols.at(id)!;
-    const there = symbols.add(symbol);
-    if (there === id) return;
-    const what = `symbol '${symbol}' is ${id} here and ${there} in topic '${topic.name}'`;
-    throw this.error("E_BUS_SYMBOLS", what, "Replay into a topic without other symbols.");
+  /** Gives a topic the symbols known so far, under the ids that they have here. */
+  shareSymbols({ symbols, topic }: Publisher<C>): void {
+    for (let id = this.shared; id < this.symbols.size; id++) {
+      const symbol = this.symbols.at(id)!;
+      const there = symbols.add(symbol);
+      if (there === id) continue;
+      const what = `symbol '${symbol}' is ${id} here and ${there} in topic '${topic.name}'`;
+      throw this.error("E_BUS_SYMBOLS", what, "Replay into a topic without other symbols.");
+    }
+    this.shared = this.symbols.size;
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import { align, difference, Frames, layoutOf } from "./frame.js";
 import { SharedDictionary } from "./symbols.js";
 
 const REGION_MAGIC = 0x4752_4654; // "TFRG" in memory order
-const REGION_VERSION = 2;
+const REGION_VERSION = 3;
 /** What shares a cache line, or the pair that processors fetch together, slows each other down. */
 const LINE = 128;
 const MAGIC = 0;
@@ -25,8 +25,12 @@ const signals = {
   allocated: 6,
   firstSymbol: 7,
 } as const;
+/** Words about the publisher for people who look; subscribers do not, so that writing them costs nothing. */
+const about = { pid: 0, heartbeat: 1, claimed: 2, placement: 3 } as const;
 /** Words of each subscriber's line. */
-export const cursor = { position: 0, state: 1, heartbeat: 2, consumed: 4, lost: 6 } as const;
+export const cursor = { position: 0, state: 1, heartbeat: 2, pid: 3, consumed: 4, lost: 6, placement: 8 } as const;
+/** Lines before those of the subscribers. */
+const FIRST_CURSOR = 3;
 
 /** Low bits of a cursor's state word; the rest is the token of its owner. 0 altogether: free. */
 export const FREE = 0;
@@ -87,7 +91,7 @@ export class Region<C extends Columns = Columns> {
   readonly frames: Frames<C>;
   readonly symbols: SharedDictionary;
   readonly topic: Topic<C>;
-  readonly at: { readonly [K in keyof typeof producer | keyof typeof signals]: number };
+  readonly at: { readonly [K in keyof typeof producer | keyof typeof signals | keyof typeof about]: number };
   /** First word of each cursor. */
   readonly cursors: readonly number[];
   /** First word of the table from place in the ring to slot. */
@@ -104,8 +108,8 @@ export class Region<C extends Columns = Columns> {
     this.places = places >> 2;
     const shifted = (names: Record<string, number>, start: number) =>
       Object.entries(names).map(([name, word]) => [name, (start >> 2) + word]);
-    this.at = Object.fromEntries([...shifted(producer, lines), ...shifted(signals, lines + LINE)]);
-    this.cursors = Array.from({ length: subscribers }, (_, i) => (lines + (2 + i) * LINE) >> 2);
+    this.at = Object.fromEntries([...shifted(producer, lines), ...shifted(signals, lines + LINE), ...shifted(about, lines + 2 * LINE)]);
+    this.cursors = Array.from({ length: subscribers }, (_, i) => (lines + (FIRST_CURSOR + i) * LINE) >> 2);
     const { allocated, firstSymbol } = this.at;
     const area = new Uint8Array(memory, dictionary, dictionaryBytes);
     this.symbols = new SharedDictionary(topic.name, this.words, allocated, firstSymbol, area);
@@ -155,7 +159,7 @@ export function createRegion<C extends Columns>(topic: Topic<C>, options: Region
   const { name, columns, rows, slots, backpressure } = topic;
   const plain = { name, columns, rows, slots, backpressure };
   const head = JSON_START + new TextEncoder().encode(JSON.stringify(plain)).length + 320;
-  const lineBytes = (2 + subscribers) * LINE;
+  const lineBytes = (FIRST_CURSOR + subscribers) * LINE;
   const tableBytes = align((slots + 2 * (slots + spares)) * 4, LINE);
   const slotBytes = stride * (slots + spares);
   const size = align(head, LINE) + lineBytes + tableBytes + align(dictionaryBytes, LINE) + slotBytes + LINE;

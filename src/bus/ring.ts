@@ -1,7 +1,9 @@
 import { BusError } from "../errors.js";
+import { type Attached, attachedTo } from "./attached.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { cursorStats, RingSubscription } from "./cursor.js";
 import { difference } from "./frame.js";
+import { Observer } from "./observer.js";
 import { type Peers, unknownPeers } from "./peers.js";
 import { RingPublisher } from "./producer.js";
 import { createRegion, openRegion, type Region, type RegionOptions } from "./region.js";
@@ -41,9 +43,17 @@ export class Ring<C extends Columns = Columns> {
     this.opened.add(subscription);
     return subscription;
   }
+  /** Reads along without a place of its own: nobody waits for it. */
+  observe(): Observer<C> {
+    return new Observer(this.region);
+  }
   stats(): TopicStats {
     const { region } = this;
     return { published: region.head().sequence, full: region.reals[region.at.full >> 1]!, subscribers: cursorStats(region) };
+  }
+  /** Who is there now. */
+  attached(): Attached[] {
+    return attachedTo(this.region, this.peers);
   }
   /** Closes what this thread opened; other threads keep theirs. */
   close(): void {

@@ -1,19 +1,44 @@
+import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { Doorbell } from "./doorbell.js";
 import { difference } from "./frame.js";
-import { closeMapping, findMapping, type Mapping, memoryFunctions, namesIn, openMapping, ownFolder, pathOf } from "./mapped.js";
+import { type Granted, toWord } from "./granted.js";
+import {
+  closeMapping,
+  findMapping,
+  lookMapping,
+  type Mapping,
+  memoryFunctions,
+  namesIn,
+  openMapping,
+  ownFolder,
+  pathOf,
+} from "./mapped.js";
 import { FIRST_CURSOR_SEAT } from "./peers.js";
+import { type PlacementOptions, place } from "./placement.js";
 import type { RegionOptions } from "./region.js";
 import { openRing, type Ring } from "./ring.js";
 
-export interface SharedOptions extends Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal"> {
+export interface SharedOptions
+  extends PlacementOptions,
+    Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal"> {
   /** Where the files lie; with mode 700 and this user's. By default one per user and `namespace` in memory. */
   readonly folder?: string;
   /** Keeps buses of one user apart, `default` by default. */
   readonly namespace?: string;
+}
+
+/** Somebody else's ring: only its `topic`, `stats`, `attached` and `observe` are to be used. */
+export interface Look {
+  readonly ring: Ring;
+  /** Whether anybody has it open; what nobody has open was left behind by a process that died. */
+  inUse(): boolean;
+  /** Whether its file is still there. */
+  isThere(): boolean;
+  close(): void;
 }
 
 /** Slots for the places of publishers that were replaced while they were stopped. */
@@ -31,12 +56,15 @@ function folderOf({ folder, namespace = "default" }: SharedOptions): string {
 export class SharedBus implements Bus {
   readonly transport = "shared";
   readonly folder: string;
+  /** What the system granted of `pin` and `realTime` to the thread that made this bus. */
+  readonly placement: Granted;
   private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell: Doorbell }>();
   private closed = false;
 
   constructor(private readonly options: SharedOptions = {}) {
     memoryFunctions();
     this.folder = ownFolder(folderOf(options));
+    this.placement = place(options);
   }
 
   publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
@@ -57,6 +85,18 @@ export class SharedBus implements Bus {
     const open = this.rings.get(name);
     return open ? open.ring : this.add(name, findMapping(pathOf(this.folder, name), name));
   }
+  /** Opens a ring to look at, without taking part in it; throws where it is none, or one of another version. */
+  look(name: string): Look {
+    const { memory, peers, file, inUse, path } = lookMapping(pathOf(this.folder, name), name);
+    try {
+      const ring = openRing(memory, undefined, undefined, peers);
+      const isThere = () => fs.statSync(path, { throwIfNoEntry: false })?.ino === fs.fstatSync(file).ino;
+      return { ring, inUse, isThere, close: () => fs.closeSync(file) };
+    } catch (error) {
+      fs.closeSync(file);
+      throw error;
+    }
+  }
   close(): void {
     this.closed = true;
     for (const { ring, mapping, doorbell } of this.rings.values()) {
@@ -71,8 +111,8 @@ export class SharedBus implements Bus {
     if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
     const open = this.rings.get(topic.name);
     if (!open) {
-      const { subscribers = 16, spares = SPARES, ...rest } = this.options;
-      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, { subscribers, spares, ...rest }));
+      const { subscribers = 16, spares = SPARES } = this.options;
+      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, { ...this.options, subscribers, spares }));
     }
     const other = difference(open.ring.topic, topic);
     if (other)
@@ -82,6 +122,7 @@ export class SharedBus implements Bus {
 
   private add(name: string, mapping: Mapping): Ring<any> {
     const { path, peers, memory } = mapping;
+    peers.placement = toWord(this.placement);
     const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
     const ring = openRing(memory, undefined, doorbell, peers);
     this.rings.set(name, { ring, mapping, doorbell });

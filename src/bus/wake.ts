@@ -23,7 +23,10 @@ export const atomicsWake: Wake = {
 };
 
 /** Milliseconds that threads and processes of a machine agree on, as a wrapping 32-bit count. */
-export const milliseconds = (): number => (performance.timeOrigin + performance.now()) | 0;
+export const milliseconds = (): number => (origin + performance.now()) | 0;
+const origin = performance.timeOrigin;
+/** How long ago a moment of that count was. */
+export const millisecondsSince = (moment: number): number => (milliseconds() - moment) | 0;
 
 /** A sleeper looks up this often, to show that it lives and to outlast a wake that never came. */
 const TURN_MS = 50;

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { loadAddon } from "../addon.js";
 import { install } from "../backends/index.js";
+import { tryPlacement } from "../bus/placement.js";
 import { diagnose, machine } from "./diagnosis.js";
 import { plural } from "./format.js";
 import { type SelfTest, selfTest } from "./self-test.js";
@@ -126,6 +127,18 @@ export function memoryCheck(): Check {
   } catch (error) {
     return { name: "shm", status: "warn", text: `/dev/shm cannot be used: ${(error as Error).message}` };
   }
+}
+
+/** Pinning and real-time priority: a bus works without them, and says what it was granted. */
+export function placementCheck(loaded: boolean): Check {
+  const name = "placement";
+  if (!loaded) return { name, status: "skip", text: "pinning and real time need the kernels' add-on" };
+  const { pin, realTime } = tryPlacement();
+  const pinned = pin!.granted
+    ? `threads can be pinned to ${plural(pin!.cores.length, "core")}`
+    : `threads cannot be pinned: ${pin!.reason}`;
+  const urgent = realTime!.granted ? "real-time priority is permitted" : `real-time priority is refused: ${realTime!.reason}`;
+  return { name, status: pin!.granted && realTime!.granted ? "ok" : "skip", text: `${pinned}; ${urgent}`, details: { pin, realTime } };
 }
 
 export function coresCheck(): Check {

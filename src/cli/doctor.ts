@@ -1,6 +1,6 @@
 /** tickforge doctor: what works here, and what to do about what does not. */
 import { cpus } from "node:os";
-import { type Check, coresCheck, kernelsCheck, machine, memoryCheck, nodeCheck, packagesCheck } from "./checks.js";
+import { type Check, coresCheck, kernelsCheck, machine, memoryCheck, nodeCheck, packagesCheck, placementCheck } from "./checks.js";
 import { version } from "./commands.js";
 import { exit } from "./exit.js";
 import { plural } from "./format.js";
@@ -9,7 +9,9 @@ import type { Terminal } from "./terminal.js";
 const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
 export async function doctor(json: boolean, terminal: Terminal): Promise<number> {
-  const checks = [nodeCheck(process.versions.node), await kernelsCheck(version()), memoryCheck(), coresCheck(), packagesCheck()];
+  const kernels = await kernelsCheck(version());
+  const placement = placementCheck(kernels.details?.loaded === true);
+  const checks = [nodeCheck(process.versions.node), kernels, memoryCheck(), placement, coresCheck(), packagesCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];
   if (json) {
@@ -23,6 +25,5 @@ export async function doctor(json: boolean, terminal: Terminal): Promise<number>
     terminal.answer(`${plural(warnings, "warning")}, ${plural(failures, "failure")}.  For a bug report: tickforge doctor --json\n`);
   }
   if (failures === 0) return exit.ok;
-  const kernels = checks.find((check) => check.name === "kernels");
-  return kernels?.details?.loaded === false ? exit.noAddon : exit.badData;
+  return kernels.details?.loaded === false ? exit.noAddon : exit.badData;
 }

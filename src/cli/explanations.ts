@@ -265,12 +265,17 @@ const bus = [
     "Columns or rows that were published are not those of the topic.",
     "Publish the columns that the topic declares, at most as many rows as a slot holds.",
   ),
+  ...same(
+    "E_BUS_DECLARATION",
+    "The file given to tickforge bus up does not declare topics.",
+    "tickforge bus --help shows one; the message names the topic and field.",
+  ),
   ...same("E_BUS_LAYOUT", "Two sides declare one topic differently.", "Declare the topic once and import it everywhere."),
   ...same("E_BUS_CLAIM", "A slot was claimed twice, or committed without a claim.", "claim(), write, then commit() or abort()."),
   ...same("E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."),
   ...same(
     "E_BUS_OPTION",
-    "An option of a batcher, cache, gap detector or metric is outside its range.",
+    "An option of the bus (batcher, cache, gap detector, metric, pace, placement) is outside its range.",
     "Use a value in the range that the message names.",
   ),
   ...same(

@@ -3,17 +3,24 @@ import { crc32c as table } from "../bus/frame.js";
 import type { Checksum } from "../bus/recording.js";
 import { crc32c } from "../data/crc32c.js";
 
-/** CRC-32C by the add-on where it is there; bound once to each slot that it is asked about. */
+/** The kernel counts bytes with 32 bits. */
+const mostBytes = 2 ** 31 - 1;
+
+/** CRC-32C by the add-on where it is there; bound once to each buffer whose parts it is asked about. */
 export function checksum(): Checksum {
   if (!loadAddon().addon?.rows.some((row) => row.name === "crc32c")) return table;
   const out = { crc: new Uint32Array(1) };
   const state = { sum: new Uint32Array(1) };
-  const runs = new WeakMap<Uint8Array, () => unknown>();
-  return (bytes) => {
-    let run = runs.get(bytes);
-    if (!run) runs.set(bytes, (run = crc32c.bind({ in: { bytes }, out, state })));
+  const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes }, out, state });
+  const runs = new WeakMap<ArrayBufferLike, ReturnType<typeof bind>>();
+  return ({ buffer, byteOffset, byteLength }) => {
     state.sum[0] = 0;
-    run();
+    if (buffer.byteLength > mostBytes) bind(new Uint8Array(buffer, byteOffset, byteLength))();
+    else {
+      let run = runs.get(buffer);
+      if (!run) runs.set(buffer, (run = bind(new Uint8Array(buffer))));
+      run(0, byteOffset + byteLength, byteOffset);
+    }
     return out.crc[0]!;
   };
 }

@@ -153,7 +153,7 @@ const scenarios: Record<string, Scenario> = {
 
 describe("every order of the ring's steps", () => {
   for (const [name, scenario] of Object.entries(scenarios))
-    it(name, () => {
+    it(name, { timeout: 600_000 }, () => {
       const result = explore(scenario);
       if (process.env.TICKFORGE_MODEL) console.log(name, result, performance.now());
       expect(result.violation).toBeUndefined();

@@ -44,7 +44,7 @@ describe("doctor", () => {
     const { stdout } = await tickforge(["doctor", "--json"]);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ schema: 1, command: "doctor", failures: addon ? 0 : 1 });
-    expect(report.checks.map((c: { name: string }) => c.name)).toEqual(["node", "kernels", "shm", "cores", "optional"]);
+    expect(report.checks.map((c: { name: string }) => c.name)).toEqual(["node", "kernels", "shm", "placement", "cores", "optional"]);
   });
 
   it("tells an old Node", () => {
