@@ -70,7 +70,7 @@ const files = [
     "Check the disk, and that the file is still there.",
   ),
   ...same("E_FILE_EMPTY", "The file, or what is packed in it, has no bytes.", "Download or write it again."),
-  ...same("E_FILE_TRUNCATED", "The packed data end in the middle: the file was cut off.", "Download or copy it again."),
+  ...same("E_FILE_TRUNCATED", "The data end in the middle, packed or of a record: the file was cut off.", "Download or copy it again."),
   ...same("E_FILE_CORRUPT", "The packed data are damaged, or their checksum is wrong.", "Download or copy it again."),
   ...same(
     "E_FILE_BINARY",
@@ -150,6 +150,26 @@ const files = [
     "Name the right column with --time.",
   ),
   ...same("E_SYMBOLS", "Somebody else added symbols to the topic while the file was read.", "Let one importer write to a topic at a time."),
+  ...same(
+    "E_DBN_VERSION",
+    "The Databento file is of a version of its format that is not read here: versions 1 to 3 are.",
+    "Update tickforge, or export the file in an older version.",
+  ),
+  ...same(
+    "E_DBN_METADATA",
+    "What the Databento file says about itself before its first record cannot be: a length, a schema or a day is none, or a list runs out.",
+    "The file is damaged or was cut off: download or copy it again.",
+  ),
+  ...same(
+    "E_DBN_SCHEMA",
+    "The Databento file holds records in which there are no trades, such as bars, quotes at intervals, or definitions.",
+    "Download schema trades, tbbo, mbp-1, mbp-10, mbo, cmbp-1 or tcbbo.",
+  ),
+  ...same(
+    "E_DBN_RECORD",
+    "A record of the Databento file has a length that records of its kind never have, so where the next one begins is not known.",
+    "The file is damaged from the byte that the message names: download or copy it again.",
+  ),
   ...same(
     "E_SINK_FULL",
     "The reader of a file had no room for more trades and no way to wait for some.",

@@ -96,7 +96,8 @@ export interface InstrumentLine {
 export function byInstrument({ imported, buckets, bucketVolumes }: TapeResult, threshold: number): InstrumentLine[] {
   const { volumes, counts, symbols } = imported;
   const each = volumes.length > 1 ? bucketsByInstrument(buckets, volumes.length) : [buckets];
-  return volumes
+  // A tape without one trade has one instrument all the same.
+  return (volumes.length > 0 ? volumes : [0])
     .map((volume, id) => ({ volume, id }))
     .sort((a, b) => b.volume - a.volume || a.id - b.id)
     .map(({ volume, id }) => {
@@ -104,7 +105,7 @@ export function byInstrument({ imported, buckets, bucketVolumes }: TapeResult, t
       return {
         id,
         name: symbols[id] ?? "",
-        trades: counts[id]!,
+        trades: counts[id] ?? 0,
         volume,
         bucketVolume: bucketVolumes[id] ?? Number.NaN,
         buckets: own,

@@ -8,7 +8,7 @@ export interface BadRow {
   file: string;
   /** Of the file, or of the records in a JSON document, from 1. */
   line: number;
-  unit: "line" | "record";
+  unit: "line" | "record" | "row";
   /** From 1, as in "column 2, price"; undefined where the whole line is wrong. */
   column: number | undefined;
   /** Name in the header, or what the column holds. */
@@ -44,7 +44,8 @@ const codes: Partial<Record<Refusal, string>> = {
   time_backwards: "E_TIME_BACKWARDS",
   json: "E_BAD_JSON",
 };
-const skip = "skip and count bad rows: onBad 'skip' (--on-bad skip)";
+export const codeOf = (refusal: Refusal): string => codes[refusal] ?? "E_BAD_VALUE";
+export const skip = "skip and count bad rows: onBad 'skip' (--on-bad skip)";
 
 export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: Uint8Array, rowsBefore: number, lastTime: bigint): BadRow {
   const [code, line, at, offset, length, textLength] = Array.from(bad, Number) as [number, number, number, number, number, number];
@@ -63,7 +64,7 @@ export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: U
     offset,
     length,
     value,
-    code: codes[refusal] ?? "E_BAD_VALUE",
+    code: codeOf(refusal),
     refusal,
     what: describe(refusal, name, refusal === "json" ? shown.subarray(offset).toString() : value, at, layout, lastTime),
     hint: hintFor(refusal, layout),

@@ -1,38 +1,16 @@
 /** Drives the delimited_trades kernel: bytes in, claimed slots out. The kernel is bound to each slot once and writes its columns in place. */
-import { type Port, viewOf } from "../contract.js";
-import { DataError } from "../errors.js";
+import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, badRow } from "./bad_row.js";
-import { delimitedTrades, symbolId } from "./delimited_trades.js";
+import { delimitedTrades } from "./delimited_trades.js";
 import type { Layout } from "./detect.js";
+import type { Intake, TradeColumns } from "./intake.js";
 import { type Role, roles } from "./line.js";
 import type { OneSeries } from "./one_series.js";
+import type { TradeReader } from "./reader.js";
 import { badItem, counted, refusalNumber } from "./refusals.js";
 import { problem } from "./unpack.js";
 import { encode, encodeWords } from "./words.js";
 import { zoneTable } from "./zone.js";
-
-/** Columns of trades in memory that the parser may write; further columns are left alone. */
-export interface TradeColumns {
-  readonly time: BigInt64Array;
-  readonly price: Float64Array;
-  readonly size: Float64Array;
-  readonly side: Int8Array;
-  readonly instrument: Uint32Array;
-}
-export interface TradeSlot {
-  readonly columns: TradeColumns;
-}
-/** Where trades go; a bus publisher is one. The columns of a slot are the same objects each time the slot comes round. */
-export interface TradeSink {
-  /** A slot to write, or undefined when there is no room now. */
-  claim(): TradeSlot | undefined;
-  commit(rows: number): void;
-  abort?(): void;
-  /** Settles when a claim can succeed; needed where `claim` can refuse. */
-  room?(): Promise<void>;
-  /** Symbols that readers of the sink know; those of the file are added before the first trade that has them is committed. */
-  symbols?: { readonly size: number; at(id: number): string | undefined; add(symbol: string): number };
-}
 
 const inputBytes = 1 << 18;
 const state = delimitedTrades.contract.state!;
@@ -40,19 +18,13 @@ const none = -1;
 type BoundKernel = ReturnType<typeof delimitedTrades.bind>;
 
 /** Lives through all files of a read: time order and symbols go on from one to the next. */
-export class Parser {
-  /** Called for each refused line; what it throws ends the read. The rows before it are in the slot, or were committed. */
+export class Parser implements TradeReader {
   refused: (row: BadRow) => void = () => {};
   firstTime: bigint | undefined;
-  /** Of the present file, where it has rows. */
   lastPrice: number | undefined;
   private readonly input = new Uint8Array(inputBytes);
   private readonly state: { [K in keyof typeof state]: InstanceType<ReturnType<typeof viewOf>> };
-  private readonly symbolRoom: number;
-  private known = 0;
   private bound = new Map<TradeColumns, BoundKernel>();
-  private slot: TradeSlot | undefined;
-  private rows = 0;
   private file = "";
   private layout: Layout | undefined;
   private inputs: { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } = { words: new Uint8Array(0) };
@@ -60,21 +32,14 @@ export class Parser {
   private instrument = 0;
 
   constructor(
-    private readonly sink: TradeSink,
+    private readonly intake: Intake,
     private readonly series: Pick<OneSeries, "begins">,
-    private readonly options: {
-      backend?: string | undefined;
-      instrument?: number | undefined;
-      symbols?: number | undefined;
-      only?: readonly string[] | undefined;
-    },
+    private readonly options: { backend?: string | undefined; instrument?: number | undefined; only?: readonly string[] | undefined },
   ) {
-    this.symbolRoom = options.symbols ?? 16_384;
-    const sizes = ({ shape }: Port) => shape.reduce<number>((p, d) => p * (d === "symbols" ? this.symbolRoom : (d as number)), 1);
-    const made = Object.entries(state).map(([key, port]) => [key, new (viewOf(port.dtype))(sizes(port))]);
+    const sizes = ({ shape }: Port) => shape.reduce<number>((p, d) => p * (d as number), 1);
+    const shared = intake.state as unknown as Record<string, View>;
+    const made = Object.entries(state).map(([key, port]) => [key, shared[key] ?? new (viewOf(port.dtype))(sizes(port))]);
     this.state = Object.fromEntries(made) as Parser["state"];
-    this.wide.lastTime[0] = -1n;
-    for (; this.known < (sink.symbols?.size ?? 0); this.known++) symbolId(this.state as never, Buffer.from(sink.symbols!.at(this.known)!));
   }
 
   /** Counts of the present file. */
@@ -92,36 +57,21 @@ export class Parser {
     });
     return by;
   }
-  get lastTime(): bigint {
-    return this.wide.lastTime[0]!;
-  }
   /** Longest time without a trade in the present file, and the line that ended it. */
   get gap(): { ns: bigint; line: number } {
     return { ns: this.wide.gap[0]!, line: Number(this.wide.gap[1]) };
   }
-  get symbols(): string[] {
-    const { nameEnds, names, nameCount } = this.narrow;
-    return Array.from({ length: nameCount[0]! }, (_, id) =>
-      Buffer.from(names.subarray(id ? nameEnds[id - 1] : 0, nameEnds[id])).toString(),
-    );
-  }
   private get wide() {
-    return this.state as unknown as Record<"counts" | "kinds" | "lastTime" | "gap" | "bad", BigInt64Array>;
+    return this.state as unknown as Record<"counts" | "kinds" | "gap" | "bad", BigInt64Array>;
   }
   private get narrow() {
-    return this.state as unknown as {
-      names: Uint8Array;
-      text: Uint8Array;
-      nameEnds: Uint32Array;
-      nameCount: Uint32Array;
-      carried: Int32Array;
-    };
+    return this.state as unknown as { text: Uint8Array; carried: Int32Array };
   }
 
   /** The id of all rows of a file that does not name instruments row by row. */
   private instrumentOf(layout: Layout): number {
     if (layout.symbol === undefined) return this.options.instrument ?? 0;
-    return symbolId(this.state as never, Buffer.from(layout.symbol));
+    return this.intake.idOf(layout.symbol);
   }
 
   /** A new file begins; `skipped` lines of it were read already. */
@@ -146,10 +96,7 @@ export class Parser {
     for (let from = 0; from < chunk.length; from += inputBytes) {
       const piece = chunk.subarray(from, from + inputBytes);
       this.input.set(piece);
-      for (let at = 0; at < piece.length; ) {
-        if (this.slot === undefined && !this.claim()) await this.waitForRoom();
-        else at = this.step(at, piece.length);
-      }
+      for (let at = 0; at < piece.length; ) at = this.step(await this.intake.columns(), at, piece.length);
     }
   }
 
@@ -158,47 +105,22 @@ export class Parser {
     if (this.narrow.carried[0] !== 0) await this.feed(Uint8Array.of(10));
   }
 
-  /** Hands over what is in the slot, full or not. */
-  flush(): void {
-    if (this.slot === undefined) return;
-    const { rows } = this;
-    this.slot = undefined;
-    this.rows = 0;
-    if (rows > 0) this.sink.commit(rows);
-    else this.sink.abort?.();
-  }
-
-  private claim(): boolean {
-    this.slot = this.sink.claim();
-    return this.slot !== undefined;
-  }
-
-  private async waitForRoom(): Promise<void> {
-    if (this.sink.room) return this.sink.room();
-    throw new DataError("E_SINK_FULL", `${this.file}: there is no room for more trades`, {
-      file: this.file,
-      hint: "the sink needs room()",
-    });
-  }
-
-  private step(from: number, to: number): number {
-    const { columns } = this.slot!;
-    const done = this.kernel(columns)(0, to, from, this.rows);
-    if (done.produced > 0) this.take(columns, done.produced);
+  private step(columns: TradeColumns, from: number, to: number): number {
+    const done = this.kernel(columns)(0, to, from, this.intake.rows);
     const consumed = from + done.consumed;
-    if (this.sink.symbols && this.narrow.nameCount[0]! > this.known) this.tellSymbols();
-    if (this.rows === columns.time.length) this.flush();
+    if (done.produced > 0) this.take(columns, done.produced);
+    this.intake.wrote(done.produced);
     if (this.wide.bad[badItem.code] !== 0n) this.refuse();
     return consumed;
   }
 
   private take({ time, price }: TradeColumns, produced: number): void {
+    const { rows } = this.intake;
     if (this.firstTime === undefined) {
-      this.series.begins(price[this.rows]!);
-      this.firstTime = time[this.rows];
+      this.series.begins(price[rows]!);
+      this.firstTime = time[rows];
     }
-    this.rows += produced;
-    this.lastPrice = price[this.rows - 1];
+    this.lastPrice = price[rows + produced - 1];
   }
 
   private refuse(): void {
@@ -210,19 +132,7 @@ export class Parser {
         `has zero bytes from line ${this.wide.bad[badItem.line]} on`,
         "it was not written to its end",
       );
-    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.lastTime));
-  }
-
-  private tellSymbols(): void {
-    for (const symbol of this.symbols.slice(this.known)) {
-      const id = this.sink.symbols!.add(symbol);
-      if (id === this.known++) continue;
-      throw new DataError("E_SYMBOLS", `${this.file}: symbol ${symbol} is ${id} in the sink and ${this.known - 1} here`, {
-        file: this.file,
-        value: symbol,
-        hint: "nobody else may add symbols to the sink during a read",
-      });
-    }
+    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.intake.lastTime));
   }
 
   private kernel(columns: TradeColumns): BoundKernel {
@@ -249,7 +159,7 @@ export class Parser {
         signedSize: layout.signedSize ? 1 : 0,
         otherKinds: layout.kinds?.others === "pass" ? 1 : 0,
         instrument: this.instrument,
-        symbols: this.symbolRoom,
+        symbols: this.intake.symbolRoom,
       },
       this.options.backend === undefined ? {} : { backend: this.options.backend },
     );

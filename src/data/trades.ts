@@ -1,11 +1,14 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
 import { RECORDING_MAGIC } from "../bus/recording.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
+import { openBinary } from "./binary.js";
 import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
 import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "./json_records.js";
+import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
 import { OneSeries } from "./one_series.js";
-import { Parser, type TradeColumns, type TradeSink } from "./parser.js";
+import { Parser } from "./parser.js";
+import { type CountName, countNames, type Opened, type TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
 import { openSources, type Progress, peek, type Source } from "./source.js";
 import { problem } from "./unpack.js";
@@ -66,68 +69,58 @@ export async function readTrades(files: string | readonly string[], sink: TradeS
   const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
   const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
   const series = new OneSeries(options.instrument !== undefined, only);
-  const parser = new Parser(sink, series, { backend: options.backend, instrument: options.instrument, symbols: options.maxSymbols, only });
+  const intake = new Intake(sink, options.maxSymbols);
+  const parser = new Parser(intake, series, { backend: options.backend, instrument: options.instrument, only });
   try {
     for (const path of typeof files === "string" ? [files] : files)
       for await (const source of openSources(path)) {
-        const one = await readOne(source, parser, series, facts, options);
+        const reader = (await openBinary(source, intake, series, { ...options, only })) ?? (await openText(source, parser, options));
+        const one = await readOne(source, reader, intake, series, facts, options);
         facts.files.push(one);
         facts.rows += one.rows;
         facts.refused += one.refused;
       }
   } finally {
-    parser.flush();
+    intake.flush();
   }
-  facts.symbols = parser.symbols;
+  facts.symbols = intake.symbols;
   return facts;
 }
 
-async function readOne(source: Source, parser: Parser, series: OneSeries, facts: ReadFacts, options: ReadOptions): Promise<FileFacts> {
+async function readOne(
+  source: Source,
+  { reader, layout, pieces }: Opened,
+  intake: Intake,
+  series: OneSeries,
+  facts: ReadFacts,
+  options: ReadOptions,
+): Promise<FileFacts> {
   const started = performance.now();
-  const { layout, chunks, start, skipped } = await recognise(source, options);
-  options.onFile?.({ name: source.name, form: source.form, layout });
-  series.open(source.name, layout);
+  const { name: file, form } = source;
+  options.onFile?.({ name: file, form, layout });
+  series.open(file, layout);
   const refusedBy: FileFacts["refusedBy"] = {};
-  parser.refused = (row) => {
+  reader.refused = (row) => {
     refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
   };
-  parser.open(source.name, layout, skipped);
-  let skip = start;
-  for await (const chunk of chunks) {
+  for await (const _ of pieces()) {
     options.signal?.throwIfAborted();
-    await parser.feed(skip > 0 ? chunk.subarray(skip) : chunk);
-    skip = Math.max(0, skip - chunk.length);
-    if (source.progress.total === undefined) parser.flush(); // a pipe may pause here
-    options.onProgress?.({ ...source.progress, rows: facts.rows + parser.count("rows") });
+    if (source.progress.total === undefined) intake.flush(); // a pipe may pause here
+    options.onProgress?.({ ...source.progress, rows: facts.rows + reader.count("rows") });
   }
-  await parser.end();
-  series.ends(parser.lastPrice);
-  if (parser.count("rows") === 0) noTrades(source.name, parser, options);
-  return {
-    file: source.name,
-    form: source.form,
-    layout,
-    rows: parser.count("rows"),
-    lines: parser.count("lines"),
-    emptyLines: parser.count("emptyLines"),
-    refused: parser.count("refused"),
-    refusedBy,
-    passed: parser.count("passed"),
-    passedBy: parser.passedBy,
-    zeroSizes: parser.count("zeroSizes"),
-    unknownSides: parser.count("unknownSides"),
-    repeats: parser.count("repeats"),
-    firstTime: parser.firstTime,
-    lastTime: parser.firstTime === undefined ? undefined : parser.lastTime,
-    largestGap: parser.gap,
-    seconds: (performance.now() - started) / 1000,
-  };
+  series.ends(reader.lastPrice);
+  if (reader.count("rows") === 0) noTrades(file, reader, options);
+  const { firstTime, passedBy, gap: largestGap } = reader;
+  const counts = Object.fromEntries(countNames.map((name) => [name, reader.count(name)])) as Record<CountName, number>;
+  const lastTime = firstTime === undefined ? undefined : intake.lastTime;
+  const seconds = (performance.now() - started) / 1000;
+  return { file, form, layout, ...counts, refusedBy, passedBy, firstTime, lastTime, largestGap, seconds };
 }
 
 /** A file without one trade is no error, unless what was asked for, or looked for, is not in it. */
-function noTrades(file: string, { passedBy }: Parser, { only }: ReadOptions): void {
+function noTrades(file: string, { passedBy }: TradeReader, { only }: ReadOptions): void {
   const kinds = Object.entries(passedBy).map(([kind, rows]) => `${rows} ${kind}`);
   const asked = only !== undefined && passedBy["of other symbols"] !== undefined;
   if (asked)
@@ -144,6 +137,22 @@ function noTrades(file: string, { passedBy }: Parser, { only }: ReadOptions): vo
     `has no trade messages in it; passed over: ${kinds.join(", ")}`,
     "put a file that begins with trades first",
   );
+}
+
+/** Text of any layout; the parser takes it from the line after its header. */
+async function openText(source: Source, parser: Parser, options: ReadOptions): Promise<Opened> {
+  const { layout, chunks, start, skipped } = await recognise(source, options);
+  const pieces = async function* () {
+    parser.open(source.name, layout, skipped);
+    let skip = start;
+    for await (const chunk of chunks) {
+      await parser.feed(skip > 0 ? chunk.subarray(skip) : chunk);
+      skip = Math.max(0, skip - chunk.length);
+      yield;
+    }
+    await parser.end();
+  };
+  return { reader: parser, layout, pieces };
 }
 
 /** The layout of a source, all its chunks, and where its first trade begins. */
@@ -183,7 +192,6 @@ function refuseBinary(file: string, head: Uint8Array): void {
     throw problem(code, file, what, hint);
   };
   if (isRecording(head)) refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it as a Recording");
-  if (starts(head, "DBN")) refuse("E_FORMAT_UNKNOWN", "is a Databento DBN file, which is not read here", "export it as CSV");
   if (starts(head, "PAR1")) refuse("E_FORMAT_UNKNOWN", "is a Parquet file, which is not read here", "export it as CSV");
   if (starts(head, "ARROW1")) refuse("E_FORMAT_UNKNOWN", "is an Arrow file, which is not read here", "export it as CSV");
   if (starts(head, "\xff\xfe") || starts(head, "\xfe\xff"))

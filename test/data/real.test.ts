@@ -129,9 +129,45 @@ describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
     expect(facts.symbols).toEqual([name.includes("usdt") ? "BTCUSDT" : "BTCUSD_PERP"]);
   });
 
-  test("what is no trade file is refused: DBN, an order book's levels", async () => {
+  test("what is no trade file is refused: an order book's levels", async () => {
     const refused = (path: string) => collectTrades(join(folder, path)).catch((e) => e);
-    expect((await refused("databento/futures_trades_20240701.dbn.zst")).message).toMatch(/Databento DBN/);
     expect(await refused("lobster_aapl/AAPL_2012-06-21_34200000_57600000_orderbook_10.csv.gz")).toMatchObject({ code: "E_FORMAT_UNKNOWN" });
   });
+
+  const databento = (name: string) => collectTrades(join(folder, "databento", name));
+  test("Databento: an hour of ESH4 orders holds 2,973 trades; the evening before holds none", async () => {
+    const { columns, facts } = await databento("esh4-glbx-mdp3-20231225.mbo.dbn.zst");
+    expect(facts).toMatchObject({ rows: 2_973, refused: 0, symbols: ["ESH4"], files: [{ form: "zstd", layout: { timeFormat: "ns" } }] });
+    expect(facts.files[0]!.lines).toBe(2_973 + facts.files[0]!.passedBy!["records that are no trades"]!);
+    expect([sum(columns.size), columns.side.filter((s) => s !== 0).length]).toEqual([9_892, 2_973 - facts.files[0]!.unknownSides]);
+    expect(columns.price.every((p) => p % 0.25 === 0 && p > 4_700 && p < 4_900)).toBe(true);
+    expect((await databento("esh4-glbx-mdp3-20231224.mbo.dbn.zst")).facts).toMatchObject({ rows: 0, refused: 0 });
+  });
+
+  test("Databento: quotes and trades of the same four minutes hold the same trades", async () => {
+    const quotes = await databento("futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst");
+    const trades = await databento("futures_trades_20240701.dbn.zst");
+    expect(trades.facts).toMatchObject({ rows: 120, symbols: ["ESU4"], files: [{ passedBy: {} }] });
+    expect(quotes.columns).toEqual(trades.columns);
+    expect([trades.columns.time[0], trades.columns.price[0], trades.columns.size[0], trades.columns.side[0]]).toEqual([
+      1719878281253387405n,
+      5529.5,
+      2,
+      1,
+    ]);
+  });
+
+  test.each(["test_data.trades.dbn", "test_data.trades.v1.dbn.zst", "test_data.trades.v2.dbn.zst", "test_data.trades.v3.dbn.zst"])(
+    "Databento %s: the same two trades in every version",
+    async (name) => {
+      const { columns, facts } = await databento(name);
+      expect([...columns.time]).toEqual([1609160400099150057n, 1609160400108142648n]);
+      expect([[...columns.price], [...columns.size], [...columns.side]]).toEqual([
+        [3720.25, 3720.25],
+        [5, 21],
+        [-1, -1],
+      ]);
+      expect(facts.symbols).toEqual(["ESH1"]);
+    },
+  );
 });

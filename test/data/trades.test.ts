@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { addressOf } from "../../src/addon.js";
 import { delimitedTrades } from "../../src/data/delimited_trades.js";
-import { Parser, type TradeColumns, type TradeSink } from "../../src/data/parser.js";
+import { Intake, type TradeColumns, type TradeSink } from "../../src/data/intake.js";
+import { Parser } from "../../src/data/parser.js";
 import { type BadRowError, collectTrades, type ReadOptions, readTrades } from "../../src/data/trades.js";
 import { backends, noAddon } from "./parse.js";
 
@@ -216,7 +217,6 @@ describe("files as they come", () => {
       [Buffer.from(header, "utf16le"), "E_FILE_BINARY", /control bytes/],
       [Buffer.from(`\ufeff${header}`, "utf16le"), "E_FILE_ENCODING", /UTF-16/],
       [Buffer.from("TFRC\x01\0\0\0"), "E_FILE_RECORDING", /recording of the bus/],
-      ["DBN\x01", "E_FORMAT_UNKNOWN", /Databento DBN/],
       ["PAR1....", "E_FORMAT_UNKNOWN", /Parquet/],
       ["ARROW1..", "E_FORMAT_UNKNOWN", /Arrow/],
       ['{"p":1}\n', "E_FORMAT_UNKNOWN", /no time, no price, no size column/],
@@ -261,7 +261,7 @@ describe("files as they come", () => {
 
 test("a parser that is opened again forgets the unfinished line of the file before", async () => {
   const slot = { columns: columnsOf(10) };
-  const parser = new Parser({ claim: () => slot, commit: () => {} }, { begins: () => {} }, {});
+  const parser = new Parser(new Intake({ claim: () => slot, commit: () => {} }), { begins: () => {} }, {});
   const layout = (await collectTrades(file(header + rows(1)))).facts.files[0]!.layout;
   parser.open("a", layout, 1);
   await parser.feed(Buffer.from("1577836800000,1,2"));

@@ -1,0 +1,280 @@
+/** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
+import { type Port, viewOf } from "../contract.js";
+import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
+import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
+import type { BinaryOptions } from "./binary.js";
+import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
+import { dbnTrades, instrumentId } from "./dbn_trades.js";
+import type { ColumnOptions, Layout } from "./detect.js";
+import type { Intake, TradeColumns } from "./intake.js";
+import type { OneSeries } from "./one_series.js";
+import type { CountName, Opened, TradeReader } from "./reader.js";
+import type { Refusal } from "./refusals.js";
+import type { Source } from "./source.js";
+import { problem } from "./unpack.js";
+import { type ValueRefusal, valueRefusals } from "./value_refusals.js";
+
+const inputBytes = 1 << 18;
+const again = "it was cut off: download or copy it again";
+const endOfTime = 2n ** 63n - 1n;
+type BoundKernel = ReturnType<typeof dbnTrades.bind>;
+
+export const isDbn = (head: Uint8Array): boolean => Buffer.from(head.subarray(0, 3)).toString("latin1") === "DBN";
+
+interface State {
+  counts: BigInt64Array;
+  gap: BigInt64Array;
+  bad: BigInt64Array;
+  place: BigInt64Array;
+  kind: Int32Array;
+  until: BigInt64Array;
+  wanted: BigInt64Array;
+  carried: Int32Array;
+  record: Uint8Array;
+  ids: Uint32Array;
+  idCount: Uint32Array;
+}
+
+/** Reads the metadata; the records follow when `read` is called. */
+export async function openDbn(source: Source, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {
+  const { name } = source;
+  const time = timeOf(name, options);
+  const iterator = source.chunks[Symbol.asyncIterator]();
+  let begin: Uint8Array = new Uint8Array(0);
+  const upTo = async (bytes: number, what: string) => {
+    const parts = [begin];
+    let have = begin.length;
+    while (have < bytes) {
+      const next = await iterator.next();
+      if (next.done) throw problem("E_FILE_TRUNCATED", name, `ends at byte ${have}, in the middle of its ${what}`, again);
+      parts.push(next.value.slice());
+      have += next.value.length;
+    }
+    begin = Buffer.concat(parts);
+  };
+  await upTo(prefixBytes, "first 8 bytes");
+  const length = prefixBytes + metadataLength(name, begin, source.form === "plain" ? source.progress.total : undefined);
+  await upTo(length, "metadata");
+  const metadata = readMetadata(name, begin.subarray(0, length));
+  const rest = { [Symbol.asyncIterator]: () => iterator };
+  const from = { file: name, metadata, start: length, first: begin.subarray(length), chunks: rest };
+  const reader = new DbnReader({ ...from, intake, series, time, backend: options.backend, only: options.only });
+  return { reader, layout: layoutOf(metadata, time), pieces: () => reader.read() };
+}
+
+const columnNames = ["clock", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "separator", "header"] as const;
+
+function timeOf(file: string, options: ColumnOptions): "ts_recv" | "ts_event" {
+  const { time } = options;
+  const other = columnNames.find((name) => options[name] !== undefined);
+  if (other === undefined && (time === undefined || time === "ts_recv" || time === "ts_event")) return time ?? "ts_recv";
+  const what = other === undefined ? `there is no time '${time}'` : `its columns are fixed, so ${other} cannot be given`;
+  throw problem("E_COLUMN_UNKNOWN", file, what, "of a DBN file, time alone may be chosen (--time): ts_recv or ts_event");
+}
+
+interface Of {
+  file: string;
+  metadata: ReturnType<typeof readMetadata>;
+  /** Bytes before the first record. */
+  start: number;
+  /** The first bytes of the records, and the others. */
+  first: Uint8Array;
+  chunks: AsyncIterable<Uint8Array>;
+  intake: Intake;
+  series: OneSeries;
+  time: "ts_recv" | "ts_event";
+  backend: string | undefined;
+  /** Symbols that are read, where some are asked for. */
+  only: readonly string[];
+}
+
+class DbnReader implements TradeReader {
+  refused: (row: BadRow) => void = () => {};
+  firstTime: bigint | undefined;
+  lastPrice: number | undefined;
+  private readonly input = new Uint8Array(inputBytes);
+  private readonly bound = new Map<TradeColumns, BoundKernel>();
+  private readonly state: State;
+  /** Moments at which an instrument may change its name; none where all keep theirs. */
+  private readonly changes: readonly bigint[];
+
+  constructor(private readonly of: Of) {
+    const { metadata, intake, start } = of;
+    const ports = dbnTrades.contract.state as Record<string, Port>;
+    const size = ({ shape }: Port) => shape.reduce<number>((p, d) => p * (d === "symbols" ? intake.symbolRoom : (d as number)), 1);
+    const made = Object.entries(ports).map(([key, port]) => [key, new (viewOf(port.dtype as "f64"))(size(port))]);
+    this.state = { ...Object.fromEntries(made), lastTime: intake.state.lastTime };
+    this.state.kind[0] = metadata.kind ?? -1;
+    this.state.place[0] = BigInt(start);
+    this.changes = changesOf(metadata);
+    this.state.until[0] = this.changes.length > 0 ? 0n : endOfTime;
+  }
+
+  async *read(): AsyncGenerator<void> {
+    await this.feed(this.of.first);
+    yield;
+    for await (const chunk of this.of.chunks) {
+      await this.feed(chunk);
+      yield;
+    }
+    const carried = this.state.carried[0]!;
+    if (carried === 0) return;
+    const place = Number(this.state.place[0]);
+    throw problem(
+      "E_FILE_TRUNCATED",
+      this.of.file,
+      `ends in the middle of record ${this.count("lines") + 1}: at byte ${place + carried}, ${carried} bytes after the record begins`,
+      again,
+    );
+  }
+
+  count(what: CountName): number {
+    const { counts } = this.state;
+    if (what === "emptyLines") return 0;
+    return what === "passed" ? Object.values(this.passedBy).reduce((a, b) => a + b, 0) : Number(counts[dbnCounted[what]]);
+  }
+  get gap(): { ns: bigint; line: number } {
+    return { ns: this.state.gap[0]!, line: Number(this.state.gap[1]) };
+  }
+  get passedBy(): Record<string, number> {
+    const { counts } = this.state;
+    const all = {
+      "records of other kinds": counts[dbnCounted.otherKinds],
+      "records that are no trades": counts[dbnCounted.notTrades],
+      "of other symbols": counts[dbnCounted.otherSymbols],
+    };
+    return Object.fromEntries(Object.entries(all).flatMap(([name, count]) => (count ? [[name, Number(count)]] : [])));
+  }
+
+  private async feed(chunk: Uint8Array): Promise<void> {
+    for (let from = 0; from < chunk.length; from += inputBytes) {
+      const piece = chunk.subarray(from, from + inputBytes);
+      this.input.set(piece);
+      for (let at = 0; at < piece.length; ) at = this.step(await this.of.intake.columns(), at, piece.length);
+    }
+  }
+
+  private step(columns: TradeColumns, from: number, to: number): number {
+    const { state } = this;
+    const { intake } = this.of;
+    const done = this.kernel(columns)(0, to, from, intake.rows);
+    const consumed = from + done.consumed;
+    if (done.produced > 0) this.take(columns, done.produced);
+    intake.wrote(done.produced);
+    if (state.wanted[0] !== 0n) this.answer(Number(state.wanted[0]), state.wanted[1]!);
+    if (state.bad[dbnBad.code] !== 0n) this.refuse();
+    return consumed;
+  }
+
+  private take({ time, price }: TradeColumns, produced: number): void {
+    const { rows } = this.of.intake;
+    if (this.firstTime === undefined) {
+      this.of.series.begins(price[rows]!);
+      this.firstTime = time[rows];
+    }
+    this.lastPrice = price[rows + produced - 1];
+  }
+
+  private answer(what: number, value: bigint): void {
+    const { state } = this;
+    const { intake, file, only } = this.of;
+    if (what === dbnWanted.day) {
+      state.until[0] = this.changes.find((change) => change > value) ?? endOfTime;
+      state.ids.fill(0);
+      state.idCount.fill(0);
+      return;
+    }
+    const instrument = Number(value);
+    const name = this.nameOf(instrument);
+    const id = only.length > 0 && !only.includes(name) ? otherSymbol : intake.idOf(name);
+    if (id < 0 || instrumentId(state, instrument, id) < 0)
+      throw problem("E_SYMBOLS_FULL", file, `has more than ${intake.symbolRoom} instruments`, "raise the option maxSymbols");
+  }
+
+  /** On the days up to `until`; its number where the file does not name it. */
+  private nameOf(instrument: number): string {
+    const names = this.of.metadata.instruments.get(instrument) ?? [];
+    const until = this.state.until[0]!;
+    const one = this.changes.length === 0 ? names[0] : names.find(({ from, to }) => from < until && until <= to);
+    return one?.name || String(instrument);
+  }
+
+  private refuse(): void {
+    const { bad } = this.state;
+    const [code, record, offset, value, instrument] = Array.from(bad) as [bigint, bigint, bigint, bigint, bigint];
+    const refusal = valueRefusals[Number(code)] as ValueRefusal;
+    if (refusal === "record_length")
+      throw problem(
+        "E_DBN_RECORD",
+        this.of.file,
+        `record ${record} at byte ${offset} says it has ${value} bytes, which no such record has`,
+        "the file is damaged from there on: download or copy it again",
+      );
+    const row = {
+      file: this.of.file,
+      line: Number(record),
+      unit: "record" as const,
+      column: undefined,
+      columnName: undefined,
+      offset: 0,
+      length: 0,
+    };
+    const text = `at byte ${offset}: instrument ${instrument}, ${this.nameOf(Number(instrument))}`;
+    const rest = { text, hint: skip, rowsBefore: this.count("rows") };
+    this.refused({
+      ...row,
+      ...rest,
+      ...this.describe(refusal as Refusal, value),
+      code: codeOf(refusal as Refusal),
+      refusal: refusal as Refusal,
+    });
+  }
+
+  private describe(refusal: Refusal, value: bigint): { what: string; value: string } {
+    const price = `${Number(value) / 1e9}`;
+    const what: Partial<Record<Refusal, string>> = {
+      empty: "price is undefined",
+      price: `price is ${price}, expected > 0`,
+      size: "size is undefined",
+      side: `side is '${String.fromCharCode(Number(value))}', expected A, B or N`,
+      time_range: value === -1n ? `${this.of.time} is undefined` : `${this.of.time} is ${BigInt.asUintN(64, value)}, after 2262`,
+      time_backwards: `${this.of.time} is ${value}, before ${stamp(this.of.intake.lastTime)} of a trade above; times must not go backwards`,
+    };
+    return { what: what[refusal]!, value: refusal === "price" ? price : String(value) };
+  }
+
+  private kernel(columns: TradeColumns): BoundKernel {
+    const ready = this.bound.get(columns);
+    if (ready) return ready;
+    const { time, price, size, side, instrument } = columns;
+    const made = dbnTrades.bind(
+      { in: { bytes: this.input }, out: { time, price, size, side, instrument }, state: this.state as never },
+      { named: 1, tsOut: this.of.metadata.tsOut ? 1 : 0, time: this.of.time, symbols: this.of.intake.symbolRoom },
+      this.of.backend === undefined ? {} : { backend: this.of.backend },
+    );
+    this.bound.set(columns, made);
+    return made;
+  }
+}
+
+/** Beginnings and ends of names, where one number has several. */
+function changesOf({ instruments }: DbnMetadata): bigint[] {
+  const all = [...instruments.values()];
+  if (all.every((names) => new Set(names.map(({ name }) => name)).size < 2)) return [];
+  return [...new Set(all.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => (a < b ? -1 : 1));
+}
+
+function layoutOf({ version, dataset, schema }: DbnMetadata, time: string): Layout {
+  const names = [time, "price", "size", "side", "symbol"];
+  return {
+    name: `databento ${schema ?? "records"} of ${dataset}, DBN version ${version}`,
+    separator: ",",
+    header: true,
+    names,
+    columns: { time: 0, price: 1, size: 2, side: 3, symbol: 4 },
+    words: { buy: ["B"], sell: ["A"], unknown: ["N"] },
+    signedSize: false,
+    timeFormat: "ns",
+    notes: [`time is ${time} in ns`, "side: side of the aggressor, A = ask (seller), B = bid (buyer)"],
+  };
+}
