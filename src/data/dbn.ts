@@ -1,8 +1,8 @@
 /** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
 import { type Port, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
-import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
 import type { BinaryOptions } from "./binary.js";
+import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
 import type { ColumnOptions, Layout } from "./detect.js";

@@ -42,6 +42,7 @@ export const dbnCounted = {
   repeats: 5,
   refused: 6,
   notTrades: 7,
+  otherSymbols: 8,
 } as const;
 export const dbnBad = { code: 0, record: 1, offset: 2, value: 3, instrument: 4 } as const;
 /** Id in the table of an instrument that was not asked for. */

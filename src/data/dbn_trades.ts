@@ -181,7 +181,12 @@ export const dbnTrades = kernel({
     carried: { dtype: "i32", shape: [1], unit: "bytes", doc: "bytes in `record` of one whose end is still to come" },
     record: { dtype: "u8", shape: [longestRecord], unit: "-", doc: "an unfinished record" },
     previous: { dtype: "u8", shape: [comparedBytes], unit: "-", doc: "the trade before" },
-    ids: { dtype: "u32", shape: ["symbols", 4], unit: "-", doc: "instrument and id + 1, by open addressing; id 2^32 - 2: its trades are passed over" },
+    ids: {
+      dtype: "u32",
+      shape: ["symbols", 4],
+      unit: "-",
+      doc: "instrument and id + 1, by open addressing; id 2^32 - 2: its trades are passed over",
+    },
     idCount: { dtype: "u32", shape: [1], unit: "count", doc: "instruments in `ids`" },
   },
   outputs: {

@@ -150,8 +150,8 @@ describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
     expect(trades.facts).toMatchObject({ rows: 120, symbols: ["ESU4"], files: [{ passedBy: {} }] });
     expect(quotes.columns).toEqual(trades.columns);
     expect([trades.columns.time[0], trades.columns.price[0], trades.columns.size[0], trades.columns.side[0]]).toEqual([
-      1719878281253387405n,
-      5529.5,
+      1719878281218485389n,
+      5528.75,
       2,
       1,
     ]);
