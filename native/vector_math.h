@@ -47,6 +47,12 @@ inline f64 exp_any(f64 x) {
   return x == x ? value : x;
 }
 
+// exp(x) - 1, exact to a few roundings of the result also about 0.
+inline f64 exp_less_one(f64 x) {
+  const f64 close = x + x * x * exp_rest(x), away = exp_any(x) - 1.0;
+  return __builtin_fabs(x) < 0.3475 ? close : away;
+}
+
 // A number > 0 as 2^k m with m in [sqrt(1/2), sqrt(2)).
 struct Binary {
   f64 k, m, inverse;  // inverse: 2^-k; of k = 1023 and 1024 it is wrong

@@ -50,6 +50,7 @@ export { normalPdf } from "./risk/normal_pdf.js";
 export { normalQuantile } from "./risk/normal_quantile.js";
 export { oas } from "./risk/oas.js";
 export { parametricRisk } from "./risk/parametric_risk.js";
+export { peaksOverThreshold } from "./risk/peaks_over_threshold.js";
 export { rangeVolatility } from "./risk/range_volatility.js";
 export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";
 export { sampleCovariance } from "./risk/sample_covariance.js";

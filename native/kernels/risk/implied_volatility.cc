@@ -36,11 +36,6 @@ inline f64 bachelier_distance(f64 ratio) {
   return ratio > 15.0 ? small : fitted;
 }
 
-inline f64 exp_less_one(f64 x) {
-  const f64 close = x + x * x * exp_rest(x), away = exp_any(x) - 1.0;
-  return __builtin_fabs(x) < 0.3475 ? close : away;
-}
-
 struct Problems {
   f64 x[block], beta[block], bound[block], s[block], turn[block];
 };
