@@ -54,6 +54,8 @@ export class Records {
     for (let i = 0; i < chunk.length; i++) {
       const c = chunk[i]!;
       const recorded = this.within > 0;
+      if (c === 0 && !recorded)
+        throw problem("E_FILE_BINARY", this.file, "has zero bytes among its records", "it was not written to its end");
       if (this.inString) this.stringByte(c, recorded);
       else if (c === quote) {
         this.inString = true;

@@ -159,8 +159,8 @@ async function openText(source: Source, parser: Parser, options: ReadOptions): P
 async function recognise(source: Source, options: ReadOptions) {
   const { head, chunks } = await peek(source.chunks, headBytes);
   refuseBinary(source.name, head);
-  if (isJson(head)) return recogniseJson(source.name, chunks, options);
   const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  if (isJson(head.subarray(mark))) return recogniseJson(source.name, chunks, mark, options);
   const layout = detectLayout(source.name, head.subarray(mark), head.length < headBytes, options);
   let start = mark;
   let skipped = 0;
@@ -173,11 +173,14 @@ async function recognise(source: Source, options: ReadOptions) {
   return { layout, chunks, start, skipped };
 }
 
-async function recogniseJson(file: string, from: AsyncIterable<Uint8Array>, options: ReadOptions) {
+async function recogniseJson(file: string, from: AsyncIterable<Uint8Array>, mark: number, options: ReadOptions) {
   const { head, chunks } = await peek(from, jsonHeadBytes);
-  const layout = detectJson(file, head, head.length < jsonHeadBytes, options);
+  const layout = detectJson(file, head.subarray(mark), head.length < jsonHeadBytes, options);
   const { depth } = layout.json!;
-  return { layout, chunks: depth === undefined ? chunks : recordLines(file, chunks, depth), start: 0, skipped: 0 };
+  // A mark before a document lies outside its records.
+  return depth === undefined
+    ? { layout, chunks, start: mark, skipped: 0 }
+    : { layout, chunks: recordLines(file, chunks, depth), start: 0, skipped: 0 };
 }
 
 const starts = (head: Uint8Array, text: string) => Buffer.from(head.subarray(0, text.length)).toString("latin1") === text;
