@@ -1,6 +1,14 @@
 /** Back-tests against published tables, at their ends and at a million days. */
 import { describe, expect, it } from "vitest";
-import { christoffersenCoverage, christoffersenIndependence, kupiecPof } from "../src/index.js";
+import {
+  acerbiSzekely,
+  christoffersenCoverage,
+  christoffersenIndependence,
+  dynamicQuantile,
+  kupiecPof,
+  trafficLight,
+} from "../src/index.js";
+import { philox } from "../src/kernels/philox.js";
 import { chiSquareSurvival } from "../src/kernels/special.js";
 
 const series = (days: number, isHit: (day: number) => boolean) => ({
@@ -49,6 +57,60 @@ describe("Kupiec (1995), table 1: regions where a model is not rejected at 5 %",
       });
 });
 
+describe("random numbers", () => {
+  it("are those of Random123's known answers for philox4x32-10", () => {
+    const hex = (words: number[]) => words.map((word) => word.toString(16).padStart(8, "0")).join(" ");
+    const ones = 0xffffffff;
+    expect(hex(philox([0, 0, 0, 0], [0, 0]))).toBe("6627e8d5 e169c58d bc57ac4c 9b00dbd8");
+    expect(hex(philox([ones, ones, ones, ones], [ones, ones]))).toBe("408f276d 41c83b0e a20bc7c6 6d5451fd");
+    expect(hex(philox([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0]))).toBe(
+      "d16cfe09 94fdcceb 5001e420 24126ea1",
+    );
+  });
+});
+
+describe("Acerbi & Szekely (2014)", () => {
+  /** 250 days at 97.5 % of which one makes the statistic what it is to be. */
+  const withStatistic = (z: number) => {
+    const days = 250;
+    const es = new Float64Array(days).fill(2.3378); // of a standard normal variable, whose VaR is 1.96
+    const loss = new Float64Array(days).fill(-1);
+    loss[17] = (1 + z) * days * 0.025 * es[0]!;
+    return { loss, var: new Float64Array(days).fill(1.95996), es };
+  };
+  const options = { confidence: 0.975, seed: 7, simulations: 40_000 };
+
+  it("knows the published critical values: 0.7 at 5 %, 1.8 at 0.01 %", () => {
+    const five = acerbiSzekely(withStatistic(0.7), options);
+    expect(five.statistic[0]).toBeCloseTo(0.7, 12);
+    expect(five.pValue[0]).toBeGreaterThan(0.04);
+    expect(five.pValue[0]).toBeLessThan(0.06);
+    expect(acerbiSzekely(withStatistic(1.8), { ...options, simulations: 400_000 }).pValue[0]).toBeLessThan(3e-4);
+  });
+
+  it("depends on the seed within its standard error, and on nothing else", () => {
+    const [a, again, b] = [7, 7, 8].map((seed) => acerbiSzekely(withStatistic(0.3), { ...options, seed }));
+    expect(again).toEqual(a);
+    expect(b!.pValue[0]).not.toBe(a!.pValue[0]);
+    expect(Math.abs(b!.pValue[0]! - a!.pValue[0]!)).toBeLessThan(6 * a!.standardError[0]!);
+  });
+
+  it("counts days without a hit as the binomial distribution does", () => {
+    const few = acerbiSzekely(withStatistic(1.95997 / (250 * 0.025 * 2.3378) - 1), options);
+    expect(few.hits[0]).toBe(1); // the smallest that counts
+    expect(Math.abs(few.pValue[0]! - (1 - 0.975 ** 250))).toBeLessThan(5 * few.standardError[0]! + 1e-4);
+  });
+
+  it("refuses an ES that is not above 0, and a missing seed", () => {
+    const inputs = withStatistic(0);
+    inputs.es[3] = 0;
+    expect(() => acerbiSzekely(inputs, options)).toThrow(expect.objectContaining({ code: "E_BAD_VALUE", port: "es", row: 3 }));
+    expect(() => acerbiSzekely(withStatistic(0), { confidence: 0.975 } as never)).toThrow(
+      expect.objectContaining({ code: "E_OPTION_MISSING" }),
+    );
+  });
+});
+
 describe("at the ends", () => {
   for (const backend of backends)
     it(`${backend}: no hits, hits only, and a million days have finite statistics`, () => {
@@ -60,6 +122,16 @@ describe("at the ends", () => {
           expect(Math.abs(statistic[0]! / expected - 1)).toBeLessThan(1e-12);
           expect(pValue[0]).toBeGreaterThanOrEqual(0);
           expect(christoffersenIndependence(inputs, {}, { backend }).pValue[0]).toBe(1);
+          const light = trafficLight(inputs, { confidence: 0.99 }, { backend });
+          expect([light.zone[0], Math.round(light.cumulative[0]! * 1e12) / 1e12]).toEqual(
+            hit ? [2, 1] : [0, Math.round(0.99 ** days * 1e12) / 1e12],
+          );
+          if (days > 12) {
+            const quantile = dynamicQuantile(inputs, { confidence: 0.99 }, { backend });
+            const fit = hit ? 0.99 / 0.01 : 0.01 / 0.99;
+            expect(quantile.degrees[0]).toBe(1);
+            expect(Math.abs(quantile.statistic[0]! / ((days - 4) * fit) - 1)).toBeLessThan(1e-12);
+          }
           expect(christoffersenCoverage(inputs, { confidence: 0.99 }, { backend }).statistic[0]).toBe(statistic[0]);
         }
     });
