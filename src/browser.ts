@@ -2,3 +2,4 @@
 export * from "./bus/frame.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
 export * from "./kernels/index.js";
+export { expectedShortfall, valueAtRisk } from "./kernels/risk/value_at_risk.js";

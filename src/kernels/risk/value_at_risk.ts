@@ -1,0 +1,74 @@
+/** VaR and ES by the name of a method: each is one of the kernels, and one of its two answers. */
+import type { Options, Params, RealView } from "../../contract.js";
+import { didYouMean, KernelError } from "../../errors.js";
+import { ageWeightedRisk } from "./age_weighted_risk.js";
+import { filteredHistoricalRisk } from "./filtered_historical_risk.js";
+import { historicalRisk } from "./historical_risk.js";
+import { parametricRisk } from "./parametric_risk.js";
+
+const methods = {
+  historical: { kernel: historicalRisk, fixed: {} },
+  age_weighted: { kernel: ageWeightedRisk, fixed: {} },
+  filtered_historical: { kernel: filteredHistoricalRisk, fixed: {} },
+  gaussian: { kernel: parametricRisk, fixed: { distribution: "normal" } },
+  student_t: { kernel: parametricRisk, fixed: { distribution: "student_t" } },
+  cornish_fisher: { kernel: parametricRisk, fixed: { distribution: "cornish_fisher" } },
+} as const;
+
+type Methods = typeof methods;
+type ParamsOf<M extends keyof Methods> = Methods[M]["kernel"]["contract"]["params"];
+type Others<P extends Params> = Omit<Options<P>, "assets" | "confidence" | "distribution">;
+/** Options of a method are those of its kernel; `assets` is 1 where it is not given. */
+export type RiskOptions = {
+  [M in keyof Methods]: { confidence: number; assets?: number } & (M extends "historical" ? { method?: M } : { method: M }) &
+    Others<ParamsOf<M>>;
+}[keyof Methods];
+
+/** One series of returns, or scenarios of assets and the portfolios' weights; one asset needs no weights. */
+export type RiskInputs<R extends RealView> = R | { returns: R; weights?: R };
+
+interface How {
+  backend?: string;
+}
+type Output = "var" | "es";
+type AnyKernel = any; // their options differ
+
+function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, options: RiskOptions) {
+  const { method = "historical", ...given } = options;
+  const chosen = methods[method];
+  if (!Object.hasOwn(methods, method)) {
+    const near = didYouMean(String(method), Object.keys(methods));
+    throw new KernelError("E_OPTION_RANGE", `${name}: option 'method' is ${method}, expected one of ${Object.keys(methods).join(", ")}`, {
+      kernel: name,
+      option: "method",
+      value: method,
+      hint: near ? `did you mean ${near}?` : "choose one of these",
+    });
+  }
+  const columns = ArrayBuffer.isView(inputs) ? { returns: inputs } : inputs;
+  const settled = { assets: 1, ...given, ...chosen.fixed };
+  const unit = settled.assets === 1 && columns.weights === undefined && ArrayBuffer.isView(columns.returns);
+  const weights = unit ? new (columns.returns.constructor as Float64ArrayConstructor)([1]) : columns.weights;
+  return { kernel: chosen.kernel as AnyKernel, columns: { ...columns, ...(weights ? { weights } : {}) }, settled };
+}
+
+function answer(name: string, output: Output) {
+  const call = <R extends RealView = Float64Array>(inputs: RiskInputs<R>, options: RiskOptions, how: How = {}): R => {
+    const { kernel, columns, settled } = prepare(name, inputs, options);
+    return kernel(columns, settled, how)[output];
+  };
+  const async = async <R extends RealView = Float64Array>(
+    inputs: RiskInputs<R>,
+    options: RiskOptions,
+    how: How & { signal?: AbortSignal } = {},
+  ): Promise<R> => {
+    const { kernel, columns, settled } = prepare(name, inputs, options);
+    return (await kernel.async(columns, settled, how))[output];
+  };
+  return Object.assign(call, { async });
+}
+
+/** Value at risk of each portfolio, a positive loss. */
+export const valueAtRisk = answer("value_at_risk", "var");
+/** Expected shortfall of each portfolio, a positive loss. */
+export const expectedShortfall = answer("expected_shortfall", "es");
