@@ -32,15 +32,26 @@ const instrument = ({ name, trades, volume, bucketVolume, buckets, statistics: s
   alarmSeconds: s.alarmSeconds,
 });
 
-export function answerJson(of: Answer, files: readonly string[], version: string): string {
+/** One tape, or several under `tapes`. */
+export function answerJson(answers: readonly Answer[], files: readonly string[], version: string): string {
+  const [only] = answers;
+  const several = {
+    schema: 1,
+    command: "replay",
+    version,
+    files,
+    tapes: answers.map((of) => ({ title: of.title, ...tape(of, of.files) })),
+  };
+  const object = only && answers.length === 1 ? { schema: 1, command: "replay", version, ...tape(only, files) } : several;
+  return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
+}
+
+function tape(of: Answer, files: readonly string[]) {
   const { result, truth } = of;
   const { imported, course, format } = result;
   const each = byInstrument(result, of.threshold);
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
-  const object = {
-    schema: 1,
-    command: "replay",
-    version,
+  return {
     files,
     format: format.text,
     simulated: truth !== undefined,
@@ -78,7 +89,6 @@ export function answerJson(of: Answer, files: readonly string[], version: string
     passes: result.passes,
     seconds: of.seconds,
   };
-  return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
 }
 
 function met({ truth }: Answer, { statistics, buckets }: InstrumentLine) {

@@ -104,6 +104,8 @@ export const replayFlags: readonly Flag[] = [
   },
   { name: "date", value: "DATE", kind: "text", doc: "", group: "input" },
   { name: "only", value: "SYMBOL", kind: "text", doc: "", group: "input" },
+  { name: "compare", doc: "every FILE by itself; all of them one tape (default: by name)", group: "input", with: ["join"] },
+  { name: "join", doc: "", group: "input" },
   {
     name: "on-bad",
     value: "HOW",

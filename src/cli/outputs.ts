@@ -2,15 +2,15 @@
 import { rmSync } from "node:fs";
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
 import { RecordingWriter } from "../bus/recorder.js";
+import { BucketColumns } from "../engines/buckets.js";
 import { checksum } from "../engines/checksum.js";
 import type { TapeResult } from "../engines/tape.js";
 import type { TradeColumns } from "../engines/trades.js";
 import { TickforgeError } from "../errors.js";
-import { toxicityPage } from "../report/toxicity.js";
 import { type BucketsFile, writerFor } from "./buckets-file.js";
 import { complete, guarded, PartFile, partOf } from "./files.js";
 import { count, plural } from "./format.js";
-import { reportOf } from "./report.js";
+import { pageOf } from "./report.js";
 import type { Answer } from "./summary.js";
 
 export interface Targets {
@@ -20,8 +20,7 @@ export interface Targets {
 }
 
 export interface Made {
-  answer: Answer;
-  files: readonly string[];
+  answers: readonly Answer[];
   commandLine: string;
   version: string;
 }
@@ -53,13 +52,13 @@ export class Outputs {
   async complete(made: Made): Promise<string[]> {
     const { out, record, report } = this.targets;
     try {
-      const page = report === undefined ? undefined : toxicityPage(await reportOf(made));
+      const page = report === undefined ? undefined : await pageOf(made);
       if (report !== undefined) {
         const file = new PartFile(report);
         file.write(page!);
         file.close();
       }
-      if (out !== undefined) this.writeBuckets!(bucketsFile(made.answer)).close();
+      if (out !== undefined) this.writeBuckets!(bucketsFile(made.answers)).close();
       if (record !== undefined) this.closeRecording(record);
       const paths = [report, out, record].filter((path) => path !== undefined);
       for (const path of paths) complete(path);
@@ -79,7 +78,7 @@ export class Outputs {
   }
 
   /** After Ctrl-C: what was taken is kept under names that say it is a part; the words for stderr. */
-  keepPartial(result: TapeResult): string {
+  keepPartial(result: TapeResult, before: readonly Answer[]): string {
     const { out, record } = this.targets;
     const { trades: read } = result.imported;
     const trades =
@@ -87,7 +86,7 @@ export class Outputs {
     const kept: string[] = [];
     try {
       if (out !== undefined && result.buckets.vpin.length > 0) {
-        this.writeBuckets!(bucketsFile({ result, window: 0, history: 0, threshold: 0 })).close();
+        this.writeBuckets!(bucketsFile([...before, { result, title: "", window: 0, history: 0, threshold: 0 }])).close();
         kept.push(`${partOf(out)} holds the ${plural(result.buckets.vpin.length, "bucket")} up to there`);
       }
       if (record !== undefined && this.recording) {
@@ -109,8 +108,23 @@ export class Outputs {
   }
 }
 
-function bucketsFile({ result, window, history, threshold }: Pick<Answer, "result" | "window" | "history" | "threshold">): BucketsFile {
-  const { imported, bucketVolumes, classify, buckets } = result;
-  const one = bucketVolumes.length === 1 ? { bucket_volume: bucketVolumes[0]! } : {};
-  return { buckets, instruments: imported.symbols, options: { ...one, window, history, classify, threshold } };
+type Kept = Pick<Answer, "title" | "result" | "window" | "history" | "threshold">;
+
+/** The buckets of one tape, or of several one after the other under the names of the tapes. */
+function bucketsFile(answers: readonly Kept[]): BucketsFile {
+  const { result, window, history, threshold } = answers[0]!;
+  const { bucketVolumes, classify, imported } = result;
+  const one = bucketVolumes.length === 1 && answers.length === 1 ? { bucket_volume: bucketVolumes[0]! } : {};
+  const options = { ...one, window, history, classify, threshold };
+  if (answers.length === 1) return { buckets: result.buckets, instruments: imported.symbols, options };
+  const all = new BucketColumns(Object.keys(result.buckets.measures));
+  const instruments: string[] = [];
+  for (const { title, result: own } of answers) {
+    const first = instruments.length;
+    instruments.push(
+      ...Array.from(own.bucketVolumes, (_, id) => (own.bucketVolumes.length > 1 ? `${title} ${own.imported.symbols[id]}` : title)),
+    );
+    all.append({ ...own.buckets, instrument: own.buckets.instrument.map((id) => first + id) }, own.buckets.vpin.length);
+  }
+  return { buckets: all.view(), instruments, options };
 }

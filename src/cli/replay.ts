@@ -1,6 +1,5 @@
 /** tickforge replay: files or a simulation -> importer -> ring -> vpin -> screen, files, report. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { basename } from "node:path";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
 import { Sessions } from "../data/sessions.js";
@@ -13,8 +12,10 @@ import { vpin } from "../kernels/flow/vpin.js";
 import { answerJson } from "./answer.js";
 import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
+import { comparison } from "./compare.js";
 import { exit, UsageError } from "./exit.js";
 import { checkTargets } from "./files.js";
+import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
@@ -29,48 +30,54 @@ export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "s
 export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   terminal.quiet = values.quiet === true;
   const options = optionsOf(values);
-  const { source, title, truth, rowsPerSlot } = sourceOf(values, words);
+  const groups = groupsOf(words, { compare: values.compare === true, join: values.join === true });
+  const chosen = groups.map(({ name, files }) => sourceOf(values, files, name, words));
   const twice = !words.some(isPipe);
   if (!twice && options.bucketVolume === undefined)
     throw new UsageError("the volume of a pipe is not known beforehand", "say how large a bucket is: --bucket-volume V");
   const targets = { out: text(values.out), record: text(values.record), report: text(values.report) };
+  if (groups.length > 1 && targets.record !== undefined)
+    throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
   checkTargets(targets, words, values.force === true);
   const outputs = await Outputs.prepare(targets);
   chooseBackend(text(values.backend), terminal);
 
-  const job: TapeJob = {
-    ...options,
-    source,
-    twice,
-    rowsPerSlot,
-    sensitivity: targets.report !== undefined,
-    recorder: outputs.recorder,
-    onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
-  };
-  const started = performance.now();
-  const tape = new Tape(job);
-  const result = await watched(tape, title, terminal, outputs);
-  if (typeof result === "number") return result;
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
-  const answer: Answer = {
-    title,
-    result,
-    ...options,
-    chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
-    truth,
-    seconds: (performance.now() - started) / 1000,
-    written: [],
-    command: twice ? commandLine : undefined,
-  };
-  for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
-  const made = { answer, files: words, commandLine, version: version() };
-  const complete = { ...answer, written: await outputs.complete(made) };
-  terminal.answer(values.json ? answerJson(complete, words, version()) : summary(complete));
+  const answers: Answer[] = [];
+  for (const [i, { source, title, truth, rowsPerSlot }] of chosen.entries()) {
+    const job: TapeJob = {
+      ...options,
+      ...{ source, twice, rowsPerSlot, sensitivity: targets.report !== undefined && groups.length === 1, recorder: outputs.recorder },
+      onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
+    };
+    const started = performance.now();
+    const result = await watched(new Tape(job), title, terminal, outputs, answers);
+    if (typeof result === "number") return result;
+    for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
+    answers.push({
+      ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
+      ...options,
+      chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
+      seconds: (performance.now() - started) / 1000,
+    });
+  }
+  const made = { answers, commandLine, version: version() };
+  const written = await outputs.complete(made);
+  const complete = answers.map((answer) => ({ ...answer, written }));
+  terminal.answer(
+    values.json ? answerJson(complete, words, version()) : complete.length > 1 ? comparison(complete) : summary(complete[0]!),
+  );
   return exit.ok;
 }
 
 /** Runs the tape with progress and Ctrl-C; an exit code where it was stopped. */
-async function watched(tape: Tape, title: string, terminal: Terminal, outputs: Outputs): Promise<TapeResult | number> {
+async function watched(
+  tape: Tape,
+  title: string,
+  terminal: Terminal,
+  outputs: Outputs,
+  before: readonly Answer[],
+): Promise<TapeResult | number> {
   const progress = terminal.quiet
     ? undefined
     : new Progress(
@@ -86,7 +93,7 @@ async function watched(tape: Tape, title: string, terminal: Terminal, outputs: O
     const result = await tape.run();
     progress?.end();
     if (!result.stopped) return result;
-    terminal.error(outputs.keepPartial(result));
+    terminal.error(outputs.keepPartial(result, before));
     return interrupt.code;
   } catch (error) {
     outputs.discard();
@@ -134,7 +141,7 @@ interface Chosen {
   rowsPerSlot: number | undefined;
 }
 
-function sourceOf(values: Values, words: readonly string[]): Chosen {
+function sourceOf(values: Values, files: readonly string[], title: string, words: readonly string[]): Chosen {
   if (words.length === 0) {
     const reading = [...columnFlags, "from", "to", "session", "onBad"].find((name) => values[name] !== undefined);
     if (reading) throw new UsageError(`--${reading === "onBad" ? "on-bad" : reading} needs a FILE`, "tickforge replay FILE");
@@ -144,12 +151,11 @@ function sourceOf(values: Values, words: readonly string[]): Chosen {
   if (values.seed !== undefined) throw new UsageError("--seed is for the simulated tape, which takes no FILE");
   const twice = words.find((word, i) => words.indexOf(word) !== i);
   if (twice !== undefined) throw new UsageError(`${twice} is named twice`, "each file once, in order of time");
-  const title = words.length <= 2 ? words.map((path) => (path === "-" ? "stdin" : basename(path))).join(", ") : `${words.length} files`;
-  if (words.some(startsLikeRecording)) return recording(values, words, title);
+  if (files.some(startsLikeRecording)) return recording(values, files, title);
   const columns = Object.fromEntries(columnFlags.map((name) => [name, text(values[name])]));
   const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
   return {
-    source: { kind: "files", paths: words, options: { ...columns, onBad, ...timesOf(values) } },
+    source: { kind: "files", paths: files, options: { ...columns, onBad, ...timesOf(values) } },
     title,
     truth: undefined,
     rowsPerSlot: undefined,

@@ -2,37 +2,47 @@
 import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { type Measure, parseMeasures } from "../engines/measure-list.js";
-import { mostBuckets } from "../engines/tape.js";
-import type { ReportFile, ToxicityReport } from "../report/toxicity.js";
+import { comparisonPage } from "../report/comparison.js";
+import { type ReportFile, type ToxicityReport, toxicityPage } from "../report/toxicity.js";
+import { comparedLines } from "./compare.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
-import { findingsOf } from "./summary.js";
+import type { InstrumentLine } from "./statistics.js";
+import { type Answer, findingsOf } from "./summary.js";
 
-export async function reportOf({ answer, files, commandLine, version }: Made): Promise<ToxicityReport> {
+/** The page of one instrument, or that of several beside each other. */
+export async function pageOf(made: Made): Promise<string> {
+  const lines = comparedLines(made.answers);
+  const files = await Promise.all(made.answers.map(({ files: names, result }) => reportFiles(names, result.format.text)));
+  const whole = (answer: Answer, line: InstrumentLine) => reportOf(made, answer, line, files[made.answers.indexOf(answer)]!);
+  if (lines.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line));
+  return comparisonPage(
+    lines.map(({ answer, line }) => ({ name: line.name, report: whole(answer, line), tape: made.answers.indexOf(answer) })),
+  );
+}
+
+function reportOf({ commandLine, version }: Made, answer: Answer, line: InstrumentLine, files: ReportFile[]): ToxicityReport {
   const { result, window, history, threshold, barSeconds, truth } = answer;
-  const { imported, course, buckets, classify, bucketVolumes, format } = result;
-  const { instrument, endIndex: _, imbalance: __, measures, ...columns } = buckets;
+  const { imported, course, classify, format } = result;
+  const { instrument: _, endIndex: __, imbalance: ___, measures, ...buckets } = line.buckets;
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
-  const shown = mostBuckets(buckets, bucketVolumes.length);
-  const several = bucketVolumes.length > 1;
-  const barred = parseMeasures(answer.measures ?? "none").some(({ clock }) => clock === "bar");
+  const measured = parseMeasures(answer.measures ?? "none");
+  const barred = classify === "bvc" || measured.some(({ clock }) => clock === "bar");
   return {
     commandLine,
     version,
-    files: await Promise.all(files.map((name) => reportFile(name, format.text))),
+    files,
     options: {
-      ...Object.fromEntries(
-        Object.entries({ bucketVolume: bucketVolumes[shown]!, window, history, classify }).map(([k, v]) => [kebab(k), v]),
-      ),
-      ...((classify === "bvc" || barred) && { bars: `${barSeconds}s` }),
+      ...Object.fromEntries(Object.entries({ bucketVolume: line.bucketVolume, window, history, classify }).map(([k, v]) => [kebab(k), v])),
+      ...(barred && { bars: `${barSeconds}s` }),
       threshold,
       ...(answer.measures !== undefined && { measures: answer.measures.replaceAll(",", ", ") }),
       ...(answer.session !== undefined && { session: answer.session }),
     },
     startTime: course.startTime,
     endTime: course.endTime,
-    trades: imported.trades,
-    volume,
+    trades: line.trades,
+    volume: line.volume,
     rejected: imported.rejected,
     data: {
       ...(imported.duplicates !== undefined && { duplicates: imported.duplicates }),
@@ -43,21 +53,19 @@ export async function reportOf({ answer, files, commandLine, version }: Made): P
       tradesOverOneBucket: result.tradesOverOneBucket,
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },
-    buckets: several ? { ...columns, instrument } : columns,
-    measures: parseMeasures(answer.measures ?? "none").map((measure) => ({
-      name: measure.name,
-      unit: measure.unit,
-      over: overWhat(measure, barSeconds),
+    buckets,
+    measures: measured.map((measure) => ({
+      ...{ name: measure.name, unit: measure.unit, over: overWhat(measure, barSeconds) },
       values: measures[measure.name]!,
     })),
-    ...(imported.symbols.length > 0 && { instruments: imported.symbols }),
-    bucketVolume: bucketVolumes[shown]!,
-    window,
-    threshold,
-    sensitivity: result.sensitivity,
+    bucketVolume: line.bucketVolume,
+    ...{ window, threshold, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
     ...(truth && { truth }),
   };
 }
+
+const reportFiles = (names: readonly string[], format: string): Promise<ReportFile[]> =>
+  Promise.all(names.map((name) => reportFile(name, format)));
 
 /** What a value is made from. */
 const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {

@@ -9,6 +9,7 @@ import { byInstrument, detection, type InstrumentLine, type Line, type Statistic
 export interface Answer {
   /** Files as they were named, or what was simulated. */
   title: string;
+  files: readonly string[];
   result: TapeResult;
   window: number;
   history: number;
@@ -43,7 +44,7 @@ export function summary(of: Answer): string {
   return `${[...lines, ...next(of)].join("\n")}\n`;
 }
 
-function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: Answer): string[] {
+export function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: Answer): string[] {
   const { imported, format, classify, course } = result;
   const { trades } = imported;
   const { startTime, endTime } = course;
@@ -133,10 +134,20 @@ function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): st
 
 function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
   const { window, result, chosen } = of;
-  const listed = instruments.slice(0, listedInstruments);
   const episodes = instruments.reduce((sum, { statistics }) => sum + statistics.alarms.length, 0);
   const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : `of each instrument's volume / ${count(bucketsPerFile)}`;
-  const cells = listed.map(({ name, id, trades, volume, buckets, statistics: { vpin, alarms } }) => [
+  const rest = instruments.length - listedInstruments;
+  return [
+    `buckets: ${count(result.buckets.vpin.length)} ${size}, window ${window}, each instrument by itself`,
+    ...instrumentTable(of, instruments.slice(0, listedInstruments)),
+    `all ${plural(instruments.length, "instrument")}: ${plural(episodes, "alarm")} with cdf >= ${of.threshold}${rest > 0 ? `; ${count(rest)} smaller ones are not listed (--json and --out have them)` : ""}`,
+  ];
+}
+
+/** One line an instrument, and what was measured of it on average. */
+export function instrumentTable(of: Answer, instruments: readonly InstrumentLine[]): string[] {
+  const measures = Object.keys(instruments[0]!.statistics.measures);
+  const cells = instruments.map(({ name, id, trades, volume, buckets, statistics: { vpin, alarms } }) => [
     name || `instrument ${id}`,
     count(trades),
     amount(volume),
@@ -148,12 +159,14 @@ function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
     count(alarms.length),
   ]);
   const header = ["", "trades", "volume", "buckets", "vpin last", "p95", "max", "when (UTC)", "alarms"];
-  const rest = instruments.length - listed.length;
-  return [
-    `buckets: ${count(result.buckets.vpin.length)} ${size}, window ${window}, each instrument by itself`,
-    ...columns([header, ...cells], [1, 2, 3, 4, 5, 6, 8]).split("\n"),
-    `all ${plural(instruments.length, "instrument")}: ${plural(episodes, "alarm")} with cdf >= ${of.threshold}${rest > 0 ? `; ${count(rest)} smaller ones are not listed (--json and --out have them)` : ""}`,
-  ];
+  const main = columns([header, ...cells], [1, 2, 3, 4, 5, 6, 8]).split("\n");
+  if (measures.length === 0) return main;
+  const means = instruments.map(({ name, id, statistics }) => [
+    name || `instrument ${id}`,
+    ...measures.map((measure) => figure(statistics.measures[measure]!.mean)),
+  ]);
+  const right = measures.map((_, i) => i + 1);
+  return [...main, ...columns([["means over buckets", ...measures], ...means], right).split("\n")];
 }
 
 function truthLines(truth: readonly Interval[], { buckets, statistics }: InstrumentLine): string[] {
@@ -165,7 +178,7 @@ function truthLines(truth: readonly Interval[], { buckets, statistics }: Instrum
 }
 
 /** Two commands that a reader may want now, those not taken yet. */
-function next({ command, written, truth }: Answer): string[] {
+export function next({ command, written, truth }: Answer): string[] {
   const wants = [
     ["--report toxicity.html", "charts and toxic hours", ".html"],
     ["--out vpin.csv", "every bucket, for pandas, polars or DuckDB", ".csv .arrow .json"],

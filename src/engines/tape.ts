@@ -222,8 +222,8 @@ function cut(volume: number): number {
   return volume > 0 ? Number((Math.floor(volume / step) * step).toPrecision(12)) : 0;
 }
 
-/** The instrument that a report shows. */
-export function mostBuckets({ instrument }: BucketBlock, instruments: number): number {
+/** The instrument that sensitivity is about. */
+function mostBuckets({ instrument }: BucketBlock, instruments: number): number {
   const counts = new Float64Array(instruments);
   for (const id of instrument) counts[id]!++;
   return counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));

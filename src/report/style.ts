@@ -23,7 +23,8 @@ font-variant-numeric:tabular-nums;print-color-adjust:exact;-webkit-print-color-a
 main,header,footer{max-width:1040px;margin:0 auto;padding:0 20px}
 header{padding-top:32px}
 h1{font-size:1.75rem;line-height:1.2;margin:0}
-h2{font-size:1.2rem;line-height:1.3;margin:0 0 4px}
+h2{font-size:1.2rem;line-height:1.3;margin:0 0 4px}h2,.box p{overflow-wrap:anywhere}
+h3{font-size:1.05rem;line-height:1.3;margin:0 0 4px}section section{margin:28px 0}
 p{margin:0 0 10px;max-width:75ch}
 a{color:var(--link)}
 .under{color:var(--soft);margin:6px 0 18px;overflow-wrap:anywhere}

@@ -24,15 +24,6 @@ export function simulatedNotice({ truth }: ToxicityReport): string {
   );
 }
 
-export function severalNotice(report: ToxicityReport, shown: number, counts: ReadonlyMap<number, number>): string {
-  const name = (id: number) => report.instruments?.[id] ?? `instrument ${id}`;
-  const rest = [...counts].filter(([id]) => id !== shown).sort((a, b) => b[1] - a[1]);
-  const others = rest.slice(0, 8).map(([id, n]) => `${name(id)} (${plural(n, "bucket")})`);
-  const more = rest.length > 8 ? ` and ${rest.length - 8} more` : "";
-  const text = `The data hold ${counts.size} instruments. This page shows ${name(shown)}, which has the most buckets. Not shown: ${others.join(", ")}${more}.`;
-  return `<p class="notice">${escapeHtml(text)}</p>`;
-}
-
 export function tiles(report: ToxicityReport, of: Overview): string {
   const { buckets } = report;
   const tile = (name: string, value: string, note: string) =>

@@ -2,7 +2,7 @@ import { alarmEpisodes, type Buckets, type Interval } from "../analysis/toxicity
 import { TickforgeError } from "../errors.js";
 import { page } from "./page.js";
 import { plural, significant, toSecond } from "./text.js";
-import { cautions, dataBox, optionsBox, severalNotice, simulatedNotice, tiles } from "./toxicity-boxes.js";
+import { cautions, dataBox, optionsBox, simulatedNotice, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
 import { overview, summary } from "./toxicity-summary.js";
 
@@ -40,11 +40,6 @@ export interface ReportMeasure {
   values: Float64Array;
 }
 
-/** Buckets of one instrument or, with `instrument`, of several in one order of closing. */
-export interface ReportBuckets extends Buckets {
-  instrument?: Uint32Array;
-}
-
 export interface SensitivityCell {
   bucketVolume: number;
   window: number;
@@ -68,10 +63,8 @@ export interface ToxicityReport {
   /** Reason and number of rows left out. */
   rejected: Readonly<Record<string, number>>;
   data: DataFacts;
-  buckets: ReportBuckets;
+  buckets: Buckets;
   measures?: readonly ReportMeasure[];
-  /** Names by instrument id. */
-  instruments?: readonly string[];
   bucketVolume: number;
   window: number;
   /** Alarm where cdf >= threshold. */
@@ -85,39 +78,26 @@ export interface ToxicityReport {
 
 /** The page as one HTML text. */
 export function toxicityPage(report: ToxicityReport): string {
-  const { shown, several } = oneInstrument(report);
-  check({ ...shown.buckets, ...Object.fromEntries((shown.measures ?? []).map(({ name, values }) => [name, values])) });
-  const episodes = alarmEpisodes(shown.buckets, shown.threshold);
-  const facts = overview(shown, episodes);
-  const names = shown.files.map((file) => file.name).join(", ");
-  const buckets = `${plural(shown.buckets.endTime.length, "bucket")} of ${significant(shown.bucketVolume)}`;
+  checkBuckets(report);
+  const episodes = alarmEpisodes(report.buckets, report.threshold);
+  const facts = overview(report, episodes);
+  const names = report.files.map((file) => file.name).join(", ");
+  const buckets = `${plural(report.buckets.endTime.length, "bucket")} of ${significant(report.bucketVolume)}`;
   return page({
     title: "Order-flow toxicity",
-    subtitle: `${names || "no file"} · ${toSecond(shown.startTime)} to ${toSecond(shown.endTime)} UTC · ${buckets}, window ${shown.window}`,
-    opening: [simulatedNotice(shown), several, tiles(shown, facts), cautions(shown, facts), optionsBox(shown)].join("\n"),
-    sections: [...panels(shown, facts), { id: "data", heading: "Data", body: dataBox(shown) }],
-    footer: `Made by tickforge ${shown.version}. This page is one file: it loads nothing and runs no script. All times are UTC.`,
-    summary: summary(shown, facts),
+    subtitle: `${names || "no file"} · ${toSecond(report.startTime)} to ${toSecond(report.endTime)} UTC · ${buckets}, window ${report.window}`,
+    opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
+    sections: [...panels(report, facts), { id: "data", heading: "Data", body: dataBox(report) }],
+    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. All times are UTC.`,
+    summary: summary(report, facts),
   });
 }
 
-/** A page shows one instrument: the one with the most buckets, and says so where there are others. */
-function oneInstrument(report: ToxicityReport): { shown: ToxicityReport; several: string } {
-  const { instrument, ...columns } = report.buckets;
-  const counts = new Map<number, number>();
-  for (const id of instrument ?? []) counts.set(id, (counts.get(id) ?? 0) + 1);
-  if (!instrument || counts.size < 2) return { shown: { ...report, buckets: columns }, several: "" };
-  const [most] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]!;
-  const pick = <A extends Float64Array | BigInt64Array>(column: A): A =>
-    (column as Float64Array).filter((_, i) => instrument[i] === most) as unknown as A;
-  const buckets = Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, pick(column)])) as unknown as Buckets;
-  const measures = report.measures?.map((measure) => ({ ...measure, values: pick(measure.values) }));
-  return { shown: { ...report, buckets, ...(measures && { measures }) }, several: severalNotice(report, most, counts) };
-}
-
-function check(buckets: Buckets): void {
+/** Throws where columns do not belong together. */
+export function checkBuckets({ buckets, measures = [] }: ToxicityReport): void {
   const rows = buckets.endTime.length;
-  for (const [name, column] of Object.entries(buckets) as [string, ArrayLike<unknown>][]) {
+  const columns = [...Object.entries(buckets), ...measures.map(({ name, values }) => [name, values])];
+  for (const [name, column] of columns as [string, ArrayLike<unknown>][]) {
     if (column.length === rows) continue;
     const message = `report: '${name}' has ${column.length} values, expected ${rows} as endTime has`;
     throw new TickforgeError("E_LENGTH", message, { port: name, value: column.length });

@@ -115,13 +115,19 @@ describe("text from outside", () => {
       options: { [hostile]: hostile },
       rejected: { [hostile]: 3 },
       data: { timeUnit: hostile },
-      instruments: [hostile, hostile],
-      buckets: { ...report.buckets, instrument: Uint32Array.from(report.buckets.buy, (_, i) => Number(i > 2000)) },
     });
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toMatch(/<b\b|alert\(1\)<\/script>/);
     expect(page).not.toContain("\u0000");
     expect(summaryOf(page).commandLine).toBe(hostile);
+  });
+
+  it("nor can the name of an instrument among several", () => {
+    const measures = [{ name: "kyle_lambda", unit: hostile, over: hostile, values: report.buckets.vpin }];
+    const page = comparisonPage([0, 1].map((tape) => ({ name: hostile, tape, report: { ...report, measures } })));
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toMatch(/<b\b|alert\(1\)<\/script>/);
+    expect(summaryOf(page).instruments).toHaveLength(2);
   });
 
   it("is escaped whatever it is", () => {
@@ -166,15 +172,6 @@ describe("a report with little in it", () => {
 
   it("says what was not looked at", () => {
     expect(textOf(of(100, { data: {}, rejected: {}, files: [] }))).toContain("Duplicates not looked at");
-  });
-
-  it("shows one instrument of several and says which", () => {
-    const instrument = Uint32Array.from(report.buckets.buy, (_, i) => (i % 3 === 0 ? 4 : 1));
-    const page = toxicityPage({ ...report, buckets: { ...report.buckets, instrument }, instruments: ["", "EURUSD"] });
-    expect(textOf(page)).toContain(
-      "The data hold 2 instruments. This page shows EURUSD, which has the most buckets. Not shown: instrument 4 (960 buckets).",
-    );
-    expect(summaryOf(page).buckets).toBe(report.buckets.buy.length - 960);
   });
 
   it("labels a cdf that looked ahead", () => {

@@ -1,0 +1,158 @@
+/** One page for several instruments: an index, a table that compares them, and a section for each of the largest. */
+import { alarmEpisodes } from "../analysis/toxicity.js";
+import { page, type Section } from "./page.js";
+import { count, duration, escapeHtml, fixed, Markup, plural, significant, table, toMinute, toSecond } from "./text.js";
+import { checkBuckets, type ToxicityReport } from "./toxicity.js";
+import { cautions, dataBox, optionsBox, tiles } from "./toxicity-boxes.js";
+import { panels } from "./toxicity-panels.js";
+import { type Overview, overview, summary } from "./toxicity-summary.js";
+
+export interface ComparedInstrument {
+  name: string;
+  /** Of this instrument alone; what holds for a whole tape, such as its data box, is that of its tape. */
+  report: ToxicityReport;
+  /** Reports of one tape share its number. */
+  tape: number;
+}
+
+/** Sections that a page of a few megabytes can hold; the table has more, and the rest are counted. */
+const mostSections = 6;
+const mostRows = 200;
+/** What tells instruments apart; a page of one instrument has the rest. */
+const shortPanels = ["price", "vpin", "spread", "flow", "impact", "variation", "episodes"];
+
+interface Compared extends ComparedInstrument {
+  id: string;
+  facts: Overview;
+}
+
+/** `all` are in the order in which they are to be listed. */
+export function comparisonPage(all: readonly ComparedInstrument[]): string {
+  for (const { report } of all) checkBuckets(report);
+  const compared = all.slice(0, mostRows).map((one, i): Compared => {
+    const facts = overview(one.report, alarmEpisodes(one.report.buckets, one.report.threshold));
+    return { ...one, id: `instrument-${i + 1}`, facts };
+  });
+  const shown = compared.slice(0, mostSections);
+  const [{ report }] = all as readonly [ComparedInstrument];
+  const tapes = all.filter(({ tape }, i) => all.findIndex((other) => other.tape === tape) === i);
+  const times = all
+    .filter(({ report: { trades } }) => trades > 0)
+    .map(({ report: { startTime, endTime } }) => [startTime, endTime] as const);
+  const from = times.reduce((first, [start]) => (start < first ? start : first), times[0]?.[0] ?? 0n);
+  const to = times.reduce((last, [, end]) => (end > last ? end : last), times[0]?.[1] ?? 0n);
+  return page({
+    title: "Order-flow toxicity, compared",
+    subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${toSecond(from)} to ${toSecond(to)} UTC · window ${report.window}`,
+    opening: [index(shown), notListed(all.length, shown.length, tapes.length), optionsBox(wholeCall(report, tapes))].join("\n"),
+    sections: [
+      { id: "comparison", heading: "Comparison", body: comparisonTable(compared, shown.length) },
+      ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1)),
+      ...tapes.map(({ report: of }, i) => dataSection(of, tapes.length, i)),
+    ],
+    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. All times are UTC.`,
+    summary: {
+      schema: 1,
+      report: "toxicity comparison",
+      instruments: compared.map(({ name, report: of, facts }) => ({ name, ...(summary({ ...of, files: [] }, facts) as object) })),
+    },
+  });
+}
+
+/** The call with the files of all tapes. */
+const wholeCall = (report: ToxicityReport, tapes: readonly ComparedInstrument[]): ToxicityReport => {
+  const { "bucket-volume": _, ...options } = report.options;
+  return { ...report, options, files: tapes.flatMap(({ report: { files } }) => files) };
+};
+
+const index = (shown: readonly Compared[]): string =>
+  `<nav aria-label="Instruments"><p class="soft">${[
+    ["comparison", "Comparison"] as const,
+    ...shown.map(({ id, name }) => [id, name] as const),
+    ["data", "Data"] as const,
+  ]
+    .map(([id, name]) => `<a href="#${id}">${escapeHtml(name)}</a>`)
+    .join(" · ")}</p></nav>`;
+
+function notListed(all: number, shown: number, tapes: number): string {
+  const one =
+    tapes > 1
+      ? "Each file was read by itself. tickforge replay FILE --report shows one of them with all panels."
+      : "The page of one instrument alone has more panels: --only SYMBOL.";
+  const rest = all > shown ? ` The first ${shown} of ${count(all)} have a section of their own.` : "";
+  const cut = all > mostRows ? ` The table lists ${count(mostRows)} of them; --json and --out have all.` : "";
+  return `<p class="notice">${escapeHtml(one + rest + cut)}</p>`;
+}
+
+const nameCell = ({ id, name }: Compared, linked: boolean): Markup =>
+  new Markup(linked ? `<a href="#${id}">${escapeHtml(name)}</a>` : escapeHtml(name));
+
+function comparisonTable(compared: readonly Compared[], shown: number): string {
+  const rows = compared.map((one, i) => {
+    const { report, facts } = one;
+    const { buckets, bucketVolume, trades, volume } = report;
+    const when = facts.greatest < 0 ? "" : toMinute(buckets.endTime[facts.greatest]!);
+    const below = (value: string, note: string) => new Markup(`${escapeHtml(value)}<small>${escapeHtml(note)}</small>`);
+    return [
+      nameCell(one, i < shown),
+      count(trades),
+      significant(volume),
+      below(count(buckets.endTime.length), `of ${significant(bucketVolume, 4)}`),
+      fixed(facts.lastVpin, 3),
+      fixed(facts.mean, 3),
+      fixed(facts.p95, 3),
+      below(fixed(buckets.vpin[facts.greatest] ?? Number.NaN, 3), when),
+      below(count(facts.episodes.length), facts.episodes.length ? duration(facts.alarmTime) : ""),
+    ];
+  });
+  const says =
+    "VPIN of different instruments compares only where their buckets are a like share of their volume; units of price and size differ from one to the next.";
+  const main = table({
+    caption: "Instruments beside each other",
+    columns: ["Instrument", "Trades", "Volume", "Buckets", "VPIN, last", "mean", "95 %", "greatest", "Alarms"],
+    rows,
+  });
+  return `<p class="soft">${says}</p>${main}${measureTable(compared, shown)}`;
+}
+
+function measureTable(compared: readonly Compared[], shown: number): string {
+  const measures = compared[0]!.report.measures ?? [];
+  if (!measures.length) return "";
+  const mean = (values: Float64Array) => {
+    const known = values.filter(Number.isFinite);
+    return known.reduce((sum, value) => sum + value, 0) / known.length;
+  };
+  return table({
+    caption: "What else was measured: means over the buckets of each",
+    columns: ["Instrument", ...measures.map(({ name }) => name.replaceAll("_", " "))],
+    rows: compared.map((one, i) => [
+      nameCell(one, i < shown),
+      ...(one.report.measures ?? []).map(({ values }) => significant(mean(values), 3)),
+    ]),
+  });
+}
+
+/** `shared`: the tape has other instruments too, so what was found in it may be theirs. */
+function instrumentSection({ id, name, report, facts }: Compared, shared: boolean): Section {
+  const own = shared ? { ...report, data: {}, rejected: {} } : report;
+  const inside = panels(report, facts)
+    .filter((panel) => shortPanels.includes(panel.id))
+    .map(
+      ({ id: panel, heading, body }) =>
+        `<section id="${panel}" aria-labelledby="${panel}-h"><h3 id="${panel}-h">${escapeHtml(heading)}</h3>\n${body}</section>`,
+    );
+  return { id, heading: name, body: apart(`${tiles(report, facts)}${cautions(own, facts)}${inside.join("\n")}`, id) };
+}
+
+/** Every id once on a page: those of a section get its own before them. Text is escaped, so that only markup is changed. */
+const apart = (html: string, id: string): string =>
+  html.replace(
+    / (id|aria-labelledby|aria-describedby)="([^"]+)"/g,
+    (_, attribute: string, value: string) => ` ${attribute}="${id}-${value}"`,
+  );
+
+const dataSection = (report: ToxicityReport, tapes: number, tape: number): Section => ({
+  id: tape === 0 ? "data" : `data-${tape + 1}`,
+  heading: tapes === 1 ? "Data" : `Data of ${report.files.map(({ name }) => name.split("/").at(-1)).join(", ")}`,
+  body: dataBox(report),
+});
