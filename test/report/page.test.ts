@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TickforgeError } from "../../src/errors.js";
 import { timeChart } from "../../src/report/chart.js";
+import { comparisonPage } from "../../src/report/comparison.js";
 import { classBorders, classOf } from "../../src/report/heat.js";
 import { wide } from "../../src/report/layout.js";
 import { inertJson } from "../../src/report/page.js";
