@@ -1,20 +1,21 @@
 /** One line in a process of its own: nothing that another line compiled, allocated or cached is in its way. Prints JSON. */
 import { install } from "../src/backends/index.js";
 import { KernelError } from "../src/errors.js";
-import { efforts, type Measured, measure, Refused } from "./measure.js";
+import { full, type Measured, measure, quick, Refused } from "./measure.js";
 import { taskNamed } from "./tasks.js";
 
 export interface Asked {
   /** As keyOf says: positions would change with a build in between. */
   task: string;
   backend: string;
-  effort: keyof typeof efforts;
+  /** What a quick run has for it; without it the line takes its time. */
+  seconds?: number;
 }
 export type Answer = { measured: Measured } | { refused: string } | { skipped: string };
 
-async function answer({ task, backend, effort }: Asked): Promise<Answer> {
+async function answer({ task, backend, seconds }: Asked): Promise<Answer> {
   try {
-    return { measured: await measure(taskNamed(task), backend, efforts[effort]) };
+    return { measured: await measure(taskNamed(task), backend, seconds === undefined ? full : quick(seconds)) };
   } catch (error) {
     if (error instanceof Refused) return { refused: error.message };
     if (error instanceof KernelError && error.code === "E_BACKEND_MISSING") return { skipped: error.message };

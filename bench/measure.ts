@@ -10,6 +10,8 @@ export interface Effort {
   stable: number;
   /** or until there are so many. */
   most: number;
+  /** Time in ms after which no further one begins, once there are three. */
+  patience: number;
   /** Length in ms of the inner loop of one repetition, at least. */
   loop: number;
   /** Time in ms that one run of the reference may take where it is timed, */
@@ -19,12 +21,36 @@ export interface Effort {
   /** Rows at most, where a task's can be fewer. */
   rows: number;
 }
-export const efforts = {
-  quick: { repetitions: 7, stable: 3, most: 12, loop: 20, reference: 40, verify: 150, rows: Number.POSITIVE_INFINITY },
-  /** Where a quick run would not end in time: machines that are slow or busy. */
-  hurried: { repetitions: 7, stable: 0, most: 7, loop: 20, reference: 10, verify: 20, rows: 1_000_000 },
-  full: { repetitions: 15, stable: 10, most: 60, loop: 20, reference: 250, verify: 1000, rows: Number.POSITIVE_INFINITY },
-} satisfies Record<string, Effort>;
+const forever = Number.POSITIVE_INFINITY;
+export const full: Effort = {
+  repetitions: 15,
+  stable: 10,
+  most: 60,
+  patience: forever,
+  loop: 20,
+  reference: 250,
+  verify: 1000,
+  rows: forever,
+};
+
+/** Seconds that a line takes where nothing is cut, and those that no cut takes off: the process starts, its arrays are made. */
+const [ample, scant] = [1.5, 0.5];
+
+/** A line of a quick run that should end after so many seconds: all but its start shrinks with them. */
+export function quick(seconds: number): Effort {
+  const share = Math.min(1, Math.max(0, (seconds - scant) / (ample - scant)));
+  const between = (least: number, most: number) => Math.round(least + share * (most - least));
+  return {
+    repetitions: between(3, 7),
+    stable: between(0, 3),
+    most: between(3, 12),
+    patience: 1000 * Math.max(scant, seconds),
+    loop: between(4, 20),
+    reference: between(4, 40),
+    verify: between(8, 150),
+    rows: share === 1 ? forever : between(100_000, 2_000_000),
+  };
+}
 
 export interface Measured {
   size: number;
@@ -102,20 +128,25 @@ export interface Times {
   shortest: number;
 }
 
-/** Repeats until `stable` repetitions in a row brought no new minimum. The roofline is measured in between, and one run warms up after it. */
+/** Repeats until `stable` repetitions in a row brought no new minimum. The roofline is measured in between, and one run warms up after it, unless a run is long enough itself. */
 function repeat(prepared: Prepared, meter: RooflineMeter | undefined, effort: Effort): Times {
   const { run } = prepared;
   run();
   const count = calibrate(run, stretch);
+  let longest = 0;
   const repetitions: number[] = [];
   let shortest = Number.POSITIVE_INFINITY;
-  for (let since = 0; repetitions.length < effort.repetitions || (since < effort.stable && repetitions.length < effort.most); since++) {
+  const started = performance.now();
+  const patient = () => repetitions.length < 3 || performance.now() - started < effort.patience;
+  const wanted = (since: number) => repetitions.length < effort.repetitions || (since < effort.stable && repetitions.length < effort.most);
+  for (let since = 0; wanted(since) && patient(); since++) {
     meter?.measure();
-    run();
+    if (longest < effort.loop) run();
     let [took, runs] = [0, 0];
     while (took < effort.loop) {
       const one = repeated(run, count);
       took += one;
+      longest = Math.max(longest, one);
       runs += count;
       if (one < shortest * count) since = 0;
       shortest = Math.min(shortest, one / count);

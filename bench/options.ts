@@ -4,14 +4,14 @@ export const help = `npm run bench -- --quick --json results.json
 npm run bench -- --only vpin --backends native
 
 Times every kernel on every backend, each in a process of its own, after comparing it with the reference.
-  --quick            fewer repetitions, less of the reference; under three minutes on two slow cores
+  --quick            fewer repetitions and rows, less of the reference, as three minutes for all lines leave
   --json FILE        writes the lines as an array to FILE, the machine and date to FILE with .meta.json
   --only NAME        lines of this kernel, or whose kernel or label contains NAME
   --backends LIST    all (default), or names with commas: native,reference; peers are plain-js and numpy
   --cpu NAME         build of the add-on: base, v3 or v4 (as TICKFORGE_CPU)
   --help
 
-Lines: minimum and median of at least 7 repetitions of at least 20 ms, ns a row. A kernel with state is timed as a call on
+Lines: minimum and median of at least 15 repetitions of at least 20 ms (--quick: 3 of 4 ms), ns a row. A kernel with state is timed as a call on
 whole columns into arrays that are there, one without as a bound call. Lines of several kernels are named with a +.
 Exit: 0 done, 1 a result was refused or a line failed, 2 usage.`;
 

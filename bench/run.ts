@@ -86,22 +86,17 @@ interface Outcome {
   wrong: number;
 }
 
-/** Seconds that a quick run may take, some spared for the last line. */
-const patience = 150;
+/** Seconds that all lines of a quick run may take together; three minutes leave room for the last ones and for slow starts. */
+const quickSeconds = 140;
 
-/** Quick runs hurry when the lines that are left would not end in time, at what a line takes at least or took so far. */
-function effortFor(options: Options, linesLeft: number, linesDone: number): Asked["effort"] {
-  if (!options.quick) return "full";
-  const seconds = performance.now() / 1e3;
-  const lineSeconds = Math.max(1.2, linesDone > 0 ? seconds / linesDone : 0);
-  return seconds + linesLeft * lineSeconds > patience ? "hurried" : "quick";
-}
+/** What is left of them, shared by the lines that are left. */
+const secondsFor = (linesLeft: number): number => Math.max(0, quickSeconds - performance.now() / 1e3) / linesLeft;
 
-function runTask(task: Task, effort: Asked["effort"], options: Options, outcome: Outcome): void {
+function runTask(task: Task, linesLeft: number, options: Options, outcome: Outcome): void {
   let reference: Result | undefined;
   process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit})\n`);
-  for (const backend of backendsOf(task, options.backends)) {
-    const answer = ask({ task: keyOf(task), backend, effort });
+  backendsOf(task, options.backends).forEach((backend, i) => {
+    const answer = ask({ task: keyOf(task), backend, ...(options.quick && { seconds: secondsFor(linesLeft - i) }) });
     if ("measured" in answer) {
       const result = resultOf(task, backend, answer, reference);
       if (backend === "reference") reference = result;
@@ -112,7 +107,7 @@ function runTask(task: Task, effort: Asked["effort"], options: Options, outcome:
       const [what, why] = Object.entries(answer)[0]!;
       process.stdout.write(`  ${backend.padEnd(11)} ${what}: ${why}\n`);
     }
-  }
+  });
 }
 
 /** Exact names of kernels come first: `vpin` is not bucket_vpin. */
@@ -150,7 +145,7 @@ function main(): number {
   const outcome: Outcome = { results: [], wrong: 0 };
   const linesOf = (some: readonly Task[]) => some.reduce((sum, task) => sum + backendsOf(task, options.backends).length, 0);
   chosen.forEach((task, i) => {
-    runTask(task, effortFor(options, linesOf(chosen.slice(i)), linesOf(chosen.slice(0, i))), options, outcome);
+    runTask(task, linesOf(chosen.slice(i)), options, outcome);
   });
   process.stdout.write(`\n${footer(outcome.results)}\n`);
   if (options.json) {

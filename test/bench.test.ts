@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { efforts, measure, Refused } from "../bench/measure.js";
+import { measure, quick, Refused } from "../bench/measure.js";
 import { parse } from "../bench/options.js";
 import { taskNamed, tasks } from "../bench/tasks.js";
 import { loadAddon, packageRoot } from "../src/addon.js";
@@ -73,6 +73,17 @@ describe("what is timed", () => {
     expect(Object.values(table).filter((kernel) => !timed.has(kernel.contract.name))).toEqual([]);
   });
 
+  it("a quick run measures less the less time it has, and never fewer than three repetitions", () => {
+    const budgets = [0, 0.6, 1, 1.4, 2];
+    for (const key of ["repetitions", "loop", "reference", "verify", "rows", "patience"] as const) {
+      const values = budgets.map((seconds) => quick(seconds)[key]);
+      expect(values, key).toEqual(values.toSorted((a, b) => a - b));
+      expect(values.at(-1), key).toBeGreaterThan(values[0]!);
+    }
+    expect(quick(0)).toMatchObject({ repetitions: 3, rows: 100_000 });
+    expect(quick(0).verify).toBeGreaterThan(0);
+  });
+
   it("is all there is unless asked otherwise", () => {
     expect(parse(["--quick"])).toMatchObject({ quick: true, only: undefined, backends: undefined });
     expect(parse(["--backends", "native, reference"]).backends).toEqual(["native", "reference"]);
@@ -102,7 +113,7 @@ describe("a wrong result", () => {
     install();
     use(slightlyWrong);
   });
-  const effort = { ...efforts.hurried, rows: 2000, loop: 1 };
+  const effort = { ...quick(0), rows: 2000, loop: 1 };
 
   it("is refused before it is timed, with the port, the row and both values", async () => {
     const ask = () => measure(taskNamed("bucket_vpin"), "slightly_wrong", effort);
