@@ -102,7 +102,7 @@ function body(of: Answer, s: Statistics): string[] {
   ];
   const measured = Object.entries(s.measures).map(([name, l]) => [
     ...[name, ...[l.last, l.mean, l.p95, l.max].map(figure)],
-    l.maxTime === undefined ? "no value: --bars shorter, or a smaller window (NAME:N)" : clock(of)(l.maxTime),
+    l.maxTime === undefined ? `no value: a smaller window (${name}:N) or shorter --bars` : clock(of)(l.maxTime),
   ]);
   const table = [
     ["", "last", "mean", "p95", "max", "when (UTC)"],

@@ -3,12 +3,13 @@ import { Sessions } from "../data/sessions.js";
 import { type FileFacts, readTrades } from "../data/trades.js";
 import { Alike } from "../engines/alike.js";
 import { keepOpen } from "../engines/keep.js";
+import { totalOf } from "../engines/sources.js";
 import { Course, rowsPerSlot } from "../engines/trades.js";
 import { DataError, TickforgeError } from "../errors.js";
 import { chooseBackend } from "./backend.js";
 import { exit, exitCodeOf, UsageError } from "./exit.js";
 import { type Finding, findings, findingsJson } from "./findings.js";
-import { amount, plural, seconds, toSecond } from "./format.js";
+import { amount, count, plural, seconds, toSecond } from "./format.js";
 import { Progress } from "./progress.js";
 import { columnFlags, type Values } from "./replay.js";
 import { errorScreen, pointed } from "./screen.js";
@@ -107,11 +108,7 @@ function looked({ files, rows, symbols }: Facts, outsideSession: number | undefi
   return { trades: rows, rejected: rejectedOf(files), ...counts, sideless, outsideSession, instruments: symbols };
 }
 
-function rejectedOf(files: readonly FileFacts[]): Record<string, number> {
-  const all: Record<string, number> = {};
-  for (const { refusedBy } of files) for (const [reason, rows] of Object.entries(refusedBy)) all[reason] = (all[reason] ?? 0) + rows;
-  return all;
-}
+const rejectedOf = (files: readonly FileFacts[]): Record<string, number> => totalOf(files.map(({ refusedBy }) => refusedBy));
 
 const formatText = ({ files: [first] }: Facts): string => (first ? [first.layout.name, ...first.layout.notes].join(", ") : "");
 
@@ -122,10 +119,12 @@ function screen({ file, facts, found, course, volume, seconds: elapsed }: Checke
     return [`${row.unit} ${row.line}: ${row.what}`, `${margin}${shown.text}`, ...(caret ? [`${caret}${where}`] : [])];
   });
   const left = refused - bad.length;
+  const passed = Object.entries(totalOf(facts.files.map(({ passedBy }) => passedBy)));
   const when = rows ? `${toSecond(course.startTime)} .. ${toSecond(course.endTime)} UTC   ` : "";
   return `${[
-    `${file}   ${formatText(facts)}`,
+    `${file === "-" ? "stdin" : file}   ${formatText(facts)}`,
     `${when}${plural(rows, "good row")}   volume ${amount(volume)}   ${plural(refused, "bad row")}   ${seconds(elapsed)}`,
+    ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
     ...listed,
     ...(left > 0 ? [`${plural(left, "more bad row")} not listed${most === 0 ? "" : `: --most ${refused} lists them all`}`] : []),
     ...found.map(({ what, done }) => `found: ${what}; ${done}`),
@@ -150,6 +149,7 @@ function asJson(one: Checked | { file: string; error: TickforgeError }): unknown
   return {
     ...{ file, format: formatText(facts), rows: facts.rows },
     bad: { total: facts.refused, reasons: rejectedOf(facts.files), listed },
+    passedOver: totalOf(facts.files.map(({ passedBy }) => passedBy)),
     quality: findingsJson(found),
   };
 }

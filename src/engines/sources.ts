@@ -27,13 +27,14 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
     },
     onProgress: ({ file, read }) => sink.progress(before(paths, sizes, file) + read, totalBytes),
   });
-  const rejected = total(facts.files.map(({ refusedBy }) => refusedBy));
-  const passed = total(facts.files.map(({ passedBy }) => passedBy));
+  const rejected = totalOf(facts.files.map(({ refusedBy }) => refusedBy));
+  const passed = totalOf(facts.files.map(({ passedBy }) => passedBy));
   const sum = (what: "repeats" | "zeroSizes" | "unknownSides") => facts.files.reduce((all, file) => all + file[what], 0);
   return { rejected, passed, duplicates: sum("repeats"), zeroSizes: sum("zeroSizes"), unknownSides: sum("unknownSides"), bad: facts.bad };
 }
 
-function total(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+/** Counts by name, added up. */
+export function totalOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const one of counts) for (const [what, rows] of Object.entries(one)) sums[what] = (sums[what] ?? 0) + rows;
   return sums;
