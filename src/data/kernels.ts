@@ -1,4 +1,5 @@
 /** Kernels of the data room: same contract, same suites, not offered to users. */
+export { columnTrades } from "./column_trades.js";
 export { crc32c } from "./crc32c.js";
 export { dbnTrades } from "./dbn_trades.js";
 export { delimitedTrades } from "./delimited_trades.js";
