@@ -61,6 +61,7 @@ const confined: [RegExp, RegExp][] = [
   [/^@tensorflow\//, /^src\/backends\/tfjs\.ts$/],
   [/^(ioredis|redis)$/, /^src\/bus\/redis\.ts$/],
   [/^apache-arrow$/, /^src\/(data\/arrow|cli\/buckets-file)\.ts$/],
+  [/^hyparquet/, /^src\/data\/parquet\.ts$/],
   [/^d3-/, /^src\/report\//],
   [/^prom-client$/, /^src\/bus\/prometheus\.ts$/],
 ];

@@ -171,6 +171,26 @@ const files = [
     "The file is damaged from the byte that the message names: download or copy it again.",
   ),
   ...same(
+    "E_ARROW",
+    "The file begins as an Arrow file or stream, and cannot be read as one.",
+    "It is cut off or damaged, or its buffers are packed by a method other than zstd: write it again, such as with compression=None.",
+  ),
+  ...same(
+    "E_PARQUET",
+    "The file begins as a Parquet file, and cannot be read as one.",
+    "It is cut off or damaged: download or write it again.",
+  ),
+  ...same(
+    "E_FILE_SEEK",
+    "The file is of a form that is read from its end, and it is packed or comes from a pipe.",
+    "Write it to a file of its own, not packed.",
+  ),
+  ...same(
+    "E_COLUMN_TYPE",
+    "A column of the table is of a type that holds neither times nor numbers nor text, or columns of its own.",
+    "Name another column, or write the table with plain ones.",
+  ),
+  ...same(
     "E_SINK_FULL",
     "The reader of a file had no room for more trades and no way to wait for some.",
     "Give the sink a room() method, or read faster.",

@@ -52,7 +52,9 @@ export const columnTrades = kernel({
   },
   compare: { time: exact, price: exact, size: exact, side: exact, instrument: exact },
   refuse(p, _, given) {
-    return p.signedSize && given?.has("side") ? "the side comes from the side column or from the sign of the size, not from both" : undefined;
+    return p.signedSize && given?.has("side")
+      ? "the side comes from the side column or from the sign of the size, not from both"
+      : undefined;
   },
   cost: ({ row: rows = 0 }) => ({ flops: 0, bytes: 58 * rows }),
   reference({ in: { time, price, size, side, instrument, flaw }, params, state: { counts, lastTime, gap, bad }, out }) {
@@ -98,7 +100,10 @@ export const columnTrades = kernel({
     let time = 1_700_000_000_000_000n;
     const quiet = (i: number) => i > 0.4 * rows && i < 0.5 * rows;
     return {
-      time: BigInt64Array.from({ length: rows }, (_, i) => (time += quiet(i) ? 0n : BigInt(Math.floor(1e6 * random() * (i % 50 ? 1 : 1e3))))),
+      time: BigInt64Array.from(
+        { length: rows },
+        (_, i) => (time += quiet(i) ? 0n : BigInt(Math.floor(1e6 * random() * (i % 50 ? 1 : 1e3)))),
+      ),
       price: Float64Array.from({ length: rows }, (_, i) => (quiet(i) ? 1 : 10 ** (6 * random() - 3))),
       size: Float64Array.from({ length: rows }, (_, i) => (quiet(i) ? 0 : 10 ** (6 * random() - 3))),
       side: Int8Array.from({ length: rows }, () => (random() < 0.55 ? 1 : random() < 0.9 ? -1 : 0)),

@@ -195,8 +195,6 @@ function refuseBinary(file: string, head: Uint8Array): void {
     throw problem(code, file, what, hint);
   };
   if (isRecording(head)) refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it as a Recording");
-  if (starts(head, "PAR1")) refuse("E_FORMAT_UNKNOWN", "is a Parquet file, which is not read here", "export it as CSV");
-  if (starts(head, "ARROW1")) refuse("E_FORMAT_UNKNOWN", "is an Arrow file, which is not read here", "export it as CSV");
   if (starts(head, "\xff\xfe") || starts(head, "\xfe\xff"))
     refuse("E_FILE_ENCODING", "is UTF-16 text", `save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8 ${file}`);
   const zeros = head.subarray(0, 4096).filter((b) => b < 9 || (b > 13 && b < 32)).length;

@@ -1,0 +1,291 @@
+/** Tables of columns -> claimed slots: the form that Arrow and Parquet share. Numbers go to the column_trades kernel where they lie. */
+import { type Port, type View, viewOf } from "../contract.js";
+import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
+import type { BinaryOptions } from "./binary.js";
+import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
+import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
+import type { Intake, TradeColumns } from "./intake.js";
+import { readTime } from "./line_time.js";
+import type { OneSeries } from "./one_series.js";
+import type { CountName, TradeReader } from "./reader.js";
+import type { Refusal } from "./refusals.js";
+import { Table } from "./table.js";
+import { valueRefusals } from "./value_refusals.js";
+import { zoneTable } from "./zone.js";
+
+/** What a table holds at a place: null, a number, a text; a time as a count of its unit. */
+export type Cell = null | undefined | number | bigint | string | boolean;
+export interface Column {
+  get(row: number): Cell;
+  /** The memory itself, where there are numbers without a null. */
+  values?: View | undefined;
+  /** ns of a unit, where the type says it is a time. */
+  timeScale?: number | undefined;
+}
+export interface ColumnBatch {
+  rows: number;
+  columns: readonly Column[];
+}
+
+const nsOf = { s: 1_000_000_000, ms: 1_000_000, us: 1000, ns: 1 } as const;
+
+/** The layout of a table by the names of its columns and its first rows, with the rules of delimited text. */
+export function layoutOfTable(file: string, form: string, names: readonly string[], batch: ColumnBatch, asked: ColumnOptions): Layout {
+  const text = ({ get, timeScale }: Column, row: number): string => {
+    const cell = get(row);
+    if (cell === null || cell === undefined) return "";
+    return timeScale === undefined || typeof cell !== "bigint" ? String(cell) : String(cell * BigInt(timeScale));
+  };
+  const rows = Array.from({ length: Math.min(batch.rows, sampleLines) }, (_, row) => batch.columns.map((column) => text(column, row)));
+  const lines = [names, ...rows].slice(0, 3).map((row) => row.join(","));
+  const layout = new Table(file, lines, { separator: ",", header: true, names, json: false }, rows).layout(asked);
+  return { ...layout, name: `${form}, ${layout.name}`, notes: layout.notes.filter((note) => note !== "header") };
+}
+
+/** What the kernel reads of a batch; `rowOf` where rows were left out. */
+interface Inputs {
+  time: BigInt64Array;
+  price: Float64Array;
+  size: Float64Array;
+  side?: Int8Array;
+  instrument?: Uint32Array;
+  flaw?: Uint8Array;
+}
+/** Rows that cannot be taken, each with the first reason found; no memory where there are none. */
+class Flaws {
+  bytes: Uint8Array | undefined;
+  constructor(private readonly rows: number) {}
+  add(row: number, why: number): void {
+    this.bytes ??= new Uint8Array(this.rows);
+    this.bytes[row] ||= why;
+  }
+}
+interface Picked {
+  inputs: Inputs;
+  timeScale: number;
+  rowOf: (row: number) => number;
+}
+
+export class ColumnReader implements TradeReader {
+  refused: (row: BadRow) => void = () => {};
+  firstTime: bigint | undefined;
+  lastPrice: number | undefined;
+  readonly passedBy: Record<string, number> = {};
+  private readonly state: Record<"counts" | "lastTime" | "gap" | "bad", BigInt64Array>;
+  private readonly sides: ReadonlyMap<string, number>;
+  private readonly zone: BigInt64Array | undefined;
+  private readonly ids = new Map<Cell, number>();
+  /** Rows of the file before the batch in hand. */
+  private before = 0;
+
+  constructor(
+    private readonly file: string,
+    private readonly layout: Layout,
+    private readonly intake: Intake,
+    private readonly series: OneSeries,
+    private readonly options: BinaryOptions,
+  ) {
+    const ports = Object.entries(columnTrades.contract.state as Record<string, Port>);
+    const made = ports.map(([key, { dtype, shape }]) => [key, new (viewOf(dtype as "i64"))(shape[0] as number)]);
+    this.state = { ...Object.fromEntries(made), lastTime: intake.state.lastTime };
+    const { buy, sell, unknown = [] } = layout.words;
+    const meant = (words: readonly string[], side: number) => words.map((word) => [word.toLowerCase(), side] as const);
+    this.sides = new Map([...meant(buy, 1), ...meant(sell, -1), ...meant(unknown, 0), ["", 0]]);
+    this.zone = layout.zone === undefined ? undefined : zoneTable(layout.zone);
+  }
+
+  count(what: CountName): number {
+    if (what === "emptyLines" || what === "repeats") return 0;
+    if (what === "passed") return Object.values(this.passedBy).reduce((a, b) => a + b, 0);
+    return Number(this.state.counts[columnCounted[what]]) + (what === "lines" ? this.count("passed") : 0);
+  }
+  get gap(): { ns: bigint; line: number } {
+    return { ns: this.state.gap[0]!, line: Number(this.state.gap[1]) };
+  }
+
+  async take(batch: ColumnBatch): Promise<void> {
+    const picked = this.pick(batch);
+    const { inputs, timeScale } = picked;
+    const { backend } = this.options;
+    const options = { timeScale, signedSize: this.layout.signedSize ? 1 : 0, id: this.instrument() };
+    const bound = new Map<TradeColumns, ReturnType<typeof columnTrades.bind>>();
+    for (let at = 0; at < inputs.time.length; ) {
+      const columns = await this.intake.columns();
+      let run = bound.get(columns);
+      if (!run) {
+        const { time, price, size, side, instrument } = columns;
+        const out = { time, price, size, side, instrument };
+        run = columnTrades.bind({ in: inputs as never, out, state: this.state }, options, backend === undefined ? {} : { backend });
+        bound.set(columns, run);
+      }
+      const { consumed, produced } = run(0, inputs.time.length, at, this.intake.rows);
+      at += consumed;
+      if (produced > 0) this.note(columns, produced);
+      this.intake.wrote(produced);
+      if (this.state.bad[columnBad.code] !== 0n) this.refuse(batch, picked.rowOf(at - 1), timeScale);
+    }
+    this.before += batch.rows;
+  }
+
+  private instrument(): number {
+    return this.layout.symbol === undefined ? (this.options.instrument ?? 0) : this.intake.idOf(this.layout.symbol);
+  }
+
+  private note({ time, price }: TradeColumns, produced: number): void {
+    const { rows } = this.intake;
+    if (this.firstTime === undefined) {
+      this.series.begins(price[rows]!);
+      this.firstTime = time[rows];
+    }
+    this.lastPrice = price[rows + produced - 1];
+  }
+
+  private column(batch: ColumnBatch, role: ValueColumn | "kind"): Column | undefined {
+    const index = this.layout.columns[role];
+    return index === undefined ? undefined : batch.columns[index];
+  }
+
+  private pick(batch: ColumnBatch): Picked {
+    const kept = this.kept(batch);
+    const rows = kept?.length ?? batch.rows;
+    const rowOf = (row: number) => kept?.[row] ?? row;
+    const flaw = new Flaws(rows);
+    const at = (role: ValueColumn) => {
+      const column = this.column(batch, role);
+      return column && { ...column, get: (row: number) => column.get(rowOf(row)), values: kept ? undefined : column.values };
+    };
+    const { times, timeScale } = this.times(at("time")!, rows, flaw);
+    const scale = 10 ** (this.layout.priceScale ?? 0);
+    const numbers = (role: "price" | "size") => numbersOf(at(role)!, rows, flaw, role, role === "price" ? scale : 1);
+    const inputs: Inputs = { time: times, price: numbers("price"), size: numbers("size") };
+    const [side, symbol] = [at("side"), at("symbol")];
+    if (side) inputs.side = this.sidesOf(side, rows, flaw);
+    if (symbol) inputs.instrument = this.symbolsOf(symbol, rows, flaw);
+    if (flaw.bytes) inputs.flaw = flaw.bytes;
+    return { inputs, timeScale, rowOf };
+  }
+
+  /** The rows that are read, where not all are: of the kinds that are trades, of the symbols asked for. */
+  private kept(batch: ColumnBatch): number[] | undefined {
+    const { kinds } = this.layout;
+    const kind = kinds && this.column(batch, "kind");
+    const symbol = this.options.only.length > 0 ? this.column(batch, "symbol") : undefined;
+    if (!kind && !symbol) return undefined;
+    const pass = (what: string) => {
+      this.passedBy[what] = (this.passedBy[what] ?? 0) + 1;
+      return false;
+    };
+    return Array.from({ length: batch.rows }, (_, row) => row).filter((row) => {
+      const word = String(kind?.get(row) ?? "").toLowerCase();
+      if (kind && !kinds.take.includes(word)) return pass(kinds.pass[word] ?? "of another kind");
+      return !symbol || this.options.only.includes(String(symbol.get(row))) || pass("of other symbols");
+    });
+  }
+
+  private times({ get, values, timeScale }: Column, rows: number, flaw: Flaws): { times: BigInt64Array; timeScale: number } {
+    const { timeFormat, day = 0 } = this.layout;
+    const unit = timeScale ?? (timeFormat in nsOf ? nsOf[timeFormat as "ns"] : 1);
+    if (values instanceof BigInt64Array) return { times: values, timeScale: unit };
+    const times = new BigInt64Array(rows);
+    const rule = { timeFormat, day, zone: this.zone };
+    for (let row = 0; row < rows; row++) {
+      const cell = get(row);
+      const time =
+        typeof cell === "bigint"
+          ? cell * BigInt(unit)
+          : typeof cell === "number"
+            ? nanoseconds(cell, unit)
+            : readTime(cell === null || cell === undefined ? "" : String(cell), undefined, rule);
+      if (typeof time === "string") flaw.add(row, flawOf(time as "time", "time"));
+      else if (time < 0n || time >= 2n ** 63n) flaw.add(row, flawOf("time_range", "time"));
+      else times[row] = time;
+    }
+    return { times, timeScale: 1 };
+  }
+
+  private sidesOf({ get, values }: Column, rows: number, flaw: Flaws): Int8Array {
+    const { buy, sell } = this.layout.words;
+    if (values instanceof Int8Array && buy.includes("1") && sell.includes("-1")) return values;
+    const side = new Int8Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const cell = get(row);
+      const known = this.sides.get(typeof cell === "string" ? cell.toLowerCase() : String(cell ?? ""));
+      if (known === undefined) flaw.add(row, flawOf("side", "side"));
+      else side[row] = known;
+    }
+    return side;
+  }
+
+  private symbolsOf({ get }: Column, rows: number, flaw: Flaws): Uint32Array {
+    const ids = new Uint32Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const cell = get(row);
+      let id = this.ids.get(cell);
+      if (id === undefined) {
+        const name = String(cell ?? "");
+        id = name === "" ? -2 : Buffer.byteLength(name) > 255 ? -3 : this.intake.idOf(name);
+        this.ids.set(cell, id);
+      }
+      if (id < 0) flaw.add(row, flawOf(id === -1 ? "symbols_full" : id === -2 ? "empty" : "symbol", "symbol"));
+      else ids[row] = id;
+    }
+    return ids;
+  }
+
+  private refuse(batch: ColumnBatch, row: number, timeScale: number): void {
+    const [code, place] = Array.from(this.state.bad, Number) as [number, number];
+    const refusal = valueRefusals[code] as Refusal;
+    const role = valueColumns[place]!;
+    const index = this.layout.columns[role]!;
+    const columnName = this.layout.names[index]!;
+    const value = String(this.column(batch, role)!.get(row) ?? "null");
+    const text = batch.columns.map(({ get }) => String(get(row) ?? "")).join(",");
+    const words = [...this.layout.words.buy, ...this.layout.words.sell].join(", ");
+    const what: Partial<Record<Refusal, string>> = {
+      empty: `${role} is null`,
+      number: `${role} is ${value}, not a number`,
+      price: `${role} is ${value}, expected > 0`,
+      size: `${role} is ${value}, expected >= 0`,
+      time: `${role} is ${value}, which is no time`,
+      time_range: `${role} is ${value}, outside 1970 to 2262 as a count of ${timeScale} ns`,
+      side: `${role} is ${value}, expected one of ${words}`,
+      symbol: `${role} has more than 255 bytes`,
+      symbols_full: `${role} is ${value}: there are more symbols than the table holds`,
+      time_backwards: `${role} is ${value}, before ${stamp(this.intake.lastTime)} of a row above; times must not go backwards`,
+    };
+    const offset =
+      text.length -
+      batch.columns
+        .slice(index)
+        .map(({ get }) => String(get(row) ?? ""))
+        .join(",").length;
+    const length = String(this.column(batch, role)!.get(row) ?? "").length;
+    const where = { file: this.file, line: this.before + row + 1, unit: "row" as const, column: index + 1, columnName, offset, length };
+    const hint = refusal === "symbols_full" ? "raise the option maxSymbols" : skip;
+    this.refused({ ...where, value, code: codeOf(refusal), refusal, what: what[refusal]!, hint, text, rowsBefore: this.count("rows") });
+  }
+}
+
+/** Of a count with decimals, to the nearest nanosecond. */
+function nanoseconds(count: number, unit: number): bigint | "time" {
+  if (!Number.isFinite(count)) return "time";
+  const whole = Math.floor(count);
+  return BigInt(whole) * BigInt(unit) + BigInt(Math.round((count - whole) * unit));
+}
+
+function numbersOf({ get, values }: Column, rows: number, flaw: Flaws, role: "price" | "size", scale: number): Float64Array {
+  if (values instanceof Float64Array && scale === 1) return values;
+  const numbers = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const cell = get(row);
+    if (cell === null || cell === undefined || cell === "") flaw.add(row, flawOf("empty", role));
+    else numbers[row] = typeof cell === "boolean" ? Number.NaN : Number(cell) / scale;
+  }
+  return numbers;
+}
+
+/** units * 10^-scale, correctly rounded: by division while both are exact, else by way of the digits. */
+export function decimal(units: bigint, scale: number): number {
+  if (scale <= 22 && units >= -(2n ** 53n) && units <= 2n ** 53n) return Number(units) / 10 ** scale;
+  return Number(`${units}e-${scale}`);
+}
