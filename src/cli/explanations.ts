@@ -75,7 +75,7 @@ const files = [
   ...same(
     "E_FILE_BINARY",
     "The file is not text: it has control bytes among its first.",
-    "Check that it is the right file. Text, gzip, zip, zstd and recordings of tickforge are read.",
+    "Check that it is the right file. Text, DBN, Arrow, Parquet, recordings of tickforge, and gzip, zip and zstd of text and DBN are read.",
   ),
   ...same("E_FILE_ENCODING", "The file is UTF-16 text.", "Save it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE."),
   ...same("E_FILE_NESTED E_ZIP_NESTED", "An archive is packed inside another one.", "Unpack the outer one first."),

@@ -44,7 +44,7 @@ export function replayHelp(): string {
       group = flag.group;
       return `${head.padEnd(8)}${usage(flag, replayFlags).padEnd(43)}${flag.doc}`.trimEnd();
     });
-  return `tickforge replay [FILE...]   VPIN of trades (csv, gzip, zip, zstd, recordings); without FILE, of a simulated tape
+  return `tickforge replay [FILE...]   VPIN of trades (csv, json, dbn, arrow, parquet, packed or not); else of a simulation
   tickforge replay trades.csv.gz --report toxicity.html
   zcat trades.csv.gz | tickforge replay - --bucket-volume 250 --out vpin.csv
 ${lines.join("\n")}
