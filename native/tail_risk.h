@@ -177,13 +177,20 @@ inline Depth depth_of(const TailRule& rule, i64 count) {
   return {whole, part > count_dust ? part : 0};
 }
 
-inline f64 quantile_at(const TailRule& rule, const Depth& depth, i64 count, const Border& border) {
-  if (rule.order) return depth.part > 0 || depth.whole == 0 ? border.at : border.before;
+// A quantile between two losses, the second the smaller.
+struct Between {
+  f64 low, next, share;
+  f64 value() const { return low + share * (next - low); }
+};
+inline Between quantile_at(const TailRule& rule, const Depth& depth, i64 count, const Border& border) {
+  if (rule.order) {
+    const f64 loss = depth.part > 0 || depth.whole == 0 ? border.at : border.before;
+    return {loss, loss, 0};
+  }
   const f64 place = rule.alpha * static_cast<f64>(count - 1);
   const i64 below = static_cast<i64>(__builtin_floor(place + count_dust));
   const f64 share = place > static_cast<f64>(below) ? place - static_cast<f64>(below) : 0;
-  const f64 low = below < depth.whole ? border.before : border.at, next = below < depth.whole ? border.at : border.after;
-  return low + share * (next - low);
+  return {below < depth.whole ? border.before : border.at, below < depth.whole ? border.at : border.after, share};
 }
 
 inline f64 exact_mean(const Depth& depth, const Border& border) {
@@ -191,18 +198,25 @@ inline f64 exact_mean(const Depth& depth, const Border& border) {
   return (border.sum + depth.part * border.at) / (static_cast<f64>(depth.whole) + depth.part);
 }
 
-// `losses` and `scratch` have room for count + 8. NaN where one of them is not finite.
-inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
-  const f64 nan = __builtin_nan("");
+// The border of the tail, and where the losses are that reach the one behind it.
+struct Found {
+  bool finite;
+  Depth depth;
+  Border border;
+  const f64* from;
+  i64 left;
+};
+// `losses` and `scratch` have room for count + 8.
+inline Found find_tail(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
   V8 wrong{};
   const i64 padded = round_up(count, 8);
   for (i64 i = count; i < padded; i++) losses[i] = 0;
   for (i64 i = 0; i < padded; i += 8) wrong += load8(losses + i) * 0.0;
-  if (count == 0 || sum8(wrong) != 0) return {nan, nan};
+  if (count == 0 || sum8(wrong) != 0) return {};
   for (i64 i = count; i < padded; i++) losses[i] = least;
 
   const Depth depth = depth_of(rule, count);
-  const f64* from = losses;  // where the tail is, and the loss behind it
+  const f64* from = losses;
   i64 left = padded;
   if (depth.whole + 2 <= 64 && count >= 256) {
     i64 kept = keep<Keep::AT_LEAST>(losses, padded, reached_by(losses, padded, depth.whole + 2), scratch);
@@ -210,9 +224,15 @@ inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scr
     from = scratch, scratch += left;
   }
   __builtin_memcpy(scratch, from, static_cast<size_t>(left) * sizeof(f64));
-  const Border border = border_at(from, left, depth.whole, kth_largest(scratch, left, depth.whole + 1));
-  const f64 risk = quantile_at(rule, depth, count, border);
-  return {risk, rule.beyond ? mean_at_least(from, left, risk) : exact_mean(depth, border)};
+  return {true, depth, border_at(from, left, depth.whole, kth_largest(scratch, left, depth.whole + 1)), from, left};
+}
+
+// NaN where a loss is not finite.
+inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
+  const Found found = find_tail(losses, count, rule, scratch);
+  if (!found.finite) return {__builtin_nan(""), __builtin_nan("")};
+  const f64 risk = quantile_at(rule, found.depth, count, found.border).value();
+  return {risk, rule.beyond ? mean_at_least(found.from, found.left, risk) : exact_mean(found.depth, found.border)};
 }
 
 // The same of losses in falling order, finite and at least one.
@@ -225,7 +245,7 @@ inline RiskPair sorted_tail_risk(const f64* falling, i64 count, const TailRule& 
   for (; i < depth.whole; i++) rest += falling[i];
   const i64 worse = depth.whole, last = count - 1;
   const Border border{falling[worse > 0 ? worse - 1 : 0], falling[worse], falling[worse < last ? worse + 1 : last], sum8(sums) + rest};
-  const f64 risk = quantile_at(rule, depth, count, border);
+  const f64 risk = quantile_at(rule, depth, count, border).value();
   if (!rule.beyond) return {risk, exact_mean(depth, border)};
   f64 sum = border.sum;
   i64 reaching = depth.whole;  // the risk is never above the loss before the border

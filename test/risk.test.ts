@@ -1,6 +1,15 @@
 /** VaR and ES by name of method, the conventions that meet, and what is refused. */
 import { describe, expect, it } from "vitest";
-import { ageWeightedRisk, expectedShortfall, filteredHistoricalRisk, historicalRisk, parametricRisk, valueAtRisk } from "../src/index.js";
+import {
+  ageWeightedRisk,
+  componentVar,
+  expectedShortfall,
+  filteredHistoricalRisk,
+  historicalRisk,
+  marginalVar,
+  parametricRisk,
+  valueAtRisk,
+} from "../src/index.js";
 import { seeded } from "../src/kernels/sample.js";
 
 const random = seeded(11);
@@ -54,6 +63,39 @@ describe("conventions that meet", () => {
       expect(es[3]).toBeCloseTo(3 * es[0]!, 13);
     }
   });
+});
+
+describe("attribution", () => {
+  const of = (make: (i: number) => number, count: number) => Float64Array.from({ length: count }, (_, i) => make(i));
+  const inputs = {
+    returns: of((i) => 0.01 * (1 + (i % 4)) * (random() + random() - 1.02), 4 * 300),
+    weights: of(() => random() - 0.2, 4 * 5),
+  };
+  const parts = (all: Float64Array, p: number) => all.subarray(4 * p, 4 * p + 4);
+  for (const method of ["historical", "gaussian", "student_t"] as const)
+    for (const backend of ["reference", "native"])
+      it(`${method}, ${backend}: components sum to the total, marginals are its slope`, () => {
+        const options = { assets: 4, confidence: 0.95, method, df: 6 };
+        const parametric = { assets: 4, confidence: 0.95, distribution: method === "gaussian" ? "normal" : "student_t", df: 6 } as const;
+        const risk = (weights: Float64Array) =>
+          method === "historical"
+            ? historicalRisk({ ...inputs, weights }, { assets: 4, confidence: 0.95 })
+            : parametricRisk({ ...inputs, weights }, parametric);
+        const component = componentVar(inputs, options, { backend });
+        const marginal = marginalVar(inputs, options, { backend });
+        const total = risk(inputs.weights);
+        const step = 1e-7;
+        for (let p = 0; p < 5; p++) {
+          const sum = (view: Float64Array) => parts(view, p).reduce((all, x) => all + x, 0);
+          expect(sum(component.var)).toBeCloseTo(total.var[p]!, 13);
+          expect(sum(component.es)).toBeCloseTo(total.es[p]!, 13);
+          for (let a = 0; a < 4; a++) {
+            const moved = risk(parts(inputs.weights, p).map((w, k) => (k === a ? w + step : w)));
+            expect((moved.var[0]! - total.var[p]!) / step).toBeCloseTo(marginal.var[4 * p + a]!, 6);
+            expect((moved.es[0]! - total.es[p]!) / step).toBeCloseTo(marginal.es[4 * p + a]!, 6);
+          }
+        }
+      });
 });
 
 describe("what is refused", () => {

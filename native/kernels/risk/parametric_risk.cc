@@ -1,42 +1,9 @@
 // Contract: src/kernels/risk/parametric_risk.ts. The same moments; quantiles of the assumed distribution once for all portfolios.
+#include "assumed_tail.h"
 #include "moments.h"
-#include "normal_quantile.h"
 #include "portfolio_losses.h"
-#include "student_t.h"
-#include "tail_risk.h"
 
 namespace tickforge::TICKFORGE_ISA {
-
-struct Standard {  // of a variable of mean 0 and variance 1, as losses
-  f64 quantile, tail_mean;
-};
-
-inline f64 tail_quantile(f64 alpha) {
-  f64 z;
-  quantiles_of_block(&alpha, &z, 1);
-  return z;
-}
-
-// The t with distribution function alpha < 1/2, by halving among the floating-point numbers.
-inline f64 tail_student_quantile(f64 alpha, const StudentCurve& curve) {
-  i64 low = place_of(-1e150), high = place_of(0.0);
-  while (high - low > 1) {
-    const i64 middle = low + (high - low) / 2;
-    if (student_cdf(at_place(middle), curve) < alpha) low = middle;
-    else high = middle;
-  }
-  return at_place(high);
-}
-
-inline Standard student_standard(f64 alpha, f64 df) {
-  StudentCurve curve;
-  student_fit(curve, df);
-  const f64 t = tail_student_quantile(alpha, curve);
-  const f64 exponent = 0.5 * (df + 1) * log1p_positive(t * t / df);
-  const f64 front = 0.5 * df / (gamma_ratio(0.5 * df) * __builtin_sqrt(df * 3.14159265358979323846));
-  const f64 density = front * exp_minus(exponent < 800 ? exponent : 800), scale = __builtin_sqrt((df - 2) / df);
-  return {-scale * t, scale * density * (df + t * t) / ((df - 1) * alpha)};
-}
 
 // s and k: skewness and excess kurtosis.
 inline Standard modified_standard(f64 alpha, f64 z, f64 s, f64 k, bool transform) {
@@ -58,7 +25,7 @@ Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence,
                        Out<T> var, Out<T> es, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
   const i64 scenarios = returns.length / assets;
   const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), n = static_cast<f64>(scenarios);
-  const Standard assumed = distribution == 1 ? student_standard(alpha, df) : Standard{-z, normal_pdf(z) / alpha};
+  const Standard assumed = distribution == 1 ? student_standard(alpha, df) : normal_standard(alpha);
   each_portfolio(returns.data, scenarios, weights.data, var.length, assets, scratch.data, scratch.length, [&](i64 p, const f64* losses) {
     const Moments m = moments_of(losses, scenarios);
     const f64 variance = m.squares / n, root = __builtin_sqrt(variance);
