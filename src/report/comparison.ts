@@ -115,6 +115,10 @@ function comparisonTable(compared: readonly Compared[], shown: number): string {
   return `<p class="soft">${says}</p>${main}${measureTable(compared, shown)}`;
 }
 
+/** Three digits; impacts and variances are often far below 1. */
+const small = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2).replaceAll("-", "\u2212") : significant(value, 3);
+
 function measureTable(compared: readonly Compared[], shown: number): string {
   const measures = compared[0]!.report.measures ?? [];
   if (!measures.length) return "";
@@ -125,10 +129,7 @@ function measureTable(compared: readonly Compared[], shown: number): string {
   return table({
     caption: "What else was measured: means over the buckets of each",
     columns: ["Instrument", ...measures.map(({ name }) => name.replaceAll("_", " "))],
-    rows: compared.map((one, i) => [
-      nameCell(one, i < shown),
-      ...(one.report.measures ?? []).map(({ values }) => significant(mean(values), 3)),
-    ]),
+    rows: compared.map((one, i) => [nameCell(one, i < shown), ...(one.report.measures ?? []).map(({ values }) => small(mean(values)))]),
   });
 }
 

@@ -121,7 +121,11 @@ export function dataBox(report: ToxicityReport): string {
     ["Trades larger than one bucket", known(data.tradesOverOneBucket, count)],
     [
       "Largest gaps between trades",
-      gaps.length ? new Markup(gaps.map(escapeHtml).join("<br>")) : data.largestGaps ? "none" : "not looked at",
+      gaps.length
+        ? new Markup(gaps.map((gap) => `<span class="whole">${escapeHtml(gap)}</span>`).join("<br>"))
+        : data.largestGaps
+          ? "none"
+          : "not looked at",
     ],
   ])}</div>${findingsTable(report)}`;
 }
