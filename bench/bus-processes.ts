@@ -7,30 +7,27 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { install } from "../src/backends/index.js";
 import type { Batch, Topic } from "../src/bus/bus.js";
 import { topic } from "../src/bus/frame.js";
+import type { Granted } from "../src/bus/granted.js";
 import { memoryFunctions } from "../src/bus/mapped.js";
+import { place } from "../src/bus/placement.js";
 import { SharedBus } from "../src/bus/shared.js";
 import { Toxicity } from "../src/engines/toxicity.js";
 import { tradesTopic } from "../src/engines/trades.js";
+import { median, percentiles, print } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
 
 type Path = "shared" | "memcpy" | "verified" | "raise" | "echo" | "vpin";
+/** Each side on a core of its own, before all others where that is permitted: what the code can do, whatever else runs. */
+const alone = process.argv.includes("--alone");
+const warmSteps = 3000;
+
 interface Job {
+  alone: boolean;
   path: Path;
   batch: number;
   folder: string;
   sleep: boolean;
 }
-export interface Row extends Omit<Counts, "records"> {
-  path: string;
-  batch: number;
-  recordsPerSecondMedian?: number;
-  memcpyFraction?: number;
-  p50us?: number | undefined;
-  p99us?: number | undefined;
-  p999us?: number | undefined;
-  depth?: number;
-}
-
 const answers = topic({ name: "answers", columns: { stamp: { dtype: "f64" } }, rows: 1, slots: 64, backpressure: "block" });
 const asks = topic({ ...answers, name: "asks" });
 const tape = tradesTopic(64, 256);
@@ -124,6 +121,7 @@ const plain = (path: Path) => path === "memcpy" || path === "verified";
 
 function child(job: Job): void {
   const bus = new SharedBus({ folder: job.folder });
+  if (job.alone) place({ pin: [1] });
   if (job.path === "echo") echo(bus, job.sleep);
   if (job.path === "vpin") vpin(bus);
   const step = plain(job.path)
@@ -132,23 +130,28 @@ function child(job: Job): void {
       ? raiser(bus)
       : filler(bus.publisher(trades(job.batch)), job.batch);
   process.send!("ready");
+  // Not before the code is compiled: that is the work of threads which would then get no processor.
+  for (let i = 0; i < warmSteps; i++) step();
+  if (job.alone) place({ pin: [1], realTime: true });
   for (;;) step();
 }
 
 /** Starts the other process in a folder of their own, and ends both. */
 async function beside<T>(
-  job: Omit<Job, "folder">,
+  job: Omit<Job, "folder" | "alone">,
   run: (bus: SharedBus, job: Job, started: () => Promise<unknown>) => Promise<T>,
 ): Promise<T> {
   const folder = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tickforge-bench-"));
   const bus = new SharedBus({ folder });
   let other: ChildProcess | undefined;
   const started = () => {
-    other = fork(fileURLToPath(import.meta.url), [JSON.stringify({ ...job, folder })]);
+    // A process begins on the cores of the one that starts it.
+    if (alone) place({ pin: [0, 1] });
+    other = fork(fileURLToPath(import.meta.url), [JSON.stringify({ ...job, folder, alone })]);
     return new Promise((resolve, reject) => other!.once("message", resolve).once("exit", () => reject(new Error(`${job.path} ended`))));
   };
   try {
-    return await run(bus, { ...job, folder }, started);
+    return await run(bus, { ...job, folder, alone }, started);
   } finally {
     other?.kill("SIGKILL");
     bus.close();
@@ -179,10 +182,13 @@ function throughput(path: Path, batch: number, seconds: number): Promise<{ rate:
           }
         : () => void (subscription.poll(take) || subscription.wait(10));
     await started();
-    while (seen.records < 500 * Math.max(256, batch)) step();
+    while (seen.records < 2 * warmSteps * Math.max(256, batch)) step();
+    if (alone) place({ pin: [0], realTime: true });
     const [start, from] = [performance.now(), seen.records];
     while (performance.now() - start < seconds * 1000) for (let i = 0; i < 16; i++) step();
-    return { rate: (seen.records - from) / ((performance.now() - start) / 1000), seen };
+    const rate = (seen.records - from) / ((performance.now() - start) / 1000);
+    if (alone) memoryFunctions().realTime(0);
+    return { rate, seen };
   });
 }
 
@@ -191,6 +197,7 @@ function latencies(path: "echo" | "vpin", trips: number, sleep: boolean): Promis
   return beside({ path, batch: 1, sleep }, async (bus, _, started) => {
     const heard = bus.subscribe(answers);
     await started();
+    if (alone) place({ pin: [0] });
     const questions = path === "vpin" ? bus.publisher(tape) : bus.publisher(asks);
     const took = new Float64Array(trips);
     for (let i = -trips / 10; i < trips; i++) {
@@ -203,7 +210,7 @@ function latencies(path: "echo" | "vpin", trips: number, sleep: boolean): Promis
       while (heard.poll(({ columns }) => void (end = path === "vpin" ? columns.stamp[0]! : clock())) === 0);
       if (i >= 0) took[i] = end - start;
       // Long enough for the other side to fall asleep.
-      for (const until = clock() + 50; sleep && clock() < until; );
+      for (const until = clock() + 200; sleep && clock() < until; );
     }
     return took.sort();
   });
@@ -218,7 +225,7 @@ function fill({ time, price, size, side, instrument }: Record<string, any>, turn
 }
 
 /** As many messages as a ring of 512 slots of 256 holds, published before the first is read. */
-function deep(): Promise<Row> {
+function deep(): Promise<void> {
   return beside({ path: "shared", batch: 256, sleep: false }, async (bus) => {
     const of: Topic<typeof record> = { ...trades(256), slots: 512 };
     const subscription = bus.subscribe(of);
@@ -228,14 +235,9 @@ function deep(): Promise<Row> {
     const depth = subscription.stats().lag * 256;
     const seen = counts();
     subscription.poll(({ columns, rows }) => verify(seen, columns.sequence, columns.check, rows, 1, 0));
-    const { records, ...found } = seen;
-    return { path: "shared, all published before any is read", batch: 256, depth, ...found, lost: found.lost + depth - records };
+    print(`shared, ${depth} records deep before any is read`, 256, {}, { ...seen, lost: seen.lost + depth - seen.records });
   });
 }
-
-const at = (sorted: Float64Array, share: number) => sorted[Math.floor(sorted.length * share)]!;
-const percentiles = (sorted: Float64Array) => ({ p50us: at(sorted, 0.5), p99us: at(sorted, 0.99), p999us: at(sorted, 0.999) });
-const none = { lost: 0, duplicated: 0, reordered: 0, corrupt: 0 };
 
 const titles: Partial<Record<Path, string>> = {
   memcpy: "memcpy, two processes",
@@ -244,7 +246,17 @@ const titles: Partial<Record<Path, string>> = {
   raise: "shared, one by one",
 };
 
-export async function processRows(seconds: number, runs: number, print: (row: Row) => void): Promise<void> {
+/** What is granted here; this process is then as it was, but for its cores. */
+function granted(): Granted {
+  const given = place({ pin: [0, 1], realTime: true });
+  memoryFunctions().realTime(0);
+  return given;
+}
+
+/** Prints the rows; answers with the rate of the plain copy in batches of 1000. */
+export async function processRows(seconds: number, runs: number): Promise<number> {
+  if (alone) process.stderr.write(`alone: ${JSON.stringify(granted())}\n`);
+  let memcpy = 0;
   for (const batch of [256, 1000]) {
     const paths: Path[] = batch === 256 ? ["memcpy", "verified", "shared", "raise"] : ["memcpy", "verified", "shared"];
     const rates: number[][] = paths.map(() => []);
@@ -256,17 +268,18 @@ export async function processRows(seconds: number, runs: number, print: (row: Ro
         rates[i]!.push(rate);
         for (const key of Object.keys(seen) as (keyof Counts)[]) total[i]![key] += seen[key];
       }
-    const medians = rates.map((of) => of.sort((a, b) => a - b)[runs >> 1]!);
+    memcpy = median(rates[0]!);
     for (const [i, path] of paths.entries()) {
-      const { records: _, ...found } = total[i]!;
-      const rate = { recordsPerSecondMedian: Math.round(medians[i]!), memcpyFraction: medians[i]! / medians[0]! };
-      print({ path: titles[path]!, batch: path === "raise" ? 1 : batch, ...rate, ...found });
+      const rate = median(rates[i]!);
+      const has = { recordsPerSecondMedian: Math.round(rate), memcpyFraction: rate / memcpy };
+      print(titles[path]!, path === "raise" ? 1 : batch, has, total[i]);
     }
   }
-  print({ path: "shared, round trip spinning", batch: 1, ...percentiles(await latencies("echo", 20_000, false)), ...none });
-  print({ path: "shared, round trip sleeping", batch: 1, ...percentiles(await latencies("echo", 20_000, true)), ...none });
-  print({ path: "shared, publish to VPIN", batch: tape.rows, ...percentiles(await latencies("vpin", 5_000, false)), ...none });
-  print(await deep());
+  print("shared, round trip spinning", 1, percentiles(await latencies("echo", 20_000, false)));
+  print("shared, round trip sleeping", 1, percentiles(await latencies("echo", 20_000, true)));
+  print("shared, publish to VPIN", tape.rows, percentiles(await latencies("vpin", 5_000, false)));
+  await deep();
+  return memcpy;
 }
 
 if (process.send && import.meta.url === pathToFileURL(process.argv[1]!).href) {

@@ -1,13 +1,15 @@
 /**
  * Records per second from one thread, and from one process, to another, 64 bytes a record: the ring, a plain copy through
  * shared memory in the same run (what the machine can do), and postMessage. Sequence numbers and checksums of all records are verified.
- * Prints one JSON row per path and batch size. `node dist/bench/bus.js [seconds per run] [runs]`
+ * Prints one JSON row per path and batch size; zeromq beside them where it is installed. `node dist/bench/bus.js [seconds per run] [runs] [--alone: each process on a core of its own, in real time where permitted]`
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Batch } from "../src/bus/bus.js";
 import { createRing, openRing } from "../src/bus/ring.js";
 import { processRows } from "./bus-processes.js";
+import { median, percentiles, print } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
+import { zeromqRows } from "./peers/zeromq.js";
 
 type Path = "ring" | "memcpy" | "postMessage";
 type Job = { path: Path; batch: number; echo: boolean; there: SharedArrayBuffer; back: SharedArrayBuffer };
@@ -128,21 +130,19 @@ async function main(): Promise<void> {
         for (const key of Object.keys(seen) as (keyof Counts)[]) total[path][key] += seen[key];
       }
     }
-    const median = (path: Path) => rates[path].sort((a, b) => a - b)[runs >> 1]!;
+    const memcpy = median(rates.memcpy);
     for (const path of paths) {
-      const at = (share: number) => latency[path]?.[Math.floor(latency[path].length * share)];
-      const { lost, duplicated, reordered, corrupt } = total[path];
-      const row = { path, batch, recordsPerSecondMedian: Math.round(median(path)), memcpyFraction: median(path) / median("memcpy") };
-      process.stdout.write(
-        `${JSON.stringify({ ...row, p50us: at(0.5), p99us: at(0.99), p999us: at(0.999), lost, duplicated, reordered, corrupt })}\n`,
+      const rate = median(rates[path]);
+      const took = latency[path];
+      print(
+        `${path}, two threads`,
+        batch,
+        { recordsPerSecondMedian: Math.round(rate), memcpyFraction: rate / memcpy, ...(took && percentiles(took)) },
+        total[path],
       );
-      if (lost + duplicated + reordered + corrupt > 0) process.exitCode = 1;
     }
   }
-  await processRows(seconds, runs, (row) => {
-    process.stdout.write(`${JSON.stringify(row)}\n`);
-    if (row.lost + row.duplicated + row.reordered + row.corrupt > 0) process.exitCode = 1;
-  });
+  await zeromqRows(seconds, runs, await processRows(seconds, runs));
 }
 
 if (isMainThread) await main();

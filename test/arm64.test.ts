@@ -27,25 +27,38 @@ describe.skipIf(missing.length > 0)(`arm64, emulated${missing.length > 0 ? ` (sk
       cwd: root,
       stdio: "ignore",
     });
-    const bundle = await rolldown({
-      input: join(root, "test/support/plain-suite.ts"),
-      platform: "node",
-      external: ["node-gyp-build"],
-      logLevel: "silent",
-    });
-    await bundle.write({ file: join(folder, "suite.mjs"), format: "esm" });
+    for (const suite of ["plain-suite", "plain-bus"]) {
+      const bundle = await rolldown({
+        input: join(root, `test/support/${suite}.ts`),
+        platform: "node",
+        external: ["node-gyp-build"],
+        resolve: { alias: { vitest: join(root, "test/support/plain-vitest.ts") } },
+        treeshake: false, // the package says that its files do nothing when imported
+        logLevel: "silent",
+      });
+      await bundle.write({ file: join(folder, `${suite}.mjs`), format: "esm", codeSplitting: false });
+    }
   }, 600_000);
-
-  it("every kernel agrees with its reference, streams equal batches, and a ring keeps its rows", { timeout: 600_000 }, () => {
+  const emulated = (suite: string) => {
     const env = { ...process.env, TICKFORGE_PREBUILD: folder, TICKFORGE_CPU: "" };
-    const done = spawnSync(qemu, ["-L", libraries, "-cpu", "max,sve=off", node, join(folder, "suite.mjs")], {
+    const done = spawnSync(qemu, ["-L", libraries, "-cpu", "max,sve=off", node, join(folder, `${suite}.mjs`)], {
       cwd: root,
       env,
       encoding: "utf8",
     });
-    const result = JSON.parse(done.stdout.trim().split("\n").at(-1) || "{}");
-    expect(result, done.stderr).toMatchObject({ arch: "arm64", cpu: "base", failures: [] });
+    return { result: JSON.parse(done.stdout.trim().split("\n").at(-1) || "{}"), stderr: done.stderr };
+  };
+
+  it("every kernel agrees with its reference, streams equal batches, and a ring keeps its rows", { timeout: 600_000 }, () => {
+    const { result, stderr } = emulated("plain-suite");
+    expect(result, stderr).toMatchObject({ arch: "arm64", cpu: "base", failures: [] });
     expect(result.checks).toBeGreaterThan(50);
+  });
+
+  it("the suite of the bus holds for every transport: in memory, between threads, over a mapped file", { timeout: 600_000 }, () => {
+    const { result, stderr } = emulated("plain-bus");
+    expect(result, stderr).toMatchObject({ arch: "arm64", addon: true, failures: [] });
+    expect(result.passed).toBeGreaterThan(90);
   });
 
   it("uses vector instructions in the kernels", () => {
