@@ -1,7 +1,16 @@
 /** Accuracy of exp, log and the distribution functions: the kernels of these names, those of the references, and what bulk_volume_classification does. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { bulkVolumeClassification, exp, log, normalCdf as normalCdfKernel, normalPdf, normalQuantile } from "../src/kernels/index.js";
+import {
+  bulkVolumeClassification,
+  exp,
+  log,
+  normalCdf as normalCdfKernel,
+  normalPdf,
+  normalQuantile,
+  studentTCdf,
+  studentTQuantile,
+} from "../src/kernels/index.js";
 import { seeded } from "../src/kernels/sample.js";
 import { gammaRatio, normalCdf, studentCdf } from "../src/kernels/special.js";
 import "../src/index.js";
@@ -146,6 +155,36 @@ describe("vector functions", () => {
       });
   }
 
+  for (const kernel of [studentTCdf, studentTQuantile] as unknown as AnyKernel[])
+    it(`${kernel.contract.name}, native, is within 5 units up to 100 degrees of freedom, and within 12 beyond; the reference within 1e-12 of itself`, () => {
+      const table = exact[kernel.contract.name]!;
+      const [input] = Object.keys(kernel.contract.inputs);
+      for (const df of new Set(table.map(([of]) => of!))) {
+        const rows = table.filter(([of]) => of === df);
+        const got = (backend: string) =>
+          Object.values(kernel({ [input!]: Float64Array.from(rows, ([, x]) => x!) }, { df }, { backend }))[0] as Float64Array;
+        const errors = [...got("native")].map((x, i) => ulps(x, rows[i]![2]!, rows[i]![3]!));
+        histogram(`${kernel.contract.name}, df ${df}`, errors);
+        expect(rows.length).toBeGreaterThan(10);
+        expect(Math.max(...errors), `df ${df}`).toBeLessThan(df > 100 ? 12 : 5);
+        expect(Math.max(...[...got("reference")].map((x, i) => relative(x, rows[i]![2]!, rows[i]![3]!)))).toBeLessThan(1e-12);
+      }
+    });
+
+  it("of Student's t know their edges and are each other's inverse far out", () => {
+    for (const backend of backends) {
+      const cdf = (t: number[], df: number) => Array.from(studentTCdf({ t: Float64Array.from(t) }, { df }, { backend }).probability);
+      const quantile = (p: number[], df: number) =>
+        Array.from(studentTQuantile({ probability: Float64Array.from(p) }, { df }, { backend }).t);
+      expect(cdf([0, -0, -Infinity, Infinity, Number.NaN], 3)).toEqual([0.5, 0.5, 0, 1, Number.NaN]);
+      expect(quantile([0, 1, 0.5, -0.1, 1.1, Number.NaN], 3)).toEqual([-Infinity, Infinity, 0, Number.NaN, Number.NaN, Number.NaN]);
+      expect(quantile([1e-10], 1e-3)).toEqual([-Infinity]); // about 1e9700
+      const [far] = quantile([1e-80], 0.3);
+      expect(far).toBeLessThan(-1e250);
+      expect(cdf([far!], 0.3)[0]! / 1e-80).toBeCloseTo(1, 10);
+    }
+  });
+
   it("know their edges: infinities, zeros, the ends of the range and NaN", () => {
     for (const backend of backends) {
       const value = (name: keyof typeof functions, ...x: number[]) => Array.from(of(functions[name]!, x, backend));
@@ -178,6 +217,14 @@ describe("vector functions", () => {
           "native",
         ),
       ),
+    ]);
+    const bits = (df: number) => [
+      hash(studentTCdf({ t: Float64Array.from(exact.normal_cdf!, ([x]) => x!) }, { df }, { backend: "native" }).probability),
+      hash(studentTQuantile({ probability: Float64Array.from(exact.normal_quantile!, ([p]) => p!) }, { df }, { backend: "native" }).t),
+    ];
+    expect([bits(3), bits(700)]).toEqual([
+      [2941536317, 3614299115],
+      [182735712, 161038108],
     ]);
     expect(Object.fromEntries(values)).toEqual({
       exp: 2644870312,

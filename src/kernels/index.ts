@@ -60,3 +60,5 @@ export { rangeVolatility } from "./risk/range_volatility.js";
 export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";
 export { sampleCovariance } from "./risk/sample_covariance.js";
 export { trafficLight } from "./risk/traffic_light.js";
+export { studentTCdf } from "./risk/student_t_cdf.js";
+export { studentTQuantile } from "./risk/student_t_quantile.js";

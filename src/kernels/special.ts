@@ -69,19 +69,46 @@ function betaFraction(x: number, y: number, a: number, b: number): number {
   return 1 / f;
 }
 
+/** P(T < -t) and P(-t < T < 0) for t > 0 and Student's t with `df` degrees of freedom, each accurate relative to itself where it is the smaller. */
+function studentParts(t: number, df: number): { tail: number; area: number } {
+  const a = df / 2;
+  const far = t > 1e150; // its square overflows; 1 + t^2 / df is t^2 / df
+  const ratio = (t * t) / df;
+  const x = far ? 0 : 1 / (1 + ratio);
+  const y = far ? 1 : ratio / (1 + ratio);
+  const log = far ? 2 * Math.log(t) - Math.log(df) : Math.log1p(ratio);
+  // x^a y^(1/2) / B(a, 1/2)
+  const front = (Math.exp(-a * log) * (far ? 1 : t / Math.sqrt(df + t * t)) * a) / (gammaRatio(a) * Math.sqrt(PI));
+  if (x < (a + 1) / (a + 2.5)) {
+    const tail = 0.5 * front * betaFraction(x, y, a, 0.5);
+    return { tail, area: 0.5 - tail };
+  }
+  const area = 0.5 * front * betaFraction(y, x, 0.5, a);
+  return { tail: 0.5 - area, area };
+}
+
 /** Student's t distribution function with `df` > 0 degrees of freedom, accurate relative to itself in the left tail. */
 export function studentCdf(t: number, df: number): number {
   if (Number.isNaN(t)) return t;
-  if (t > 0) return 1 - studentCdf(-t, df);
-  const size = Math.min(-t, 1e150);
-  const a = df / 2;
-  const ratio = (size * size) / df;
-  const x = 1 / (1 + ratio);
-  const y = ratio / (1 + ratio);
-  // x^a y^(1/2) / B(a, 1/2)
-  const front = (Math.exp(-a * Math.log1p(ratio)) * Math.sqrt(y) * a) / (gammaRatio(a) * Math.sqrt(Math.PI));
-  if (x < (a + 1) / (a + 2.5)) return 0.5 * front * betaFraction(x, y, a, 0.5);
-  return 0.5 - 0.5 * front * betaFraction(y, x, 0.5, a);
+  if (t === 0) return 0.5;
+  const tail = Math.abs(t) === Infinity ? 0 : studentParts(Math.abs(t), df).tail;
+  return t > 0 ? 1 - tail : tail;
+}
+
+/** Student-t quantile by bisection in the logarithm of |t|, on the tail or, near the middle, on the area from there. NaN outside [0, 1]. */
+export function studentQuantile(p: number, df: number): number {
+  if (!(p >= 0 && p <= 1)) return Number.NaN;
+  if (p > 0.5) return -studentQuantile(1 - p, df); // 1 - p is exact here
+  if (p === 0) return -Infinity;
+  if (p === 0.5) return 0;
+  let [low, high] = [-745, 709.782712893384];
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2;
+    const { tail, area } = studentParts(Math.exp(middle), df);
+    if (p > 0.25 ? area > 0.5 - p : tail < p) high = middle;
+    else low = middle;
+  }
+  return high === 709.782712893384 ? -Infinity : -Math.exp((low + high) / 2);
 }
 
 /**
