@@ -59,6 +59,6 @@ export { peaksOverThreshold } from "./risk/peaks_over_threshold.js";
 export { rangeVolatility } from "./risk/range_volatility.js";
 export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";
 export { sampleCovariance } from "./risk/sample_covariance.js";
-export { trafficLight } from "./risk/traffic_light.js";
 export { studentTCdf } from "./risk/student_t_cdf.js";
 export { studentTQuantile } from "./risk/student_t_quantile.js";
+export { trafficLight } from "./risk/traffic_light.js";
