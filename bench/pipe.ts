@@ -1,7 +1,7 @@
 /** From a file to its result: text parsed into columns, and whole replays as `tickforge replay` runs them, worker and ring included. */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { RecordingWriter } from "../src/bus/recorder.js";
 import { worstOf } from "../src/compare.js";
 import type { Contract } from "../src/contract.js";
@@ -11,6 +11,7 @@ import type { Source } from "../src/engines/importer.js";
 import { Tape, type TapeJob } from "../src/engines/tape.js";
 import { vpin } from "../src/kernels/index.js";
 import { type Arrays, inputsOf, type Prepared, type Task } from "./case.js";
+import { delimitedFiles, fileText, jsonFiles, type TradeFile } from "./trade-files.js";
 
 const perBucket = 200;
 const job: Omit<TapeJob, "source"> = {
@@ -72,23 +73,31 @@ async function on<T>(backend: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function parse(backend: string, rows: number): Prepared {
-  const path = writeText(rows);
-  const real = () => new Float64Array(1 << 16);
-  const columns = {
-    time: new BigInt64Array(1 << 16),
-    price: real(),
-    size: real(),
-    side: new Int8Array(1 << 16),
-    instrument: new Uint32Array(1 << 16),
+const parse =
+  (write: (rows: number) => string) =>
+  (backend: string, rows: number): Prepared => {
+    const path = write(rows);
+    const real = () => new Float64Array(1 << 14);
+    const columns = {
+      time: new BigInt64Array(1 << 14),
+      price: real(),
+      size: real(),
+      side: new Int8Array(1 << 14),
+      instrument: new Uint32Array(1 << 14),
+    };
+    const slot = { columns };
+    const sink = { claim: () => slot, commit: () => {} };
+    return {
+      ...workOf(rows, path),
+      times: timed(() => readTrades(path, sink, { backend })),
+      outputs: async () => (await collectTrades(path, { backend })).columns as unknown as Arrays,
+    };
   };
-  const slot = { columns };
-  const sink = { claim: () => slot, commit: () => {} };
-  return {
-    ...workOf(rows, path),
-    times: timed(() => readTrades(path, sink, { backend })),
-    outputs: async () => (await collectTrades(path, { backend })).columns as unknown as Arrays,
-  };
+
+function writeFormat(format: TradeFile, rows: number): string {
+  const path = join(folder(), format.file);
+  writeFileSync(path, fileText(format, rows));
+  return path;
 }
 
 /** Parsed values are equal to the bit or wrong. */
@@ -130,6 +139,7 @@ function replayRecording(backend: string, rows: number): Prepared {
   });
 }
 
+const sameColumns: Task["compare"] = (got, want) => worstOf(exact, "f64", got, want);
 const buckets: Task["compare"] = (got, want) => worstOf(vpin.contract, "f64", got, want);
 const pipe = (kernel: string, label: string, make: Task["make"], compare: Task["compare"]): Task => ({
   kernel,
@@ -142,7 +152,17 @@ const pipe = (kernel: string, label: string, make: Task["make"], compare: Task["
 });
 
 export const pipeTasks: Task[] = [
-  pipe("read_trades", "CSV file to columns", parse, (got, want) => worstOf(exact, "f64", got, want)),
+  pipe("read_trades", "CSV file to columns", parse(writeText), sameColumns),
+  ...[...delimitedFiles, ...jsonFiles].map((format) => ({
+    ...pipe(
+      "read_trades",
+      `${format.name}, ${extname(format.file).slice(1)}`,
+      parse((rows) => writeFormat(format, rows)),
+      sameColumns,
+    ),
+    rows: 300_000,
+    least: 20_000,
+  })),
   pipe("replay", "CSV file to VPIN", replayText, buckets),
   pipe("replay", "recording to VPIN", replayRecording, buckets),
 ];

@@ -18,6 +18,12 @@ struct Paths {
   }
 };
 
+// The high bit of each byte of a word that is `c`; above the first that is, bits may be set too many.
+static inline u64 bytes_equal(u64 word, u8 c) {
+  const u64 x = word ^ (0x0101010101010101 * c);
+  return (x - 0x0101010101010101) & ~x & 0x8080808080808080;
+}
+
 static inline bool json_blank(u8 c) { return c == ' ' || c == '\t' || c == '\r'; }
 static inline bool json_scalar(u8 c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '+' || c == '.'; }
 
@@ -34,10 +40,19 @@ template <class Found> struct JsonWalk {
     while (p < end && json_blank(*p)) p++;
   }
   bool string() {  // p at its first quote
-    for (p++; p < end && *p != '"'; p++)
-      if (*p == '\\') p++;
-    if (p >= end) return p = end, false;
-    return p++, true;
+    p++;
+    for (;;) {
+      while (end - p >= 8) {
+        const u64 word = load8(p), found = bytes_equal(word, '"') | bytes_equal(word, '\\');
+        p += found ? __builtin_ctzll(found) / 8 : 8;
+        if (found) break;
+      }
+      while (p < end && *p != '"' && *p != '\\') p++;
+      if (p == end) return false;
+      if (*p++ == '"') return true;
+      if (p == end) return false;
+      p++;  // what a backslash is before
+    }
   }
   bool container() {  // p at its first bracket
     for (i64 depth = 0; p < end;) {
@@ -61,12 +76,13 @@ template <class Found> struct JsonWalk {
 
   bool value(Field key, const Open& open) {
     u32 here = 0;
-    Open inside{0, {}};
+    Open inside;
+    inside.mask = 0;
     const i64 length = key.end - key.begin;
     for (u32 left = open.mask; left; left &= left - 1) {
       const int path = __builtin_ctz(left);
       const Field rest = open.rest[path];
-      if (rest.end - rest.begin < length || __builtin_memcmp(rest.begin, key.begin, static_cast<size_t>(length)) != 0) continue;
+      if (rest.end - rest.begin < length || (length > 0 && *rest.begin != *key.begin) || __builtin_memcmp(rest.begin, key.begin, static_cast<size_t>(length)) != 0) continue;
       if (rest.end - rest.begin == length) here |= u32{1} << path;
       else if (rest.begin[length] == '.') inside.mask |= u32{1} << path, inside.rest[path] = {rest.begin + length + 1, rest.end};
     }

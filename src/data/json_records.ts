@@ -28,8 +28,9 @@ export function recordDepth(head: Uint8Array): number | undefined {
   return undefined;
 }
 
-/** Longest key that is told apart. */
+/** Longest key that is told apart, and brackets that may be open around a list. */
 const longestKey = 256;
+const deepest = 64;
 
 /** Takes the records out of the list at `depth`; what lies around it is dropped. */
 export class Records {
@@ -42,6 +43,8 @@ export class Records {
   /** Key of the list, once there is one. */
   private list: string | undefined;
   private listKey = "";
+  /** Bytes that go out of this chunk so far. */
+  private length = 0;
 
   constructor(
     private readonly file: string,
@@ -49,23 +52,12 @@ export class Records {
   ) {}
 
   push(chunk: Uint8Array): Uint8Array {
-    const out = new Uint8Array(chunk.length + 1);
-    let length = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const c = chunk[i]!;
-      const recorded = this.within > 0;
-      if (c === 0 && !recorded)
-        throw problem("E_FILE_BINARY", this.file, "has zero bytes among its records", "it was not written to its end");
-      if (this.inString) this.stringByte(c, recorded);
-      else if (c === quote) {
-        this.inString = true;
-        if (!recorded) this.key = [];
-      } else if (opens(c)) this.openBracket(c);
-      else if (closes(c)) this.closeBracket();
-      if (recorded || this.within > 0) out[length++] = c === newline || c === carriage ? space : c;
-      if (recorded && this.within === 0) out[length++] = newline;
-    }
-    return out.subarray(0, length);
+    const out = Buffer.allocUnsafe(Math.ceil(1.5 * chunk.length) + 1); // {}{} has an end after every second byte
+    this.length = 0;
+    for (let i = 0; i < chunk.length; )
+      if (this.within > 0) i = this.inside(chunk, i, out);
+      else this.around(chunk[i++]!, out);
+    return out.subarray(0, this.length);
   }
 
   /** The document is complete. */
@@ -74,26 +66,52 @@ export class Records {
     throw problem("E_FILE_TRUNCATED", this.file, "ends in the middle of its JSON document", "it was cut off: download or copy it again");
   }
 
-  private stringByte(c: number, recorded: boolean): void {
-    if (this.escaped) this.escaped = false;
-    else if (c === backslash) this.escaped = true;
-    else if (c === quote) this.inString = false;
-    else if (!recorded && this.key.length < longestKey) this.key.push(c);
+  /** Copies up to the end of the record, or of the chunk; where that is. */
+  private inside(chunk: Uint8Array, from: number, out: Uint8Array): number {
+    let { within, inString, escaped, length } = this;
+    let i = from;
+    for (; i < chunk.length && within > 0; i++) {
+      const c = chunk[i]!;
+      if (inString) {
+        if (escaped) escaped = false;
+        else if (c === backslash) escaped = true;
+        else if (c === quote) inString = false;
+      } else if (c === quote) inString = true;
+      else if (opens(c)) within++;
+      else if (closes(c)) within--;
+      out[length++] = c === newline || c === carriage ? space : c;
+    }
+    if (within === 0) out[length++] = newline;
+    Object.assign(this, { within, inString, escaped, length });
+    return i;
+  }
+
+  /** One byte that is not within a record; that which begins one goes out. */
+  private around(c: number, out: Uint8Array): void {
+    if (c === 0) throw problem("E_FILE_BINARY", this.file, "has zero bytes among its records", "it was not written to its end");
+    if (this.inString) {
+      if (this.escaped) this.escaped = false;
+      else if (c === backslash) this.escaped = true;
+      else if (c === quote) this.inString = false;
+      else if (this.key.length < longestKey) this.key.push(c);
+    } else if (c === quote) {
+      this.inString = true;
+      this.key = [];
+    } else if (opens(c)) {
+      this.openBracket(c);
+      if (this.within > 0) out[this.length++] = c;
+    } else if (closes(c)) this.open.pop();
   }
 
   private openBracket(c: number): void {
-    if (this.within > 0) this.within++;
-    else if (this.open.length === this.depth && isArray(this.open.at(-1)!)) {
+    if (this.open.length === this.depth && isArray(this.open.at(-1)!)) {
       this.within = 1;
       this.onlyList();
     } else {
-      this.open.push(c);
+      if (this.open.push(c) > deepest)
+        throw problem("E_BAD_JSON", this.file, `has brackets more than ${deepest} deep`, "check that it is the right file");
       if (this.open.length === this.depth) this.listKey = Buffer.from(this.key).toString();
     }
-  }
-  private closeBracket(): void {
-    if (this.within > 0) this.within--;
-    else this.open.pop();
   }
 
   /** Lists under different keys may be different instruments, and which is not in the records. */
