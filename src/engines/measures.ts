@@ -21,15 +21,44 @@ export interface MeasureOptions {
 
 /** Memory that all instruments write, one after the other. */
 interface Room {
-  rows: number;
-  /** By measure: its value as of each row. */
+  /** By measure of trades: its value as of each row. */
   values: Float64Array[];
+  /** Measures of bars change seldom: which values each row has, by their place in `history`. */
+  entries: Int32Array;
+  history: History;
   side: Int8Array;
   bars: BarBlock;
   /** By measure: its value as of each bar that closed. */
   barValues: Float64Array[];
   /** Where each kernel reads the first slot; where the add-on is loaded. */
   addresses: Record<string, bigint>;
+}
+
+/** Values of all measures, whenever those of bars have changed within the batch in hand. */
+class History {
+  private values = new Float64Array(64);
+  private count = 0;
+
+  constructor(private readonly width: number) {}
+
+  begin(): void {
+    this.count = 0;
+  }
+
+  push(latest: Float64Array): number {
+    const at = this.count++ * this.width;
+    if (at + this.width > this.values.length) {
+      const larger = new Float64Array(2 * (at + this.width));
+      larger.set(this.values);
+      this.values = larger;
+    }
+    this.values.set(latest, at);
+    return this.count - 1;
+  }
+
+  at(entry: number, m: number): number {
+    return this.values[entry * this.width + m]!;
+  }
 }
 
 function note({ addresses }: Room, kernel: string, inputs: object): void {
@@ -40,8 +69,9 @@ function note({ addresses }: Room, kernel: string, inputs: object): void {
 }
 
 const roomFor = (rows: number, measures: readonly Measure[]): Room => ({
-  rows,
-  values: measures.map(() => new Float64Array(rows)),
+  values: measures.map(({ clock }) => new Float64Array(clock === "trade" ? rows : 0)),
+  entries: new Int32Array(rows),
+  history: new History(measures.length),
   side: new Int8Array(rows),
   bars: barBlock(measures.some(({ clock }) => clock === "bar") ? rows : 1),
   barValues: measures.map(({ clock }) => new Float64Array(clock === "bar" ? rows : 0)),
@@ -133,9 +163,7 @@ class OwnMeasures implements BarListener {
 
   private fill(until: number): void {
     if (until <= this.filled) return;
-    this.barRuns.forEach((run, m) => {
-      if (run) this.room.values[m]!.fill(this.latest[m]!, this.filled, until);
-    });
+    this.room.entries.fill(this.room.history.push(this.latest), this.filled, until);
     this.filled = until;
   }
 
@@ -191,6 +219,7 @@ export class Measures {
     if (this.states.together && !this.room) this.makeAll(columns.time.length);
     this.base = first - from;
     this.rows = { from, to };
+    this.room?.history.begin();
     if (options.instruments === 1) {
       this.of(0, columns).take(columns, slot, from, to);
       return;
@@ -213,7 +242,9 @@ export class Measures {
   at(m: number, row: number, instrument: number): number {
     const place = row - this.base;
     if (place < this.rows.from || place >= this.rows.to) return this.each[instrument]?.before[m] ?? Number.NaN;
-    return this.room!.values[m]![this.gather ? this.gather.place[place]! : place]!;
+    const { values, entries, history } = this.room!;
+    const own = this.gather ? this.gather.place[place]! : place;
+    return this.options.measures[m]!.clock === "bar" ? history.at(entries[own]!, m) : values[m]![own]!;
   }
 
   /** The tape has ended: what is asked for now is as of the last trades. */
