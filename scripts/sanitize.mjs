@@ -29,11 +29,18 @@ const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding:
 // Threads meet in the ring and in calls off the main thread; a kernel itself has what it works on to itself.
 const shared = ["test/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared.test.ts"];
 const suites = {
-  address: ["test/parity.test.ts", "test/golden.test.ts", ...shared],
+  address: ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", ...shared],
   thread: [...shared, "test/bus/ring.test.ts", "test/bus/attached.test.ts"],
 }[which];
 const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...suites, ...process.argv.slice(3)], {
   stdio: "inherit",
-  env: { ...process.env, ...env, LD_PRELOAD: preload, TICKFORGE_PREBUILD: `${process.cwd()}/${folder}`, TICKFORGE_REQUIRE: "native" },
+  env: {
+    ...process.env,
+    ...env,
+    TICKFORGE_PROPERTY_RUNS: "2",
+    LD_PRELOAD: preload,
+    TICKFORGE_PREBUILD: `${process.cwd()}/${folder}`,
+    TICKFORGE_REQUIRE: "native",
+  },
 });
 process.exit(run.status ?? 1);
