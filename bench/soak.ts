@@ -30,7 +30,7 @@ interface Report {
   reordered: number;
   corrupt: number;
   epochs: number;
-  /** Producers: longest time from one commit to the next, in ms. */
+  /** Producers: longest time from a refused claim to the next slot, in ms. */
   stall: number;
   fenced: boolean;
 }
@@ -41,16 +41,20 @@ async function publish(bus: SharedBus, { takeover = false, evictAfterMs }: Job):
   const publisher = bus.publisher(flow, { producer: process.pid, takeover, evictAfterMs });
   let next = bus.stats(flow).published;
   const report = nothing();
-  let [last, elsewhere] = [performance.now(), waitedForProcessor()];
+  let refused: { at: number; elsewhere: number } | undefined;
   tell(report);
   try {
     for (let turn = 0; ; turn++) {
       if (turn % 1000 === 0) await new Promise((resolve) => setImmediate(resolve));
       const slot = publisher.claim();
       if (!slot) {
+        refused ??= { at: performance.now(), elsewhere: waitedForProcessor() };
         publisher.wait(10);
         continue;
       }
+      // The stall that counts is the ring's: not that of a process that had no processor.
+      if (refused) report.stall = Math.max(report.stall, performance.now() - refused.at - (waitedForProcessor() - refused.elsewhere));
+      refused = undefined;
       const count = 1 + ((turn * 37) % rows);
       const open = turn % 3 === 0;
       for (let i = 0; i < count; i++, next++) {
@@ -58,14 +62,6 @@ async function publish(bus: SharedBus, { takeover = false, evictAfterMs }: Job):
         if (open) publisher.raise(i + 1);
       }
       publisher.commit(count);
-      const now = performance.now();
-      // The stall that counts is the ring's: not that of a process that had no processor.
-      if (now - last > report.stall) {
-        const waited = waitedForProcessor();
-        report.stall = Math.max(report.stall, now - last - (waited - elsewhere));
-        elsewhere = waited;
-      }
-      last = now;
       report.rows += count;
       if (turn % 2000 === 0) tell(report);
     }
