@@ -1,6 +1,6 @@
-// Which quote is in force at each trade: two sorted tapes walked by four cursors at once, each waiting on its own loads alone.
+// Which quote is in force at each trade: two sorted tapes walked by several cursors at once, each waiting on its own loads alone.
 #pragma once
-#include "kernel.h"
+#include "simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -38,6 +38,38 @@ inline i64 advance(const i64* time, i64 q, i64 count, i64 limit) {
   return q;
 }
 
+// The same where it is likely near `from`: steps that double, then the search between the last two.
+inline i64 last_near(const i64* time, i64 from, i64 count, i64 limit) {
+  i64 base = from, step = 64;
+  while (base + step < count && time[base + step] <= limit) base += step, step *= 2;
+  return last_at(time, base, base + step < count ? base + step : count, limit);
+}
+
+constexpr i64 quoted_rows = 512, cursors = 8;
+
+// Where the quotes in force lie for `cursors` parts of `each` trades. No branch depends on the tapes: a step moves a cursor past up to
+// eight quotes, and on to its next trade where it saw a later one. Quotes up to `last` + 8 can be read.
+struct Walk {
+  i64 limit[quoted_rows + 1], at[cursors][quoted_rows / cursors + 1];
+
+  void run(const i64* time, i64 first, i64 last, i64 each) {
+    i64 next[cursors], trade[cursors] = {};
+    for (i64 c = 0; c < cursors; c++) next[c] = c == 0 ? first : last_at(time, first, last + 1, limit[c * each]) + 1;
+    for (bool busy = true; busy;) {
+      for (int steps = 0; steps < 8; steps++)
+#pragma GCC unroll 8
+        for (i64 c = 0; c < cursors; c++) {
+          const i64 passed = count_sorted_up_to(time + next[c], limit[c * each + trade[c]]);
+          next[c] += passed;
+          at[c][trade[c]] = next[c] - 1;
+          trade[c] += (passed < 8) & (trade[c] < each);
+        }
+      busy = false;
+      for (i64 c = 0; c < cursors; c++) busy |= trade[c] < each;
+    }
+  }
+};
+
 template <class T> struct QuoteTape {
   const i64* time;
   const T *bid, *ask;
@@ -52,22 +84,20 @@ template <class T> struct QuoteTape {
       if (first == rows) return -1;
       q = 0;
     }
-    constexpr i64 cursors = 4;
-    const i64 each = (rows - first) / cursors;
-    i64 at[cursors];
-    const i64 last = last_at(time, q, count, trade_time[rows - 1] - lag);
-    for (i64 c = 0; c < cursors; c++) at[c] = c == 0 || each == 0 ? q : last_at(time, q, last + 1, trade_time[first + c * each] - lag);
-    for (i64 k = 0; k < each; k++)
-      for (i64 c = 0; c < cursors; c++) {
-        const i64 row = first + c * each + k;
-        at[c] = advance(time, at[c], count, trade_time[row] - lag);
-        bids[row] = static_cast<f64>(bid[at[c]]);
-        asks[row] = static_cast<f64>(ask[at[c]]);
-      }
-    for (i64 row = first + cursors * each; row < rows; row++) {
-      at[cursors - 1] = advance(time, at[cursors - 1], count, trade_time[row] - lag);
-      bids[row] = static_cast<f64>(bid[at[cursors - 1]]);
-      asks[row] = static_cast<f64>(ask[at[cursors - 1]]);
+    const i64 last = last_near(time, q, count, trade_time[rows - 1] - lag), each = last + 9 <= count ? (rows - first) / cursors : 0;
+    if (each > 0) {
+      Walk walk;
+      for (i64 k = 0; k < rows - first; k++) walk.limit[k] = trade_time[first + k] - lag;
+      walk.limit[rows - first] = walk.limit[rows - first - 1];
+      walk.run(time, q, last, each);
+      for (i64 c = 0; c < cursors; c++)
+        for (i64 k = 0; k < each; k++, first++) bids[first] = static_cast<f64>(bid[walk.at[c][k]]), asks[first] = static_cast<f64>(ask[walk.at[c][k]]);
+      q = walk.at[cursors - 1][each - 1];
+    }
+    for (; first < rows; first++) {
+      q = advance(time, q, count, trade_time[first] - lag);
+      bids[first] = static_cast<f64>(bid[q]);
+      asks[first] = static_cast<f64>(ask[q]);
     }
     return last;
   }

@@ -6,6 +6,10 @@
 
 #include "kernel.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace tickforge::TICKFORGE_ISA {
 
 typedef f64 V8 __attribute__((vector_size(64)));
@@ -86,6 +90,23 @@ inline i64 count_up_to(const f64* values, i64 count, f64 limit) {
   const M8 all = (a + b) + (c + d);
   for (i64 lane = 0; lane < 8; lane++) rest -= all[lane];
   return rest;
+}
+// How many of eight sorted values are at most `limit`.
+inline i64 count_sorted_up_to(const i64* values, i64 limit) {
+#if defined(__AVX512F__)
+  return __builtin_popcount(_mm512_cmple_epi64_mask(_mm512_loadu_si512(values), _mm512_set1_epi64(limit)));
+#elif defined(__AVX2__)
+  const __m256i most = _mm256_set1_epi64x(limit);
+  const auto above = [&](const i64* p) {
+    const __m256i four = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+    return _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(four, most)));
+  };
+  return 8 - __builtin_popcount(static_cast<unsigned>(above(values) | above(values + 4) << 4));
+#else
+  i64 count = 0;
+  for (i64 k = 0; k < 8; k++) count += values[k] <= limit;
+  return count;
+#endif
 }
 inline bool any8(M8 v) { return ((v[0] | v[4]) | (v[2] | v[6])) | ((v[1] | v[5]) | (v[3] | v[7])); }
 
