@@ -1,12 +1,22 @@
 // Sums over the last `window` rows without subtracting any: blocks lie at fixed places of the tape, so that the result is equal to
 // the bit for every split. The window of a row is what lies behind the part that all rows of its block share (summed backwards),
-// that part, and the block's own rows. Cost: two additions a row and sum, and window / 512 vector additions for large windows.
+// that part, and the block's own rows. Cost: two running sums of vectors, and window / 512 vector additions for large windows.
 #pragma once
 #include "simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 constexpr i64 rolling_rows = 512;  // rows of one piece of work, and of a block at most
+
+// Copies a few dozen rows. The empty statement keeps compilers from calling memcpy, which takes longer than that.
+inline void copy_rows(const f64* from, i64 rows, f64* to) {
+  i64 k = 0;
+  for (; k + 8 <= rows; k += 8) {
+    store8(to + k, load8(from + k));
+    __asm__ volatile("" : : : "memory");
+  }
+  for (; k < rows; k++) to[k] = from[k];
+}
 
 // VALUES numbers of each row lie in a ring; Expand turns them into the SUMS numbers to be added, for one row (f64) or eight (V8).
 template <int VALUES, int SUMS, class Expand> struct Rolling {
@@ -63,34 +73,62 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
     for (int s = 0; s < SUMS; s++) sums[s] = sum8(lanes[s]) + rest[s];
   }
 
-  // For each row the sum of the slots behind its own, of `rows` slots that end with `slot`.
-  void sum_backwards(i64 slot, i64 rows, f64 (*behind)[rolling_rows]) const {
-    f64 sums[SUMS] = {}, terms[SUMS];
-    for (i64 k = rows - 1; k >= 0; k--) {
-      for (int s = 0; s < SUMS; s++) behind[s][k] = sums[s];
-      read(slot, terms);
-      for (int s = 0; s < SUMS; s++) sums[s] += terms[s];
-      slot = slot == 0 ? window - 1 : slot - 1;
+  // The block from `start` on as one line: its newest rows first, then those of a window ago; zeros up to whole vectors.
+  void read_block(i64 start, f64 (&line)[VALUES][rolling_rows]) const {
+    const i64 slot = start % window, run = block() < window - slot ? block() : window - slot;
+    for (int v = 0; v < VALUES; v++) {
+      const f64* const values = ring + v * window;
+      copy_rows(values + slot, run, line[v]);
+      copy_rows(values, block() - run, line[v] + run);
+      for (i64 k = block(); k % 8; k++) line[v][k] = 0;
     }
   }
 
-  // Rows of one block, whose values go into the ring.
+  static void expand_eight(const f64 (&line)[VALUES][rolling_rows], i64 k, V8* terms) {
+    V8 values[VALUES];
+    for (int v = 0; v < VALUES; v++) values[v] = load8(line[v] + k);
+    Expand::expand(values, terms);
+  }
+
+  // Rows of one block, whose values go into the ring; eight at a time, which are the same eight for every split.
   void add_part(const f64 (&fresh)[VALUES][rolling_rows], i64 from, i64 rows, f64 (&sums)[SUMS][rolling_rows]) {
-    f64 behind[SUMS][rolling_rows], shared[SUMS], inside[SUMS] = {}, terms[SUMS], values[VALUES];
-    const i64 start = seen - seen % block(), end = start + block();
-    sum_backwards((end - 1) % window, end - seen, behind);
-    sum_slots(end % window, window - block(), shared);
-    i64 slot = start % window;
-    for (i64 k = start; k < seen; k++, slot = slot == window - 1 ? 0 : slot + 1) {
-      read(slot, terms);
-      for (int s = 0; s < SUMS; s++) inside[s] += terms[s];
+    alignas(64) f64 line[VALUES][rolling_rows], behind[SUMS][rolling_rows];
+    f64 shared[SUMS];
+    const i64 offset = seen % block(), start = seen - offset;
+    read_block(start, line);
+    sum_slots((start + block()) % window, window - block(), shared);
+    sum_backwards(line, offset, behind, shared);
+    const i64 slot = seen % window, run = rows < window - slot ? rows : window - slot;
+    for (int v = 0; v < VALUES; v++) {
+      f64* const values = ring + v * window;
+      copy_rows(fresh[v] + from, rows, line[v] + offset);
+      copy_rows(fresh[v] + from, run, values + slot);
+      copy_rows(fresh[v] + from + run, rows - run, values);
     }
-    for (i64 k = 0; k < rows; k++, slot = slot == window - 1 ? 0 : slot + 1) {
-      for (int v = 0; v < VALUES; v++) values[v] = ring[v * window + slot] = fresh[v][from + k];
-      Expand::expand(values, terms);
+    V8 before[SUMS] = {}, terms[SUMS];
+    const i64 end = offset + rows;
+    for (i64 k = 0; k < end; k += 8) {
+      expand_eight(line, k, terms);
       for (int s = 0; s < SUMS; s++) {
-        inside[s] += terms[s];
-        sums[s][from + k] = shared[s] + behind[s][k] + inside[s];
+        const V8 inside = sums_up_to(terms[s]);
+        if (k + 8 > offset) store8(behind[s] + k, load8(behind[s] + k) + (before[s] + inside));
+        before[s] += splat_last(inside);
+      }
+    }
+    for (int s = 0; s < SUMS; s++) copy_rows(behind[s] + offset, rows, sums[s] + from);
+  }
+
+  // For each row of the block from `offset` on what is shared and the sum of the rows behind it.
+  void sum_backwards(const f64 (&line)[VALUES][rolling_rows], i64 offset, f64 (&behind)[SUMS][rolling_rows], const f64 (&shared)[SUMS]) const {
+    V8 after[SUMS], terms[SUMS];
+    for (int s = 0; s < SUMS; s++) after[s] = splat(shared[s]);
+    for (i64 k = (block() - 1) / 8 * 8; k > offset - 8; k -= 8) {
+      expand_eight(line, k, terms);
+      const M8 within = M8{0, 1, 2, 3, 4, 5, 6, 7} < M8{} + (block() - k);
+      for (int s = 0; s < SUMS; s++) {
+        const V8 sum = sums_from(within ? terms[s] : V8{});
+        store8(behind[s] + k, after[s] + __builtin_shufflevector(sum, V8{}, 1, 2, 3, 4, 5, 6, 7, 8));
+        after[s] += splat_first(sum);
       }
     }
   }
