@@ -6,10 +6,6 @@
 
 #include "kernel.h"
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace tickforge::TICKFORGE_ISA {
 
 typedef f64 V8 __attribute__((vector_size(64)));
@@ -91,15 +87,20 @@ inline i64 count_up_to(const f64* values, i64 count, f64 limit) {
   for (i64 lane = 0; lane < 8; lane++) rest -= all[lane];
   return rest;
 }
-// How many of eight sorted values are at most `limit`.
-inline i64 count_sorted_up_to(const i64* values, i64 limit) {
+// How many of eight values are at most `limit`.
+inline i64 count_eight_up_to(const i64* values, i64 limit) {
 #if defined(__AVX512F__)
-  return __builtin_popcount(_mm512_cmple_epi64_mask(_mm512_loadu_si512(values), _mm512_set1_epi64(limit)));
+  typedef long long Eight __attribute__((vector_size(64)));
+  Eight eight;
+  __builtin_memcpy(&eight, values, sizeof eight);
+  constexpr int at_most = 2;
+  return __builtin_popcount(static_cast<u8>(__builtin_ia32_cmpq512_mask(eight, Eight{} + limit, at_most, 255)));
 #elif defined(__AVX2__)
-  const __m256i most = _mm256_set1_epi64x(limit);
+  typedef i64 M4 __attribute__((vector_size(32)));
   const auto above = [&](const i64* p) {
-    const __m256i four = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-    return _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(four, most)));
+    M4 four;
+    __builtin_memcpy(&four, p, sizeof four);
+    return __builtin_ia32_movmskpd256(reinterpret_cast<V4>(four > M4{} + limit));
   };
   return 8 - __builtin_popcount(static_cast<unsigned>(above(values) | above(values + 4) << 4));
 #else
