@@ -37,6 +37,8 @@ export interface Task {
   options?: Case["options"];
   /** Fewer rows than this would show only how it begins: values that are NaN until there is enough data, start-up time. */
   least?: number;
+  /** Rows that the reference begins with where a row is much work: a matrix, not a trade. */
+  few?: number;
   /** Fixed where the rows cannot be fewer. */
   fixed?: boolean;
   /** Who runs it besides the backends. */
@@ -96,9 +98,14 @@ export function prepareKernel(kernel: AnyKernel, one: Case, backend: string, rea
 /** The dtype in which a backend is timed: f64, or f32 where it has nothing wider. */
 const realOf = (backend: string): Real => (backend === "metal" || backend === "tfjs" ? "f32" : "f64");
 
+/** Operations that a reference is given before it is known how fast it is. */
+const unseen = 2e7;
+
 const taskOf = (kernel: AnyKernel, one: Case): Task => {
   const { contract } = kernel;
   const full = one.dims[contract.rows];
+  const params = checkOptions(contract.name, contract.params, { ...contract.example, ...one.options });
+  const perRow = contract.cost(one.dims, params).flops / (full ?? 1);
   return {
     kernel: contract.name,
     label: one.label ?? "",
@@ -106,7 +113,8 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
     rows: full ?? 1,
     ...(one.options ? { options: one.options } : {}),
     fixed: full === undefined,
-    least: 120 * (one.dims.perBucket ?? one.dims.perBar ?? 0),
+    least: Math.max(120 * (one.dims.perBucket ?? one.dims.perBar ?? 0), contract.needs?.(params)[contract.rows] ?? 0),
+    few: Math.ceil(unseen / perRow),
     make: (backend, rows) =>
       prepareKernel(kernel, full === undefined ? one : { ...one, dims: { ...one.dims, [contract.rows]: rows } }, backend, realOf(backend)),
     compare: (got, want, backend) => worstOf(contract, realOf(backend), got, want),

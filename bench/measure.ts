@@ -77,7 +77,9 @@ const fewest = 4000;
 
 /** The reference on as many rows of the task as it does in the time allowed, and how many that are. */
 export async function affordable(task: Task, milliseconds: number): Promise<{ prepared: Prepared; rows: number }> {
-  let rows = task.fixed ? task.rows : Math.min(task.rows, Math.max(task.least ?? 0, fewest, Math.round(task.rows / 4 ** 7)));
+  let rows = task.fixed
+    ? task.rows
+    : Math.min(task.rows, Math.max(task.least ?? 0, Math.min(fewest, task.few ?? fewest), Math.round(task.rows / 4 ** 7)));
   let prepared = task.make("reference", rows);
   while (rows < task.rows) {
     const more = Math.min(task.rows, 4 * rows);
