@@ -39,6 +39,8 @@ export interface Task {
   least?: number;
   /** Rows that the reference begins with where a row is much work: a matrix, not a trade. */
   few?: number;
+  /** A further size or option of something that is timed already: left out of a quick run. */
+  further?: boolean;
   /** Fixed where the rows cannot be fewer. */
   fixed?: boolean;
   /** Who runs it besides the backends. */
@@ -121,4 +123,5 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
   };
 };
 
-export const kernelTasks = (): Task[] => kernels.flatMap((kernel) => (kernel.contract.bench as Case[]).map((one) => taskOf(kernel, one)));
+export const kernelTasks = (): Task[] =>
+  kernels.flatMap((kernel) => (kernel.contract.bench as Case[]).map((one, i) => ({ ...taskOf(kernel, one), further: i > 0 })));

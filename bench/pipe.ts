@@ -162,6 +162,7 @@ export const pipeTasks: Task[] = [
     ),
     rows: 300_000,
     least: 20_000,
+    further: true,
   })),
   pipe("replay", "CSV file to VPIN", replayText, buckets),
   pipe("replay", "recording to VPIN", replayRecording, buckets),

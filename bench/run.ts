@@ -111,8 +111,8 @@ function runTask(task: Task, linesLeft: number, options: Options, outcome: Outco
 }
 
 /** Exact names of kernels come first: `vpin` is not bucket_vpin. */
-function selected(all: Task[], only: string | undefined): Task[] {
-  if (only === undefined) return all;
+function selected(all: Task[], { only, quick }: Options): Task[] {
+  if (only === undefined) return all.filter((task) => !(quick && task.further));
   const exact = all.filter((task) => task.kernel === only);
   return exact.length > 0 ? exact : all.filter((task) => keyOf(task).includes(only));
 }
@@ -131,7 +131,7 @@ function main(): number {
   }
   if (options.cpu) process.env.TICKFORGE_CPU = options.cpu; // before the add-on loads; children inherit it
   install();
-  const chosen = selected(tasks(), options.only);
+  const chosen = selected(tasks(), options);
   if (chosen.length === 0) {
     process.stderr.write(`bench: no line's kernel or label contains '${options.only}'\n`);
     return 2;
