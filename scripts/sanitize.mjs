@@ -1,5 +1,6 @@
 // Builds the add-on under a sanitizer and runs the suites that touch every native row: node scripts/sanitize.mjs [address|thread]
 import { execFileSync, spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 
 const which = process.argv[2] ?? "address";
 const sanitizers = {
@@ -32,7 +33,9 @@ const suites = {
   address: ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", ...shared],
   thread: [...shared, "test/bus/ring.test.ts", "test/bus/attached.test.ts"],
 }[which];
-const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...suites, ...process.argv.slice(3)], {
+// vitest leaves a core to others; these suites wait for nothing but the processor.
+const workers = `--maxWorkers=${Math.max(2, availableParallelism())}`;
+const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", workers, ...suites, ...process.argv.slice(3)], {
   stdio: "inherit",
   env: {
     ...process.env,
