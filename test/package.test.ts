@@ -63,13 +63,29 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     npm(["install", "--ignore-scripts", "--no-audit", "--omit=optional", join(room, packed!.filename)], room);
     mkdirSync(onlyNode);
     symlinkSync(process.execPath, join(onlyNode, "node"));
-  });
+  }, 120_000);
 
   it("loads the native backend without compiler, CMake or install scripts", () => {
     const { status, out, err } = run(compute, { TICKFORGE_REQUIRE: "native" });
     expect(err).toBe("");
     expect(out).toBe("NaN 0.5");
     expect(status).toBe(0);
+  });
+
+  it.each([
+    ["a.arrow", "ARROW1\0\0".padEnd(64, "."), "npm install apache-arrow"],
+    ["a.parquet", "PAR1".padEnd(64, ".").concat("PAR1"), "npm install hyparquet hyparquet-compressors"],
+  ])("%s without the optional package: the error says which command brings it", (name, content, command) => {
+    writeFileSync(join(room, name), content);
+    const cli = join(installed, "dist/src/cli/main.js");
+    const done = spawnSync(join(onlyNode, "node"), [cli, "replay", name], {
+      cwd: room,
+      env: { PATH: onlyNode, HOME: room },
+      encoding: "utf8",
+    });
+    expect(done.stderr).toContain(command);
+    expect(done.stderr).toContain("E_PACKAGE_MISSING");
+    expect(done.status).toBe(3);
   });
 
   it("takes 15 MB at most, with everything it depends on", () => {
