@@ -119,7 +119,8 @@ for (const kernel of kernels.filter((k) => k.contract.state))
             const resume = () => kernel.restore(begun.snapshot(), { backend, real, fixed: form.fixed }) as any;
             const [stream, other] = [resume(), resume()];
             for (let i = start; i < Math.min(rows, start + 3); i++) {
-              stream.peek(...form.row(Math.min(i + 1, rows - 1))); // a row that does not come
+              // A row that does not come; bytes mean nothing out of their order.
+              if (contract.rows !== "byte") stream.peek(...form.row(Math.min(i + 1, rows - 1)));
               const told = stream.peek(...form.row(i));
               expect(Buffer.compare(stream.snapshot(), other.snapshot()), "the state").toBe(0);
               for (const one of [stream, other]) one.push(...form.row(i));
