@@ -3,20 +3,22 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { peaksOverThreshold } from "../../src/index.js";
+import { hill, peaksOverThreshold } from "../../src/index.js";
 
 const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");
 const absent = existsSync(folder) ? undefined : `no real data at ${folder}: set MARKET_DATA`;
 const both = ["reference", "native"];
 
+/** Second column of a file of the extreme-value benchmarks. */
+function column(file: string): Float64Array {
+  const text = gunzipSync(readFileSync(join(folder, `garch_evt/${file}.csv.gz`))).toString();
+  return Float64Array.from(text.trim().split("\n").slice(1), (line) => Number(line.split(",")[1]));
+}
+
 describe("peaks_over_threshold", () => {
   // McNeil (1997), ASTIN Bull. 27(1), p. 124 and table 2: threshold 10, 109 exceedances, shape 0.50 (0.14), scale 7.0 (1.1).
   it.skipIf(absent)(`the published fit of the Danish fire claims${absent ? ` (skipped: ${absent})` : ""}`, () => {
-    const lines = gunzipSync(readFileSync(join(folder, "garch_evt/danishClaims.csv.gz")))
-      .toString()
-      .trim()
-      .split("\n");
-    const loss = Float64Array.from(lines.slice(1), (line) => Number(line.split(",")[1]));
+    const loss = column("danishClaims");
     for (const backend of both) {
       const fit = peaksOverThreshold({ loss }, { threshold: 10, confidence: 0.999 }, { backend });
       expect(fit.exceedances[0]).toBe(109);
@@ -28,6 +30,25 @@ describe("peaks_over_threshold", () => {
       // The same table's quantile of one in a thousand: 94.0 to 95 by the rounding of the parameters.
       expect(fit.valueAtRisk[0]).toBeGreaterThan(93.5);
       expect(fit.valueAtRisk[0]).toBeLessThan(95.5);
+    }
+  });
+
+  // scipy 1.17.1: genpareto.logpdf of the losses beyond the threshold maximized by Nelder-Mead, errors from its numerical Hessian.
+  it.skipIf(absent).each([
+    { threshold: 0.03, count: 136, fit: [0.14281531, 0.0125626], errors: [0.0949, 0.0016], logLikelihood: 439.8532973, level: 0.0980687659 },
+    { threshold: 0.04, count: 65, fit: [0.26442696, 0.0117683], errors: [0.1721, 0.00247], logLikelihood: 206.5647079, level: 0.1012966646 },
+  ])(`the daily losses of BMW beyond $threshold${absent ? ` (skipped: ${absent})` : ""}`, (want) => {
+    const loss = column("bmwRet").map((change) => -change);
+    for (const backend of both) {
+      const options = { threshold: want.threshold, confidence: 0.999 };
+      const fit = peaksOverThreshold({ loss, returnPeriod: Float64Array.of(2_500) }, options, { backend });
+      expect(fit.exceedances[0]).toBe(want.count);
+      expect(fit.parameters[0]).toBeCloseTo(want.fit[0]!, 7);
+      expect(fit.parameters[1]).toBeCloseTo(want.fit[1]!, 8);
+      expect(fit.standardErrors[0]).toBeCloseTo(want.errors[0]!, 4);
+      expect(fit.standardErrors[1]).toBeCloseTo(want.errors[1]!, 5);
+      expect(fit.logLikelihood[0]).toBeCloseTo(want.logLikelihood, 6);
+      expect(fit.returnLevel![0]).toBeCloseTo(want.level, 8); // once in ten years
     }
   });
 
@@ -57,5 +78,28 @@ describe("peaks_over_threshold", () => {
     expect(Number.isNaN(parameters[0]!) || parameters[0]! >= -0.5).toBe(true);
     const equal = peaksOverThreshold({ loss: new Float64Array(50).fill(3) }, { threshold: 2 }, { backend });
     expect(Number.isNaN(equal.parameters[0]!) || equal.parameters[0]! >= -0.5).toBe(true);
+  });
+});
+
+describe("hill", () => {
+  // numpy 2.4.6: mean(log(s[:k])) - log(s[k]) of the column sorted in falling order.
+  it.skipIf(absent).each([
+    { file: "danishClaims", sign: 1, shapes: [0.5360508319620525, 0.6246392511719367, 0.7342060287957723, 0.7038363138722383] },
+    { file: "bmwRet", sign: -1, shapes: [0.2856212277583241, 0.31386603549357206, 0.3678874474260825, 0.4074367869728386] },
+  ])(`the tail index of $file${absent ? ` (skipped: ${absent})` : ""}`, ({ file, sign, shapes }) => {
+    const loss = column(file).map((value) => sign * value);
+    for (const backend of both) {
+      const found = hill({ loss, largest: Int32Array.of(50, 100, 200, 500) }, {}, { backend });
+      shapes.forEach((shape, i) => expect(found.shape[i]! / shape).toBeCloseTo(1, 12));
+      expect(found.standardError[1]! / (shapes[1]! / 10)).toBeCloseTo(1, 12);
+    }
+  });
+
+  it.each(both)("%s: equal losses have no tail, few positive ones no estimate, k = 0 is refused", (backend) => {
+    const equal = hill({ loss: new Float64Array(9).fill(3), largest: Int32Array.of(8) }, {}, { backend });
+    expect([equal.shape[0], equal.tailIndex[0]]).toEqual([0, Number.POSITIVE_INFINITY]);
+    const few = hill({ loss: Float64Array.of(2, 1, 0, -1), largest: Int32Array.of(1, 2, 4) }, {}, { backend });
+    expect([...few.shape]).toEqual([Math.LN2, Number.NaN, Number.NaN]);
+    expect(() => hill({ loss: Float64Array.of(2, 1), largest: Int32Array.of(1, 0) }, {}, { backend })).toThrow(/'largest' row 1 is 0/);
   });
 });
