@@ -35,8 +35,22 @@ describe("peaks_over_threshold", () => {
 
   // scipy 1.17.1: genpareto.logpdf of the losses beyond the threshold maximized by Nelder-Mead, errors from its numerical Hessian.
   it.skipIf(absent).each([
-    { threshold: 0.03, count: 136, fit: [0.14281531, 0.0125626], errors: [0.0949, 0.0016], logLikelihood: 439.8532973, level: 0.0980687659 },
-    { threshold: 0.04, count: 65, fit: [0.26442696, 0.0117683], errors: [0.1721, 0.00247], logLikelihood: 206.5647079, level: 0.1012966646 },
+    {
+      threshold: 0.03,
+      count: 136,
+      fit: [0.14281531, 0.0125626],
+      errors: [0.0949, 0.0016],
+      logLikelihood: 439.8532973,
+      level: 0.0980687659,
+    },
+    {
+      threshold: 0.04,
+      count: 65,
+      fit: [0.26442696, 0.0117683],
+      errors: [0.1721, 0.00247],
+      logLikelihood: 206.5647079,
+      level: 0.1012966646,
+    },
   ])(`the daily losses of BMW beyond $threshold${absent ? ` (skipped: ${absent})` : ""}`, (want) => {
     const loss = column("bmwRet").map((change) => -change);
     for (const backend of both) {

@@ -14,7 +14,13 @@ export const ewmaVolatility = kernel({
     "v_t = decay v_(t-1) + (1 - decay) r_t^2.",
   source: "J.P. Morgan (1996), RiskMetrics Technical Document, 4th ed., eq. 5.3; weights as pandas.DataFrame.ewm(adjust=...)",
   inputs: {
-    returns: { dtype: "real", shape: ["day"], check: {}, unit: "ratio or currency", doc: "return of each day, oldest first. NaN is refused" },
+    returns: {
+      dtype: "real",
+      shape: ["day"],
+      check: {},
+      unit: "ratio or currency",
+      doc: "return of each day, oldest first. NaN is refused",
+    },
   },
   params: {
     decay: {

@@ -21,7 +21,13 @@ export const hill = kernel({
       unit: "loss",
       doc: "losses, positive where money is lost; those not above 0 are no part of a tail",
     },
-    largest: { dtype: "i32", shape: ["order"], check: { min: 1 }, unit: "observations", doc: "numbers k of largest losses, >= 1, in any order" },
+    largest: {
+      dtype: "i32",
+      shape: ["order"],
+      check: { min: 1 },
+      unit: "observations",
+      doc: "numbers k of largest losses, >= 1, in any order",
+    },
   },
   params: {},
   outputs: {
@@ -55,7 +61,13 @@ export const hill = kernel({
   },
   sample: ({ observation = 0, order = 0 }, random) => ({
     loss: Float64Array.from({ length: observation }, (_, i) =>
-      i % 10 === 3 ? 2.5 : i > 0.6 * observation && i < 0.7 * observation ? 0 : random() < 0.3 ? -(random() ** -2) : 0.01 * random() ** -0.7,
+      i % 10 === 3
+        ? 2.5
+        : i > 0.6 * observation && i < 0.7 * observation
+          ? 0
+          : random() < 0.3
+            ? -(random() ** -2)
+            : 0.01 * random() ** -0.7,
     ),
     largest: Int32Array.from({ length: order }, (_, i) => 1 + i * i),
   }),
