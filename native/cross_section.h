@@ -1,0 +1,207 @@
+// One date of a panel: which values count, percentiles by selection, means and deviations.
+#pragma once
+#include "tail_risk.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+inline constexpr f64 largest = 0x1.fffffffffffffp1023;
+inline constexpr f64 missing = __builtin_nan("");
+
+inline M8 inside8(const u8* flags) {
+  typedef u8 B8 __attribute__((vector_size(8)));
+  B8 bytes;
+  __builtin_memcpy(&bytes, flags, sizeof bytes);
+  return __builtin_convertvector(bytes, M8) != 0;
+}
+
+// What belongs to the estimation: finite values of the universe with a finite weight > 0.
+template <class T> struct Section {
+  const T* values;
+  const u8* universe;  // null: all
+  const T* weights;    // null: equal
+  i64 assets;
+};
+
+// Its values, NaN for all others, up to whole vectors; returns how many there are.
+template <bool UNIVERSE, bool WEIGHTS, class T> inline i64 take_section(const Section<T>& s, f64* to) {
+  M8 in_all{};
+  i64 i = 0, rest = 0;
+  for (; i + 8 <= s.assets; i += 8) {
+    const V8 v = load8(s.values + i);
+    M8 in = abs8(v) <= largest;
+    if constexpr (UNIVERSE) in &= inside8(s.universe + i);
+    if constexpr (WEIGHTS) in &= (load8(s.weights + i) > 0.0) & (load8(s.weights + i) <= largest);
+    store8(to + i, in ? v : splat(missing));
+    in_all += in;
+  }
+  for (; i < s.assets; i++) {
+    const f64 v = static_cast<f64>(s.values[i]);
+    bool in = __builtin_fabs(v) <= largest;
+    if constexpr (UNIVERSE) in &= s.universe[i] != 0;
+    if constexpr (WEIGHTS) in &= s.weights[i] > 0 && static_cast<f64>(s.weights[i]) <= largest;
+    to[i] = in ? v : missing;
+    rest += in;
+  }
+  for (; i % 8; i++) to[i] = missing;
+  return rest + lanes_set(in_all);
+}
+template <class T> inline i64 take_section(const Section<T>& s, f64* to) {
+  if (s.universe) return s.weights ? take_section<true, true>(s, to) : take_section<true, false>(s, to);
+  return s.weights ? take_section<false, true>(s, to) : take_section<false, false>(s, to);
+}
+
+struct Bounds {
+  f64 low, high;
+};
+struct Neighbours {
+  f64 at, next;
+};
+
+// Of the values that reach `at`, the k-th largest: itself and the one behind it.
+inline Neighbours neighbours(const f64* x, i64 count, f64 at, i64 k) {
+  i64 level = 0;
+  f64 next = least;
+  for (i64 i = 0; i < count; i++) {
+    level += x[i] >= at;
+    next = x[i] < at && x[i] > next ? x[i] : next;
+  }
+  return {at, level > k || next == least ? at : next};
+}
+
+// The k-th largest of finite values and the one behind it; `scratch` has room for count + 8.
+inline Neighbours select_pair(f64* x, i64 count, i64 k, f64* scratch) {
+  if (count <= 64) return neighbours(x, count, ranked(x, count, k), k);
+  __builtin_memcpy(scratch, x, static_cast<size_t>(count) * sizeof(f64));
+  return neighbours(x, count, kth_largest(scratch, count, k), k);
+}
+
+// A value that k values reach, and one that k do not exceed: k-th of the extremes of columns, 8 a vector. NaN is passed over.
+template <int VECTORS> inline Bounds reached(const f64* x, i64 padded, i64 k) {
+  V8 top[VECTORS], bottom[VECTORS];
+  for (int v = 0; v < VECTORS; v++) top[v] = splat(least), bottom[v] = splat(-least);
+  i64 i = 0;
+  for (; i + 8 * VECTORS <= padded; i += 8 * VECTORS)
+    for (int v = 0; v < VECTORS; v++) {
+      const V8 next = load8(x + i + 8 * v);
+      top[v] = next > top[v] ? next : top[v];
+      bottom[v] = next < bottom[v] ? next : bottom[v];
+    }
+  for (int v = 0; i < padded; i += 8, v++) {
+    const V8 next = load8(x + i);
+    top[v] = next > top[v] ? next : top[v];
+    bottom[v] = next < bottom[v] ? next : bottom[v];
+  }
+  f64 extremes[8 * VECTORS];
+  for (int v = 0; v < VECTORS; v++) store8(extremes + 8 * v, top[v]);
+  const f64 high = ranked(extremes, 8 * VECTORS, k);
+  for (int v = 0; v < VECTORS; v++) store8(extremes + 8 * v, -bottom[v]);
+  return {-ranked(extremes, 8 * VECTORS, k), high};
+}
+
+struct Tails {
+  i64 tops, bottoms;
+};
+// Values that reach the high bound, and those that do not exceed the low one, these with their sign turned.
+inline Tails keep_tails(const f64* x, i64 padded, const Bounds& b, f64* top, f64* bottom) {
+  Tails n{0, 0};
+#if defined(__AVX512F__)
+  for (i64 i = 0; i < padded; i += 8) {
+    const __m512d v = _mm512_loadu_pd(x + i);
+    const __mmask8 high = _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.high), _CMP_GE_OQ);
+    const __mmask8 low = _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.low), _CMP_LE_OQ);
+    if (!(high | low)) continue;
+    _mm512_storeu_pd(top + n.tops, _mm512_maskz_compress_pd(high, v));
+    _mm512_storeu_pd(bottom + n.bottoms, _mm512_maskz_compress_pd(low, _mm512_sub_pd(_mm512_set1_pd(-0.0), v)));
+    n.tops += __builtin_popcount(high), n.bottoms += __builtin_popcount(low);
+  }
+#else
+  for (i64 i = 0; i < padded; i++) {
+    const f64 v = x[i];
+    top[n.tops] = v, bottom[n.bottoms] = -v;
+    n.tops += v >= b.high, n.bottoms += v <= b.low;
+  }
+#endif
+  return n;
+}
+
+// Percentiles `tail` and 1 - `tail` of the `count` values of x that are not NaN; NaN where there are none. `scratch` has room for
+// twice the padded length and 16.
+inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* scratch) {
+  if (count == 0) return {missing, missing};
+  const f64 place = static_cast<f64>(count - 1) * tail, below = __builtin_floor(place), part = place - below;
+  const i64 k = static_cast<i64>(below) + 1, reach = k + 1 < count ? k + 1 : count;
+  f64 *kept = scratch, *other = scratch + padded + 8;
+  Bounds limits{-least, least};  // all
+  if (count >= 256 && reach <= 10) limits = reached<2>(x, padded, reach);
+  else if (count >= 256 && reach <= 34) limits = reached<6>(x, padded, reach);
+  else if (count >= 512 && reach <= 66) limits = reached<12>(x, padded, reach);
+  const auto at = [=](const Neighbours& n) { return n.at + (n.next - n.at) * part; };
+  if (limits.low < limits.high) {
+    const Tails n = keep_tails(x, padded, limits, kept, other);
+    if (n.tops <= 64 && n.bottoms <= 64) {
+      const f64 high = at(neighbours(kept, n.tops, ranked(kept, n.tops, k), k));
+      return {-at(neighbours(other, n.bottoms, ranked(other, n.bottoms, k), k)), high};
+    }
+  }
+  i64 n = keep<Keep::AT_LEAST>(x, padded, -largest, kept);
+  const f64 high = at(select_pair(kept, n, k, other));
+  for (i64 i = 0; i < n; i++) kept[i] = -kept[i];
+  return {-at(select_pair(kept, n, k, other)), high};
+}
+
+inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
+inline V8 clipped(V8 x, const Bounds& b) {
+  const V8 raised = x < b.low ? splat(b.low) : x;
+  return raised > b.high ? splat(b.high) : raised;
+}
+
+struct Spread {
+  f64 mean, scale;  // scale: 1 / deviation, NaN where that is not defined
+};
+
+// Mean and deviation (ddof 1) of the values that are not NaN, each about a value in their midst, so that equal ones have none.
+// `weight(i)` gives the weights of eight values; NaN values count for nothing.
+template <class Weight, class Value>
+inline Spread spread_about(f64 centre, i64 padded, i64 count, bool both, Weight weight, Value value) {
+  V8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
+  for (i64 i = 0; i < padded; i += 8) {
+    const V8 v = value(i) - centre;
+    const M8 in = v == v;
+    const V8 d = in ? v : V8{}, w = in ? weight(i) : V8{}, wd = w * d;
+    totals += w, firsts += wd, plain += d, seconds += wd * d, plain_seconds += d * d;
+  }
+  const f64 n = static_cast<f64>(count), total = sum8(totals), shift = sum8(firsts) / total, middle = both ? shift : sum8(plain) / n;
+  const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
+  const f64 variance = (mean_square - middle * middle) * n / (n - 1);
+  return {centre + shift, variance > 0 ? 1 / __builtin_sqrt(variance) : missing};
+}
+
+template <class T> inline V8 weights_at(const T* weights, i64 assets, i64 i) {
+  if (i + 8 <= assets) return load8(weights + i);
+  V8 w{};
+  for (i64 k = 0; i + k < assets; k++) w[k] = static_cast<f64>(weights[i + k]);
+  return w;
+}
+
+template <class T, class Value>
+inline Spread spread_of(const Section<T>& s, f64 centre, i64 padded, i64 count, bool both, Value value) {
+  const T* const weights = s.weights;
+  const i64 assets = s.assets;
+  if (weights) return spread_about(centre, padded, count, both, [=](i64 i) { return weights_at(weights, assets, i); }, value);
+  return spread_about(centre, padded, count, false, [](i64) { return splat(1); }, value);
+}
+
+// Exposures of one date: clipped to the percentiles, less the mean, over the deviation. `scratch` has room for three times the
+// padded length and 16.
+template <class T, class X> inline void style_score_of(const Section<T>& s, f64 tail, bool both, f64* scratch, X* out) {
+  const i64 padded = round_up(s.assets, 8), count = take_section(s, scratch);
+  const Bounds bounds = tail_bounds(scratch, padded, count, tail, scratch + padded);
+  const f64* const inside = scratch;
+  // Between the bounds lie all values, so a sum of squares about their middle loses nothing to speak of.
+  const Spread spread = spread_of(s, 0.5 * bounds.low + 0.5 * bounds.high, padded, count, both,
+                                  [=](i64 i) { return clipped(load8(inside + i), bounds); });
+  const f64 mean = spread.mean, scale = spread.scale;
+  for (i64 i = 0; i < s.assets; i++) out[i] = static_cast<X>((clipped(static_cast<f64>(s.values[i]), bounds) - mean) * scale);
+}
+
+}  // namespace tickforge::TICKFORGE_ISA

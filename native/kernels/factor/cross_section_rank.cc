@@ -1,0 +1,15 @@
+// Contract: src/kernels/factor/cross_section_rank.ts. A radix sort instead of counting.
+#include "cross_section_rank.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+template <class T> Status cross_section_rank(In<T> values, OptionalIn<u8> universe, i32 assets, Workspace scratch, Out<T> rank) {
+  for (i64 at = 0; at < values.length; at += assets) {
+    take_ordered(values.data + at, universe ? universe.data + at : nullptr, assets, scratch.data);
+    rank_section(scratch.data, assets, false, scratch.data + assets, rank.data + at);
+  }
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(cross_section_rank)

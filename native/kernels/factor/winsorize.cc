@@ -1,0 +1,23 @@
+// Contract: src/kernels/factor/winsorize.ts. Percentiles by selection: extremes of columns bound the tails, which alone are ranked.
+#include "cross_section.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+template <class T>
+Status winsorize(In<T> values, OptionalIn<u8> universe, i32 assets, f64 tail, Workspace scratch, Out<T> winsorized) {
+  const i64 padded = round_up(assets, 8);
+  for (i64 at = 0; at < values.length; at += assets) {
+    const Section<T> section{values.data + at, universe ? universe.data + at : nullptr, nullptr, assets};
+    const i64 count = take_section(section, scratch.data);
+    const Bounds bounds = tail_bounds(scratch.data, padded, count, tail, scratch.data + padded);
+    T* const out = winsorized.data + at;
+    for (i64 i = 0; i < assets; i++) {
+      const f64 x = static_cast<f64>(section.values[i]);
+      out[i] = static_cast<T>(count > 0 ? clipped(x, bounds) : missing);
+    }
+  }
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(winsorize)

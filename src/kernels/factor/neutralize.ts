@@ -1,0 +1,212 @@
+import { kernel } from "../../run.js";
+import { spread } from "../sample.js";
+import { assetsParam, estimation, type Numbers, panel, rowOf, sampleUniverse, sampleWeights, universeInput, weightInput } from "./panel.js";
+
+const collinear = 1e-24; // of a column's sum of squares: what rounding leaves of one that others explain
+
+/** Weighted mean of each group taken off, in place; NaN where a group has no member that counts. */
+function center(x: number[], weight: readonly number[], group: readonly number[], groups: number): void {
+  for (let g = 0; g < groups; g++) {
+    let [total, sum] = [0, 0];
+    for (const [i, w] of weight.entries()) if (w > 0 && group[i] === g) [total, sum] = [total + w, sum + w * x[i]!];
+    for (let i = 0; i < x.length; i++) if (group[i] === g) x[i]! -= sum / total;
+  }
+  for (let i = 0; i < x.length; i++) if (group[i]! < 0) x[i] = Number.NaN;
+}
+
+const product = (a: readonly number[], b: readonly number[], weight: readonly number[]): number =>
+  weight.reduce((sum, w, i) => (w > 0 ? sum + w * a[i]! * b[i]! : sum), 0);
+
+/** Residuals of one date by modified Gram-Schmidt, each column orthogonalized twice; how many columns count. */
+function residuals(value: number[], exposures: number[][], weight: readonly number[], group: readonly number[], groups: number): number {
+  const size = exposures.map((e) => product(e, e, weight));
+  const kept: { column: number[]; square: number }[] = [];
+  center(value, weight, group, groups);
+  for (const [k, column] of exposures.entries()) {
+    center(column, weight, group, groups);
+    for (const earlier of [...kept, ...kept]) {
+      const share = product(earlier.column, column, weight) / earlier.square;
+      for (let i = 0; i < column.length; i++) column[i]! -= share * earlier.column[i]!;
+    }
+    const square = product(column, column, weight);
+    if (!(square > collinear * size[k]!)) continue;
+    kept.push({ column, square });
+    const share = product(column, value, weight) / square;
+    for (let i = 0; i < value.length; i++) value[i]! -= share * column[i]!;
+  }
+  const filled = new Set(group.filter((_, i) => weight[i]! > 0));
+  return filled.size + kept.length;
+}
+
+/** Values less what groups and exposures explain of them. */
+export const neutralize = kernel({
+  name: "neutralize",
+  rows: "date",
+  doc:
+    "Residuals of each date's weighted regression of the values on one constant for each group (one for all without groups) and on the " +
+    "`columns` exposures. Estimated on the assets whose value and exposures are finite, whose group is not -1 and which are in the universe with a " +
+    "weight > 0; the others get residuals of the same fit where theirs can be told, else NaN. An exposure that the ones before it and the " +
+    "groups explain is left out; `rank` counts what is left, so less than groups + columns tells of it. The residuals do not depend " +
+    "on which one is left out, but for assets outside the estimation.",
+  source: "Frisch & Waugh (1933), Econometrica 1(4); Bjorck (1967), BIT 7 (modified Gram-Schmidt)",
+  inputs: {
+    values: panel("any", "what is neutralized"),
+    group: {
+      dtype: "i32",
+      shape: ["date", "assets"],
+      optional: true,
+      check: { min: -1, below: "groups" },
+      unit: "id",
+      doc: "group of each asset, from 0 on, such as its sector; -1: none. Left out: all are in one",
+    },
+    exposures: {
+      dtype: "real",
+      shape: ["date", "columns", "assets"],
+      optional: true,
+      unit: "any",
+      doc: "`columns` rows of exposures for each date, NaN = missing",
+    },
+    weights: weightInput,
+    universe: universeInput,
+  },
+  params: {
+    assets: assetsParam,
+    groups: { type: "i32", min: 1, max: 100_000, default: 1, doc: "number of groups" },
+    columns: { type: "i32", min: 0, max: 1_000, default: 0, doc: "exposures of each asset" },
+  },
+  state: {},
+  outputs: {
+    residual: panel("unit of values", "what groups and exposures do not explain"),
+    rank: { dtype: "i32", shape: ["date"], unit: "columns", doc: "groups with a member and exposures that are not explained by others" },
+  },
+  refuse: ({ columns }, _, given) =>
+    given && columns > 0 !== given.has("exposures") ? "'exposures' and the option 'columns', their number, go together" : undefined,
+  workspace: (_, { assets, columns, groups }) => (columns + 3) * (assets + 8) + 2 * groups + columns,
+  compare: {
+    residual: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1 } },
+    rank: { f64: { exact: true }, f32: { exact: true } },
+  },
+  cost: ({ date = 0 }, { assets, columns }) => ({
+    flops: date * assets * (6 + 4 * columns * (columns + 2)),
+    bytes: 8 * date * assets * (columns + 2),
+  }),
+  reference({ in: { values, group, exposures, weights, universe }, params: { assets, groups, columns }, out, dims: { date = 0 } }) {
+    for (let t = 0; t < date; t++) {
+      const value = rowOf(values, assets, t);
+      const ids = group ? rowOf(group, assets, t) : value.map(() => 0);
+      const e = Array.from({ length: columns }, (_, k) => rowOf(exposures as Numbers, assets, t * columns + k));
+      const inside = estimation(value, universe, t, weights);
+      const counts = (i: number) => Number.isFinite(inside[i]!) && ids[i]! >= 0 && e.every((column) => Number.isFinite(column[i]!));
+      const weight = value.map((_, i) => (counts(i) ? (weights?.[t * assets + i] ?? 1) : 0));
+      out.rank[t] = residuals(value, e, weight, ids, groups);
+      out.residual.set(
+        value.map((v) => (Number.isFinite(v) ? v : Number.NaN)),
+        t * assets,
+      );
+    }
+  },
+  sample: ({ date = 0 }, random, { assets, groups, columns }) => ({
+    values: Float64Array.from({ length: date * assets }, () => (random() < 0.05 ? Number.NaN : 3 * random() - 1)),
+    group: Int32Array.from({ length: date * assets }, () => Math.floor(random() * (groups + 0.3)) - (random() < 0.05 ? 1 : 0)).map((g) =>
+      Math.min(g, groups - 1),
+    ),
+    exposures: sampleExposures(date, assets, columns, random),
+    weights: sampleWeights(date, assets, random),
+    universe: sampleUniverse(date, assets, random),
+  }),
+  golden: [
+    {
+      source: "numpy 2.4.6 linalg.lstsq by three groups",
+      inputs: { values: [1, 2, 4, 3, 5, 7, 6, 2.5], group: [0, 0, 0, 1, 1, 1, 2, 2] },
+      options: { assets: 8, groups: 3 },
+      outputs: {
+        residual: [
+          -1.333333333333334, -0.3333333333333339, 1.666666666666666, -2.0000000000000018, -1.7763568394002505e-15, 1.9999999999999982,
+          1.75, -1.75,
+        ],
+        rank: [3],
+      },
+      relative: 1e-14,
+    },
+    {
+      source: "numpy 2.4.6 linalg.lstsq by three groups and two exposures, weighted",
+      inputs: {
+        values: [1, 2, 4, 3, 5, 7, 6, 2.5],
+        group: [0, 0, 0, 1, 1, 1, 2, 2],
+        exposures: [0.5, 1, -1, 2, 0.3, 0.7, -0.2, 0.1, 1, 0.2, 0.4, -0.6, 0.8, 1.5, 0, -1],
+        weights: [1, 2, 1, 3, 1, 1, 2, 4],
+      },
+      options: { assets: 8, groups: 3, columns: 2 },
+      outputs: {
+        residual: [
+          -1.9861290385151156, 0.5613641813994694, 0.8634006757161821, 0.26768438481966506, -1.0173084383409012, 0.2142552838819105,
+          1.1952594065970494, -0.5976297032985238,
+        ],
+        rank: [5],
+      },
+      relative: 1e-14,
+    },
+    {
+      source: "numpy 2.4.6 linalg.lstsq by a constant and two exposures",
+      inputs: { values: [1, 2, 4, 3, 5, 7, 6, 2.5], exposures: [0.5, 1, -1, 2, 0.3, 0.7, -0.2, 0.1, 1, 0.2, 0.4, -0.6, 0.8, 1.5, 0, -1] },
+      options: { assets: 8, columns: 2 },
+      outputs: {
+        residual: [
+          -3.392859099482668, -1.4810711155113445, -0.5439805394025248, 0.6533735158995384, 0.6903610756744492, 2.2654964741608037,
+          2.1568357647666527, -0.3481560761049072,
+        ],
+        rank: [3],
+      },
+      relative: 1e-14,
+    },
+    {
+      source: "numpy 2.4.6 linalg.lstsq by the same and their sum: nothing changes but the rank",
+      inputs: {
+        values: [1, 2, 4, 3, 5, 7, 6, 2.5],
+        exposures: [0.5, 1, -1, 2, 0.3, 0.7, -0.2, 0.1, 1, 0.2, 0.4, -0.6, 0.8, 1.5, 0, -1, 1.5, 1.2, -0.6, 1.4, 1.1, 2.2, -0.2, -0.9],
+      },
+      options: { assets: 8, columns: 3 },
+      outputs: {
+        residual: [
+          -3.392859099482668, -1.4810711155113445, -0.5439805394025248, 0.6533735158995384, 0.6903610756744492, 2.2654964741608037,
+          2.1568357647666527, -0.3481560761049072,
+        ],
+        rank: [3],
+      },
+      relative: 1e-14,
+    },
+  ],
+  parity: [
+    { dims: { date: 0 }, options: { assets: 5 }, without: ["exposures"] },
+    { dims: { date: 5 }, options: { assets: 1 }, without: ["exposures"] },
+    { dims: { date: 5 }, options: { assets: 64, groups: 6 }, without: ["exposures", "weights"] },
+    { dims: { date: 5 }, options: { assets: 100, columns: 4 }, without: ["group", "universe"] },
+    { dims: { date: 6 }, options: { assets: 303, groups: 11, columns: 6 } },
+    { dims: { date: 6 }, options: { assets: 12, groups: 11, columns: 6 } },
+  ],
+  bench: [
+    {
+      dims: { date: 100 },
+      options: { assets: 3_000, groups: 11 },
+      without: ["exposures", "weights", "universe"],
+      label: "3,000 assets, 11 groups",
+    },
+    { dims: { date: 100 }, options: { assets: 3_000, groups: 11, columns: 10 }, without: ["universe"], label: "and 10 exposures" },
+  ],
+  example: { assets: 5 },
+});
+
+/** Exposures of several sizes with holes; from three on one is a sum of others, and one is constant. */
+function sampleExposures(dates: number, assets: number, columns: number, random: () => number): Float64Array {
+  const x = new Float64Array(dates * columns * assets);
+  for (let t = 0; t < dates; t++)
+    for (let k = 0; k < columns; k++) {
+      const size = spread(random);
+      for (let i = 0; i < assets; i++) {
+        const at = (t * columns + k) * assets + i;
+        const fresh = random() < 0.01 ? Number.NaN : size * (random() + random() - 0.7);
+        x[at] = k === 2 ? x[at - assets]! - 0.5 * x[at - 2 * assets]! : k === 3 ? 0.7 : fresh;
+      }
+    }
+  return x;
+}
