@@ -1,4 +1,14 @@
 /** The table of all kernels. */
+
+export { crossSectionRank } from "./factor/cross_section_rank.js";
+export { exponentialWeights } from "./factor/exponential_weights.js";
+export { forwardFill } from "./factor/forward_fill.js";
+export { lag } from "./factor/lag.js";
+export { neutralize } from "./factor/neutralize.js";
+export { normalScores } from "./factor/normal_scores.js";
+export { standardize } from "./factor/standardize.js";
+export { styleScore } from "./factor/style_score.js";
+export { winsorize } from "./factor/winsorize.js";
 export { amihudIlliquidity } from "./flow/amihud_illiquidity.js";
 export { bipowerVariation } from "./flow/bipower_variation.js";
 export { bucketVpin } from "./flow/bucket_vpin.js";
@@ -27,15 +37,6 @@ export { volumeBars } from "./flow/volume_bars.js";
 export { volumeBuckets } from "./flow/volume_buckets.js";
 export { vpin } from "./flow/vpin.js";
 export { vpinCdf } from "./flow/vpin_cdf.js";
-export { crossSectionRank } from "./factor/cross_section_rank.js";
-export { exponentialWeights } from "./factor/exponential_weights.js";
-export { forwardFill } from "./factor/forward_fill.js";
-export { lag } from "./factor/lag.js";
-export { neutralize } from "./factor/neutralize.js";
-export { normalScores } from "./factor/normal_scores.js";
-export { standardize } from "./factor/standardize.js";
-export { styleScore } from "./factor/style_score.js";
-export { winsorize } from "./factor/winsorize.js";
 export { acerbiSzekely } from "./risk/acerbi_szekely.js";
 export { ageWeightedRisk } from "./risk/age_weighted_risk.js";
 export { blackScholes } from "./risk/black_scholes.js";
