@@ -22,6 +22,30 @@ static inline void trim(Field& f, u8 separator) {
   while (f.begin < f.end && blank(*f.begin, separator)) f.begin++;
   while (f.begin < f.end && blank(f.end[-1], separator)) f.end--;
 }
+
+// The whole rule, quotes included: a field whose first byte is a quote ends at the next single one, on the same line; where
+// it does not, its first byte is returned.
+template <class Put> static inline const u8* split_fields(const u8* at, const u8* end, u8 separator, Put put) {
+  for (;; at++) {
+    const u8* start = at;
+    while (start < end && blank(*start, separator)) start++;
+    if (start < end && *start == '"') {
+      const u8* close = start + 1;
+      while (close < end && (*close != '"' || (close + 1 < end && close[1] == '"'))) close += *close == '"' ? 2 : 1;
+      const u8* after = close + 1;
+      while (after < end && blank(*after, separator)) after++;
+      if (close >= end || (after < end && *after != separator)) return start;
+      put(Field{start + 1, close});
+      at = after;
+    } else {
+      const u8* close = start;
+      while (close < end && *close != separator) close++;
+      put(Field{at, close});
+      at = close;
+    }
+    if (at >= end) return nullptr;
+  }
+}
 static inline u8 lower(u8 c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
 
 // What a word means: [meaning][length][bytes] one after the other; the same numbers as in src/data/words.ts.

@@ -63,30 +63,10 @@ static inline void put(const Shape& shape, Fields& fields, const u8* begin, cons
   fields.count++;
 }
 
-// The whole rule, quotes included: a field whose first byte is a quote ends at the next single one, on the same line.
 static inline Bad split(const Shape& shape, Line line, Fields& fields) {
-  const u8* at = line.begin;
   fields.count = 0;
-  for (;;) {
-    const u8* start = at;
-    while (start < line.end && blank(*start, shape.separator)) start++;
-    if (start < line.end && *start == '"') {
-      const u8* close = start + 1;
-      while (close < line.end && (*close != '"' || (close + 1 < line.end && close[1] == '"'))) close += *close == '"' ? 2 : 1;
-      const u8* after = close + 1;
-      while (after < line.end && blank(*after, shape.separator)) after++;
-      if (close >= line.end || (after < line.end && *after != shape.separator)) return {QUOTE, fields.count, {start, line.end}};
-      put(shape, fields, start + 1, close);
-      at = after;
-    } else {
-      const u8* end = start;
-      while (end < line.end && *end != shape.separator) end++;
-      put(shape, fields, at, end);
-      at = end;
-    }
-    if (at >= line.end) return good();
-    at++;
-  }
+  const u8* open = split_fields(line.begin, line.end, shape.separator, [&](Field f) { put(shape, fields, f.begin, f.end); });
+  return open ? Bad{QUOTE, fields.count, {open, line.end}} : good();
 }
 
 static inline Bad wrong(const Shape& shape, const Fields& fields, Role role, Refusal code) { return {code, shape.column_of[role], fields.of[role]}; }

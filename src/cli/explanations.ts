@@ -190,6 +190,34 @@ const files = [
     "A column of the table is of a type that holds neither times nor numbers nor text, or columns of its own.",
     "Name another column, or write the table with plain ones.",
   ),
+  ...same("E_TABLE_FILES", "An archive holds more than one file, and a table is one.", "Unpack it and name one of its files."),
+  ...same(
+    "E_TABLE_HEADER",
+    "A table has no line of column names, or more than one column without a name.",
+    "Put the names in its first line, such as date,AAPL,MSFT.",
+  ),
+  ...same(
+    "E_TABLE_DATE",
+    "No column of a table is found that holds its dates.",
+    "Pass --date with the name of the column; dates are YYYY-MM-DD, YYYYMMDD, or counts since 1970.",
+  ),
+  ...same("E_DATE_ORDER", "Dates have their year last, and no day above 12 tells which number is the month.", "Write them as YYYY-MM-DD."),
+  ...same("E_TABLE_EMPTY", "A table has column names and no rows.", "Download or write it again."),
+  ...same(
+    "E_TABLE_VALUE",
+    "Which column of a table holds the prices is not clear, or none holds numbers.",
+    "Pass --value with the name of the column.",
+  ),
+  ...same(
+    "E_DATE_REPEATED",
+    "A table has a date, or an asset's date, twice.",
+    "Keep one row for each date; in a table with a row for each asset and date, one for each pair.",
+  ),
+  ...same(
+    "E_BAD_PRICE",
+    "A price is 0, negative or infinite: the table holds returns, or a wrong value.",
+    "Give prices; leave the cell empty where there is none.",
+  ),
   ...same(
     "E_SINK_FULL",
     "The reader of a file had no room for more trades and no way to wait for some.",

@@ -3,11 +3,7 @@ import { open } from "node:fs/promises";
 import type * as Arrow from "apache-arrow";
 import { decompress } from "fzstd";
 import type { View } from "../contract.js";
-import type { BinaryOptions } from "./binary.js";
-import { type Cell, type Column, type ColumnBatch, ColumnReader, decimal, layoutOfTable } from "./columns.js";
-import type { Intake } from "./intake.js";
-import type { OneSeries } from "./one_series.js";
-import type { Opened } from "./reader.js";
+import { type Cell, type Column, type ColumnBatch, decimal, type TableBatches } from "./columns.js";
 import type { Source } from "./source.js";
 import { problem } from "./unpack.js";
 
@@ -146,13 +142,7 @@ async function openFile(arrow: typeof Arrow, source: Source): Promise<Batches> {
   }
 }
 
-export async function openArrow(
-  source: Source,
-  isFile: boolean,
-  intake: Intake,
-  series: OneSeries,
-  options: BinaryOptions,
-): Promise<Opened> {
+export async function arrowBatches(source: Source, isFile: boolean): Promise<TableBatches> {
   const arrow = await load(source.name);
   arrow.compressionRegistry?.set(arrow.CompressionType.ZSTD, { decode: (data) => decompress(data) });
   const damaged = (cause: unknown) =>
@@ -172,19 +162,14 @@ export async function openArrow(
   };
   let first = await next();
   while (first?.rows === 0) first = await next();
-  const layout = layoutOfTable(source.name, `arrow ${isFile ? "file" : "stream"}`, names, first ?? { rows: 0, columns: [] }, options);
-  const taker = new ColumnReader(source.name, layout, intake, series, options);
-  const pieces = async function* () {
+  const batches = async function* () {
     try {
-      for (let batch = first; batch; batch = await next()) {
-        await taker.take(batch);
-        yield;
-      }
+      for (let batch = first; batch; batch = await next()) yield batch;
     } finally {
       await opened.close();
     }
   };
-  return { reader: taker, layout, pieces };
+  return { form: `arrow ${isFile ? "file" : "stream"}`, names, first: first ?? { rows: 0, columns: [] }, batches, close: opened.close };
 }
 
 const batchOf = (file: string, batch: Arrow.RecordBatch, arrow: typeof Arrow): ColumnBatch => ({
@@ -201,6 +186,10 @@ function columnOf(file: string, vector: Arrow.Vector, arrow: typeof Arrow): Colu
   if (arrow.DataType.isTimestamp(type)) {
     const get = (row: number): Cell => (valid(row) ? (memory as BigInt64Array)[row]! : null);
     return { get, values, timeScale: [1_000_000_000, 1_000_000, 1000, 1][type.unit]! };
+  }
+  if (arrow.DataType.isDate(type)) {
+    const get = (row: number): Cell => (valid(row) ? (memory as Int32Array | BigInt64Array)[row]! : null);
+    return { get, timeScale: type.unit === arrow.DateUnit.DAY ? 86_400_000_000_000 : 1_000_000 };
   }
   if (arrow.DataType.isDecimal(type)) {
     const words = type.bitWidth / 32;

@@ -1,9 +1,10 @@
 /** Files that are not text, told by their first bytes. */
-import { isArrowFile, isArrowStream, openArrow } from "./arrow.js";
+import { arrowBatches, isArrowFile, isArrowStream } from "./arrow.js";
+import { ColumnReader, layoutOfTable, type TableBatches } from "./columns.js";
 import { isDbn, openDbn } from "./dbn.js";
 import type { Intake } from "./intake.js";
 import type { OneSeries } from "./one_series.js";
-import { isParquet, openParquet } from "./parquet.js";
+import { isParquet, parquetBatches } from "./parquet.js";
 import type { Opened } from "./reader.js";
 import { peek, type Source } from "./source.js";
 import type { ReadOptions } from "./trades.js";
@@ -13,10 +14,41 @@ export type BinaryOptions = ReadOptions & { only: readonly string[] };
 
 /** The reader of the source, or undefined where it is text; the bytes that were looked at are put back. */
 export async function openBinary(source: Source, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened | undefined> {
+  const head = await headOf(source);
+  if (isDbn(head)) return openDbn(source, intake, series, options);
+  const table = await openColumns(source, head);
+  return table && tradesOf(table, source.name, intake, series, options);
+}
+
+/** The columns of the source, or undefined where it is no Arrow and no Parquet data. */
+export async function openTable(source: Source): Promise<TableBatches | undefined> {
+  return openColumns(source, await headOf(source));
+}
+
+async function headOf(source: Source): Promise<Uint8Array> {
   const { head, chunks } = await peek(source.chunks, headBytes);
   source.chunks = chunks;
-  if (isDbn(head)) return openDbn(source, intake, series, options);
-  if (isArrowFile(head) || isArrowStream(head)) return openArrow(source, isArrowFile(head), intake, series, options);
-  if (isParquet(head)) return openParquet(source, intake, series, options);
-  return undefined;
+  return head;
+}
+
+async function openColumns(source: Source, head: Uint8Array): Promise<TableBatches | undefined> {
+  if (isArrowFile(head) || isArrowStream(head)) return arrowBatches(source, isArrowFile(head));
+  return isParquet(head) ? parquetBatches(source) : undefined;
+}
+
+async function tradesOf(table: TableBatches, name: string, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {
+  try {
+    const layout = layoutOfTable(name, table.form, table.names, table.first, options);
+    const reader = new ColumnReader(name, layout, intake, series, options);
+    const pieces = async function* () {
+      for await (const batch of table.batches()) {
+        await reader.take(batch);
+        yield;
+      }
+    };
+    return { reader, layout, pieces };
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
 }

@@ -26,6 +26,15 @@ export interface ColumnBatch {
   rows: number;
   columns: readonly Column[];
 }
+/** A file of columns, opened; closed by reading its batches to the end, or by `close` where none is read. */
+export interface TableBatches {
+  form: string;
+  names: readonly string[];
+  /** The first batch with rows, which `batches` gives again. */
+  first: ColumnBatch;
+  batches(): AsyncGenerator<ColumnBatch>;
+  close(): Promise<void>;
+}
 
 const nsOf = { s: 1_000_000_000, ms: 1_000_000, us: 1000, ns: 1 } as const;
 

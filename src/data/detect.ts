@@ -87,13 +87,13 @@ export function firstLines(head: Uint8Array, whole: boolean): { filled: string[]
   return { filled, none: lines.length === 0 && !whole };
 }
 
-function valuesOf(line: string, separator: string): string[] {
+export function valuesOf(line: string, separator: string): string[] {
   const fields = split(line, separator);
   return Array.isArray(fields) ? fields.map(({ start, end }) => line.slice(start, end)) : [line];
 }
 
 /** The one that cuts most lines into equally many fields, and into most of them. */
-function separatorOf(lines: readonly string[], asked: ColumnOptions, file: string): string {
+export function separatorOf(lines: readonly string[], asked: ColumnOptions, file: string): string {
   const given = asked.separator === "tab" || asked.separator === "\\t" ? "\t" : asked.separator;
   if (given !== undefined) {
     if (given.length === 1 && given.charCodeAt(0) < 128 && !'"\r\n'.includes(given)) return given;

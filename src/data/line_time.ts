@@ -69,7 +69,7 @@ function readCalendar(text: string, clockText: string | undefined, { timeFormat,
 }
 
 /** Days since 1970-01-01, or nothing where the calendar has no such day. */
-function daysOf(year: number, month: number, day: number): number | undefined {
+export function daysOf(year: number, month: number, day: number): number | undefined {
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, month - 1, day);
   return midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day ? midnight.getTime() / 86_400_000 : undefined;

@@ -2,11 +2,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type * as Hyparquet from "hyparquet";
 import type { View } from "../contract.js";
-import type { BinaryOptions } from "./binary.js";
-import { type Cell, type Column, type ColumnBatch, ColumnReader, decimal, layoutOfTable } from "./columns.js";
-import type { Intake } from "./intake.js";
-import type { OneSeries } from "./one_series.js";
-import type { Opened } from "./reader.js";
+import { type Cell, type Column, type ColumnBatch, decimal, type TableBatches } from "./columns.js";
 import type { Source } from "./source.js";
 import { problem } from "./unpack.js";
 
@@ -34,6 +30,7 @@ const scales: Readonly<Record<string, number>> = {
   NANOS: 1,
   TIMESTAMP_MILLIS: 1_000_000,
   TIMESTAMP_MICROS: 1000,
+  DATE: 86_400_000_000_000,
 };
 
 interface Kind {
@@ -47,7 +44,7 @@ interface Kind {
 function kindsOf({ schema }: Hyparquet.FileMetaData): Kind[] {
   return schema.slice(1).map((element) => {
     const { name, type, converted_type: converted, logical_type: logical } = element;
-    const unit = logical?.type === "TIMESTAMP" ? logical.unit : converted;
+    const unit = logical?.type === "TIMESTAMP" ? logical.unit : logical?.type === "DATE" ? "DATE" : converted;
     const timeScale = type === "INT96" ? 1 : scales[unit ?? ""];
     const digits = converted === "DECIMAL" || logical?.type === "DECIMAL" ? (element.scale ?? 0) : undefined;
     if (digits !== undefined) {
@@ -58,7 +55,7 @@ function kindsOf({ schema }: Hyparquet.FileMetaData): Kind[] {
   });
 }
 
-export async function openParquet(source: Source, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {
+export async function parquetBatches(source: Source): Promise<TableBatches> {
   const { name, form } = source;
   if (form !== "plain" || source.progress.total === undefined)
     throw problem(
@@ -86,27 +83,18 @@ export async function openParquet(source: Source, intake: Intake, series: OneSer
       ).catch((cause) => Promise.reject(damaged(cause)));
     const sizes = metadata.row_groups.map(({ num_rows: rows }) => Number(rows)).filter((rows) => rows > 0);
     const first = sizes.length > 0 ? await group(0, sizes[0]!) : { rows: 0, columns: [] };
-    const layout = layoutOfTable(
-      name,
-      "parquet",
-      kinds.map((kind) => kind.name),
-      first,
-      options,
-    );
-    const reader = new ColumnReader(name, layout, intake, series, options);
-    const pieces = async function* () {
+    const batches = async function* () {
       try {
         let start = 0;
         for (const rows of sizes) {
-          await reader.take(start === 0 ? first : await group(start, start + rows));
+          yield start === 0 ? first : await group(start, start + rows);
           start += rows;
-          yield;
         }
       } finally {
         await file.close();
       }
     };
-    return { reader, layout, pieces };
+    return { form: "parquet", names: kinds.map((kind) => kind.name), first, batches, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;

@@ -190,7 +190,7 @@ export function isRecording(head: Uint8Array): boolean {
   return head.length >= 4 && new DataView(head.buffer, head.byteOffset).getUint32(0, true) === RECORDING_MAGIC;
 }
 
-function refuseBinary(file: string, head: Uint8Array): void {
+export function refuseBinary(file: string, head: Uint8Array): void {
   const refuse = (code: string, what: string, hint: string): never => {
     throw problem(code, file, what, hint);
   };

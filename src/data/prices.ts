@@ -1,0 +1,290 @@
+/** A table of prices, wide (a column an asset) or long (a row an asset and date) -> a matrix of days and assets. */
+import { DataError, didYouMean } from "../errors.js";
+import { type NumberColumn, type NumberTable, readTable, type TableOptions, type TextColumn, unknownColumn } from "./read_table.js";
+import { problem } from "./unpack.js";
+
+export interface PriceOptions extends TableOptions {
+  /** Assets that are kept; all where left out. */
+  assets?: readonly string[] | undefined;
+  /** Column of the asset's name, in a long table. */
+  asset?: string | undefined;
+  /** Column of the price, in a long table or one of an asset's bars. */
+  value?: string | undefined;
+}
+
+export interface Prices {
+  file: string;
+  /** Its form and layout in words, for the user. */
+  notes: readonly string[];
+  rows: number;
+  assets: readonly string[];
+  /** Nanoseconds since 1970 UTC, ascending. */
+  time: BigInt64Array;
+  /** [day, asset]; NaN where there is none. */
+  price: Float64Array;
+  /** The line or row of the file of each day; in a long table, of its first row. */
+  lineOf(day: number): number;
+  unit: "line" | "row";
+  seconds: number;
+}
+
+const assetNames = ["symbol", "ticker", "asset", "id", "permno", "isin", "cusip", "name", "instrument", "sid", "code", "security"];
+/** The first that is there is the price: adjusted ones first, since a split is no loss. */
+const valueNames = [
+  "adj_close",
+  "adjclose",
+  "adj close",
+  "adjusted_close",
+  "close_adj",
+  "close",
+  "last",
+  "price",
+  "px_last",
+  "price_unadj",
+  "px",
+  "prc",
+  "value",
+  "nav",
+];
+const barNames = ["open", "high", "low", "volume"];
+
+export async function readPrices(path: string, options: PriceOptions = {}): Promise<Prices> {
+  const table = await readTable(path, options);
+  if (!table.time)
+    throw problem(
+      "E_TABLE_DATE",
+      table.file,
+      `has no column of dates; columns: ${table.columns
+        .slice(0, 8)
+        .map(({ name }) => name)
+        .join(", ")}`,
+      "pass --date with its name",
+    );
+  if (table.rows === 0) throw problem("E_TABLE_EMPTY", table.file, "has no rows under its column names", "download or write it again");
+  const asset = assetColumn(table, options);
+  const value = valueColumn(table, asset !== undefined, options);
+  const prices = asset ? fromLong(table, asset, value!) : fromWide(table, value);
+  return options.assets === undefined ? prices : keep(prices, options.assets);
+}
+
+type Column = NumberTable["columns"][number];
+const named = (columns: readonly Column[], names: readonly string[]): Column | undefined =>
+  names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
+
+/** The column whose values name assets: the one given, or one of texts, or of numbers with such a name where dates repeat. */
+function assetColumn(table: NumberTable, options: PriceOptions): Column | undefined {
+  const { columns } = table;
+  if (options.asset !== undefined) return given(table, options.asset);
+  const found = named(columns, assetNames);
+  const repeated = distinct(table.time!.values).length < table.rows;
+  if (found && (found.kind === "text" || repeated)) return found;
+  return repeated ? columns.find(({ kind }) => kind === "text") : undefined;
+}
+
+/** The values, each once, ascending. */
+const distinct = (times: BigInt64Array): BigInt64Array =>
+  times
+    .slice()
+    .sort()
+    .filter((t, i, all) => i === 0 || t !== all[i - 1]);
+
+/** Where a time is among the days; the one after the last that was asked for is tried first. */
+function finder(days: BigInt64Array): (time: bigint) => number {
+  let at = 0;
+  return (time) => {
+    if (days[at] === time) return at;
+    if (days[at + 1] === time) return ++at;
+    let low = 0;
+    for (let high = days.length - 1; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (days[middle]! < time) low = middle + 1;
+      else high = middle;
+    }
+    at = low;
+    return at;
+  };
+}
+
+function given({ file, columns }: NumberTable, name: string): Column {
+  const found = columns.find((c) => c.name === name);
+  const names = columns.map((c) => c.name);
+  if (!found) throw unknownColumn(file, name, names, didYouMean(name, names));
+  return found;
+}
+
+/** The column of the prices; none where each column is an asset. */
+function valueColumn(table: NumberTable, long: boolean, options: PriceOptions): NumberColumn | undefined {
+  const { columns, file } = table;
+  const numbers = columns.filter((c): c is NumberColumn => c.kind === "number");
+  if (options.value !== undefined) {
+    const found = given(table, options.value);
+    if (found.kind !== "number")
+      throw problem("E_COLUMN_TYPE", file, `column ${found.name} holds ${found.kind}, not prices`, "pass --value with a column of numbers");
+    return found;
+  }
+  const bars = named(numbers, valueNames) && barNames.filter((name) => named(numbers, [name])).length >= 2;
+  if (!long && !bars) return undefined;
+  const found = (named(numbers, valueNames) as NumberColumn | undefined) ?? (numbers.length === 1 ? numbers[0] : undefined);
+  if (!found)
+    throw problem(
+      "E_TABLE_VALUE",
+      file,
+      `which column holds the prices is not clear: ${numbers.map((c) => c.name).join(", ") || "none is of numbers"}`,
+      "pass --value with its name",
+    );
+  return found;
+}
+
+function stem(file: string): string {
+  return file
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.(gz|zst|zip)$/i, "")
+    .replace(/\.(csv|tsv|txt|parquet|arrow|feather)$/i, "");
+}
+
+function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
+  const { file, form, columns, rows, seconds, unit } = table;
+  const text = columns.find((c): c is TextColumn => c.kind === "text");
+  if (!value && text) {
+    const row = text.ids.findIndex((id) => id !== 0);
+    const example = text.words[text.ids[row] ?? 0];
+    throw new DataError(
+      "E_COLUMN_TYPE",
+      `${file}, ${unit} ${table.lineOf(Math.max(0, row))}: column ${text.name} is '${example}', not a price`,
+      {
+        file,
+        column: text.name,
+        hint: "leave the column out (--columns), or, in a table with a row for each asset and date, pass --asset and --value",
+      },
+    );
+  }
+  const used = value ? [value] : columns.filter((c): c is NumberColumn => c.kind === "number");
+  if (used.length === 0)
+    throw problem("E_TABLE_VALUE", file, "has no column of prices beside its dates", "a table has a column for each asset");
+  checkOrder(table);
+  const price = new Float64Array(rows * used.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (const { name, values } of used) {
+      checkPrice(table, row, name, values[row]!);
+      price[at++] = values[row]!;
+    }
+  const layout = value
+    ? `bars of one asset, prices from column ${value.name}`
+    : `wide: a column for each of ${used.length} ${used.length === 1 ? "asset" : "assets"}`;
+  const assets = value ? [stem(file)] : used.map(({ name }) => name);
+  const notes = [form, layout, `dates in ${table.time!.name}, ${table.time!.note}`];
+  return { file, notes, rows, assets, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
+}
+
+const day = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10);
+
+/** Dates of a wide table ascend, each once. */
+function checkOrder({ file, time, rows, unit, lineOf }: NumberTable): void {
+  const { name, values } = time!;
+  for (let row = 1; row < rows; row++) {
+    if (values[row]! > values[row - 1]!) continue;
+    const same = values[row] === values[row - 1];
+    const what = same ? `is ${day(values[row]!)} again` : `is ${day(values[row]!)}, before ${day(values[row - 1]!)} of the row above`;
+    throw new DataError(same ? "E_DATE_REPEATED" : "E_TIME_BACKWARDS", `${file}, ${unit} ${lineOf(row)}: ${name} ${what}`, {
+      file,
+      line: lineOf(row),
+      column: name,
+      row,
+      hint: same ? "keep one row for each date" : "sort the table by its dates, oldest first",
+    });
+  }
+}
+
+/** Ids of a column that names assets, in order of their names. */
+function idsOf(table: NumberTable, column: Column): { ids: Uint32Array; names: string[] } {
+  const { rows, file, unit, lineOf } = table;
+  const words = column.kind === "text" ? column.words : [...new Set(column.values as Float64Array)].map(String);
+  const names = [...new Set(words)].filter((word) => word !== "" && word !== "NaN").sort();
+  const place = new Map(names.map((name, i) => [name, i]));
+  const ids = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const word = column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]);
+    const id = place.get(word);
+    if (id === undefined)
+      throw new DataError("E_BAD_VALUE", `${file}, ${unit} ${lineOf(row)}: ${column.name} is missing`, {
+        file,
+        line: lineOf(row),
+        column: column.name,
+        row,
+        hint: "every row needs its asset",
+      });
+    ids[row] = id;
+  }
+  return { ids, names };
+}
+
+/** Rows may come in any order; an asset has one price a date. */
+function fromLong(table: NumberTable, asset: Column, value: NumberColumn): Prices {
+  const { file, form, rows, time, seconds, unit, lineOf } = table;
+  const { ids, names } = idsOf(table, asset);
+  const days = distinct(time!.values);
+  const find = finder(days);
+  const width = names.length;
+  const price = new Float64Array(days.length * width).fill(Number.NaN);
+  const seen = new Uint8Array(price.length);
+  const first = new Uint32Array(days.length).fill(rows);
+  for (let row = 0; row < rows; row++) {
+    const at = find(time!.values[row]!);
+    const cell = at * width + ids[row]!;
+    if (seen[cell])
+      throw new DataError(
+        "E_DATE_REPEATED",
+        `${file}, ${unit} ${lineOf(row)}: ${names[ids[row]!]} has a second price on ${day(days[at]!)}`,
+        {
+          file,
+          line: lineOf(row),
+          column: time!.name,
+          row,
+          hint: "keep one row for each asset and date",
+        },
+      );
+    seen[cell] = 1;
+    price[cell] = value.values[row]!;
+    checkPrice(table, row, names[ids[row]!]!, price[cell]);
+    if (row < first[at]!) first[at] = row;
+  }
+  const notes = [
+    form,
+    `long: a row for each date and ${asset.name}, prices from column ${value.name}`,
+    `dates in ${time!.name}, ${time!.note}`,
+  ];
+  return { file, notes, rows, assets: names, time: days, price, lineOf: (d) => lineOf(first[d]!), unit, seconds };
+}
+
+function keep(prices: Prices, wanted: readonly string[]): Prices {
+  const at = wanted.map((name) => {
+    const found = prices.assets.indexOf(name);
+    if (found < 0) throw unknownColumn(prices.file, name, prices.assets, didYouMean(name, prices.assets));
+    return found;
+  });
+  const days = prices.time.length;
+  const price = Float64Array.from(
+    { length: days * at.length },
+    (_, i) => prices.price[Math.floor(i / at.length) * prices.assets.length + at[i % at.length]!]!,
+  );
+  return { ...prices, assets: [...wanted], price };
+}
+
+/** Every price is above 0, or missing. */
+function checkPrice({ file, unit, lineOf, time }: NumberTable, row: number, asset: string, price: number): void {
+  if (price > 0 || Number.isNaN(price)) return;
+  const line = lineOf(row);
+  throw new DataError(
+    "E_BAD_PRICE",
+    `${file}, ${unit} ${line}: ${asset} is ${price} on ${day(time!.values[row]!)}, expected a price above 0`,
+    {
+      file,
+      line,
+      column: asset,
+      row,
+      value: price,
+      hint: "the table must hold prices, not returns; leave the cell empty where there is none",
+    },
+  );
+}

@@ -1,0 +1,158 @@
+/** A file of columns -> numbers, texts and times: delimited text in any packing, Parquet or Arrow, told by its contents. */
+import { DataError } from "../errors.js";
+import { batchColumns } from "./batch_table.js";
+import { openTable } from "./binary.js";
+import { dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
+import { openSources, type Progress, type Source } from "./source.js";
+import { textColumns } from "./text_table.js";
+import { problem } from "./unpack.js";
+
+export interface TableOptions {
+  /** Columns that are read, the date apart; all where left out. */
+  columns?: readonly string[] | undefined;
+  /** Column of the dates; found by name or contents where left out. */
+  date?: string | undefined;
+  separator?: string | undefined;
+  backend?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
+}
+
+/** NaN where a number is missing. */
+export interface NumberColumn {
+  name: string;
+  kind: "number";
+  values: Float64Array;
+}
+/** Texts by their ids; the text of id 0 is "", where it is missing. */
+export interface TextColumn {
+  name: string;
+  kind: "text";
+  ids: Uint32Array;
+  words: readonly string[];
+}
+/** Nanoseconds since 1970 UTC. */
+export interface TimeColumn {
+  name: string;
+  kind: "time";
+  values: BigInt64Array;
+  note: string;
+}
+export type TableColumn = NumberColumn | TextColumn | TimeColumn;
+
+/** The columns as they lie in the file. */
+export interface RawTable {
+  /** `delimited text`, `parquet`, `arrow file`. */
+  form: string;
+  rows: number;
+  columns: (NumberColumn | TextColumn | (Omit<TimeColumn, "values"> & { values: BigInt64Array; missing: number }))[];
+  /** What a row is called, and where it lies. */
+  unit: "line" | "row";
+  lineOf(row: number): number;
+}
+export interface NumberTable {
+  file: string;
+  form: string;
+  rows: number;
+  /** Every column but the date's. */
+  columns: readonly TableColumn[];
+  time: TimeColumn | undefined;
+  unit: "line" | "row";
+  lineOf(row: number): number;
+  seconds: number;
+}
+
+/** Reads all of a table into memory. "-" is stdin. */
+export async function readTable(path: string, options: TableOptions = {}): Promise<NumberTable> {
+  const started = performance.now();
+  let table: NumberTable | undefined;
+  for await (const source of openSources(path)) {
+    if (table)
+      throw problem("E_TABLE_FILES", path, `holds more than one file: ${table.file} and ${source.name}`, "unpack it and name one of them");
+    const raw = await readRaw(source, options);
+    const form = source.form === "plain" ? raw.form : `${raw.form}, ${source.form}`;
+    const { rows, unit, lineOf } = raw;
+    const { time, columns } = withTime(source.name, raw, options);
+    table = { file: source.name, form, rows, columns, time, unit, lineOf, seconds: 0 };
+  }
+  return { ...table!, seconds: (performance.now() - started) / 1000 };
+}
+
+async function readRaw(source: Source, options: TableOptions): Promise<RawTable> {
+  const binary = await openTable(source);
+  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(source, options);
+  const names = raw.columns.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw problem(
+      "E_COLUMN_TWICE",
+      source.name,
+      `${names.filter((n) => n === twice).length} columns are named '${twice}'`,
+      "rename one of them",
+    );
+  return raw;
+}
+
+/** Whether a column is read: any, or those that are asked for and what may be the date. */
+export const wantedColumn = (name: string, { columns, date }: TableOptions): boolean =>
+  columns === undefined || columns.includes(name) || (date === undefined ? dateNames.includes(name.toLowerCase()) : name === date);
+
+export function unknownColumn(file: string, name: string, names: readonly string[], near: string | undefined): DataError {
+  const list = names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
+  return problem(
+    "E_COLUMN_UNKNOWN",
+    file,
+    `no column is called '${name}'; columns: ${list}`,
+    near ? `did you mean ${near}?` : "name one of them",
+  );
+}
+
+/** The date's column is the one asked for, or of a type of time, or named as one, or the first whose texts are all dates. */
+function withTime(file: string, raw: RawTable, options: TableOptions): { time: TimeColumn | undefined; columns: TableColumn[] } {
+  const { columns } = raw;
+  const named = options.date === undefined ? undefined : columns.find(({ name }) => name === options.date);
+  const byName = columns.find((c) => dateNames.includes(c.name.toLowerCase()));
+  const plain = (c: RawTable["columns"][number]): TableColumn => (c.kind === "time" ? timeOf(file, raw, c) : c);
+  const inWords = () =>
+    columns.find((c) => c.kind === "text" && c.words.length > 1 && datesOfWords(c.words.slice(1)).ns.every((t) => t !== undefined));
+  const chosen = named ?? columns.find(({ kind }) => kind === "time") ?? byName ?? inWords();
+  if (!chosen) return { time: undefined, columns: columns.map(plain) };
+  return { time: timeOf(file, raw, chosen), columns: columns.filter((c) => c !== chosen).map(plain) };
+}
+
+function timeOf(file: string, raw: RawTable, column: RawTable["columns"][number]): TimeColumn {
+  const { name } = column;
+  const refuse = (row: number, what: string, hint: string): never => {
+    const line = raw.lineOf(row);
+    throw new DataError("E_BAD_VALUE", `${file}, ${raw.unit} ${line}: ${name} ${what}`, { file, line, column: name, row, hint });
+  };
+  const another = "pass --date with the column of the dates";
+  if (column.kind === "time") {
+    if (column.missing >= 0) refuse(column.missing, "is missing", "every row needs its date");
+    return { name, kind: "time", values: column.values, note: column.note };
+  }
+  const values = new BigInt64Array(raw.rows);
+  if (raw.rows === 0) return { name, kind: "time", values, note: "no rows" };
+  const dates = column.kind === "text" ? datesOfWords(column.words.slice(1)) : datesOfNumbers(column.values);
+  if (!dates)
+    return refuse(
+      0,
+      `is ${(column as NumberColumn).values[0]}, not a date`,
+      `dates are YYYY-MM-DD, YYYYMMDD, or counts since 1970; ${another}`,
+    );
+  if (dates.unclear !== undefined)
+    throw problem(
+      "E_DATE_ORDER",
+      file,
+      `${name} has dates such as ${dates.unclear}: which number is the month is not clear`,
+      "write them as YYYY-MM-DD",
+    );
+  for (let row = 0; row < raw.rows; row++) {
+    const ns = column.kind === "text" ? (column.ids[row] === 0 ? undefined : dates.ns[column.ids[row]! - 1]) : dates.ns[row];
+    if (ns === undefined) {
+      const value = column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]);
+      refuse(row, value === "" || value === "NaN" ? "is missing" : `is '${value}', not a date as ${dates.note}`, another);
+    } else values[row] = ns;
+  }
+  return { name, kind: "time", values, note: dates.note };
+}

@@ -1,0 +1,160 @@
+/** Tables of numbers from delimited text, Parquet and Arrow; prices wide and long; what is wrong is refused at its place. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import * as arrow from "apache-arrow";
+import { afterAll, describe, expect, test } from "vitest";
+import { packageRoot } from "../../src/addon.js";
+import { readPrices } from "../../src/data/prices.js";
+import { readTable, type TableOptions } from "../../src/data/read_table.js";
+import "../../src/index.js";
+
+const market = resolve(packageRoot(), process.env.MARKET_DATA ?? "../shared/data");
+const folder = mkdtempSync(join(tmpdir(), "tickforge-table-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+function file(text: string | Uint8Array, name = `t${files++}.csv`): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+const dayOf = (date: string) => BigInt(Date.parse(date)) * 1_000_000n;
+const column = (table: Awaited<ReturnType<typeof readTable>>, name: string) => table.columns.find((c) => c.name === name)!;
+const wide = "Date,AAA,BBB\n2020-01-02,1.5,10\n2020-01-03,1.6,NA\n\n2020-01-06,1.7,12\n";
+
+describe("readTable", () => {
+  test("numbers, texts and dates of a panel, with what is missing and what is quoted", async () => {
+    const text = '\uFEFFdate;name;ret;cap;note\n1965-03-01;"Ça ""B""";0.30000000000000004;;x\n2020-02-29; ÅB;-1e-3;7;\n';
+    const table = await readTable(file(gzipSync(text), "panel.csv.gz"));
+    expect(table).toMatchObject({ form: "delimited text, gzip", rows: 2, unit: "line", time: { name: "date", note: "YYYY-MM-DD" } });
+    expect([...table.time!.values]).toEqual([dayOf("1965-03-01"), dayOf("2020-02-29")]);
+    expect(column(table, "ret")).toMatchObject({ kind: "number", values: Float64Array.of(0.30000000000000004, -0.001) });
+    expect(column(table, "cap")).toMatchObject({ kind: "number", values: Float64Array.of(Number.NaN, 7) });
+    expect(column(table, "name")).toMatchObject({ kind: "text", ids: Uint32Array.of(1, 2), words: ["", 'Ça "B"', "ÅB"] });
+    expect(column(table, "note")).toMatchObject({ kind: "text", ids: Uint32Array.of(1, 0), words: ["", "x"] });
+  });
+
+  test.each([
+    ["20200229", "2020-02-29"],
+    ["202002", "2020-02-01"],
+    ["1582934400", "2020-02-29"],
+    ["1582934400000", "2020-02-29"],
+    ["1582934400000000000", "2020-02-29"],
+    ["2020/2/29", "2020-02-29"],
+    ["2020-02-29T12:30:00.5+01:00", "2020-02-29T11:30:00.500Z"],
+    ["02/29/2020", "2020-02-29"],
+    ["29.02.2020", "2020-02-29"],
+  ])("the date %s", async (written, date) => {
+    const table = await readTable(file(`date;a\n${written};1\n`), { separator: ";" });
+    expect([...table.time!.values]).toEqual([dayOf(date)]);
+  });
+
+  test("a line that goes over many chunks, and a last line without an end", async () => {
+    const names = Array.from({ length: 60_000 }, (_, i) => `asset${i}`);
+    const row = (day: string, at: number) => `${day},${names.map((_, i) => (i + at) / 8).join(",")}`;
+    const path = file([["date", ...names].join(","), row("2020-01-02", 1), row("2020-01-03", 2)].join("\r\n"));
+    const table = await readTable(path);
+    expect([table.rows, table.columns.length]).toEqual([2, 60_000]);
+    expect(table.columns.every((c, i) => c.kind === "number" && c.values[0] === (i + 1) / 8 && c.values[1] === (i + 2) / 8)).toBe(true);
+  });
+
+  test("Arrow and Parquet give what the text gives", async () => {
+    const n = 30;
+    const days = Array.from({ length: n }, (_, i) => new Date(Date.UTC(2020, 0, 1 + i)));
+    const b = Array.from({ length: n }, (_, i) => (i === 7 ? null : 50 + 0.5 * i));
+    const vectors = {
+      date: arrow.vectorFromArray(days, new arrow.DateDay()),
+      AAA: arrow.vectorFromArray(Float64Array.from({ length: n }, (_, i) => 100 + i)),
+      BBB: arrow.vectorFromArray(b, new arrow.Float64()),
+    };
+    const ipc = file(arrow.tableToIPC(new arrow.Table(vectors), "file"), "prices.arrow");
+    const csv = file(`date,AAA,BBB\n${days.map((d, i) => `${d.toISOString().slice(0, 10)},${100 + i},${b[i] ?? ""}`).join("\n")}\n`);
+    // prices.parquet: these columns, in groups of 12 rows, written once by hyparquet-writer 0.17.0 (parquetWriteBuffer), date as TIMESTAMP.
+    const [text, ...others] = await Promise.all([csv, ipc, join(packageRoot(), "test/data/prices.parquet")].map((path) => readTable(path)));
+    for (const other of others) {
+      expect(other.time!.values).toEqual(text!.time!.values);
+      expect(other.columns).toEqual(text!.columns);
+    }
+  });
+
+  test.each<[string, string, TableOptions, object]>([
+    [
+      "a cell that is no number",
+      "date,a\n2020-01-01,1\n2020-01-02,1\n2020-01-03,1.2.3\n",
+      {},
+      { code: "E_BAD_VALUE", line: 4, column: 2, value: "1.2.3" },
+    ],
+    ["a line with too many cells", "date,a\n2020-01-02,1\n2020-01-03,1,2\n", {}, { code: "E_BAD_COLUMNS", line: 3 }],
+    ["an open quote", 'date,a\n2020-01-02,1\n"2020-01-03,1\n', {}, { code: "E_BAD_QUOTE", line: 3 }],
+    ["a date that the calendar has not", "date,a\n2020-01-02,1\n2020-02-30,1\n", {}, { code: "E_BAD_VALUE", line: 3, column: "date" }],
+    ["a date that is missing", "date,a\n2020-01-02,1\n,1\n", {}, { code: "E_BAD_VALUE", line: 3, column: "date" }],
+    ["dates that can be read two ways", "date,a\n01/02/2020,1\n", {}, { code: "E_DATE_ORDER" }],
+    ["no names", "2020-01-02,1\n2020-01-03,2\n", {}, { code: "E_TABLE_HEADER" }],
+    ["two columns of one name", "date,a,a\n2020-01-02,1,2\n", {}, { code: "E_COLUMN_TWICE" }],
+    [
+      "a column that is not there",
+      "date,alpha\n2020-01-02,1\n",
+      { columns: ["alhpa"] },
+      { code: "E_COLUMN_UNKNOWN", hint: "did you mean alpha?" },
+    ],
+  ])("%s is refused", async (_, text, options, error) => {
+    await expect(readTable(file(text), options)).rejects.toMatchObject(error);
+  });
+
+  test("a native cell that is refused names the line where the reference does", async () => {
+    const path = file(`date,a\n${Array.from({ length: 5_000 }, (_, i) => `2020-01-02,${i === 4_321 ? "x" : i}`).join("\n\n")}\n`);
+    for (const backend of ["native", "reference"])
+      await expect(readTable(path, { backend })).rejects.toMatchObject({ line: 2 * 4_321 + 2, value: "x" });
+  });
+});
+
+describe("readPrices", () => {
+  test("wide: a column for each asset", async () => {
+    const prices = await readPrices(file(wide));
+    expect(prices).toMatchObject({ assets: ["AAA", "BBB"], rows: 3 });
+    expect([...prices.price]).toEqual([1.5, 10, 1.6, Number.NaN, 1.7, 12]);
+    expect([...prices.time].map((_, i) => prices.lineOf(i))).toEqual([2, 3, 5]);
+    expect(prices.notes.join("; ")).toContain("wide: a column for each of 2 assets");
+  });
+
+  test("long: rows in any order, the adjusted price first", async () => {
+    const rows = ["B,2020-01-03,1,4.5,9", "A,2020-01-02,1,1.5,9", "A,2020-01-03,1,2.5,9", "B,2020-01-02,1,,9"];
+    const prices = await readPrices(file(`symbol,date,close,adj_close,volume\n${rows.join("\n")}\n`));
+    expect([...prices.price]).toEqual([1.5, Number.NaN, 2.5, 4.5]);
+    expect(prices.notes.join("; ")).toContain("long: a row for each date and symbol, prices from column adj_close");
+    const other = await readPrices(file(`symbol,date,close,adj_close,volume\n${rows.join("\n")}\n`), { value: "close", assets: ["B"] });
+    expect([other.assets, [...other.price]]).toEqual([["B"], [1, 1]]);
+  });
+
+  test("bars of one asset are no portfolio of open, high and low", async () => {
+    const prices = await readPrices(file("Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,1,2,3,4,5,6\n", "SPY.csv"));
+    expect(prices).toMatchObject({ assets: ["SPY"], price: Float64Array.of(5) });
+  });
+
+  test.each<[string, string, object]>([
+    ["dates out of order", "date,a\n2020-01-03,1\n2020-01-02,1\n", { code: "E_TIME_BACKWARDS", line: 3, column: "date" }],
+    ["a date again", "date,a\n2020-01-03,1\n2020-01-03,1\n", { code: "E_DATE_REPEATED", line: 3 }],
+    ["an asset's date again", "date,id,price\n2020-01-03,A,1\n2020-01-03,B,1\n2020-01-03,A,1\n", { code: "E_DATE_REPEATED", line: 4 }],
+    ["a price of 0", "date,a,b\n2020-01-02,1,1\n2020-01-03,1,0\n", { code: "E_BAD_PRICE", line: 3, column: "b", value: 0 }],
+    ["a text among the assets", "date,a,b\n2020-01-02,1,x\n", { code: "E_COLUMN_TYPE", column: "b" }],
+    ["no dates", "a,b\n1,2\n", { code: "E_TABLE_DATE" }],
+    ["no rows", "date,a\n", { code: "E_TABLE_EMPTY" }],
+    ["no column that is the price", "date,id,x,y\n2020-01-02,A,1,2\n2020-01-02,B,1,2\n", { code: "E_TABLE_VALUE" }],
+  ])("%s: refused", async (_, text, error) => {
+    await expect(readPrices(file(text))).rejects.toMatchObject(error);
+  });
+
+  test.for([
+    ["skfolio_prices/sp500_dataset.csv.gz", 8_313, 20, 0, "wide"],
+    ["skfolio_prices/ftse100_dataset.csv.gz", 5_960, 64, 29, "wide"],
+    ["sp500_index/vega_sp500-2000.csv.gz", 5_105, 1, 0, "prices from column adjclose"],
+    ["us_stocks_2015_2017/prices_top1500.csv.gz", 513, 1_500, 495, "prices from column adj_close"],
+    ["strand_2020/pricing.csv.gz", 65, 492, 0, "prices from column price_unadj"],
+  ] as const)("%s", async ([path, days, assets, missing, note], { skip }) => {
+    const whole = join(market, path);
+    if (!existsSync(whole)) skip(`${path} is not there; MARKET_DATA names its folder`);
+    const prices = await readPrices(whole);
+    expect([prices.time.length, prices.assets.length, prices.price.filter(Number.isNaN).length]).toEqual([days, assets, missing]);
+    expect(prices.notes.join("; ")).toContain(note);
+  });
+});
