@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { defineConfig } from "vitest/config";
 
 /** What proves native code against the reference runs once for each build that the add-on may hold. */
@@ -18,7 +20,17 @@ export default defineConfig({
     },
     projects: [
       { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: perBuild } },
-      ...builds.map((cpu) => ({ extends: true as const, test: { name: `build ${cpu}`, include: perBuild, env: { TICKFORGE_CPU: cpu } } })),
+      // After the others, which start processes and pages of their own: these wait for nothing but the processor, so every core takes one.
+      ...builds.map((cpu) => ({
+        extends: true as const,
+        test: {
+          name: `build ${cpu}`,
+          include: perBuild,
+          env: { TICKFORGE_CPU: cpu },
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
+        },
+      })),
     ],
   },
 });

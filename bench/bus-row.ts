@@ -19,10 +19,14 @@ export interface Row {
 const none = { recordsPerSecondMedian: null, memcpyFraction: null, p50us: null, p99us: null, p999us: null };
 const whole = { lost: 0, duplicated: 0, reordered: 0 };
 
+/** All rows so far. */
+export const printed: Row[] = [];
+
 /** Keys in their order, null where a row has nothing to say; exit code 1 where a record did not arrive once and in order. */
 export function print(path: string, batch: number, has: Partial<Row>, counted?: Omit<Counts, "records">): void {
   const found = counted ? { lost: counted.lost + counted.corrupt, duplicated: counted.duplicated, reordered: counted.reordered } : whole;
   const row: Row = { path, batch, ...none, ...has, ...found };
+  printed.push(row);
   process.stdout.write(`${JSON.stringify(row)}\n`);
   if (row.lost + row.duplicated + row.reordered > 0) process.exitCode = 1;
 }

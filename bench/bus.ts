@@ -1,13 +1,15 @@
 /**
  * Records per second from one thread, and from one process, to another, 64 bytes a record: the ring, a plain copy through
  * shared memory in the same run (what the machine can do), and postMessage. Sequence numbers and checksums of all records are verified.
- * Prints one JSON row per path and batch size; zeromq beside them where it is installed. `node dist/bench/bus.js [seconds per run] [runs] [--alone: each process on a core of its own, in real time where permitted]`
+ * Prints one JSON row per path and batch size; zeromq beside them where it is installed. `npm run bench:bus -- --help` names the options.
  */
+import * as fs from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Batch } from "../src/bus/bus.js";
 import { createRing, openRing } from "../src/bus/ring.js";
+import { options } from "./bus-options.js";
 import { processRows } from "./bus-processes.js";
-import { median, percentiles, print } from "./bus-row.js";
+import { median, percentiles, print, printed } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
 import { zeromqRows } from "./peers/zeromq.js";
 
@@ -116,7 +118,7 @@ async function roundTrips(path: Path, trips: number): Promise<Float64Array> {
 }
 
 async function main(): Promise<void> {
-  const [seconds, runs] = [Number(process.argv[2] ?? 1), Number(process.argv[3] ?? 5)];
+  const { seconds, runs, json } = options();
   const latency = { ring: await roundTrips("ring", 20_000), postMessage: await roundTrips("postMessage", 5_000), memcpy: undefined };
   for (const batch of [256, 1000]) {
     const paths: Path[] = ["memcpy", "ring", "postMessage"];
@@ -143,6 +145,7 @@ async function main(): Promise<void> {
     }
   }
   await zeromqRows(seconds, runs, await processRows(seconds, runs));
+  if (json) fs.writeFileSync(json, `${JSON.stringify(printed, undefined, 1)}\n`);
 }
 
 if (isMainThread) await main();

@@ -130,6 +130,14 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
   });
 }
 
+/** A kernel that takes and gives nothing where there is room would be asked for ever. */
+export const stuck = ({ name: kernel, rows }: Contract, row: number, end: number) =>
+  new KernelError("E_STUCK", `${kernel}: can do nothing with ${rows} ${row}, nor with the ${end - row - 1} behind it`, {
+    kernel,
+    row,
+    hint: "check the data at this place; what came before it is computed",
+  });
+
 function execute(contract: Contract, params: ParamRecord, frame: Frame, program: Program, from: number, to: number, outFrom: number): Done {
   const { control } = program;
   control[at.from] = from;
@@ -212,8 +220,10 @@ class Run {
     this.from += done.consumed;
     this.produced += done.produced;
     if (!this.contract.state) this.from = this.total;
-    else if (done.consumed === 0 && this.total > asked && done.produced === 0) this.grow();
-    else if (this.growing && this.from < this.total && done.produced > 0 && this.room() === 0) this.grow();
+    else if (done.consumed === 0 && this.total > asked && done.produced === 0) {
+      if (this.growing && this.room() > 0) throw stuck(this.contract, asked, this.total);
+      this.grow();
+    } else if (this.growing && this.from < this.total && done.produced > 0 && this.room() === 0) this.grow();
   }
 
   private room(): number {

@@ -1,6 +1,6 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import { raise, refuse } from "./call.js";
+import { raise, refuse, stuck } from "./call.js";
 import { type Columns, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
@@ -214,6 +214,7 @@ export class Stream {
   /** Takes the rows before a refused one and drops that one; those behind it stay staged when the error goes to the caller. */
   private dropBad(stage: Stage, error: unknown, from: number): number {
     const { control } = this.staged!.program;
+    if (error instanceof KernelError && error.code === "E_STUCK") stage.drop(stage.rows); // nothing gets past that row
     if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
     const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
     if (port.shape[0] !== this.contract.rows) {
@@ -242,6 +243,7 @@ export class Stream {
     if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
     const consumed = control[at.consumed]!;
     const produced = this.contract.produces ? control[at.produced]! : consumed;
+    if (consumed === 0 && produced === 0 && this.produced < this.capacity) throw stuck(this.contract, from, to);
     this.produced += produced;
     if (produced > 0) this.newest = this.produced;
     if (from + consumed < to) this.grow(1);

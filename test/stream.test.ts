@@ -49,6 +49,15 @@ function collect(
   return join(parts);
 }
 
+/** A row out of its order: bytes of a file mean nothing then, and the kernel may say so. */
+function foreign(peek: () => void): void {
+  try {
+    peek();
+  } catch (error) {
+    if ((error as { code?: string }).code !== "E_STUCK") throw error;
+  }
+}
+
 function join(parts: Arrays[]): Arrays {
   return Object.fromEntries(
     Object.keys(parts[0]!).map((key) => {
@@ -119,8 +128,7 @@ for (const kernel of kernels.filter((k) => k.contract.state))
             const resume = () => kernel.restore(begun.snapshot(), { backend, real, fixed: form.fixed }) as any;
             const [stream, other] = [resume(), resume()];
             for (let i = start; i < Math.min(rows, start + 3); i++) {
-              // A row that does not come; bytes mean nothing out of their order.
-              if (contract.rows !== "byte") stream.peek(...form.row(Math.min(i + 1, rows - 1)));
+              foreign(() => stream.peek(...form.row(Math.min(i + 1, rows - 1)))); // a row that does not come
               const told = stream.peek(...form.row(i));
               expect(Buffer.compare(stream.snapshot(), other.snapshot()), "the state").toBe(0);
               for (const one of [stream, other]) one.push(...form.row(i));

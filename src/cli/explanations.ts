@@ -262,6 +262,11 @@ const rows = [
     "One row alone would make more than 16,777,216 output rows: a trade millions of times larger than a bucket.",
     "Check the value, and --bucket-volume.",
   ),
+  ...same(
+    "E_STUCK",
+    "A kernel takes no row and gives none, though there is room: the bytes or rows from this place on mean nothing to it.",
+    "The message names the place; what came before it is computed. Check the data there.",
+  ),
 ] as const;
 
 const calls = [
