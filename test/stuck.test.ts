@@ -15,7 +15,7 @@ const upToSeven = kernel({
   outputs: { same: { dtype: "f64", shape: ["given"], unit: "any", doc: "the value" } },
   produces: "given",
   cost: () => ({ flops: 0, bytes: 0 }),
-  compare: { same: { f64: { exact: true } } },
+  compare: { same: { f64: { exact: true }, f32: { exact: true } } },
   reference({ in: { value }, state: { seen }, out: { same } }) {
     let i = 0;
     while (i < value.length && i < same.length && value[i] !== 7) same[i] = value[i++]!;
