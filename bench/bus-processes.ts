@@ -1,45 +1,17 @@
 /** The shared bus between two processes, beside a plain copy through the same kind of memory in the same run. */
-import { type ChildProcess, fork } from "node:child_process";
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { install } from "../src/backends/index.js";
+import { pathToFileURL } from "node:url";
 import type { Batch, Topic } from "../src/bus/bus.js";
-import { topic } from "../src/bus/frame.js";
 import type { Granted } from "../src/bus/granted.js";
 import { memoryFunctions } from "../src/bus/mapped.js";
 import { place } from "../src/bus/placement.js";
 import { SharedBus } from "../src/bus/shared.js";
-import { Toxicity } from "../src/engines/toxicity.js";
-import { tradesTopic } from "../src/engines/trades.js";
-import { median, percentiles, print } from "./bus-row.js";
+import { alone, beside, type Job, mapped, type Path } from "./bus-beside.js";
+import { median, print } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
+import { bare, echo, tripRows, vpin } from "./bus-trips.js";
 
-type Path = "shared" | "memcpy" | "verified" | "raise" | "echo" | "vpin";
-/** Each side on a core of its own, before all others where that is permitted: what the code can do, whatever else runs. */
-const alone = process.argv.includes("--alone");
 const warmSteps = 3000;
 
-interface Job {
-  alone: boolean;
-  path: Path;
-  batch: number;
-  folder: string;
-  sleep: boolean;
-}
-const answers = topic({ name: "answers", columns: { stamp: { dtype: "f64" } }, rows: 1, slots: 64, backpressure: "block" });
-const asks = topic({ ...answers, name: "asks" });
-const tape = tradesTopic(64, 256);
-/** Microseconds that all processes of a machine count alike. */
-const clock = () => Number(process.hrtime.bigint()) / 1000;
-
-function mapped(folder: string, bytes: number): ArrayBuffer {
-  const file = fs.openSync(join(folder, "memcpy"), "a+");
-  const { allocate, map } = memoryFunctions();
-  allocate(file, bytes);
-  return map(file, bytes);
-}
 const memoryFor = ({ folder, batch }: Job) => blocks(mapped(folder, 256 + SLOTS * batch * RECORD_BYTES), batch * RECORD_BYTES);
 
 /** A plain copy; `verified`: of records that are made and checked like those of the other paths. */
@@ -90,39 +62,13 @@ function raiser(bus: SharedBus): () => void {
   };
 }
 
-function echo(bus: SharedBus, sleep: boolean): void {
-  const [incoming, outgoing] = [bus.subscribe(asks), bus.publisher(answers)];
-  process.send!("ready");
-  for (;;) {
-    if (sleep) incoming.wait();
-    incoming.poll(({ columns }) => {
-      outgoing.claim()!.columns.stamp[0] = columns.stamp[0]!;
-      outgoing.commit(1);
-    });
-  }
-}
-
-/** Answers with the time at which the kernel was done. */
-function vpin(bus: SharedBus): void {
-  install();
-  const engine = new Toxicity({ bucketVolumes: Float64Array.of(1e6), window: 50, history: 1000, classify: "given" });
-  const [incoming, outgoing] = [bus.subscribe(tape), bus.publisher(answers)];
-  process.send!("ready");
-  for (;;) {
-    incoming.poll((batch) => {
-      engine.take(batch);
-      outgoing.claim()!.columns.stamp[0] = clock();
-      outgoing.commit(1);
-    });
-  }
-}
-
 const plain = (path: Path) => path === "memcpy" || path === "verified";
 
 function child(job: Job): void {
   const bus = new SharedBus({ folder: job.folder });
   if (job.alone) place({ pin: [1] });
   if (job.path === "echo") echo(bus, job.sleep);
+  if (job.path === "bare") bare(job.folder);
   if (job.path === "vpin") vpin(bus);
   const step = plain(job.path)
     ? copier(job, job.path === "verified")
@@ -134,29 +80,6 @@ function child(job: Job): void {
   for (let i = 0; i < warmSteps; i++) step();
   if (job.alone) place({ pin: [1], realTime: true });
   for (;;) step();
-}
-
-/** Starts the other process in a folder of their own, and ends both. */
-async function beside<T>(
-  job: Omit<Job, "folder" | "alone">,
-  run: (bus: SharedBus, job: Job, started: () => Promise<unknown>) => Promise<T>,
-): Promise<T> {
-  const folder = fs.mkdtempSync(join(fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tickforge-bench-"));
-  const bus = new SharedBus({ folder });
-  let other: ChildProcess | undefined;
-  const started = () => {
-    // A process begins on the cores of the one that starts it.
-    if (alone) place({ pin: [0, 1] });
-    other = fork(fileURLToPath(import.meta.url), [JSON.stringify({ ...job, folder, alone })]);
-    return new Promise((resolve, reject) => other!.once("message", resolve).once("exit", () => reject(new Error(`${job.path} ended`))));
-  };
-  try {
-    return await run(bus, { ...job, folder, alone }, started);
-  } finally {
-    other?.kill("SIGKILL");
-    bus.close();
-    fs.rmSync(folder, { recursive: true });
-  }
 }
 
 /** About half a microsecond in which the other side has the cache line for itself. */
@@ -190,38 +113,6 @@ function throughput(path: Path, batch: number, seconds: number): Promise<{ rate:
     if (alone) memoryFunctions().realTime(0);
     return { rate, seen };
   });
-}
-
-/** Microseconds from before the publication to the answer, or to what the answer says. */
-function latencies(path: "echo" | "vpin", trips: number, sleep: boolean): Promise<Float64Array> {
-  return beside({ path, batch: 1, sleep }, async (bus, _, started) => {
-    const heard = bus.subscribe(answers);
-    await started();
-    if (alone) place({ pin: [0] });
-    const questions = path === "vpin" ? bus.publisher(tape) : bus.publisher(asks);
-    const took = new Float64Array(trips);
-    for (let i = -trips / 10; i < trips; i++) {
-      const slot = questions.claim()!;
-      if (path === "vpin") fill(slot.columns as never, i);
-      const start = clock();
-      questions.commit(path === "vpin" ? tape.rows : 1);
-      let end = 0;
-      if (sleep) heard.wait();
-      while (heard.poll(({ columns }) => void (end = path === "vpin" ? columns.stamp[0]! : clock())) === 0);
-      if (i >= 0) took[i] = end - start;
-      // Long enough for the other side to fall asleep.
-      for (const until = clock() + 200; sleep && clock() < until; );
-    }
-    return took.sort();
-  });
-}
-
-function fill({ time, price, size, side, instrument }: Record<string, any>, turn: number): void {
-  time.fill(BigInt(1_000_000 + turn));
-  price.fill(100);
-  size.fill(1);
-  side.fill(turn & 1 ? 1 : -1);
-  instrument.fill(0);
 }
 
 /** As many messages as a ring of 512 slots of 256 holds, published before the first is read. */
@@ -275,9 +166,7 @@ export async function processRows(seconds: number, runs: number): Promise<number
       print(titles[path]!, path === "raise" ? 1 : batch, has, total[i]);
     }
   }
-  print("shared, round trip spinning", 1, percentiles(await latencies("echo", 20_000, false)));
-  print("shared, round trip sleeping", 1, percentiles(await latencies("echo", 20_000, true)));
-  print("shared, publish to VPIN", tape.rows, percentiles(await latencies("vpin", 5_000, false)));
+  await tripRows();
   await deep();
   return memcpy;
 }
