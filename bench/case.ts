@@ -86,8 +86,8 @@ export function prepareKernel(kernel: AnyKernel, one: Case, backend: string, rea
   const bound = contract.state ? undefined : kernel.bind({ in: inputs, out }, options, { backend });
   const run = () => (bound ? bound().produced : producedOf(kernel(inputs, options, { backend, out })));
   return {
-    rows: one.dims[contract.rows] ?? 1,
-    ...contract.cost(dims, checkOptions(contract.name, contract.params, options)),
+    rows: rowsOf(contract, one) ?? 1,
+    ...contract.cost({ ...dims, [contract.rows]: rowsOf(contract, one) ?? 0 }, checkOptions(contract.name, contract.params, options)),
     workingSet: bytesOf(inputs, first),
     run,
     outputs() {
@@ -103,11 +103,19 @@ const realOf = (backend: string): Real => (backend === "metal" || backend === "t
 /** Operations that a reference is given before it is known how fast it is. */
 const unseen = 2e7;
 
+/** Rows of a case: of its arrays, or as an option says. */
+const rowsOf = (contract: Contract, one: Case): number | undefined =>
+  one.dims[contract.rows] ?? (one.options?.[contract.rows] as number | undefined);
+const withRows = (contract: Contract, one: Case, rows: number): Case =>
+  contract.params[contract.rows]
+    ? { ...one, options: { ...one.options, [contract.rows]: rows } }
+    : { ...one, dims: { ...one.dims, [contract.rows]: rows } };
+
 const taskOf = (kernel: AnyKernel, one: Case): Task => {
   const { contract } = kernel;
-  const full = one.dims[contract.rows];
+  const full = rowsOf(contract, one);
   const params = checkOptions(contract.name, contract.params, { ...contract.example, ...one.options });
-  const perRow = contract.cost(one.dims, params).flops / (full ?? 1);
+  const perRow = contract.cost({ ...one.dims, ...(full !== undefined && { [contract.rows]: full }) }, params).flops / (full ?? 1);
   return {
     kernel: contract.name,
     label: one.label ?? "",
@@ -117,8 +125,7 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
     fixed: full === undefined,
     least: Math.max(120 * (one.dims.perBucket ?? one.dims.perBar ?? 0), contract.needs?.(params)[contract.rows] ?? 0),
     few: Math.ceil(unseen / perRow),
-    make: (backend, rows) =>
-      prepareKernel(kernel, full === undefined ? one : { ...one, dims: { ...one.dims, [contract.rows]: rows } }, backend, realOf(backend)),
+    make: (backend, rows) => prepareKernel(kernel, full === undefined ? one : withRows(contract, one, rows), backend, realOf(backend)),
     compare: (got, want, backend) => worstOf(contract, realOf(backend), got, want),
   };
 };

@@ -66,8 +66,8 @@ std::string signature(const Row& row) {
   for (int i = 0; i < row.count; i++) {
     const ArgType t = row.types[i];
     if (t.kind == Kind::STATE && !state) separator = ";", state = true;
-    if (t.kind == Kind::WORKSPACE) {
-      text += ";workspace";
+    if (t.kind == Kind::WORKSPACE || t.kind == Kind::THREADS) {
+      text += t.kind == Kind::WORKSPACE ? ";workspace" : ";threads";
       continue;
     }
     if ((t.kind == Kind::OUT || t.kind == Kind::OPTIONAL_OUT) && !out) separator = ")->(", out = true;
@@ -139,7 +139,7 @@ Napi::Value bind_views(const Napi::CallbackInfo& info, const Build& build, const
   for (uint32_t i = 0; i < views.Length(); i++) {
     const ArgType type = binding->row->types[i % count];
     Arg arg{nullptr, 0, numbers[i % count]};
-    const bool number = type.kind == Kind::I32 || type.kind == Kind::F64;
+    const bool number = type.kind == Kind::I32 || type.kind == Kind::F64 || type.kind == Kind::THREADS;
     if (!number && !read_view(views.Get(i), type.type, arg)) return fail("argument " + std::to_string(i % count) + " is not a view of " + type_names[static_cast<int>(type.type)]);
     if (!number && !arg.data && type.kind != Kind::OPTIONAL_IN && type.kind != Kind::OPTIONAL_OUT) return fail("argument " + std::to_string(i % count) + " is missing");
     binding->args.push_back(arg);

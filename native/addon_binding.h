@@ -2,14 +2,14 @@
 #pragma once
 #include <vector>
 
-#include "kernel.h"
+#include "addon_crew.h"
 
 namespace tickforge {
 
 constexpr i64 type_sizes[] = {8, 4, 8, 4, 4, 1, 1};  // by Type
 
 enum Mode : i32 { FIXED = 0, ROWS = 1, PRODUCED = 2 };
-enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, CONTROL_SIZE };
+enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, DONE_ROWS, CANCEL, CONTROL_SIZE };
 
 struct Binding {
   const Row* row;
@@ -31,8 +31,11 @@ inline void execute(const Binding& b, int slot) noexcept {
   const int count = b.row->count;
   const Arg* bound = &b.args[static_cast<size_t>(slot) * count];
   Arg args[max_args];
+  b.control[DONE_ROWS] = 0;
+  Crew crew{run_crew, b.control + DONE_ROWS, b.control + CANCEL};
   for (int i = 0; i < count; i++) {
     args[i] = bound[i];
+    if (b.row->types[i].kind == Kind::THREADS) args[i].data = &crew;
     if (b.modes[i] == FIXED || !bound[i].data) continue;
     const i64 start = (b.modes[i] == ROWS ? from : out_from) * b.strides[i];
     args[i].data = static_cast<char*>(bound[i].data) + start * type_sizes[static_cast<int>(b.row->types[i].type)];

@@ -20,7 +20,7 @@ using i8 = std::int8_t;
 using u8 = std::uint8_t;
 
 // Plain data that crosses between builds; no function bodies here, so that no build can lend its code to another.
-enum Code : i32 { OK = 0, BAD_VALUE = 1, BACKWARDS = 2, OUTPUT_FULL = 3, TOO_MANY = 4 };
+enum Code : i32 { OK = 0, BAD_VALUE = 1, BACKWARDS = 2, OUTPUT_FULL = 3, TOO_MANY = 4, NOT_DEFINITE = 5, CANCELLED = 6 };
 
 struct Status {
   Code code;
@@ -36,7 +36,7 @@ struct Arg {
   double number;  // parameters
 };
 
-enum class Kind : u8 { IN, OPTIONAL_IN, STATE, OUT, OPTIONAL_OUT, I32, F64, WORKSPACE };
+enum class Kind : u8 { IN, OPTIONAL_IN, STATE, OUT, OPTIONAL_OUT, I32, F64, WORKSPACE, THREADS };
 enum class Type : u8 { f64, f32, i64, i32, u32, i8, u8 };
 
 struct ArgType {
@@ -64,6 +64,14 @@ struct Check {
   double low, high;      // inclusive bounds; for i64 only `ascending` is looked at
   bool bounded, ascending;
   i32 last;              // argument index of the state port with the last value
+};
+
+// Threads lent to one execution. `run` calls part(context, index, thread) for every index below `parts`, on `threads` threads at most, this
+// one, number 0, among them; false where the call was cancelled before all were done. Each part is `rows` rows of progress.
+struct Crew {
+  bool (*run)(const Crew& crew, i64 parts, i64 rows, i32 threads, void (*part)(void* context, i64 index, i32 thread), void* context) noexcept;
+  double* done;          // rows so far, read by another thread
+  const double* cancel;  // set by another thread
 };
 
 // First row outside its bounds, or -1.
@@ -97,6 +105,7 @@ template <class T> using In = Span<const T, Kind::IN>;
 template <class T> using OptionalIn = Span<const T, Kind::OPTIONAL_IN>;
 template <class T> using State = Span<T, Kind::STATE>;
 using Workspace = Span<f64, Kind::WORKSPACE>;  // scratch memory of the declared size: holds anything
+using Threads = Span<const Crew, Kind::THREADS>;
 template <class T> using Out = Span<T, Kind::OUT>;
 template <class T> using OptionalOut = Span<T, Kind::OPTIONAL_OUT>;
 
@@ -107,6 +116,10 @@ template <class A> struct ArgOf;
 template <class T, Kind K> struct ArgOf<Span<T, K>> {
   static constexpr ArgType type{K, type_of<typename Unconst<T>::type>()};
   static Span<T, K> get(const Arg& a) { return {static_cast<T*>(a.data), a.length}; }
+};
+template <> struct ArgOf<Threads> {
+  static constexpr ArgType type{Kind::THREADS, Type::f64};
+  static Threads get(const Arg& a) { return {static_cast<const Crew*>(a.data), 1}; }
 };
 template <> struct ArgOf<i32> {
   static constexpr ArgType type{Kind::I32, Type::i32};

@@ -66,6 +66,12 @@ template <class P, class X> inline void quantiles_of_block(const P* p, X* x, i64
   }
 }
 
+inline f64 quantile_of(f64 p) {
+  f64 x;
+  quantiles_of_block(&p, &x, 1);
+  return x;
+}
+
 // Standard normal quantiles of p in [0, 1]; NaN outside.
 template <class P, class X> inline void normal_quantiles(const P* p, X* x, i64 count) {
   for (i64 i = 0; i < count; i += quantile_block)

@@ -37,6 +37,20 @@ template <class T> void turn(const T* rows, i64 count, i64 columns, i64 step, f6
     for (i64 r = 0; r < step; r++) out[c * step + r] = r < count ? sign * static_cast<f64>(rows[r * columns + c]) : 0.0;
 }
 
+// losses[portfolio][row] of the scenarios of one panel, for portfolios whose weights are turned; rows up to a multiple of tile_portfolios are written.
+inline void panel_losses(const f64* panel, const f64* turned, i64 assets, i64 portfolios, f64* losses, i64 row) {
+  for (i64 a = 0; a < assets; a += panel_assets)
+    for (i64 k = 0; k < portfolios; k += tile_portfolios)
+      tile(panel + a * tile_scenarios, turned + k * assets + a * tile_portfolios, assets - a < panel_assets ? assets - a : panel_assets,
+           losses + k * row, row, a == 0);
+}
+
+// Weights of portfolios as `panel_losses` reads them; a loss is minus their product with the returns.
+template <class T> void turn_weights(const T* weights, i64 portfolios, i64 assets, f64* turned) {
+  for (i64 k = 0; k < portfolios; k += tile_portfolios)
+    turn(weights + k * assets, portfolios - k < tile_portfolios ? portfolios - k : tile_portfolios, assets, tile_portfolios, -1, turned + k * assets);
+}
+
 // Calls each(portfolio, losses) with the losses of one portfolio, which it may change; they have room for a multiple of row_step.
 // `scratch` holds what portfolio_workspace of src/kernels/risk/portfolios.ts says.
 template <class T, class Each> void each_portfolio(const T* returns, i64 scenarios, const T* weights, i64 portfolios, i64 assets, f64* scratch,
@@ -56,14 +70,10 @@ template <class T, class Each> void each_portfolio(const T* returns, i64 scenari
       }
       continue;
     }
-    for (i64 k = 0; k < count; k += tile_portfolios)
-      turn(weights + (p + k) * assets, count - k < tile_portfolios ? count - k : tile_portfolios, assets, tile_portfolios, -1, turned + k * assets);
+    turn_weights(weights + p * assets, count, assets, turned);
     for (i64 s = 0; s < scenarios; s += tile_scenarios) {
       turn(returns + s * assets, scenarios - s < tile_scenarios ? scenarios - s : tile_scenarios, assets, tile_scenarios, 1, panel);
-      for (i64 a = 0; a < assets; a += panel_assets)
-        for (i64 k = 0; k < count; k += tile_portfolios)
-          tile(panel + a * tile_scenarios, turned + k * assets + a * tile_portfolios, assets - a < panel_assets ? assets - a : panel_assets,
-               losses + k * row + s, row, a == 0);
+      panel_losses(panel, turned, assets, count, losses + s, row);
     }
     for (i64 k = 0; k < count; k++) each(p + k, losses + k * row);
   }

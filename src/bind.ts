@@ -69,7 +69,8 @@ function runner(bound: Bound, program: Program): BoundKernel {
         value: slot,
       });
     for (let i = 0; i < expected.length; i++) if (views[i]!.length !== expected[i]) detached(bound, slot, views[i]!);
-    if (!(from >= 0 && from <= to && to <= rows[slot]! && outFrom >= 0))
+    const whole = contract.params[contract.rows] === undefined || to - from === rows[slot]!;
+    if (!(from >= 0 && from <= to && to <= rows[slot]! && outFrom >= 0 && whole))
       throw new KernelError("E_ROWS", `${contract.name}: rows ${from} to ${to} of a slot with ${rows[slot]}`, { kernel: contract.name });
     control[at.from] = from;
     control[at.to] = to;

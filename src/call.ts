@@ -30,6 +30,8 @@ export interface AsyncHow extends How {
 const chunk = 32_768;
 /** Rows per execution of an async call: between two of them it can be cancelled. */
 const asyncChunk = 1 << 20;
+/** Milliseconds between two looks at how far a long execution is. */
+const progressInterval = 50;
 
 export interface Prepared {
   real: Real;
@@ -45,7 +47,8 @@ export function prepare(contract: Contract, inputs: Columns, options: object | u
   checkViews(kernel, contract.inputs, inputs, real, "input");
   const as = how === "bind" && inPieces(contract, params) ? "stream" : "call";
   refuse(contract, params, as, new Set(Object.keys(inputs).filter((k) => inputs[k] !== undefined)));
-  const dims = solveDims(kernel, contract.inputs, inputs, params);
+  const counted = typeof params[contract.rows] === "number" ? { [contract.rows]: params[contract.rows] as number } : {};
+  const dims = { ...solveDims(kernel, contract.inputs, inputs, params), ...counted };
   checkNeeds(contract, params, dims, inputs);
   return { real, params, dims, ins: Object.keys(contract.inputs).map((key) => inputs[key]) };
 }
@@ -120,6 +123,12 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
       ...details,
       hint: "check the value, and the options that set the size of an output row",
     });
+  if (control[at.code] === codes.notDefinite)
+    throw new KernelError(
+      "E_NOT_POSITIVE_DEFINITE",
+      `${kernel}: '${port}' is singular or indefinite: with the rows before it, ${where} is ${value}, which leaves nothing or less than nothing`,
+      { ...details, hint: "leave out a row that others replicate, or mend the matrix with nearestPositiveDefinite" },
+    );
   const backwards = control[at.code] === codes.backwards;
   const wanted = backwards
     ? `before ${row > 0 ? `${view[row - 1]} of the row above` : "the last row of the stream"}; times must not go backwards`
@@ -188,13 +197,34 @@ class Run {
     this.took(execute(this.contract, this.p.params, this.frame, this.program, this.from, to, this.produced));
   }
 
-  stepAsync(to: number): Promise<void> {
+  /** Tells `how` of progress inside an execution, and the execution when to end. */
+  private watch(control: Float64Array, { signal, onProgress }: AsyncHow): () => void {
+    control[at.cancel] = control[at.done] = 0;
+    const cancel = () => {
+      control[at.cancel] = 1;
+    };
+    let told = 0;
+    const tell = () => {
+      if (control[at.done]! > told && control[at.done]! < this.total) onProgress?.((told = control[at.done]!), this.total);
+    };
+    signal?.addEventListener("abort", cancel, { once: true });
+    const timer = onProgress && setInterval(tell, progressInterval);
+    return () => {
+      signal?.removeEventListener("abort", cancel);
+      clearInterval(timer);
+    };
+  }
+
+  stepAsync(to: number, how: AsyncHow): Promise<void> {
     const { program } = this;
     if (!program.start) return new Promise((resolve) => setTimeout(resolve)).then(() => this.step(to));
     program.control.set([this.from, to, this.produced]);
+    const ended = this.contract.threads ? this.watch(program.control, how) : () => {};
     return new Promise((resolve, reject) =>
       program.start!(0, () => {
         try {
+          ended();
+          if (program.control[at.code] === codes.cancelled) return reject(how.signal?.reason);
           if (program.control[at.code] !== 0) raise(this.contract, this.p.params, this.frame, program.control);
           resolve(this.took({ consumed: program.control[at.consumed]!, produced: program.control[at.produced]! }));
         } catch (error) {
@@ -263,7 +293,7 @@ export async function callAsync(contract: Contract, inputs: Columns, options: ob
   const run = new Run(contract, copies, options, { backend: how.backend });
   if (run.total === 0) return call(contract, inputs, options, how.backend === undefined ? {} : { backend: how.backend });
   while (!run.done) {
-    await run.stepAsync(run.next(asyncChunk));
+    await run.stepAsync(run.next(asyncChunk), how);
     how.signal?.throwIfAborted();
     how.onProgress?.(run.from, run.total);
   }

@@ -44,7 +44,7 @@ export interface Done {
   consumed: number;
   produced: number;
   /** A row that the kernel itself refuses; the rows before it were taken (none, where it is a row of a column of its own length). */
-  refused?: { code: "badValue" | "backwards" | "tooMany"; input: string; row: number };
+  refused?: { code: "badValue" | "backwards" | "tooMany" | "notDefinite"; input: string; row: number };
 }
 
 export type Ports = Readonly<Record<string, Port>>;
@@ -128,7 +128,7 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   /** Present where rows may arrive in pieces: every port is a plain typed array. */
   state?: S;
   outputs: O;
-  /** The dimension that `consumed` and ns-per-row count. */
+  /** The dimension that `consumed` and ns-per-row count; or an i32 option, where the caller says how many rows there are. */
   rows: string;
   /** The output dimension whose length depends on the data; the call grows its arrays as needed. */
   produces?: string;
@@ -138,6 +138,8 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   needs?(params: Readonly<Record<string, any>>): Dims;
   /** f64 values of scratch memory that one execution of the native kernel needs, taken when arrays are bound; what it holds means nothing. */
   workspace?(dims: Dims, params: Readonly<Record<string, any>>): number;
+  /** The native kernel is lent threads: as many as its option `threads` says. Async calls of it tell progress and can be cancelled at any time. */
+  threads?: true;
   /** Options under which rows cannot come in pieces: a call or bound call is one execution and leaves no state behind. */
   oneRun?(params: Readonly<Record<string, any>>): boolean;
   cost(dims: Dims, params: Readonly<Record<string, any>>): { flops: number; bytes: number };
@@ -155,7 +157,7 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
 
 const short = (port: Port, real: Real) => `${port.dtype === "real" ? real : port.dtype}[]${port.optional ? "?" : ""}`;
 
-/** `(f64[],f64[],i32;f64[];workspace)->(f64[])`: inputs, parameters; state; scratch memory; outputs. C++ derives the same from a function's own type. */
+/** `(f64[],f64[],i32;f64[];workspace)->(f64[])`: inputs, parameters; state; scratch memory; threads; outputs. C++ derives the same from a function's own type. */
 export function signature(of: Contract, real: Real): string {
   const ins = [
     ...ports(of.inputs).map(([, p]) => short(p, real)),
@@ -164,7 +166,8 @@ export function signature(of: Contract, real: Real): string {
   const state = ports(of.state ?? {}).map(([, p]) => short(p, real));
   const outs = ports(of.outputs).map(([, p]) => short(p, real));
   const scratch = of.workspace ? ";workspace" : "";
-  return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch})->(${outs.join(",")})`;
+  const threads = of.threads ? ";threads" : "";
+  return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch}${threads})->(${outs.join(",")})`;
 }
 
 export const ports = (of: Ports): [string, Port][] => Object.entries(of);

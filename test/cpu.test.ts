@@ -19,7 +19,7 @@ function inNode(script: string, env: Record<string, string>, before: string[] = 
 
 const vpinOfTwo = `
 const row = addon.rows.findIndex((r) => r.name === "bucket_vpin" && r.dtype === "f64");
-const out = new Float64Array(40), control = new Float64Array(9);
+const out = new Float64Array(40), control = new Float64Array(11);
 const buy = Float64Array.from(out, (_, i) => i * i), sell = Float64Array.from(out, (_, i) => 7 * i + 1);
 control[1] = 40;
 addon.bind(row, [buy, sell, null, out], Float64Array.of(0, 0, 3, 0), Int32Array.of(1, 1, 0, 1), Float64Array.of(1, 1, 0, 1), [], control, 1)();

@@ -19,12 +19,24 @@ export interface Bound {
   append?: boolean;
 }
 
-/** Indices into a program's control block; from, to and outFrom go in, the rest comes back. */
-export const at = { from: 0, to: 1, outFrom: 2, code: 3, port: 4, row: 5, consumed: 6, produced: 7, column: 8 } as const;
-export const controlSize = 9;
+/** Indices into a program's control block; from, to, outFrom and, at any time, cancel go in, the rest comes back, done meanwhile. */
+export const at = {
+  from: 0,
+  to: 1,
+  outFrom: 2,
+  code: 3,
+  port: 4,
+  row: 5,
+  consumed: 6,
+  produced: 7,
+  column: 8,
+  done: 9,
+  cancel: 10,
+} as const;
+export const controlSize = 11;
 
 /** Outcome codes; the same numbers as in native/kernel.h. */
-export const codes = { ok: 0, badValue: 1, backwards: 2, outputFull: 3, tooMany: 4 } as const;
+export const codes = { ok: 0, badValue: 1, backwards: 2, outputFull: 3, tooMany: 4, notDefinite: 5, cancelled: 6 } as const;
 
 /** A kernel on its arrays. `run` reads and writes `control`; nothing else moves. */
 export interface Program {

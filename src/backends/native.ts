@@ -42,6 +42,7 @@ function program(addon: Addon, row: number, bound: Bound): Program {
     ...Object.keys(contract.params).map((key) => [key, undefined] as const),
     ...ports(contract.state ?? {}),
     ...(contract.workspace ? [["workspace", scratchPort] as const] : []),
+    ...(contract.threads ? [["", undefined] as const] : []),
     ...ports(contract.outputs),
   ];
   const count = declared.length;
@@ -50,8 +51,8 @@ function program(addon: Addon, row: number, bound: Bound): Program {
   const strides = new Float64Array(count);
   declared.forEach(([key, port], i) => {
     if (port === undefined) {
-      const param = contract.params[key] as Param;
-      numbers[i] = param.type === "enum" ? param.values.indexOf(params[key] as string) : (params[key] as number);
+      const param = contract.params[key] as Param | undefined;
+      if (param) numbers[i] = param.type === "enum" ? param.values.indexOf(params[key] as string) : (params[key] as number);
       return;
     }
     const rows = stride(port.shape, contract.rows, slots[0]!.dims, params);
@@ -66,6 +67,7 @@ function program(addon: Addon, row: number, bound: Bound): Program {
     ...Object.keys(contract.params).map(() => undefined),
     ...slot.state,
     ...scratch,
+    ...(contract.threads ? [undefined] : []),
     ...slot.outs,
   ]);
   const control = new Float64Array(controlSize);

@@ -270,6 +270,11 @@ const rows = [
 ] as const;
 
 const calls = [
+  ...same(
+    "E_NOT_POSITIVE_DEFINITE",
+    "A covariance is singular or indefinite: at the row that the message names, nothing is left of the variance once the rows before it are known.",
+    "Leave out an asset that others replicate or that never moves, estimate from more observations or with ledoitWolf, or mend the matrix with nearestPositiveDefinite.",
+  ),
   ...same("E_INPUT", "A kernel was not given an object of columns.", "Pass { time, price, size, ... } as its contract names them."),
   ...same("E_PORT_MISSING", "A column that the kernel needs was not given.", "The message names it and what it must be."),
   ...same(

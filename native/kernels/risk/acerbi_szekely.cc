@@ -11,12 +11,6 @@ struct Null {
   f64 alpha, border, per_excess, per_gap;
 };
 
-inline f64 quantile_of(f64 p) {
-  f64 x;
-  quantiles_of_block(&p, &x, 1);
-  return x;
-}
-
 // The statistic of days drawn under the null.
 template <class T> f64 simulate(u64 path, u32 seed, const T* risk, const T* es, i64 days, const Null& null) {
   f64 sum = 0, day = -1;

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { matrixInput, sampleMatrices, sizeParam } from "./symmetric.js";
+import { lowerFactor, matrixInput, sampleMatrices, sizeParam } from "./symmetric.js";
 
 /** Cholesky factors of symmetric matrices. */
 export const cholesky = kernel({
@@ -24,18 +24,9 @@ export const cholesky = kernel({
   cost: ({ matrix = 0 }, { assets }) => ({ flops: (matrix * assets ** 3) / 3, bytes: 16 * matrix * assets ** 2 }),
   reference({ in: { matrix }, params: { assets: n }, out: { lower, failed } }) {
     for (let m = 0; m < failed.length; m++) {
-      const a = matrix.subarray(m * n * n, (m + 1) * n * n);
-      const l = lower.subarray(m * n * n, (m + 1) * n * n).fill(0);
-      failed[m] = -1;
-      for (let i = 0; i < n && failed[m] === -1; i++)
-        for (let j = 0; j <= i; j++) {
-          let rest = a[i * n + j]!;
-          for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
-          if (i > j) l[i * n + j] = rest / l[j * n + j]!;
-          else if (rest > n * 2 ** -52 * a[i * n + i]! && a[i * n + i]! > 0) l[i * n + i] = Math.sqrt(rest);
-          else failed[m] = i;
-        }
-      if (failed[m]! >= 0) l.fill(Number.NaN);
+      const factor = lowerFactor(matrix.subarray(m * n * n, (m + 1) * n * n), n);
+      failed[m] = factor.failed;
+      lower.set(factor.failed < 0 ? factor.lower : factor.lower.fill(Number.NaN), m * n * n);
     }
   },
   sample: ({ matrix = 0 }, random, { assets: n }) => ({

@@ -78,3 +78,17 @@ export function sampleMatrices(
   }
   return all;
 }
+
+/** Lower L with L L' = a, of which the lower half is read; `failed` is -1, or the first row whose pivot is not above n * 2^-52 times its diagonal element. */
+export function lowerFactor(a: ArrayLike<number>, n: number): { lower: Float64Array; failed: number } {
+  const l = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let rest = a[i * n + j]!;
+      for (let k = 0; k < j; k++) rest -= l[i * n + k]! * l[j * n + k]!;
+      if (i > j) l[i * n + j] = rest / l[j * n + j]!;
+      else if (rest > n * 2 ** -52 * a[i * n + i]! && a[i * n + i]! > 0) l[i * n + i] = Math.sqrt(rest);
+      else return { lower: l, failed: i };
+    }
+  return { lower: l, failed: -1 };
+}
