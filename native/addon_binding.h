@@ -54,7 +54,11 @@ inline void execute(const Binding& b, int slot) noexcept {
       break;
     }
   }
-  if (status.code == OK) status = b.row->run(args);
+  if (status.code == OK) {
+    status = b.row->run(args);
+    const i64 stride = b.modes[status.port] == ROWS ? b.strides[status.port] : 1;
+    if (status.code != OK && stride > 1) column = status.row % stride, status.row /= stride;  // of a matrix a kernel names the element
+  }
   b.control[CODE] = status.code;
   b.control[PORT] = status.port;
   b.control[AT_ROW] = static_cast<double>(status.row);

@@ -132,7 +132,7 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
   const backwards = control[at.code] === codes.backwards;
   const wanted = backwards
     ? `before ${row > 0 ? `${view[row - 1]} of the row above` : "the last row of the stream"}; times must not go backwards`
-    : `expected ${expectation(declared.check ?? {}, params)}`;
+    : `expected ${declared.expects ?? expectation(declared.check ?? {}, params)}`;
   throw new KernelError(backwards ? "E_TIME_BACKWARDS" : "E_BAD_VALUE", `${kernel}: '${port}' ${where} is ${value}, ${wanted}`, {
     ...details,
     hint: declared.doc,

@@ -127,8 +127,15 @@ export function checkOptions(kernel: string, declared: Params, given: Readonly<R
         hint: param.doc,
       });
     params[name] = value as number | string;
+    if (param.type === "i32" && param.derived) params[name] = derivedValue(kernel, name, param.derived(params), value as number, param.doc);
   }
   return params;
+}
+
+function derivedValue(kernel: string, option: string, derived: number, value: number, hint: string): number {
+  if (value === 0 || value === derived) return derived;
+  const message = `${kernel}: option '${option}' is ${value}, the other options make it ${derived}`;
+  throw new KernelError("E_OPTION_RANGE", message, { kernel, option, value, hint });
 }
 
 function wrongValue(param: Param, value: unknown): string | undefined {

@@ -29,12 +29,15 @@ export interface Port {
   /** State only: the value that a fresh state holds (default 0). */
   init?: number | bigint;
   check?: Check;
+  /** What an error says of a value that the kernel itself refuses; where there is no `check` to say it. */
+  expects?: string;
   unit: string;
   doc: string;
 }
 
 export type Param = { doc: string; unit?: string } & (
-  | { type: "i32"; min?: number; max?: number; default?: number }
+  /** `derived`: computed from the options before it; a caller may leave it out (its default is 0), or must give the same. */
+  | { type: "i32"; min?: number; max?: number; default?: number; derived?(params: Readonly<Record<string, any>>): number }
   | { type: "f64"; min?: number; above?: number; max?: number; default?: number }
   | { type: "enum"; values: readonly string[]; default: string }
 );
@@ -44,7 +47,7 @@ export interface Done {
   consumed: number;
   produced: number;
   /** A row that the kernel itself refuses; the rows before it were taken (none, where it is a row of a column of its own length). */
-  refused?: { code: "badValue" | "backwards" | "tooMany" | "notDefinite"; input: string; row: number };
+  refused?: { code: "badValue" | "backwards" | "tooMany" | "notDefinite"; input: string; row: number /* a matrix: its element */ };
 }
 
 export type Ports = Readonly<Record<string, Port>>;

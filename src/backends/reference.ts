@@ -1,6 +1,6 @@
 /** Runs the reference that lies in every contract: the specification, and what works everywhere. */
 import { findBad } from "../check.js";
-import { type Contract, type Ports, ports, type View } from "../contract.js";
+import { type Contract, type Port, type Ports, ports, type View } from "../contract.js";
 import { at, type Backend, type Bound, codes, controlSize, type Frame, type Program, stride } from "./backend.js";
 
 export const reference: Backend = {
@@ -31,7 +31,10 @@ class ReferenceProgram implements Program {
     if (done?.refused) {
       this.control[at.code] = codes[done.refused.code];
       this.control[at.port] = Object.keys(contract.inputs).indexOf(done.refused.input);
-      this.control[at.row] = done.refused.row;
+      const port = contract.inputs[done.refused.input] as Port;
+      const step = stride(port.shape, contract.rows, frame.dims, params) || 1;
+      this.control[at.row] = Math.floor(done.refused.row / step);
+      this.control[at.column] = done.refused.row % step;
     }
     this.control[at.consumed] = done ? done.consumed : to - from;
     this.control[at.produced] = done ? done.produced : 0;

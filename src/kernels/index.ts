@@ -37,6 +37,7 @@ export { volumeBars } from "./flow/volume_bars.js";
 export { volumeBuckets } from "./flow/volume_buckets.js";
 export { vpin } from "./flow/vpin.js";
 export { vpinCdf } from "./flow/vpin_cdf.js";
+export { factorReturns } from "./factor/factor_returns.js";
 export { acerbiSzekely } from "./risk/acerbi_szekely.js";
 export { ageWeightedRisk } from "./risk/age_weighted_risk.js";
 export { blackScholes } from "./risk/black_scholes.js";

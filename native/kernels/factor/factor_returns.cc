@@ -1,0 +1,162 @@
+// Contract: src/kernels/factor/factor_returns.ts. Sums of a date in one pass over its columns; dates that use the exposures of the
+// date before, with the same assets, need only the sums with their returns.
+#include "factor_regression.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+namespace {
+
+// The k-th smallest of n values, which are put in another order: those before it are not larger.
+inline f64 select_smallest(f64* a, i64 n, i64 k) {
+  for (i64 low = 0, high = n - 1; low < high;) {
+    const f64 pivot = a[low + (high - low) / 2];
+    i64 i = low, j = high;
+    while (i <= j) {
+      while (a[i] < pivot) i++;
+      while (pivot < a[j]) j--;
+      if (i > j) break;
+      const f64 kept = a[i];
+      a[i++] = a[j], a[j--] = kept;
+    }
+    if (k <= j)
+      high = j;
+    else if (k >= i)
+      low = i;
+    else
+      break;
+  }
+  return a[k];
+}
+
+// numpy's linear percentile.
+inline f64 percentile(f64* values, i64 n, f64 share) {
+  const f64 at = static_cast<f64>(n - 1) * share;
+  const i64 low = static_cast<i64>(at);
+  const f64 below = select_smallest(values, n, low);
+  f64 above = below;
+  if (low + 1 < n) {
+    above = values[low + 1];
+    for (i64 i = low + 2; i < n; i++) above = values[i] < above ? values[i] : above;
+  }
+  return below + (above - below) * (at - static_cast<f64>(low));
+}
+
+inline void winsorize_returns(FactorSums& s, f64 share) {
+  i64 n = 0;
+  for (i64 i = 0; i < s.assets; i++)
+    if (s.weight[i] > 0) s.spare[n++] = s.value[i];
+  if (n == 0) return;
+  const f64 low = percentile(s.spare, n, share), high = percentile(s.spare, n, 1 - share);
+  for (i64 i = 0; i < s.assets; i++) {
+    const f64 raised = s.value[i] > low ? s.value[i] : low, y = raised < high ? raised : high;
+    s.value[i] = s.weight[i] > 0 ? y : 0.0;
+  }
+}
+
+// Sums of a date: in one pass where returns stay as they are.
+template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, const T* returns, f64 winsorize) {
+  bool changed = false;
+  clear_sums(s);
+  for (i64 from = 0; from < s.rows; from += section_chunk) {
+    const i64 to = s.rows - from < section_chunk ? s.rows : from + section_chunk;
+    const Finding found = weigh(s, of, from, to);
+    if (found.what != Bad::none) return found;
+  }
+  for (i64 from = 0; from < s.rows; from += section_chunk) {
+    const i64 to = s.rows - from < section_chunk ? s.rows : from + section_chunk;
+    const Finding found = weigh_returns(s, returns, from, to, changed);
+    if (found.what != Bad::none) return found;
+    if (winsorize == 0) add_assets(s, of.styles, from, to);
+  }
+  if (winsorize > 0) {
+    winsorize_returns(s, winsorize);
+    for (i64 from = 0; from < s.rows; from += section_chunk)
+      add_assets(s, of.styles, from, s.rows - from < section_chunk ? s.rows : from + section_chunk);
+  }
+  close_sums(s);
+  return {Bad::none, 0, 0};
+}
+
+template <class T> struct Outputs {
+  f64 *returns, *errors, *t;
+  T* residuals;
+};
+
+// Standard errors and t-statistics of a date; returns R^2.
+template <class T> f64 put_out(const Regression& r, const Squares& q, const Outputs<T>& out) {
+  const i64 factors = 1 + r.s->sectors + r.s->styles, levels = 1 + r.s->sectors;
+  const auto variance = [](f64 sum, i64 freedom) { return freedom > 0 ? sum / static_cast<f64>(freedom) : __builtin_nan(""); };
+  const f64 first = variance(r.joint ? q.residual : q.first, r.used - (r.joint ? r.rank() : r.present));
+  const f64 second = variance(r.joint ? q.residual : q.styles, r.used - (r.joint ? r.rank() : r.style_rank));
+  for (i64 k = 0; k < factors; k++) {
+    const f64 spread = r.spread[k] < 0 ? 0.0 : r.spread[k];
+    out.returns[k] = r.returns[k];
+    out.errors[k] = __builtin_sqrt((k < levels ? first : second) * spread);
+    out.t[k] = r.returns[k] / out.errors[k];
+  }
+  return 1 - q.residual / q.all;
+}
+
+template <class T> void no_result(const Outputs<T>& out, i64 factors, i64 assets) {
+  for (i64 k = 0; k < factors; k++) out.returns[k] = out.errors[k] = out.t[k] = __builtin_nan("");
+  for (i64 i = 0; i < assets; i++) out.residuals[i] = static_cast<T>(__builtin_nan(""));
+}
+
+}  // namespace
+
+template <class T>
+Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of,
+                      i32 assets, i32 sectors, i32 style_count, i32 factors, i32 mode, i32 lag_given, f64 winsorize_given, i32 residualize,
+                      Workspace scratch, Out<f64> factor_returns, Out<f64> standard_errors, Out<f64> t_statistics, Out<T> residuals,
+                      Out<f64> r_squared, Out<i32> used, Out<i32> rank, Out<i8> minimum_norm) {
+  const bool joint = mode == 0;
+  const i64 n = assets, dates = r_squared.length, sets = cap.length / n, maps = sector.length / n;
+  const i64 lag = lag_given >= 0 ? lag_given : joint ? 1 : 0;
+  const f64 winsorize = winsorize_given >= 0 ? winsorize_given : joint ? 0.0 : 0.05;
+  FactorSums s(n, sectors, style_count, scratch.data);
+  Regression r(&s, joint, joint || residualize == 0);
+  i64 known = -1;  // set whose factorisation stands in r
+  bool solved = false;
+  for (i64 t = 0; t < dates; t++) {
+    const i64 set = exposure_of ? exposure_of[t] : t - lag < sets ? t - lag : sets - 1;
+    if (set >= sets) return {BAD_VALUE, 5, t, 0, 0};
+    const Outputs<T> out{factor_returns.data + t * factors, standard_errors.data + t * factors, t_statistics.data + t * factors,
+                         residuals.data + t * n};
+    const T* y = returns.data + t * n;
+    bool changed = set != known || !solved;
+    Finding found{Bad::none, 0, 0};
+    const T* x = styles ? styles.data + set * style_count * n : nullptr;
+    if (set >= 0) {
+      if (!changed) found = weigh_returns(s, y, 0, s.rows, changed);
+      if (changed && found.what == Bad::none) {
+        const i64 map = set < maps ? set : maps - 1;
+        found = sum_section(s, Exposures<T>{cap.data + set * n, x, sector.data + map * n, universe ? universe.data + set * n : nullptr}, y, winsorize);
+        known = set;
+        r.used = 0;
+        for (i64 i = 0; i < n; i++) r.used += s.weight[i] > 0;
+        solved = found.what == Bad::none && r.used > 0 && solve_exposures(r);
+        if (solved) solve_spread(r);
+      } else if (solved && found.what == Bad::none) {
+        if (winsorize > 0) winsorize_returns(s, winsorize);
+        add_returns(s, x, r.sums, r.right);
+      }
+    }
+    if (found.what == Bad::cap) return {BAD_VALUE, 1, set * n + found.asset, 0, 0};
+    if (found.what == Bad::styles) return {BAD_VALUE, 3, (set * style_count + found.style) * n + found.asset, 0, 0};
+    if (found.what == Bad::returns) return {BAD_VALUE, 0, t * n + found.asset, 0, 0};
+    used[t] = set < 0 ? 0 : static_cast<i32>(r.used);
+    rank[t] = minimum_norm[t] = 0, r_squared[t] = __builtin_nan("");
+    if (set < 0 || !solved) {
+      no_result(out, factors, n);
+      continue;
+    }
+    solve_returns(r);
+    r_squared[t] = put_out(r, residuals_of(r, x, out.residuals), out);
+    rank[t] = static_cast<i32>(r.rank());
+    minimum_norm[t] = r.rank() < (joint ? r.present : sectors) + style_count;
+  }
+  return done();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+KERNEL(factor_returns)
