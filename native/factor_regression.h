@@ -1,4 +1,4 @@
-// The two modes of a factor regression on the sums of a cross-section, as src/kernels/factor/cross_section.ts. Sectors are taken out of
+// The two modes of a factor regression on the sums of a cross-section, as src/kernels/factor/factor_regression.ts. Sectors are taken out of
 // the products of the styles (Schur), so that no design with a column for each sector is formed.
 #pragma once
 #include "factor_sums.h"
@@ -145,32 +145,47 @@ inline void solve_returns(Regression& r) {
   for (i64 k = 0; k < n; k++) r.returns[1 + m + k] = r.slopes[k];
 }
 
+struct SquareSums {
+  V8 first{}, styles{}, all{}, residual{};
+};
+
+// What styles explain of B blocks; what is left goes to `show`, block by block.
+template <i64 B, class T, class Show>
+[[gnu::always_inline]] inline void residuals_of_blocks(const Regression& r, const T* styles, i64 i, SquareSums& sums, Show show) {
+  const FactorSums& s = *r.s;
+  V8 explained[B] = {};
+  for (i64 k = 0; k < s.styles; k++)
+    for (i64 b = 0; b < B; b++) {
+      const T* x = styles + k * s.assets + i + 8 * b;
+      explained[b] = multiply_add(splat(r.slopes[k]), B > 1 ? load8(x) : load_up_to(x, s.assets - i), explained[b]);
+    }
+  for (i64 b = 0; b < B; b++) {
+    const i64 at = i + 8 * b;
+    f64 levels[8];
+    for (i64 l = 0; l < 8; l++) levels[l] = r.level[s.place[at + l]];
+    const V8 w = load8(s.weight + at), y = load8(s.value + at), level = load8(levels);
+    const M8 in = w > 0.0;
+    const V8 left = only(in, y - level), e = only(in, y - level - explained[b]), direct = only(in, y - explained[b]);
+    sums.first = multiply_add(w * left, left, sums.first);
+    sums.styles = multiply_add(w * direct, direct, sums.styles);
+    sums.all = multiply_add(w * y, y, sums.all);
+    sums.residual = multiply_add(w * e, e, sums.residual);
+    show(at, in ? e : splat(missing));
+  }
+}
+
 // Residuals, and the weighted squares that errors and R^2 are made of.
 template <class T> Squares residuals_of(const Regression& r, const T* styles, T* out) {
-  const FactorSums& s = *r.s;
-  V8 first{}, by_styles{}, all{}, residual{};
-  const V8 none = splat(__builtin_nan(""));
-  for (i64 i = 0; i < s.rows; i += 8) {
-    const i64 count = s.assets - i;
-    const V8 w = load8(s.weight + i), y = load8(s.value + i);
-    V8 level = splat(r.level[s.place[i]]), explained{};
-    if (!s.alike[i / 8])
-      for (i64 l = 0; l < 8; l++) level[l] = r.level[s.place[i + l]];
-    for (i64 k = 0; k < s.styles; k++) explained = multiply_add(splat(r.slopes[k]), load_up_to(styles + k * s.assets + i, count), explained);
-    const M8 in = w > 0.0;
-    const V8 left = only(in, y - level), e = only(in, y - level - explained), direct = only(in, y - explained);
-    first = multiply_add(w * left, left, first);
-    by_styles = multiply_add(w * direct, direct, by_styles);
-    all = multiply_add(w * y, y, all);
-    residual = multiply_add(w * e, e, residual);
-    const V8 shown = in ? e : none;
-    if (count >= 8)
-      store8(out + i, shown);
-    else
-      for (i64 l = 0; l < count; l++) out[i + l] = static_cast<T>(shown[l]);
-  }
-  const f64 left = sum8(residual);
-  return {sum8(first), r.residualize ? left : sum8(by_styles), sum8(all), left};
+  const i64 n = r.s->assets;
+  SquareSums sums;
+  i64 i = 0;
+  for (; i + 32 <= n; i += 32) residuals_of_blocks<4>(r, styles, i, sums, [=](i64 at, V8 e) { store8(out + at, e); });
+  for (; i < n; i += 8)
+    residuals_of_blocks<1>(r, styles, i, sums, [=](i64 at, V8 e) {
+      for (i64 l = 0; l < 8 && at + l < n; l++) out[at + l] = static_cast<T>(e[l]);
+    });
+  const f64 left = sum8(sums.residual);
+  return {sum8(sums.first), r.residualize ? left : sum8(sums.styles), sum8(sums.all), left};
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

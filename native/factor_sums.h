@@ -2,7 +2,7 @@
 // blocks of eight, in the caller's order: a block inside one sector adds whole vectors to its sums, any other is turned, so that
 // each asset adds one record to its sector. Sorting by sector would cost more than all of it.
 #pragma once
-#include "simd.h"
+#include "cross_section.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -25,6 +25,7 @@ struct FactorSums {
   i64 assets, sectors, styles, rows, columns, record, blocks;
   f64 *base, *weight, *value, *spare;  // weights by exposures alone; with a return; returns, 0 for who takes no part
   i32* place;                          // sector, 0 for none
+  f64* tails;                          // room for percentiles
   u8* alike;                           // of each block: all its assets lie in one sector
   f64 *left, *right;                   // weighted and plain columns of a chunk: styles, then the return
   f64 *vectors, *records;              // sums by sector: [record][8] and [record]: weight, weighted return, cap, weighted styles
@@ -37,7 +38,8 @@ struct FactorSums {
     while (reinterpret_cast<u64>(scratch) % 64 != 0) scratch++;
     base = scratch, weight = base + rows, value = weight + rows, spare = value + rows;
     place = reinterpret_cast<i32*>(spare + rows), alike = reinterpret_cast<u8*>(place + rows);
-    left = spare + 2 * rows, right = left + columns * section_chunk;
+    tails = spare + 2 * rows;
+    left = tails + 2 * rows + 16, right = left + columns * section_chunk;
     vectors = right + columns * section_chunk, records = vectors + sectors * record * 8;
     tiles = records + sectors * record, rest = tiles + columns * columns * 8;
     for (i64 i = 0; i < 2 * columns * section_chunk; i++) left[i] = 0;
@@ -76,44 +78,51 @@ template <class T> Finding weigh_asset(FactorSums& s, const Exposures<T>& of, i6
   return {Bad::none, 0, 0};
 }
 
-// Weights of assets `from` to `to`, from the exposures alone.
-template <class T> Finding weigh(FactorSums& s, const Exposures<T>& of, i64 from, i64 to) {
-  for (i64 i = from; i < to; i += 8) {
-    const i64 count = s.assets - i < 8 ? s.assets - i : 8;
-    bool one_by_one = count < 8;
-    if (!one_by_one) {
-      const V8 cap = load8(of.cap + i);
-      V8 odd = cap * 0.0;  // NaN where a value is NaN or infinite
-      for (i64 k = 0; k < s.styles; k++) odd += load8(of.styles + k * s.assets + i) * 0.0;
-      M8 in = cap == cap;
-      i32 sector[8];
-      __builtin_memcpy(sector, of.sector + i, sizeof sector);
-      M8 id;
-      for (i64 l = 0; l < 8; l++) id[l] = sector[l];
-      in &= id >= 0;
-      if (of.universe) {
-        M8 member;
-        for (i64 l = 0; l < 8; l++) member[l] = of.universe[i + l];
-        in &= member != 0;
-      }
-      const M8 usable = in & (odd == 0.0) & (cap > 0.0);
-      one_by_one = any8(in & ~usable);
-      store8(s.base + i, sqrt8(only(usable, cap)));
-    }
-    for (i64 l = 0; one_by_one && l < count; l++) {
-      const Finding found = weigh_asset(s, of, i + l);
+// Ids of eight assets, 0 for none, and whether all are one.
+inline void place_block(FactorSums& s, const i32* sector, i64 i, i64 count) {
+  i32 other = 0;
+  for (i64 l = 0; l < 8; l++) {
+    const i32 id = sector[i + (l < count ? l : 0)];
+    s.place[i + l] = id < 0 ? 0 : id;
+  }
+  for (i64 l = 1; l < 8; l++) other |= s.place[i + l] ^ s.place[i];
+  s.alike[i / 8] = other == 0;
+}
+
+// Weights of B blocks from `i` on; `odd` is what it finds wrong.
+template <i64 B, class T> [[gnu::always_inline]] inline Finding weigh_blocks(FactorSums& s, const Exposures<T>& of, i64 i) {
+  V8 odd[B] = {};  // NaN where a value is NaN or infinite
+  for (i64 k = 0; k < s.styles; k++)
+    for (i64 b = 0; b < B; b++) odd[b] += load8(of.styles + k * s.assets + i + 8 * b) * 0.0;
+  for (i64 b = 0; b < B; b++) {
+    const i64 at = i + 8 * b;
+    const V8 cap = load8(of.cap + at);
+    typedef i32 I8 __attribute__((vector_size(32)));
+    I8 sector;
+    __builtin_memcpy(&sector, of.sector + at, sizeof sector);
+    M8 in = (cap == cap) & (__builtin_convertvector(sector, M8) >= 0);
+    if (of.universe) in &= inside8(of.universe + at);
+    const M8 usable = in & (odd[b] == 0.0) & (cap > 0.0) & (cap <= largest);
+    store8(s.base + at, sqrt8(only(usable, cap)));
+    place_block(s, of.sector, at, 8);
+    if (!any8(in & ~usable)) continue;
+    for (i64 l = 0; l < 8; l++) {
+      const Finding found = weigh_asset(s, of, at + l);
       if (found.what != Bad::none) return found;
     }
-    bool same = true;
-    for (i64 l = 0; l < count; l++) {
-      const i32 id = of.sector[i + l];
-      s.place[i + l] = id < 0 ? 0 : id;
-      same &= s.place[i + l] == s.place[i];
-    }
-    for (i64 l = count; l < 8; l++) s.place[i + l] = s.place[i];
-    s.alike[i / 8] = same;
   }
   return {Bad::none, 0, 0};
+}
+
+// Weights of assets `from` to `to`, from the exposures alone.
+template <class T> Finding weigh(FactorSums& s, const Exposures<T>& of, i64 from, i64 to) {
+  Finding found{Bad::none, 0, 0};
+  i64 i = from;
+  for (; i + 32 <= to && i + 32 <= s.assets && found.what == Bad::none; i += 32) found = weigh_blocks<4>(s, of, i);
+  for (; i + 8 <= to && i + 8 <= s.assets && found.what == Bad::none; i += 8) found = weigh_blocks<1>(s, of, i);
+  if (i < to && found.what == Bad::none) place_block(s, of.sector, i, s.assets - i);
+  for (; i < to && i < s.assets && found.what == Bad::none; i++) found = weigh_asset(s, of, i);
+  return found;
 }
 
 // Weights of the assets that have a return, and the returns; `changed` is set where another asset takes part than before.
@@ -130,7 +139,7 @@ template <class T> Finding weigh_returns(FactorSums& s, const T* returns, i64 fr
   }
   changed |= any8(differ);
   if (any8(infinite))
-    for (i64 i = from; i < s.assets; i++)
+    for (i64 i = from; i < to; i++)
       if (s.weight[i] > 0 && s.value[i] * 0 != 0) return {Bad::returns, i, 0};
   return {Bad::none, 0, 0};
 }
@@ -196,18 +205,22 @@ inline void add_column_products(const f64* a, const f64* b, i64 count, f64* sums
 
 // Adds assets `from` to `to`, at most a chunk, to all sums.
 template <class T> void add_assets(FactorSums& s, const T* styles, i64 from, i64 to) {
+  f64 *last = s.right + s.styles * section_chunk - from, *weighted_last = s.left + s.styles * section_chunk - from;
+  for (i64 k = 0; k < s.styles; k++) {
+    const T* column = styles + k * s.assets;
+    f64 *x = s.right + k * section_chunk - from, *wx = s.left + k * section_chunk - from;
+    const auto take = [&](i64 i, V8 value) {
+      const V8 w = load8(s.weight + i), kept = only(w > 0.0, value);
+      store8(x + i, kept), store8(wx + i, w * kept);
+    };
+    i64 i = from;
+    for (; i + 8 <= to && i + 8 <= s.assets; i += 8) take(i, load8(column + i));
+    if (i < to) take(i, load_up_to(column + i, s.assets - i));
+  }
   for (i64 i = from; i < to; i += 8) {
     const V8 w = load8(s.weight + i), y = load8(s.value + i);
-    const M8 in = w > 0.0;
-    f64 *x = s.right + (i - from), *wx = s.left + (i - from);
-    for (i64 k = 0; k < s.styles; k++) {
-      const V8 value = only(in, load_up_to(styles + k * s.assets + i, s.assets - i));
-      store8(x + k * section_chunk, value);
-      store8(wx + k * section_chunk, w * value);
-    }
-    store8(x + s.styles * section_chunk, y);
-    store8(wx + s.styles * section_chunk, w * y);
-    add_block(s, i, wx, w);
+    store8(last + i, y), store8(weighted_last + i, w * y);
+    add_block(s, i, s.left + (i - from), w);
   }
   f64* tile = s.tiles;
   for (i64 j = 0; j < s.columns; j += 4)
@@ -239,16 +252,20 @@ template <class T> void add_returns(FactorSums& s, const T* styles, f64* by_sect
     }
   }
   for (i64 k = 0; k < s.styles; k += 4) {
-    const i64 count = s.styles - k < 4 ? s.styles - k : 4;
+    const i64 count = s.styles - k < 4 ? s.styles - k : 4, whole = s.assets / 8 * 8;
     const T* column[4];
     for (i64 c = 0; c < 4; c++) column[c] = styles + (k + (c < count ? c : 0)) * s.assets;
     V8 sums[4] = {};
-    for (i64 i = 0; i < s.rows; i += 8) {
+    for (i64 i = 0; i < whole; i += 8) {
       const V8 wy = load8(s.spare + i);
       const M8 in = load8(s.weight + i) > 0.0;
-      for (i64 c = 0; c < 4; c++) sums[c] = multiply_add(only(in, load_up_to(column[c] + i, s.assets - i)), wy, sums[c]);
+      for (i64 c = 0; c < 4; c++) sums[c] = multiply_add(only(in, load8(column[c] + i)), wy, sums[c]);
     }
-    for (i64 c = 0; c < count; c++) by_style[k + c] = sum8(sums[c]);
+    for (i64 c = 0; c < count; c++) {
+      for (i64 i = whole; i < s.assets; i++)
+        if (s.weight[i] > 0) sums[c][i - whole] += static_cast<f64>(column[c][i]) * s.spare[i];
+      by_style[k + c] = sum8(sums[c]);
+    }
   }
 }
 

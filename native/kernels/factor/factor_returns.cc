@@ -6,75 +6,34 @@ namespace tickforge::TICKFORGE_ISA {
 
 namespace {
 
-// The k-th smallest of n values, which are put in another order: those before it are not larger.
-inline f64 select_smallest(f64* a, i64 n, i64 k) {
-  for (i64 low = 0, high = n - 1; low < high;) {
-    const f64 pivot = a[low + (high - low) / 2];
-    i64 i = low, j = high;
-    while (i <= j) {
-      while (a[i] < pivot) i++;
-      while (pivot < a[j]) j--;
-      if (i > j) break;
-      const f64 kept = a[i];
-      a[i++] = a[j], a[j--] = kept;
-    }
-    if (k <= j)
-      high = j;
-    else if (k >= i)
-      low = i;
-    else
-      break;
-  }
-  return a[k];
-}
-
-// numpy's linear percentile.
-inline f64 percentile(f64* values, i64 n, f64 share) {
-  const f64 at = static_cast<f64>(n - 1) * share;
-  const i64 low = static_cast<i64>(at);
-  const f64 below = select_smallest(values, n, low);
-  f64 above = below;
-  if (low + 1 < n) {
-    above = values[low + 1];
-    for (i64 i = low + 2; i < n; i++) above = values[i] < above ? values[i] : above;
-  }
-  return below + (above - below) * (at - static_cast<f64>(low));
-}
-
 inline void winsorize_returns(FactorSums& s, f64 share) {
   i64 n = 0;
-  for (i64 i = 0; i < s.assets; i++)
-    if (s.weight[i] > 0) s.spare[n++] = s.value[i];
-  if (n == 0) return;
-  const f64 low = percentile(s.spare, n, share), high = percentile(s.spare, n, 1 - share);
-  for (i64 i = 0; i < s.assets; i++) {
-    const f64 raised = s.value[i] > low ? s.value[i] : low, y = raised < high ? raised : high;
-    s.value[i] = s.weight[i] > 0 ? y : 0.0;
+  for (i64 i = 0; i < s.rows; i++) {
+    const bool in = s.weight[i] > 0;
+    s.spare[i] = in ? s.value[i] : missing, n += in;
   }
+  const Bounds bounds = tail_bounds(s.spare, s.rows, n, share, s.tails);
+  for (i64 i = 0; i < s.rows; i++) s.value[i] = s.weight[i] > 0 ? clipped(s.value[i], bounds) : 0.0;
 }
 
-// Sums of a date: in one pass where returns stay as they are.
+// Sums of a date, chunk by chunk where returns stay as they are. What is wrong with an exposure is told before what is wrong with a return.
 template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, const T* returns, f64 winsorize) {
   bool changed = false;
+  Finding wrong{Bad::none, 0, 0};
+  const auto end = [&](i64 from) { return s.rows - from < section_chunk ? s.rows : from + section_chunk; };
   clear_sums(s);
   for (i64 from = 0; from < s.rows; from += section_chunk) {
-    const i64 to = s.rows - from < section_chunk ? s.rows : from + section_chunk;
-    const Finding found = weigh(s, of, from, to);
+    const Finding found = weigh(s, of, from, end(from));
     if (found.what != Bad::none) return found;
+    if (wrong.what == Bad::none) wrong = weigh_returns(s, returns, from, end(from), changed);
+    if (winsorize == 0) add_assets(s, of.styles, from, end(from));
   }
-  for (i64 from = 0; from < s.rows; from += section_chunk) {
-    const i64 to = s.rows - from < section_chunk ? s.rows : from + section_chunk;
-    const Finding found = weigh_returns(s, returns, from, to, changed);
-    if (found.what != Bad::none) return found;
-    if (winsorize == 0) add_assets(s, of.styles, from, to);
-  }
-  if (winsorize > 0) {
+  if (wrong.what == Bad::none && winsorize > 0) {
     winsorize_returns(s, winsorize);
-    for (i64 from = 0; from < s.rows; from += section_chunk)
-      add_assets(s, of.styles, from, s.rows - from < section_chunk ? s.rows : from + section_chunk);
+    for (i64 from = 0; from < s.rows; from += section_chunk) add_assets(s, of.styles, from, end(from));
   }
   close_sums(s);
-  return {Bad::none, 0, 0};
+  return wrong;
 }
 
 template <class T> struct Outputs {

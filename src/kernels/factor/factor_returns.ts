@@ -1,7 +1,8 @@
 import { kernel } from "../../run.js";
-import { joint, twoStage, winsorized } from "./cross_section.js";
+import { joint, twoStage } from "./factor_regression.js";
 import { factorGolden } from "./factor_returns_golden.js";
 import { sampleCrossSections } from "./factor_sample.js";
+import { clip, tailBounds } from "./panel.js";
 import { noSection, sectionOf } from "./section.js";
 
 const close = (relative: number, floor: number) => ({ f64: { relative, floor }, f32: { relative, floor } });
@@ -146,7 +147,7 @@ export const factorReturns = kernel({
       out.used[t] = section.asset.length;
       out.rank[t] = out.minimumNorm[t] = 0;
       if (section.asset.length === 0) continue;
-      if (share > 0) section.value = winsorized(section.value, share);
+      if (share > 0) section.value = clip(section.value, tailBounds(section.value, share));
       const found = mode === "joint" ? joint(section, sectors, styles) : twoStage(section, sectors, styles, params.residualize === "yes");
       if (!found) continue;
       out.factorReturns.set(found.returns, t * factors);
@@ -211,5 +212,5 @@ function factorScratch(assets: number, sectors: number, styles: number): number 
   const rows = Math.ceil(assets / 8) * 8;
   const columns = Math.ceil((styles + 1) / 4) * 4;
   const record = Math.ceil((3 + styles) / 8) * 8;
-  return 5 * rows + 2 * columns * 128 + sectors * record * 10 + columns * columns * 8 + 6 * styles * styles + 24 * (styles + sectors) + 64;
+  return 7 * rows + 2 * columns * 128 + sectors * record * 10 + columns * columns * 8 + 6 * styles * styles + 24 * (styles + sectors) + 80;
 }

@@ -1,6 +1,6 @@
 /** Which assets take part in the regression of a date, and which value cannot be used. */
 import type { RealView } from "../../contract.js";
-import type { Section } from "./cross_section.js";
+import type { Section } from "./factor_regression.js";
 
 export const noSection = (): Section => ({ asset: [], value: [], cap: [], sector: [], styles: [] });
 

@@ -19,19 +19,6 @@ export interface Solution {
   rank: number;
 }
 
-/** numpy's linear percentile of a sorted list. */
-export function percentile(sorted: readonly number[], share: number): number {
-  const at = (sorted.length - 1) * share;
-  const low = Math.floor(at);
-  return sorted[low]! + (sorted[Math.min(low + 1, sorted.length - 1)]! - sorted[low]!) * (at - low);
-}
-
-export function winsorized(values: readonly number[], share: number): number[] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const [low, high] = [percentile(sorted, share), percentile(sorted, 1 - share)];
-  return values.map((x) => Math.min(Math.max(x, low), high));
-}
-
 interface Sectors {
   weight: Float64Array;
   cap: Float64Array;
