@@ -38,8 +38,7 @@ export interface Port {
 export type Param = {
   doc: string;
   unit?: string;
-} & /** `derived`: computed from the options before it; a caller may leave it out (its default is 0), or must give the same. */
-(
+} /** `derived`: computed from the options before it; a caller may leave it out (its default is 0), or must give the same. */ & (
   | { type: "i32"; min?: number; max?: number; default?: number; derived?(params: Readonly<Record<string, any>>): number }
   | { type: "f64"; min?: number; above?: number; max?: number; default?: number }
   | { type: "enum"; values: readonly string[]; default: string }

@@ -2,6 +2,7 @@
 
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
+export { factorReturns } from "./factor/factor_returns.js";
 export { forwardFill } from "./factor/forward_fill.js";
 export { lag } from "./factor/lag.js";
 export { neutralize } from "./factor/neutralize.js";
@@ -9,7 +10,6 @@ export { normalScores } from "./factor/normal_scores.js";
 export { standardize } from "./factor/standardize.js";
 export { styleScore } from "./factor/style_score.js";
 export { winsorize } from "./factor/winsorize.js";
-export { factorReturns } from "./factor/factor_returns.js";
 export { amihudIlliquidity } from "./flow/amihud_illiquidity.js";
 export { bipowerVariation } from "./flow/bipower_variation.js";
 export { bucketVpin } from "./flow/bucket_vpin.js";
