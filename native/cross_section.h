@@ -15,15 +15,15 @@ inline M8 inside8(const u8* flags) {
 }
 
 // What belongs to the estimation: finite values of the universe with a finite weight > 0.
-template <class T> struct Section {
+template <class T, class W = T> struct Section {
   const T* values;
   const u8* universe;  // null: all
-  const T* weights;    // null: equal
+  const W* weights;    // null: equal
   i64 assets;
 };
 
 // Its values, NaN for all others, up to whole vectors; returns how many there are.
-template <bool UNIVERSE, bool WEIGHTS, class T> inline i64 take_section(const Section<T>& s, f64* to) {
+template <bool UNIVERSE, bool WEIGHTS, class T, class W> inline i64 take_section(const Section<T, W>& s, f64* to) {
   M8 in_all{};
   i64 i = 0, rest = 0;
   for (; i + 8 <= s.assets; i += 8) {
@@ -45,7 +45,7 @@ template <bool UNIVERSE, bool WEIGHTS, class T> inline i64 take_section(const Se
   for (; i % 8; i++) to[i] = missing;
   return rest + lanes_set(in_all);
 }
-template <class T> inline i64 take_section(const Section<T>& s, f64* to) {
+template <class T, class W> inline i64 take_section(const Section<T, W>& s, f64* to) {
   if (s.universe) return s.weights ? take_section<true, true>(s, to) : take_section<true, false>(s, to);
   return s.weights ? take_section<false, true>(s, to) : take_section<false, false>(s, to);
 }
@@ -149,7 +149,6 @@ inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* sc
   return {-at(select_pair(kept, n, k, other)), high};
 }
 
-inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
 inline V8 clipped(V8 x, const Bounds& b) {
   const V8 raised = x < b.low ? splat(b.low) : x;
   return raised > b.high ? splat(b.high) : raised;
@@ -161,39 +160,54 @@ struct Spread {
 
 // Mean and deviation (ddof 1) of the values that are not NaN, each about a value in their midst, so that equal ones have none.
 // `weight(i)` gives the weights of eight values; NaN values count for nothing.
-template <class Weight, class Value>
-inline Spread spread_about(f64 centre, i64 padded, i64 count, bool both, Weight weight, Value value) {
+template <bool WEIGHTS, class Weight, class Value>
+[[gnu::always_inline]] inline Spread spread_about(f64 centre, i64 padded, i64 count, bool both, Weight weight, Value value) {
   V8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
   for (i64 i = 0; i < padded; i += 8) {
     const V8 v = value(i) - centre;
     const M8 in = v == v;
-    const V8 d = in ? v : V8{}, w = in ? weight(i) : V8{}, wd = w * d;
-    totals += w, firsts += wd, plain += d, seconds += wd * d, plain_seconds += d * d;
+    const V8 d = in ? v : V8{};
+    plain += d, plain_seconds += d * d;
+    if constexpr (WEIGHTS) {
+      const V8 w = in ? weight(i) : V8{}, wd = w * d;
+      totals += w, firsts += wd, seconds += wd * d;
+    }
   }
-  const f64 n = static_cast<f64>(count), total = sum8(totals), shift = sum8(firsts) / total, middle = both ? shift : sum8(plain) / n;
+  const f64 n = static_cast<f64>(count), total = sum8(totals), plain_shift = sum8(plain) / n;
+  const f64 shift = WEIGHTS ? sum8(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
   const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
   const f64 variance = (mean_square - middle * middle) * n / (n - 1);
   return {centre + shift, variance > 0 ? 1 / __builtin_sqrt(variance) : missing};
 }
 
-template <class T> inline V8 weights_at(const T* weights, i64 assets, i64 i) {
-  if (i + 8 <= assets) return load8(weights + i);
-  V8 w{};
-  for (i64 k = 0; i + k < assets; k++) w[k] = static_cast<f64>(weights[i + k]);
-  return w;
+// Eight values of a row from i on, 0 beyond its end.
+template <class T> inline V8 load_within(const T* x, i64 count, i64 i) {
+  if (i + 8 <= count) return load8(x + i);
+  V8 v{};
+  for (i64 k = 0; i + k < count; k++) v[k] = static_cast<f64>(x[i + k]);
+  return v;
 }
 
-template <class T, class Value>
-inline Spread spread_of(const Section<T>& s, f64 centre, i64 padded, i64 count, bool both, Value value) {
-  const T* const weights = s.weights;
+// A row through a function of eight values.
+template <class T, class X, class Each> [[gnu::always_inline]] inline void each_value(const T* x, i64 count, X* out, Each each) {
+  i64 i = 0;
+  for (; i + 8 <= count; i += 8) store8(out + i, each(load8(x + i)));
+  if (i == count) return;
+  const V8 last = each(load_within(x, count, i));
+  for (i64 k = 0; i + k < count; k++) out[i + k] = static_cast<X>(last[k]);
+}
+
+template <class T, class W, class Value>
+inline Spread spread_of(const Section<T, W>& s, f64 centre, i64 padded, i64 count, bool both, Value value) {
+  const W* const weights = s.weights;
   const i64 assets = s.assets;
-  if (weights) return spread_about(centre, padded, count, both, [=](i64 i) { return weights_at(weights, assets, i); }, value);
-  return spread_about(centre, padded, count, false, [](i64) { return splat(1); }, value);
+  if (weights) return spread_about<true>(centre, padded, count, both, [=](i64 i) { return load_within(weights, assets, i); }, value);
+  return spread_about<false>(centre, padded, count, false, [](i64) { return splat(1); }, value);
 }
 
 // Exposures of one date: clipped to the percentiles, less the mean, over the deviation. `scratch` has room for three times the
 // padded length and 16.
-template <class T, class X> inline void style_score_of(const Section<T>& s, f64 tail, bool both, f64* scratch, X* out) {
+template <class T, class W, class X> inline void style_score_of(const Section<T, W>& s, f64 tail, bool both, f64* scratch, X* out) {
   const i64 padded = round_up(s.assets, 8), count = take_section(s, scratch);
   const Bounds bounds = tail_bounds(scratch, padded, count, tail, scratch + padded);
   const f64* const inside = scratch;
@@ -201,7 +215,13 @@ template <class T, class X> inline void style_score_of(const Section<T>& s, f64 
   const Spread spread = spread_of(s, 0.5 * bounds.low + 0.5 * bounds.high, padded, count, both,
                                   [=](i64 i) { return clipped(load8(inside + i), bounds); });
   const f64 mean = spread.mean, scale = spread.scale;
-  for (i64 i = 0; i < s.assets; i++) out[i] = static_cast<X>((clipped(static_cast<f64>(s.values[i]), bounds) - mean) * scale);
+  each_value(s.values, s.assets, out, [=](V8 x) { return (clipped(x, bounds) - mean) * scale; });
+}
+
+// The same of a row that a kernel computed.
+template <class W, class X>
+inline void style_score_row(const f64* raw, const u8* universe, const W* weights, i64 assets, f64 tail, bool both, f64* scratch, X* out) {
+  style_score_of(Section<f64, W>{raw, universe, weights, assets}, tail, both, scratch, out);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

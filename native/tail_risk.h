@@ -54,19 +54,18 @@ template <Keep K> inline i64 keep(const f64* x, i64 count, f64 limit, f64* kept)
   return n;
 }
 
-// The k-th largest of at most 96 values, each ranked by counting those above it. Room up to the next multiple of 8 is needed.
+// The k-th largest of at most 96 values, each ranked by counting those above it and, of equal ones, those in front of it. Room up to
+// the next multiple of 8 is needed.
 inline f64 ranked(f64* x, i64 count, i64 k) {
   const i64 padded = round_up(count, 8);
   for (i64 i = count; i < padded; i++) x[i] = least;
   for (i64 i = 0; i < padded; i += 8) {
     const V8 mine = load8(x + i);
-    M8 above{}, level{};
-    for (i64 j = 0; j < count; j++) {
-      const V8 other = splat(x[j]);
-      above -= other > mine;
-      level -= other >= mine;
-    }
-    const M8 hit = (above < k) & (level >= k);
+    M8 ahead{};
+    for (i64 j = 0; j < i; j++) ahead -= splat(x[j]) >= mine;
+    for (i64 j = i; j < i + 8; j++) ahead -= (splat(x[j]) > mine) | ((splat(x[j]) == mine) & (M8{0, 1, 2, 3, 4, 5, 6, 7} > M8{} + (j - i)));
+    for (i64 j = i + 8; j < padded; j++) ahead -= splat(x[j]) > mine;
+    const M8 hit = ahead == k - 1;
     if (!any8(hit)) continue;
     for (i64 lane = 0; lane < 8; lane++)
       if (hit[lane]) return mine[lane];

@@ -53,6 +53,14 @@ inline f64 exp_less_one(f64 x) {
   return __builtin_fabs(x) < 0.3475 ? close : away;
 }
 
+// 2^-x for x >= 0: the whole part goes into the exponent, the rest through exp.
+inline f64 power_of_half(f64 x) {
+  const f64 bounded = x < 1100.0 ? x : 1100.0;
+  const f64 shifted = to_integer - bounded, k = shifted - to_integer;
+  const f64 r = (-bounded - k) * 0.6931471805599453;
+  return scale_down(1.0 + (r + r * r * exp_rest(r)), shifted);
+}
+
 // A number > 0 as 2^k m with m in [sqrt(1/2), sqrt(2)).
 struct Binary {
   f64 k, m, inverse;  // inverse: 2^-k; of k = 1023 and 1024 it is wrong

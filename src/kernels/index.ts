@@ -5,6 +5,7 @@ export { exponentialWeights } from "./factor/exponential_weights.js";
 export { factorReturns } from "./factor/factor_returns.js";
 export { forwardFill } from "./factor/forward_fill.js";
 export { lag } from "./factor/lag.js";
+export { momentum } from "./factor/momentum.js";
 export { neutralize } from "./factor/neutralize.js";
 export { normalScores } from "./factor/normal_scores.js";
 export { standardize } from "./factor/standardize.js";

@@ -18,8 +18,7 @@ Status standardize(In<T> values, OptionalIn<T> weights, OptionalIn<u8> universe,
     const f64 mean = spread_of(section, inside[first], padded, count, false, value).mean;
     const f64 centre = both ? mean : weights ? spread_of(equal, inside[first], padded, count, false, value).mean : mean;
     const f64 scale = spread_of(both ? section : equal, centre, padded, count, both, value).scale;
-    T* const out = score.data + at;
-    for (i64 i = 0; i < assets; i++) out[i] = static_cast<T>((static_cast<f64>(section.values[i]) - mean) * scale);
+    each_value(section.values, assets, score.data + at, [=](V8 x) { return (x - mean) * scale; });
   }
   return done();
 }

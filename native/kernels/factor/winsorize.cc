@@ -10,11 +10,8 @@ Status winsorize(In<T> values, OptionalIn<u8> universe, i32 assets, f64 tail, Wo
     const Section<T> section{values.data + at, universe ? universe.data + at : nullptr, nullptr, assets};
     const i64 count = take_section(section, scratch.data);
     const Bounds bounds = tail_bounds(scratch.data, padded, count, tail, scratch.data + padded);
-    T* const out = winsorized.data + at;
-    for (i64 i = 0; i < assets; i++) {
-      const f64 x = static_cast<f64>(section.values[i]);
-      out[i] = static_cast<T>(count > 0 ? clipped(x, bounds) : missing);
-    }
+    const V8 none = splat(count > 0 ? 0.0 : missing);
+    each_value(section.values, assets, winsorized.data + at, [=](V8 x) { return clipped(x, bounds) + none; });
   }
   return done();
 }

@@ -174,3 +174,17 @@ export const rankSizes = [
   { dims: { date: 6, close: 1 }, options: { assets: 300 } },
   { dims: { date: 6 }, options: { assets: 64 }, without: ["universe"] },
 ] as const;
+
+/** Daily returns with one factor, a hole now and then, an asset that begins late, a jump. */
+export function sampleReturnsPanel(dates: number, assets: number, random: () => number, holes = 0.002): Float64Array {
+  const size = Array.from({ length: assets }, () => 0.005 + 0.03 * random());
+  const x = new Float64Array(dates * assets);
+  for (let t = 0; t < dates; t++) {
+    const factor = random() + random() - 0.98;
+    for (let i = 0; i < assets; i++) {
+      const value = size[i]! * (factor + random() + random() - 1) + (random() < 0.001 ? 0.4 : 0);
+      x[t * assets + i] = random() < holes || (i % 7 === 3 && t < dates / 4) ? Number.NaN : value;
+    }
+  }
+  return x;
+}

@@ -1,0 +1,125 @@
+import { kernel } from "../../run.js";
+import {
+  assetsParam,
+  panel,
+  rowOf,
+  sampleReturnsPanel,
+  sampleUniverse,
+  sampleWeights,
+  styleScores,
+  tailParam,
+  universeInput,
+  weightInput,
+  weightingParam,
+} from "./panel.js";
+
+/** Momentum exposures. */
+export const momentum = kernel({
+  name: "momentum",
+  rows: "date",
+  doc:
+    "Compounded return of the `window` dates that end `lag` dates ago, each return times 2^(-age / halfLife), the newest of them in full: " +
+    "product(1 + w r) - 1; then winsorized and standardized as style_score. NaN where a return of the window is missing, so for the first " +
+    "lag + window - 1 dates.",
+  source: "toraniko 1.1, styles.py factor_mom; Menchero, Orr & Wang (2011), USE4 (RSTR)",
+  inputs: { returns: panel("ratio", "simple return of each date"), weights: weightInput, universe: universeInput },
+  params: {
+    assets: assetsParam,
+    window: { type: "i32", min: 1, max: 10_000, default: 504, unit: "dates", doc: "returns compounded" },
+    lag: { type: "i32", min: 0, max: 10_000, default: 20, unit: "dates", doc: "newest returns left out" },
+    halfLife: { type: "f64", above: 0, default: 126, unit: "dates", doc: "age at which a return counts half" },
+    tail: tailParam(0.01),
+    weighting: weightingParam,
+  },
+  state: {
+    recent: { dtype: "f64", shape: ["lag", "assets"], init: Number.NaN, unit: "ratio", doc: "ring of the newest returns" },
+    older: { dtype: "f64", shape: ["window", "assets"], init: Number.NaN, unit: "ratio", doc: "ring of those of the window" },
+    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+  },
+  outputs: { score: panel("standard deviations", "exposures; NaN for the first lag + window - 1 dates") },
+  workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 16 * (window + 128),
+  compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
+  cost: ({ date = 0 }, { assets, window }) => ({ flops: 3 * date * assets * window, bytes: 16 * date * assets }),
+  reference({ in: { returns, weights, universe }, params, state: { recent, older, dates }, out: { score } }) {
+    const { assets, window, lag, halfLife, tail, weighting } = params;
+    for (let t = 0; t * assets < returns.length; t++) {
+      const now = dates[0]!++;
+      const fresh = rowOf(returns, assets, t);
+      const delayed = lag > 0 ? rowOf(recent, assets, now % lag) : fresh;
+      if (lag > 0) recent.set(fresh, (now % lag) * assets);
+      older.set(delayed, (now % window) * assets);
+      const raw = fresh.map((_, i) => {
+        let product = 1;
+        for (let age = window - 1; age >= 0; age--) {
+          const slot = (((now - age) % window) + window) % window;
+          product *= 1 + 2 ** (-age / halfLife) * older[slot * assets + i]!;
+        }
+        return product - 1;
+      });
+      score.set(styleScores(raw, t, { universe, weights }, tail, weighting), t * assets);
+    }
+  },
+  sample: ({ date = 0 }, random, { assets }) => ({
+    returns: sampleReturnsPanel(date, assets, random),
+    weights: sampleWeights(date, assets, random),
+    universe: sampleUniverse(date, assets, random),
+  }),
+  golden: [
+    {
+      source:
+        "numpy 2.4.6, toraniko's formulas: w = exp(-log(2) / 2 * arange(3))[::-1]; cumprod(1 + r * w)[-1] - 1 of r two dates back; clip at nanpercentile 10 and 90; (x - mean) / std(ddof=1)",
+      inputs: {
+        returns: [
+          0.01, -0.02, 0.03, 0.005, 0.02, 0.01, -0.01, 0.0, -0.03, 0.015, 0.02, 0.01, 0.005, 0.002, -0.004, 0.1, 0.01, 0.01, 0.01, 0.01,
+          0.02, -0.01, 0.03, -0.02, -0.01, 0.04, 0.01, 0.02,
+        ],
+      },
+      options: { window: 3, lag: 2, halfLife: 2, tail: 0.1 },
+      outputs: {
+        score: [
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          Number.NaN,
+          -1.3330345800046592,
+          0.09552309621025076,
+          1.0921355103393555,
+          0.1453759734550531,
+          -0.7393493103147041,
+          -0.19500007721120372,
+          -0.5275195251404678,
+          1.4618689126663755,
+          -0.8282278309975584,
+          -0.2802828822838459,
+          -0.3460451946003586,
+          1.454555907881763,
+        ],
+      },
+      relative: 1e-13,
+    },
+  ],
+  parity: [
+    { dims: { date: 0 }, options: { assets: 3, window: 5 } },
+    { dims: { date: 12 }, options: { assets: 1, window: 3, lag: 2 } },
+    { dims: { date: 40 }, options: { assets: 21, window: 9, lag: 3, halfLife: 4 } },
+    { dims: { date: 150 }, options: { assets: 18, window: 20, lag: 0 }, without: ["universe", "weights"] },
+    { dims: { date: 20 }, options: { assets: 35, window: 1, lag: 30 } },
+    { dims: { date: 30 }, options: { assets: 40, window: 5, lag: 1, tail: 0.05, weighting: "both" } },
+  ],
+  bench: [
+    { dims: { date: 2_520 }, options: { assets: 3_000 }, without: ["universe", "weights"], label: "3,000 assets, 504 of 2,520 dates" },
+  ],
+  example: { assets: 4 },
+});
