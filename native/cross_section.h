@@ -149,6 +149,7 @@ inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* sc
   return {-at(select_pair(kept, n, k, other)), high};
 }
 
+inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
 inline V8 clipped(V8 x, const Bounds& b) {
   const V8 raised = x < b.low ? splat(b.low) : x;
   return raised > b.high ? splat(b.high) : raised;
