@@ -3,7 +3,9 @@
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
 export { factorRankAutocorrelation } from "./factor/factor_rank_autocorrelation.js";
+export { factorCovariance } from "./factor/factor_covariance.js";
 export { factorReturns } from "./factor/factor_returns.js";
+export { factorRisk } from "./factor/factor_risk.js";
 export { forwardFill } from "./factor/forward_fill.js";
 export { forwardReturns } from "./factor/forward_returns.js";
 export { informationCoefficient } from "./factor/information_coefficient.js";
@@ -13,6 +15,7 @@ export { neutralize } from "./factor/neutralize.js";
 export { normalScores } from "./factor/normal_scores.js";
 export { quantileReturns } from "./factor/quantile_returns.js";
 export { quantileTurnover } from "./factor/quantile_turnover.js";
+export { returnAttribution } from "./factor/return_attribution.js";
 export { standardize } from "./factor/standardize.js";
 export { styleScore } from "./factor/style_score.js";
 export { winsorize } from "./factor/winsorize.js";
