@@ -4,10 +4,22 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-// exp(a^2 / 2) Phi(-a) for a >= 0; beyond 38.6, where exp(-a^2 / 2) is 0, that of 38.6.
+// Beyond 38.6 exp(-a^2 / 2) is 0.
+[[gnu::always_inline]] inline f64 bounded(f64 size) { return size < 38.6 ? size : 38.6; }
+
+// exp(a^2 / 2) Phi(-a) for a in [0, 38.6], given 1 / ((a + 5) (a + 1.25)).
+[[gnu::always_inline]] inline f64 mills_over(f64 a, f64 both) { return mills((a - 5.0) * (a + 1.25) * both) * ((a + 5.0) * both); }
+
+// The same for a >= 0; beyond 38.6 that of 38.6.
 inline f64 mills_ratio(f64 size) {
-  const f64 a = size < 38.6 ? size : 38.6, high = a + 5.0, low = a + 1.25, both = 1.0 / (high * low);
-  return mills((a - 5.0) * low * both) * (high * both);
+  const f64 a = bounded(size);
+  return mills_over(a, 1.0 / ((a + 5.0) * (a + 1.25)));
+}
+
+// `gaussian` Phi(x) / phi: the tail where x < 0, else what the tail leaves of `whole`.
+[[gnu::always_inline]] inline f64 normal_part(f64 x, f64 gaussian, f64 whole) {
+  const f64 size = __builtin_fabs(x), tail = gaussian * mills_ratio(size);
+  return x > 0.0 ? whole - tail : tail;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -30,6 +30,8 @@ export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/t
 export { tradesTopic } from "./engines/trades.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
 export * from "./kernels/index.js";
+export { scanScenarios } from "./kernels/risk/margin_grid.js";
+export { positionStatus } from "./kernels/risk/positions.js";
 export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/value_at_risk.js";
 export type { Kernel, KernelStream, Results } from "./run.js";
 export type { StreamHow } from "./stream.js";

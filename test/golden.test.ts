@@ -31,7 +31,7 @@ for (const { contract, ...kernel } of kernels.map((k) => ({ contract: k.contract
             expect(got[key]!.length, key).toBe(want.length);
             want.forEach((value, i) => {
               const found = got[key]![i]!;
-              if (typeof value === "bigint" || Number.isNaN(value)) expect(found, `${key} row ${i}`).toBe(value);
+              if (typeof value === "bigint" || !Number.isFinite(value)) expect(found, `${key} row ${i}`).toBe(value);
               else
                 expect(Math.abs(Number(found) - value), `${key} row ${i}: ${found}, want ${value}`).toBeLessThanOrEqual(
                   golden.relative * Math.max(golden.floor ?? 1, Math.abs(value)),

@@ -104,7 +104,7 @@ describe("hill", () => {
     const loss = column(file).map((value) => sign * value);
     for (const backend of both) {
       const found = hill({ loss, largest: Int32Array.of(50, 100, 200, 500) }, {}, { backend });
-      shapes.forEach((shape, i) => expect(found.shape[i]! / shape).toBeCloseTo(1, 12));
+      for (const [i, shape] of shapes.entries()) expect(found.shape[i]! / shape).toBeCloseTo(1, 12);
       expect(found.standardError[1]! / (shapes[1]! / 10)).toBeCloseTo(1, 12);
     }
   });

@@ -14,12 +14,6 @@ struct Greeks {
   f64 price, delta, gamma, vega, theta, rho, vanna, volga;
 };
 
-// `gaussian` Phi(x) / phi: the tail where x < 0, else what the tail leaves of `whole`.
-[[gnu::always_inline]] inline f64 part(f64 x, f64 gaussian, f64 whole) {
-  const f64 size = __builtin_fabs(x), tail = gaussian * mills_ratio(size);
-  return x > 0.0 ? whole - tail : tail;
-}
-
 // A deviation of 1e-300 stands for none: d is then beyond every tail, or 0 at the money. Each choice hangs on one comparison, which is
 // what compilers turn into vector code.
 [[gnu::always_inline]] inline Greeks greeks(const Option& o) {
@@ -33,7 +27,7 @@ struct Greeks {
   const f64 size = __builtin_fabs(d1);
   const Gauss g = gauss(size < 38.6 ? size : 38.6);
   const f64 gaussian = size < 38.6 ? asset * scale_down(1.0 + g.s, g.shifted) : 0.0;  // asset exp(-d1^2 / 2)
-  const f64 asset_part = part(o.side * d1, gaussian, asset), cash_part = part(o.side * d2, gaussian, cash);
+  const f64 asset_part = normal_part(o.side * d1, gaussian, asset), cash_part = normal_part(o.side * d2, gaussian, cash);
   const f64 dense = height * gaussian, vega = dense * root, bend = d2 * root * inverse;  // d2 / volatility
   const f64 steep = spread > 1e-300 ? inverse : __builtin_inf();
   const f64 pace = o.volatility > 0.0 ? o.volatility * o.volatility * steep : 0.0;  // volatility / sqrt(expiry)

@@ -1,0 +1,99 @@
+// Positions as the margin kernels read them (src/kernels/risk/positions.ts): what is wrong with one, and what it is worth.
+#pragma once
+#include "mills_ratio.h"
+#include "returns.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+enum Kind : u8 { ASSET, CALL, PUT, FUTURE };
+inline constexpr u8 no_price = 10;  // other faults are 1 + the index of the input
+
+struct Positions {
+  In<f64> quantity;
+  OptionalIn<f64> multiplier;
+  In<u8> kind;
+  In<u32> underlying;
+  In<f64> strike, expiry, volatility;
+  OptionalIn<f64> rate, yield;
+  In<f64> price;
+
+  f64 or_else(OptionalIn<f64> column, i64 i, f64 otherwise) const { return column ? column[i] : otherwise; }
+  u8 fault(i64 i) const {
+    constexpr f64 most = 1e15;
+    const auto within = [](f64 x, f64 low, f64 high) { return x >= low && x <= high; };
+    const f64 k = strike[i];
+    if (!within(quantity[i], -most, most)) return 1;
+    if (f64 m = or_else(multiplier, i, 1); !(m > 0 && m <= most)) return 2;
+    if (kind[i] > FUTURE) return 3;
+    if (underlying[i] >= price.length) return 4;
+    if (f64 s = price[underlying[i]]; !(s > 0 && s <= most)) return no_price;
+    if (kind[i] == ASSET) return 0;
+    if (kind[i] == FUTURE) return within(k, -most, most) ? 0 : 5;
+    if (!(k > 0 && k <= most)) return 5;
+    if (!within(expiry[i], 0, 1000)) return 6;
+    if (!within(volatility[i], 0, 10)) return 7;
+    if (!within(or_else(rate, i, 0), -1, 10)) return 8;
+    return within(or_else(yield, i, 0), -1, 10) ? 0 : 9;
+  }
+};
+
+// The input that an error names.
+inline i32 port_of(u8 fault) { return fault == no_price ? 3 : fault - 1; }
+
+struct Option {
+  f64 side, moneyness, root, volatility, asset, cash;  // moneyness: log(asset / cash), both discounted; root of the expiry
+};
+
+// Value of one option where the price of the asset and the volatility are these multiples of what they are.
+[[gnu::always_inline]] inline f64 option_value(const Option& o, f64 ratio, f64 log_ratio, f64 bump) {
+  const f64 spread = o.volatility * bump * o.root, deviation = spread > 1e-300 ? spread : 1e-300, inverse = 1.0 / deviation;
+  const f64 moneyness = o.moneyness + log_ratio, asset = o.asset * ratio;
+  const f64 d1 = moneyness * inverse + 0.5 * deviation, d2 = moneyness * inverse - 0.5 * deviation, size = __builtin_fabs(d1);
+  const Gauss g = gauss(bounded(size));
+  const f64 gaussian = size < 38.6 ? asset * scale_down(1.0 + g.s, g.shifted) : 0.0;
+  const f64 a1 = bounded(size), a2 = bounded(__builtin_fabs(d2)), q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25);
+  const f64 both = 1.0 / (q1 * q2);  // one division for two Mills ratios
+  const f64 tail1 = gaussian * mills_over(a1, both * q2), tail2 = gaussian * mills_over(a2, both * q1);
+  const f64 x1 = o.side * d1, x2 = o.side * d2;
+  return o.side * ((x1 > 0.0 ? asset - tail1 : tail1) - (x2 > 0.0 ? o.cash - tail2 : tail2));
+}
+
+// Positions of a block side by side. Those that are no options, or wrong, hold the place of one that is never asked for.
+inline constexpr i64 position_block = 64;
+struct PositionBlock {
+  f64 units[position_block], price[position_block], side[position_block], moneyness[position_block], root[position_block];
+  f64 volatility[position_block], asset[position_block], cash[position_block], value[position_block];
+  u8 kind[position_block], fault[position_block];
+
+  Option option(i64 i) const { return {side[i], moneyness[i], root[i], volatility[i], asset[i], cash[i]}; }
+  bool is_option(i64 i) const { return kind[i] == CALL || kind[i] == PUT; }
+
+  void read(const Positions& p, i64 start, i64 count) {
+    f64 strike[position_block], expiry[position_block], rate[position_block], yield[position_block];
+    for (i64 i = 0; i < position_block; i++) {
+      const i64 row = start + i;
+      fault[i] = i < count ? p.fault(row) : 1;
+      const bool known = fault[i] == 0;
+      kind[i] = known ? p.kind[row] : u8{ASSET};
+      const bool chosen = is_option(i);
+      units[i] = known ? p.quantity[row] * p.or_else(p.multiplier, row, 1) : __builtin_nan("");
+      price[i] = known ? p.price[p.underlying[row]] : 1.0;
+      side[i] = kind[i] == PUT ? -1.0 : 1.0;
+      strike[i] = chosen ? p.strike[row] : price[i];
+      value[i] = known && kind[i] == FUTURE ? p.strike[row] : 0.0;  // what a position is worth less than its price
+      expiry[i] = chosen ? p.expiry[row] : 0.0;
+      volatility[i] = chosen ? p.volatility[row] : 0.0;
+      rate[i] = chosen ? p.or_else(p.rate, row, 0) : 0.0, yield[i] = chosen ? p.or_else(p.yield, row, 0) : 0.0;
+    }
+    for (i64 i = 0; i < position_block; i++) {
+      root[i] = __builtin_sqrt(expiry[i]);
+      moneyness[i] = log_return(strike[i], price[i]) + (rate[i] - yield[i]) * expiry[i];
+      asset[i] = price[i] * exp_any(-yield[i] * expiry[i]), cash[i] = strike[i] * exp_any(-rate[i] * expiry[i]);
+      const f64 worth = option_value({side[i], moneyness[i], root[i], volatility[i], asset[i], cash[i]}, 1.0, 0.0, 1.0);
+      strike[i] = worth;
+    }
+    for (i64 i = 0; i < position_block; i++) value[i] = is_option(i) ? strike[i] : price[i] - value[i];  // of one unit
+  }
+};
+
+}  // namespace tickforge::TICKFORGE_ISA
