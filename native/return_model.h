@@ -83,10 +83,11 @@ inline void path_scales(u64 first, const Law& law, f64* scale) {
     scale[lane] = law.df == 0 ? 1 : __builtin_sqrt((law.df - 2) / chi_square_draw(first + static_cast<u64>(lane), law.df, law.seed, law.stream));
 }
 
-// Paths that are made together, so that a block of the matrix serves several tiles; a multiple of the tiles of every build.
+// Paths that are made together: a panel that stays in the nearest cache, or, where the matrix does not fit into the second, so many
+// that a block of it serves several tiles. A multiple of the tiles of every build.
 inline i64 batch_paths(i64 variables) {
-  const i64 tiles = 65536 / (24 * variables);
-  return 24 * (tiles < 1 ? 1 : tiles > 8 ? 8 : tiles);
+  const i64 tiles = (variables > 512 ? 65536 : 4096) / (24 * variables);
+  return 24 * (tiles < 1 ? 1 : tiles);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

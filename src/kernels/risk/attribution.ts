@@ -11,7 +11,7 @@ export const attributionParams = {
     type: "enum",
     values: ["historical", "gaussian", "student_t"],
     default: "historical",
-    doc: "over the scenarios as they are, of history or simulated (historical_risk), or from their moments (parametric_risk)",
+    doc: "over the scenarios as they are, of history or simulated (simulate_returns), as historical_risk does; or from their moments, as parametric_risk",
   },
   df: { type: "f64", min: 0, max: 1e6, default: 0, doc: "degrees of freedom, > 2; needed for method 'student_t'" },
   quantile: quantileParam,

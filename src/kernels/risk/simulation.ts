@@ -178,7 +178,7 @@ export function modelWorkspace(assets: number, factors: number | undefined): num
 }
 
 /** Paths of a batch, as batch_paths of native/return_model.h. */
-export const batchPaths = (variables: number): number => 24 * Math.min(8, Math.max(1, Math.floor(65536 / (24 * variables))));
+export const batchPaths = (variables: number): number => 24 * Math.max(1, Math.floor((variables > 512 ? 65536 : 4096) / (24 * variables)));
 
 /** f64 values that native/simulated_tail.h takes: losses of a round, a space for each thread, and the tails. */
 export function tailWorkspace(

@@ -4,7 +4,9 @@ import { didYouMean, KernelError } from "../../errors.js";
 import { ageWeightedRisk } from "./age_weighted_risk.js";
 import { filteredHistoricalRisk } from "./filtered_historical_risk.js";
 import { historicalRisk } from "./historical_risk.js";
+import { monteCarloRisk } from "./monte_carlo_risk.js";
 import { parametricRisk } from "./parametric_risk.js";
+import { sampleCovariance } from "./sample_covariance.js";
 
 const methods = {
   historical: { kernel: historicalRisk, fixed: {} },
@@ -13,15 +15,17 @@ const methods = {
   gaussian: { kernel: parametricRisk, fixed: { distribution: "normal" } },
   student_t: { kernel: parametricRisk, fixed: { distribution: "student_t" } },
   cornish_fisher: { kernel: parametricRisk, fixed: { distribution: "cornish_fisher" } },
+  /** Paths with the mean and the covariance of the returns; monteCarloRisk itself takes a model of one's own. */
+  monte_carlo: { kernel: monteCarloRisk, fixed: {} },
 } as const;
 
 type Methods = typeof methods;
 type ParamsOf<M extends keyof Methods> = Methods[M]["kernel"]["contract"]["params"];
-type Others<P extends Params> = Omit<Options<P>, "assets" | "confidence" | "distribution">;
+type Others<P extends Params, M> = Omit<Options<P>, "assets" | "confidence" | (M extends "monte_carlo" ? never : "distribution")>;
 /** Options of a method are those of its kernel; `assets` is 1 where it is not given. */
 export type RiskOptions = {
   [M in keyof Methods]: { confidence: number; assets?: number } & (M extends "historical" ? { method?: M } : { method: M }) &
-    Others<ParamsOf<M>>;
+    Others<ParamsOf<M>, M>;
 }[keyof Methods];
 
 /** One series of returns, or scenarios of assets and the portfolios' weights; one asset needs no weights. */
@@ -33,7 +37,13 @@ interface How {
 type Output = "var" | "es";
 type AnyKernel = any; // their options differ
 
-function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, options: RiskOptions) {
+/** The model that a simulation is of: mean and covariance of the returns. */
+function estimated({ returns, weights }: { returns: RealView; weights?: RealView }, assets: number, how: How) {
+  const model = sampleCovariance({ returns }, { assets }, how);
+  return { ...(weights && { weights: Float64Array.from(weights) }), mean: model.mean, covariance: model.covariance };
+}
+
+function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, options: RiskOptions, how: How) {
   const { method = "historical", ...given } = options;
   const chosen = methods[method];
   if (!Object.hasOwn(methods, method)) {
@@ -49,21 +59,36 @@ function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, option
   const settled = { assets: 1, ...given, ...chosen.fixed };
   const unit = settled.assets === 1 && columns.weights === undefined && ArrayBuffer.isView(columns.returns);
   const weights = unit ? new (columns.returns.constructor as Float64ArrayConstructor)([1]) : columns.weights;
-  return { kernel: chosen.kernel as AnyKernel, columns: { ...columns, ...(weights ? { weights } : {}) }, settled };
+  const all = { ...columns, ...(weights ? { weights } : {}) };
+  const simulated = method === "monte_carlo" && ArrayBuffer.isView(columns.returns);
+  // simulation is in f64, its answer as the returns are
+  const answerIn = (view: RealView) =>
+    (columns.returns instanceof Float32Array && view instanceof Float64Array ? Float32Array.from(view) : view) as R;
+  return { kernel: chosen.kernel as AnyKernel, columns: simulated ? estimated(all, settled.assets, how) : all, settled, answerIn };
 }
 
 function answer(name: string, output: Output) {
   const call = <R extends RealView = Float64Array>(inputs: RiskInputs<R>, options: RiskOptions, how: How = {}): R => {
-    const { kernel, columns, settled } = prepare(name, inputs, options);
-    return kernel(columns, settled, how)[output];
+    const { kernel, columns, settled, answerIn } = prepare(
+      name,
+      inputs,
+      options,
+      how.backend === undefined ? {} : { backend: how.backend },
+    );
+    return answerIn(kernel(columns, settled, how)[output]);
   };
   const async = async <R extends RealView = Float64Array>(
     inputs: RiskInputs<R>,
     options: RiskOptions,
     how: How & { signal?: AbortSignal } = {},
   ): Promise<R> => {
-    const { kernel, columns, settled } = prepare(name, inputs, options);
-    return (await kernel.async(columns, settled, how))[output];
+    const { kernel, columns, settled, answerIn } = prepare(
+      name,
+      inputs,
+      options,
+      how.backend === undefined ? {} : { backend: how.backend },
+    );
+    return answerIn((await kernel.async(columns, settled, how))[output]);
   };
   return Object.assign(call, { async });
 }
