@@ -140,7 +140,7 @@ describe("risk by name of the method", () => {
     expect((await expectedShortfall.async(returns, how))[0]).toBe(expectedShortfall(returns, how)[0]);
     expect(valueAtRisk(Float32Array.from(returns), how)).toBeInstanceOf(Float32Array);
     expect(
-      valueAtRisk({ returns, weights: Float64Array.of(1, 0, 0, 1) }, { ...how, assets: 2, distribution: "student_t", df: 5 }),
+      valueAtRisk({ returns, weights: Float64Array.of(1, 0, 0, 1) }, { ...how, assets: 2, distribution: "student_t" as const, df: 5 }),
     ).toHaveLength(2);
   });
 
