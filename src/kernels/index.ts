@@ -2,8 +2,8 @@
 
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
-export { factorRankAutocorrelation } from "./factor/factor_rank_autocorrelation.js";
 export { factorCovariance } from "./factor/factor_covariance.js";
+export { factorRankAutocorrelation } from "./factor/factor_rank_autocorrelation.js";
 export { factorReturns } from "./factor/factor_returns.js";
 export { factorRisk } from "./factor/factor_risk.js";
 export { forwardFill } from "./factor/forward_fill.js";
