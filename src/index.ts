@@ -16,6 +16,7 @@ export { type PaceOptions, type Played, play } from "./bus/pace.js";
 export { type PlacementOptions, place } from "./bus/placement.js";
 export { RecordingWriter } from "./bus/recorder.js";
 export { RecordingReader } from "./bus/recording.js";
+export { RedisBus, type RedisLook, type RedisOptions } from "./bus/redis.js";
 export { createRing, openRing, Ring, RingBus } from "./bus/ring.js";
 export { type Look, SharedBus, type SharedOptions } from "./bus/shared.js";
 export type { AsyncHow, How } from "./call.js";

@@ -63,6 +63,7 @@ const confined: [RegExp, RegExp][] = [
   [/^apache-arrow$/, /^src\/(data\/arrow|cli\/buckets-file)\.ts$/],
   [/^hyparquet/, /^src\/data\/parquet\.ts$/],
   [/^d3-/, /^src\/report\//],
+  [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/codec\.ts$/],
   [/^prom-client$/, /^src\/bus\/prometheus\.ts$/],
 ];
 

@@ -77,7 +77,7 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
   /** `expected`: the sequence number that the next batch must have unless rows were lost. */
   constructor(
     protected readonly frames: Frames<C>,
-    private expected: number,
+    protected expected: number,
   ) {
     const holds = () => this.holds();
     this.batches = frames.slots.map(({ index }) => new BorrowedBatch(index, frames, holds));
@@ -159,11 +159,16 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
     batch.rowsNow = Math.min(this.growing || this.frames.field(slot, "rows"), this.topic.rows);
     batch.fromNow = this.from;
     batch.sequenceNow = this.frames.sequence(slot) + this.from;
-    batch.lostNow = batch.sequenceNow - this.expected;
+    batch.lostNow = this.missed(batch.sequenceNow);
     batch.accepted = false;
     batch.lent = true;
     this.held = batch;
     return batch;
+  }
+
+  /** Rows that should have come before a batch of this number. */
+  protected missed(sequence: number): number {
+    return sequence - this.expected;
   }
 
   /** Gives the held batch back as consumed; false where it was none, or was taken away. */
@@ -195,9 +200,9 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
   }
 
   protected check(): void {
-    if (!this.closed) return;
-    throw new BusError("E_BUS_CLOSED", `topic '${this.topic.name}': the subscription is closed`, {
-      hint: "Open another with bus.subscribe(topic).",
-    });
+    if (this.closed) throw this.errorOf("E_BUS_CLOSED", "the subscription is closed", "Open another with bus.subscribe(topic).");
+  }
+  protected errorOf(code: string, what: string, hint: string): BusError {
+    return new BusError(code, `topic '${this.topic.name}': ${what}`, { hint });
   }
 }

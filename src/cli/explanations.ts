@@ -336,6 +336,60 @@ const calls = [
   ...same("E_STREAM", "The kernel keeps no state, so rows cannot be pushed to it in pieces.", "Call it on whole columns."),
 ] as const;
 
+const redis = [
+  ...same(
+    "E_BUS_REDIS_DOWN",
+    "Redis cannot be reached: it does not run, the address is another, the link is dead, or it has not answered in time.",
+    "redis-cli -h HOST -p PORT ping. What was accepted is kept by its publisher and sent, in order, when Redis is back.",
+  ),
+  ...same(
+    "E_BUS_REDIS_AUTH",
+    "Redis refuses the user or the password, or does not allow this user a command.",
+    "Pass username and password; redis-cli ACL LIST shows what a user may do. The bus needs streams, scripts, hashes and sorted sets.",
+  ),
+  ...same(
+    "E_BUS_REDIS_TLS",
+    "The TLS connection failed: the certificate is not trusted, bears another name, or the port does not speak TLS.",
+    "Pass tls: { ca } with the certificate of the authority, and rediss://NAME with the name in the certificate.",
+  ),
+  ...same(
+    "E_BUS_REDIS_MEMORY",
+    "Redis has reached maxmemory and takes no writes.",
+    "Raise maxmemory, or lower slots or rows of the topics. What was accepted is sent once there is room.",
+  ),
+  ...same("E_BUS_REDIS_LOADING", "Redis has started and is still loading its data.", "Wait: what was accepted is sent when it is ready."),
+  ...same(
+    "E_BUS_REDIS_READONLY",
+    "This Redis takes no writes: it is a replica, or a master that has lost its replicas.",
+    "Point the bus at the master. After a failover it goes on by itself as soon as the new master takes writes.",
+  ),
+  ...same(
+    "E_BUS_REDIS_DISK",
+    "Redis cannot write its data to disk, and takes no writes until it can.",
+    "Look at the disk and the log of the server.",
+  ),
+  ...same(
+    "E_BUS_REDIS_CLUSTER",
+    "The cluster cannot answer for a key: slots without a node, a failover under way, or the server is not in cluster mode.",
+    "redis-cli --cluster check HOST:PORT. For a single server pass url instead of cluster.",
+  ),
+  ...same(
+    "E_BUS_REDIS_STREAM",
+    "The stream or group of a topic was deleted while it was used.",
+    "Nothing is to be done: it is made again, and rows that only Redis had show as lost.",
+  ),
+  ...same(
+    "E_BUS_REDIS_TYPE",
+    "A key of the topic holds something that the bus did not put there.",
+    "Choose another namespace, or delete that key.",
+  ),
+  ...same(
+    "E_BUS_REDIS_COMMAND",
+    "The server does not know a command that the bus needs.",
+    "Use Redis 6.2 or later, or Valkey, with EVALSHA allowed.",
+  ),
+] as const;
+
 const bus = [
   ...same("E_BUS_TOPIC", "A topic is declared in a way that cannot be laid out in memory.", "The message names the field and its range."),
   ...same(
@@ -443,4 +497,5 @@ export const explanations: Readonly<Record<string, Explanation>> = Object.fromEn
   ...rows,
   ...calls,
   ...bus,
+  ...redis,
 ]);

@@ -48,10 +48,28 @@ export function codeOf(act: () => unknown): string | undefined {
   return undefined;
 }
 
-/** What every transport must do. A transport is one line in conformance.test.ts. */
-export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
+/** Settles as soon as it holds; a transport in memory is given no time to get there. */
+async function comes(isRemote: boolean, holds: () => boolean): Promise<void> {
+  while (isRemote && !holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(holds()).toBe(true);
+}
+
+/**
+ * What every transport must do. A transport is one line in conformance.test.ts. `remote`: news travels, so that what one side did is
+ * known to the other a little later, and rows that were raised wait for their commit.
+ */
+export function busSuite(name: string, open: () => Bus | Promise<Bus>, { remote = false }: { remote?: boolean } = {}): void {
   describe(`bus: ${name}`, () => {
     let bus: Bus;
+    /** All rows, as room comes; at once where no news must travel. */
+    const publishAll = async (publisher: Publisher<Trades>, first: number, rows: number): Promise<void> => {
+      for (let done = 0; done < rows; ) {
+        const taken = publisher.publish(rowsFrom(first + done, rows - done));
+        if (!remote) expect(taken).toBe(rows);
+        done += taken;
+        if (done < rows) await publisher.room();
+      }
+    };
     beforeEach(async () => {
       bus = await open();
     });
@@ -96,6 +114,7 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
             f: Int32Array.from(rows, (r) => r.f),
             g: Uint32Array.from(rows, (r) => r.g),
           };
+          if (remote) await publisher.room();
           expect(publisher.publish(columns, timeNs)).toBe(rows.length);
           let seen = 0;
           while (seen === 0) {
@@ -120,6 +139,7 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       const [publisher, subscription] = await pair();
       const views = new Map<number, Float64Array>();
       for (let round = 0; round < 12; round++) {
+        if (remote) await publisher.room();
         const slot = publisher.claim()!;
         views.set(slot.index, views.get(slot.index) ?? slot.columns.price);
         expect(slot.columns.price).toBe(views.get(slot.index));
@@ -136,7 +156,7 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       const [publisher, subscription] = await pair();
       expect(publisher.publish(rowsFrom(0, 21))).toBe(16);
       expect(await ids(subscription, 16)).toEqual([...rowsFrom(0, 16).time_ns].map(Number));
-      expect(publisher.publish(rowsFrom(16, 5))).toBe(5);
+      await publishAll(publisher, 16, 5);
       const sizes: number[] = [];
       while (sizes.length < 2) {
         subscription.poll((batch) => void sizes.push(batch.rows));
@@ -178,6 +198,7 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       while (slow.poll(() => {}, 1) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
       await room;
       expect(publisher.publish(rowsFrom(4, 1))).toBe(1);
+      expect(publisher.claim()).toBeUndefined();
       expect(await ids(slow, 4)).toEqual([1, 2, 3, 4]);
       expect(await ids(fast, 1)).toEqual([4]);
     });
@@ -187,6 +208,7 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       expect(publisher.publish(rowsFrom(0, 16))).toBe(16);
       expect(publisher.claim()).toBeUndefined();
       subscription.close();
+      if (remote) await publisher.room();
       expect(publisher.publish(rowsFrom(16, 4))).toBe(4);
     });
 
@@ -202,7 +224,8 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
 
     it("evict: the publisher never stops, a laggard continues in the newest half and sees the gap", async () => {
       const [publisher, subscription] = await pair(fickle);
-      for (let i = 0; i < 11; i++) expect(publisher.publish(rowsFrom(2 * i, 2))).toBe(2);
+      for (let i = 0; i < 11; i++) await publishAll(publisher, 2 * i, 2);
+      await comes(remote, () => subscription.stats().lag === 7);
       const seen: [number, number][] = [];
       while (seen.length < 7) {
         subscription.poll((batch) => void seen.push([Number(batch.columns.time_ns[0]), batch.lost]));
@@ -213,7 +236,8 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       expect(subscription.stats()).toEqual({ consumed: 14, lost: 8, lag: 0 });
     });
 
-    it("evict: a batch that is overwritten while it is held says so, and is not counted", async () => {
+    // A remote subscriber reads its own copy, which nothing overwrites while a handler runs; the next test overwrites it.
+    it.skipIf(remote)("evict: a batch that is overwritten while it is handled says so, and is not counted", async () => {
       const [publisher, subscription] = await pair(fickle);
       publisher.publish(rowsFrom(0, 1));
       let handled = 0;
@@ -233,6 +257,26 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       expect(subscription.stats().consumed).toBe(0);
       expect(await ids(subscription, 5)).toEqual([4, 5, 6, 7, 8]);
       expect(subscription.stats()).toEqual({ consumed: 5, lost: 4, lag: 0 });
+    });
+
+    it("evict: a batch that is overwritten while a loop holds it says so, and is not counted", async () => {
+      const [publisher, subscription] = await pair(fickle);
+      await publishAll(publisher, 0, 1);
+      for await (const batch of subscription) {
+        expect(batch.intact()).toBe(true);
+        for (let i = 1; i < 8; i++) await publishAll(publisher, i, 1);
+        await comes(remote, () => subscription.stats().lag === 8);
+        expect(batch.intact()).toBe(true);
+        await publishAll(publisher, 8, 1);
+        await comes(remote, () => !batch.intact());
+        break;
+      }
+      const { consumed, lost } = subscription.stats();
+      expect([consumed, lost]).toEqual([0, 0]);
+      const next = bus.subscribe(fickle);
+      await next.ready;
+      await publishAll(publisher, 9, 1);
+      expect(await ids(next, 1)).toEqual([9]);
     });
 
     it("abort publishes nothing, nor does a commit of no rows", async () => {
@@ -351,7 +395,10 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       const [publisher, subscription] = await pair();
       publisher.publish(rowsFrom(0, 8));
       const kept: Batch<Trades>[] = [];
-      while (kept.length < 2) subscription.poll((batch) => void kept.push(batch), 1);
+      while (kept.length < 2) {
+        subscription.poll((batch) => void kept.push(batch), 1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
       for (const batch of kept) {
         for (const field of ["rows", "from", "columns", "sequence", "timeNs", "lost", "epoch", "producer"] as const)
           expect(codeOf(() => batch[field])).toBe("E_BUS_BATCH");
@@ -385,46 +432,50 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       expect(await ids(subscription, 1)).toEqual([3]);
     });
 
-    it("rows that are raised one by one are seen by whoever asks for open frames, each once; others get whole frames", async () => {
-      const open = bus.subscribe(trades, { open: true });
-      await open.ready;
-      const [publisher, whole] = await pair();
-      const seen: number[][] = [];
-      const look = () => open.poll((batch) => void seen.push([batch.sequence, batch.from, batch.rows, batch.lost, ...idsOf(batch)]));
-      publisher.publish(rowsFrom(0, 2));
-      const slot = publisher.claim()!;
-      for (const row of [0, 1, 2]) {
-        slot.columns.time_ns[row] = BigInt(2 + row);
-        publisher.raise(row + 1);
-        if (row !== 1) while (look() === 0 && bus.transport !== "redis");
-      }
-      expect(codeOf(() => publisher.raise(3))).toBe("E_BUS_ROWS");
-      expect(codeOf(() => publisher.raise(5))).toBe("E_BUS_ROWS");
-      expect(codeOf(() => publisher.commit(2))).toBe("E_BUS_ROWS");
-      expect(whole.stats().lag).toBe(1);
-      publisher.commit(3);
-      expect(look()).toBe(0);
-      publisher.claim()!.columns.time_ns.set([5n, 6n]);
-      publisher.raise(1);
-      publisher.commit(2);
-      look();
-      publisher.claim()!.columns.time_ns[0] = 7n;
-      publisher.raise(1);
-      publisher.abort();
-      look();
-      expect(codeOf(() => publisher.raise(1))).toBe("E_BUS_CLAIM");
-      expect(seen).toEqual([
-        [0, 0, 2, 0, 0, 1],
-        [2, 0, 1, 0, 2],
-        [3, 1, 3, 0, 2, 3, 4],
-        [5, 0, 2, 0, 5, 6],
-        [7, 0, 1, 0, 7],
-      ]);
-      expect(open.stats()).toEqual({ consumed: 8, lost: 0, lag: 0 });
-      expect(await ids(whole, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    });
+    // It would cost a message a row; the next test but one says what happens instead.
+    it.skipIf(remote)(
+      "rows that are raised one by one are seen by whoever asks for open frames, each once; others get whole frames",
+      async () => {
+        const open = bus.subscribe(trades, { open: true });
+        await open.ready;
+        const [publisher, whole] = await pair();
+        const seen: number[][] = [];
+        const look = () => open.poll((batch) => void seen.push([batch.sequence, batch.from, batch.rows, batch.lost, ...idsOf(batch)]));
+        publisher.publish(rowsFrom(0, 2));
+        const slot = publisher.claim()!;
+        for (const row of [0, 1, 2]) {
+          slot.columns.time_ns[row] = BigInt(2 + row);
+          publisher.raise(row + 1);
+          if (row !== 1) while (look() === 0);
+        }
+        expect(codeOf(() => publisher.raise(3))).toBe("E_BUS_ROWS");
+        expect(codeOf(() => publisher.raise(5))).toBe("E_BUS_ROWS");
+        expect(codeOf(() => publisher.commit(2))).toBe("E_BUS_ROWS");
+        expect(whole.stats().lag).toBe(1);
+        publisher.commit(3);
+        expect(look()).toBe(0);
+        publisher.claim()!.columns.time_ns.set([5n, 6n]);
+        publisher.raise(1);
+        publisher.commit(2);
+        look();
+        publisher.claim()!.columns.time_ns[0] = 7n;
+        publisher.raise(1);
+        publisher.abort();
+        look();
+        expect(codeOf(() => publisher.raise(1))).toBe("E_BUS_CLAIM");
+        expect(seen).toEqual([
+          [0, 0, 2, 0, 0, 1],
+          [2, 0, 1, 0, 2],
+          [3, 1, 3, 0, 2, 3, 4],
+          [5, 0, 2, 0, 5, 6],
+          [7, 0, 1, 0, 7],
+        ]);
+        expect(open.stats()).toEqual({ consumed: 8, lost: 0, lag: 0 });
+        expect(await ids(whole, 8)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      },
+    );
 
-    it("a raised row wakes a sleeper, and the end of an open frame ends the stream", async () => {
+    it.skipIf(remote)("a raised row wakes a sleeper, and the end of an open frame ends the stream", async () => {
       const open = bus.subscribe(trades, { open: true });
       await open.ready;
       const publisher = bus.publisher(trades);
@@ -444,11 +495,36 @@ export function busSuite(name: string, open: () => Bus | Promise<Bus>): void {
       expect(got).toEqual([0, 1, 2]);
     });
 
+    it.runIf(remote)("rows that are raised come with their commit", async () => {
+      const open = bus.subscribe(trades, { open: true });
+      await open.ready;
+      const publisher = bus.publisher(trades);
+      const slot = publisher.claim()!;
+      slot.columns.time_ns.set([0n, 1n]);
+      publisher.raise(1);
+      publisher.raise(2);
+      expect(codeOf(() => publisher.raise(2))).toBe("E_BUS_ROWS");
+      expect(codeOf(() => publisher.commit(1))).toBe("E_BUS_ROWS");
+      publisher.commit(2);
+      publisher.claim()!.columns.time_ns[0] = 2n;
+      publisher.raise(1);
+      await publisher.close();
+      const seen: number[][] = [];
+      for await (const batch of open) seen.push([batch.sequence, batch.from, ...idsOf(batch)]);
+      expect(seen).toEqual([
+        [0, 0, 0, 1],
+        [2, 0, 2],
+      ]);
+    });
+
     it("poll stops at its limit", async () => {
       const [publisher, subscription] = await pair();
       publisher.publish(rowsFrom(0, 16));
       let handled = 0;
-      while (handled < 3) handled += subscription.poll(() => {}, Math.min(2, 3 - handled));
+      while (handled < 3) {
+        handled += subscription.poll(() => {}, Math.min(2, 3 - handled));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
       expect(await ids(subscription, 4)).toEqual([12, 13, 14, 15]);
       expect(subscription.poll(() => {}, 0)).toBe(0);
     });

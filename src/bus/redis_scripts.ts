@@ -1,0 +1,149 @@
+/**
+ * What must happen at once on the server, so that a batch is taken once and in order whatever is sent twice, and a publisher that was
+ * replaced writes nothing. All keys of a topic bear one tag, so that Redis Cluster keeps them together:
+ * stream, facts (hash), places of subscribers (by position), beats (hash), symbols (hash).
+ *
+ * Ids of entries are `epoch-n`: n is the number of batches up to and with this one, so the id of a batch that was accepted can be
+ * accepted no second time, and after the entry that opens an epoch none of an older one.
+ */
+export const KEYS_OF_A_TOPIC = 5;
+
+const now = `local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local n = function(field) return tonumber(redis.call('HGET', KEYS[2], field) or 0) end
+local text = function(x) return string.format('%.0f', x) end
+local low = function(none) local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES') return p[2] and tonumber(p[2]) or none end
+local declared = function(want)
+  local have = redis.call('HGET', KEYS[2], 'topic')
+  if not have then redis.call('HSET', KEYS[2], 'topic', want) end
+  if have and have ~= want then return have end
+  return nil
+end
+`;
+
+export const scripts = {
+  /** declaration, token, takeover, stale after ms, at least: epoch, ordinal, sequence */
+  open: `${now}
+local other = declared(ARGV[1])
+if other then return {'LAYOUT', other} end
+local owner = redis.call('HGET', KEYS[2], 'owner')
+if owner and owner ~= '' and owner ~= ARGV[2] and ARGV[3] == '0' and now - n('beat') < tonumber(ARGV[4]) then return {'PUBLISHER'} end
+local ordinal, sequence = math.max(n('ordinal'), tonumber(ARGV[6])), math.max(n('sequence'), tonumber(ARGV[7]))
+local epoch = math.max(n('epoch'), tonumber(ARGV[5])) + 1
+redis.call('HSET', KEYS[2], 'owner', ARGV[2], 'beat', text(now), 'epoch', text(epoch), 'ordinal', text(ordinal), 'sequence', text(sequence), 'ended', '0')
+redis.call('XADD', KEYS[1], text(epoch) .. '-' .. text(ordinal), 'o', '1')
+local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal)}
+for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
+return answer`,
+
+  /** epoch, ordinal, rows, length kept, codec, body, checksum, first symbol, symbols... Answers status, slowest place, ordinal there. */
+  append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'sequence')
+if not h[1] then return {-4, 0, 0} end
+if h[1] ~= ARGV[1] then return {-3, 0, 0} end
+local o, mine = tonumber(h[2]), tonumber(ARGV[2])
+if mine < o then return {1, -1, o} end
+if mine > o then return {-2, 0, o} end
+local after = string.format('%.0f', o + 1)
+if ARGV[9] then
+  for i = 9, #ARGV do redis.call('HSET', KEYS[5], ARGV[8] + i - 9, ARGV[i]) end
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7], 'y', cjson.encode({ARGV[8], unpack(ARGV, 9)}))
+else
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7])
+end
+redis.call('HSET', KEYS[2], 'ordinal', after, 'sequence', string.format('%.0f', tonumber(h[3]) + ARGV[3]))
+local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+return {1, p[2] and tonumber(p[2]) or o + 1, o + 1}`,
+
+  /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. */
+  tend: `${now}
+if not redis.call('HGET', KEYS[2], 'epoch') then return {-4, 0, 0} end
+if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return {-3, 0, 0} end
+redis.call('HSET', KEYS[2], 'beat', text(now))
+local gone = 0
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])) do
+  if string.sub(id, 1, 2) == 's:' then
+    local beat, polled = tonumber(redis.call('HGET', KEYS[4], id) or 0), tonumber(redis.call('HGET', KEYS[4], 'p' .. id) or 0)
+    if now - beat > tonumber(ARGV[2]) or (tonumber(ARGV[3]) >= 0 and now - polled > tonumber(ARGV[3])) then
+      redis.call('ZREM', KEYS[3], id) redis.call('HDEL', KEYS[4], id, 'p' .. id) gone = gone + 1
+    end
+  end
+end
+return {1, low(n('ordinal')), gone}`,
+
+  /** epoch */
+  finish: `${now}
+if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return -3 end
+if redis.call('HGET', KEYS[2], 'ended') == '1' then return 1 end
+redis.call('XADD', KEYS[1], ARGV[1] .. '-' .. text(n('ordinal') + 1), 'e', '1')
+redis.call('HSET', KEYS[2], 'ended', '1', 'owner', '')
+return 1`,
+
+  /** declaration, id, group ('' for a place of its own) */
+  join: `${now}
+local other = declared(ARGV[1])
+if other then return {'LAYOUT', other} end
+local ordinal, ended = n('ordinal'), n('ended')
+local last = text(n('epoch')) .. '-' .. text(ordinal + ended)
+if ARGV[3] == '' then
+  redis.call('ZADD', KEYS[3], text(ordinal), ARGV[2])
+  redis.call('HSET', KEYS[4], ARGV[2], text(now), 'p' .. ARGV[2], text(now))
+else
+  redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[3], last, 'MKSTREAM')
+  redis.call('ZADD', KEYS[3], 'NX', text(ordinal), 'g:' .. ARGV[3])
+end
+local answer = {'OK', last, text(ordinal), text(n('sequence')), ended, n('epoch')}
+for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
+return answer`,
+
+  /** id, place, ms since it polled. Status 0: the place had been taken away and is taken again. */
+  beat: `${now}
+local held = redis.call('ZSCORE', KEYS[3], ARGV[1]) and 1 or 0
+redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
+redis.call('HSET', KEYS[4], ARGV[1], text(now), 'p' .. ARGV[1], text(now - ARGV[3]))
+return {held, n('ordinal'), n('ended')}`,
+
+  /** id */
+  leave: `redis.call('HDEL', KEYS[4], ARGV[1], 'p' .. ARGV[1])
+return redis.call('ZREM', KEYS[3], ARGV[1])`,
+
+  /**
+   * group, member, how many were read, their ids, ids that it still holds. Answers pending, ordinal there, whether the topic has
+   * ended and all of it was handed out, and which of those that it held have gone to others.
+   */
+  acknowledge: `${now}
+local group, read = ARGV[1], tonumber(ARGV[3])
+if read > 0 then redis.call('XACK', KEYS[1], group, unpack(ARGV, 4, 3 + read)) end
+local gone = {}
+for i = 4 + read, #ARGV do
+  local held = redis.call('XPENDING', KEYS[1], group, ARGV[i], ARGV[i], 1)
+  if held[1] and held[1][2] == ARGV[2] then redis.call('XCLAIM', KEYS[1], group, ARGV[2], 0, ARGV[i], 'JUSTID')
+  else gone[#gone + 1] = ARGV[i] end
+end
+local pending = redis.call('XPENDING', KEYS[1], group)
+local batches = function(id) return tonumber(string.match(id, '%-(%d+)$')) end
+local place, all = 0, 0
+if pending[1] > 0 then place = batches(pending[2]) - 1 else
+  for _, g in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local f = {} for i = 1, #g, 2 do f[g[i]] = g[i + 1] end
+    if f['name'] == group then
+      place = batches(f['last-delivered-id'])
+      if n('ended') == 1 and place > n('ordinal') then all = 1 end
+    end
+  end
+end
+if redis.call('ZSCORE', KEYS[3], 'g:' .. group) then redis.call('ZADD', KEYS[3], text(math.max(0, math.min(place, n('ordinal')))), 'g:' .. group) end
+local answer = {pending[1], n('ordinal'), all}
+for _, id in ipairs(gone) do answer[#answer + 1] = id end
+return answer`,
+
+  /** The group and its place are removed. */
+  drop: `redis.call('ZREM', KEYS[3], 'g:' .. ARGV[1])
+return redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])`,
+
+  /** Batches, rows, epoch, whether it has ended, then places (name, place) in turn. */
+  look: `${now}
+local answer = {n('ordinal'), text(n('sequence')), n('epoch'), n('ended'), text(now - n('beat')), redis.call('XLEN', KEYS[1])}
+for _, v in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = v end
+return answer`,
+} as const;
+
+export type ScriptName = keyof typeof scripts;

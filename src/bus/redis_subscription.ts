@@ -1,0 +1,289 @@
+/** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
+import { crc32 } from "node:zlib";
+import type { BusError } from "../errors.js";
+import type { Columns, Slot } from "./bus.js";
+import { codecOf } from "./codec.js";
+import type { RedisChannel } from "./redis_channel.js";
+import { type Entry, isFinal, type Link, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { SlotSubscription } from "./subscribe.js";
+import type { Dictionary } from "./symbols.js";
+
+const BEAT_MS = 500;
+/** Shorter than a link may be silent. */
+export const BLOCK_MS = 300;
+/** A damaged entry is fetched again so often: the damage may have happened on the way here. */
+const TRIES = 3;
+
+let count = 0;
+
+/** Ordinals count the batches that came here; `place` is the server's count. */
+export class RedisSubscription<C extends Columns = Columns> extends SlotSubscription<C> {
+  override readonly ready: Promise<void>;
+  protected readonly id = `s:${process.pid}.${++count}.${Math.random().toString(36).slice(2)}`;
+  protected readonly arrived = new Turnstile();
+  private readonly space = new Turnstile();
+  private readonly timer: NodeJS.Timeout;
+  protected head = 0;
+  protected position = 0;
+  private taken = 0;
+  /** Batches before each one, as the server counts. */
+  private readonly ordinals: number[];
+  private nextOrdinal = 0;
+  /** Batches on the server as last heard. */
+  protected there = 0;
+  protected last = "0-0";
+  private finished = false;
+  private reported = 0;
+  private reporting = false;
+  private polled = performance.now();
+  protected fatal: BusError | undefined;
+  /** Entries that no copy could be read of. */
+  damaged = 0;
+
+  constructor(
+    protected readonly channel: RedisChannel<C>,
+    protected readonly reader: Link,
+    before: Promise<unknown>,
+  ) {
+    super(channel.subscriberFrames(), 0);
+    this.ordinals = this.frames.slots.map(() => 0);
+    this.ready = before.then(() => this.begin());
+    this.ready.then(
+      () => void this.run(),
+      () => {},
+    );
+    this.timer = setInterval(() => void this.beat(), BEAT_MS);
+    this.timer.unref();
+  }
+
+  get symbols(): Dictionary {
+    return this.channel.symbols;
+  }
+  get ended(): boolean {
+    return this.finished && this.head === this.position;
+  }
+
+  private async begin(): Promise<void> {
+    const { channel } = this;
+    for (let tries = 0; ; tries++) {
+      try {
+        return this.enter((await channel.link.script("join", channel.keys, channel.declaration, this.id, this.group())) as Reply[]);
+      } catch (cause) {
+        const error = this.blame(cause);
+        if (isFinal(error) || this.closed) throw this.fail(error);
+        await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), 1000));
+      }
+    }
+  }
+  private enter([answer, last, ordinal, sequence, ended, , ...known]: Reply[]): void {
+    if (answer === "LAYOUT") throw this.channel.otherLayout(String(last));
+    this.channel.learn(known as string[], false);
+    this.last = String(last);
+    this.there = this.nextOrdinal = this.reported = Number(ordinal);
+    this.expected = this.channel.sequence = Number(sequence);
+    this.finished = ended === 1 && this.group() !== "";
+  }
+  protected group(): string {
+    return "";
+  }
+
+  protected blame(cause: unknown): BusError {
+    const error = redisError(this.channel.where, cause);
+    this.reader.blame(error);
+    return error;
+  }
+  protected fail(error: BusError): BusError {
+    this.fatal ??= error;
+    this.arrived.ring();
+    return error;
+  }
+
+  private async run(): Promise<void> {
+    for (let tries = 0; !this.closed && !this.fatal; ) {
+      const free = this.topic.backpressure === "evict" ? this.topic.slots : this.topic.slots - (this.head - this.position);
+      if (free === 0) {
+        await this.space.next();
+        continue;
+      }
+      try {
+        for (const entry of await this.fetch(free)) await this.take_in(entry);
+        tries = 0;
+      } catch (cause) {
+        if (this.closed) return;
+        const error = this.blame(cause);
+        if (isFinal(error)) this.fail(error);
+        else await this.recover(error, tries++);
+      }
+    }
+  }
+  protected fetch(free: number): Promise<Entry[]> {
+    return this.reader.entries(
+      this.channel.keys[0]!,
+      "XREAD",
+      "COUNT",
+      free,
+      "BLOCK",
+      BLOCK_MS,
+      "STREAMS",
+      this.channel.keys[0]!,
+      this.last,
+    );
+  }
+  protected async recover(_error: BusError, tries: number): Promise<void> {
+    await this.reader.again(Math.min(10 * 2 ** Math.min(tries, 6), 500));
+  }
+
+  private async take_in([id, fields]: Entry): Promise<void> {
+    const name = id.toString();
+    const letter = fields[0]?.toString() ?? "";
+    if (letter === "o" || letter === "e") this.marker(name, letter === "e");
+    else {
+      const slot = this.frames.slots[this.head % this.topic.slots]!;
+      this.makeRoom();
+      this.learn(fields);
+      for (let tries = 1; ; tries++) {
+        const wrong = this.decode(fields, slot);
+        if (!wrong) break;
+        this.blame(wrong);
+        if (tries === TRIES) {
+          this.damaged++;
+          this.last = name;
+          return this.skipped(name);
+        }
+        const again = await this.reader.entries(this.channel.keys[0]!, "XRANGE", this.channel.keys[0]!, name, name);
+        if (again[0]) fields = again[0][1];
+      }
+      this.ordinals[slot.index] = Number(name.slice(name.indexOf("-") + 1)) - 1;
+      this.there = Math.max(this.there, this.ordinals[slot.index]! + 1);
+      this.nextOrdinal = this.ordinals[slot.index]! + 1;
+      this.noted(slot, name);
+      this.head++;
+      this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
+      this.arrived.ring();
+    }
+    this.last = name;
+  }
+  /** An entry that holds no rows: the topic was opened or closed. */
+  protected marker(_id: string, end: boolean): void {
+    this.finished = end;
+    this.arrived.ring();
+  }
+  protected noted(_slot: Slot<C>, _id: string): void {}
+  protected skipped(_id: string): void {}
+
+  private learn(fields: Buffer[]): void {
+    const text = fields.length > 5 && fields[4]?.toString() === "y" ? fields[5]!.toString() : undefined;
+    if (text === undefined) return;
+    const [first, ...names] = JSON.parse(text) as string[];
+    for (const [i, name] of names.entries()) if (Number(first) + i >= this.symbols.size) this.symbols.add(name);
+  }
+
+  private decode(fields: Buffer[], slot: Slot<C>): unknown {
+    const [letter, body, , sum] = fields;
+    try {
+      if (!body || !sum || crc32(body) !== Number(sum.toString())) throw this.damage("its checksum is wrong");
+      const codec = codecOf(letter!.toString());
+      if (!codec) throw this.damage(`it is written as '${letter}', which this build does not read`);
+      codec.decode(this.frames.layout, body, slot.bytes);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+  private damage(what: string): BusError {
+    return this.errorOf(
+      "E_BUS_CRC",
+      `an entry was damaged: ${what}`,
+      "It is fetched again; where Redis itself has it so, its rows show as lost.",
+    );
+  }
+
+  /** A full ring under `evict`: the place moves to the newest half, as the publisher of a ring in memory would move it. */
+  private makeRoom(): void {
+    const { slots } = this.topic;
+    if (this.head - this.position >= slots) this.position = this.head - slots / 2;
+  }
+
+  protected lag(): number {
+    return Math.max(0, this.there - this.place());
+  }
+  private place(): number {
+    return this.head > this.position ? this.ordinals[this.position % this.topic.slots]! : this.nextOrdinal;
+  }
+  protected override look(): number {
+    if (this.fatal) throw this.fatal;
+    this.polled = performance.now();
+    return this.head - this.position;
+  }
+  protected next(): number {
+    if (this.fatal) throw this.fatal;
+    this.polled = performance.now();
+    if (this.position !== this.taken) this.restart();
+    this.taken = this.position;
+    return this.head > this.position ? this.position % this.topic.slots : -1;
+  }
+  protected holds(): boolean {
+    return this.position === this.taken;
+  }
+  protected advance(): boolean {
+    if (!this.holds()) return false;
+    this.read(this.position % this.topic.slots);
+    this.position++;
+    this.space.ring();
+    if (this.position === this.head || this.place() - this.reported >= this.topic.slots / 4) void this.beat();
+    return true;
+  }
+  protected read(_slot: number): void {}
+
+  /** Tells how far this subscriber is: the publisher of a topic that blocks waits for that. */
+  protected reportSoon(): void {
+    void this.beat();
+  }
+  private async beat(): Promise<void> {
+    if (this.reporting || this.closed || this.fatal) return;
+    this.reporting = true;
+    // One report for what is read in one go.
+    await new Promise((resolve) => setImmediate(resolve));
+    const [place, { channel }] = [this.place(), this];
+    try {
+      await this.report(place);
+      this.reported = place;
+    } catch (cause) {
+      channel.link.blame(redisError(channel.where, cause));
+      await channel.link.again(50);
+    } finally {
+      this.reporting = false;
+      if (this.place() !== place && this.position === this.head) void this.beat();
+    }
+  }
+  protected async report(place: number): Promise<void> {
+    const { channel } = this;
+    if (this.closed) return;
+    const idle = Math.round(performance.now() - this.polled);
+    const [, there] = (await channel.link.script("beat", channel.keys, this.id, place, idle)) as number[];
+    this.there = Math.max(this.there, there!);
+    if (this.closed) await this.leave();
+  }
+
+  wait(): boolean {
+    this.check();
+    this.release();
+    return this.head > this.position || this.ended;
+  }
+  protected arrival(): Promise<void> {
+    return this.arrived.next();
+  }
+  protected detach(): void {
+    clearInterval(this.timer);
+    this.channel.subscriptions.delete(this);
+    this.reader.close();
+    this.arrived.ring();
+    this.space.ring();
+    this.left = this.ready.then(() => this.leave()).catch(() => {});
+  }
+  /** Settles when the server has been told that this subscriber is gone. */
+  left: Promise<void> = Promise.resolve();
+  protected async leave(): Promise<void> {
+    await this.channel.link.script("leave", this.channel.keys, this.id);
+  }
+}

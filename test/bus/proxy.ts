@@ -1,0 +1,56 @@
+/** A TCP proxy that does to a link what networks do. */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+export interface Proxy {
+  readonly port: number;
+  /** Where new connections lead: a port of this machine. */
+  target: number;
+  delayMs: number;
+  /** Takes what comes and passes nothing on, without a word. */
+  silent: boolean;
+  /** Flips a bit of every n-th chunk from the server; 0: none. */
+  corruptEvery: number;
+  cut(): void;
+  close(): Promise<void>;
+}
+
+export async function startProxy(target: number): Promise<Proxy> {
+  const pairs = new Set<[Socket, Socket]>();
+  let chunks = 0;
+  const server: Server = createServer((near) => {
+    const far = connect(proxy.target, "127.0.0.1");
+    const pair: [Socket, Socket] = [near, far];
+    pairs.add(pair);
+    const end = () => {
+      near.destroy();
+      far.destroy();
+      pairs.delete(pair);
+    };
+    const pass = (to: Socket, chunk: Buffer) => {
+      if (proxy.silent) return;
+      if (proxy.delayMs > 0) setTimeout(() => to.writable && to.write(chunk), proxy.delayMs);
+      else if (to.writable) to.write(chunk);
+    };
+    near.on("data", (chunk) => pass(far, chunk));
+    far.on("data", (chunk) => {
+      if (proxy.corruptEvery > 0 && chunk.length > 200 && ++chunks % proxy.corruptEvery === 0) chunk[chunk.length - 100]! ^= 1;
+      pass(near, chunk);
+    });
+    for (const one of pair) one.on("error", end).on("close", end);
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const cut = () => {
+    for (const [near, far] of pairs) {
+      near.destroy();
+      far.destroy();
+    }
+  };
+  const proxy: Proxy = {
+    ...{ port: (server.address() as { port: number }).port, target, delayMs: 0, silent: false, corruptEvery: 0, cut },
+    async close() {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return proxy;
+}

@@ -1,0 +1,403 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { topic } from "../../src/bus/frame.js";
+import { RedisBus, type RedisOptions } from "../../src/bus/redis.js";
+import { BusError } from "../../src/errors.js";
+import { startProxy } from "./proxy.js";
+import { numbers, startOn } from "./redis_process.js";
+import { certificates, freePort, redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
+
+const flow = topic({ name: "flow", columns: { id: { dtype: "f64" }, symbol: { dtype: "u32" } }, rows: 2, slots: 8, backpressure: "block" });
+const row = (id: number) => ({ id: Float64Array.of(id), symbol: Uint32Array.of(0) });
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+async function until(holds: () => boolean, ms = 8000): Promise<void> {
+  for (const end = performance.now() + ms; !holds(); await pause(2))
+    if (performance.now() > end) throw new Error(`not within ${ms} ms: ${holds}`);
+}
+async function failure(promise: Promise<unknown>): Promise<BusError> {
+  try {
+    await promise;
+  } catch (error) {
+    expect(error).toBeInstanceOf(BusError);
+    expect((error as BusError).hint).toBeTruthy();
+    return error as BusError;
+  }
+  throw new Error("it did not fail");
+}
+
+describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, () => {
+  const buses: RedisBus[] = [];
+  const servers: Server[] = [];
+  let server: Server;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterEach(async () => {
+    await Promise.allSettled(buses.splice(0).map((bus) => bus.close()));
+    await Promise.all(servers.splice(0).map((one) => one.stop()));
+    server.cli("flushall");
+  });
+  afterAll(() => server.stop());
+  const open = (options: RedisOptions = {}) => {
+    const bus = new RedisBus({ url: server.socket, ...options });
+    buses.push(bus);
+    return bus;
+  };
+  const start = async (args: readonly string[]) => {
+    const one = await startRedis(args);
+    servers.push(one);
+    return one;
+  };
+  /** What a subscriber gets, in the order in which it comes, read in the background. */
+  const listen = async (bus: RedisBus, options: object = {}) => {
+    const subscription = bus.subscribe(flow, options);
+    await subscription.ready;
+    const ids: number[] = [];
+    const lost: number[] = [];
+    void (async () => {
+      for await (const { columns, rows, lost: missed } of subscription) {
+        ids.push(...columns.id.subarray(0, rows));
+        if (missed > 0) lost.push(missed);
+      }
+    })().catch(() => {});
+    return { subscription, ids, lost };
+  };
+  const say = async (publisher: ReturnType<RedisBus["publisher"]>, from: number, to: number) => {
+    for (let id = from; id < to; id++) while (publisher.publish(row(id) as never) === 0) await publisher.room();
+  };
+
+  it("between two buses: rows, symbols known before and added since, the end; a symbol comes no later than its rows", async () => {
+    const [here, there] = [open(), open()];
+    const { subscription, ids } = await listen(there);
+    const publisher = here.publisher(flow);
+    publisher.symbols.add("AAA");
+    await say(publisher as never, 0, 3);
+    await until(() => ids.length === 3);
+    expect(subscription.symbols.find("AAA")).toBe(0);
+    const late = open().subscribe(flow);
+    await late.ready;
+    expect([late.symbols.size, late.symbols.at(0)]).toEqual([1, "AAA"]);
+    publisher.symbols.add("BBB");
+    publisher.symbols.add("naïve \u{1F600}");
+    await say(publisher as never, 3, 4);
+    await until(() => ids.length === 4);
+    expect(subscription.symbols.at(2)).toBe("naïve \u{1F600}");
+    await publisher.close();
+    await until(() => subscription.ended);
+    expect(ids).toEqual([0, 1, 2, 3]);
+    const next = open().publisher(flow);
+    await next.ready;
+    expect([next.symbols.add("BBB"), next.symbols.add("CCC"), next.published]).toEqual([1, 3, 4]);
+  });
+
+  it("a topic has one layout, one publisher and no more, whichever process asks; takeover fences the old one", async () => {
+    const [here, there] = [open(), open()];
+    const { ids } = await listen(open());
+    const first = here.publisher(flow);
+    await first.ready;
+    await say(first as never, 0, 2);
+    expect((await failure(there.publisher(flow).ready)).code).toBe("E_BUS_PUBLISHER");
+    const other = open().subscribe({ ...flow, rows: 4 });
+    const refused = await failure(other.ready);
+    expect([refused.code, /2 rows a slot of id f64, symbol u32/.test(refused.message)]).toEqual(["E_BUS_LAYOUT", true]);
+    expect(() => other.poll(() => {})).toThrow(refused.message);
+    await first.flushed();
+    const second = there.publisher(flow, { takeover: true });
+    await second.ready;
+    await say(second as never, 2, 4);
+    first.publish(row(99));
+    await until(() => ids.length === 4);
+    expect(
+      (
+        await failure(
+          (async () => {
+            for (;;) {
+              first.publish(row(98));
+              await pause(1);
+            }
+          })(),
+        )
+      ).code,
+    ).toBe("E_BUS_FENCED");
+    await pause(20);
+    expect(ids).toEqual([0, 1, 2, 3]);
+  });
+
+  it("a publisher that was not heard of for a while is replaced without takeover, and numbers go on", async () => {
+    let done = false;
+    const { ids, lost } = await (async () => {
+      const subscription = open().subscribe(numbers);
+      await subscription.ready;
+      const seen = { ids: [] as number[], lost: 0 };
+      void (async () => {
+        for await (const batch of subscription) {
+          seen.ids.push(...batch.columns.id.subarray(0, batch.rows));
+          seen.lost += batch.lost;
+        }
+      })();
+      return seen as never as { ids: number[]; lost: number };
+    })();
+    const child = startOn({ role: "publish", url: server.socket, rows: 40 }, (message) => (done = message === "done"));
+    await until(() => done);
+    child.kill("SIGKILL");
+    await until(() => ids.length === 40);
+    const bus = open();
+    for (;;) {
+      const next = bus.publisher(numbers, { staleMs: 700 });
+      try {
+        await next.ready;
+        next.publish({ id: Float64Array.of(40) });
+        break;
+      } catch (error) {
+        expect((error as BusError).code).toBe("E_BUS_PUBLISHER");
+        await pause(50);
+      }
+    }
+    await until(() => ids.length === 41);
+    expect([ids, lost]).toEqual([range(0, 41), 0]);
+  });
+
+  it("the publisher waits for a subscriber of another process, and no longer once that was killed", async () => {
+    const bus = open({ deadMs: 600 });
+    let ready = false;
+    const child = startOn({ role: "consume", url: server.socket, works: 100_000 }, (message) => (ready ||= message === "ready"));
+    await until(() => ready);
+    const publisher = bus.publisher(numbers);
+    let taken = 0;
+    for (let i = 0; i < 60; i++) {
+      taken += publisher.publish({ id: Float64Array.of(i) });
+      await pause(2);
+    }
+    expect(taken).toBe(16);
+    expect((await bus.look(numbers)).subscribers.map(({ lag }) => lag)).toEqual([16]);
+    child.kill("SIGKILL");
+    await publisher.room();
+    expect((await bus.look(numbers)).subscribers).toEqual([]);
+  });
+
+  it("a group shares the batches; what a member that was killed had not finished comes to the others", async () => {
+    const rows = 300;
+    const read: number[][] = [[], [], []];
+    const bus = open();
+    let ready = 0;
+    let done = 0;
+    const members = read.map((into, i) =>
+      startOn({ role: "consume", url: server.socket, group: "g", works: i === 0 ? 30 : 1 }, (message) => {
+        if (message === "ready") ready++;
+        else if (message === "done") done++;
+        else into.push(...message);
+      }),
+    );
+    await until(() => ready === 3);
+    const publisher = bus.publisher(numbers);
+    for (let i = 0; i < rows; i++) {
+      while (publisher.publish({ id: Float64Array.of(i) }) === 0) await publisher.room();
+      if (i === 60) members[0]!.kill("SIGKILL");
+    }
+    await publisher.close();
+    await until(() => done === 2);
+    const all = read.flat();
+    expect([...new Set(all)].sort((a, b) => a - b)).toEqual(range(0, rows));
+    expect(all.length).toBe(rows);
+    expect(read.every((one) => one.length > 0)).toBe(true);
+    expect((await bus.look(numbers)).subscribers).toEqual([{ name: "g", group: true, lag: 0 }]);
+    await bus.dropGroup(numbers, "g");
+    expect((await bus.look(numbers)).subscribers).toEqual([]);
+  });
+
+  describe("bad days", () => {
+    it("absent: said within a second or so, and what was accepted arrives once it is there", async () => {
+      const port = await freePort();
+      const heard: (string | undefined)[] = [];
+      const bus = open({ url: `redis://127.0.0.1:${port}`, onTrouble: (error) => heard.push(error?.code) });
+      const started = performance.now();
+      const error = await failure(bus.answers(300));
+      expect([error.code, bus.trouble?.code]).toEqual(["E_BUS_REDIS_DOWN", "E_BUS_REDIS_DOWN"]);
+      expect(error.message).toMatch(/ECONNREFUSED/);
+      expect(performance.now() - started).toBeLessThan(5000);
+      const publisher = bus.publisher(flow);
+      for (let id = 0; id < 8; id++) expect(publisher.publish(row(id))).toBe(1);
+      expect(publisher.publish(row(8))).toBe(0);
+      const late = await start(["--port", String(port)]);
+      await publisher.flushed();
+      expect(late.cli("xlen", "{tickforge.flow}:flow:stream")).toBe("9");
+      expect(bus.trouble).toBeUndefined();
+      expect(heard.at(-1)).toBeUndefined();
+    });
+
+    it.each([
+      ["out of memory", "E_BUS_REDIS_MEMORY", ["config", "set", "maxmemory", "1"], ["config", "set", "maxmemory", "0"]],
+      ["read-only", "E_BUS_REDIS_READONLY", ["replicaof", "127.0.0.1", "1"], ["replicaof", "no", "one"]],
+    ])("%s: it says so, and nothing accepted is lost or out of order", async (_what, code, begin, end) => {
+      const one = await start([]);
+      const bus = open({ url: one.socket });
+      const { ids, lost } = await listen(open({ url: one.socket }));
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 20);
+      await publisher.flushed();
+      one.cli(...begin);
+      let next = 20;
+      while (publisher.publish(row(next))) next++;
+      expect(next).toBeGreaterThan(20);
+      await until(() => bus.trouble?.code === code);
+      one.cli(...end);
+      await say(publisher as never, next, 60);
+      await publisher.close();
+      await until(() => ids.length === 60);
+      expect([ids, lost]).toEqual([range(0, 60), []]);
+    });
+
+    it("stopped: trouble within about a second, everything arrives when it goes on; killed and started again without its data, too", async () => {
+      const port = await freePort();
+      const one = await start(["--port", String(port)]);
+      const bus = open({ url: `redis://127.0.0.1:${port}` });
+      const { ids, lost } = await listen(open({ url: `redis://127.0.0.1:${port}` }));
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 30);
+      one.process.kill("SIGSTOP");
+      let next = 30;
+      while (publisher.publish(row(next))) next++;
+      expect(next).toBeGreaterThan(30);
+      const started = performance.now();
+      await until(() => bus.trouble !== undefined);
+      expect(bus.trouble?.code).toBe("E_BUS_REDIS_DOWN");
+      expect(performance.now() - started).toBeLessThan(4000);
+      one.process.kill("SIGCONT");
+      await until(() => ids.length === next);
+      one.process.kill("SIGKILL");
+      await until(() => bus.trouble !== undefined);
+      while (publisher.publish(row(next))) next++;
+      await one.start();
+      await say(publisher as never, next, 60);
+      await publisher.close();
+      await until(() => ids.at(-1) === 59);
+      // All came: what Redis had lost still lay in the publisher's slots, or had been read.
+      expect([ids, lost]).toEqual([range(0, 60), []]);
+    });
+
+    it("failed over to a replica that is behind: the publisher sends again what its slots still hold", async () => {
+      const [a, b] = [await freePort(), await freePort()];
+      const master = await start(["--port", String(a)]);
+      const replica = await start(["--port", String(b), "--replicaof", "127.0.0.1", String(a), "--repl-diskless-sync-delay", "0"]);
+      const proxy = await startProxy(a);
+      const url = `redis://127.0.0.1:${proxy.port}`;
+      const bus = open({ url });
+      const { ids, lost } = await listen(open({ url }));
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 20);
+      await publisher.flushed();
+      await until(() => replica.cli("xlen", "{tickforge.flow}:flow:stream") === master.cli("xlen", "{tickforge.flow}:flow:stream"));
+      replica.cli("replicaof", "no", "one");
+      await say(publisher as never, 20, 25);
+      await publisher.flushed();
+      await until(() => ids.length === 25);
+      proxy.target = b;
+      master.process.kill("SIGKILL");
+      proxy.cut();
+      await say(publisher as never, 25, 50);
+      await publisher.close();
+      await until(() => ids.length === 50);
+      expect([ids, lost]).toEqual([range(0, 50), []]);
+      await proxy.close();
+    });
+
+    it("loading: it says so", async () => {
+      const one = await start([]);
+      one.cli("eval", "for i = 1, 3000 do redis.call('SET', i, i) end", "0");
+      one.cli("save");
+      one.process.kill("SIGKILL");
+      await until(() => one.process.signalCode !== null);
+      const slow = spawn(
+        redisServer!,
+        [
+          "--port",
+          "0",
+          "--unixsocket",
+          `${one.folder}/slow`,
+          "--dir",
+          one.folder,
+          "--key-load-delay",
+          "300",
+          "--loading-process-events-interval-bytes",
+          "1024",
+        ],
+        { stdio: "ignore" },
+      );
+      const bus = open({ url: `${one.folder}/slow` });
+      const codes = new Set<string>();
+      for (let tries = 0; tries < 1000 && !codes.has("E_BUS_REDIS_LOADING"); tries++) {
+        await bus.answers(0).catch(({ code }: BusError) => codes.add(code));
+        await pause(2);
+      }
+      expect([...codes]).toContain("E_BUS_REDIS_LOADING");
+      await bus.answers(8000);
+      slow.kill("SIGKILL");
+    });
+
+    it("the stream is deleted under everybody: both sides go on, and so does a group", async () => {
+      const { ids } = await listen(open());
+      const group = await listen(open(), { group: "g", claimAfterMs: 200 });
+      const publisher = open().publisher(flow);
+      await say(publisher as never, 0, 10);
+      await until(() => ids.length === 10 && group.ids.length === 10);
+      server.cli("del", "{tickforge.flow}:flow:stream");
+      await say(publisher as never, 10, 20);
+      await until(() => ids.length === 20 && group.ids.length === 20);
+      server.cli("flushall");
+      await say(publisher as never, 20, 40);
+      await until(() => ids.at(-1) === 39);
+      expect(ids).toEqual(range(0, 40));
+      expect(group.ids.slice(0, 20)).toEqual(range(0, 20));
+    });
+
+    it("a key that holds something else", async () => {
+      server.cli("set", "{tickforge.flow}:flow:facts", "x");
+      expect((await failure(open().publisher(flow).ready)).code).toBe("E_BUS_REDIS_TYPE");
+    });
+
+    it("a password: refused where it is wrong or missing, let in where it is right", async () => {
+      const one = await start(["--requirepass", "secret"]);
+      for (const options of [{}, { password: "wrong" }])
+        expect((await failure(open({ url: one.socket, ...options }).answers())).code).toBe("E_BUS_REDIS_AUTH");
+      await open({ url: one.socket, password: "secret" }).answers();
+    });
+
+    it("TLS: refused where the certificate is not trusted or bears another name, and rows come through it where it is", async () => {
+      const { ca, cert, key } = certificates(server.folder);
+      const port = await freePort();
+      await start([
+        "--port",
+        "0",
+        "--tls-port",
+        String(port),
+        "--tls-cert-file",
+        cert,
+        "--tls-key-file",
+        key,
+        "--tls-ca-cert-file",
+        ca,
+        "--tls-auth-clients",
+        "no",
+        "--requirepass",
+        "secret",
+      ]);
+      const url = `rediss://localhost:${port}`;
+      expect((await failure(open({ url, password: "secret" }).answers())).code).toBe("E_BUS_REDIS_TLS");
+      const trusted = { ca: readFileSync(ca) };
+      expect(
+        (
+          await failure(
+            open({ url: `rediss://127.0.0.1:${port}`, password: "secret", tls: { ...trusted, servername: "elsewhere" } }).answers(),
+          )
+        ).code,
+      ).toBe("E_BUS_REDIS_TLS");
+      const bus = open({ url, password: "secret", tls: trusted });
+      const { ids } = await listen(open({ url, password: "secret", tls: trusted }));
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 20);
+      await until(() => ids.length === 20);
+    });
+  });
+});
