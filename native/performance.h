@@ -16,18 +16,34 @@ inline f64 ratio(f64 above, f64 below) { return below > 0 ? above / below : __bu
 // Growth of `total` over `days`, a year.
 inline f64 annual(f64 total, f64 days, f64 periods) { return exp_less_one(log_any(total) * periods / days); }
 
-inline V8 log8(V8 x) {
-  f64 lane[8];
-  store8(lane, x);
-  for (int l = 0; l < 8; l++) lane[l] = log_any(lane[l]);
-  return load8(lane);
+// log(1 + x) by the rounded sum, for x >= -1; a plain loop, which compilers make vectors of.
+inline void log_path(const f64* returns, i64 count, f64* out) {
+  for (i64 i = 0; i < count; i++) {
+    const f64 grown = 1.0 + returns[i], value = log_normal(grown);
+    out[i] = grown > 0 ? value : least;
+  }
 }
 
-// What is but rounding beside the mean is 0.
-inline V8 without_dust(V8 squares, V8 mean, i64 days) {
-  const V8 dust = 1e-12 * mean;
-  return squares <= static_cast<f64>(days) * dust * dust ? V8{} : squares;
+// As many lanes as a register holds: lanes never meet, so every width gives the same bits, and compilers choose between lanes of
+// whole registers alone without leaving them.
+#if defined(__AVX512F__)
+inline constexpr i64 wide = 8;
+#elif defined(__AVX2__)
+inline constexpr i64 wide = 4;
+#else
+inline constexpr i64 wide = 2;
+#endif
+typedef f64 Lanes __attribute__((vector_size(8 * wide)));
+inline Lanes load(const f64* p) {
+  Lanes v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
 }
+inline void store(f64* p, Lanes v) { __builtin_memcpy(p, &v, sizeof v); }
+inline Lanes all(f64 x) { return x - Lanes{}; }
+
+// What is but rounding beside the mean is 0.
+inline f64 without_dust(f64 squares, f64 mean, f64 days) { return squares <= days * (1e-12 * mean) * (1e-12 * mean) ? 0 : squares; }
 
 struct Scratch {
   f64* returns;  // [days][8]
@@ -40,38 +56,38 @@ inline i64 line_room(i64 days) { return round_up(days, 8) + 24; }
 inline Scratch scratch_of(f64* p, i64 days) { return {p, p + 8 * days, p + 16 * days, p + 24 * days, p + 24 * days + line_room(days)}; }
 
 struct Measures {
-  V8 annual_return, annual_volatility, sharpe, sortino, calmar, omega, tail_ratio, max_drawdown, cdar, stability;
-  V8 peak, trough, recovery;
+  f64 annual_return[8], annual_volatility[8], sharpe[8], sortino[8], calmar[8], omega[8], tail_ratio[8], max_drawdown[8], cdar[8], stability[8];
+  f64 peak[8], trough[8], recovery[8];
 };
 
 // Sums along the days, and the walk along the path.
 struct Walk {
-  V8 excess{}, gains{}, losses{}, downside{}, logs{}, path_sum{};
-  V8 value = splat(1), high = splat(1), deepest{}, deepest_high{}, high_place{};
-  V8 peak = splat(-1), trough = splat(-1), recovery = splat(-1);
+  Lanes excess{}, gains{}, losses{}, downside{}, logs{}, path_sum{};
+  Lanes value = all(1), high = all(1), deepest{}, deepest_high{}, high_place{};
+  Lanes peak = all(-1), trough = all(-1), recovery = all(-1);
 
-  void day(V8 r, f64 rate, f64 place, f64* below, f64* path) {
-    const V8 e = r - rate, zero{};
+  [[gnu::always_inline]] void day(Lanes r, f64 rate, f64 place, f64* below, f64* path) {
+    const Lanes e = r - rate, zero{}, here = all(place), nowhere = all(-1);
+    const Lanes gain = e > zero ? e : zero, down = e < zero ? e : zero;
     excess += e;
-    gains += e > zero ? e : zero;
-    losses += e < zero ? -e : zero;
-    const V8 down = e < zero ? e : zero;
+    gains += gain;
+    losses -= down;
     downside += down * down;
     value *= 1.0 + r;
-    const M8 at_high = value >= high;
-    high = at_high ? value : high;
-    high_place = at_high ? splat(place) : high_place;
-    const V8 depth = (high - value) / high;
-    store8(below, depth);
-    const M8 deeper = depth > deepest, back = (recovery < zero) & (trough >= zero) & (value >= deepest_high);
-    recovery = deeper ? splat(-1) : back ? splat(place) : recovery;
-    deepest = deeper ? depth : deepest;
-    deepest_high = deeper ? high : deepest_high;
-    peak = deeper ? high_place : peak;
-    trough = deeper ? splat(place) : trough;
-    logs += log8(1.0 + r);
+    high_place = value >= high ? here : high_place;
+    high = value >= high ? value : high;
+    const Lanes depth = (high - value) / high;
+    store(below, depth);
+    // Back at the high before the deepest fall, for the first time since its end.
+    const Lanes reached = value >= deepest_high ? here : nowhere, back = recovery < zero ? reached : recovery;
+    recovery = depth > deepest ? nowhere : back;
+    deepest_high = depth > deepest ? high : deepest_high;
+    peak = depth > deepest ? high_place : peak;
+    trough = depth > deepest ? here : trough;
+    deepest = depth > deepest ? depth : deepest;
+    logs += load(path);
     path_sum += logs;
-    store8(path, logs);
+    store(path, logs);
   }
 };
 
@@ -80,86 +96,92 @@ inline void select_lane(const Scratch& s, i64 days, i64 lane, const Terms& terms
   const TailRule five{0.05, false, false};
   for (i64 d = 0; d < days; d++) s.line[d] = s.returns[8 * d + lane];
   const f64 high = tail_risk(s.line, days, five, s.spare).risk;
-  for (i64 d = 0; d < days; d++) s.line[d] = -s.returns[8 * d + lane];
+  for (i64 d = 0; d < days; d++) s.line[d] = -s.line[d];  // only what is behind them was changed
   const f64 low = tail_risk(s.line, days, five, s.spare).risk;
   out.tail_ratio[lane] = ratio(__builtin_fabs(high), __builtin_fabs(low));
   for (i64 d = 0; d < days; d++) s.line[d] = s.below[8 * d + lane];
   out.cdar[lane] = tail_risk(s.line, days, terms.drawdown, s.spare).shortfall;
 }
 
-// Of the first `lanes` of s.returns; selections of others are left out.
-inline Measures measures_of(const Scratch& s, i64 days, i64 lanes, const Terms& terms) {
+// Lanes from `first` on of s.returns; selections of those beyond the `lanes` in use are left out.
+inline void measure_lanes(const Scratch& s, i64 days, i64 first, i64 lanes, const Terms& terms, Measures& out) {
   Walk walk;
   const f64 n = static_cast<f64>(days), middle = 0.5 * (n - 1), year = root(terms.periods);
-  for (i64 d = 0; d < days; d++) walk.day(load8(s.returns + 8 * d), terms.rate, static_cast<f64>(d + 1), s.below + 8 * d, s.path + 8 * d);
-  const V8 mean = walk.excess / n, path_mean = walk.path_sum / n;
-  V8 squares{}, across{}, up{};
-  for (i64 d = 0; d < days; d++) {
-    const V8 e = load8(s.returns + 8 * d) - terms.rate - mean, y = load8(s.path + 8 * d) - path_mean;
+  for (i64 d = 0, at = first; d < days; d++, at += 8) walk.day(load(s.returns + at), terms.rate, static_cast<f64>(d + 1), s.below + at, s.path + at);
+  const Lanes mean = walk.excess / n, path_mean = walk.path_sum / n;
+  Lanes squares{}, across{}, up{};
+  for (i64 d = 0, at = first; d < days; d++, at += 8) {
+    const Lanes e = load(s.returns + at) - terms.rate - mean, y = load(s.path + at) - path_mean;
     squares += e * e;
     across += (static_cast<f64>(d) - middle) * y;
     up += y * y;
   }
-  squares = without_dust(squares, mean, days);
-  Measures out{};
-  out.max_drawdown = walk.value == walk.value ? walk.deepest : walk.value;
-  out.peak = walk.peak, out.trough = walk.trough, out.recovery = walk.recovery;
-  for (i64 l = 0; l < lanes; l++) {
-    const f64 deviation = root(squares[l] / (n - 1)), growth = annual(walk.value[l], n, terms.periods);
+  for (i64 w = 0, l = first; w < wide && l < lanes; w++, l++) {
+    const f64 deviation = root(without_dust(squares[w], mean[w], n) / (n - 1)), growth = annual(walk.value[w], n, terms.periods);
     out.annual_return[l] = growth;
     out.annual_volatility[l] = deviation * year;
-    out.sharpe[l] = ratio(mean[l], deviation) * year;
-    out.sortino[l] = ratio(mean[l], root(walk.downside[l] / n)) * year;
-    out.calmar[l] = ratio(growth, walk.deepest[l]);
-    out.omega[l] = ratio(walk.gains[l], walk.losses[l]);
-    out.stability[l] = ratio(across[l] * across[l], n * (n * n - 1) / 12 * up[l]);
+    out.sharpe[l] = ratio(mean[w], deviation) * year;
+    out.sortino[l] = ratio(mean[w], root(walk.downside[w] / n)) * year;
+    out.calmar[l] = ratio(growth, walk.deepest[w]);
+    out.omega[l] = ratio(walk.gains[w], walk.losses[w]);
+    out.max_drawdown[l] = walk.value[w] == walk.value[w] ? walk.deepest[w] : walk.value[w];
+    out.stability[l] = ratio(across[w] * across[w], n * (n * n - 1) / 12 * up[w]);
+    const bool fell = walk.deepest[w] > 0;
+    out.peak[l] = walk.peak[w], out.trough[l] = walk.trough[w], out.recovery[l] = fell ? walk.recovery[w] : -1;
     select_lane(s, days, l, terms, out);
   }
-  return out;
+}
+
+inline void measures_of(const Scratch& s, i64 days, i64 lanes, const Terms& terms, Measures& out) {
+  log_path(s.returns, 8 * days, s.path);
+  for (i64 first = 0; first < lanes; first += wide) measure_lanes(s, days, first, lanes, terms, out);
 }
 
 struct Relative {
-  V8 beta, alpha, correlation, up_capture, down_capture, tracking_error, information_ratio;
+  f64 beta[8], alpha[8], correlation[8], up_capture[8], down_capture[8], tracking_error[8], information_ratio[8];
 };
 
-// Both [days][8].
-inline Relative relative_of(const f64* returns, const f64* benchmark, i64 days, i64 lanes, const Terms& terms) {
+inline void relate_lanes(const f64* returns, const f64* benchmark, i64 days, i64 first, i64 lanes, const Terms& terms, Relative& out) {
   const f64 n = static_cast<f64>(days), year = root(terms.periods);
-  const V8 one = splat(1), zero{};
-  V8 own{}, other{}, active{}, ups{}, downs{};
-  V8 own_up = one, other_up = one, own_down = one, other_down = one;
-  for (i64 d = 0; d < days; d++) {
-    const V8 r = load8(returns + 8 * d), b = load8(benchmark + 8 * d);
-    const M8 up = b > zero, down = b < zero;
+  const Lanes one = all(1), zero{};
+  Lanes own{}, other{}, active{}, ups{}, downs{};
+  Lanes own_up = one, other_up = one, own_down = one, other_down = one;
+  for (i64 d = 0, at = first; d < days; d++, at += 8) {
+    const Lanes r = load(returns + at), b = load(benchmark + at);
     own += r - terms.rate;
     other += b - terms.rate;
     active += r - b;
-    own_up *= up ? 1.0 + r : one, other_up *= up ? 1.0 + b : one, ups += up ? one : zero;
-    own_down *= down ? 1.0 + r : one, other_down *= down ? 1.0 + b : one, downs += down ? one : zero;
+    own_up *= b > zero ? 1.0 + r : one;
+    other_up *= b > zero ? 1.0 + b : one;
+    ups += b > zero ? one : zero;
+    own_down *= b < zero ? 1.0 + r : one;
+    other_down *= b < zero ? 1.0 + b : one;
+    downs += b < zero ? one : zero;
   }
-  const V8 own_mean = own / n, other_mean = other / n, active_mean = active / n;
-  V8 product{}, own_squares{}, other_squares{}, active_squares{};
-  for (i64 d = 0; d < days; d++) {
-    const V8 r = load8(returns + 8 * d), b = load8(benchmark + 8 * d);
-    const V8 x = r - terms.rate - own_mean, y = b - terms.rate - other_mean, a = r - b - active_mean;
+  const Lanes own_mean = own / n, other_mean = other / n, active_mean = active / n;
+  Lanes product{}, own_squares{}, other_squares{}, active_squares{};
+  for (i64 d = 0, at = first; d < days; d++, at += 8) {
+    const Lanes r = load(returns + at), b = load(benchmark + at);
+    const Lanes x = r - terms.rate - own_mean, y = b - terms.rate - other_mean, a = r - b - active_mean;
     product += x * y;
     own_squares += x * x, other_squares += y * y, active_squares += a * a;
   }
-  own_squares = without_dust(own_squares, own_mean, days);
-  other_squares = without_dust(other_squares, other_mean, days);
-  active_squares = without_dust(active_squares, active_mean, days);
-  Relative out{};
-  for (i64 l = 0; l < lanes; l++) {
-    const f64 beta = ratio(product[l], other_squares[l]), deviation = root(active_squares[l] / (n - 1));
+  for (i64 w = 0, l = first; w < wide && l < lanes; w++, l++) {
+    const f64 mine = without_dust(own_squares[w], own_mean[w], n), theirs = without_dust(other_squares[w], other_mean[w], n);
+    const f64 beta = ratio(product[w], theirs), deviation = root(without_dust(active_squares[w], active_mean[w], n) / (n - 1));
     out.beta[l] = beta;
-    out.alpha[l] = exp_less_one(log_any(1 + (own_mean[l] - beta * other_mean[l])) * terms.periods);
-    out.correlation[l] = ratio(product[l], root(own_squares[l] * other_squares[l]));
-    out.up_capture[l] = annual(own_up[l], ups[l], terms.periods) / annual(other_up[l], ups[l], terms.periods);
-    out.down_capture[l] = annual(own_down[l], downs[l], terms.periods) / annual(other_down[l], downs[l], terms.periods);
+    out.alpha[l] = exp_less_one(log_any(1 + (own_mean[w] - beta * other_mean[w])) * terms.periods);
+    out.correlation[l] = ratio(product[w], root(mine * theirs));
+    out.up_capture[l] = annual(own_up[w], ups[w], terms.periods) / annual(other_up[w], ups[w], terms.periods);
+    out.down_capture[l] = annual(own_down[w], downs[w], terms.periods) / annual(other_down[w], downs[w], terms.periods);
     out.tracking_error[l] = deviation * year;
-    out.information_ratio[l] = ratio(active_mean[l], deviation) * year;
+    out.information_ratio[l] = ratio(active_mean[w], deviation) * year;
   }
-  return out;
+}
+
+// Both [days][8].
+inline void relative_of(const f64* returns, const f64* benchmark, i64 days, i64 lanes, const Terms& terms, Relative& out) {
+  for (i64 first = 0; first < lanes; first += wide) relate_lanes(returns, benchmark, days, first, lanes, terms, out);
 }
 
 // Eight portfolios of a panel, from `first` on, side by side; lanes beyond the last hold 0.

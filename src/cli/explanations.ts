@@ -209,6 +209,17 @@ const files = [
     "Pass --value with the name of the column.",
   ),
   ...same(
+    "E_PRICE_MISSING",
+    "A price that is needed is missing. Nothing is filled in unless that is asked for.",
+    "--missing ffill carries the last price on, --missing drop leaves such dates out, --assets names the assets to keep.",
+  ),
+  ...same("E_PRICE_CONSTANT", "The price of an asset never changes: it has no risk to measure.", "Leave it out with --assets."),
+  ...same(
+    "E_WEIGHTS",
+    "The weights are not one number for each asset of the prices.",
+    "Write asset,weight with a line for each asset, 0 for what is not held; or leave assets out with --assets.",
+  ),
+  ...same(
     "E_DATE_REPEATED",
     "A table has a date, or an asset's date, twice.",
     "Keep one row for each date; in a table with a row for each asset and date, one for each pair.",

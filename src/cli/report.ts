@@ -73,7 +73,7 @@ const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {
   return window === undefined ? `the last two ${rows}` : `the last ${window.toLocaleString("en-US")} ${rows}`;
 };
 
-async function reportFile(name: string, format: string): Promise<ReportFile> {
+export async function reportFile(name: string, format: string): Promise<ReportFile> {
   if (!statSync(name, { throwIfNoEntry: false })?.isFile())
     return { name: name === "-" ? "stdin" : name, sha256: "not known: a pipe", format };
   const hash = createHash("sha256");

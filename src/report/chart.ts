@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog, scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
 import { type Frame, type Layout, round, type Shade, type TimeChart, type Vertical } from "./layout.js";
-import { bars, lines } from "./marks.js";
+import { bars, lines, overLine } from "./marks.js";
 import { escapeHtml } from "./text.js";
 
 export function timeChart(of: TimeChart, layout: Layout): string {
@@ -12,6 +12,7 @@ export function timeChart(of: TimeChart, layout: Layout): string {
     xAxis(frame),
     of.form === "bars" ? bars(frame) : lines(frame),
     threshold(frame),
+    overLine(frame),
     truthBand(frame),
   ];
   return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, layout.height, body.join("\n"));
@@ -52,7 +53,7 @@ function widen(x: Float64Array): readonly [number, number] {
 function vertical(of: TimeChart, range: [number, number]): Vertical {
   // A bar's length is its value, so its axis begins at zero.
   let [low, high, above] = of.form === "bars" ? [0, 0, Infinity] : [Infinity, -Infinity, Infinity];
-  for (const value of of.y) {
+  for (const value of of.over ? [...of.y, ...of.over.y] : of.y) {
     if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);

@@ -42,6 +42,8 @@ export interface TimeChart {
   alarms?: readonly Shade[];
   truth?: readonly Shade[];
   threshold?: { value: number; label: string };
+  /** A second line over the first, dashed, and which values of the first are marked. */
+  over?: { y: Float64Array; marked: readonly number[] };
 }
 
 export type Vertical = ScaleContinuousNumeric<number, number>;

@@ -87,3 +87,13 @@ export function bars({ of, layout, left, x, y }: Frame): string {
   const rule = `<path class="rule" d="M${left},${zero}H${layout.width - layout.right}"/>`;
   return `<path class="up${thick}" d="${up}"/><path class="down${thick}" d="${down}"/>${rule}`;
 }
+
+/** The line over the chart as a dashed one, and a triangle at every value that is marked. */
+export function overLine({ of, layout, x, y }: Frame): string {
+  if (!of.over) return "";
+  const kept = decimate(of.x, of.over.y, lineColumns(layout) / 2);
+  const points = kept.map((i): [number, number] => [round(x(of.x[i]!)), round(y(of.over!.y[i]!))]);
+  const path = line().defined((point) => Number.isFinite(point[1]))(points) ?? "";
+  const marks = of.over.marked.map((i) => `M${round(x(of.x[i]!))},${round(y(of.y[i]!))}l-3.5,7h7z`).join("");
+  return `<path class="over" d="${relative(path)}"/><path class="breach" d="${marks}"/>`;
+}

@@ -52,7 +52,7 @@ pre{margin:0 0 10px;padding:8px 10px;background:var(--page);border:1px solid var
 svg{display:block;width:100%;height:auto}
 svg{font-family:inherit;fill:var(--text)}
 svg .tick,svg .axis{font-size:13px;fill:var(--soft)}
-svg .cell{font-size:13px}svg .note{font-size:11px}
+svg .cell{font-size:13px}svg .tiny{font-size:10px}svg .note{font-size:11px}
 svg .mark{font-size:12px;font-weight:600}
 .narrow{display:none;max-width:480px;margin:0 auto}
 .narrow .tick,.narrow .axis{font-size:12px}
@@ -61,6 +61,10 @@ svg .mark{font-size:12px;font-weight:600}
 .dots{stroke:var(--data);stroke-width:6;stroke-linecap:round;fill:none}
 .up{stroke:var(--up);stroke-width:1.4;fill:none}.down{stroke:var(--down);stroke-width:1.4;fill:none}
 .thick{stroke-width:4}.band{fill:var(--band);fill-opacity:.6;stroke:var(--band);stroke-width:.8}
+.over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{fill:var(--alarm);stroke:var(--page);stroke-width:.5}
+.meter{display:inline-block;height:10px;background:var(--up);vertical-align:middle;min-width:1px}.meter.minus{background:var(--down)}
+.m-up{fill:var(--up)}.m-down{fill:var(--down)}.o0{fill-opacity:.14}.o1{fill-opacity:.34}.o2{fill-opacity:.58}
+.bin{fill:var(--band);stroke:var(--page);stroke-width:.6}.bin.tail{fill:var(--down)}
 .threshold{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:7 4;fill:none}
 .alarm{fill:url(#hatch)}.alarm-mark{fill:var(--alarm)}.truth{fill:url(#dotted);stroke:var(--truth);stroke-width:.8}
 .hatch-ground{fill:var(--alarm-fill)}.hatch-line{stroke:var(--alarm);stroke-width:1.2}

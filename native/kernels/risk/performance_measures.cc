@@ -13,7 +13,8 @@ Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk
   const Scratch s = scratch_of(scratch.data, days);
   for (i64 p = 0; p < portfolios; p += 8) {
     const i64 lanes = take_eight(returns.data, days, portfolios, p, s.returns);
-    const Measures found = measures_of(s, days, lanes, terms);
+    Measures found;
+    measures_of(s, days, lanes, terms, found);
     for (i64 l = 0; l < lanes; l++) {
       annual_return[p + l] = static_cast<T>(found.annual_return[l]);
       annual_volatility[p + l] = static_cast<T>(found.annual_volatility[l]);

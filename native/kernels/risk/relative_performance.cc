@@ -13,7 +13,8 @@ Status relative_performance(In<T> returns, In<T> benchmark, i32 portfolios, f64 
   for (i64 d = 0; d < days; d++) store8(other + 8 * d, splat(static_cast<f64>(benchmark[d])));
   for (i64 p = 0; p < portfolios; p += 8) {
     const i64 lanes = take_eight(returns.data, days, portfolios, p, own);
-    const Relative found = relative_of(own, other, days, lanes, terms);
+    Relative found;
+    relative_of(own, other, days, lanes, terms, found);
     for (i64 l = 0; l < lanes; l++) {
       beta[p + l] = static_cast<T>(found.beta[l]);
       alpha[p + l] = static_cast<T>(found.alpha[l]);

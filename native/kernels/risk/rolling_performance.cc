@@ -44,17 +44,19 @@ Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolio
     take_column(returns.data, days, portfolios, p, series);
     for (i64 from = 0; from + window <= days; from += 8) {
       const i64 left = days - window - from + 1, lanes = left < 8 ? left : 8;
-      const auto write = [&](T* out, V8 values) {
+      const auto write = [&](T* out, const f64* values) {
         for (i64 l = 0; l < lanes; l++) out[(from + l + window - 1) * portfolios + p] = static_cast<T>(values[l]);
       };
       take_windows(series + from, window, s.returns);
-      const Measures m = measures_of(s, window, lanes, terms);
-      const V8 own[] = {m.annual_return, m.annual_volatility, m.sharpe, m.sortino, m.calmar, m.omega, m.tail_ratio, m.max_drawdown, m.cdar, m.stability};
+      Measures m;
+      measures_of(s, window, lanes, terms, m);
+      const f64* const own[] = {m.annual_return, m.annual_volatility, m.sharpe, m.sortino, m.calmar, m.omega, m.tail_ratio, m.max_drawdown, m.cdar, m.stability};
       for (int i = 0; i < 10; i++) write(own_out[i], own[i]);
       if (!benchmark) continue;
       take_windows(other + from, window, other_rows);
-      const Relative r = relative_of(s.returns, other_rows, window, lanes, terms);
-      const V8 beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
+      Relative r;
+      relative_of(s.returns, other_rows, window, lanes, terms, r);
+      const f64* const beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
       for (int i = 0; i < 7; i++) write(relative_out[i], beside[i]);
     }
   }

@@ -97,3 +97,9 @@ function answer(name: string, output: Output) {
 export const valueAtRisk = answer("value_at_risk", "var");
 /** Expected shortfall of each portfolio, a positive loss. */
 export const expectedShortfall = answer("expected_shortfall", "es");
+
+/** Every method by its name, and which options of its kernel are its own. */
+export const riskMethods: readonly { name: string; options: readonly string[] }[] = Object.entries(methods).map(([name, { kernel }]) => ({
+  name,
+  options: Object.keys(kernel.contract.params),
+}));

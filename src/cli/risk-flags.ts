@@ -1,0 +1,61 @@
+/** The flags of risk, and its help. */
+import { riskMethods } from "../kernels/risk/value_at_risk.js";
+import type { Flag } from "./flags.js";
+
+const text = (name: string, value: string): Flag => ({ name, value, kind: "text", doc: "", group: "" });
+const number = (name: string): Flag => ({ name, value: "N", kind: "number", doc: "", group: "" });
+const whole = (name: string): Flag => ({ name, value: "N", kind: "whole", doc: "", group: "" });
+const choice = (name: string, choices: readonly string[]): Flag => ({ name, value: "HOW", kind: "choice", choices, doc: "", group: "" });
+const plain = (name: string): Flag => ({ name, doc: "", group: "" });
+
+export const riskMethodNames = riskMethods.map(({ name }) => name);
+
+export const riskFlags: readonly Flag[] = [
+  number("periods-per-year"),
+  number("confidence"),
+  choice("method", riskMethodNames),
+  whole("backtest"),
+  whole("rolling"),
+  number("risk-free-rate"),
+  number("df"),
+  whole("seed"),
+  text("weights", "FILE"),
+  text("benchmark", "NAME"),
+  text("assets", "LIST"),
+  text("date", "COL"),
+  text("asset", "COL"),
+  text("value", "COL"),
+  choice("missing", ["error", "drop", "ffill"]),
+  choice("splits", ["leave-out", "keep"]),
+  text("report", "FILE.html"),
+  text("out", "FILE.csv"),
+  plain("json"),
+  plain("force"),
+  plain("quiet"),
+  plain("no-color"),
+  text("backend", "NAME"),
+];
+
+export const riskHelp =
+  (): string => `tickforge risk PRICES   VaR, ES, back-tests and performance of prices (csv, parquet, arrow; wide or long)
+  tickforge risk prices.csv --periods-per-year 252 --report risk.html
+  tickforge risk prices.parquet --periods-per-year 252 --weights weights.csv --benchmark SP500 --json
+risk    --periods-per-year N             needed: 252 for trading days, 52 for weeks, 12 for months
+        --confidence P                   of VaR and ES, in (0.5, 1) (default: 0.99)
+        --method HOW                     of the back-test: ${riskMethodNames.slice(0, 4).join(", ")},
+                                         ${riskMethodNames.slice(4).join(", ")} (default: ${riskMethodNames[0]})
+        --backtest N                     returns before each forecast (default: 250)
+        --rolling N                      returns of the rolling charts (default: half a year)
+        --risk-free-rate R               a year, 0.03 is 3 % (default: 0)
+        --df N --seed N                  of student_t (default: 5); of simulated methods
+input   --weights FILE                   asset,weight (default: all alike); rebalanced every period
+        --benchmark NAME                 a column of PRICES, which is not held, or a FILE of prices
+        --assets A,B --date COL          columns that are read; column of the dates
+        --asset COL --value COL          of a table with a row for each asset and date
+        --missing HOW                    error, drop such dates, ffill carry on (default: error)
+        --splits HOW                     what looks like a split: leave-out, keep (default: leave-out)
+output  --report FILE.html --out FILE    one page, no network; forecasts and breaches as .csv or .json
+        --json --force                   one JSON object; overwrite
+        --quiet --no-color               errors only; plain text
+run     --backend NAME                   native or reference (default: the fastest that loads)
+`;

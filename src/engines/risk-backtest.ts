@@ -1,0 +1,64 @@
+/** VaR and ES of each day from the days before it, and how they fared. */
+import type { Backtest, Test } from "../analysis/risk.js";
+import { acerbiSzekely } from "../kernels/risk/acerbi_szekely.js";
+import { christoffersenCoverage } from "../kernels/risk/christoffersen_coverage.js";
+import { christoffersenIndependence } from "../kernels/risk/christoffersen_independence.js";
+import { kupiecPof } from "../kernels/risk/kupiec_pof.js";
+import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
+import { trafficLight } from "../kernels/risk/traffic_light.js";
+
+/** VaR and ES of one stretch of returns. */
+export type Estimate = (returns: Float64Array, confidence: number) => { var: number; es: number };
+
+const zoneDays = 250;
+const zones = ["green", "yellow", "red"] as const;
+
+interface Forecasts {
+  var: Float64Array;
+  es: Float64Array;
+}
+
+/** Forecasts of the days from `window` on, each from the `window` returns before it. */
+function forecasts(returns: Float64Array, window: number, confidence: number, method: string, estimate: Estimate): Forecasts {
+  const days = returns.length - window;
+  if (method === "historical") {
+    const found = rollingHistoricalRisk({ returns }, { confidence, window });
+    return { var: found.var.slice(window - 1, -1), es: found.es.slice(window - 1, -1) };
+  }
+  const made = { var: new Float64Array(days), es: new Float64Array(days) };
+  for (let day = 0; day < days; day++) {
+    const found = estimate(returns.slice(day, day + window), confidence);
+    made.var[day] = found.var;
+    made.es[day] = found.es;
+  }
+  return made;
+}
+
+export function backtest(returns: Float64Array, window: number, confidence: number, method: string, estimate: Estimate): Backtest {
+  const made = forecasts(returns, window, confidence, method, estimate);
+  const loss = returns.slice(window).map((r) => -r);
+  const days = loss.length;
+  const input = { loss, var: made.var };
+  const test = ({ statistic, pValue }: { statistic: Float64Array; pValue: Float64Array }): Test => ({
+    statistic: statistic[0]!,
+    pValue: pValue[0]!,
+  });
+  const last = { loss: loss.slice(-zoneDays), var: made.var.slice(-zoneDays) };
+  const zone = trafficLight(last, { confidence });
+  const possible = made.es.every((es) => es > 0);
+  const none: Test = { statistic: Number.NaN, pValue: Number.NaN };
+  return {
+    confidence,
+    ...made,
+    breaches: Array.from(loss.keys()).filter((day) => loss[day]! > made.var[day]!),
+    days,
+    expected: days * (1 - confidence),
+    kupiec: test(kupiecPof(input, { confidence })),
+    independence: test(christoffersenIndependence(input)),
+    coverage: test(christoffersenCoverage(input, { confidence })),
+    shortfall: possible ? test(acerbiSzekely({ ...input, es: made.es }, { confidence, seed: 1, simulations: 2_000 })) : none,
+    zone: zones[zone.zone[0]!]!,
+    zoneBreaches: zone.hits[0]!,
+    zoneDays: last.loss.length,
+  };
+}

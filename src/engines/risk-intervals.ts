@@ -1,0 +1,119 @@
+/** Twenty measures of one series with intervals: the same measures of many resampled histories, blocks of days drawn with replacement. */
+import { type Metric, pathOf, underwaterOf } from "../analysis/risk.js";
+import { performanceMeasures } from "../kernels/risk/performance_measures.js";
+import { expectedShortfall, valueAtRisk } from "../kernels/risk/value_at_risk.js";
+import { seeded } from "../kernels/sample.js";
+
+const block = 20;
+const mostResamples = 500;
+const mostValues = 5_000_000;
+const covered = 0.9;
+
+interface Options {
+  periodsPerYear: number;
+  riskFreeRate: number;
+  confidence: number;
+}
+type Numbers = Record<string, number>;
+
+const units: readonly (readonly [string, Metric["unit"]])[] = [
+  ["annual return", "share"],
+  ["total return", "share"],
+  ["annual volatility", "share"],
+  ["Sharpe ratio", "ratio"],
+  ["Sortino ratio", "ratio"],
+  ["Calmar ratio", "ratio"],
+  ["Omega ratio", "ratio"],
+  ["tail ratio", "ratio"],
+  ["stability", "ratio"],
+  ["maximum drawdown", "share"],
+  ["CDaR 95 %", "share"],
+  ["longest drawdown", "periods"],
+  ["VaR", "share"],
+  ["ES", "share"],
+  ["best period", "share"],
+  ["worst period", "share"],
+  ["periods above 0", "share"],
+  ["mean of a period", "share"],
+  ["skewness", "ratio"],
+  ["excess kurtosis", "ratio"],
+];
+
+function longestFall(returns: Float64Array): number {
+  let [longest, run] = [0, 0];
+  for (const below of underwaterOf(pathOf(returns))) {
+    run = below < 0 ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+/** What needs no kernel, and VaR and ES. */
+function simple(returns: Float64Array, confidence: number): Numbers {
+  const n = returns.length;
+  const mean = returns.reduce((a, b) => a + b, 0) / n;
+  const power = (k: number) => returns.reduce((sum, r) => sum + (r - mean) ** k, 0) / n;
+  const variance = power(2);
+  return {
+    "total return": pathOf(returns)[n]! - 1,
+    "longest drawdown": longestFall(returns),
+    VaR: valueAtRisk(returns, { confidence })[0]!,
+    ES: expectedShortfall(returns, { confidence })[0]!,
+    "best period": returns.reduce((a, b) => Math.max(a, b)),
+    "worst period": returns.reduce((a, b) => Math.min(a, b)),
+    "periods above 0": returns.filter((r) => r > 0).length / n,
+    "mean of a period": mean,
+    skewness: power(3) / variance ** 1.5,
+    "excess kurtosis": power(4) / variance ** 2 - 3,
+  };
+}
+
+/** Measures of each column of a panel. */
+function measured(panel: Float64Array, columns: number, { periodsPerYear, riskFreeRate }: Options): Numbers[] {
+  const found = performanceMeasures({ returns: panel }, { portfolios: columns, periodsPerYear, riskFreeRate });
+  return Array.from({ length: columns }, (_, i) => ({
+    "annual return": found.annualReturn[i]!,
+    "annual volatility": found.annualVolatility[i]!,
+    "Sharpe ratio": found.sharpe[i]!,
+    "Sortino ratio": found.sortino[i]!,
+    "Calmar ratio": found.calmar[i]!,
+    "Omega ratio": found.omega[i]!,
+    "tail ratio": found.tailRatio[i]!,
+    stability: found.stability[i]!,
+    "maximum drawdown": found.maxDrawdown[i]!,
+    "CDaR 95 %": found.cdar[i]!,
+  }));
+}
+
+/** Days of a resampled history: blocks that begin anywhere, the first day following the last. */
+function resampled(days: number, random: () => number): Int32Array {
+  const chosen = new Int32Array(days);
+  for (let day = 0; day < days; day += block) {
+    const start = Math.floor(random() * days);
+    for (let i = 0; i < block && day + i < days; i++) chosen[day + i] = (start + i) % days;
+  }
+  return chosen;
+}
+
+export function metricsOf(returns: Float64Array, options: Options): { metrics: Metric[]; resamples: number } {
+  const days = returns.length;
+  const count = Math.max(50, Math.min(mostResamples, Math.floor(mostValues / days)));
+  const random = seeded(1);
+  const panel = new Float64Array(days * count);
+  const drawn: Numbers[] = [];
+  for (let sample = 0; sample < count; sample++) {
+    const series = Float64Array.from(resampled(days, random), (day) => returns[day]!);
+    for (let day = 0; day < days; day++) panel[day * count + sample] = series[day]!;
+    drawn.push(simple(series, options.confidence));
+  }
+  measured(panel, count, options).forEach((numbers, i) => void Object.assign(drawn[i]!, numbers));
+  const own = { ...simple(returns, options.confidence), ...measured(returns, 1, options)[0] };
+  const metrics = units.map(([name, unit]) => {
+    const sorted = Float64Array.from(drawn, (numbers) => numbers[name]!)
+      .filter((value) => !Number.isNaN(value))
+      .sort();
+    const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+    return { name, unit, value: own[name]!, low: at((1 - covered) / 2), high: at((1 + covered) / 2) };
+  });
+  return { metrics, resamples: count };
+}

@@ -1,0 +1,108 @@
+import type { RiskResult } from "../analysis/risk.js";
+import type { Section } from "./page.js";
+import { dayOf, levelOf, type RiskReport, shown } from "./risk.js";
+import { count, escapeHtml, facts, fixed, plural, table } from "./text.js";
+
+/** What every figure of the page rests on, before any of them. */
+export function conventions({ result, weightsFrom, commandLine, version, files }: RiskReport): string {
+  const { periodsPerYear, riskFreeRate, confidence, method, window, rolling, assets, benchmark } = result;
+  const made = files.map(
+    (f) => `<p><strong>${escapeHtml(f.name)}</strong><br>${escapeHtml(f.format)}<br><code>sha256 ${escapeHtml(f.sha256)}</code></p>`,
+  );
+  const weights = assets.length === 1 ? "one asset" : `${weightsFrom === "equal" ? "equal" : weightsFrom}, rebalanced every period`;
+  return (
+    `<div class="box"><h2>Conventions</h2>${facts([
+      ["Periods a year", String(periodsPerYear)],
+      ["Risk-free rate", `${shown(riskFreeRate)} a year`],
+      ["Returns", "simple, of one period"],
+      ["Sign of VaR and ES", "a loss is positive"],
+      ["Confidence", levelOf(confidence)],
+      ["Horizon of VaR and ES", "one period"],
+      ["Back-tested method", `${method}, ${window} returns before each day`],
+      ["Rolling charts", `${rolling} returns`],
+      ["Weights", weights],
+      ["Benchmark", benchmark ?? "none given"],
+    ])}</div>${cautions(result)}` +
+    `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${made.join("")}${facts([["tickforge", version]])}</details>`
+  );
+}
+
+/** What a careful reader would want to be told before looking at a chart. */
+function cautions({ splits, splitsKept, missing, backtests, time }: RiskResult): string {
+  const found: string[] = [];
+  if (splits.length > 0)
+    found.push(
+      `${plural(splits.length, "price jump")} ${splits.length === 1 ? "looks" : "look"} like an unadjusted split; ` +
+        `${splitsKept ? "they are taken as returns, so some of the risk below is none" : "those returns are taken as 0 and are not called risk"}. They are listed under “Data”.`,
+    );
+  if (missing.how === "ffill")
+    found.push(
+      `${plural(missing.prices, "missing price")} filled with the last one before: such a return is 0, and volatility is too low.`,
+    );
+  if (missing.how === "drop")
+    found.push(
+      `${plural(missing.dropped, "date")} left out because a price is missing: a return over such a gap spans more than one period.`,
+    );
+  const few = backtests.filter((b) => b.expected < 5);
+  if (few.length > 0)
+    found.push(
+      `At ${few.map((b) => levelOf(b.confidence)).join(" and ")} fewer than 5 breaches are expected in ${count(backtests[0]!.days)} forecasts: the tests can tell little.`,
+    );
+  const years = Number(time.at(-1)! - time[0]!) / (365.25 * 86_400e9);
+  if (years < 3) found.push(`The data span ${fixed(years, 1)} years: a yearly figure rests on that alone.`);
+  return found.length > 0
+    ? `<div class="box"><h2>Before you read on</h2><ul>${found.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></div>`
+    : "";
+}
+
+export function tiles(result: RiskResult): string {
+  const metric = (name: string) => result.metrics.find((m) => m.name === name)!;
+  const own = result.methods.find(({ method }) => method.startsWith(result.method)) ?? result.methods[0]!;
+  const tested = result.backtests.find((b) => b.confidence === result.confidence)!;
+  const tile = (name: string, value: string, note: string) =>
+    `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
+  const worst = result.drawdowns[0];
+  return `<dl class="tiles">${[
+    tile(`VaR ${levelOf(result.confidence)}`, shown(own.var), `${own.method}, of one period`),
+    tile(`ES ${levelOf(result.confidence)}`, shown(own.es), "mean loss beyond it"),
+    tile("Breaches", `${count(tested.breaches.length)} of ${fixed(tested.expected, 1)}`, `seen of expected, ${tested.zone} zone`),
+    tile("Annual return", shown(metric("annual return").value), `volatility ${shown(metric("annual volatility").value)}`),
+    tile(
+      "Sharpe ratio",
+      fixed(metric("Sharpe ratio").value, 2),
+      `${fixed(metric("Sharpe ratio").low, 2)} to ${fixed(metric("Sharpe ratio").high, 2)}`,
+    ),
+    tile(
+      "Maximum drawdown",
+      shown(metric("maximum drawdown").value),
+      worst ? `${dayOf(worst.peak)} to ${dayOf(worst.trough)}` : "never below its high",
+    ),
+  ].join("")}</dl>`;
+}
+
+export function dataSection({ result, files }: RiskReport): Section {
+  const { time, assets, returns, missing, splits, splitsKept } = result;
+  const box = `<div class="box">${facts([
+    ["First price", dayOf(time[0]!)],
+    ["Last price", dayOf(time.at(-1)!)],
+    ["Returns", count(returns.length)],
+    ["Assets", count(assets.length)],
+    ["Format", files[0]?.format ?? "not known"],
+    ["Prices missing", count(missing.prices)],
+    ["Dates left out", count(missing.dropped)],
+    ["Jumps like a split", `${count(splits.length)}${splits.length > 0 ? (splitsKept ? ", kept" : ", left out") : ""}`],
+  ])}</div>`;
+  const rows = splits
+    .slice(0, 40)
+    .map(({ asset, time: at, ratio, as }) => [asset, dayOf(at), fixed(ratio, 4), as, splitsKept ? "taken as a return" : "taken as 0"]);
+  const list =
+    splits.length === 0
+      ? ""
+      : table({
+          caption: `Jumps that look like an unadjusted split${splits.length > rows.length ? `: the first ${rows.length} of ${count(splits.length)}` : ""}`,
+          columns: ["Asset", "Date", "Price over the one before", "As a split", "What was done"],
+          rows,
+          words: [0, 1, 3, 4],
+        });
+  return { id: "data", heading: "Data", body: box + list };
+}

@@ -1,0 +1,159 @@
+import { binsOf, monthlyReturns, pathOf, type RiskResult, underwaterOf } from "../analysis/risk.js";
+import { timeChart } from "./chart.js";
+import { slices } from "./decimate.js";
+import { histogram } from "./histogram.js";
+import type { TimeChart } from "./layout.js";
+import { type Months, monthMap } from "./monthly.js";
+import { empty, figure, type Section } from "./page.js";
+import { levelOf, shown } from "./risk.js";
+import { count, fixed, percent, plural, table } from "./text.js";
+
+/** Epoch ms of the times from the `from`-th on. */
+export const millis = (time: BigInt64Array, from = 0): Float64Array =>
+  Float64Array.from(time.subarray(from), (ns) => Number(ns / 1_000_000n));
+const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
+export interface Course {
+  heading: string;
+  says: string;
+  chart: Omit<TimeChart, "description" | "form">;
+  written: (value: number) => string;
+  key?: string;
+}
+
+/** A chart over time with its table of slices. */
+export function course({ heading, says, chart, written, key }: Course): Section {
+  const rows = slices(chart.x, chart.y, 12);
+  if (rows.length === 0) return { id: chart.id, heading, body: empty("There are too few returns for this chart.") };
+  const [low, high] = [Math.min(...rows.map((r) => r.lowest)), Math.max(...rows.map((r) => r.highest))];
+  const description = `From ${date(chart.x[0]!)} to ${date(chart.x.at(-1)!)}: lowest ${written(low)}, highest ${written(high)}, last ${written(rows.at(-1)!.last)}.`;
+  const body = figure({
+    says,
+    draw: (layout) => timeChart({ ...chart, form: "line", description }, layout),
+    ...(key !== undefined && { key }),
+    table: table({
+      caption: `${chart.title}: ${rows.length} equal slices of the time`,
+      columns: ["From", "Values", "Lowest", "Highest", "Last"],
+      rows: rows.map((r) => [date(r.from), count(r.values), written(r.lowest), written(r.highest), written(r.last)]),
+    }),
+  });
+  return { id: chart.id, heading, body };
+}
+
+export function courseSections({ returns, time }: RiskResult): Section[] {
+  const path = pathOf(returns);
+  const x = millis(time);
+  return [
+    course({
+      heading: "Equity",
+      says: "What 1 at the beginning has become, gains reinvested, on a logarithmic axis: equal steps up are equal growth.",
+      chart: { id: "equity", title: "Equity", axis: "growth of 1, logarithmic", x, y: path, scale: "log" },
+      written: (v) => fixed(v, v < 10 ? 3 : 1),
+    }),
+    course({
+      heading: "Underwater",
+      says: "How far below its highest value so far the portfolio stands.",
+      chart: { id: "underwater", title: "Underwater", axis: "below the high, %", x, y: underwaterOf(path).map((v) => 100 * v) },
+      written: (v) => percent(v / 100),
+    }),
+  ];
+}
+
+export function rollingSections(result: RiskResult): Section[] {
+  const { time, rolling, rollingVolatility, rollingSharpe, rollingBeta, benchmark } = result;
+  const x = millis(time, 1);
+  const over = `over the last ${plural(rolling, "return")}`;
+  const from = rolling - 1;
+  const part = (y: Float64Array) => ({ x: x.subarray(from), y: y.subarray(from) });
+  const beta = rollingBeta
+    ? course({
+        heading: "Rolling beta",
+        says: `Slope of the returns on those of ${benchmark}, ${over}.`,
+        chart: { id: "rolling-beta", title: "Rolling beta", axis: "beta", ...part(rollingBeta), threshold: { value: 1, label: "1" } },
+        written: (v) => fixed(v, 2),
+      })
+    : {
+        id: "rolling-beta",
+        heading: "Rolling beta",
+        body: empty("No benchmark was given: --benchmark NAME, a column of the prices or a file, draws this chart."),
+      };
+  return [
+    course({
+      heading: "Rolling volatility",
+      says: `Annual volatility ${over}.`,
+      chart: { id: "rolling-volatility", title: "Rolling volatility", axis: "a year, %", ...part(rollingVolatility.map((v) => 100 * v)) },
+      written: (v) => percent(v / 100),
+    }),
+    course({
+      heading: "Rolling Sharpe ratio",
+      says: `Mean excess return over its deviation, a year, ${over}. It is mostly noise over short windows.`,
+      chart: {
+        id: "rolling-sharpe",
+        title: "Rolling Sharpe ratio",
+        axis: "ratio",
+        ...part(rollingSharpe),
+        threshold: { value: 0, label: "0" },
+      },
+      written: (v) => fixed(v, 2),
+    }),
+    beta,
+  ];
+}
+
+export function monthSection({ returns, time }: RiskResult): Section {
+  const { years, values } = monthlyReturns(pathOf(returns), time);
+  const months = Array.from({ length: 12 }, (_, m) =>
+    new Date(Date.UTC(2000, m, 1)).toLocaleString("en-US", { month: "short", timeZone: "UTC" }),
+  );
+  const whole = years.map((_, y) => {
+    const year = values.subarray(12 * y, 12 * y + 12).filter((v) => !Number.isNaN(v));
+    return year.length > 0 ? year.reduce((product, v) => product * (1 + v), 1) - 1 : Number.NaN;
+  });
+  const cells = Float64Array.from({ length: 13 * years.length }, (_, i) =>
+    i % 13 === 12 ? whole[Math.floor(i / 13)]! : values[12 * Math.floor(i / 13) + (i % 13)]!,
+  );
+  const seen = values.filter((v) => !Number.isNaN(v));
+  const up = seen.filter((v) => v > 0).length;
+  const of: Months = {
+    id: "months",
+    title: "Returns of months",
+    description: `${count(up)} of ${plural(seen.length, "month")} above 0.`,
+    years,
+    values: cells,
+  };
+  const rows = years.map((year, y) => [
+    String(year),
+    ...Array.from(cells.subarray(13 * y, 13 * y + 13), (v) => (Number.isNaN(v) ? "–" : fixed(100 * v, 1))),
+  ]);
+  const body = figure({
+    says: "Return of each month in per cent, and of each year; blue above 0, orange and a minus below, stronger where larger.",
+    draw: (layout) => monthMap(of, layout),
+    table: table({ caption: "Returns of months, %", columns: ["Year", ...months, "Year"], rows }),
+  });
+  return { id: "months", heading: "Months", body };
+}
+
+export function histogramSection({ returns, methods, method, confidence }: RiskResult): Section {
+  const own = methods.find((m) => m.method.startsWith(method)) ?? methods[0]!;
+  const bins = binsOf(returns, 70);
+  const marks = [
+    { at: -own.var, label: `VaR ${shown(own.var)}` },
+    { at: -own.es, label: `ES ${shown(own.es)}` },
+  ].filter(({ at }) => Number.isFinite(at));
+  const of = {
+    id: "histogram",
+    title: "Returns of one period",
+    description: `${plural(returns.length, "return")}; VaR ${shown(own.var)} and ES ${shown(own.es)} at ${levelOf(confidence)}.`,
+    bins,
+    marks,
+  };
+  const rows = bins.counts
+    .map((n, i) => [shown(bins.from + i * bins.width), shown(bins.from + (i + 1) * bins.width), count(n)])
+    .filter(([, , n]) => n !== "0");
+  const body = figure({
+    says: `How often returns of each size came, with the ${own.method} VaR and ES at ${levelOf(confidence)}; the tail beyond the VaR in orange.`,
+    draw: (layout) => histogram(of, layout),
+    table: table({ caption: "Returns by size", columns: ["From", "To", "Returns"], rows, words: [] }),
+  });
+  return { id: "histogram", heading: "Distribution of returns", body };
+}
