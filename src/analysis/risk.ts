@@ -29,6 +29,8 @@ export interface MethodRow {
   es: number;
   /** Why there is none. */
   why?: string;
+  /** What to think of when reading it. */
+  note?: string;
 }
 
 export interface Test {

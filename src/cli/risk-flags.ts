@@ -8,7 +8,7 @@ const whole = (name: string): Flag => ({ name, value: "N", kind: "whole", doc: "
 const choice = (name: string, choices: readonly string[]): Flag => ({ name, value: "HOW", kind: "choice", choices, doc: "", group: "" });
 const plain = (name: string): Flag => ({ name, doc: "", group: "" });
 
-export const riskMethodNames = riskMethods.map(({ name }) => name);
+const riskMethodNames = riskMethods.map(({ name }) => name);
 
 export const riskFlags: readonly Flag[] = [
   number("periods-per-year"),

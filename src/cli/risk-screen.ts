@@ -18,7 +18,7 @@ const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
 const level = (confidence: number): string => `${Number((100 * confidence).toFixed(6))}%`;
 const p = (value: number): string => (Number.isNaN(value) ? "-" : value < 0.0001 ? "<0.0001" : fixed(value, 4));
 
-export function splitLines({ splits, splitsKept }: RiskResult, most = 3): string[] {
+function splitLines({ splits, splitsKept }: RiskResult, most = 3): string[] {
   if (splits.length === 0) return [];
   const shown = splits
     .slice(0, most)
@@ -28,7 +28,7 @@ export function splitLines({ splits, splitsKept }: RiskResult, most = 3): string
   return [`found: ${plural(splits.length, "jump")} like an unadjusted split: ${shown.join(", ")}${more}; ${done}`];
 }
 
-export function missingLine({ missing, time }: RiskResult): string[] {
+function missingLine({ missing, time }: RiskResult): string[] {
   if (missing.how === "none") return [];
   const done =
     missing.how === "drop" ? `${plural(missing.dropped, "date")} left out, ${count(time.length)} kept` : "the last price is carried on";
@@ -50,7 +50,7 @@ function backtestTable(backtests: readonly Backtest[]): string {
   return columns([head, ...rows], [1, 2, 3, 4, 5, 6], "  ");
 }
 
-export const written = ({ unit, value }: Pick<Metric, "unit" | "value">): string =>
+const written = ({ unit, value }: Pick<Metric, "unit" | "value">): string =>
   unit === "share" ? percent(value, 2) : unit === "periods" ? count(value) : fixed(value, 3);
 
 function performance({ metrics, resamples }: RiskResult): string {
@@ -78,8 +78,8 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
     ...splitLines(result),
     columns(
       [
-        [`${level(confidence)}, one period, a loss is positive`, "VaR", "ES"],
-        ...result.methods.map((m) => [m.method, m.why ? `- (${m.why})` : percent(m.var, 2), m.why ? "" : percent(m.es, 2)]),
+        [`${level(confidence)}, one period, a loss is positive`, "VaR", "ES", ""],
+        ...result.methods.map((m) => [m.method, m.why ? `- (${m.why})` : percent(m.var, 2), m.why ? "" : percent(m.es, 2), m.note ?? ""]),
       ],
       [1, 2],
       "  ",
@@ -127,7 +127,13 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
       weights: { from: weightsFile ?? "equal", ...Object.fromEntries(assets.map((name, i) => [name, weights[i]])) },
       missing: result.missing,
       splits: result.splits.map(({ asset, time, ratio, as }) => ({ asset, date: day(time), ratio, as, kept: result.splitsKept })),
-      risk: result.methods.map((m) => ({ method: m.method, var: clean(m.var), es: clean(m.es), ...(m.why && { why: m.why }) })),
+      risk: result.methods.map((m) => ({
+        method: m.method,
+        var: clean(m.var),
+        es: clean(m.es),
+        ...(m.why && { why: m.why }),
+        ...(m.note && { note: m.note }),
+      })),
       backtests: result.backtests.map((b) => ({
         ...{ confidence: b.confidence, days: b.days, breaches: b.breaches.length, expected: b.expected },
         ...{ kupiec: test(b.kupiec), independence: test(b.independence), coverage: test(b.coverage), expectedShortfall: test(b.shortfall) },

@@ -171,7 +171,9 @@ function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
     }
   const layout = value
     ? `bars of one asset, prices from column ${value.name}`
-    : `wide: a column for each of ${used.length} ${used.length === 1 ? "asset" : "assets"}`;
+    : used.length === 1
+      ? `prices of ${used[0]!.name}`
+      : `wide: a column for each of ${used.length} assets`;
   const assets = value ? [stem(file)] : used.map(({ name }) => name);
   const notes = [form, layout, `dates in ${table.time!.name}, ${table.time!.note}`];
   return { file, notes, rows, assets, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };

@@ -127,7 +127,9 @@ function methodRows(returns: Float64Array, settings: RiskSettings): MethodRow[] 
     const method = name === "student_t" ? `student_t, df ${settings.df}` : name;
     try {
       const options = optionsFor(name, settings, settings.confidence);
-      return { method, var: valueAtRisk(returns, options)[0]!, es: expectedShortfall(returns, options)[0]! };
+      const [risk, es] = [valueAtRisk(returns, options)[0]!, expectedShortfall(returns, options)[0]!];
+      const note = name === "cornish_fisher" && es < risk ? "moments outside the domain of the expansion: do not use" : undefined;
+      return { method, var: risk, es, ...(note !== undefined && { note }) };
     } catch (error) {
       if (!(error instanceof TickforgeError)) throw error;
       return { method, var: Number.NaN, es: Number.NaN, why: name === "monte_carlo" ? "needs --seed" : error.message };

@@ -42,7 +42,7 @@ export interface TimeChart {
   alarms?: readonly Shade[];
   truth?: readonly Shade[];
   threshold?: { value: number; label: string };
-  /** A second line over the first, dashed, and which values of the first are marked. */
+  /** A second line over the first, and which values of the first are marked. */
   over?: { y: Float64Array; marked: readonly number[] };
 }
 

@@ -88,12 +88,12 @@ export function bars({ of, layout, left, x, y }: Frame): string {
   return `<path class="up${thick}" d="${up}"/><path class="down${thick}" d="${down}"/>${rule}`;
 }
 
-/** The line over the chart as a dashed one, and a triangle at every value that is marked. */
+/** The line over the chart, and a dot at every value that is marked. */
 export function overLine({ of, layout, x, y }: Frame): string {
   if (!of.over) return "";
   const kept = decimate(of.x, of.over.y, lineColumns(layout) / 2);
   const points = kept.map((i): [number, number] => [round(x(of.x[i]!)), round(y(of.over!.y[i]!))]);
   const path = line().defined((point) => Number.isFinite(point[1]))(points) ?? "";
-  const marks = of.over.marked.map((i) => `M${round(x(of.x[i]!))},${round(y(of.y[i]!))}l-3.5,7h7z`).join("");
+  const marks = of.over.marked.map((i) => `M${Math.round(x(of.x[i]!))},${Math.round(y(of.y[i]!))}h0`).join("");
   return `<path class="over" d="${relative(path)}"/><path class="breach" d="${marks}"/>`;
 }

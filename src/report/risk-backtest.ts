@@ -8,7 +8,7 @@ const p = (value: number): string => (Number.isNaN(value) ? "–" : value < 0.00
 const key =
   '<ul class="key"><li><svg viewBox="0 0 26 14"><path class="line" d="M1,9L9,4L17,10L25,6"/></svg>return of the period</li>' +
   '<li><svg viewBox="0 0 26 14"><path class="over" d="M1,7H25"/></svg>minus the VaR forecast for it</li>' +
-  '<li><svg viewBox="0 0 26 14"><path class="breach" d="M13,3l-5,9h10z"/></svg>breach: a loss beyond the VaR</li></ul>';
+  '<li><svg viewBox="0 0 26 14"><path class="breach" d="M13,7h0"/></svg>breach: a loss beyond the VaR</li></ul>';
 
 /** Breaches by calendar year, so that those of a crisis show. */
 function byYear({ time, window, backtests }: RiskResult): string {
@@ -54,6 +54,7 @@ export function backtestSections(result: RiskResult): Section[] {
       heading: `Back-test at ${levelOf(b.confidence)}`,
       says: `The ${method} VaR of each day from the ${window} returns before it, and the ${count(b.breaches.length)} days on which the loss was larger; ${fixed(b.expected, 1)} were to be expected.`,
       chart: {
+        coarse: true,
         id: `backtest-${i}`,
         title: `Back-test at ${levelOf(b.confidence)}`,
         axis: "return, %",

@@ -3,10 +3,9 @@ import { timeChart } from "./chart.js";
 import { slices } from "./decimate.js";
 import { histogram } from "./histogram.js";
 import type { TimeChart } from "./layout.js";
-import { type Months, monthMap } from "./monthly.js";
 import { empty, figure, type Section } from "./page.js";
 import { levelOf, shown } from "./risk.js";
-import { count, fixed, percent, plural, table } from "./text.js";
+import { count, fixed, Markup, none, percent, plural, table } from "./text.js";
 
 /** Epoch ms of the times from the `from`-th on. */
 export const millis = (time: BigInt64Array, from = 0): Float64Array =>
@@ -69,7 +68,14 @@ export function rollingSections(result: RiskResult): Section[] {
     ? course({
         heading: "Rolling beta",
         says: `Slope of the returns on those of ${benchmark}, ${over}.`,
-        chart: { id: "rolling-beta", title: "Rolling beta", axis: "beta", ...part(rollingBeta), threshold: { value: 1, label: "1" } },
+        chart: {
+          coarse: true,
+          id: "rolling-beta",
+          title: "Rolling beta",
+          axis: "beta",
+          ...part(rollingBeta),
+          threshold: { value: 1, label: "1" },
+        },
         written: (v) => fixed(v, 2),
       })
     : {
@@ -81,13 +87,20 @@ export function rollingSections(result: RiskResult): Section[] {
     course({
       heading: "Rolling volatility",
       says: `Annual volatility ${over}.`,
-      chart: { id: "rolling-volatility", title: "Rolling volatility", axis: "a year, %", ...part(rollingVolatility.map((v) => 100 * v)) },
+      chart: {
+        coarse: true,
+        id: "rolling-volatility",
+        title: "Rolling volatility",
+        axis: "a year, %",
+        ...part(rollingVolatility.map((v) => 100 * v)),
+      },
       written: (v) => percent(v / 100),
     }),
     course({
       heading: "Rolling Sharpe ratio",
       says: `Mean excess return over its deviation, a year, ${over}. It is mostly noise over short windows.`,
       chart: {
+        coarse: true,
         id: "rolling-sharpe",
         title: "Rolling Sharpe ratio",
         axis: "ratio",
@@ -100,6 +113,13 @@ export function rollingSections(result: RiskResult): Section[] {
   ];
 }
 
+/** Three strengths: below `small`, below three times that, above. */
+function cell(value: number, small: number): string | Markup {
+  if (Number.isNaN(value)) return none;
+  const strength = [small, 3 * small].filter((border) => Math.abs(value) >= border).length;
+  return new Markup(`<i class="${value < 0 ? "d" : "u"}${strength}">${fixed(100 * value, 1)}</i>`);
+}
+
 export function monthSection({ returns, time }: RiskResult): Section {
   const { years, values } = monthlyReturns(pathOf(returns), time);
   const months = Array.from({ length: 12 }, (_, m) =>
@@ -109,27 +129,14 @@ export function monthSection({ returns, time }: RiskResult): Section {
     const year = values.subarray(12 * y, 12 * y + 12).filter((v) => !Number.isNaN(v));
     return year.length > 0 ? year.reduce((product, v) => product * (1 + v), 1) - 1 : Number.NaN;
   });
-  const cells = Float64Array.from({ length: 13 * years.length }, (_, i) =>
-    i % 13 === 12 ? whole[Math.floor(i / 13)]! : values[12 * Math.floor(i / 13) + (i % 13)]!,
-  );
-  const seen = values.filter((v) => !Number.isNaN(v));
-  const up = seen.filter((v) => v > 0).length;
-  const of: Months = {
-    id: "months",
-    title: "Returns of months",
-    description: `${count(up)} of ${plural(seen.length, "month")} above 0.`,
-    years,
-    values: cells,
-  };
   const rows = years.map((year, y) => [
     String(year),
-    ...Array.from(cells.subarray(13 * y, 13 * y + 13), (v) => (Number.isNaN(v) ? "–" : fixed(100 * v, 1))),
+    ...Array.from({ length: 12 }, (_, m) => cell(values[12 * y + m]!, 0.02)),
+    cell(whole[y]!, 0.05),
   ]);
-  const body = figure({
-    says: "Return of each month in per cent, and of each year; blue above 0, orange and a minus below, stronger where larger.",
-    draw: (layout) => monthMap(of, layout),
-    table: table({ caption: "Returns of months, %", columns: ["Year", ...months, "Year"], rows }),
-  });
+  const seen = values.filter((v) => !Number.isNaN(v));
+  const caption = `Return of each month and year, %: blue above 0, orange with a minus below, stronger where larger. ${count(seen.filter((v) => v > 0).length)} of ${plural(seen.length, "month")} above 0`;
+  const body = `<div class="months">${table({ caption, columns: ["Year", ...months, "Year"], rows })}</div>`;
   return { id: "months", heading: "Months", body };
 }
 

@@ -22,8 +22,9 @@ export function drawdownSection({ drawdowns }: RiskResult): Section {
 export function methodSection({ methods, confidence }: RiskResult): Section {
   const body = table({
     caption: `VaR and ES of one period at ${levelOf(confidence)}, from all returns; a loss is positive`,
-    columns: ["Method", "VaR", "ES"],
-    rows: methods.map((m) => [m.method.replaceAll("_", " "), m.why ?? shown(m.var), m.why === undefined ? shown(m.es) : ""]),
+    columns: ["Method", "VaR", "ES", ""],
+    words: [0, 3],
+    rows: methods.map((m) => [m.method.replaceAll("_", " "), m.why ?? shown(m.var), m.why === undefined ? shown(m.es) : "", m.note ?? ""]),
   });
   return { id: "methods", heading: "VaR and ES by method", body };
 }

@@ -4,10 +4,10 @@
  */
 const light = `--page:#fff;--panel:#f6f8fa;--text:#1b1f24;--soft:#4d565f;--line:#d0d7de;--grid:#e6eaee;--link:#005a8f;--data:#0072b2;
 --up:#0072b2;--down:#d55e00;--band:#74b0d6;--alarm:#b87400;--alarm-fill:#e69f0033;--truth:#a8477f;--limit:#b34700;
---h0:#e3eff8;--h1:#b4d7ee;--h2:#74b5df;--h3:#1d74ad;--h4:#00426b;--t0:#1b1f24;--t1:#1b1f24;--t2:#101418;--t3:#fff;--t4:#fff`;
+--h0:#e3eff8;--h1:#b4d7ee;--h2:#74b5df;--h3:#1d74ad;--h4:#00426b;--t0:#1b1f24;--t1:#1b1f24;--t2:#101418;--t3:#fff;--t4:#fff;--u0:#0072b21a;--u1:#0072b24d;--u2:#0072b280;--d0:#d55e001a;--d1:#d55e004d;--d2:#d55e0080`;
 const dark = `--page:#101418;--panel:#181e24;--text:#e8ebee;--soft:#a9b3bd;--line:#3b454f;--grid:#252d35;--link:#7cc4f0;--data:#56b4e9;
 --up:#56b4e9;--down:#f08a3c;--band:#34688b;--alarm:#e69f00;--alarm-fill:#e69f0030;--truth:#e29ac4;--limit:#f0a060;
---h0:#1a2833;--h1:#1c435f;--h2:#225f8a;--h3:#56b4e9;--h4:#bfe4fa;--t0:#e8ebee;--t1:#f2f5f7;--t2:#fff;--t3:#101418;--t4:#101418`;
+--h0:#1a2833;--h1:#1c435f;--h2:#225f8a;--h3:#56b4e9;--h4:#bfe4fa;--t0:#e8ebee;--t1:#f2f5f7;--t2:#fff;--t3:#101418;--t4:#101418;--u0:#56b4e926;--u1:#56b4e94d;--u2:#56b4e980;--d0:#f08a3c26;--d1:#f08a3c4d;--d2:#f08a3c80`;
 
 const classes = [0, 1, 2, 3, 4]
   .map((i) => `.h${i}{fill:var(--h${i})}svg .t${i}{fill:var(--t${i})}.s${i}{background:var(--h${i})}`)
@@ -52,7 +52,7 @@ pre{margin:0 0 10px;padding:8px 10px;background:var(--page);border:1px solid var
 svg{display:block;width:100%;height:auto}
 svg{font-family:inherit;fill:var(--text)}
 svg .tick,svg .axis{font-size:13px;fill:var(--soft)}
-svg .cell{font-size:13px}svg .tiny{font-size:10px}svg .note{font-size:11px}
+svg .cell{font-size:13px}svg .note{font-size:11px}
 svg .mark{font-size:12px;font-weight:600}
 .narrow{display:none;max-width:480px;margin:0 auto}
 .narrow .tick,.narrow .axis{font-size:12px}
@@ -61,9 +61,10 @@ svg .mark{font-size:12px;font-weight:600}
 .dots{stroke:var(--data);stroke-width:6;stroke-linecap:round;fill:none}
 .up{stroke:var(--up);stroke-width:1.4;fill:none}.down{stroke:var(--down);stroke-width:1.4;fill:none}
 .thick{stroke-width:4}.band{fill:var(--band);fill-opacity:.6;stroke:var(--band);stroke-width:.8}
-.over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{fill:var(--alarm);stroke:var(--page);stroke-width:.5}
+.over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{stroke:var(--alarm);stroke-width:5;stroke-linecap:round;fill:none}
 .meter{display:inline-block;height:10px;background:var(--up);vertical-align:middle;min-width:1px}.meter.minus{background:var(--down)}
-.m-up{fill:var(--up)}.m-down{fill:var(--down)}.o0{fill-opacity:.14}.o1{fill-opacity:.34}.o2{fill-opacity:.58}
+.months td,.months th{padding:0 1px 1px 0;border:0}.months tbody th{padding-right:8px}.months i{font-style:normal;display:block;padding:3px 6px;min-width:44px}
+.u0{background:var(--u0)}.u1{background:var(--u1)}.u2{background:var(--u2)}.d0{background:var(--d0)}.d1{background:var(--d1)}.d2{background:var(--d2)}
 .bin{fill:var(--band);stroke:var(--page);stroke-width:.6}.bin.tail{fill:var(--down)}
 .threshold{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:7 4;fill:none}
 .alarm{fill:url(#hatch)}.alarm-mark{fill:var(--alarm)}.truth{fill:url(#dotted);stroke:var(--truth);stroke-width:.8}
