@@ -1,5 +1,6 @@
 /** The table of all kernels. */
 
+export { biasStatistic } from "./factor/bias_statistic.js";
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
 export { factorCovariance } from "./factor/factor_covariance.js";
@@ -16,8 +17,10 @@ export { normalScores } from "./factor/normal_scores.js";
 export { quantileReturns } from "./factor/quantile_returns.js";
 export { quantileTurnover } from "./factor/quantile_turnover.js";
 export { returnAttribution } from "./factor/return_attribution.js";
+export { specificRisk } from "./factor/specific_risk.js";
 export { standardize } from "./factor/standardize.js";
 export { styleScore } from "./factor/style_score.js";
+export { volatilityRegime } from "./factor/volatility_regime.js";
 export { winsorize } from "./factor/winsorize.js";
 export { amihudIlliquidity } from "./flow/amihud_illiquidity.js";
 export { bipowerVariation } from "./flow/bipower_variation.js";

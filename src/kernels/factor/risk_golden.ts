@@ -114,3 +114,99 @@ export const attributionGolden: readonly Golden[] = [
     floor: 0.001,
   },
 ];
+
+export const specificGolden: readonly Golden[] = [
+  {
+    source: "numpy 2.4.6: average(e^2, weights = 2^(-age / h)), array_split by argsort of cap, average by cap",
+    inputs: {
+      residuals: [
+        -0.0003,
+        -0.0041,
+        -0.0147,
+        0.0077,
+        Number.NaN,
+        Number.NaN,
+        -0.0044,
+        -0.0257,
+        Number.NaN,
+        0.0241,
+        Number.NaN,
+        Number.NaN,
+        0.0267,
+        0.0106,
+        0.0422,
+        0.0013,
+        Number.NaN,
+        Number.NaN,
+        0.0265,
+        0.0514,
+        -0.0164,
+        -0.0129,
+        Number.NaN,
+        Number.NaN,
+        -0.0054,
+        -0.007,
+        0.0038,
+        0.0219,
+        Number.NaN,
+        0.0184,
+      ],
+      cap: [5.0, 1.0, 30.0, 200.0, 8.0, 90.0],
+    },
+    options: { batch: 5, halfLife: 3, groups: 2, shrinkage: 0.5, minimum: 2 },
+    outputs: {
+      volatility: [
+        0.017945754269912753, 0.024323340008604095, 0.020317372385205066, 0.016775334443695045, 0.019407783592326925, 0.01743929160971376,
+      ],
+      raw: [0.01774300728190521, 0.027731665144435508, 0.02232996707465116, 0.016705690289973152, Number.NaN, Number.NaN],
+    },
+    relative: 1e-13,
+    floor: 0.001,
+  },
+];
+
+export const regimeGolden: readonly Golden[] = [
+  {
+    source: "numpy 2.4.6: sqrt(average((r / sigma)^2, weights)), sqrt(average(B^2, weights = 2^(-age / h)))",
+    inputs: {
+      returns: [-0.0084, 0.0066, -0.0428, -0.029, 0.0159, Number.NaN, 0.0116, 0.0108, 0.0264, 0.0162, 0.0203, -0.0022],
+      forecast: [0.0193, 0.011, 0.026, 0.0244, 0.0261, 0.0252, 0.0, 0.0258, 0.015, 0.0128, 0.0178, 0.02],
+      weights: [3.3, 5.8, 5.8, 2.9, 6.0, 3.9, 6.9, 3.3, 7.4, 4.3, 5.4, 6.4],
+    },
+    options: { halfLife: 2 },
+    outputs: {
+      bias: [1.112168282428248, 0.8428967750536469, 1.4819946938910744, 0.9321245061387484],
+      multiplier: [1.112168282428248, 0.9636051755296529, 1.2259445380274756, 1.1204083355441035],
+    },
+    relative: 1e-13,
+    floor: 0.001,
+  },
+];
+
+export const biasGolden: readonly Golden[] = [
+  {
+    source: "numpy 2.4.6: std(r / sigma, ddof=1) of each window",
+    inputs: {
+      returns: [0.004, 0.0035, -0.03, -0.0033, -0.015, 0.0025, -0.0094, 0.0124, 0.0164, 0.0062, 0.0063, 0.0019],
+      forecast: [0.016, 0.0229, 0.0168, 0.025, 0.0177, 0.0131, 0.0275, 0.0238, 0.0249, 0.0212, 0.0257, 0.019],
+    },
+    outputs: {
+      bias: [
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        Number.NaN,
+        0.8621498043457921,
+        0.26736101944399027,
+        1.0191864890202487,
+        0.27116721531040705,
+        0.6604384947001674,
+        0.1812255209268703,
+      ],
+    },
+    relative: 1e-13,
+    floor: 0.001,
+  },
+];
