@@ -81,7 +81,10 @@ describe.each(both)("%s: one bad position", (backend) => {
     expect(() => run({ group: Uint32Array.of(0, 1) })).toThrow(/'group' row 1 is 1/);
     expect(() => run({ cash: Float64Array.of(1, Number.NaN) })).toThrow(/'cash' row 1 is NaN/);
     expect(() => run({ value: Float64Array.of(5, Number.NaN) })).toThrow(/'value' row 1 is NaN, expected a value: NaN says/);
-    expect(() => run({ profit: Float64Array.of(1, Number.NaN) })).toThrow(/'profit' row 1, column 0 is NaN/);
+    const wide = { ...accounts, cash: Float64Array.of(1, 1), profit: Float64Array.of(1, 2, 3, 4, 5, Number.NEGATIVE_INFINITY) };
+    expect(() => portfolioMargin(wide, { scenarios: 3, groups: 1 }, { backend })).toThrow(
+      /'profit' row 1, column 2 is -Infinity, expected a profit/,
+    );
   });
 });
 

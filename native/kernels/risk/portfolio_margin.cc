@@ -37,8 +37,11 @@ static Status portfolio_margin(In<f64> profit, In<f64> value, In<u32> account, I
   for (i64 i = 0; i < rows; i++)
     if (account[i] >= accounts) return refuse(BAD_VALUE, 2, i, 0);
   const auto priced = [=](i64 i) { return value[i] * 0.0 == 0 && dust(profit.data + i * width, width) == 0; };
-  for (i64 i = 0; bad == 0 && i < rows; i++)
-    if (!priced(i)) return refuse(BAD_VALUE, value[i] * 0.0 == 0 ? 0 : 1, i, 0);
+  for (i64 i = 0; bad == 0 && i < rows; i++) {
+    if (value[i] * 0.0 != 0) return refuse(BAD_VALUE, 1, i, 0);
+    for (i64 s = i * width; s < (i + 1) * width && !priced(i); s++)
+      if (profit[s] * 0.0 != 0) return refuse(BAD_VALUE, 0, s, 0);
+  }
   f64 *first = scratch.data, *places = first + rows, *sums = places + rows, *counts = sums + width;
   by_id(group, groups, nullptr, counts, first);
   by_id(account, accounts, first, counts + groups + 1, places);

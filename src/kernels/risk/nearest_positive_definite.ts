@@ -1,31 +1,6 @@
 import { kernel } from "../../run.js";
-import { jacobi, matrixInput, sampleMatrices, sizeParam, symmetricAt } from "./symmetric.js";
-
-/** Sum of max(value, floor) v v' over the eigenvectors. */
-function project(a: Float64Array, n: number, floor: number): Float64Array {
-  const { values, vectors } = jacobi(a, n);
-  return Float64Array.from({ length: n * n }, (_, at) => {
-    const [i, j] = [Math.floor(at / n), at % n];
-    return values.reduce((sum, value, k) => sum + Math.max(value, floor) * vectors[i * n + k]! * vectors[j * n + k]!, 0);
-  });
-}
-
-const distance = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((x, i) => x - b[i]!));
-
-/** Projections on the semidefinite matrices, corrected as Dykstra has it, and on those with a diagonal of 1, in turn. */
-function nearestCorrelation(start: Float64Array, n: number, tolerance: number, most: number): { y: Float64Array; rounds: number } {
-  let y = start;
-  let correction = new Float64Array(n * n);
-  for (let rounds = 1; ; rounds++) {
-    const corrected = y.map((value, i) => value - correction[i]!);
-    const x = project(corrected, n, 0);
-    correction = x.map((value, i) => value - corrected[i]!);
-    const next = x.map((value, i) => (i % (n + 1) === 0 ? 1 : value));
-    const change = Math.max(distance(next, y), distance(next, x)) / Math.hypot(...next);
-    y = next;
-    if (change <= tolerance || rounds === most) return { y, rounds };
-  }
-}
+import { nearestDefinite } from "./nearest.js";
+import { matrixInput, sampleMatrices, sizeParam, symmetricAt } from "./symmetric.js";
 
 /** The nearest positive definite matrix with the same diagonal. */
 export const nearestPositiveDefinite = kernel({
@@ -79,22 +54,9 @@ export const nearestPositiveDefinite = kernel({
   cost: ({ matrix = 0 }, { assets }) => ({ flops: 200 * matrix * assets ** 3, bytes: 16 * matrix * assets ** 2 }),
   reference({ in: { matrix }, params: { assets: n, minEigenvalue, tolerance, maxIterations }, out: { nearest, iterations } }) {
     for (let m = 0; m < iterations.length; m++) {
-      const a = symmetricAt(matrix, m, n);
-      const root = Array.from({ length: n }, (_, i) => Math.sqrt(a[i * n + i]!));
-      const scaled = (b: Float64Array, by: (i: number, j: number) => number) =>
-        b.map((value, at) => value * by(Math.floor(at / n), at % n));
-      const to = nearest.subarray(m * n * n, (m + 1) * n * n);
-      iterations[m] = root.every((r) => r > 0) ? 0 : -1;
-      to.set(iterations[m] === 0 ? a : a.fill(Number.NaN));
-      if (iterations[m] === -1) continue;
-      const start = scaled(a, (i, j) => 1 / (root[i]! * root[j]!)).map((value, at) => (at % (n + 1) === 0 ? 1 : value));
-      if (jacobi(start, n).values[0]! >= minEigenvalue) continue;
-      const { y, rounds } = nearestCorrelation(start, n, tolerance, maxIterations);
-      iterations[m] = rounds;
-      const raised = project(y, n, minEigenvalue);
-      const unit = Array.from({ length: n }, (_, i) => Math.sqrt(raised[i * n + i]!));
-      to.set(scaled(raised, (i, j) => (root[i]! * root[j]!) / (unit[i]! * unit[j]!)));
-      for (let i = 0; i < n; i++) to[i * n + i] = a[i * n + i]!;
+      const found = nearestDefinite(symmetricAt(matrix, m, n), n, minEigenvalue, tolerance, maxIterations);
+      iterations[m] = found.rounds;
+      nearest.set(found.matrix, m * n * n);
     }
   },
   sample: ({ matrix = 0 }, random, { assets: n }) => ({

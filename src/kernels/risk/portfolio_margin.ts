@@ -85,9 +85,11 @@ export const portfolioMargin = kernel({
       if (account[i]! >= cash.length) return { consumed: i, produced: 0, refused: { code: "badValue", input: "account", row: i } };
     const row = (i: number) => profit.subarray(i * scenarios, (i + 1) * scenarios);
     const priced = (i: number) => Number.isFinite(value[i]!) && row(i).every(Number.isFinite);
-    for (let i = 0; i < value.length && bad === "refuse"; i++)
-      if (!priced(i))
-        return { consumed: i, produced: 0, refused: { code: "badValue", input: Number.isFinite(value[i]!) ? "profit" : "value", row: i } };
+    for (let i = 0; i < value.length && bad === "refuse"; i++) {
+      if (!Number.isFinite(value[i]!)) return { consumed: i, produced: 0, refused: { code: "badValue", input: "value", row: i } };
+      const column = row(i).findIndex((x) => !Number.isFinite(x));
+      if (column >= 0) return { consumed: i, produced: 0, refused: { code: "badValue", input: "profit", row: i * scenarios + column } };
+    }
     out.equity.set(cash);
     out.maintenance.fill(0);
     out.unpriced.fill(0);
