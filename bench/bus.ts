@@ -9,6 +9,7 @@ import type { Batch } from "../src/bus/bus.js";
 import { createRing, openRing } from "../src/bus/ring.js";
 import { options } from "./bus-options.js";
 import { processRows } from "./bus-processes.js";
+import { redisRows } from "./bus-redis.js";
 import { median, percentiles, print, printed } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
 import { zeromqRows } from "./peers/zeromq.js";
@@ -144,7 +145,9 @@ async function main(): Promise<void> {
       );
     }
   }
-  await zeromqRows(seconds, runs, await processRows(seconds, runs));
+  const memcpy = await processRows(seconds, runs);
+  await zeromqRows(seconds, runs, memcpy);
+  await redisRows(seconds, runs, memcpy);
   if (json) fs.writeFileSync(json, `${JSON.stringify(printed, undefined, 1)}\n`);
 }
 

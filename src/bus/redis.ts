@@ -213,6 +213,12 @@ export class RedisBus implements Bus {
     return { published: publisher?.published ?? sequence, full, subscribers: [...subscriptions].map((one) => one.stats()) };
   }
 
+  /** Any command, for what the bus does not know; its error is one of the bus. */
+  async command(name: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.link.call("", name, ...args).catch((cause: unknown) => {
+      throw redisError(`command ${name}`, cause);
+    });
+  }
   /** What the server says of a topic: everybody's places, in batches. */
   async look(topic: Topic): Promise<RedisLook> {
     const { link, keys } = this.channel(topic);
