@@ -8,6 +8,15 @@ const all = busCommands;
 type BusFlag = Flag & { readonly of: readonly BusCommand[] };
 
 export const busFlags: readonly BusFlag[] = [
+  { name: "topology", value: "NAME", kind: "text", doc: "single, dual or triple: the buses of its table", group: "up", of: ["up"] },
+  {
+    name: "redis",
+    value: "start|URLS",
+    kind: "text",
+    doc: "on Redis: servers that it starts on unix sockets, or an address a bus",
+    group: "up",
+    of: ["up"],
+  },
   {
     name: "from",
     value: "N",
@@ -57,6 +66,7 @@ export function busHelp(): string {
     });
   return `tickforge bus up | status | tail | play   topics in shared memory on this machine
   tickforge bus up topics.json        makes the topics declared there, and holds them until Ctrl-C
+  tickforge bus up --topology dual    the buses of a topology: market_data and 14 more types of message
   tickforge bus status [TOPIC...]     who is attached, how far each one is, rates, what was left behind
   tickforge bus tail TOPIC --follow   rows as they come; nobody waits for who only looks
   tickforge bus play trades.tfr       publishes a recording

@@ -6,11 +6,15 @@ import { pathOf } from "../bus/mapped.js";
 import type { SharedBus } from "../bus/shared.js";
 import { BusError, DataError, didYouMean } from "../errors.js";
 import { type BusJob, line } from "./bus-job.js";
+import { upTopology } from "./bus-topology.js";
 import { FailedError, UsageError } from "./exit.js";
 import { columns, count, plural } from "./format.js";
 import { interruptible } from "./interrupt.js";
 
-export async function up({ words, values, terminal, open }: BusJob): Promise<number> {
+export async function up(job: BusJob): Promise<number> {
+  const { words, values, terminal, open } = job;
+  if (values.topology !== undefined) return upTopology(job);
+  if (values.redis !== undefined) throw new UsageError("--redis goes with --topology", "tickforge bus up --topology dual --redis start");
   const [path, ...more] = words;
   if (path === undefined || more.length > 0)
     throw new UsageError("bus up takes one file", "tickforge bus up topics.json; see tickforge bus --help");

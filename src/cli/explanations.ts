@@ -401,6 +401,19 @@ const redis = [
   ),
 ] as const;
 
+const topology = [
+  ...same(
+    "E_BUS_TOPOLOGY",
+    "No topology has this name, or one of its buses was not given.",
+    "The topologies are single (main), dual (market, engine) and triple (market, engine, compute).",
+  ),
+  ...same(
+    "E_BUS_TYPE",
+    "On a topology a topic is named by its type of message, and no type has this name.",
+    "tickforge bus up --topology single --json lists the types and their columns.",
+  ),
+] as const;
+
 const bus = [
   ...same("E_BUS_TOPIC", "A topic is declared in a way that cannot be laid out in memory.", "The message names the field and its range."),
   ...same(
@@ -509,4 +522,5 @@ export const explanations: Readonly<Record<string, Explanation>> = Object.fromEn
   ...calls,
   ...bus,
   ...redis,
+  ...topology,
 ]);
