@@ -27,7 +27,7 @@ export const messageTypes = {
   gpu_computation: { time, job: time, kernel: id, state: sign, seconds: real, value: real },
 } as const satisfies Record<string, Columns>;
 export type MessageType = keyof typeof messageTypes;
-export const isMessageType = (name: string): name is MessageType => Object.hasOwn(messageTypes, name);
+const isMessageType = (name: string): name is MessageType => Object.hasOwn(messageTypes, name);
 
 /** What is worth nothing once something newer is there never stops its publisher. */
 const replaceable: readonly MessageType[] = ["market_data", "price_update", "engine_health", "performance_metric"];
