@@ -9,7 +9,7 @@ Status factor_rank_autocorrelation(In<T> factor, OptionalIn<u8> universe, i32 as
   const i64 padded = round_up(assets, 8);
   f64 *x = scratch.data, *ranks = x + padded, *a = ranks + padded, *b = a + padded, *room = b + padded;
   i64 seen = static_cast<i64>(dates[0]);
-  for (i64 t = 0; t < autocorrelation.length; t++, seen++) {
+  for (i64 t = 0; t * assets < factor.length; t++, seen++) {
     take_section(Section<T>{factor.data + t * assets, universe ? universe.data + t * assets : nullptr, nullptr, assets}, x);
     rank_section(x, assets, true, room, ranks);
     f64* const before = ring.data + seen % period * assets;

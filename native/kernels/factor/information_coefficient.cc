@@ -8,7 +8,7 @@ Status information_coefficient(In<T> factor, In<T> forward, OptionalIn<u8> unive
                                Out<T> pearson, Out<T> spearman, Out<i32> count) {
   const i64 padded = round_up(assets, 8);
   f64 *a = scratch.data, *b = a + padded, *ranks = b + padded, *other = ranks + padded, *room = other + padded;
-  for (i64 at = 0; at < pearson.length; at++) {
+  for (i64 at = 0; at * assets < forward.length; at++) {
     const i64 date = at / horizons;
     const i64 pairs = take_pairs(factor.data + date * assets, forward.data + at * assets, universe ? universe.data + date * assets : nullptr,
                                  assets, a, b);
