@@ -1,5 +1,6 @@
 /** The table of all kernels. */
 
+export { asymptoticPca } from "./factor/asymptotic_pca.js";
 export { biasStatistic } from "./factor/bias_statistic.js";
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
@@ -14,6 +15,7 @@ export { lag } from "./factor/lag.js";
 export { momentum } from "./factor/momentum.js";
 export { neutralize } from "./factor/neutralize.js";
 export { normalScores } from "./factor/normal_scores.js";
+export { principalComponents } from "./factor/principal_components.js";
 export { quantileReturns } from "./factor/quantile_returns.js";
 export { quantileTurnover } from "./factor/quantile_turnover.js";
 export { returnAttribution } from "./factor/return_attribution.js";

@@ -1,0 +1,158 @@
+// The largest eigenvalues of a symmetric matrix without the rest: subspace iteration with a Chebyshev filter and Rayleigh-Ritz
+// (Zhou & Saad 2007, SIAM J. Matrix Anal. 29(3)), from a start that is always the same. A block finds equal eigenvalues together,
+// which one vector of Lanczos would not. Vectors lie in rows.
+#pragma once
+#include "eigen.h"
+#include "philox.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+inline constexpr i64 filter_degree = 10;
+
+// Rows kept beside the wanted ones, so that the last of these settles too.
+inline i64 eigen_block(i64 n, i64 wanted) {
+  const i64 block = (wanted + (wanted > 24 ? wanted / 3 : 8) + 3) / 4 * 4;
+  return 2 * block < n ? block : n;
+}
+
+// f64 values of scratch, besides the matrix: all of it where the block would be half of it.
+inline i64 top_eigen_scratch(i64 n, i64 wanted) {
+  const i64 b = eigen_block(n, wanted);
+  return b == n ? 2 * n * n + 6 * n : 4 * b * n + 3 * b * b + 8 * b;
+}
+
+// out[j][i] = sum over k of a[i][k] x[j][k], four by four; rows of x are a multiple of four.
+inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out) {
+  const i64 whole = n / 8 * 8;
+  for (i64 i = 0; i < n; i += 4) {
+    const f64* left[4];
+    for (i64 c = 0; c < 4; c++) left[c] = a + (i + c < n ? i + c : i) * n;
+    for (i64 j = 0; j < rows; j += 4) {
+      V8 sums[16] = {};
+      for (i64 k = 0; k < whole; k += 8) {
+        V8 l[4], r[4];
+        for (i64 c = 0; c < 4; c++) l[c] = load8(left[c] + k), r[c] = load8(x + (j + c) * n + k);
+        for (i64 c = 0; c < 4; c++)
+          for (i64 d = 0; d < 4; d++) sums[4 * c + d] = multiply_add(l[c], r[d], sums[4 * c + d]);
+      }
+      for (i64 c = 0; c < 4 && i + c < n; c++)
+        for (i64 d = 0; d < 4; d++) {
+          f64 rest = 0;
+          for (i64 k = whole; k < n; k++) rest += left[c][k] * x[(j + d) * n + k];
+          out[(j + d) * n + i + c] = sum8(sums[4 * c + d]) + rest;
+        }
+    }
+  }
+}
+
+// Row j from the generator: what nothing in the matrix can have been made for.
+inline void start_row(f64* row, i64 n, i64 j, u32 turn) {
+  for (i64 i = 0; i < n; i++) row[i] = uniform_pair(static_cast<u64>(i), static_cast<u64>(j), 1, turn).first - 0.5;
+}
+
+// Rows become orthonormal, twice for accuracy; one that the others explain is replaced by a new one.
+inline void orthonormalize(f64* x, i64 rows, i64 n, u32 turn) {
+  for (i64 j = 0; j < rows; j++) {
+    f64* row = x + j * n;
+    for (i64 again = 0; again < 3; again++) {
+      const f64 before = dot(row, row, n);
+      for (i64 twice = 0; twice < 2; twice++)
+        for (i64 k = 0; k < j; k++) add_scaled(row, x + k * n, -dot(row, x + k * n, n), n);
+      const f64 after = dot(row, row, n);
+      if (after > 1e-24 * before && after > 0) {
+        const f64 scale = 1 / __builtin_sqrt(after);
+        for (i64 i = 0; i < n; i++) row[i] *= scale;
+        break;
+      }
+      start_row(row, n, j, turn + 1 + static_cast<u32>(again));
+    }
+  }
+}
+
+// to[j] = sum over l of turn[order[j]][l] from[l], largest eigenvalue first.
+inline void turn_rows(const f64* turn, const f64* order, i64 rows, i64 n, const f64* from, f64* to) {
+  for (i64 j = 0; j < rows; j++) {
+    const f64* by = turn + static_cast<i64>(order[rows - 1 - j]) * rows;
+    for (i64 i = 0; i < n; i++) to[j * n + i] = 0;
+    for (i64 l = 0; l < rows; l++) add_scaled(to + j * n, from + l * n, by[l], n);
+  }
+}
+
+struct Block {
+  f64 *x, *image, *other, *values;
+};
+
+// One step: x <- filter(a) x, which damps what lies in [0, cut]. The result is in b.x.
+inline void filter_block(const f64* a, i64 n, i64 rows, f64 cut, f64 top, Block& b) {
+  const f64 e = cut / 2, sigma = e / (top - e);
+  f64 last = sigma;
+  multiply_rows(a, n, b.x, rows, b.image);
+  for (i64 i = 0; i < rows * n; i++) b.image[i] = (b.image[i] - e * b.x[i]) * (sigma / e);
+  for (i64 degree = 2; degree <= filter_degree; degree++) {
+    const f64 next = 1 / (2 / sigma - last), scale = 2 * next / e, back = last * next;
+    multiply_rows(a, n, b.image, rows, b.other);
+    for (i64 i = 0; i < rows * n; i++) b.x[i] = scale * (b.other[i] - e * b.image[i]) - back * b.x[i];
+    f64* const newest = b.x;
+    b.x = b.image, b.image = newest, last = next;
+  }
+  f64* const newest = b.image;
+  b.image = b.x, b.x = newest;
+}
+
+// The `wanted` largest eigenvalues of a positive semidefinite a[n][n], largest first, and their vectors in the rows of `vectors`; a may
+// be used up. False where `most` filters were not enough.
+inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vectors, f64* scratch) {
+  const i64 rows = eigen_block(n, wanted);
+  if (rows == n) {
+    f64 *q = scratch, *d = q + n * n, *order = d + n, *more = order + n;
+    const bool settled = eigen_rows(a, n, d, q, more);
+    ascending_order(d, n, order);
+    for (i64 j = 0; j < wanted; j++) {
+      const i64 from = static_cast<i64>(order[n - 1 - j]);
+      values[j] = d[from];
+      for (i64 i = 0; i < n; i++) vectors[j * n + i] = q[from * n + i];
+    }
+    return settled;
+  }
+  Block b{scratch, scratch + rows * n, scratch + 2 * rows * n, scratch + 4 * rows * n};
+  f64 *spare = scratch + 3 * rows * n, *small = b.values + rows, *turn = small + rows * rows, *order = turn + rows * rows, *more = order + rows;
+  for (i64 j = 0; j < rows; j++) start_row(b.x + j * n, n, j, 0);
+  for (i64 filters = 0;; filters++) {
+    orthonormalize(b.x, rows, n, static_cast<u32>(4 * filters));
+    multiply_rows(a, n, b.x, rows, b.image);
+    for (i64 i = 0; i < rows; i++)
+      for (i64 j = 0; j <= i; j++) small[i * rows + j] = small[j * rows + i] = dot(b.x + i * n, b.image + j * n, n);
+    const bool settled = eigen_rows(small, rows, b.values, turn, more);
+    ascending_order(b.values, rows, order);
+    turn_rows(turn, order, rows, n, b.x, b.other);
+    turn_rows(turn, order, rows, n, b.image, spare);
+    f64* const turned = b.other;
+    b.other = b.x, b.x = turned;
+    const f64 top = b.values[static_cast<i64>(order[rows - 1])], cut = b.values[static_cast<i64>(order[0])];
+    f64 residual = 0;  // squared
+    for (i64 j = 0; j < wanted; j++) {
+      const f64 value = b.values[static_cast<i64>(order[rows - 1 - j])];
+      f64 squares = 0;
+      for (i64 i = 0; i < n; i++) {
+        const f64 away = spare[j * n + i] - value * b.x[j * n + i];
+        squares += away * away;
+      }
+      residual = squares > residual ? squares : residual;
+      values[j] = value;
+    }
+    const bool close = settled && __builtin_sqrt(residual) <= 1e-12 * top;
+    if (close || filters == most || !(top > 0)) {
+      for (i64 i = 0; i < wanted * n; i++) vectors[i] = b.x[i];
+      return close || top == 0;
+    }
+    if (cut > 1e-14 * top) {
+      filter_block(a, n, rows, cut, top, b);
+    } else {
+      multiply_rows(a, n, b.x, rows, b.image);
+      f64* const image = b.image;
+      b.image = b.x, b.x = image;
+    }
+  }
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
