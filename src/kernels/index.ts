@@ -93,6 +93,7 @@ export { parametricRisk } from "./risk/parametric_risk.js";
 export { peaksOverThreshold } from "./risk/peaks_over_threshold.js";
 export { performanceMeasures } from "./risk/performance_measures.js";
 export { portfolioMargin } from "./risk/portfolio_margin.js";
+export { priceReturns } from "./risk/price_returns.js";
 export { rangeVolatility } from "./risk/range_volatility.js";
 export { relativePerformance } from "./risk/relative_performance.js";
 export { reverseStress } from "./risk/reverse_stress.js";

@@ -1,0 +1,9 @@
+import type { Topic } from "../bus/bus.js";
+import { topic } from "../bus/frame.js";
+
+const priceColumns = { time: { dtype: "i64" }, price: { dtype: "f64" }, instrument: { dtype: "u32" } } as const;
+export type PriceColumns = typeof priceColumns;
+
+/** Topic of prices as they come: of one instrument, or of several told apart by their row in a table of instruments. */
+export const pricesTopic = ({ name = "prices", rows = 1024, slots = 8 } = {}): Topic<PriceColumns> =>
+  topic({ name, columns: priceColumns, rows, slots, backpressure: "block" });

@@ -1,0 +1,150 @@
+/** Topic of prices of one series -> returns -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
+import { addressOf } from "../addon.js";
+import type { BoundKernel } from "../bind.js";
+import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
+import { topic } from "../bus/frame.js";
+import { ewmaVolatility } from "../kernels/risk/ewma_volatility.js";
+import { priceReturns } from "../kernels/risk/price_returns.js";
+import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
+import type { PriceColumns } from "./prices.js";
+import { States, type StateViews } from "./states.js";
+
+export interface RiskEngineOptions {
+  confidence: number;
+  /** Returns that VaR and ES look back on. */
+  window?: number | undefined;
+  /** Of the volatility; 0.94 where left out. */
+  decay?: number | undefined;
+  periodsPerYear: number;
+  /** The alarm stands where ES is at or above it, too. */
+  limit?: number | undefined;
+  backend?: string | undefined;
+  /** Memory of `RiskEngine.stateBytes(options)`: zeros to begin, or what another engine with these options has used. */
+  state?: ArrayBufferLike | undefined;
+}
+
+const riskColumns = {
+  time: { dtype: "i64" },
+  price: { dtype: "f64" },
+  loss: { dtype: "f64" },
+  var: { dtype: "f64" },
+  es: { dtype: "f64" },
+  volatility: { dtype: "f64" },
+  alarm: { dtype: "u8" },
+} as const;
+export type RiskColumns = typeof riskColumns;
+
+/** Topic of risk, a row for each price; as many rows a slot as the topic of prices has. */
+export const riskTopic = ({ name = "risk", rows = 1024, slots = 8 } = {}): Topic<RiskColumns> =>
+  topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+
+const paramsOf = ({ confidence, window = 250, decay = 0.94, periodsPerYear }: RiskEngineOptions) => ({
+  risk: { confidence, window },
+  volatility: { decay, periodsPerYear },
+});
+
+/** Places of the states of the kernels, and of the engine's own numbers: prices taken, and the VaR after the last of them. */
+function statesOf(options: RiskEngineOptions, states: States) {
+  const params = paramsOf(options);
+  return {
+    returns: states.kernel(priceReturns as never, {}),
+    risk: states.kernel(rollingHistoricalRisk as never, params.risk),
+    volatility: states.kernel(ewmaVolatility as never, params.volatility),
+    own: states.numbers(2),
+  };
+}
+
+/** Returns are read from the slots of prices, risk is written into the slots of results. */
+export class RiskEngine {
+  /** `price` where it is read, other columns where they are written: the slots that came first; where the add-on is loaded. */
+  readonly addresses: Record<string, bigint> = {};
+  private readonly params;
+  private readonly states: { returns: StateViews; risk: StateViews; volatility: StateViews; own: Float64Array };
+  private returns = new Float64Array(0);
+  /** By slot of the prices; by slot of the results. */
+  private readonly reads: BoundKernel[] = [];
+  private readonly writes: { risk: BoundKernel; volatility: BoundKernel }[] = [];
+
+  constructor(
+    private readonly options: RiskEngineOptions,
+    private readonly results: Publisher<RiskColumns>,
+  ) {
+    this.params = paramsOf(options);
+    this.states = statesOf(options, new States(options.state));
+  }
+
+  /** Bytes of a state block for these options. */
+  static stateBytes(options: RiskEngineOptions): number {
+    const states = new States();
+    statesOf(options, states);
+    return states.bytes;
+  }
+
+  private get how(): { backend?: string } {
+    return this.options.backend === undefined ? {} : { backend: this.options.backend };
+  }
+
+  /** Takes a batch and publishes the risk after each of its prices; false, and nothing is taken, where the results are full. */
+  take({ columns, slot, from, rows }: Batch<PriceColumns>): boolean {
+    const into = this.results.claim();
+    if (!into) return false;
+    const { own } = this.states;
+    try {
+      (this.reads[slot] ??= this.read(columns.price))(0, rows, from);
+      const { risk, volatility } = (this.writes[into.index] ??= this.write(into));
+      const first = own[0] === 0 ? from + 1 : from; // the very first price has no return
+      for (const column of ["var", "es", "volatility"] as const) into.columns[column].fill(Number.NaN, from, first);
+      risk(0, rows, first);
+      volatility(0, rows, first);
+    } catch (cause) {
+      this.results.abort();
+      throw cause;
+    }
+    this.complete(into, columns, from, rows);
+    this.results.commit(rows - from);
+    return true;
+  }
+
+  private read(price: Float64Array): BoundKernel {
+    if (this.returns.length !== price.length) this.returns = new Float64Array(price.length);
+    this.note({ price });
+    return priceReturns.bind({ in: { price }, out: { returns: this.returns }, state: this.states.returns }, {}, this.how);
+  }
+
+  private write({ columns }: Slot<RiskColumns>): { risk: BoundKernel; volatility: BoundKernel } {
+    const { returns, states, params, how } = this;
+    const { var: risk, es, volatility } = columns;
+    this.note({ var: risk, es, volatility });
+    return {
+      risk: rollingHistoricalRisk.bind({ in: { returns }, out: { var: risk, es }, state: states.risk }, params.risk, how),
+      volatility: ewmaVolatility.bind({ in: { returns }, out: { volatility }, state: states.volatility }, params.volatility, how),
+    };
+  }
+
+  private note(views: Record<string, Float64Array>): void {
+    for (const [name, view] of Object.entries(views)) {
+      const address = addressOf(view);
+      if (address !== undefined) this.addresses[name] ??= address;
+    }
+  }
+
+  /** What no kernel writes. A loss is held against the VaR that stood before it. */
+  private complete(
+    { columns: into }: Slot<RiskColumns>,
+    { time, price }: Batch<PriceColumns>["columns"],
+    from: number,
+    rows: number,
+  ): void {
+    const { own } = this.states;
+    const { limit = Number.POSITIVE_INFINITY } = this.options;
+    for (let i = from; i < rows; i++) {
+      const before = own[0]!++ === 0 ? Number.NaN : own[1]!;
+      into.loss[i] = -this.returns[i]!;
+      into.alarm[i] = into.loss[i]! > before || into.es[i]! >= limit ? 1 : 0;
+      own[1] = into.var[i]!;
+    }
+    into.time.set(time.subarray(from, rows), from);
+    into.price.set(price.subarray(from, rows), from);
+    if (from > 0) for (const column of Object.values(into)) column.copyWithin(0, from, rows);
+  }
+}
