@@ -31,6 +31,7 @@ export { checksum } from "./engines/checksum.js";
 export { type Book, CollateralEngine, type CollateralOptions, marginTopic, positionsTopic } from "./engines/collateral-engine.js";
 export { pricesTopic } from "./engines/prices.js";
 export { RiskEngine, type RiskEngineOptions, riskTopic } from "./engines/risk-engine.js";
+export { crossSectionTopic, FactorEngine, type FactorOptions, factorRiskTopic } from "./engines/factors.js";
 export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/toxicity-engine.js";
 export { tradesTopic } from "./engines/trades.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
