@@ -38,6 +38,7 @@ export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
 export * from "./kernels/index.js";
 export { scanScenarios } from "./kernels/risk/margin_grid.js";
 export { positionStatus } from "./kernels/risk/positions.js";
+export { sobolDirections } from "./kernels/risk/sobol_directions.js";
 export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/value_at_risk.js";
 export type { Kernel, KernelStream, Results } from "./run.js";
 export type { StreamHow } from "./stream.js";

@@ -63,6 +63,7 @@ export { christoffersenIndependence } from "./risk/christoffersen_independence.j
 export { componentVar } from "./risk/component_var.js";
 export { correlation } from "./risk/correlation.js";
 export { correlationStress } from "./risk/correlation_stress.js";
+export { deltaGammaRisk } from "./risk/delta_gamma_risk.js";
 export { drawdowns } from "./risk/drawdowns.js";
 export { dynamicQuantile } from "./risk/dynamic_quantile.js";
 export { eigenSymmetric } from "./risk/eigen_symmetric.js";
@@ -101,6 +102,7 @@ export { rollingHistoricalRisk } from "./risk/rolling_historical_risk.js";
 export { rollingPerformance } from "./risk/rolling_performance.js";
 export { sampleCovariance } from "./risk/sample_covariance.js";
 export { simulateReturns } from "./risk/simulate_returns.js";
+export { sobolPoints } from "./risk/sobol_points.js";
 export { studentTCdf } from "./risk/student_t_cdf.js";
 export { studentTQuantile } from "./risk/student_t_quantile.js";
 export { trafficLight } from "./risk/traffic_light.js";
