@@ -13,6 +13,7 @@ export type { Granted } from "./bus/granted.js";
 export { MappedRecording } from "./bus/mapped_recording.js";
 export { MemoryBus } from "./bus/memory.js";
 export { type PaceOptions, type Played, play } from "./bus/pace.js";
+export { PairPublisher, PairSubscription } from "./bus/pair.js";
 export { type PlacementOptions, place } from "./bus/placement.js";
 export { RecordingWriter } from "./bus/recorder.js";
 export { RecordingReader } from "./bus/recording.js";

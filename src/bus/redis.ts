@@ -34,6 +34,8 @@ export interface RedisOptions {
   readonly silentMs?: number;
   /** A subscriber that was not heard of for so long loses its place; 5000. */
   readonly deadMs?: number;
+  /** A publisher that closes waits so long until Redis has what it accepted; 5000. */
+  readonly closeMs?: number;
   /** Told when the link fails, and when it works again (undefined). */
   readonly onTrouble?: (error: BusError | undefined) => void;
 }
@@ -269,9 +271,9 @@ export class RedisBus implements Bus {
     if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
     let channel: RedisChannel<C> | undefined = this.channels.get(topic.name);
     if (!channel) {
-      const { namespace = "tickforge", shard = (name: string) => name, codec = "raw", deadMs = 5000 } = this.options;
+      const { namespace = "tickforge", shard = (name: string) => name, codec = "raw", deadMs = 5000, closeMs = 5000 } = this.options;
       const prefix = `{${namespace}.${shard(topic.name)}}:`;
-      this.channels.set(topic.name, (channel = new RedisChannel(topic, this.link, { codec, deadMs, prefix })));
+      this.channels.set(topic.name, (channel = new RedisChannel(topic, this.link, { codec, deadMs, closeMs, prefix })));
     }
     const other = difference(channel.topic, topic);
     if (other)

@@ -9,6 +9,7 @@ import { Dictionary } from "./symbols.js";
 export interface ChannelOptions {
   readonly codec: CodecName;
   readonly deadMs: number;
+  readonly closeMs: number;
   /** What is put before the names of keys; its braces decide the shard. */
   readonly prefix: string;
 }
@@ -46,6 +47,9 @@ export class RedisChannel<C extends Columns = Columns> {
   }
   get deadMs(): number {
     return this.options.deadMs;
+  }
+  get closeMs(): number {
+    return this.options.closeMs;
   }
   get where(): string {
     return `topic '${this.topic.name}'`;

@@ -1,7 +1,7 @@
 /** The one writer of a topic on Redis. What it has accepted lies in its slots until Redis has it, and is sent again whatever happened between. */
 import { crc32 } from "node:zlib";
 import type { BusError } from "../errors.js";
-import type { Columns, GrowingSymbols, PublisherOptions, Slot } from "./bus.js";
+import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./bus.js";
 import { type Codec, letters } from "./codec.js";
 import { SlotPublisher } from "./publish.js";
 import type { RedisChannel } from "./redis_channel.js";
@@ -17,7 +17,6 @@ const status = { taken: 1, gap: -2, fenced: -3, vanished: -4 } as const;
 const BEAT_MS = 500;
 /** A full publisher asks this often how far the slowest subscriber is. */
 const LOOK_MS = 2;
-const CLOSE_MS = 5_000;
 /** After this time without Redis a publisher that waits for room is told. */
 const DOWN_MS = 1_000;
 
@@ -37,6 +36,8 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   /** Place of the slowest subscriber as last heard. */
   private gate = 0;
   private rows = 0;
+  /** The numbers of rows are given by `seek`, and no longer the server's. */
+  private numbered = false;
   private base = 0;
   private firstRow = 0;
   private epoch = 0;
@@ -44,6 +45,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private begun = false;
   private paused = false;
   private outstanding = 0;
+  private waitingSince = 0;
   private failures = 0;
   private looking = false;
   private symbolsSent = 0;
@@ -71,6 +73,27 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   /** Rows that were committed here, with those of the topic before, as far as that is known. */
   get published(): number {
     return this.firstRow + this.rows;
+  }
+  /** Milliseconds since something was sent that Redis has not acknowledged; 0 where all is. */
+  get overdueMs(): number {
+    return this.head > this.acked ? performance.now() - this.waitingSince : 0;
+  }
+  /** The next row gets this number: those between were published elsewhere, and show as a gap here. */
+  seek(sequence: number): void {
+    this.rows = sequence - this.firstRow;
+    this.numbered = true;
+  }
+  /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
+  *tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
+    for (let ordinal = this.acked; ordinal < this.head; ordinal++) {
+      const slot = this.frames.slots[ordinal % this.topic.slots]!;
+      const { rows, first } = this.marks[slot.index]!;
+      const cut = this.frames.layout.columns.map(({ name, width }) => [
+        name,
+        (slot.columns[name] as Float64Array).subarray(0, rows * width),
+      ]);
+      yield { columns: Object.fromEntries(cut) as Views<C>, sequence: this.firstRow + first, timeNs: this.frames.timeNs(slot.index) };
+    }
   }
   get inFlight(): number {
     return this.head - this.acked;
@@ -109,7 +132,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     this.epoch = Number(epoch);
     if (!this.begun) {
       this.base = Number(ordinal);
-      this.firstRow = Number(sequence);
+      if (!this.numbered) this.firstRow = Number(sequence);
       this.begun = true;
     }
     this.gate = Number(gate) - this.base;
@@ -141,6 +164,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
     this.frames.seal(slot.index, rows, 0, this.options.producer ?? 1, 0, timeNs);
     Object.assign(this.marks[slot.index]!, { rows, first: this.rows, symbols: this.symbols.size });
+    if (this.head === this.acked) this.waitingSince = performance.now();
     this.rows += rows;
     this.head++;
     this.flush();
@@ -166,7 +190,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const args: (string | number | Buffer)[] = [
       this.epoch,
       this.base + ordinal,
-      rows,
+      this.firstRow + first + rows,
       4 * topic.slots,
       letters[channel.codecName],
       body,
@@ -189,6 +213,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     if (answer === status.taken) {
       this.failures = 0;
       this.acked = Math.max(this.acked, ordinal + 1);
+      this.waitingSince = performance.now();
       if (gate! >= 0) this.gate = gate! - this.base;
       this.turn.ring();
     } else if (answer === status.fenced)
@@ -303,7 +328,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     }
   }
 
-  /** Settles when Redis has everything and the end; rejects where it could not be told so in five seconds. */
+  /** Settles when Redis has everything and the end; rejects where it could not be told so in `closeMs`. */
   override close(): Promise<void> {
     super.close();
     return this.closing;
@@ -316,8 +341,12 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const { channel } = this;
     try {
       if (this.fatal) return;
-      await this.flushed(CLOSE_MS);
-      await channel.link.script("finish", channel.keys, this.epoch);
+      await this.flushed(channel.closeMs);
+      for (const started = performance.now(); ; await channel.link.again(20)) {
+        const told = await channel.link.script("finish", channel.keys, this.epoch).catch((cause: unknown) => cause as Error);
+        if (!(told instanceof Error)) break;
+        if (performance.now() - started > channel.closeMs) throw told;
+      }
     } catch (cause) {
       throw redisError(`${channel.where}: ${this.head - this.acked} batches are not known to have arrived`, cause);
     } finally {

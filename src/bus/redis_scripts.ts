@@ -35,8 +35,8 @@ local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal)}
 for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
 return answer`,
 
-  /** epoch, ordinal, rows, length kept, codec, body, checksum, first symbol, symbols... Answers status, slowest place, ordinal there. */
-  append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'sequence')
+  /** epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, first symbol, symbols... Answers status, slowest place, ordinal there. */
+  append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal')
 if not h[1] then return {-4, 0, 0} end
 if h[1] ~= ARGV[1] then return {-3, 0, 0} end
 local o, mine = tonumber(h[2]), tonumber(ARGV[2])
@@ -49,7 +49,7 @@ if ARGV[9] then
 else
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7])
 end
-redis.call('HSET', KEYS[2], 'ordinal', after, 'sequence', string.format('%.0f', tonumber(h[3]) + ARGV[3]))
+redis.call('HSET', KEYS[2], 'ordinal', after, 'sequence', ARGV[3])
 local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
 return {1, p[2] and tonumber(p[2]) or o + 1, o + 1}`,
 

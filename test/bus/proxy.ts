@@ -1,7 +1,7 @@
 /** A TCP proxy that does to a link what networks do. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-export interface Proxy {
+export interface Link {
   readonly port: number;
   /** Where new connections lead: a port of this machine. */
   target: number;
@@ -14,7 +14,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
+export async function startProxy(target: number): Promise<Link> {
   const pairs = new Set<[Socket, Socket]>();
   let chunks = 0;
   const server: Server = createServer((near) => {
@@ -45,7 +45,7 @@ export async function startProxy(target: number): Promise<Proxy> {
       far.destroy();
     }
   };
-  const proxy: Proxy = {
+  const proxy: Link = {
     ...{ port: (server.address() as { port: number }).port, target, delayMs: 0, silent: false, corruptEvery: 0, cut },
     async close() {
       cut();
