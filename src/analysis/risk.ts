@@ -63,7 +63,6 @@ export interface Component {
   weight: number;
   var: number;
   es: number;
-  share: number;
 }
 
 export interface Metric {

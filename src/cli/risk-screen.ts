@@ -66,7 +66,8 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
     assets.length === 1
       ? ""
       : `, ${weightsFile ? `weights from ${weightsFile}` : "equal weights (--weights FILE)"}, rebalanced every period`;
-  const held = [...result.components].sort((a, b) => b.var - a.var).slice(0, 5);
+  const held = [...result.components].sort((a, b) => b.es - a.es).slice(0, 5);
+  const total = (of: "var" | "es") => result.components.reduce((sum, c) => sum + c[of], 0);
   const worst = Object.entries(weeks).map(([length, name]) => {
     const list = result.worst.filter((w) => w.length === Number(length)).slice(0, 3);
     return `  ${name.padEnd(11)}${list.map((w) => `${signedPercent(w.return)} to ${day(w.to)}`).join("   ")}`;
@@ -88,7 +89,7 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
     backtestTable(result.backtests),
     ...(assets.length > 1
       ? [
-          `component VaR: ${held.map((c) => `${c.asset} ${percent(c.share)}`).join(", ")}${assets.length > 5 ? ` (of ${assets.length})` : ""}`,
+          `component VaR and ES, shares: ${held.map((c) => `${c.asset} ${percent(c.var / total("var"))} ${percent(c.es / total("es"))}`).join(", ")}${assets.length > 5 ? ` (the first of ${assets.length})` : ""}`,
         ]
       : []),
     performance(result),

@@ -148,8 +148,7 @@ function componentsOf(
     { returns, weights },
     { assets: assets.length, confidence, method: known, ...(known === "student_t" && { df }) },
   );
-  const total = found.var.reduce((a, b) => a + b, 0);
-  return assets.map((asset, i) => ({ asset, weight: weights[i]!, var: found.var[i]!, es: found.es[i]!, share: found.var[i]! / total }));
+  return assets.map((asset, i) => ({ asset, weight: weights[i]!, var: found.var[i]!, es: found.es[i]! }));
 }
 
 function drawdownsOf(returns: Float64Array, time: BigInt64Array): Drawdown[] {

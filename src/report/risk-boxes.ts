@@ -33,7 +33,7 @@ function cautions({ splits, splitsKept, missing, backtests, time }: RiskResult):
   if (splits.length > 0)
     found.push(
       `${plural(splits.length, "price jump")} ${splits.length === 1 ? "looks" : "look"} like an unadjusted split; ` +
-        `${splitsKept ? "they are taken as returns, so some of the risk below is none" : "those returns are taken as 0 and are not called risk"}. They are listed under “Data”.`,
+        `${splitsKept ? "taken as a return all the same, so some of the risk below is none" : "its return is taken as 0 and is not called risk"}. See the list under “Data”.`,
     );
   if (missing.how === "ffill")
     found.push(

@@ -117,7 +117,7 @@ export function rollingSections(result: RiskResult): Section[] {
 function cell(value: number, small: number): string | Markup {
   if (Number.isNaN(value)) return none;
   const strength = [small, 3 * small].filter((border) => Math.abs(value) >= border).length;
-  return new Markup(`<i class="${value < 0 ? "d" : "u"}${strength}">${fixed(100 * value, 1)}</i>`);
+  return new Markup(`<i class="${value < 0 ? "d" : "u"}${strength}">${fixed(Math.round(1000 * value) / 10 || 0, 1)}</i>`);
 }
 
 export function monthSection({ returns, time }: RiskResult): Section {
@@ -135,8 +135,9 @@ export function monthSection({ returns, time }: RiskResult): Section {
     cell(whole[y]!, 0.05),
   ]);
   const seen = values.filter((v) => !Number.isNaN(v));
-  const caption = `Return of each month and year, %: blue above 0, orange with a minus below, stronger where larger. ${count(seen.filter((v) => v > 0).length)} of ${plural(seen.length, "month")} above 0`;
-  const body = `<div class="months">${table({ caption, columns: ["Year", ...months, "Year"], rows })}</div>`;
+  const above = `${count(seen.filter((v) => v > 0).length)} of ${plural(seen.length, "month")} are above 0.`;
+  const says = `Blue above 0, orange with a minus below, stronger where larger. ${above}`;
+  const body = `<p class="soft">${says}</p><div class="months">${table({ caption: "Return of each month and year, %", columns: ["Year", ...months, "Year"], rows })}</div>`;
   return { id: "months", heading: "Months", body };
 }
 
@@ -158,7 +159,7 @@ export function histogramSection({ returns, methods, method, confidence }: RiskR
     .map((n, i) => [shown(bins.from + i * bins.width), shown(bins.from + (i + 1) * bins.width), count(n)])
     .filter(([, , n]) => n !== "0");
   const body = figure({
-    says: `How often returns of each size came, with the ${own.method} VaR and ES at ${levelOf(confidence)}; the tail beyond the VaR in orange.`,
+    says: `How often returns of each size came, with the ${own.method} VaR and ES at ${levelOf(confidence)}; the tail beyond the VaR in orange. The vertical axis is drawn out at its foot, so that single returns show.`,
     draw: (layout) => histogram(of, layout),
     table: table({ caption: "Returns by size", columns: ["From", "To", "Returns"], rows, words: [] }),
   });

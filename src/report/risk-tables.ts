@@ -1,7 +1,7 @@
 import type { Metric, RiskResult } from "../analysis/risk.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, shown } from "./risk.js";
-import { count, fixed, Markup, none, percent, plural, signedPercent, table } from "./text.js";
+import { count, escapeHtml, fixed, Markup, none, percent, plural, signedPercent, table } from "./text.js";
 
 export function drawdownSection({ drawdowns }: RiskResult): Section {
   const body = table({
@@ -24,7 +24,12 @@ export function methodSection({ methods, confidence }: RiskResult): Section {
     caption: `VaR and ES of one period at ${levelOf(confidence)}, from all returns; a loss is positive`,
     columns: ["Method", "VaR", "ES", ""],
     words: [0, 3],
-    rows: methods.map((m) => [m.method.replaceAll("_", " "), m.why ?? shown(m.var), m.why === undefined ? shown(m.es) : "", m.note ?? ""]),
+    rows: methods.map((m) => [
+      m.method.replaceAll("_", " "),
+      m.why ?? shown(m.var),
+      m.why === undefined ? shown(m.es) : "",
+      m.note === undefined ? "" : new Markup(`<span class="words">${escapeHtml(m.note)}</span>`),
+    ]),
   });
   return { id: "methods", heading: "VaR and ES by method", body };
 }
@@ -32,29 +37,34 @@ export function methodSection({ methods, confidence }: RiskResult): Section {
 const most = 25;
 
 export function componentSection({ components, confidence }: RiskResult): Section {
-  const sorted = [...components].sort((a, b) => b.var - a.var);
-  const largest = Math.max(...sorted.map((c) => Math.abs(c.share)));
-  const meter = (share: number) =>
-    new Markup(`<span class="meter${share < 0 ? " minus" : ""}" style="width:${Math.round((90 * Math.abs(share)) / largest)}px"></span>`);
-  const total = sorted.reduce((sum, c) => sum + c.var, 0);
-  const rest = sorted.slice(most);
-  const rows = sorted.slice(0, most).map((c) => [c.asset, percent(c.weight), shown(c.var), shown(c.es), percent(c.share), meter(c.share)]);
-  const sum = (of: (c: (typeof sorted)[number]) => number) => rest.reduce((s, c) => s + of(c), 0);
-  if (rest.length > 0)
-    rows.push([
-      `${rest.length} others`,
+  const [whole, tail] = [components.reduce((sum, c) => sum + c.var, 0), components.reduce((sum, c) => sum + c.es, 0)];
+  const sorted = [...components].sort((a, b) => b.es - a.es);
+  const largest = Math.max(...sorted.map((c) => Math.abs(c.es)));
+  const row = (name: string, of: readonly (typeof sorted)[number][]): (string | Markup)[] => {
+    const sum = (part: (c: (typeof sorted)[number]) => number) => of.reduce((total, c) => total + part(c), 0);
+    const es = sum((c) => c.es);
+    const width = Math.min(90, Math.round((90 * Math.abs(es)) / largest));
+    const meter = new Markup(`<span class="meter${es < 0 ? " minus" : ""}" style="width:${width}px"></span>`);
+    return [
+      name,
       percent(sum((c) => c.weight)),
       shown(sum((c) => c.var)),
-      shown(sum((c) => c.es)),
-      percent(sum((c) => c.share)),
-      meter(sum((c) => c.share)),
-    ]);
-  const body = table({
-    caption: `What each position adds to the VaR of ${shown(total)} and to the ES at ${levelOf(confidence)}: the parts sum to the whole; below 0 it hedges`,
-    columns: ["Asset", "Weight", "VaR", "ES", "Share of the VaR", ""],
-    rows,
-    words: [0, 5],
-  });
+      percent(sum((c) => c.var) / whole),
+      shown(es),
+      percent(es / tail),
+      meter,
+    ];
+  };
+  const rest = sorted.slice(most);
+  const rows = [
+    ...sorted.slice(0, most).map((c) => row(c.asset, [c])),
+    ...(rest.length > 0 ? [row(plural(rest.length, "other"), rest)] : []),
+  ];
+  const says =
+    `<p class="soft">What each position adds to the VaR of ${shown(whole)} and to the ES of ${shown(tail)} at ${levelOf(confidence)}: the parts sum to the whole, and below 0 a position hedges. ` +
+    `A historical VaR rests on the one or two returns at its border, so its parts jump; those of the ES rest on the whole tail.</p>`;
+  const columns = ["Asset", "Weight", "VaR", "Share of the VaR", "ES", "Share of the ES", ""];
+  const body = says + table({ caption: "Component VaR and ES, the largest ES first", columns, rows, words: [0, 6] });
   return { id: "components", heading: "Component VaR", body };
 }
 
