@@ -6,6 +6,7 @@ import { didYouMean } from "../errors.js";
 import { parse } from "./args.js";
 import { busFlags, busHelp } from "./bus-flags.js";
 import { exit, exitCodeOf, UsageError } from "./exit.js";
+import { factorsFlags, factorsHelp } from "./factors-flags.js";
 import { type Flag, replayFlags, validateFlags } from "./flags.js";
 import { commands, doctorHelp, explainHelp, mainHelp, replayHelp, validateHelp } from "./help.js";
 import { riskFlags, riskHelp } from "./risk-flags.js";
@@ -35,9 +36,15 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const [command = "--help", ...rest] = args;
   if (command === "--version" || command === "-v") return say(terminal, `${version()}\n`);
   if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(version()));
-  const flags = { replay: replayFlags, validate: validateFlags(), bus: busFlags, risk: riskFlags, doctor: jsonFlag, explain: [] as Flag[] }[
-    command
-  ];
+  const flags = {
+    replay: replayFlags,
+    validate: validateFlags(),
+    bus: busFlags,
+    risk: riskFlags,
+    factors: factorsFlags,
+    doctor: jsonFlag,
+    explain: [] as Flag[],
+  }[command];
   if (!flags) {
     const near = didYouMean(command, Object.keys(commands));
     throw new UsageError(`no command is called '${command}'`, near ? `did you mean tickforge ${near}?` : "see tickforge --help");
@@ -46,14 +53,21 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (values.help)
     return say(
       terminal,
-      { replay: replayHelp(), validate: validateHelp, bus: busHelp(), risk: riskHelp(), doctor: doctorHelp, explain: explainHelp }[
-        command
-      ]!,
+      {
+        replay: replayHelp(),
+        validate: validateHelp,
+        bus: busHelp(),
+        risk: riskHelp(),
+        factors: factorsHelp(),
+        doctor: doctorHelp,
+        explain: explainHelp,
+      }[command]!,
     );
   // Loaded only now: --help should not wait for the add-on and the charts.
   if (command === "replay") return (await import("./replay.js")).replay(values, words, [command, ...rest], terminal);
   if (command === "validate") return (await import("./validate.js")).validate(values, words, terminal);
   if (command === "risk") return (await import("./risk.js")).risk(values, words, [command, ...rest], terminal);
+  if (command === "factors") return (await import("./factors.js")).factors(values, words, [command, ...rest], terminal);
   if (command === "bus") return (await import("./bus.js")).bus(values, words, terminal);
   if (command === "doctor" && words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
   if (command === "doctor") return (await import("./doctor.js")).doctor(values.json === true, terminal);

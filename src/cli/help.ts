@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, string>> = {
   replay: "order-flow toxicity (VPIN) of trade files, or of a simulated tape",
   validate: "every bad row of trade files, and what else is odd about them",
   risk: "VaR, ES, back-tests and performance of a table of prices",
+  factors: "factors of many assets: how they foretell returns, what they returned, what is left",
   bus: "topics in shared memory: make and hold them, who is attached, rows as they come, recordings played",
   doctor: "what works here, and what to do about what does not",
   explain: "what an error code means and what to do about it",

@@ -1,0 +1,104 @@
+/** Statistics of series over dates: means with errors that allow for what neighbouring dates share. */
+
+export interface MeanTest {
+  count: number;
+  mean: number;
+  deviation: number;
+  /** Newey-West standard error of the mean, and the mean over it. */
+  error: number;
+  t: number;
+  /** Mean over deviation. */
+  ratio: number;
+}
+
+/** Lags that Newey & West (1994) begin with, and at least those that overlapping horizons need. */
+const newestLags = (count: number, horizon: number): number => Math.max(horizon - 1, Math.floor(4 * (count / 100) ** (2 / 9)));
+
+/** Mean of the finite values with Newey & West's (1987) error, Bartlett weights, divisor n; dates without a value are passed over. */
+export function meanTest(values: ArrayLike<number>, horizon = 1): MeanTest {
+  const x = Array.from(values).filter(Number.isFinite);
+  const n = x.length;
+  const mean = x.reduce((a, b) => a + b, 0) / n;
+  const d = x.map((value) => value - mean);
+  const lags = Math.min(newestLags(n, horizon), n - 1);
+  const gamma = (lag: number) => d.slice(lag).reduce((sum, value, i) => sum + value * d[i]!, 0) / n;
+  let variance = gamma(0);
+  for (let lag = 1; lag <= lags; lag++) variance += 2 * (1 - lag / (lags + 1)) * gamma(lag);
+  const deviation = Math.sqrt((gamma(0) * n) / (n - 1));
+  const error = n > 1 ? Math.sqrt(Math.max(variance, 0) / n) : Number.NaN;
+  return {
+    count: n,
+    mean,
+    deviation,
+    error,
+    t: error > 0 ? mean / error : Number.NaN,
+    ratio: deviation > 0 ? mean / deviation : Number.NaN,
+  };
+}
+
+/** Compounded from the first date on; a date without a value adds nothing. */
+export function compounded(returns: ArrayLike<number>): Float64Array {
+  let level = 1;
+  return Float64Array.from(returns, (r) => (level *= Number.isFinite(r) ? 1 + r : 1) - 1);
+}
+
+/** Correlation of two series over the dates that both have. */
+export function seriesCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const at = Array.from(a, (_, i) => i).filter((i) => Number.isFinite(a[i]) && Number.isFinite(b[i]));
+  const centred = (x: ArrayLike<number>) => {
+    const mean = at.reduce((sum, i) => sum + x[i]!, 0) / at.length;
+    return at.map((i) => x[i]! - mean);
+  };
+  const [p, q] = [centred(a), centred(b)];
+  const product = (x: number[], y: number[]) => x.reduce((sum, value, k) => sum + value * y[k]!, 0);
+  const size = Math.sqrt(product(p, p) * product(q, q));
+  return size > 0 ? product(p, q) / size : Number.NaN;
+}
+
+/** What one factor is worth as a signal. */
+export interface Signal {
+  name: string;
+  /** Share of the priced assets, over all dates, that have an exposure. */
+  coverage: number;
+  /** Rank correlation with the returns over the first horizon, by date. */
+  ic: Float64Array;
+  decay: { horizon: number; rank: MeanTest; pearson: MeanTest }[];
+  /** Mean return of each quantile over the first horizon, less the date's mean. */
+  quantiles: MeanTest[];
+  /** Top less bottom quantile over the first horizon, by date. */
+  spread: Float64Array;
+  spreadTest: MeanTest;
+  turnover: MeanTest[];
+  autocorrelation: MeanTest;
+  exposure: MeanTest;
+}
+
+/** Signals, and the split of returns into market, sectors, factors and what is left. */
+export interface Study {
+  signals: Signal[];
+  /** Market and factors, by date. */
+  returns: { name: string; values: Float64Array; cumulative: Float64Array; test: MeanTest; absoluteT: number }[];
+  sectorReturns: MeanTest[];
+  /** Of those returns, row-major. */
+  correlation: Float64Array;
+  rSquared: Float64Array;
+  /** Root mean square of the residuals across the assets, by date. */
+  specific: Float64Array;
+  used: Int32Array;
+  /** Dates answered by the solution of minimum norm. */
+  minimumNorm: number;
+}
+
+/** What was read, what of it was used, and what was left out. */
+export interface Coverage {
+  dates: number;
+  assets: number;
+  rows: number;
+  /** Share of dates and assets with a price. */
+  priced: number;
+  withoutSector: readonly string[];
+  /** Sectors of one asset. */
+  alone: readonly string[];
+  emptyDates: number;
+  withoutCap: number;
+}

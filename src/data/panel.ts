@@ -1,0 +1,133 @@
+/** Tables with a row for each date and asset, several of them joined -> panels [date, asset], and what is known of each asset for all dates. */
+import { DataError, didYouMean } from "../errors.js";
+import { type NumberTable, readTable, type TableColumn, type TableOptions, unknownColumn } from "./read_table.js";
+import { problem } from "./unpack.js";
+
+export interface PanelOptions extends Pick<TableOptions, "date" | "backend" | "signal" | "onProgress"> {
+  /** Column of the asset's name. */
+  asset?: string | undefined;
+}
+
+export interface Panel {
+  /** Of each file what it is, in words. */
+  notes: readonly string[];
+  rows: number;
+  /** Nanoseconds since 1970 UTC, ascending. */
+  time: BigInt64Array;
+  assets: readonly string[];
+  /** Numbers [date, asset]; NaN where there is none. */
+  columns: ReadonlyMap<string, Float64Array>;
+  /** Texts of each asset: the last one that is not empty. */
+  texts: ReadonlyMap<string, readonly string[]>;
+  seconds: number;
+}
+
+const assetNames = ["symbol", "ticker", "asset", "id", "permno", "isin", "cusip", "instrument", "sid", "code", "security", "name"];
+
+interface Read {
+  table: NumberTable;
+  asset: TableColumn;
+  names: readonly string[];
+}
+
+/** Files with dates give numbers, files without give what does not change: sectors. An asset has one row a date in each file. */
+export async function readPanel(paths: readonly string[], options: PanelOptions = {}): Promise<Panel> {
+  const read: Read[] = [];
+  for (const path of paths) {
+    const table = await readTable(path, options);
+    if (table.rows === 0) throw problem("E_TABLE_EMPTY", table.file, "has no rows under its column names", "download or write it again");
+    const asset = assetColumn(table, options.asset);
+    read.push({ table, asset, names: namesOf(table, asset) });
+  }
+  const dated = read.filter(({ table }) => table.time);
+  if (dated.length === 0)
+    throw problem("E_TABLE_DATE", read[0]!.table.file, "has no column of dates, nor has any other file", "pass --date with its name");
+  const time = BigInt64Array.from(new Set(dated.flatMap(({ table }) => [...table.time!.values]))).sort();
+  const assets = [...new Set(dated.flatMap(({ names }) => names))].sort();
+  const columns = new Map<string, Float64Array>();
+  for (const one of dated) place(one, time, assets, columns);
+  return {
+    notes: read.map(
+      ({ table }) => `${table.file}: ${table.form}${table.time ? `, dates in ${table.time.name}, ${table.time.note}` : ", no dates"}`,
+    ),
+    rows: dated.reduce((sum, { table }) => sum + table.rows, 0),
+    time,
+    assets,
+    columns,
+    texts: textsOf(read, assets),
+    seconds: read.reduce((sum, { table }) => sum + table.seconds, 0),
+  };
+}
+
+function assetColumn({ file, columns }: NumberTable, given: string | undefined): TableColumn {
+  const names = columns.map(({ name }) => name);
+  if (given !== undefined) {
+    const found = columns.find(({ name }) => name === given);
+    if (!found) throw unknownColumn(file, given, names, didYouMean(given, names));
+    return found;
+  }
+  const found = assetNames.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
+  if (found) return found;
+  throw problem("E_COLUMN_UNKNOWN", file, `which column names the asset is not clear: ${names.join(", ")}`, "pass --asset with its name");
+}
+
+/** Name of the asset of each row. */
+function namesOf(table: NumberTable, column: TableColumn): string[] {
+  return Array.from({ length: table.rows }, (_, row) => {
+    const name = column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]);
+    if (name !== "" && name !== "NaN") return name;
+    const line = table.lineOf(row);
+    throw new DataError("E_BAD_VALUE", `${table.file}, ${table.unit} ${line}: ${column.name} is missing`, {
+      file: table.file,
+      line,
+      column: column.name,
+      row,
+      hint: "every row needs its asset",
+    });
+  });
+}
+
+/** Numbers of one file at their dates and assets. */
+function place({ table, asset, names }: Read, time: BigInt64Array, assets: readonly string[], into: Map<string, Float64Array>): void {
+  const dates = new Map(Array.from(time, (t, i) => [t, i]));
+  const places = new Map(assets.map((name, i) => [name, i]));
+  const cells = names.map((name, row) => dates.get(table.time!.values[row]!)! * assets.length + places.get(name)!);
+  const seen = new Uint8Array(time.length * assets.length);
+  for (const [row, cell] of cells.entries()) {
+    if (seen[cell]++ === 0) continue;
+    const line = table.lineOf(row);
+    const day = new Date(Number(table.time!.values[row]! / 1_000_000n)).toISOString().slice(0, 10);
+    throw new DataError("E_DATE_REPEATED", `${table.file}, ${table.unit} ${line}: ${names[row]} has a second row on ${day}`, {
+      file: table.file,
+      line,
+      column: table.time!.name,
+      row,
+      hint: "keep one row for each asset and date",
+    });
+  }
+  for (const column of table.columns) {
+    if (column.kind !== "number" || column === asset) continue;
+    if (into.has(column.name))
+      throw problem("E_COLUMN_TWICE", table.file, `has a column ${column.name}, as a file before it has`, "rename one of them");
+    const panel = new Float64Array(time.length * assets.length).fill(Number.NaN);
+    for (const [row, cell] of cells.entries()) panel[cell] = column.values[row]!;
+    into.set(column.name, panel);
+  }
+}
+
+function textsOf(read: readonly Read[], assets: readonly string[]): Map<string, string[]> {
+  const texts = new Map<string, string[]>();
+  const places = new Map(assets.map((name, i) => [name, i]));
+  for (const { table, asset, names } of read)
+    for (const column of table.columns) {
+      if (column.kind !== "text" || column === asset) continue;
+      const own = texts.get(column.name) ?? assets.map(() => "");
+      for (const [row, name] of names.entries()) {
+        const word = column.words[column.ids[row]!]!;
+        const at = places.get(name);
+        if (at !== undefined && word !== "") own[at] = word;
+      }
+      texts.set(column.name, own);
+    }
+  return texts;
+}

@@ -1,0 +1,113 @@
+import type { MeanTest } from "../analysis/signal.js";
+import type { FactorReport } from "./factors.js";
+import type { Section } from "./page.js";
+import { count, escapeHtml, facts, fixed, percent, plural, table } from "./text.js";
+
+const names = (all: readonly string[]): string =>
+  all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;
+
+/** What was read and what of it was left out, before any figure. */
+export function coverageBox({ coverage: c, study, options, sectors }: FactorReport): string {
+  const used = study.used.filter((n) => n > 0);
+  const mean = used.length > 0 ? used.reduce((a, b) => a + b, 0) / used.length : 0;
+  return `<div class="box"><h2>Coverage</h2>${facts([
+    ["Dates and assets", `${count(c.dates)} × ${count(c.assets)}`],
+    ["Rows read", count(c.rows)],
+    ["Of dates and assets, with a price", percent(c.priced)],
+    ["Dates without any price", count(c.emptyDates)],
+    ["Sectors", sectors.length > 0 ? count(sectors.length) : "none given: all assets in one"],
+    ["Assets without a sector, left out", names(c.withoutSector)],
+    ["Sectors of one asset", names(c.alone)],
+    ["Prices without a capitalization, left out", count(c.withoutCap)],
+    ["Assets in a date's regression, mean", fixed(mean, 1)],
+    ["Dates answered by minimum norm", count(study.minimumNorm)],
+    ...study.signals.map((s): [string, string] => [`${s.name}: priced assets with an exposure`, percent(s.coverage)]),
+    ["Horizons, in dates of the panel", options.horizons.join(", ")],
+  ])}</div>`;
+}
+
+export function howMade({ commandLine, files, options, version }: FactorReport): string {
+  const made = files.map(
+    (f) => `<p><strong>${escapeHtml(f.name)}</strong><br>${escapeHtml(f.format)}<br><code>sha256 ${escapeHtml(f.sha256)}</code></p>`,
+  );
+  const { mode, quantiles, window, lag, halfLife } = options;
+  const given = facts([
+    ["tickforge", version],
+    ["Factor returns", mode],
+    ["Quantiles", String(quantiles)],
+    ["Momentum: window, lag, half-life", `${window}, ${lag}, ${halfLife}`],
+    ["Factors from columns", "winsorized at 1 %, standardized on each date"],
+  ]);
+  return `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${made.join("")}${given}</details>`;
+}
+
+const interval = ({ mean, error }: MeanTest): string =>
+  Number.isFinite(error) ? `${percent(mean - 1.96 * error, 3)} to ${percent(mean + 1.96 * error, 3)}` : "–";
+
+/** All factors as signals: correlations by horizon, quantiles with intervals, turnover. */
+export function signalTable({ study, options }: FactorReport): Section {
+  const first = plural(options.horizons[0]!, "date");
+  const decay = table({
+    caption: "Information coefficient by horizon: rank correlation of the factor with the return that follows",
+    columns: ["Factor", "Horizon", "Dates", "Mean", "IR", "t (Newey-West)", "Mean, of values"],
+    rows: study.signals.flatMap((s) =>
+      s.decay.map(({ horizon, rank, pearson }) => [
+        s.name,
+        count(horizon),
+        count(rank.count),
+        fixed(rank.mean, 4),
+        fixed(rank.ratio, 2),
+        fixed(rank.t, 1),
+        fixed(pearson.mean, 4),
+      ]),
+    ),
+  });
+  const quantiles = table({
+    caption: `Mean return over ${first} of each quantile, less the mean of the date; 95 % intervals by Newey and West`,
+    columns: ["Factor", "Quantile", "Mean", "Interval", "New members a date"],
+    rows: study.signals.flatMap((s) => [
+      ...s.quantiles.map((q, k) => [s.name, `${k + 1}`, percent(q.mean, 3), interval(q), percent(s.turnover[k]!.mean)]),
+      [s.name, "top less bottom", percent(s.spreadTest.mean, 3), interval(s.spreadTest), `t ${fixed(s.spreadTest.t, 1)}`],
+    ]),
+  });
+  const lasting = table({
+    caption: "How lasting the factors are",
+    columns: ["Factor", "Rank autocorrelation, one date", "Mean exposure", "Deviation"],
+    rows: study.signals.map((s) => [s.name, fixed(s.autocorrelation.mean, 4), fixed(s.exposure.mean, 3), fixed(s.exposure.deviation, 3)]),
+  });
+  const says =
+    '<p class="soft">A correlation of a few hundredths that lasts is much; t beyond 2 in either direction is hard to get by chance from one factor, and easy from the best of many.</p>';
+  return { id: "signals", heading: "Signal quality", body: `${says}${decay}${quantiles}${lasting}` };
+}
+
+export function factorTables({ study, sectors }: FactorReport): Section[] {
+  const own = study.returns;
+  const row = (name: string, t: MeanTest, more: readonly string[]) => [
+    name,
+    percent(t.mean, 4),
+    percent(t.deviation, 3),
+    fixed(t.t, 1),
+    ...more,
+  ];
+  const returns = table({
+    caption: "Returns of market and factors, a date",
+    columns: ["Factor", "Mean", "Deviation", "t (Newey-West)", "In all", "Mean |t| of a date"],
+    rows: own.map((r) => row(r.name, r.test, [percent(r.cumulative.at(-1)!), fixed(r.absoluteT, 1)])),
+  });
+  const bySector = sectors.length
+    ? table({
+        caption: "Returns of sectors beside the market, a date",
+        columns: ["Sector", "Mean", "Deviation", "t (Newey-West)"],
+        rows: sectors.map((name, s) => row(name, study.sectorReturns[s]!, [])),
+      })
+    : "";
+  const correlation = table({
+    caption: "Correlation of the returns of market and factors",
+    columns: ["", ...own.map(({ name }) => name)],
+    rows: own.map((r, i) => [r.name, ...own.map((_, j) => fixed(study.correlation[i * own.length + j]!, 2))]),
+  });
+  return [
+    { id: "returns", heading: "Factor returns", body: `${returns}${bySector}` },
+    { id: "correlation", heading: "Factor correlation", body: correlation },
+  ];
+}

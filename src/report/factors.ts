@@ -1,0 +1,50 @@
+import type { Coverage, Study } from "../analysis/signal.js";
+import { returnSections, signalSections } from "./factor-charts.js";
+import { coverageBox, factorTables, howMade, signalTable } from "./factor-tables.js";
+import { page } from "./page.js";
+import { dayOf } from "./risk.js";
+import { plural } from "./text.js";
+import type { ReportFile } from "./toxicity.js";
+
+/** Everything on the page. */
+export interface FactorReport {
+  commandLine: string;
+  version: string;
+  files: readonly ReportFile[];
+  options: { horizons: readonly number[]; quantiles: number; mode: string; window: number; lag: number; halfLife: number };
+  time: BigInt64Array;
+  sectors: readonly string[];
+  coverage: Coverage;
+  study: Study;
+}
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** The page as one HTML text. */
+export function factorsPage(report: FactorReport): string {
+  const { study, time, coverage, version } = report;
+  const [from, to] = [dayOf(time[0]!), dayOf(time.at(-1)!)];
+  return page({
+    title: "Factors",
+    subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
+    opening: [coverageBox(report), howMade(report)].join("\n"),
+    sections: [signalTable(report), ...signalSections(report), ...returnSections(report), ...factorTables(report)],
+    footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Returns are of one date where not said otherwise; nothing is annualized.`,
+    summary: {
+      ...{ schema: 1, kind: "factors", version, from, to, dates: coverage.dates, assets: coverage.assets },
+      signals: study.signals.map((s) => ({
+        name: s.name,
+        coverage: finite(s.coverage),
+        decay: s.decay.map(({ horizon, rank }) => ({ horizon, ic: finite(rank.mean), t: finite(rank.t) })),
+        spread: finite(s.spreadTest.mean),
+        spreadT: finite(s.spreadTest.t),
+      })),
+      returns: study.returns.map((r) => ({
+        name: r.name,
+        mean: finite(r.test.mean),
+        t: finite(r.test.t),
+        total: finite(r.cumulative.at(-1)!),
+      })),
+    },
+  });
+}
