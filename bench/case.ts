@@ -1,4 +1,5 @@
 /** What can be timed: a task is one workload, run by several backends; every contract's bench cases are tasks. */
+import { tensorTolerance } from "../src/backends/tfjs.js";
 import { checkOptions } from "../src/check.js";
 import { type Worst, worstOf } from "../src/compare.js";
 import { type Case, type Contract, ports, type Real, type View, type ViewConstructor } from "../src/contract.js";
@@ -43,6 +44,8 @@ export interface Task {
   further?: boolean;
   /** Fixed where the rows cannot be fewer. */
   fixed?: boolean;
+  /** It has a tensor form. */
+  tensors?: boolean;
   /** Who runs it besides the backends. */
   peers?: readonly string[];
   make(backend: string, rows: number): Prepared;
@@ -126,7 +129,9 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
     least: Math.max(120 * (one.dims.perBucket ?? one.dims.perBar ?? 0), contract.needs?.(params)[contract.rows] ?? 0),
     few: Math.ceil(unseen / perRow),
     make: (backend, rows) => prepareKernel(kernel, full === undefined ? one : withRows(contract, one, rows), backend, realOf(backend)),
-    compare: (got, want, backend) => worstOf(contract, realOf(backend), got, want),
+    tensors: tensorTolerance(contract.name) !== undefined,
+    compare: (got, want, backend) =>
+      worstOf(contract, realOf(backend), got, want, backend === "tfjs" ? tensorTolerance(contract.name) : undefined),
   };
 };
 

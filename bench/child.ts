@@ -1,5 +1,6 @@
 /** One line in a process of its own: nothing that another line compiled, allocated or cached is in its way. Prints JSON. */
 import { install } from "../src/backends/index.js";
+import { type TfjsBackend, useTfjs } from "../src/backends/tfjs.js";
 import { KernelError } from "../src/errors.js";
 import { full, type Measured, measure, quick, Refused } from "./measure.js";
 import { taskNamed } from "./tasks.js";
@@ -15,10 +16,12 @@ export type Answer = { measured: Measured } | { refused: string } | { skipped: s
 
 async function answer({ task, backend, seconds }: Asked): Promise<Answer> {
   try {
-    return { measured: await measure(taskNamed(task), backend, seconds === undefined ? full : quick(seconds)) };
+    const [name, flavour] = backend.startsWith("tfjs-") ? backend.split("-") : [backend];
+    if (flavour) await useTfjs(flavour as TfjsBackend);
+    return { measured: await measure(taskNamed(task), name!, seconds === undefined ? full : quick(seconds)) };
   } catch (error) {
     if (error instanceof Refused) return { refused: error.message };
-    if (error instanceof KernelError && error.code === "E_BACKEND_MISSING") return { skipped: error.message };
+    if (error instanceof KernelError && ["E_BACKEND_MISSING", "E_PACKAGE_MISSING"].includes(error.code)) return { skipped: error.message };
     throw error;
   }
 }

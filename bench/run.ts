@@ -1,6 +1,7 @@
 /** `npm run bench`: every task on every backend, each line in its own process; a table on stdout and the same as JSON. */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { loadAddon } from "../src/addon.js";
 import { install } from "../src/backends/index.js";
@@ -50,12 +51,26 @@ function ask(asked: Asked): Answer | { failed: string } {
 }
 
 const cpuOf = (backend: string): string =>
-  backend === "reference" || backend === "plain-js" ? "js" : backend === "numpy" ? "python" : (loadAddon().addon?.cpu ?? "none");
+  backend === "reference" || backend === "plain-js" || backend.startsWith("tfjs-")
+    ? "js"
+    : backend === "numpy"
+      ? "python"
+      : (loadAddon().addon?.cpu ?? "none");
+
+const installed = (name: string): boolean => {
+  try {
+    return Boolean(createRequire(import.meta.url).resolve(name));
+  } catch {
+    return false;
+  }
+};
+const tensorBackends = ["tfjs-wasm", "tfjs-cpu", ...(installed("@tensorflow/tfjs-node") ? ["tfjs-node"] : [])];
 
 /** The reference first: the others are measured against it. */
 function backendsOf(task: Task, wanted: Options["backends"]): string[] {
-  const all = ["reference", ...backendNames().filter((name) => name !== "reference"), ...(task.peers ?? [])];
-  return wanted ? all.filter((name) => wanted.includes(name)) : all;
+  const others = backendNames().filter((name) => name !== "reference" && name !== "tfjs");
+  const all = ["reference", ...others, ...(task.tensors ? tensorBackends : []), ...(task.peers ?? [])];
+  return wanted ? all.filter((name) => wanted.includes(name) || wanted.includes(name.split("-")[0]!)) : all;
 }
 
 function resultOf(

@@ -15,7 +15,7 @@ export const backendNames = (): string[] => backends.map((b) => b.name);
 
 /** The program that runs `bound`; errors tell every cause why a backend asked for by name cannot. */
 export function programFor(bound: Bound, wanted = preferred()): Program {
-  const candidates = wanted === "auto" ? backends : backends.filter((b) => b.name === wanted);
+  const candidates = wanted === "auto" ? backends.filter((b) => !b.onlyByName) : backends.filter((b) => b.name === wanted);
   const kernel = bound.contract.name;
   if (candidates.length === 0) {
     const near = didYouMean(wanted, backendNames());

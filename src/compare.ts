@@ -29,12 +29,18 @@ export function compareView(port: string, got: View | undefined, want: View, tol
   return worst;
 }
 
-/** The worst element of all outputs by the contract's tolerances. */
-export function worstOf(contract: Contract, real: Real, got: Readonly<Record<string, View>>, want: Readonly<Record<string, View>>): Worst {
+/** The worst element of all outputs by the contract's tolerances, or by those of a backend that computes in less than f64. */
+export function worstOf(
+  contract: Contract,
+  real: Real,
+  got: Readonly<Record<string, View>>,
+  want: Readonly<Record<string, View>>,
+  tolerances?: Readonly<Record<string, Tolerance>>,
+): Worst {
   let worst: Worst = { ratio: 0, error: 0, port: "", row: -1, got: undefined, want: undefined };
   for (const key of Object.keys(contract.outputs as Ports)) {
     if (want[key] === undefined) continue;
-    const one = compareView(key, got[key], want[key], contract.compare[key][real]);
+    const one = compareView(key, got[key], want[key], tolerances?.[key] ?? contract.compare[key][real]);
     if (one.ratio > worst.ratio) worst = one;
     worst.error = Math.max(worst.error, one.error);
   }

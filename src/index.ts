@@ -4,6 +4,7 @@ import { install } from "./backends/index.js";
 install();
 
 export { addressOf } from "./addon.js";
+export { useTfjs } from "./backends/tfjs.js";
 export type { BoundKernel } from "./bind.js";
 export { Batcher, type BatcherOptions } from "./bus/batcher.js";
 export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "./bus/bus.js";

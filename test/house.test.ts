@@ -25,10 +25,10 @@ const rooms: [string, RegExp, string[]][] = [
   ["base", /^src\/(contract|errors)\.ts$/, []],
   ["addon", /^src\/addon\.ts$/, []],
   ["check", /^src\/(check|state|compare)\.ts$/, ["base"]],
-  ["reference", /^src\/backends\/(backend|reference)\.ts$/, ["base", "check"]],
+  ["reference", /^src\/backends\/(backend|reference|rows)\.ts$/, ["base", "check"]],
   ["run", /^src\/(choose|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
-  ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run"]],
+  ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run", "kernels"]],
   ["shared", /^src\/bus\/(shared|mapped|doorbell|placement|mapped_recording)\.ts$/, ["base", "addon", "bus"]],
   ["bus", /^src\/bus\//, ["base"]],
   ["analysis", /^src\/analysis\//, ["base"]],
@@ -75,7 +75,7 @@ describe("names that live in one place", () => {
 
   it("kernels, contracts, references, report and analysis import no Node module: they run in a browser", () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|reference)\.ts$/.test(
+      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|reference|rows)\.ts$/.test(
         file,
       ),
     );

@@ -48,6 +48,8 @@ export interface Program {
 
 export interface Backend {
   readonly name: string;
+  /** Never chosen by itself: its numbers are f32. */
+  readonly onlyByName?: true;
   /** Undefined where this backend does not have the kernel; `cause` then says why. */
   bind(bound: Bound): Program | undefined;
   cause(contract: Contract, real: Real): string;

@@ -4,6 +4,7 @@ import { use } from "../choose.js";
 import type { Contract } from "../contract.js";
 import { KernelError } from "../errors.js";
 import { findRow, native } from "./native.js";
+import { tfjs } from "./tfjs.js";
 
 let told = false;
 
@@ -29,6 +30,7 @@ function prefer(): string {
 }
 
 export function install(): void {
+  use(tfjs);
   use(native, prefer);
 }
 

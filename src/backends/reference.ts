@@ -1,7 +1,7 @@
 /** Runs the reference that lies in every contract: the specification, and what works everywhere. */
-import { findBad } from "../check.js";
-import { type Contract, type Port, type Ports, ports, type View } from "../contract.js";
-import { at, type Backend, type Bound, codes, controlSize, type Frame, type Program, stride } from "./backend.js";
+import type { Port } from "../contract.js";
+import { at, type Backend, type Bound, codes, controlSize, type Program, stride } from "./backend.js";
+import { cut, named, refuses } from "./rows.js";
 
 export const reference: Backend = {
   name: "reference",
@@ -18,9 +18,9 @@ class ReferenceProgram implements Program {
     const frame = this.bound.slots[slot]!;
     const [from, to, outFrom] = [this.control[at.from]!, this.control[at.to]!, this.control[at.outFrom]!];
     const ins = cut(contract.inputs, frame.ins, contract.rows, frame, this.bound, from, to);
-    const state = name(contract.state ?? {}, frame.state);
+    const state = named(contract.state ?? {}, frame.state);
     this.control.fill(0, at.code);
-    if (this.refuses(contract, ins, state)) return;
+    if (refuses(this.bound, ins, state, this.control)) return;
     const [outStart, outEnd] = this.bound.append ? [outFrom, outFrom + to - from] : [from, to];
     const rowOuts = cut(contract.outputs, frame.outs, contract.rows, frame, this.bound, outStart, outEnd);
     const out = contract.produces
@@ -39,42 +39,4 @@ class ReferenceProgram implements Program {
     this.control[at.consumed] = done ? done.consumed : to - from;
     this.control[at.produced] = done ? done.produced : 0;
   }
-
-  private refuses(contract: Contract, ins: Record<string, View | undefined>, state: Record<string, View | undefined>): boolean {
-    return ports(contract.inputs).some(([key, port], i) => {
-      const view = ins[key];
-      if (port.check === undefined || view === undefined) return false;
-      const last = port.check.ascending === undefined ? undefined : (state[port.check.ascending] as BigInt64Array)?.[0];
-      const bad = findBad(port.check, view, this.bound.params, last);
-      if (bad < 0) return false;
-      const step = stride(port.shape, contract.rows, this.bound.slots[0]!.dims, this.bound.params) || 1;
-      this.control[at.code] = port.check.ascending === undefined ? codes.badValue : codes.backwards;
-      this.control[at.port] = i;
-      this.control[at.row] = Math.floor(bad / step);
-      this.control[at.column] = bad % step;
-      return true;
-    });
-  }
-}
-
-function name(declared: Ports, views: readonly (View | undefined)[]): Record<string, View | undefined> {
-  return Object.fromEntries(Object.keys(declared).map((key, i) => [key, views[i]]));
-}
-
-/** Views that run along `dim` cut to the rows of this execution. */
-function cut(
-  declared: Ports,
-  views: readonly (View | undefined)[],
-  dim: string,
-  frame: Frame,
-  bound: Bound,
-  from: number,
-  to: number | undefined,
-) {
-  const entries = ports(declared).map(([key, port], i): [string, View | undefined] => {
-    const step = stride(port.shape, dim, frame.dims, bound.params);
-    const view = views[i];
-    return [key, step === 0 ? view : view?.subarray(from * step, to === undefined ? undefined : to * step)];
-  });
-  return Object.fromEntries(entries);
 }

@@ -147,7 +147,7 @@ export function coresCheck(): Check {
   return { name: "cores", status: "warn", text: `${plural(cores, "core")}: bench numbers will be noisy`, details: { cores } };
 }
 
-const optional = ["@duckdb/node-api", "@tensorflow/tfjs-node", "apache-arrow", "ioredis"];
+const optional = ["@duckdb/node-api", "@tensorflow/tfjs-core", "@tensorflow/tfjs-node", "apache-arrow", "ioredis"];
 
 export function packagesCheck(): Check {
   const require = createRequire(import.meta.url);

@@ -56,7 +56,11 @@ const addon = [
     "The backend that was asked for by name cannot run this kernel here; the message lists every cause.",
     "tickforge doctor tells more. Without --backend the fastest one that loads is taken.",
   ),
-  ...same("E_BACKEND_UNKNOWN", "No backend has this name.", "The backends are native and reference; tfjs where its package is installed."),
+  ...same(
+    "E_BACKEND_UNKNOWN",
+    "No backend has this name.",
+    "The backends are native and reference; tfjs, in f32, for kernels that have a tensor form, after await useTfjs().",
+  ),
   ...same("E_BACKEND_REQUIRED", "TICKFORGE_REQUIRE and TICKFORGE_BACKEND name different backends.", "Unset one of them."),
 ] as const;
 
