@@ -90,6 +90,7 @@ export { normalCdf } from "./risk/normal_cdf.js";
 export { normalPdf } from "./risk/normal_pdf.js";
 export { normalQuantile } from "./risk/normal_quantile.js";
 export { oas } from "./risk/oas.js";
+export { optionBookRisk } from "./risk/option_book_risk.js";
 export { parametricRisk } from "./risk/parametric_risk.js";
 export { peaksOverThreshold } from "./risk/peaks_over_threshold.js";
 export { performanceMeasures } from "./risk/performance_measures.js";
