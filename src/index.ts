@@ -21,6 +21,7 @@ export { RecordingReader } from "./bus/recording.js";
 export { RedisBus, type RedisLook, type RedisOptions } from "./bus/redis.js";
 export { createRing, openRing, Ring, RingBus } from "./bus/ring.js";
 export { type Look, SharedBus, type SharedOptions } from "./bus/shared.js";
+export { Share, type ShareOptions, shardOf, shardTopic } from "./bus/shares.js";
 export { type MessageType, messageTopic, messageTypes, TopologyBus, topologies } from "./bus/topology.js";
 export type { AsyncHow, How } from "./call.js";
 export type { ColumnSource, ColumnSources, ColumnViews, Trades } from "./data/column_spec.js";

@@ -51,6 +51,10 @@ export interface RedisLook {
   readonly subscribers: readonly { readonly name: string; readonly group: boolean; readonly lag: number }[];
 }
 
+/** `from`: behind an entry that the server still has, instead of what comes from now on; `sequence` of the row after it. */
+export type RedisSubscribeOptions = SubscribeOptions &
+  Partial<GroupOptions> & { readonly from?: { readonly id: string; readonly sequence: number } };
+
 type Client = Redis | Cluster;
 /** Its own declarations do not hold under exactOptionalPropertyTypes. */
 type Any = any;
@@ -198,14 +202,16 @@ export class RedisBus implements Bus {
     return publisher;
   }
   /** With `group`, a share of the topic instead of all of it. */
-  subscribe<C extends Columns>(topic: Topic<C>, options: SubscribeOptions & Partial<GroupOptions> = {}): RedisSubscription<C> {
+  subscribe<C extends Columns>(topic: Topic<C>, options: RedisSubscribeOptions = {}): RedisSubscription<C> {
     const channel = this.channel(topic);
     // What this process published before comes before.
     const before = Promise.resolve(channel.publisher?.flushed()).catch(() => {});
     const reader = new RedisLink(this.options, true);
     const { group } = options;
     const subscription =
-      group === undefined ? new RedisSubscription(channel, reader, before) : new RedisGroup(channel, reader, before, { ...options, group });
+      group === undefined
+        ? new RedisSubscription(channel, reader, before, options.from)
+        : new RedisGroup(channel, reader, before, { ...options, group });
     channel.subscriptions.add(subscription);
     return subscription;
   }
@@ -240,6 +246,26 @@ export class RedisBus implements Bus {
       kept: Number(length),
       subscribers,
     };
+  }
+  /** A place that holds the publisher until it is moved on, whoever reads: in batches. */
+  async hold(topic: Topic, name: string, place: number): Promise<void> {
+    const { link, keys } = this.channel(topic);
+    await link.script("hold", keys, name, place);
+  }
+  /** Shards that a member may work on, and those that it is to give back, as of now. */
+  async lease(
+    group: string,
+    member: string,
+    shards: number,
+    leaseMs: number,
+    leaves: boolean,
+    back: readonly number[],
+  ): Promise<{ mine: number[]; back: number[] }> {
+    const { namespace = "tickforge" } = this.options;
+    const keys = ["stream", "facts", "places", "beats", "symbols"].map((what) => `{${namespace}.${group}}:${what}`);
+    const reply = ((await this.link.script("lease", keys, member, shards, leaseMs, leaves ? 1 : 0, ...back)) as string[]).map(String);
+    const cut = reply.indexOf("/");
+    return { mine: (cut < 0 ? reply : reply.slice(0, cut)).map(Number), back: cut < 0 ? [] : reply.slice(cut + 1).map(Number) };
   }
   /** Ends a group: the publisher no longer waits for it. */
   async dropGroup(topic: Topic, group: string): Promise<void> {

@@ -25,10 +25,13 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   /** Settles when Redis has let it in; until then what it publishes waits in its slots. */
   readonly ready: Promise<void>;
   readonly symbols: GrowingSymbols;
+  /** What the last batch of the topic was noted with when this publisher was let in. */
+  note = "";
+  private noted = "";
   private readonly turn = new Turnstile();
   private readonly token = `${process.pid}.${Math.random().toString(36).slice(2)}`;
   private readonly body: Codec;
-  private readonly marks: { rows: number; first: number; symbols: number }[];
+  private readonly marks: { rows: number; first: number; symbols: number; note: string }[];
   private readonly timer: NodeJS.Timeout;
   private head = 0;
   private sent = 0;
@@ -62,7 +65,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     super(channel.publisherFrames());
     this.symbols = channel.symbols;
     this.body = channel.codec;
-    this.marks = this.frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0 }));
+    this.marks = this.frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "" }));
     this.symbolsSent = 0;
     this.ready = after.then(() => this.begin());
     this.ready.catch(() => {});
@@ -77,6 +80,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   /** Milliseconds since something was sent that Redis has not acknowledged; 0 where all is. */
   get overdueMs(): number {
     return this.head > this.acked ? performance.now() - this.waitingSince : 0;
+  }
+  /** Kept with the next batch, in one step with it: where its source was read to, say. */
+  noteNext(note: string): void {
+    this.noted = note;
   }
   /** The next row gets this number: those between were published elsewhere, and show as a gap here. */
   seek(sequence: number): void {
@@ -120,7 +127,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     }
   }
 
-  private enter([answer, epoch, ordinal, sequence, gate, ...known]: Reply[]): void {
+  private enter([answer, epoch, ordinal, sequence, gate, note, ...known]: Reply[]): void {
     if (answer === "LAYOUT") throw this.channel.otherLayout(String(epoch));
     if (answer === "PUBLISHER")
       throw this.error(
@@ -131,6 +138,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     this.channel.learn(known as string[], this.begun);
     this.epoch = Number(epoch);
     if (!this.begun) {
+      this.note = String(note);
       this.base = Number(ordinal);
       if (!this.numbered) this.firstRow = Number(sequence);
       this.begun = true;
@@ -163,7 +171,8 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   }
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
     this.frames.seal(slot.index, rows, 0, this.options.producer ?? 1, 0, timeNs);
-    Object.assign(this.marks[slot.index]!, { rows, first: this.rows, symbols: this.symbols.size });
+    Object.assign(this.marks[slot.index]!, { rows, first: this.rows, symbols: this.symbols.size, note: this.noted });
+    this.noted = "";
     if (this.head === this.acked) this.waitingSince = performance.now();
     this.rows += rows;
     this.head++;
@@ -183,7 +192,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private send(ordinal: number): void {
     const { frames, channel, topic } = this;
     const slot = ordinal % topic.slots;
-    const { rows, first, symbols } = this.marks[slot]!;
+    const { rows, first, symbols, note } = this.marks[slot]!;
     frames.seal(slot, rows, this.firstRow + first, this.options.producer ?? 1, this.epoch, frames.timeNs(slot));
     const bytes = this.body.encode(frames.layout, frames.slots[slot]!.bytes);
     const body = channel.link.keepsArguments ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -195,6 +204,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       letters[channel.codecName],
       body,
       crc32(body),
+      note,
     ];
     if (symbols > this.symbolsSent) {
       args.push(this.symbolsSent);
@@ -325,6 +335,17 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
           )
         );
       await this.turn.next(20);
+    }
+  }
+
+  /** Settles when Redis has everything; the stream does not end, and the next publisher takes over. */
+  async handOver(): Promise<void> {
+    try {
+      if (!this.fatal) await this.flushed(this.channel.closeMs);
+    } finally {
+      this.closed = true;
+      clearInterval(this.timer);
+      this.channel.forget(this);
     }
   }
 

@@ -31,11 +31,11 @@ local ordinal, sequence = math.max(n('ordinal'), tonumber(ARGV[6])), math.max(n(
 local epoch = math.max(n('epoch'), tonumber(ARGV[5])) + 1
 redis.call('HSET', KEYS[2], 'owner', ARGV[2], 'beat', text(now), 'epoch', text(epoch), 'ordinal', text(ordinal), 'sequence', text(sequence), 'ended', '0')
 redis.call('XADD', KEYS[1], text(epoch) .. '-' .. text(ordinal), 'o', '1')
-local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal)}
+local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal), redis.call('HGET', KEYS[2], 'note') or ''}
 for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
 return answer`,
 
-  /** epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, first symbol, symbols... Answers status, slowest place, ordinal there. */
+  /** epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, note, first symbol, symbols... Answers status, slowest place, ordinal there. */
   append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal')
 if not h[1] then return {-4, 0, 0} end
 if h[1] ~= ARGV[1] then return {-3, 0, 0} end
@@ -43,9 +43,10 @@ local o, mine = tonumber(h[2]), tonumber(ARGV[2])
 if mine < o then return {1, -1, o} end
 if mine > o then return {-2, 0, o} end
 local after = string.format('%.0f', o + 1)
-if ARGV[9] then
-  for i = 9, #ARGV do redis.call('HSET', KEYS[5], ARGV[8] + i - 9, ARGV[i]) end
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7], 'y', cjson.encode({ARGV[8], unpack(ARGV, 9)}))
+if ARGV[8] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[8]) end
+if ARGV[10] then
+  for i = 10, #ARGV do redis.call('HSET', KEYS[5], ARGV[9] + i - 10, ARGV[i]) end
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7], 'y', cjson.encode({ARGV[9], unpack(ARGV, 10)}))
 else
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7])
 end
@@ -100,6 +101,36 @@ local held = redis.call('ZSCORE', KEYS[3], ARGV[1]) and 1 or 0
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 redis.call('HSET', KEYS[4], ARGV[1], text(now), 'p' .. ARGV[1], text(now - ARGV[3]))
 return {held, n('ordinal'), n('ended')}`,
+
+  /** member, shards, lease in ms, whether it leaves, shards that it gives back... Answers the shards that it may work on, then '/', then those to give back. */
+  lease: `${now}
+local me, shards = ARGV[1], tonumber(ARGV[2])
+for i = 5, #ARGV do if redis.call('HGET', KEYS[2], 'o:' .. ARGV[i]) == me then redis.call('HDEL', KEYS[2], 'o:' .. ARGV[i]) end end
+if ARGV[4] == '1' then redis.call('HDEL', KEYS[2], 'm:' .. me) return {} end
+redis.call('HSET', KEYS[2], 'm:' .. me, text(now + ARGV[3]))
+local alive, living, all = {}, {}, redis.call('HGETALL', KEYS[2])
+for i = 1, #all, 2 do
+  if string.sub(all[i], 1, 2) == 'm:' then
+    local name = string.sub(all[i], 3)
+    if tonumber(all[i + 1]) >= now then alive[#alive + 1] = name living[name] = true else redis.call('HDEL', KEYS[2], all[i]) end
+  end
+end
+table.sort(alive)
+local mine, back = {}, {'/'}
+for s = 0, shards - 1 do
+  local owner = redis.call('HGET', KEYS[2], 'o:' .. s)
+  if owner and not living[owner] then owner = nil end
+  if alive[s % #alive + 1] == me then
+    if not owner then redis.call('HSET', KEYS[2], 'o:' .. s, me) owner = me end
+    if owner == me then mine[#mine + 1] = text(s) end
+  elseif owner == me then back[#back + 1] = text(s) end
+end
+for _, s in ipairs(back) do mine[#mine + 1] = s end
+return mine`,
+
+  /** group, place: a durable place, made or moved. */
+  hold: `redis.call('ZADD', KEYS[3], ARGV[2], 'g:' .. ARGV[1])
+return 1`,
 
   /** id */
   leave: `redis.call('HDEL', KEYS[4], ARGV[1], 'p' .. ARGV[1])

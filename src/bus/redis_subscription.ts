@@ -36,6 +36,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private reported = 0;
   private reporting = false;
   private polled = performance.now();
+  private readonly ids: string[];
   protected fatal: BusError | undefined;
   /** Entries that no copy could be read of. */
   damaged = 0;
@@ -44,9 +45,12 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     protected readonly channel: RedisChannel<C>,
     protected readonly reader: Link,
     before: Promise<unknown>,
+    /** Where to begin, instead of what comes from now on: behind an entry, with the number of the row that follows. */
+    private readonly start?: { readonly id: string; readonly sequence: number },
   ) {
     super(channel.subscriberFrames(), 0);
     this.ordinals = this.frames.slots.map(() => 0);
+    this.ids = this.frames.slots.map(() => "");
     this.ready = before.then(() => this.begin());
     this.ready.then(
       () => void this.run(),
@@ -82,6 +86,11 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.there = this.nextOrdinal = this.reported = Number(ordinal);
     this.expected = this.channel.sequence = Number(sequence);
     this.finished = ended === 1 && this.group() !== "";
+    if (this.start) [this.last, this.expected] = [this.start.id, this.start.sequence];
+  }
+  /** The entry of a batch that is held. */
+  idOf(slot: number): string {
+    return this.ids[slot]!;
   }
   protected group(): string {
     return "";
@@ -156,6 +165,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
       this.ordinals[slot.index] = Number(name.slice(name.indexOf("-") + 1)) - 1;
       this.there = Math.max(this.there, this.ordinals[slot.index]! + 1);
       this.nextOrdinal = this.ordinals[slot.index]! + 1;
+      this.ids[slot.index] = name;
       this.noted(slot, name);
       this.head++;
       this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));

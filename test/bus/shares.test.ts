@@ -1,0 +1,98 @@
+import type { ChildProcess } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RedisBus } from "../../src/bus/redis.js";
+import { shardOf, shardTopic } from "../../src/bus/shares.js";
+import { redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
+import { fills, SHARDS, startMember, sums } from "./share_process.js";
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+it("keys are spread over shards, the same way everywhere", () => {
+  expect(["BTCUSDT", "ETHUSDT", ""].map((key) => shardOf(key, 1000))).toEqual([564, 128, 261]);
+  const counts = new Array(8).fill(0);
+  for (let i = 0; i < 8000; i++) counts[shardOf(`SYMBOL${i}`, 8)]++;
+  expect(Math.min(...counts)).toBeGreaterThan(800);
+});
+
+describe.skipIf(!redisServer)(redisServer ? "shares" : `skipped: ${whyNoRedis}`, () => {
+  let server: Server;
+  const members = new Map<ChildProcess, number[]>();
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(async () => {
+    for (const child of members.keys()) child.kill("SIGKILL");
+    await server.stop();
+  });
+  const join = () => {
+    const child = startMember(server.socket);
+    members.set(child, []);
+    child.on("message", (working: number[]) => members.has(child) && members.set(child, working));
+    return child;
+  };
+  const settled = async (counts: number[]) => {
+    const now = () => [...members.values()].map((working) => working.length).sort();
+    for (let i = 0; i < 2000 && String(now()) !== String(counts); i++) await pause(5);
+    expect(now()).toEqual(counts);
+    expect([...members.values()].flat().sort()).toEqual(Array.from({ length: SHARDS }, (_, shard) => shard));
+  };
+
+  it("one joins, one is killed, one is stopped and wakes up, one leaves: each row is in the results once, with the sums of its key unbroken", async () => {
+    const bus = new RedisBus({ url: server.socket });
+    const results: { key: number; sum: number; count: number }[] = [];
+    let lost = 0;
+    const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
+    for (const shard of shards) {
+      const subscription = bus.subscribe(shardTopic(sums, shard));
+      await subscription.ready;
+      void (async () => {
+        for await (const { columns, rows, lost: missed } of subscription) {
+          lost += missed;
+          for (let i = 0; i < rows; i++) results.push({ key: columns.key[i]!, sum: columns.sum[i]!, count: columns.count[i]! });
+        }
+      })();
+    }
+    const [first, second] = [join(), join()];
+    await settled([3, 3]);
+    const publishers = shards.map((shard) => bus.publisher(shardTopic(fills, shard)));
+    const keys = 24;
+    let sent = 0;
+    const say = async (rows: number) => {
+      for (const end = sent + rows; sent < end; sent++) {
+        const key = sent % keys;
+        const publisher = publishers[key % SHARDS]!;
+        while (publisher.publish({ key: Uint32Array.of(key), size: Float64Array.of(sent) }) === 0) await publisher.room();
+        if (sent % 10 === 0) await pause(1);
+      }
+    };
+    await say(600);
+    const third = join();
+    await settled([2, 2, 2]);
+    await say(600);
+    second.kill("SIGKILL");
+    members.delete(second);
+    await say(600);
+    await settled([3, 3]);
+    third.kill("SIGSTOP");
+    members.delete(third);
+    await say(600);
+    await settled([6]);
+    third.kill("SIGCONT");
+    members.set(third, []);
+    await say(600);
+    await settled([3, 3]);
+    first.send("leave");
+    members.delete(first);
+    await settled([6]);
+    await say(600);
+    for (let i = 0; i < 3000 && results.length < sent; i++) await pause(5);
+    expect([results.length, lost]).toEqual([sent, 0]);
+    for (let key = 0; key < keys; key++) {
+      const mine = results.filter((one) => one.key === key);
+      let sum = 0;
+      const want = mine.map((_, i) => ({ key, sum: (sum += key + i * keys), count: i + 1 }));
+      expect(mine).toEqual(want);
+    }
+    await bus.close();
+  });
+});
