@@ -3,7 +3,7 @@ import { worstOf } from "../src/compare.js";
 import type { Contract } from "../src/contract.js";
 import { bucketVpin, volumeBuckets } from "../src/kernels/index.js";
 import { type AnyKernel, type Arrays, bytesOf, inputsOf, type Prepared, producedOf, type Task } from "./case.js";
-import { numpyVpin, whyNoNumpy } from "./peers/numpy.js";
+import { numpyVpin, whyNo } from "./peers/numpy.js";
 import { type Buckets, plainVpin } from "./peers/plain-vpin.js";
 
 const window = 50;
@@ -85,7 +85,7 @@ function numpyOver(size: Float64Array, bucketVolume: number): Prepared {
   };
 }
 
-const peers = whyNoNumpy() === undefined ? ["plain-js", "numpy"] : ["plain-js"];
+const peers = whyNo("numpy") === undefined ? ["plain-js", "numpy"] : ["plain-js"];
 
 export const bucketTasks: Task[] = [2000, 200, 50, 10].map((perBucket) => ({
   kernel: "volume_buckets + bucket_vpin",

@@ -10,7 +10,7 @@ import type { Task } from "./case.js";
 import type { Answer, Asked } from "./child.js";
 import { describeMachine, machineLine } from "./machine.js";
 import { help, type Options, parse } from "./options.js";
-import { whyNoNumpy } from "./peers/numpy.js";
+import { whyNo } from "./peers/numpy.js";
 import { footer, header, line } from "./table.js";
 import { keyOf, tasks } from "./tasks.js";
 
@@ -155,7 +155,7 @@ function main(): number {
   const machine = describeMachine(options.quick);
   process.stdout.write(`${machineLine(machine)}\n`);
   if (cause) process.stdout.write(`native: not here: ${cause}\n`);
-  if (chosen.some((task) => task.peers) && whyNoNumpy()) process.stdout.write(`numpy: not here: ${whyNoNumpy()}\n`);
+  if (chosen.some((task) => task.peers) && whyNo("numpy")) process.stdout.write(`numpy: not here: ${whyNo("numpy")}\n`);
   process.stdout.write(`\n${header()}\n`);
   const outcome: Outcome = { results: [], wrong: 0 };
   const linesOf = (some: readonly Task[]) => some.reduce((sum, task) => sum + backendsOf(task, options.backends).length, 0);

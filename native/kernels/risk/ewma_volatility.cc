@@ -15,7 +15,8 @@ Status ewma_volatility(In<T> returns, f64 decay, f64 half_life, i32 start, f64 p
     const i64 count = returns.length - from < block ? returns.length - from : block;
     for (i64 i = 0; i < count; i++) {
       const f64 r = static_cast<f64>(returns[from + i]), fresh = first && w == 0 ? 1.0 : rest;
-      s = lambda * s + fresh * (r * r);
+      const f64 next = lambda * s + fresh * (r * r);
+      s = next < 1e-300 ? 0.0 : next;
       w = lambda * w + fresh;
       sums[i] = s, weights[i] = first ? 1.0 : w;
     }

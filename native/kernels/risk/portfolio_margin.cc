@@ -14,11 +14,22 @@ void by_id(In<u32> ids, i64 most, const f64* from, f64* counts, f64* to) {
   for (i64 i = 0; i < ids.length; i++) to[static_cast<i64>(counts[ids[at(i)]]++)] = static_cast<f64>(at(i));
 }
 
-// 0 where all are finite.
-f64 dust(const f64* x, i64 count) {
-  f64 sum = 0;
-  for (i64 s = 0; s < count; s++) sum += x[s] * 0.0;
-  return sum;
+bool finite(const f64* x, i64 count) {
+  i64 wrong = 0;
+  for (i64 s = 0; s < count; s++) wrong += x[s] * 0.0 != 0.0;
+  return wrong == 0;
+}
+
+// Positions that are read before they are needed.
+constexpr i64 ahead = 8;
+
+// The refusal of the first value or profit that is no number.
+Status first_unpriced(In<f64> profit, In<f64> value, i64 width) {
+  for (i64 i = 0;; i++) {
+    if (value[i] * 0.0 != 0) return refuse(BAD_VALUE, 1, i, 0);
+    for (i64 s = i * width; s < (i + 1) * width; s++)
+      if (profit[s] * 0.0 != 0) return refuse(BAD_VALUE, 0, s, 0);
+  }
 }
 
 // The loss in the worst scenario, not below `least`.
@@ -36,12 +47,7 @@ static Status portfolio_margin(In<f64> profit, In<f64> value, In<u32> account, I
   const i64 rows = value.length, accounts = cash.length, width = scenarios;
   for (i64 i = 0; i < rows; i++)
     if (account[i] >= accounts) return refuse(BAD_VALUE, 2, i, 0);
-  const auto priced = [=](i64 i) { return value[i] * 0.0 == 0 && dust(profit.data + i * width, width) == 0; };
-  for (i64 i = 0; bad == 0 && i < rows; i++) {
-    if (value[i] * 0.0 != 0) return refuse(BAD_VALUE, 1, i, 0);
-    for (i64 s = i * width; s < (i + 1) * width && !priced(i); s++)
-      if (profit[s] * 0.0 != 0) return refuse(BAD_VALUE, 0, s, 0);
-  }
+  const auto priced = [=](i64 i) { return (value[i] * 0.0 == 0) & finite(profit.data + i * width, width); };
   f64 *first = scratch.data, *places = first + rows, *sums = places + rows, *counts = sums + width;
   by_id(group, groups, nullptr, counts, first);
   by_id(account, accounts, first, counts + groups + 1, places);
@@ -53,7 +59,12 @@ static Status portfolio_margin(In<f64> profit, In<f64> value, In<u32> account, I
     for (; to < rows; to++) {
       const i64 i = static_cast<i64>(places[to]);
       if (account[i] != a || group[i] != group[head]) break;
-      if (bad != 0 && !priced(i)) {
+      if (to + ahead < rows) {  // rows of an account lie anywhere
+        const f64* next = profit.data + static_cast<i64>(places[to + ahead]) * width;
+        for (i64 s = 0; s < width && s < 32; s += 8) __builtin_prefetch(next + s);
+      }
+      if (!priced(i)) {
+        if (bad == 0) return first_unpriced(profit, value, width);
         unpriced[a]++;
         continue;
       }

@@ -3,6 +3,9 @@ import { spread } from "../sample.js";
 
 const eight = [0.01, -0.02, 0.015, 0, -0.04, 0.03, 0.005, -0.012] as const;
 
+/** Mean squares below it count as 0: after a long silence they would reach numbers that processors are slow with. */
+const nothing = 1e-300;
+
 /** Exponentially weighted volatility of one series, as RiskMetrics forecasts it. */
 export const ewmaVolatility = kernel({
   name: "ewma_volatility",
@@ -11,7 +14,7 @@ export const ewmaVolatility = kernel({
     "Annual volatility forecast for the day after each row: the root of the exponentially weighted mean of squared returns, about 0, decay^age " +
     "being the weight of a return and the one of this row the newest. `decay` or `halfLife` sets the decay, exactly one of them. Start " +
     "`normalized` divides by the sum of the weights; start `first` lets the first row stand for all before it: v_1 = r_1^2, " +
-    "v_t = decay v_(t-1) + (1 - decay) r_t^2.",
+    "v_t = decay v_(t-1) + (1 - decay) r_t^2. Weighted sums below 1e-300 count as 0.",
   source: "J.P. Morgan (1996), RiskMetrics Technical Document, 4th ed., eq. 5.3; weights as pandas.DataFrame.ewm(adjust=...)",
   inputs: {
     returns: {
@@ -53,7 +56,8 @@ export const ewmaVolatility = kernel({
     const lambda = decay > 0 ? decay : 2 ** (-1 / halfLife);
     for (let i = 0; i < returns.length; i++) {
       const fresh = start === "first" && weight[0] === 0 ? 1 : 1 - lambda;
-      sum[0] = lambda * sum[0]! + fresh * returns[i]! ** 2;
+      const next = lambda * sum[0]! + fresh * returns[i]! ** 2;
+      sum[0] = next < nothing ? 0 : next;
       weight[0] = lambda * weight[0]! + fresh;
       volatility[i] = Math.sqrt((periodsPerYear * sum[0]) / (start === "first" ? 1 : weight[0]));
     }
