@@ -20,6 +20,8 @@ export { RecordingWriter } from "./bus/recorder.js";
 export { RecordingReader } from "./bus/recording.js";
 export { RedisBus, type RedisLook, type RedisOptions } from "./bus/redis.js";
 export { createRing, openRing, Ring, RingBus } from "./bus/ring.js";
+export { type Decision, Router, type RouterOptions } from "./bus/router.js";
+export { RouterSubscription } from "./bus/router_subscription.js";
 export { type Look, SharedBus, type SharedOptions } from "./bus/shared.js";
 export { Share, type ShareOptions, shardOf, shardTopic } from "./bus/shares.js";
 export { type MessageType, messageTopic, messageTypes, TopologyBus, topologies } from "./bus/topology.js";

@@ -81,6 +81,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   get overdueMs(): number {
     return this.head > this.acked ? performance.now() - this.waitingSince : 0;
   }
+  /** Batches that the slowest subscriber has not read, or Redis not acknowledged, as last heard. */
+  get waiting(): number {
+    return this.head - Math.min(this.gate, this.acked);
+  }
   /** Kept with the next batch, in one step with it: where its source was read to, say. */
   noteNext(note: string): void {
     this.noted = note;

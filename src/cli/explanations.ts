@@ -435,7 +435,7 @@ const bus = [
   ...same("E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."),
   ...same(
     "E_BUS_OPTION",
-    "An option of the bus (batcher, cache, gap detector, metric, pace, placement) is outside its range.",
+    "An option of the bus (batcher, cache, codec, gap detector, metric, pace, placement, router) is outside its range.",
     "Use a value in the range that the message names.",
   ),
   ...same(

@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Bus } from "../../src/bus/bus.js";
+import { topic } from "../../src/bus/frame.js";
+import { MemoryBus } from "../../src/bus/memory.js";
+import { RedisBus } from "../../src/bus/redis.js";
+import { Router } from "../../src/bus/router.js";
+import { type Candidate, choose, strategies } from "../../src/bus/router_strategies.js";
+import { RouterSubscription } from "../../src/bus/router_subscription.js";
+import { startProxy } from "./proxy.js";
+import { freePort, redisServer, startRedis, whyNoRedis } from "./redis_server.js";
+import { codeOf } from "./suite.js";
+
+const signals = topic({ name: "strategy_signal", columns: { id: { dtype: "f64" } }, rows: 4, slots: 32, backpressure: "block" });
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const KEYS = 5;
+
+/** Publishes `total` batches over the keys in turn and checks that each key's come once and in order. */
+async function run(
+  router: Router<typeof signals.columns>,
+  subscription: RouterSubscription<typeof signals.columns>,
+  total: number,
+  every: (i: number) => unknown,
+) {
+  const got = new Map<number, number[]>();
+  const used: Record<string, number> = {};
+  const poll = () =>
+    subscription.poll(({ key, columns, rows, bus, lost }) => {
+      expect(lost).toBe(0);
+      got.set(key, [...(got.get(key) ?? []), ...columns.id.slice(0, rows)]);
+      used[bus] = (used[bus] ?? 0) + 1;
+    });
+  for (let i = 0; i < total; i++) {
+    await every(i);
+    while (router.publish(i % KEYS, { id: Float64Array.of(i) }) === 0) {
+      poll();
+      await pause(1);
+    }
+    poll();
+    if (i % 4 === 0) await pause(1);
+  }
+  const count = () => [...got.values()].reduce((sum, ids) => sum + ids.length, 0);
+  for (const end = performance.now() + 8000; count() < total && performance.now() < end; await pause(2)) poll();
+  for (let key = 0; key < KEYS; key++) expect(got.get(key)).toEqual(Array.from({ length: total / KEYS }, (_, i) => key + i * KEYS));
+  expect(subscription.lost).toBe(0);
+  return used;
+}
+
+describe("choices", () => {
+  const one = (name: string, delayMs: number, rowsPerSecond: number, waiting: number): Candidate => ({
+    name,
+    delayMs,
+    rowsPerSecond,
+    waiting,
+    dead: false,
+  });
+  const three = [one("a", 5, 100, 4), one("b", 1, 50, 9), one("c", 4, 400, 0)];
+  const never = () => 0.99;
+  it("take what each of them is about, and say why", () => {
+    expect(choose("typed", three, never, "b", undefined)).toEqual({ name: "b", why: "the table places its type on b" });
+    expect(choose("hardware", three, never, "a", "c").name).toBe("a");
+    const draws = [0.1, 0.5];
+    expect(choose("least_loaded", three, () => draws.shift()!, undefined, undefined)).toEqual({
+      name: "a",
+      why: "of a (4 waiting) and b (9), drawn at random, it has less to do",
+    });
+    expect(choose("lowest_latency", three, never, undefined, undefined).name).toBe("c");
+    expect(choose("highest_throughput", three, never, undefined, undefined).name).toBe("c");
+    expect(choose("adaptive", three, never, undefined, undefined).name).toBe("b");
+    expect(choose("adaptive", three, () => 0.01, undefined, undefined).why).toMatch(/at random/);
+    expect(choose("lowest_latency", [one("a", 1, 0, 0), one("b", 0.9, 0, 0)], never, undefined, "a").name).toBe("a");
+  });
+  it("the home of those that need one must be a bus", () => {
+    expect(codeOf(() => new Router({ a: new MemoryBus() }, signals, { strategy: "typed" }))).toBe("E_BUS_OPTION");
+  });
+});
+
+it.each(strategies)(
+  "%s over three buses in memory: each key in order, however its bus changes; the same seed decides the same",
+  async (strategy) => {
+    const decided = [];
+    for (let turn = 0; turn < 2; turn++) {
+      const buses = { a: new MemoryBus(), b: new MemoryBus(), c: new MemoryBus() };
+      const subscription = new RouterSubscription(buses, signals);
+      const router = new Router(buses, signals, { strategy, home: "b", stay: 1, seed: 7 });
+      const used = await run(router, subscription, 300, () => {});
+      if (strategy === "typed" || strategy === "hardware") expect(used).toEqual({ b: 300 });
+      if (strategy === "least_loaded") {
+        expect(router.moves).toBeGreaterThan(50);
+        decided.push(used);
+      }
+      const decision = router.explain(0)!;
+      expect([decision.strategy, decision.why.length > 10, decision.candidates.map(({ name }) => name)]).toEqual([
+        strategy,
+        true,
+        ["a", "b", "c"],
+      ]);
+      await router.close();
+    }
+    expect(decided[0]).toEqual(decided[1]);
+  },
+);
+
+describe.skipIf(!redisServer)(redisServer ? "on three servers" : `skipped: ${whyNoRedis}`, () => {
+  const ends: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await Promise.resolve(end()).catch(() => {});
+  });
+
+  it.each(strategies)(
+    "%s: one link turns slow, then another server stops for a while; every key stays in order and nothing is lost",
+    async (strategy) => {
+      const [here, there]: [Record<string, Bus>, Record<string, Bus>] = [{}, {}];
+      const servers: Record<string, Awaited<ReturnType<typeof startRedis>>> = {};
+      const links: Record<string, Awaited<ReturnType<typeof startProxy>>> = {};
+      for (const name of ["a", "b", "c"]) {
+        const port = await freePort();
+        const server = await startRedis(["--port", String(port)]);
+        const link = await startProxy(port);
+        const url = `redis://127.0.0.1:${link.port}`;
+        [servers[name], links[name]] = [server, link];
+        const buses = [new RedisBus({ url, closeMs: 100 }), new RedisBus({ url, closeMs: 100 })] as const;
+        [here[name], there[name]] = buses;
+        ends.push(
+          () => server.stop(),
+          () => link.close(),
+          () => Promise.allSettled(buses.map((bus) => bus.close())),
+        );
+      }
+      const subscription = new RouterSubscription(there, signals, 3000);
+      await subscription.ready;
+      const router = new Router(here, signals, { strategy, home: "a", stay: 8, deadMs: 150 });
+      const used = await run(router, subscription, 600, (i) => {
+        if (i === 150) links.b!.delayMs = 15;
+        if (i === 300) {
+          links.b!.delayMs = 0;
+          servers.a!.process.kill("SIGSTOP");
+          setTimeout(() => servers.a!.process.kill("SIGCONT"), 500);
+        }
+      });
+      if (strategy === "typed" || strategy === "hardware") expect(used).toEqual({ a: 600 });
+      else expect(used.c).toBeGreaterThan(60);
+    },
+  );
+});
