@@ -49,8 +49,7 @@ struct Option {
   const f64 spread = o.volatility * bump * o.root, deviation = spread > 1e-300 ? spread : 1e-300, inverse = 1.0 / deviation;
   const f64 moneyness = o.moneyness + log_ratio, asset = o.asset * ratio;
   const f64 d1 = moneyness * inverse + 0.5 * deviation, d2 = moneyness * inverse - 0.5 * deviation, size = __builtin_fabs(d1);
-  const Gauss g = gauss(bounded(size));
-  const f64 gaussian = size < 38.6 ? asset * scale_down(1.0 + g.s, g.shifted) : 0.0;
+  const f64 gaussian = gaussian_of(size, asset);
   const f64 a1 = bounded(size), a2 = bounded(__builtin_fabs(d2)), q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25);
   const f64 both = 1.0 / (q1 * q2);  // one division for two Mills ratios
   const f64 tail1 = gaussian * mills_over(a1, both * q2), tail2 = gaussian * mills_over(a2, both * q1);

@@ -25,8 +25,7 @@ struct Greeks {
   const f64 per_spot = 1.0 / o.spot;
   const f64 asset = o.spot * exp_any(-o.yield * o.expiry), cash = o.strike * exp_any(-o.rate * o.expiry);
   const f64 size = __builtin_fabs(d1);
-  const Gauss g = gauss(size < 38.6 ? size : 38.6);
-  const f64 gaussian = size < 38.6 ? asset * scale_down(1.0 + g.s, g.shifted) : 0.0;  // asset exp(-d1^2 / 2)
+  const f64 gaussian = gaussian_of(size, asset);
   const f64 asset_part = normal_part(o.side * d1, gaussian, asset), cash_part = normal_part(o.side * d2, gaussian, cash);
   const f64 dense = height * gaussian, vega = dense * root, bend = d2 * root * inverse;  // d2 / volatility
   const f64 steep = spread > 1e-300 ? inverse : __builtin_inf();
