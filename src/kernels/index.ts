@@ -3,6 +3,7 @@
 export { asymptoticPca } from "./factor/asymptotic_pca.js";
 export { biasStatistic } from "./factor/bias_statistic.js";
 export { crossSectionRank } from "./factor/cross_section_rank.js";
+export { eigenfactorAdjustment } from "./factor/eigenfactor_adjustment.js";
 export { exponentialWeights } from "./factor/exponential_weights.js";
 export { factorCovariance } from "./factor/factor_covariance.js";
 export { factorRankAutocorrelation } from "./factor/factor_rank_autocorrelation.js";

@@ -68,13 +68,10 @@ export const asymptoticPca = kernel({
       if (again) d = plain.map((row) => row.map((a, i) => (specific[i]! > 0 ? a / Math.sqrt(specific[i]!) : 0)));
       else {
         out.values.set(values);
-        loadings.forEach((b, k) =>
-          out.loadings.set(
-            b.map((a) => sign[k]! * a),
-            k * n,
-          ),
-        );
-        vectors.forEach((f, k) => f.forEach((a, t) => (out.factors[t * components + k] = sign[k]! * Math.sqrt(T) * a)));
+        for (let k = 0; k < components; k++) {
+          for (let i = 0; i < n; i++) out.loadings[k * n + i] = sign[k]! * loadings[k]![i]!;
+          for (let t = 0; t < T; t++) out.factors[t * components + k] = sign[k]! * Math.sqrt(T) * vectors[k]![t]!;
+        }
         out.specific.set(specific);
       }
     }

@@ -113,7 +113,7 @@ export function joint(section: Section, sectors: number, styles: number): Soluti
   const errors = Float64Array.from([pooled + quadratic(tilt, fit.inverse), ...sectorSpread, ...styleSpread], (v) =>
     Math.sqrt(sigma2 * Math.max(v, 0)),
   );
-  present.length < sectors && means.weight.forEach((w, s) => w > 0 || (errors[1 + s] = returns[1 + s] = Number.NaN));
+  for (let s = 0; s < sectors; s++) if (!(means.weight[s]! > 0)) errors[1 + s] = returns[1 + s] = Number.NaN;
   return { returns, errors, residuals, rSquared: 1 - squares(section, residuals) / squares(section, section.value), rank };
 }
 

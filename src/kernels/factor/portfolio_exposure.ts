@@ -60,8 +60,10 @@ export function portfolioExposure(
   model: Model,
 ): Float64Array {
   const sum = new Float64Array(1 + model.sectors + model.styles);
-  for (let i = 0; i < model.assets; i++)
-    if (weights[i] !== 0) exposureRow(sector, styles, model, i).forEach((x, k) => (sum[k]! += weights[i]! * x));
+  for (let i = 0; i < model.assets; i++) {
+    if (weights[i] === 0) continue;
+    for (const [k, x] of exposureRow(sector, styles, model, i).entries()) sum[k]! += weights[i]! * x;
+  }
   return sum;
 }
 

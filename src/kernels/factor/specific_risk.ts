@@ -85,7 +85,7 @@ export const specificRisk = kernel({
       const volatility = raw.map(() => Number.NaN);
       for (let g = 0; g < groups; g++) {
         const members = ranked.filter((_, rank) => Math.floor((rank * groups) / ranked.length) === g);
-        shrink(members, raw, caps, q).forEach((v, k) => (volatility[members[k]!] = v));
+        for (const [k, v] of shrink(members, raw, caps, q).entries()) volatility[members[k]!] = v;
       }
       out.raw.set(raw, update * assets);
       out.volatility.set(volatility, update * assets);
