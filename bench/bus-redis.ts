@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../src/bus/frame.js";
 import { RedisBus } from "../src/bus/redis.js";
+import { faultRows } from "./bus-faults.js";
 import { median, percentiles, print } from "./bus-row.js";
 import { checkOf, counts, RECORD_BYTES, trades, verify } from "./bus-stream.js";
 
@@ -135,6 +136,7 @@ export async function redisRows(seconds: number, runs: number, memcpy: number, l
     print("redis", batch, { recordsPerSecondMedian: Math.round(rate), memcpyFraction: memcpy > 0 ? rate / memcpy : null }, total);
   }
   print("redis, one way", 1, latency);
+  await faultRows(900, 1);
   if (long === 0) return;
   const total = counts();
   const rate = await throughput(1000, (seen) => seen >= long, total);

@@ -1,0 +1,165 @@
+/**
+ * What users of several servers see when one of them turns slow, stops or dies: the longest silence of a pair, and the delay of each
+ * strategy of the router. Three redis-servers of its own on unix sockets. `node dist/bench/bus-faults.js [batches a run] [runs]`
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { topic } from "../src/bus/frame.js";
+import { PairPublisher, PairSubscription } from "../src/bus/pair.js";
+import { RedisBus } from "../src/bus/redis.js";
+import { Router } from "../src/bus/router.js";
+import { strategies } from "../src/bus/router_strategies.js";
+import { RouterSubscription } from "../src/bus/router_subscription.js";
+import { median, percentiles, print } from "./bus-row.js";
+
+const stamps = topic({ name: "stamps", columns: { stamp: { dtype: "f64" } }, rows: 4, slots: 256, backpressure: "block" });
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const stamp = () => ({ stamp: Float64Array.of(performance.now()) });
+
+interface Server {
+  readonly url: string;
+  readonly process: ChildProcess;
+  stop(): void;
+}
+async function server(): Promise<Server> {
+  const folder = fs.mkdtempSync(join(tmpdir(), "tickforge-bench-"));
+  const url = join(folder, "socket");
+  const child = spawn("redis-server", ["--port", "0", "--unixsocket", url, "--save", "", "--dir", folder], { stdio: "ignore" });
+  const bus = new RedisBus({ url });
+  await bus.answers(10_000);
+  await bus.close();
+  const stop = () => {
+    child.kill("SIGKILL");
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, process: child, stop };
+}
+const open = (url: string) => new RedisBus({ url, closeMs: 50 });
+
+/** Milliseconds of the longest silence between two rows at 500 a second. */
+async function silence(
+  mode: "both" | "standby",
+  signal: "SIGKILL" | "SIGSTOP",
+  batches: number,
+): Promise<{ gap: number; usual: number; lost: number }> {
+  const servers = [await server(), await server()];
+  const [here, there] = [servers, servers].map((list) => list.map(({ url }) => open(url))) as [[RedisBus, RedisBus], [RedisBus, RedisBus]];
+  const subscription = new PairSubscription(there, stamps);
+  const publisher = new PairPublisher(here, stamps, { mode });
+  await Promise.all([publisher.ready, subscription.ready]);
+  const gaps: number[] = [];
+  let got = 0;
+  void (async () => {
+    for await (const { rows, from } of subscription) {
+      got += rows - from;
+      gaps.push(performance.now());
+    }
+  })();
+  let killed = 0;
+  for (let i = 0; i < batches; i++) {
+    if (i === batches >> 1) {
+      killed = performance.now();
+      servers[0]!.process.kill(signal);
+    }
+    while (publisher.publish(stamp()) === 0) await publisher.room();
+    await pause(2);
+  }
+  for (let i = 0; i < 400 && got < batches; i++) await pause(5);
+  const spans = gaps.slice(1).map((at, i) => ({ at, span: at - gaps[i]! }));
+  const worst = (list: typeof spans) => Math.max(0, ...list.map(({ span }) => span));
+  const result = {
+    gap: worst(spans.filter(({ at }) => at >= killed)),
+    usual: worst(spans.filter(({ at }) => at < killed).slice(20)),
+    lost: batches - got,
+  };
+  await publisher.close().catch(() => {});
+  await Promise.allSettled([...here, ...there].map((bus) => bus.close()));
+  for (const one of servers) one.stop();
+  return result;
+}
+
+type Situation = "balanced" | "one slow" | "one dead";
+
+/** Microseconds from publication to hand-over, after a third of the batches as a warm-up. */
+async function delays(
+  strategy: (typeof strategies)[number],
+  situation: Situation,
+  batches: number,
+): Promise<{ sorted: Float64Array; lost: number }> {
+  const servers = [await server(), await server(), await server()];
+  const names = ["a", "b", "c"];
+  const [here, there] = [0, 1].map(() => Object.fromEntries(names.map((name, i) => [name, open(servers[i]!.url)]))) as [
+    Record<string, RedisBus>,
+    Record<string, RedisBus>,
+  ];
+  const subscription = new RouterSubscription(there, stamps, 3000);
+  await subscription.ready;
+  const router = new Router(here, stamps, { strategy, home: "a", stay: 8 });
+  const slow = open(servers[0]!.url);
+  const slowing =
+    situation === "one slow" ? setInterval(() => void slow.command("CLIENT", "PAUSE", 8, "WRITE").catch(() => {}), 12) : undefined;
+  const took: number[] = [];
+  let got = 0;
+  const poll = () =>
+    subscription.poll(({ columns, rows }) => {
+      const now = performance.now();
+      got += rows;
+      if (got > batches / 3) took.push((now - columns.stamp[0]!) * 1000);
+    });
+  for (let i = 0; i < batches; i++) {
+    if (situation === "one dead" && i === 20) servers[0]!.process.kill("SIGSTOP");
+    while (router.publish(i % 16, stamp()) === 0) {
+      poll();
+      await pause(1);
+    }
+    const until = performance.now() + 0.5;
+    do {
+      poll();
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (performance.now() < until);
+  }
+  for (let i = 0; i < 2000 && got < batches; i++) {
+    poll();
+    await pause(1);
+  }
+  clearInterval(slowing);
+  await router.close();
+  subscription.close();
+  await Promise.allSettled([...Object.values(here), ...Object.values(there), slow].map((bus) => bus.close()));
+  for (const one of servers) one.stop();
+  return { sorted: Float64Array.from(took).sort(), lost: batches - got };
+}
+
+export async function faultRows(batches: number, runs: number): Promise<void> {
+  const none = { duplicated: 0, reordered: 0, corrupt: 0 };
+  for (const mode of ["both", "standby"] as const)
+    for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
+      const seen = [];
+      for (let run = 0; run < runs; run++) seen.push(await silence(mode, signal, 300));
+      const [gap, usual] = [median(seen.map((one) => one.gap)), median(seen.map((one) => one.usual))];
+      print(
+        `redis pair, ${mode}, ${signal}: longest silence (p999), and before (p50)`,
+        1,
+        { p999us: Math.round(gap * 1000), p50us: Math.round(usual * 1000) },
+        { ...none, lost: seen.reduce((sum, one) => sum + one.lost, 0) },
+      );
+    }
+  for (const situation of ["balanced", "one slow", "one dead"] as const)
+    for (const strategy of strategies) {
+      // They wait for the one home that they know.
+      if (situation === "one dead" && (strategy === "typed" || strategy === "hardware")) continue;
+      const all = [];
+      for (let run = 0; run < runs; run++) all.push(await delays(strategy, situation, batches));
+      const middle = all.sort((a, b) => percentiles(a.sorted).p50us! - percentiles(b.sorted).p50us!)[runs >> 1]!;
+      print(`redis router, ${situation}, ${strategy}`, 1, percentiles(middle.sorted), {
+        ...none,
+        lost: all.reduce((sum, one) => sum + one.lost, 0),
+      });
+    }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]!).href)
+  await faultRows(Number(process.argv[2] ?? 1500), Number(process.argv[3] ?? 3));
