@@ -225,4 +225,17 @@ inline void style_score_row(const f64* raw, const u8* universe, const W* weights
   style_score_of(Section<f64, W>{raw, universe, weights, assets}, tail, both, scratch, out);
 }
 
+// One date's z-scores of a row that a kernel computed, nothing clipped; `inside` has room for the padded length.
+template <class X> inline void standardize_row(const f64* x, const u8* universe, i64 assets, f64* inside, X* z) {
+  const i64 padded = round_up(assets, 8);
+  const Section<f64> section{x, universe, nullptr, assets};
+  const i64 count = take_section(section, inside);
+  i64 first = 0;
+  while (first < padded - 1 && !(inside[first] == inside[first])) first++;
+  const auto value = [=](i64 i) { return load8(inside + i); };
+  const f64 mean = spread_of(section, inside[first], padded, count, false, value).mean;
+  const f64 scale = spread_of(section, mean, padded, count, false, value).scale;
+  for (i64 i = 0; i < assets; i++) z[i] = static_cast<X>((x[i] - mean) * scale);
+}
+
 }  // namespace tickforge::TICKFORGE_ISA

@@ -1,6 +1,7 @@
 /** The table of all kernels. */
 
 export { asymptoticPca } from "./factor/asymptotic_pca.js";
+export { beta } from "./factor/beta.js";
 export { biasStatistic } from "./factor/bias_statistic.js";
 export { crossSectionRank } from "./factor/cross_section_rank.js";
 export { eigenfactorAdjustment } from "./factor/eigenfactor_adjustment.js";
@@ -12,6 +13,10 @@ export { factorRisk } from "./factor/factor_risk.js";
 export { forwardFill } from "./factor/forward_fill.js";
 export { forwardReturns } from "./factor/forward_returns.js";
 export { informationCoefficient } from "./factor/information_coefficient.js";
+export { dividendYield } from "./factor/dividend_yield.js";
+export { earningsYield } from "./factor/earnings_yield.js";
+export { growth } from "./factor/growth.js";
+export { leverage } from "./factor/leverage.js";
 export { lag } from "./factor/lag.js";
 export { momentum } from "./factor/momentum.js";
 export { neutralize } from "./factor/neutralize.js";

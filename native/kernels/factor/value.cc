@@ -4,19 +4,6 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-// One date's z-scores of a row of f64; `inside` has room for the padded length.
-static void scores(const f64* x, const u8* universe, i64 assets, f64* inside, f64* z) {
-  const i64 padded = round_up(assets, 8);
-  const Section<f64> section{x, universe, nullptr, assets};
-  const i64 count = take_section(section, inside);
-  i64 first = 0;
-  while (first < padded - 1 && !(inside[first] == inside[first])) first++;
-  const auto value = [=](i64 i) { return load8(inside + i); };
-  const f64 mean = spread_of(section, inside[first], padded, count, false, value).mean;
-  const f64 scale = spread_of(section, mean, padded, count, false, value).scale;
-  for (i64 i = 0; i < assets; i++) z[i] = (x[i] - mean) * scale;
-}
-
 template <class T>
 static void winsorized(const T* x, const u8* universe, i64 assets, f64 tail, bool logarithm, f64* scratch, f64* out) {
   const i64 count = take_section(Section<T>{x, universe, nullptr, assets}, scratch);
@@ -38,15 +25,14 @@ Status value(In<T> book_price, In<T> sales_price, In<T> cash_flow_price, Optiona
     for (i64 i = 0; i < assets; i++) sum[i] = known[i] = 0;
     for (int k = 0; k < 3; k++) {
       winsorized(ratios[k] + at, in, assets, tail, k < 2, room, x);
-      scores(x, in, assets, room, z);
+      standardize_row(x, in, assets, room, z);
       for (i64 i = 0; i < assets; i++) {
         const bool counts = !skip || z[i] == z[i];
         sum[i] += counts ? z[i] : 0.0, known[i] += counts ? 1.0 : 0.0;
       }
     }
     for (i64 i = 0; i < assets; i++) sum[i] /= known[i];
-    scores(sum, in, assets, room, z);
-    for (i64 i = 0; i < assets; i++) score[at + i] = static_cast<T>(z[i]);
+    standardize_row(sum, in, assets, room, score.data + at);
   }
   return done();
 }

@@ -1,0 +1,62 @@
+/** Styles that are weighted means of scored descriptors: Barra's way of building one exposure from several ratios. */
+import {
+  assetsParam,
+  type Numbers,
+  panel,
+  panelBench,
+  panelSizes,
+  samplePanel,
+  scoresOf,
+  styleScores,
+  tailParam,
+  universeInput,
+} from "./panel.js";
+
+export interface Descriptor {
+  row: readonly number[];
+  weight: number;
+}
+
+/** Weighted mean of the scores that are there, standardized once more. */
+export function blend(descriptors: readonly Descriptor[], date: number, universe: Numbers | undefined, tail: number): number[] {
+  const scored = descriptors.map(({ row, weight }) => ({ z: styleScores(row, date, { universe }, tail), weight }));
+  const mean = scored[0]!.z.map((_, i) => {
+    const there = scored.filter(({ z, weight }) => weight > 0 && !Number.isNaN(z[i]!));
+    const total = there.reduce((sum, { weight }) => sum + weight, 0);
+    return there.reduce((sum, { z, weight }) => sum + weight * z[i]!, 0) / total;
+  });
+  return scoresOf(mean, mean, date, { universe }, "mean");
+}
+
+export const optionalPanel = (unit: string, doc: string) => ({ ...panel(unit, doc), optional: true }) as const;
+
+export const weightParam = (value: number, of: string) =>
+  ({ type: "f64", min: 0, max: 1, default: value, unit: "share", doc: `weight of ${of}` }) as const;
+
+export const universe = universeInput;
+export const common = { assets: assetsParam, tail: tailParam(0.01) } as const;
+
+export const barra = "Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), Methodology Notes, appendix A";
+export const rule =
+  "Each descriptor is winsorized at `tail` and standardized over the estimation universe; an exposure is the weighted mean of those that " +
+  "an asset has, standardized once more; NaN where it has none.";
+
+/** What such styles share beside inputs, weights and golden numbers. */
+export const style = {
+  rows: "date",
+  state: {},
+  outputs: { score: panel("standard deviations", "exposures") },
+  workspace: (_: unknown, { assets }: Readonly<Record<string, any>>): number => 8 * (assets + 16),
+  compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
+  cost: ({ date = 0 }: Readonly<Record<string, number>>, { assets }: Readonly<Record<string, any>>) => ({
+    flops: 60 * date * assets,
+    bytes: 32 * date * assets,
+  }),
+  parity: panelSizes,
+  bench: panelBench.map((one) => ({ ...one, without: ["universe"] })),
+  example: { assets: 6 },
+} as const;
+
+/** Amounts above 0, one in eight missing. */
+export const sampleAmounts = (dates: number, assets: number, random: () => number): Float64Array =>
+  samplePanel(dates, assets, random, 0.12).map((x) => Math.abs(x) + (x === 0 ? 1 : 0));
