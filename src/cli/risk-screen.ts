@@ -1,6 +1,7 @@
 /** The answer of tickforge risk, for people and for programs. */
 import type { Backtest, Metric, RiskResult } from "../analysis/risk.js";
 import type { Prices } from "../data/prices.js";
+import { forecastPaths } from "../engines/risk.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "./format.js";
 import type { Values } from "./replay.js";
 
@@ -85,7 +86,7 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
       [1, 2],
       "  ",
     ),
-    `back-test: ${method}, ${window} returns before each of ${count(result.backtests[0]!.days)} forecasts`,
+    `back-test: ${method}, ${window} returns before each of ${count(result.backtests[0]!.days)} forecasts${method === "monte_carlo" ? `, ${count(forecastPaths)} paths each` : ""}`,
     backtestTable(result.backtests),
     ...(assets.length > 1
       ? [

@@ -111,14 +111,18 @@ function portfolioOf(returns: Float64Array, weights: Float64Array): Float64Array
   });
 }
 
+/** Paths of a simulated forecast: there are thousands of forecasts. */
+export const forecastPaths = 2_000;
+
 /** Options of a method that the settings know. */
-function optionsFor(method: string, { df, seed }: RiskSettings, confidence: number) {
+function optionsFor(method: string, { df, seed }: RiskSettings, confidence: number, paths?: number) {
   const { options } = riskMethods.find(({ name }) => name === method)!;
   return {
     method,
     confidence,
     ...(method === "student_t" && { df }),
     ...(options.includes("seed") && seed !== undefined && { seed }),
+    ...(options.includes("paths") && paths !== undefined && { paths }),
   } as never;
 }
 
@@ -164,6 +168,17 @@ function drawdownsOf(returns: Float64Array, time: BigInt64Array): Drawdown[] {
     }));
 }
 
+/** Weights are shares of the value: nobody loses more than all of it. */
+function checkRuin(returns: Float64Array, time: BigInt64Array): void {
+  const lost = returns.findIndex((r) => r < -1);
+  if (lost < 0) return;
+  const what = `with these weights the portfolio loses ${Math.round(-100 * returns[lost]!)} % on ${day(time[lost + 1]!)}: more than it has`;
+  throw new DataError("E_WEIGHTS", what, {
+    row: lost + 1,
+    hint: "weights are shares of the portfolio's value, such as 0.6 and 0.4: give smaller ones",
+  });
+}
+
 export interface Benchmark {
   name: string;
   returns: Float64Array;
@@ -198,8 +213,12 @@ export function riskOf(
   const { confidence, method, window, periodsPerYear, riskFreeRate } = settings;
   const rolling = Math.min(settings.rolling, returns.length);
   const levels = [...new Set([0.95, 0.975, 0.99, confidence])].sort((a, b) => a - b);
+  checkRuin(returns, time);
+  let drawn = 0;
+  // Other random numbers for each forecast: an error that all of them share would look like a wrong model.
   const estimate = (part: Float64Array, level: number) => {
-    const options = optionsFor(method, settings, level);
+    const seed = settings.seed === undefined ? undefined : settings.seed + drawn++;
+    const options = optionsFor(method, { ...settings, seed }, level, forecastPaths);
     return { var: valueAtRisk(part, options)[0]!, es: expectedShortfall(part, options)[0]! };
   };
   const path = pathOf(returns);

@@ -162,6 +162,12 @@ describe("wrong input", () => {
     ["weights of others", `risk prices.csv ${year} --weights few.csv`, 3, /few\.csv: has no weight for CCC/],
     ["weights of a name that is not there", `risk prices.csv ${year} --weights odd.csv`, 2, /odd\.csv, line 3: no column is called 'DDD'/],
     ["a second weight", `risk prices.csv ${year} --weights twice.csv`, 3, /line 4: BBB has a second weight/],
+    [
+      "weights that lose more than all",
+      `risk prices.csv ${year} --weights deep.csv`,
+      3,
+      /the portfolio loses \d+ % on \d{4}-\d\d-\d\d: more than it has/,
+    ],
     ["a benchmark that is nothing", `risk prices.csv ${year} --benchmark SPX`, 2, /neither a column of the prices nor a file/],
     ["dates out of order", `risk back.csv ${year}`, 3, /back\.csv, line 102: Date is \d{4}-\d\d-\d\d, before .* of the row above/],
     ["a date again", `risk again.csv ${year}`, 3, /again\.csv, line 102: Date is .* again/],
@@ -174,6 +180,7 @@ describe("wrong input", () => {
   beforeAll(() => {
     file("few.csv", "asset,weight\nAAA,1\nBBB,1\n");
     file("odd.csv", "asset,weight\nAAA,1\nDDD,1\n");
+    file("deep.csv", "asset,weight\nAAA,200\nBBB,-200\nCCC,1\n");
     file("twice.csv", "asset,weight\nAAA,1\nBBB,1\nBBB,1\nCCC,1\n");
     file(
       "back.csv",
