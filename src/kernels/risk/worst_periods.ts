@@ -65,7 +65,7 @@ export const worstPeriods = kernel({
   sample: ({ day = 0 }, random, { assets }) => ({
     returns: Float64Array.from({ length: day * assets }, (_, i) => {
       const t = Math.floor(i / assets);
-      return t > 0.4 * day && t < 0.6 * day ? 0 : 0.1 * (random() - 0.47) ** 3 * 10 ** (2 * random());
+      return t > 0.4 * day && t < 0.6 * day ? 0 : 0.08 * (random() - 0.47) ** 3 * 10 ** (2 * random());
     }),
     weights: Float64Array.from({ length: assets }, () => random() - 0.3),
   }),
