@@ -1,11 +1,13 @@
-/** Tasks of risk kernels beside the same work in numpy. */
+/** Tasks of kernels beside the same work in numpy. */
 import { checkOptions } from "../src/check.js";
 import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
 import { comparison } from "./chains.js";
 import { inNumpy, whyNo } from "./peers/numpy.js";
+import { numpyFactor } from "./peers/numpy-factor.js";
 import { numpyRisk } from "./peers/numpy-risk.js";
 
 const numpy = "numpy";
+const forms: Readonly<Record<string, string>> = { ...numpyRisk, ...numpyFactor };
 
 /** Which outputs a body gives: those named as keys of what it returns. */
 const outputsOf = (body: string) => [...body.slice(body.lastIndexOf("return")).matchAll(/"(\w+)":/g)].map((m) => m[1]!);
@@ -18,7 +20,7 @@ function prepare(task: Task, rows: number): Prepared {
   const dims = { ...one.dims, [contract.rows]: rows };
   const columns = inputsOf(contract, { ...one, dims });
   const numbers = Object.fromEntries(Object.entries(params).filter((e): e is [string, number] => typeof e[1] === "number"));
-  const body = numpyRisk[task.kernel]!;
+  const body = forms[task.kernel]!;
   const measured = (repetitions: number) => inNumpy({ body, columns, numbers, outputs: outputsOf(body) }, repetitions);
   let last = measured(1);
   return {
@@ -37,7 +39,7 @@ const common = (got: Arrays, want: Arrays): Arrays => Object.fromEntries(Object.
 /** The same tasks, with numpy beside those that have a form there. */
 export const withNumpy = (tasks: Task[]): Task[] =>
   tasks.map((task) => {
-    if (numpyRisk[task.kernel] === undefined || whyNo("scipy") !== undefined) return task;
+    if (forms[task.kernel] === undefined || whyNo("scipy") !== undefined) return task;
     const compare = comparison(kernelNamed(task.kernel)!.contract, [numpy]);
     return {
       ...task,
