@@ -49,7 +49,7 @@ inline void uniform_panel(u64 first, i64 variables, u32 seed, u32 stream, f64* p
 
 inline void normal_panel(u64 first, i64 variables, u32 seed, u32 stream, f64* panel) {
   uniform_panel(first, variables, seed, stream, panel);
-  normal_quantiles(panel, panel, variables * tile_scenarios);
+  normal_quantiles<Rounding::FUSED>(panel, panel, variables * tile_scenarios);
 }
 
 // A chi-square variable with df > 2 degrees of freedom: Marsaglia & Tsang (2000), with counters from 2^32 on.
