@@ -7,7 +7,12 @@ import { withNumpy } from "./numpy-peers.js";
 import { withNumpyPaths } from "./paths.js";
 import { pipeTasks } from "./pipe.js";
 
-export const tasks = (): Task[] => [...withNumpyPaths(withNumpy(withClassification(kernelTasks()))), ...bucketTasks, ...callTasks, ...pipeTasks];
+export const tasks = (): Task[] => [
+  ...withNumpyPaths(withNumpy(withClassification(kernelTasks()))),
+  ...bucketTasks,
+  ...callTasks,
+  ...pipeTasks,
+];
 
 export const keyOf = (task: Pick<Task, "kernel" | "label">): string => (task.label ? `${task.kernel}: ${task.label}` : task.kernel);
 
