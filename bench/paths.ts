@@ -1,6 +1,15 @@
 /** Monte Carlo beside numpy, which draws other random numbers: its results are refused where they lie outside what chance allows. */
 import { type AnyKernel, type Arrays, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
-import { type Book, numpyPaths, whyNoNumpy } from "./peers/numpy-paths.js";
+import { inNumpy, whyNo } from "./peers/numpy.js";
+
+/** standard_normal times the Cholesky factor, quantile, mean of the tail. */
+const body = `
+n = len(c["weights"])
+lower = np.linalg.cholesky(c["covariance"].reshape(n, n))
+random = np.random.Generator(np.random.Philox(1))
+losses = -((random.standard_normal((p["paths"], n)) @ lower.T + c["mean"]) @ c["weights"])
+value = np.quantile(losses, p["confidence"])
+return {"var": [value], "es": [losses[losses >= value].mean()]}`;
 
 const confidence = 0.95;
 /** Standard errors of the difference of two independent results, of which six are not chance. */
@@ -9,17 +18,22 @@ const most = 6 * Math.SQRT2;
 function numpyOver(kernel: AnyKernel, task: Task, paths: number): Prepared {
   const { contract } = kernel;
   const one = contract.bench.find((c: { label?: string }) => c.label === task.label)!;
-  const { weights, mean, covariance } = inputsOf(contract, one) as unknown as Book;
-  const book = { weights, mean, covariance };
-  const measured = (repetitions: number) => numpyPaths(book, paths, confidence, repetitions);
+  const { weights, mean, covariance } = inputsOf(contract, one) as Record<string, Float64Array>;
+  const job = {
+    body,
+    columns: { weights: weights!, mean: mean!, covariance: covariance! },
+    numbers: { paths, confidence },
+    outputs: ["var", "es"],
+  };
+  const measured = (repetitions: number) => inNumpy(job, repetitions);
   let last = measured(1);
   return {
     rows: paths,
     ...contract.cost({ ...one.dims, paths }, { ...contract.example, ...one.options }),
-    workingSet: 16 * paths * weights.length,
+    workingSet: 16 * paths * weights!.length,
     run: () => void (last = measured(1)),
     times: (repetitions) => measured(repetitions).times,
-    outputs: () => ({ var: Float64Array.of(last.var), es: Float64Array.of(last.es) }),
+    outputs: () => last.outputs,
   };
 }
 
@@ -39,7 +53,7 @@ export const withNumpyPaths = (tasks: Task[]): Task[] =>
       task.kernel !== "monte_carlo_risk" ||
       form !== "full" ||
       threads !== undefined ||
-      whyNoNumpy() ||
+      whyNo("numpy") ||
       !/full correlation/.test(task.label)
     )
       return task;
