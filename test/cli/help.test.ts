@@ -11,7 +11,16 @@ const root = packageRoot();
 beforeAll(requireBuilt);
 
 describe("help", () => {
-  for (const args of [["--help"], [], ["help"], ["replay", "--help"], ["bus", "--help"], ["doctor", "--help"], ["explain", "-h"]])
+  for (const args of [
+    ["--help"],
+    [],
+    ["help"],
+    ["replay", "--help"],
+    ["bus", "--help"],
+    ["factors", "--help"],
+    ["doctor", "--help"],
+    ["explain", "-h"],
+  ])
     it(`tickforge ${args.join(" ")} fits a screen and begins with examples`, async () => {
       const { code, stdout, stderr } = await tickforge(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
