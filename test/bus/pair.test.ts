@@ -71,7 +71,7 @@ describe.skipIf(!redisServer)(redisServer ? "two servers" : `skipped: ${whyNoRed
   it.each(["SIGKILL", "SIGSTOP"] as const)(
     "standby: the first server is ended by %s; the second gets what it had not acknowledged, and goes on",
     async (signal) => {
-      const { servers, say, publisher, seen } = await pair(orders, { mode: "standby" });
+      const { servers, say, publisher, seen } = await pair(orders, { mode: "standby", overdueMs: 250 });
       await say(300, () => servers[0]!.process.kill(signal));
       expect(publisher.switches).toBeGreaterThan(0);
       expect(seen.sides[0]).toBeGreaterThan(10);
