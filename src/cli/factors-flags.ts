@@ -24,8 +24,7 @@ export const factorsFlags: readonly Flag[] = [
   text("backend", "NAME"),
 ];
 
-export const factorsHelp =
-  (): string => `tickforge factors PANEL...   factors of many assets: what they foretell, what they returned
+export const factorsHelp = (): string => `tickforge factors PANEL...   factors of many assets: what they foretell, what they returned
   tickforge factors panel.csv --factors momentum,value --sectors sectors.csv --report factors.html
   tickforge factors styles.csv.gz prices.csv.gz --sectors names.csv --factors value,size --json
 PANEL   a row for each date and asset; several files are joined by date and asset
