@@ -28,7 +28,7 @@ export const factorsHelp = (): string => `tickforge factors PANEL...   factors o
   tickforge factors panel.csv --factors momentum,value --sectors sectors.csv --report factors.html
   tickforge factors styles.csv.gz prices.csv.gz --sectors names.csv --factors value,size --json
 PANEL   a row for each date and asset; several files are joined by date and asset
-factors --factors LIST                   columns; or momentum (of returns) and size (of cap) where no column is called so
+factors --factors LIST                   columns; or momentum (of returns), size (of cap) where none is called so
         --horizons LIST                  dates ahead, counted in the rows given (default: 1,5,10,20)
         --quantiles N                    groups of each factor (default: 5)
         --mode HOW                       factor returns: joint (Barra), two-stage (toraniko) (default: joint)
