@@ -200,9 +200,7 @@ class Run {
   /** Tells `how` of progress inside an execution, and the execution when to end. */
   private watch(control: Float64Array, { signal, onProgress }: AsyncHow): () => void {
     control[at.cancel] = control[at.done] = 0;
-    const cancel = () => {
-      control[at.cancel] = 1;
-    };
+    const cancel = () => void (control[at.cancel] = 1);
     let told = 0;
     const tell = () => {
       if (control[at.done]! > told && control[at.done]! < this.total) onProgress?.((told = control[at.done]!), this.total);
