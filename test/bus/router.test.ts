@@ -74,31 +74,21 @@ describe("choices", () => {
   });
 });
 
-it.each(strategies)(
-  "%s over three buses in memory: each key in order, however its bus changes; the same seed decides the same",
-  async (strategy) => {
-    const decided = [];
-    for (let turn = 0; turn < 2; turn++) {
-      const buses = { a: new MemoryBus(), b: new MemoryBus(), c: new MemoryBus() };
-      const subscription = new RouterSubscription(buses, signals);
-      const router = new Router(buses, signals, { strategy, home: "b", stay: 1, seed: 7 });
-      const used = await run(router, subscription, 300, () => {});
-      if (strategy === "typed" || strategy === "hardware") expect(used).toEqual({ b: 300 });
-      if (strategy === "least_loaded") {
-        expect(router.moves).toBeGreaterThan(50);
-        decided.push(used);
-      }
-      const decision = router.explain(0)!;
-      expect([decision.strategy, decision.why.length > 10, decision.candidates.map(({ name }) => name)]).toEqual([
-        strategy,
-        true,
-        ["a", "b", "c"],
-      ]);
-      await router.close();
-    }
-    expect(decided[0]).toEqual(decided[1]);
-  },
-);
+it.each(strategies)("%s over three buses in memory: each key in order, however its bus changes", async (strategy) => {
+  const buses = { a: new MemoryBus(), b: new MemoryBus(), c: new MemoryBus() };
+  const subscription = new RouterSubscription(buses, signals);
+  const router = new Router(buses, signals, { strategy, home: "b", stay: 1, seed: 7 });
+  const used = await run(router, subscription, 300, () => {});
+  if (strategy === "typed" || strategy === "hardware") expect(used).toEqual({ b: 300 });
+  if (strategy === "least_loaded") expect(router.moves).toBeGreaterThan(50);
+  const decision = router.explain(0)!;
+  expect([decision.strategy, decision.why.length > 10, decision.candidates.map(({ name }) => name)]).toEqual([
+    strategy,
+    true,
+    ["a", "b", "c"],
+  ]);
+  await router.close();
+});
 
 describe.skipIf(!redisServer)(redisServer ? "on three servers" : `skipped: ${whyNoRedis}`, () => {
   const ends: (() => unknown)[] = [];
