@@ -100,8 +100,12 @@ export function prepareKernel(kernel: AnyKernel, one: Case, backend: string, rea
   };
 }
 
+/** The reference on the inputs of a backend that has nothing wider. */
+const referenceIn32 = "reference, f32";
+export const referenceFor = (backend: string): string => (realOf(backend) === "f32" ? referenceIn32 : "reference");
+
 /** The dtype in which a backend is timed: f64, or f32 where it has nothing wider. */
-const realOf = (backend: string): Real => (backend === "metal" || backend === "tfjs" ? "f32" : "f64");
+const realOf = (backend: string): Real => (backend === "metal" || backend === "tfjs" || backend === referenceIn32 ? "f32" : "f64");
 
 /** Operations that a reference is given before it is known how fast it is. */
 const unseen = 2e7;
@@ -109,9 +113,10 @@ const unseen = 2e7;
 /** Rows of a case: of its arrays, or as an option says. */
 const rowsOf = (contract: Contract, one: Case): number | undefined =>
   one.dims[contract.rows] ?? (one.options?.[contract.rows] as number | undefined);
+/** Of paths a power of two: quasi-random points come in such numbers alone. */
 const withRows = (contract: Contract, one: Case, rows: number): Case =>
   contract.params[contract.rows]
-    ? { ...one, options: { ...one.options, [contract.rows]: rows } }
+    ? { ...one, options: { ...one.options, [contract.rows]: 2 ** Math.floor(Math.log2(rows)) } }
     : { ...one, dims: { ...one.dims, [contract.rows]: rows } };
 
 const taskOf = (kernel: AnyKernel, one: Case): Task => {
@@ -128,7 +133,8 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
     fixed: full === undefined,
     least: Math.max(120 * (one.dims.perBucket ?? one.dims.perBar ?? 0), contract.needs?.(params)[contract.rows] ?? 0),
     few: Math.ceil(unseen / perRow),
-    make: (backend, rows) => prepareKernel(kernel, full === undefined ? one : withRows(contract, one, rows), backend, realOf(backend)),
+    make: (backend, rows) =>
+      prepareKernel(kernel, full === undefined ? one : withRows(contract, one, rows), backend.split(",")[0]!, realOf(backend)),
     tensors: tensorTolerance(contract.name) !== undefined,
     compare: (got, want, backend) =>
       worstOf(contract, realOf(backend), got, want, backend === "tfjs" ? tensorTolerance(contract.name) : undefined),

@@ -1,6 +1,6 @@
 /** Checks a line against the reference, then times it: nothing wrong is ever timed. */
 import type { Worst } from "../src/compare.js";
-import type { Prepared, Task } from "./case.js";
+import { type Prepared, referenceFor, type Task } from "./case.js";
 import { limitOf, type Roofline, RooflineMeter } from "./roofline.js";
 
 export interface Effort {
@@ -76,16 +76,16 @@ const elapsed = (work: () => unknown): number => {
 const fewest = 4000;
 
 /** The reference on as many rows of the task as it does in the time allowed, and how many that are. */
-export async function affordable(task: Task, milliseconds: number): Promise<{ prepared: Prepared; rows: number }> {
+export async function affordable(task: Task, milliseconds: number, reference = "reference"): Promise<{ prepared: Prepared; rows: number }> {
   let rows = task.fixed
     ? task.rows
     : Math.min(task.rows, Math.max(task.least ?? 0, Math.min(fewest, task.few ?? fewest), Math.round(task.rows / 4 ** 7)));
-  let prepared = task.make("reference", rows);
+  let prepared = task.make(reference, rows);
   while (rows < task.rows) {
     const more = Math.min(task.rows, 4 * rows);
     if ((await best(prepared)) * (more / rows) > milliseconds) break;
     rows = more;
-    prepared = task.make("reference", rows);
+    prepared = task.make(reference, rows);
   }
   return { prepared, rows };
 }
@@ -98,7 +98,7 @@ async function best(prepared: Prepared): Promise<number> {
 
 /** Throws Refused where the backend's outputs are not the reference's. */
 export async function verify(task: Task, backend: string, effort: Effort): Promise<{ worst: Worst; rows: number }> {
-  const { prepared, rows } = await affordable(task, effort.verify);
+  const { prepared, rows } = await affordable(task, effort.verify, referenceFor(backend));
   const worst = task.compare(await task.make(backend, rows).outputs(), await prepared.outputs(), backend);
   if (!(worst.ratio <= 1))
     throw new Refused(
@@ -166,11 +166,12 @@ export const median = (values: readonly number[]): number => {
 
 const outside = (repetitions: number[]): Times => ({ repetitions, shortest: Math.min(...repetitions) });
 
-/** One line of the table. The reference is timed on the rows that it can do in the time allowed, all others on all rows. */
+/** One line of the table. The reference and tfjs are timed on the rows that they can do in the time allowed, all others on all rows. */
 export async function measure(asked: Task, backend: string, effort: Effort): Promise<Measured> {
   const task = asked.fixed ? asked : { ...asked, rows: Math.min(asked.rows, effort.rows) };
-  const slow = backend === "reference" ? await affordable(task, effort.reference) : undefined;
-  const checked = slow ? { worst: { error: 0 }, rows: slow.rows } : await verify(task, backend, effort);
+  // JavaScript takes seconds for what is milliseconds of native code.
+  const slow = backend === "reference" || backend === "tfjs" ? await affordable(task, effort.reference, backend) : undefined;
+  const checked = backend === "reference" ? { worst: { error: 0 }, rows: slow!.rows } : await verify(task, backend, effort);
   const prepared = slow?.prepared ?? task.make(backend, task.rows);
   const meter = RooflineMeter.open(prepared.workingSet);
   const times = prepared.times ? outside(await prepared.times(effort.repetitions)) : repeat(prepared, meter, effort);

@@ -109,7 +109,7 @@ const secondsFor = (linesLeft: number): number => Math.max(0, quickSeconds - per
 
 function runTask(task: Task, linesLeft: number, options: Options, outcome: Outcome): void {
   let reference: Result | undefined;
-  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit})\n`);
+  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit.replace(/s$/, "")})\n`);
   backendsOf(task, options.backends).forEach((backend, i) => {
     const answer = ask({ task: keyOf(task), backend, ...(options.quick && { seconds: secondsFor(linesLeft - i) }) });
     if ("measured" in answer) {

@@ -18,6 +18,7 @@ const last = ["plain-js", "numpy", "reference"];
 
 const json = (file) => JSON.parse(readFileSync(join(values.results, file), "utf8"));
 const count = (n) => (n >= 1e6 ? `${+(n / 1e6).toPrecision(3)} M` : n >= 1e3 ? `${+(n / 1e3).toPrecision(3)} k` : String(n));
+const plural = (unit) => (unit === "matrix" ? "matrices" : unit.endsWith("s") ? unit : `${unit}s`);
 const ns = (value) => `${value >= 100 ? value.toFixed(0) : value.toPrecision(2)} ns`;
 const error = (value) => (value === 0 ? "0" : value.toExponential(0));
 
@@ -33,7 +34,7 @@ function table(results, machine) {
   const workloads = grouped(results);
   const rows = [...workloads.values()].map((lines) => {
     const { kernel, label, unit, size } = lines.find((line) => line.backend === "native") ?? lines[0];
-    return `| \`${kernel}\`${label ? ` ${label}` : ""} | ${count(size)} ${unit}s | ${backends.map((b) => cell(lines, b)).join(" | ")} |`;
+    return `| \`${kernel}\`${label ? ` ${label}` : ""} | ${count(size)} ${plural(unit)} | ${backends.map((b) => cell(lines, b)).join(" | ")} |`;
   });
   return [
     `${machine.processor}, build ${machine.cpu}, one thread, node ${machine.node}, ${machine.platform}, ${machine.date}; the minimum a row, and the worst element against the reference:`,

@@ -40,11 +40,11 @@ const forms: Record<string, Form> = {
     outputs: (tf, { x }) => ({ y: tf.log(x!) }),
   },
   normal_pdf: {
-    tolerance: { density: { relative: 6e-6, floor: smallest } },
+    tolerance: { density: { relative: 1.2e-5, floor: smallest } },
     outputs: (tf, { x }) => ({ density: tf.mul(tf.exp(tf.mul(tf.square(x!), -0.5)), 1 / Math.sqrt(2 * Math.PI)) }),
   },
   sample_covariance: {
-    tolerance: { covariance: { relative: 1e-5, floor: 1e-3 }, mean: { relative: 4e-6, floor: 1e-3 } },
+    tolerance: { covariance: { relative: 1e-5, floor: 1e-3 }, mean: { relative: 2e-5, floor: 1e-3 } },
     outputs(tf, { returns }, { ddof }, { observation = 0 }) {
       const { first, mean, rest } = centered(tf, returns as Tensor2D);
       const products = tf.matMul(rest, rest, true, false);
