@@ -3,12 +3,13 @@ import { callTasks } from "./calls.js";
 import { kernelTasks, type Task } from "./case.js";
 import { bucketTasks } from "./chains.js";
 import { withClassification } from "./classification.js";
+import { withPackages } from "./npm-peers.js";
 import { withNumpy } from "./numpy-peers.js";
 import { withNumpyPaths } from "./paths.js";
 import { pipeTasks } from "./pipe.js";
 
 export const tasks = (): Task[] => [
-  ...withNumpyPaths(withNumpy(withClassification(kernelTasks()))),
+  ...withPackages(withNumpyPaths(withNumpy(withClassification(kernelTasks())))),
   ...bucketTasks,
   ...callTasks,
   ...pipeTasks,

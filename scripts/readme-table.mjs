@@ -18,6 +18,8 @@ const last = ["plain-js", "numpy", "reference"];
 
 const json = (file) => JSON.parse(readFileSync(join(values.results, file), "utf8"));
 const count = (n) => (n >= 1e6 ? `${+(n / 1e6).toPrecision(3)} M` : n >= 1e3 ? `${+(n / 1e3).toPrecision(3)} k` : String(n));
+/** Peers from npm are in the files alone: a column each would leave no room. */
+const shown = (backend) => last.includes(backend) || /^(native|tfjs-\w+)$/.test(backend);
 const plural = (unit) => (unit === "matrix" ? "matrices" : unit.endsWith("s") ? unit : `${unit}s`);
 const ns = (value) => `${value >= 100 ? value.toFixed(0) : value.toPrecision(2)} ns`;
 const error = (value) => (value === 0 ? "0" : value.toExponential(0));
@@ -30,7 +32,7 @@ function cell(lines, backend) {
 }
 
 function table(results, machine) {
-  const backends = [...new Set(results.map((line) => line.backend))].sort((a, b) => last.indexOf(a) - last.indexOf(b));
+  const backends = [...new Set(results.map((line) => line.backend))].filter(shown).sort((a, b) => last.indexOf(a) - last.indexOf(b));
   const workloads = grouped(results);
   const rows = [...workloads.values()].map((lines) => {
     const { kernel, label, unit, size } = lines.find((line) => line.backend === "native") ?? lines[0];
