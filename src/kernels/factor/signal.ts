@@ -60,3 +60,22 @@ export function sampleSignal(dates: number, assets: number, horizons: number, ra
   });
   return { factor, forward };
 }
+
+/** Three dates of eight assets, returns over two horizons; a value is missing of each, and the second date's factor does not vary. */
+export const threeSignals = {
+  // biome-ignore format: a row of eight assets a line
+  factor: [
+    0.5, 1.2, -0.3, 0.5, 2.0, -1.0, 0.1, Number.NaN,
+    0.4, 0.8, -0.2, 0.9, 1.0, 1.0, 1.0, 1.0,
+    1.0, 1.0, 0.3, 0.2, -0.5, 1.5, 0.9, 0.0,
+  ],
+  // biome-ignore format: the same, for each horizon
+  forward: [
+    0.01, 0.02, -0.03, 0.0, 0.05, -0.01, 0.02, -0.02,
+    0.03, 0.01, 0.04, 0.0, 0.01, 0.02, Number.NaN, 0.03,
+    -0.01, 0.04, -0.01, 0.02, 0.01, 0.0, 0.03, 0.02,
+    0.01, 0.02, 0.0, 0.03, -0.01, 0.04, 0.01, 0.02,
+    0.0, 0.03, -0.01, 0.04, 0.0, 0.01, 0.02, -0.03,
+    0.04, 0.01, 0.03, 0.02, -0.01, 0.05, 0.02, -0.02,
+  ],
+};
