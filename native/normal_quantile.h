@@ -13,7 +13,7 @@ namespace tickforge::TICKFORGE_ISA {
 // fused where the processor can.
 enum class Rounding { SAME, FUSED };
 template <Rounding R> inline f64 add_product(f64 a, f64 b, f64 c) {
-#if defined(__FMA__) || defined(__aarch64__)
+#if defined(__FMA__)
   if constexpr (R == Rounding::FUSED) return __builtin_fma(b, c, a);
 #endif
   return a + b * c;

@@ -121,7 +121,7 @@ class RedisLink implements Link {
   }
 
   blame(error: BusError): void {
-    if (this.closed || !error.code.startsWith("E_BUS_REDIS")) return;
+    if (this.closed || !error.code.startsWith("E_BUS_REDIS_")) return;
     // That the connection is closed says less than why.
     if (this.trouble && vague.test(error.message)) return;
     const news = this.trouble?.error.message !== error.message;

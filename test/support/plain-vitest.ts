@@ -17,7 +17,12 @@ export function describe(name: string, act: Act): void {
   act();
   group = outer;
 }
-export const it = (name: string, ...given: unknown[]): void => void tests.push({ name, group, act: given.at(-1) as Act });
+const declare = (name: string, ...given: unknown[]): void => void tests.push({ name, group, act: given.at(-1) as Act });
+const skip = () => {};
+export const it = Object.assign(declare, {
+  skipIf: (skipped: unknown) => (skipped ? skip : declare),
+  runIf: (wanted: unknown) => (wanted ? declare : skip),
+});
 export const beforeEach = (act: Act): void => void group.before.push(act);
 export const afterEach = (act: Act): void => void group.after.push(act);
 export const afterAll = (act: Act): void => void last.push(act);
