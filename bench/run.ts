@@ -102,7 +102,7 @@ interface Outcome {
   wrong: number;
 }
 
-/** Seconds that all lines of a quick run may take together; three minutes leave room for the last ones and for slow starts. */
+/** Seconds that the lines of a quick run share; starts, checks and lines that cannot be cut come on top. */
 const quickSeconds = 140;
 
 /** What is left of them, shared by the lines that are left. */

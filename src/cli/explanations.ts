@@ -469,21 +469,6 @@ const bus = [
     "The recording ends in the middle of a frame, as one does that was cut off while it was written.",
     "The frames before it are good; copy or record it again.",
   ),
-  ...same(
-    "E_BUS_SPACE",
-    "There is not enough memory for a ring of the shared bus.",
-    "Free some of /dev/shm, use fewer slots or rows, or pass another folder; containers have --shm-size.",
-  ),
-  ...same(
-    "E_BUS_PERMISSION",
-    "A ring or its folder belongs to another user.",
-    "Run both sides as one user, or pass a folder that it owns.",
-  ),
-  ...same("E_BUS_TAKEOVER", "Too many publishers that were replaced still run.", "End them, or let them notice: their next commit throws."),
-  ...same("E_BUS_NAME", "There is no ring of that name.", "Start what publishes it, or check folder and namespace."),
-  ...same("E_BUS_ADDON", "The shared bus needs the add-on, which did not load.", "Run tickforge doctor."),
-  ...same("E_BUS_EXTERNAL", "This runtime cannot map memory of others, as Electron.", "Run the bus in a Node process of its own."),
-  ...same("E_BUS_SYSTEM", "The operating system refused a call.", "The message is its own; look at the file that it names."),
   ...same("E_BUS_CRC", "A checksum is wrong: the recording was damaged.", "The frames before it are good; copy it again."),
   ...same(
     "E_BUS_ADDON",
