@@ -5,7 +5,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-constexpr f64 dust = 0x1p-44;
+constexpr f64 dust = 0x1p-40;
 constexpr f64 most_buckets = 0x1p24;
 
 struct Fill {
@@ -124,7 +124,7 @@ template <class Source> void find_borders(const Source& source, i64 i, i64 rows,
     for (i64 k = end - 1; k >= 0; k--)
       if (!(source.volume(i + k) < capacity && source.volume(i + k) >= 0)) end = k;
   const i64 full = static_cast<i64>(capacity * scale);
-  constexpr i64 band = static_cast<i64>(1) << 18;  // twice the dust, many times the rounding
+  constexpr i64 band = static_cast<i64>(1) << 22;  // twice the dust, many times the rounding
   // Unsigned: a border that is not sure spoils what follows, up to overflow. `over` is the volume beyond the capacity.
   u64 over = static_cast<u64>(static_cast<i64>(fill.sum * scale) + static_cast<i64>(fill.error * scale) - full), bought = 0;
   i64 count = 0;

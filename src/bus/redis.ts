@@ -7,7 +7,7 @@ import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";
 import { RedisChannel } from "./redis_channel.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
-import { type Entry, isFinal, type Link, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError, Turnstile } from "./redis_link.js";
 import { RedisPublisher, type RedisPublisherOptions } from "./redis_publisher.js";
 import { KEYS_OF_A_TOPIC, scripts } from "./redis_scripts.js";
 import { RedisSubscription } from "./redis_subscription.js";
@@ -86,6 +86,7 @@ function clientOptions(options: RedisOptions, waits: boolean): ClientOptions {
   };
 }
 
+const answersNumber: ReadonlySet<string> = new Set(["finish", "hold", "leave", "drop"] satisfies (keyof typeof scripts)[]);
 const vague = /Connection is closed|writeable|max retries|Cluster isn't ready|None of startup nodes/i;
 
 class RedisLink implements Link {
@@ -136,18 +137,29 @@ class RedisLink implements Link {
     return reply;
   }
   async script(name: keyof typeof scripts, keys: readonly string[], ...args: (string | number | Buffer)[]): Promise<Reply> {
-    return this.well(await (this.client as unknown as Scripted)[`tickforge_${name}`]!(...keys, ...args));
+    const reply = await (this.client as unknown as Scripted)[`tickforge_${name}`]!(...keys, ...args);
+    if (typeof reply === "number" && !answersNumber.has(name)) throw this.lost();
+    return this.well(reply);
   }
   async call(_key: string, command: string, ...args: (string | number)[]): Promise<Reply> {
     return this.well((await this.client.call(command, ...args.map(String))) as Reply);
   }
   async entries(key: string, command: string, ...args: (string | number)[]): Promise<Entry[]> {
-    const reply = this.well((await this.client.callBuffer(command, ...args.map(String))) as unknown);
+    const reply = (await this.client.callBuffer(command, ...args.map(String))) as unknown;
+    if (reply !== null && !Array.isArray(reply)) throw this.lost();
+    this.well(reply);
     if (reply === null) return [];
     if (command === "XRANGE") return reply as Entry[];
     if (command === "XAUTOCLAIM") return (reply as [Buffer, Entry[]])[1];
     const found = (reply as [Buffer, Entry[]][]).find(([name]) => name.toString() === key);
     return found?.[1] ?? [];
+  }
+  drop(): void {
+    if (!this.closed) this.client.disconnect(true);
+  }
+  private lost(): BusError {
+    this.drop();
+    return damagedAnswer("bus 'redis'");
   }
   async again(ms: number): Promise<void> {
     await this.turn.next(ms);

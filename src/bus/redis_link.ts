@@ -17,6 +17,8 @@ export interface Link {
   entries(key: string, command: string, ...args: (string | number)[]): Promise<Entry[]>;
   /** Settles when it may be worth trying again: with the link, or after `ms`. */
   again(ms: number): Promise<void>;
+  /** Its answers cannot be told apart any more: a new connection, and what waits for an answer is refused. */
+  drop(): void;
   /** Told of what went wrong with a command. */
   blame(error: BusError): void;
   close(): void;
@@ -101,6 +103,18 @@ export function redisError(where: string, cause: unknown): BusError {
   const hint =
     "Check that Redis runs and can be reached: redis-cli -h HOST -p PORT ping. What was accepted is kept and sent when it is back.";
   return new BusError("E_BUS_REDIS_DOWN", `${where}: Redis cannot be reached: ${text}`, { hint, cause });
+}
+
+export const damagedAnswer = (where: string): BusError =>
+  new BusError("E_BUS_REDIS_ANSWER", `${where}: an answer of Redis was damaged on its way`, {
+    hint: "The link is opened again and what has no answer is sent again; where it goes on, look at the network between, or use TLS.",
+  });
+
+/** Three numbers of `append` or `tend`, proved by the sum with what was asked: a damaged answer could acknowledge what is not there. */
+export function answerOf(reply: unknown, asked: number): readonly [number, number, number] | undefined {
+  if (!Array.isArray(reply) || reply.length !== 4) return undefined;
+  const [a, b, c, sum] = reply as number[];
+  return a! + b! + c! + asked === sum ? [a!, b!, c!] : undefined;
 }
 
 /** Settles at the next call of `ring`, for any number of waiters. */

@@ -5,7 +5,7 @@ import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./b
 import { type Codec, letters } from "./codec.js";
 import { SlotPublisher } from "./publish.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { isFinal, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { answerOf, damagedAnswer, isFinal, type Reply, redisError, Turnstile } from "./redis_link.js";
 
 export interface RedisPublisherOptions extends PublisherOptions {
   /** A publisher that has not been heard of for so long may be replaced without `takeover`; 2000. */
@@ -217,22 +217,27 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     }
     this.outstanding++;
     channel.link.script("append", channel.keys, ...args).then(
-      (reply) => this.answered(ordinal, reply as number[]),
+      (reply) => this.answered(ordinal, answerOf(reply, this.base + ordinal)),
       (error: unknown) => this.refusedBy(error),
     );
   }
 
-  private answered(ordinal: number, [answer, gate, there]: number[]): void {
+  private answered(ordinal: number, reply: ReturnType<typeof answerOf>): void {
+    if (!reply) {
+      this.refusedBy(this.damaged());
+      return;
+    }
     this.outstanding--;
+    const [answer, gate, there] = reply;
     if (answer === status.taken) {
       this.failures = 0;
       this.acked = Math.max(this.acked, ordinal + 1);
       this.waitingSince = performance.now();
-      if (gate! >= 0) this.gate = gate! - this.base;
+      if (gate >= 0) this.gate = gate - this.base;
       this.turn.ring();
     } else if (answer === status.fenced)
       this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));
-    else this.goBack(answer === status.vanished, there! - this.base);
+    else this.goBack(answer === status.vanished, there - this.base);
     this.resume();
   }
 
@@ -241,6 +246,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     this.paused = true;
     if (vanished || there < this.head - this.topic.slots) this.opened = false;
     else if (there < this.acked) this.acked = there;
+  }
+
+  private damaged(): BusError {
+    this.channel.link.drop();
+    return damagedAnswer(this.channel.where);
   }
 
   private refusedBy(cause: unknown): void {
@@ -275,17 +285,12 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const behind = waits ? this.base + this.gate : -1;
     try {
       const polled = Number.isFinite(notPolledMs) ? notPolledMs : -1;
-      const [answer, gate, gone] = (await channel.link.script(
-        "tend",
-        channel.keys,
-        this.epoch,
-        channel.deadMs,
-        polled,
-        behind,
-      )) as number[];
+      const reply = answerOf(await channel.link.script("tend", channel.keys, this.epoch, channel.deadMs, polled, behind), behind);
+      if (!reply) throw this.damaged();
+      const [answer, gate, gone] = reply;
       if (answer === status.taken) {
-        this.gate = gate! - this.base;
-        this.evicted = gone!;
+        this.gate = gate - this.base;
+        this.evicted = gone;
         if (this.hasRoom()) this.turn.ring();
       } else if (answer === status.fenced)
         this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));

@@ -35,13 +35,18 @@ local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal), redis.
 for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
 return answer`,
 
-  /** epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, note, first symbol, symbols... Answers status, slowest place, ordinal there. */
+  /**
+   * epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, note, first symbol, symbols... Answers status,
+   * slowest place, ordinal there, and the sum of these and of the ordinal that was sent: see `answerOf`.
+   */
   append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal')
-if not h[1] then return {-4, 0, 0} end
-if h[1] ~= ARGV[1] then return {-3, 0, 0} end
-local o, mine = tonumber(h[2]), tonumber(ARGV[2])
-if mine < o then return {1, -1, o} end
-if mine > o then return {-2, 0, o} end
+local mine = tonumber(ARGV[2])
+local say = function(a, b, c) return {a, b, c, a + b + c + mine} end
+if not h[1] then return say(-4, 0, 0) end
+if h[1] ~= ARGV[1] then return say(-3, 0, 0) end
+local o = tonumber(h[2])
+if mine < o then return say(1, -1, o) end
+if mine > o then return say(-2, 0, o) end
 local after = string.format('%.0f', o + 1)
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[8]) end
 if ARGV[10] then
@@ -52,12 +57,13 @@ else
 end
 redis.call('HSET', KEYS[2], 'ordinal', after, 'sequence', ARGV[3])
 local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-return {1, p[2] and tonumber(p[2]) or o + 1, o + 1}`,
+return say(1, p[2] and tonumber(p[2]) or o + 1, o + 1)`,
 
-  /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. */
+  /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. Answers as `append`, with the place for the ordinal. */
   tend: `${now}
-if not redis.call('HGET', KEYS[2], 'epoch') then return {-4, 0, 0} end
-if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return {-3, 0, 0} end
+local say = function(a, b, c) return {a, b, c, a + b + c + tonumber(ARGV[4])} end
+if not redis.call('HGET', KEYS[2], 'epoch') then return say(-4, 0, 0) end
+if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return say(-3, 0, 0) end
 redis.call('HSET', KEYS[2], 'beat', text(now))
 local gone = 0
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])) do
@@ -68,7 +74,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])) do
     end
   end
 end
-return {1, low(n('ordinal')), gone}`,
+return say(1, low(n('ordinal')), gone)`,
 
   /** epoch */
   finish: `${now}

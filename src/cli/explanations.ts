@@ -374,6 +374,11 @@ const redis = [
   ),
   ...same("E_BUS_REDIS_LOADING", "Redis has started and is still loading its data.", "Wait: what was accepted is sent when it is ready."),
   ...same(
+    "E_BUS_REDIS_ANSWER",
+    "An answer of Redis was damaged on its way: its form or its sum is wrong, so nothing that it says counts.",
+    "Nothing is to be done once: the link is opened again and what has no answer is sent again. Where it goes on, look at the network between, or use TLS.",
+  ),
+  ...same(
     "E_BUS_REDIS_READONLY",
     "This Redis takes no writes: it is a replica, or a master that has lost its replicas.",
     "Point the bus at the master. After a failover it goes on by itself as soon as the new master takes writes.",

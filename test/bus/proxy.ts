@@ -10,13 +10,15 @@ export interface Link {
   silent: boolean;
   /** Flips a bit of every n-th chunk from the server; 0: none. */
   corruptEvery: number;
+  /** Flips a bit, each time elsewhere, of every n-th small chunk from the server: the answers to a publisher; 0: none. */
+  corruptAnswers: number;
   cut(): void;
   close(): Promise<void>;
 }
 
 export async function startProxy(target: number): Promise<Link> {
   const pairs = new Set<[Socket, Socket]>();
-  let chunks = 0;
+  let [chunks, answers] = [0, 0];
   const server: Server = createServer((near) => {
     const far = connect(proxy.target, "127.0.0.1");
     const pair: [Socket, Socket] = [near, far];
@@ -34,6 +36,8 @@ export async function startProxy(target: number): Promise<Link> {
     near.on("data", (chunk) => pass(far, chunk));
     far.on("data", (chunk) => {
       if (proxy.corruptEvery > 0 && chunk.length > 200 && ++chunks % proxy.corruptEvery === 0) chunk[chunk.length - 100]! ^= 1;
+      if (proxy.corruptAnswers > 0 && chunk.length <= 200 && ++answers % proxy.corruptAnswers === 0)
+        chunk[(7 * answers) % chunk.length]! ^= 1 << (answers % 7);
       pass(near, chunk);
     });
     for (const one of pair) one.on("error", end).on("close", end);
@@ -46,7 +50,7 @@ export async function startProxy(target: number): Promise<Link> {
     }
   };
   const proxy: Link = {
-    ...{ port: (server.address() as { port: number }).port, target, delayMs: 0, silent: false, corruptEvery: 0, cut },
+    ...{ port: (server.address() as { port: number }).port, target, delayMs: 0, silent: false, corruptEvery: 0, corruptAnswers: 0, cut },
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));

@@ -300,6 +300,26 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       await proxy.close();
     });
 
+    it("answers to the publisher are damaged on their way: what Redis has is neither lost nor written twice", async () => {
+      const port = await freePort();
+      const server = await start(["--port", String(port)]);
+      const proxy = await startProxy(port);
+      const { ids, lost } = await listen(open({ url: server.socket }));
+      const troubles: string[] = [];
+      const bus = open({ url: `redis://127.0.0.1:${proxy.port}`, onTrouble: (error) => error && troubles.push(error.code) });
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 5);
+      await publisher.flushed();
+      proxy.corruptAnswers = 9;
+      await say(publisher as never, 5, 300);
+      proxy.corruptAnswers = 0;
+      await publisher.close();
+      await until(() => ids.length === 300);
+      expect([ids, lost]).toEqual([range(0, 300), []]);
+      expect(troubles).toContain("E_BUS_REDIS_ANSWER");
+      await proxy.close();
+    });
+
     it("loading: it says so", async () => {
       const one = await start([]);
       one.cli("eval", "for i = 1, 3000 do redis.call('SET', i, i) end", "0");

@@ -1,7 +1,7 @@
 /** The arithmetic of one volume bucket, shared by the references of volume_buckets and vpin. */
 
 /** A remainder within this share of the bucket volume of a border counts as on it: decimal sizes are not exact in binary. */
-export const dust = 2 ** -44;
+export const dust = 2 ** -40;
 /** One print may not fill more buckets than this: a bucket volume that small is a mistake. */
 export const mostBuckets = 2 ** 24;
 
