@@ -27,11 +27,18 @@ execFileSync("npx", ["cmake-js", "compile", "-G", "Ninja", "-O", `${folder}/buil
   stdio: ["ignore", "ignore", "inherit"],
 });
 const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
-// Threads meet in the ring and in calls off the main thread; a kernel itself has what it works on to itself.
+// Threads meet in the ring, in calls off the main thread and in kernels that are lent threads.
 const shared = ["test/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared.test.ts"];
 const suites = {
   address: ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", ...shared],
-  thread: [...shared, "test/bus/ring.test.ts", "test/bus/attached.test.ts"],
+  thread: [
+    ...shared,
+    "test/bus/ring.test.ts",
+    "test/bus/attached.test.ts",
+    "test/risk/monte-carlo.test.ts",
+    "test/risk/delta-gamma.test.ts",
+    "test/risk/option-book.test.ts",
+  ],
 }[which];
 // vitest leaves a core to others; these suites wait for nothing but the processor.
 const workers = `--maxWorkers=${Math.max(2, availableParallelism())}`;
