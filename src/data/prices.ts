@@ -147,7 +147,8 @@ function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
   const { file, form, columns, rows, seconds, unit } = table;
   const text = columns.find((c): c is TextColumn => c.kind === "text");
   if (!value && text) {
-    const row = text.ids.findIndex((id) => id !== 0);
+    // A number or nothing is what the column may hold: the first cell that is neither made it a text.
+    const row = text.ids.findIndex((id) => Number.isNaN(Number(text.words[id])));
     const example = text.words[text.ids[row] ?? 0];
     throw new DataError(
       "E_COLUMN_TYPE",

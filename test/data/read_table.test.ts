@@ -137,6 +137,11 @@ describe("readPrices", () => {
     ["an asset's date again", "date,id,price\n2020-01-03,A,1\n2020-01-03,B,1\n2020-01-03,A,1\n", { code: "E_DATE_REPEATED", line: 4 }],
     ["a price of 0", "date,a,b\n2020-01-02,1,1\n2020-01-03,1,0\n", { code: "E_BAD_PRICE", line: 3, column: "b", value: 0 }],
     ["a text among the assets", "date,a,b\n2020-01-02,1,x\n", { code: "E_COLUMN_TYPE", column: "b" }],
+    [
+      "a text after a number, and it is the one shown",
+      "date,b\n2020-01-02,1\n2020-01-03,x\n",
+      { code: "E_COLUMN_TYPE", message: expect.stringContaining("line 3: column b is 'x'") },
+    ],
     ["no dates", "a,b\n1,2\n", { code: "E_TABLE_DATE" }],
     ["no rows", "date,a\n", { code: "E_TABLE_EMPTY" }],
     ["no column that is the price", "date,id,x,y\n2020-01-02,A,1,2\n2020-01-02,B,1,2\n", { code: "E_TABLE_VALUE" }],
