@@ -11,6 +11,8 @@ export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "./bus/bus
 export { topic } from "./bus/frame.js";
 export { GapDetector } from "./bus/gaps.js";
 export type { Granted } from "./bus/granted.js";
+export { Hub, type HubAsk, type HubOptions, type HubStats } from "./bus/hub.js";
+export type { HubBatch } from "./bus/hub_subscription.js";
 export { MappedRecording } from "./bus/mapped_recording.js";
 export { MemoryBus } from "./bus/memory.js";
 export { type PaceOptions, type Played, play } from "./bus/pace.js";

@@ -85,6 +85,8 @@ export interface Subscription<C extends Columns = Columns> extends AsyncIterable
   poll(handler: (batch: Batch<C>) => void, limit?: number): number;
   /** Blocks this thread until there is a batch or the end; false after `timeoutMs`. */
   wait(timeoutMs?: number): boolean;
+  /** The same for an event loop: settles when there may be something new. */
+  arrival(): Promise<void>;
   stats(): SubscriberStats;
   close(): void;
 }

@@ -208,7 +208,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     const ready = () => this.due();
     return this.data.sleep(ready, timeoutMs, () => this.beat());
   }
-  protected arrival(): Promise<void> {
+  arrival(): Promise<void> {
     return this.data.listen(
       () => this.closed || this.due(),
       () => this.beat(),

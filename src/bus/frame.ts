@@ -204,6 +204,21 @@ export function copyRows(layout: Layout, given: Readonly<Record<string, any>>, f
   }
 }
 
+/** The same for rows that do not lie together, from row `at` of the memory they go to. */
+export function gatherRows(
+  layout: Layout,
+  given: Readonly<Record<string, any>>,
+  rows: Int32Array,
+  into: Readonly<Record<string, any>>,
+  at = 0,
+): void {
+  for (const { name, width } of layout.columns) {
+    const [from, to] = [given[name] as Float64Array, into[name] as Float64Array];
+    if (width === 1) for (let i = 0; i < rows.length; i++) to[at + i] = from[rows[i]!]!;
+    else for (let i = 0; i < rows.length; i++) to.set(from.subarray(rows[i]! * width, (rows[i]! + 1) * width), (at + i) * width);
+  }
+}
+
 /** What differs between two topics' columns, as a sentence; undefined where the same frames fit both. */
 export function difference(have: Topic, want: Topic): string | undefined {
   if (have.rows !== want.rows) return `rows per slot are ${have.rows}, expected ${want.rows}`;

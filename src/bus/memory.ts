@@ -157,7 +157,7 @@ class MemorySubscription<C extends Columns> extends SlotSubscription<C> {
     this.channel.subscribers.delete(this);
     this.channel.changed();
   }
-  protected arrival(): Promise<void> {
+  arrival(): Promise<void> {
     return this.channel.change();
   }
   wait(): boolean {

@@ -7,10 +7,11 @@ import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";
 import { RedisChannel } from "./redis_channel.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
-import { damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { RedisPublisher, type RedisPublisherOptions } from "./redis_publisher.js";
 import { KEYS_OF_A_TOPIC, scripts } from "./redis_scripts.js";
 import { RedisSubscription } from "./redis_subscription.js";
+import { Turnstile } from "./turnstile.js";
 
 export interface RedisOptions {
   /** redis://host:port, rediss:// for TLS, or a path of a unix socket; redis://127.0.0.1:6379 by default. */

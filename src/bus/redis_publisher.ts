@@ -5,7 +5,8 @@ import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./b
 import { type Codec, letters } from "./codec.js";
 import { SlotPublisher } from "./publish.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { answerOf, damagedAnswer, isFinal, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { answerOf, damagedAnswer, isFinal, type Reply, redisError } from "./redis_link.js";
+import { Turnstile } from "./turnstile.js";
 
 export interface RedisPublisherOptions extends PublisherOptions {
   /** A publisher that has not been heard of for so long may be replaced without `takeover`; 2000. */

@@ -4,9 +4,10 @@ import type { BusError } from "../errors.js";
 import type { Columns, Slot } from "./bus.js";
 import { codecOf } from "./codec.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { type Entry, isFinal, type Link, type Reply, redisError, Turnstile } from "./redis_link.js";
+import { type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { SlotSubscription } from "./subscribe.js";
 import type { Dictionary } from "./symbols.js";
+import { Turnstile } from "./turnstile.js";
 
 const BEAT_MS = 500;
 /** Shorter than a link may be silent. */
@@ -280,7 +281,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.release();
     return this.head > this.position || this.ended;
   }
-  protected arrival(): Promise<void> {
+  arrival(): Promise<void> {
     return this.arrived.next();
   }
   protected detach(): void {

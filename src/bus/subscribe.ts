@@ -98,8 +98,7 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
   /** Called when the counts have changed. */
   protected counted(): void {}
   protected abstract detach(): void;
-  /** Settles when there may be something new. */
-  protected abstract arrival(): Promise<void>;
+  abstract arrival(): Promise<void>;
   abstract readonly ended: boolean;
   abstract wait(timeoutMs?: number): boolean;
 
