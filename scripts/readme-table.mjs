@@ -1,6 +1,6 @@
-// Writes the table of kernels, speed and error by backend, into README.md from bench/results/*.json.
-// node scripts/readme-table.mjs [--check] [--readme FILE] [--results FOLDER]; --check writes nothing and fails where something is not as it should be.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+// Writes what bench/results/*.json say: a table of a few workloads into README.md, and all of them into docs/benchmarks.md.
+// node scripts/readme-table.mjs [--check] [--readme FILE] [--page FILE] [--results FOLDER]; --check writes nothing and fails where something is not as it should be.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,51 +10,91 @@ const { values } = parseArgs({
   options: {
     check: { type: "boolean", default: false },
     readme: { type: "string", default: join(root, "README.md") },
+    page: { type: "string", default: join(root, "docs", "benchmarks.md") },
     results: { type: "string", default: join(root, "bench", "results") },
   },
 });
 const [begin, end] = ["<!-- kernels -->", "<!-- /kernels -->"];
-const last = ["plain-js", "numpy", "reference"];
+/** The README has room for one workload of each kind of work. */
+const chosen = [
+  "volume_buckets + bucket_vpin: signed trades, 200 a bucket",
+  "time_bars + bulk_volume_classification: one-minute bars of 1,000 trades",
+  "replay: CSV file to VPIN",
+  "historical_risk: one asset",
+  "monte_carlo_risk: 100 assets, full correlation",
+  "sample_covariance: 100 assets",
+  "black_scholes: in cache",
+  "margin_grid: 100,000 positions, 16 scenarios",
+  "momentum: 3,000 assets, 504 of 2,520 dates",
+  "factor_returns: 10 styles",
+];
 
 const json = (file) => JSON.parse(readFileSync(join(values.results, file), "utf8"));
 const count = (n) => (n >= 1e6 ? `${+(n / 1e6).toPrecision(3)} M` : n >= 1e3 ? `${+(n / 1e3).toPrecision(3)} k` : String(n));
-/** Peers from npm are in the files alone: a column each would leave no room. */
-const shown = (backend) => last.includes(backend) || /^(native|tfjs-\w+)$/.test(backend);
 const plural = (unit) => (unit === "matrix" ? "matrices" : unit.endsWith("s") ? unit : `${unit}s`);
-const ns = (value) => `${value >= 100 ? value.toFixed(0) : value.toPrecision(2)} ns`;
+const digits = (value) => (value >= 100 ? value.toFixed(0) : value.toPrecision(2));
+const units = [
+  [1e9, "s"],
+  [1e6, "ms"],
+  [1e3, "us"],
+  [1, "ns"],
+];
+function time(ns) {
+  const [scale, unit] = units.find(([least]) => ns >= 0.9995 * least) ?? units.at(-1);
+  return `${digits(ns / scale)} ${unit}`;
+}
+const times = (value) => `${value >= 10 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(2)} x`;
 const error = (value) => (value === 0 ? "0" : value.toExponential(0));
 
-/** The reference has no error: it is what the others are compared with. */
-function cell(lines, backend) {
-  const found = lines.find((line) => line.backend === backend);
-  if (!found) return "";
-  return backend === "reference" ? ns(found.nsPerRowMin) : `${ns(found.nsPerRowMin)}, error ${error(found.maxError)}`;
-}
-
-function table(results, machine) {
-  const backends = [...new Set(results.map((line) => line.backend))].filter(shown).sort((a, b) => last.indexOf(a) - last.indexOf(b));
-  const workloads = grouped(results);
-  const rows = [...workloads.values()].map((lines) => {
-    const { kernel, label, unit, size } = lines.find((line) => line.backend === "native") ?? lines[0];
-    return `| \`${kernel}\`${label ? ` ${label}` : ""} | ${count(size)} ${plural(unit)} | ${backends.map((b) => cell(lines, b)).join(" | ")} |`;
-  });
-  return [
-    `${machine.processor}, build ${machine.cpu}, one thread, node ${machine.node}, ${machine.platform}, ${machine.date}; the minimum a row, and the worst element against the reference:`,
-    "",
-    `| kernel | rows | ${backends.join(" | ")} |`,
-    `|---|---|${backends.map(() => "---|").join("")}`,
-    ...rows,
-  ].join("\n");
-}
-
-/** Lines of one workload together, in the order of the file. */
-function grouped(results) {
+/** Lines of one workload together, in the order of the file: the native one, the reference, and those of others. */
+function workloads(results) {
   const groups = new Map();
   for (const line of results) {
     const key = `${line.kernel}: ${line.label}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
-  return groups;
+  return [...groups].map(([key, lines]) => {
+    const of = (backend) => lines.find((line) => line.backend === backend);
+    const native = of("native");
+    const others = lines.filter((line) => !["native", "reference"].includes(line.backend));
+    return { key, native: native ?? lines[0], runs: native !== undefined, reference: of("reference"), others };
+  });
+}
+
+const name = ({ native: { kernel, label } }) => `\`${kernel}\`${label ? ` ${label}` : ""}`;
+const rows = ({ native: { unit, size } }) => `${count(size)} ${plural(unit)}`;
+const limit = ({ limitFraction, limitedBy }) => (limitFraction > 0 ? `${(100 * limitFraction).toFixed(0)} % of ${limitedBy}` : "");
+const other = (line) => `${line.backend} ${time(line.nsPerRowMin)}`;
+const slower = ({ native, reference }) => (reference ? times(reference.nsPerRowMin / native.nsPerRowMin) : "");
+const row = (cells) => `| ${cells.join(" | ")} |`;
+const machineLine = (machine) =>
+  `${machine.processor}, build ${machine.cpu}, one thread, node ${machine.node}, ${machine.platform}, ${machine.date}`;
+
+function short(results, machine) {
+  const all = workloads(results);
+  const found = chosen.flatMap((key) => all.filter((one) => one.key === key && one.runs));
+  return [
+    `${machineLine(machine)}; the least time of several:`,
+    "",
+    row(["workload", "rows", "native, a row", "others", "the reference takes"]),
+    "|---|---|---|---|---|",
+    ...found.map((one) => row([name(one), rows(one), time(one.native.nsPerRowMin), one.others.map(other).join(", "), slower(one)])),
+  ].join("\n");
+}
+
+function whole(results, machine) {
+  return [
+    `## ${machineLine(machine)}`,
+    "",
+    row(["workload", "rows", "native, a row", "median", "of the limit", "error", "others: time, error", "the reference takes"]),
+    "|---|---|---|---|---|---|---|---|",
+    ...workloads(results).map((one) => {
+      const { native, others } = one;
+      const beside = others.map((line) => `${other(line)}, ${error(line.maxError)}`).join("; ");
+      const measured = [time(native.nsPerRowMin), time(native.nsPerRowMedian), limit(native), error(native.maxError)];
+      return row([name(one), rows(one), ...measured, beside, slower(one)]);
+    }),
+  ].join("\n");
 }
 
 const files = readdirSync(values.results).filter(
@@ -76,10 +116,22 @@ if (tables.length === 0) wrong.push(`${values.results} has no results`);
 const readme = readFileSync(values.readme, "utf8");
 const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
 if (from < 0 || to < from) wrong.push(`${values.readme} has no lines ${begin} and ${end}`);
-const wanted = `${readme.slice(0, from)}${begin}\n${tables.map(({ results, machine }) => table(results, machine)).join("\n\n")}\n${readme.slice(to)}`;
-if (wrong.length === 0 && values.check && wanted !== readme)
-  wrong.push("README.md does not show what bench/results has: node scripts/readme-table.mjs");
+const wantedReadme = `${readme.slice(0, from)}${begin}\n${tables.map(({ results, machine }) => short(results, machine)).join("\n\n")}\n${readme.slice(to)}`;
+const wantedPage = [
+  "# Benchmarks",
+  "Times of one row, on one thread, by `npm run bench`; it compares every result with the reference before it times anything, and `error` is the worst element of that comparison. Median beside minimum, because machines are shared. `of the limit` sets the time against what the machine itself could do with as many bytes or as much arithmetic, measured in the same run (`memory` or `compute`, whichever is slower). `others` are TensorFlow.js, numpy, packages from npm and plain JavaScript on the same task. The last column is how many times as long the reference takes, which is the specification and written to be read.",
+  ...tables.map(({ results, machine }) => whole(results, machine)),
+  "",
+].join("\n\n");
+const page = existsSync(values.page) ? readFileSync(values.page, "utf8") : "";
+if (wrong.length === 0 && values.check) {
+  const stale = [wantedReadme !== readme && "README.md", wantedPage.trimEnd() !== page.trimEnd() && "docs/benchmarks.md"].filter(Boolean);
+  for (const file of stale) wrong.push(`${file} does not show what bench/results has: node scripts/readme-table.mjs`);
+}
 
 for (const what of wrong) console.error(`readme-table: ${what}`);
 if (wrong.length > 0) process.exitCode = 1;
-else if (!values.check) writeFileSync(values.readme, wanted);
+else if (!values.check) {
+  writeFileSync(values.readme, wantedReadme);
+  writeFileSync(values.page, `${wantedPage.trimEnd()}\n`);
+}
