@@ -59,7 +59,7 @@ describe("imports flow one way", () => {
 const confined: [RegExp, RegExp][] = [
   [/^node-gyp-build$|\.node$/, /^src\/addon\.ts$/],
   [/^@tensorflow\//, /^src\/backends\/tfjs\.ts$/],
-  [/^(ioredis|redis)$/, /^src\/bus\/redis\.ts$/],
+  [/^(ioredis|redis)$/, /^src\/bus\/redis_client\.ts$/],
   [/^apache-arrow$/, /^src\/(data\/arrow|cli\/buckets-file)\.ts$/],
   [/^hyparquet/, /^src\/data\/parquet\.ts$/],
   [/^d3-/, /^src\/report\//],

@@ -1,44 +1,25 @@
-/** Topics across machines, on Redis, Redis Cluster or Valkey: the only file that names the client. */
-import { createRequire } from "node:module";
-import type { RedisOptions as ClientOptions, Cluster, Redis } from "ioredis";
+/** Topics across machines, on Redis, Redis Cluster or Valkey. */
 import { BusError } from "../errors.js";
 import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "./bus.js";
 import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";
 import { RedisChannel } from "./redis_channel.js";
+import { type LinkOptions, RedisLink } from "./redis_client.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
-import { damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
+import { isFinal, redisError } from "./redis_link.js";
 import { RedisPublisher, type RedisPublisherOptions } from "./redis_publisher.js";
-import { KEYS_OF_A_TOPIC, scripts } from "./redis_scripts.js";
 import { RedisSubscription } from "./redis_subscription.js";
-import { Turnstile } from "./turnstile.js";
 
-export interface RedisOptions {
-  /** redis://host:port, rediss:// for TLS, or a path of a unix socket; redis://127.0.0.1:6379 by default. */
-  readonly url?: string;
-  /** Nodes of a Redis Cluster, as `host:port`, instead of `url`. */
-  readonly cluster?: readonly string[];
-  readonly username?: string;
-  readonly password?: string;
-  readonly tls?: {
-    readonly ca?: string | Buffer;
-    readonly cert?: string | Buffer;
-    readonly key?: string | Buffer;
-    readonly servername?: string;
-  };
+export interface RedisOptions extends LinkOptions {
   /** Put before all keys, `tickforge` by default. */
   readonly namespace?: string;
   /** Topics of one shard lie on one node of a cluster; each topic has one of its own by default. */
   readonly shard?: (topic: string) => string;
   readonly codec?: CodecName;
-  /** A link that is silent for so long, while an answer is due, is dead; 800. */
-  readonly silentMs?: number;
   /** A subscriber that was not heard of for so long loses its place; 5000. */
   readonly deadMs?: number;
   /** A publisher that closes waits so long until Redis has what it accepted; 5000. */
   readonly closeMs?: number;
-  /** Told when the link fails, and when it works again (undefined). */
-  readonly onTrouble?: (error: BusError | undefined) => void;
 }
 
 /** `lag` in batches; `kept`: entries that the server still has. */
@@ -55,122 +36,6 @@ export interface RedisLook {
 /** `from`: behind an entry that the server still has, instead of what comes from now on; `sequence` of the row after it. */
 export type RedisSubscribeOptions = SubscribeOptions &
   Partial<GroupOptions> & { readonly from?: { readonly id: string; readonly sequence: number } };
-
-type Client = Redis | Cluster;
-/** Its own declarations do not hold under exactOptionalPropertyTypes. */
-type Any = any;
-type Scripted = Record<string, (...args: (string | number | Buffer)[]) => Promise<Reply>>;
-
-function client(): typeof import("ioredis") {
-  try {
-    return createRequire(import.meta.url)("ioredis");
-  } catch (cause) {
-    throw new BusError("E_PACKAGE_MISSING", "the bus on Redis needs the package ioredis, which is not installed", {
-      hint: "npm install ioredis",
-      cause,
-    });
-  }
-}
-
-function clientOptions(options: RedisOptions, waits: boolean): ClientOptions {
-  const { username, password, tls, silentMs = 800 } = options;
-  return {
-    ...{ protocol: 2, enableOfflineQueue: false, autoResendUnfulfilledCommands: false, enableReadyCheck: false, maxRetriesPerRequest: 0 },
-    ...{ connectTimeout: 1000, keepAlive: 1000, noDelay: true, socketTimeout: silentMs, disableClientInfo: true },
-    ...(!waits && { commandTimeout: silentMs }),
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    ...(tls && { tls: tls as NonNullable<ClientOptions["tls"]> }),
-    scripts: Object.fromEntries(
-      Object.entries(scripts).map(([name, lua]) => [`tickforge_${name}`, { lua, numberOfKeys: KEYS_OF_A_TOPIC }]),
-    ),
-  };
-}
-
-const answersNumber: ReadonlySet<string> = new Set(["finish", "hold", "leave", "drop"] satisfies (keyof typeof scripts)[]);
-const vague = /Connection is closed|writeable|max retries|Cluster isn't ready|None of startup nodes/i;
-
-class RedisLink implements Link {
-  trouble: { error: BusError; since: number } | undefined;
-  readonly keepsArguments: boolean;
-  private readonly client: Client;
-  private readonly turn = new Turnstile();
-  private closed = false;
-
-  constructor(
-    private readonly options: RedisOptions,
-    waits: boolean,
-  ) {
-    const { Redis, Cluster } = client();
-    const { url = "redis://127.0.0.1:6379", cluster } = options;
-    this.keepsArguments = cluster !== undefined;
-    const retry = (times: number) => (this.trouble && isFinal(this.trouble.error) ? null : Math.min(20 * times, 250));
-    const common: Any = clientOptions(options, waits);
-    const nodes = {
-      redisOptions: common,
-      clusterRetryStrategy: retry,
-      enableOfflineQueue: false,
-      slotsRefreshTimeout: 1000,
-      scripts: common.scripts,
-    };
-    this.client = cluster
-      ? new Cluster([...cluster], nodes as Any)
-      : url.startsWith("/")
-        ? new Redis({ ...common, path: url, retryStrategy: retry })
-        : new Redis(url, { ...common, retryStrategy: retry });
-    this.client.on("error", (cause: unknown) => this.blame(redisError("bus 'redis'", cause)));
-    this.client.on("ready", () => this.turn.ring());
-  }
-
-  blame(error: BusError): void {
-    if (this.closed || !error.code.startsWith("E_BUS_REDIS_")) return;
-    // That the connection is closed says less than why.
-    if (this.trouble && vague.test(error.message)) return;
-    const news = this.trouble?.error.message !== error.message;
-    this.trouble = { error, since: this.trouble?.since ?? performance.now() };
-    if (news) this.options.onTrouble?.(error);
-  }
-  private well<T>(reply: T): T {
-    if (this.trouble) {
-      this.trouble = undefined;
-      if (!this.closed) this.options.onTrouble?.(undefined);
-    }
-    return reply;
-  }
-  async script(name: keyof typeof scripts, keys: readonly string[], ...args: (string | number | Buffer)[]): Promise<Reply> {
-    const reply = await (this.client as unknown as Scripted)[`tickforge_${name}`]!(...keys, ...args);
-    if (typeof reply === "number" && !answersNumber.has(name)) throw this.lost();
-    return this.well(reply);
-  }
-  async call(_key: string, command: string, ...args: (string | number)[]): Promise<Reply> {
-    return this.well((await this.client.call(command, ...args.map(String))) as Reply);
-  }
-  async entries(key: string, command: string, ...args: (string | number)[]): Promise<Entry[]> {
-    const reply = (await this.client.callBuffer(command, ...args.map(String))) as unknown;
-    if (reply !== null && !Array.isArray(reply)) throw this.lost();
-    this.well(reply);
-    if (reply === null) return [];
-    if (command === "XRANGE") return reply as Entry[];
-    if (command === "XAUTOCLAIM") return (reply as [Buffer, Entry[]])[1];
-    const found = (reply as [Buffer, Entry[]][]).find(([name]) => name.toString() === key);
-    return found?.[1] ?? [];
-  }
-  drop(): void {
-    if (!this.closed) this.client.disconnect(true);
-  }
-  private lost(): BusError {
-    this.drop();
-    return damagedAnswer("bus 'redis'");
-  }
-  async again(ms: number): Promise<void> {
-    await this.turn.next(ms);
-  }
-  close(): void {
-    this.closed = true;
-    this.client.disconnect();
-    this.turn.ring();
-  }
-}
 
 /** Topics on Redis. What is published is kept here until Redis has it; what Redis has reaches each subscriber in order, once. */
 export class RedisBus implements Bus {

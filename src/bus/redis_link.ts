@@ -1,4 +1,4 @@
-/** What the bus needs of a client of Redis, and what its errors mean. The client itself is named in redis.ts alone. */
+/** What the bus needs of a client of Redis, and what its errors mean. The client itself is named in redis_client.ts alone. */
 import { BusError } from "../errors.js";
 import type { ScriptName } from "./redis_scripts.js";
 
@@ -6,12 +6,19 @@ export type Reply = string | number | null | Reply[];
 /** An entry of a stream: id, then names and values of its fields in turn. */
 export type Entry = readonly [id: Buffer, fields: Buffer[]];
 
+export type Appended = readonly [said: Reply, ...ids: (Reply | Error)[]];
+
 export interface Link {
   /** A command may wait here until a node is found for it: what it is given must not change any more. */
   readonly keepsArguments: boolean;
   /** Why it cannot be used now, and since when; undefined while it works. */
   readonly trouble: { readonly error: BusError; readonly since: number } | undefined;
   script(name: ScriptName, keys: readonly string[], ...args: (string | number | Buffer)[]): Promise<Reply>;
+  /**
+   * One transaction of `admit` and an XADD for each batch, so that they are written where their publisher may write them, or not at
+   * all. Answers what `admit` said and the id of each entry, or why there is none.
+   */
+  append(keys: readonly string[], admission: readonly (string | number)[], entries: Iterable<(string | Buffer)[]>): Promise<Appended>;
   call(key: string, command: string, ...args: (string | number)[]): Promise<Reply>;
   /** A command that reads streams; it may block for less than a dead link is waited for. */
   entries(key: string, command: string, ...args: (string | number)[]): Promise<Entry[]>;
@@ -82,7 +89,12 @@ const kinds: [RegExp, code: string, what: string, hint: string][] = [
     "redis-cli --cluster check HOST:PORT tells which slots nobody serves; what was accepted is sent when they are.",
   ],
   [/^NOGROUP/, "E_BUS_REDIS_STREAM", "the stream or its group was deleted", "It is made again; rows that were in it show as lost."],
-  [/^WRONGTYPE/, "E_BUS_REDIS_TYPE", "a key of the topic holds something else", "Choose another namespace, or delete that key."],
+  [
+    /^WRONGTYPE|XADD is equal or smaller/,
+    "E_BUS_REDIS_TYPE",
+    "a key of the topic holds something else",
+    "Choose another namespace, or delete the keys of the topic.",
+  ],
   [
     /unknown command|wrong number of arguments|[Uu]nknown subcommand|XADD.*syntax/,
     "E_BUS_REDIS_COMMAND",
@@ -110,7 +122,7 @@ export const damagedAnswer = (where: string): BusError =>
     hint: "The link is opened again and what has no answer is sent again; where it goes on, look at the network between, or use TLS.",
   });
 
-/** Three numbers of `append` or `tend`, proved by the sum with what was asked: a damaged answer could acknowledge what is not there. */
+/** Three numbers of `admit` or `tend`, proved by the sum with what was asked: a damaged answer could acknowledge what is not there. */
 export function answerOf(reply: unknown, asked: number): readonly [number, number, number] | undefined {
   if (!Array.isArray(reply) || reply.length !== 4) return undefined;
   const [a, b, c, sum] = reply as number[];

@@ -1,11 +1,10 @@
 /** The one writer of a topic on Redis. What it has accepted lies in its slots until Redis has it, and is sent again whatever happened between. */
-import { crc32 } from "node:zlib";
 import type { BusError } from "../errors.js";
 import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./bus.js";
-import { type Codec, letters } from "./codec.js";
 import { SlotPublisher } from "./publish.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { answerOf, damagedAnswer, isFinal, type Reply, redisError } from "./redis_link.js";
+import { SendingWindow, status } from "./redis_window.js";
 import { Turnstile } from "./turnstile.js";
 
 export interface RedisPublisherOptions extends PublisherOptions {
@@ -13,15 +12,12 @@ export interface RedisPublisherOptions extends PublisherOptions {
   readonly staleMs?: number;
 }
 
-/** What `append` and `tend` answer. */
-const status = { taken: 1, gap: -2, fenced: -3, vanished: -4 } as const;
 const BEAT_MS = 500;
 /** A full publisher asks this often how far the slowest subscriber is. */
 const LOOK_MS = 2;
 /** After this time without Redis a publisher that waits for room is told. */
 const DOWN_MS = 1_000;
 
-/** Ordinals count batches since this publisher began; `base` is what the server counts more. */
 export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C> {
   /** Settles when Redis has let it in; until then what it publishes waits in its slots. */
   readonly ready: Promise<void>;
@@ -31,28 +27,15 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private noted = "";
   private readonly turn = new Turnstile();
   private readonly token = `${process.pid}.${Math.random().toString(36).slice(2)}`;
-  private readonly body: Codec;
-  private readonly marks: { rows: number; first: number; symbols: number; note: string }[];
+  private readonly window: SendingWindow<C>;
   private readonly timer: NodeJS.Timeout;
-  private head = 0;
-  private sent = 0;
-  private acked = 0;
   /** Place of the slowest subscriber as last heard. */
   private gate = 0;
   private rows = 0;
   /** The numbers of rows are given by `seek`, and no longer the server's. */
   private numbered = false;
-  private base = 0;
-  private firstRow = 0;
-  private epoch = 0;
-  private opened = false;
   private begun = false;
-  private paused = false;
-  private outstanding = 0;
-  private waitingSince = 0;
-  private failures = 0;
   private looking = false;
-  private symbolsSent = 0;
   private fatal: BusError | undefined;
   private closing: Promise<void> = Promise.resolve();
   /** Subscribers that the last look took places from. */
@@ -65,26 +48,42 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   ) {
     super(channel.publisherFrames());
     this.symbols = channel.symbols;
-    this.body = channel.codec;
-    this.marks = this.frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "" }));
-    this.symbolsSent = 0;
+    this.window = this.openWindow();
     this.ready = after.then(() => this.begin());
     this.ready.catch(() => {});
     this.timer = setInterval(() => void this.tend(), BEAT_MS);
     this.timer.unref();
   }
 
+  private openWindow(): SendingWindow<C> {
+    const publisher = this;
+    return new SendingWindow(this.channel, this.frames, this.symbols, this.options.producer ?? 1, {
+      get fatal() {
+        return publisher.fatal;
+      },
+      taken(gate) {
+        if (gate !== undefined) publisher.gate = gate - publisher.window.base;
+        publisher.turn.ring();
+      },
+      fenced: () => publisher.fence(),
+      fail: (error) => publisher.fail(error),
+      begin: () => publisher.begin(),
+    });
+  }
+
   /** Rows that were committed here, with those of the topic before, as far as that is known. */
   get published(): number {
-    return this.firstRow + this.rows;
+    return this.window.firstRow + this.rows;
   }
-  /** Milliseconds since something was sent that Redis has not acknowledged; 0 where all is. */
   get overdueMs(): number {
-    return this.head > this.acked ? performance.now() - this.waitingSince : 0;
+    return this.window.overdueMs;
+  }
+  get inFlight(): number {
+    return this.window.inFlight;
   }
   /** Batches that the slowest subscriber has not read, or Redis not acknowledged, as last heard. */
   get waiting(): number {
-    return this.head - Math.min(this.gate, this.acked);
+    return this.window.head - Math.min(this.gate, this.window.acked);
   }
   /** Kept with the next batch, in one step with it: where its source was read to, say. */
   noteNext(note: string): void {
@@ -92,34 +91,20 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   }
   /** The next row gets this number: those between were published elsewhere, and show as a gap here. */
   seek(sequence: number): void {
-    this.rows = sequence - this.firstRow;
+    this.rows = sequence - this.window.firstRow;
     this.numbered = true;
   }
   /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
-  *tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
-    for (let ordinal = this.acked; ordinal < this.head; ordinal++) {
-      const slot = this.frames.slots[ordinal % this.topic.slots]!;
-      const { rows, first } = this.marks[slot.index]!;
-      const cut = this.frames.layout.columns.map(({ name, width }) => [
-        name,
-        (slot.columns[name] as Float64Array).subarray(0, rows * width),
-      ]);
-      yield { columns: Object.fromEntries(cut) as Views<C>, sequence: this.firstRow + first, timeNs: this.frames.timeNs(slot.index) };
-    }
-  }
-  get inFlight(): number {
-    return this.head - this.acked;
+  tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
+    return this.window.tail();
   }
 
   /** Opens an epoch; where the topic was lost on the server, one that goes on from what is known here. */
   private async begin(): Promise<void> {
-    const { channel, options } = this;
+    const { channel, options, window } = this;
     for (let tries = 0; ; tries++) {
       try {
-        const floor = this.begun
-          ? [this.epoch, this.base + this.acked, this.firstRow + (this.marks[this.acked % this.topic.slots]?.first ?? 0)]
-          : [0, 0, 0];
-        if (this.begun && this.acked === this.head) floor[2] = this.firstRow + this.rows;
+        const floor = this.begun ? [window.epoch, window.base + window.acked, window.rowsAcked(this.rows)] : [0, 0, 0];
         const args = [channel.declaration, this.token, options.takeover || this.begun ? 1 : 0, options.staleMs ?? 2000];
         const reply = (await channel.link.script("open", channel.keys, ...args, ...floor)) as Reply[];
         return this.enter(reply);
@@ -141,18 +126,15 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
         "A topic has one at a time: close the other, or pass takeover if it is dead.",
       );
     this.channel.learn(known as string[], this.begun);
-    this.epoch = Number(epoch);
+    const { window } = this;
     if (!this.begun) {
       this.note = String(note);
-      this.base = Number(ordinal);
-      if (!this.numbered) this.firstRow = Number(sequence);
+      window.base = Number(ordinal);
+      if (!this.numbered) window.firstRow = Number(sequence);
       this.begun = true;
     }
-    this.gate = Number(gate) - this.base;
-    this.symbolsSent = known.length / 2;
-    this.sent = this.acked;
-    this.opened = true;
-    this.flush();
+    this.gate = Number(gate) - window.base;
+    window.opened(Number(epoch), known.length / 2);
   }
 
   private fail(error: BusError): BusError {
@@ -163,147 +145,65 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     return error;
   }
 
+  private fence(): void {
+    this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));
+  }
+
   private hasRoom(): boolean {
     const { slots, backpressure } = this.topic;
-    return this.head - this.acked < slots && (backpressure === "evict" || this.head - this.gate < slots);
+    return this.inFlight < slots && (backpressure === "evict" || this.window.head - this.gate < slots);
   }
   protected vacant(): Slot<C> | undefined {
-    return this.hasRoom() ? this.frames.slots[this.head % this.topic.slots] : undefined;
+    return this.hasRoom() ? this.window.vacant : undefined;
   }
   override claim(): Slot<C> | undefined {
     if (this.fatal) throw this.fatal;
     return super.claim();
   }
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
-    this.frames.seal(slot.index, rows, 0, this.options.producer ?? 1, 0, timeNs);
-    Object.assign(this.marks[slot.index]!, { rows, first: this.rows, symbols: this.symbols.size, note: this.noted });
-    this.noted = "";
-    if (this.head === this.acked) this.waitingSince = performance.now();
+    const [first, note] = [this.rows, this.noted];
     this.rows += rows;
-    this.head++;
-    this.flush();
+    this.noted = "";
+    this.window.add(slot, rows, first, note, timeNs);
   }
   /** Rows of a frame that is not whole are not sent: the commit shows them. */
   protected show(): void {}
   protected refused(): void {
     this.channel.full++;
-    void this.tend();
-  }
-
-  private flush(): void {
-    while (this.opened && !this.paused && this.sent < this.head) this.send(this.sent++);
-  }
-
-  private send(ordinal: number): void {
-    const { frames, channel, topic } = this;
-    const slot = ordinal % topic.slots;
-    const { rows, first, symbols, note } = this.marks[slot]!;
-    frames.seal(slot, rows, this.firstRow + first, this.options.producer ?? 1, this.epoch, frames.timeNs(slot));
-    const bytes = this.body.encode(frames.layout, frames.slots[slot]!.bytes);
-    const body = channel.link.keepsArguments ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const args: (string | number | Buffer)[] = [
-      this.epoch,
-      this.base + ordinal,
-      this.firstRow + first + rows,
-      4 * topic.slots,
-      letters[channel.codecName],
-      body,
-      crc32(body),
-      note,
-    ];
-    if (symbols > this.symbolsSent) {
-      args.push(this.symbolsSent);
-      for (let id = this.symbolsSent; id < symbols; id++) args.push(this.symbols.at(id)!);
-      this.symbolsSent = symbols;
-    }
-    this.outstanding++;
-    channel.link.script("append", channel.keys, ...args).then(
-      (reply) => this.answered(ordinal, answerOf(reply, this.base + ordinal)),
-      (error: unknown) => this.refusedBy(error),
-    );
-  }
-
-  private answered(ordinal: number, reply: ReturnType<typeof answerOf>): void {
-    if (!reply) {
-      this.refusedBy(this.damaged());
-      return;
-    }
-    this.outstanding--;
-    const [answer, gate, there] = reply;
-    if (answer === status.taken) {
-      this.failures = 0;
-      this.acked = Math.max(this.acked, ordinal + 1);
-      this.waitingSince = performance.now();
-      if (gate >= 0) this.gate = gate - this.base;
-      this.turn.ring();
-    } else if (answer === status.fenced)
-      this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));
-    else this.goBack(answer === status.vanished, there - this.base);
-    this.resume();
-  }
-
-  /** The server has less than was acknowledged, or nothing: as after a failover. What still lies in the slots is sent again. */
-  private goBack(vanished: boolean, there: number): void {
-    this.paused = true;
-    if (vanished || there < this.head - this.topic.slots) this.opened = false;
-    else if (there < this.acked) this.acked = there;
-  }
-
-  private damaged(): BusError {
-    this.channel.link.drop();
-    return damagedAnswer(this.channel.where);
-  }
-
-  private refusedBy(cause: unknown): void {
-    this.outstanding--;
-    const error = redisError(this.channel.where, cause);
-    this.channel.link.blame(error);
-    this.paused = true;
-    if (isFinal(error)) this.fail(error);
-    this.resume();
-  }
-
-  /** Once all answers are in, so that nothing overtakes what must be sent again. */
-  private resume(): void {
-    if (!this.paused || this.outstanding > 0 || this.fatal) return;
-    const wait = Math.min(2 ** Math.min(this.failures++, 8), 200);
-    void this.channel.link.again(wait).then(async () => {
-      if (!this.paused || this.outstanding > 0) return;
-      this.symbolsSent = 0;
-      if (!this.opened) await this.begin().catch(() => {});
-      this.paused = false;
-      this.sent = this.acked;
-      this.flush();
-    });
+    this.ask();
   }
 
   /** A sign of life, and an answer to how far the slowest subscriber is. */
   private async tend(notPolledMs = this.options.evictAfterMs ?? Number.POSITIVE_INFINITY): Promise<void> {
-    if (this.looking || !this.opened || this.fatal) return;
+    const { channel, window } = this;
+    if (this.looking || !window.isOpen || this.fatal) return;
     this.looking = true;
-    const { channel } = this;
-    const waits = this.topic.backpressure === "block" && this.head - this.gate >= this.topic.slots;
-    const behind = waits ? this.base + this.gate : -1;
+    const waits = this.topic.backpressure === "block" && window.head - this.gate >= this.topic.slots;
+    const behind = waits ? window.base + this.gate : -1;
     try {
       const polled = Number.isFinite(notPolledMs) ? notPolledMs : -1;
-      const reply = answerOf(await channel.link.script("tend", channel.keys, this.epoch, channel.deadMs, polled, behind), behind);
-      if (!reply) throw this.damaged();
+      const reply = answerOf(await channel.link.script("tend", channel.keys, window.epoch, channel.deadMs, polled, behind), behind);
+      if (!reply) {
+        channel.link.drop();
+        throw damagedAnswer(channel.where);
+      }
       const [answer, gate, gone] = reply;
       if (answer === status.taken) {
-        this.gate = gate - this.base;
+        this.gate = gate - window.base;
         this.evicted = gone;
         if (this.hasRoom()) this.turn.ring();
-      } else if (answer === status.fenced)
-        this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));
-      else if (this.outstanding === 0) {
-        this.goBack(true, 0);
-        this.resume();
-      }
+      } else if (answer === status.fenced) this.fence();
+      else window.vanished();
     } catch (cause) {
       channel.link.blame(redisError(channel.where, cause));
     } finally {
       this.looking = false;
     }
+  }
+
+  /** How far the slowest subscriber is, where no answer that will say so is under way. */
+  private ask(): void {
+    if (this.window.silent) void this.tend();
   }
 
   /** Answers come by the event loop, so a thread that blocks would hear none: what is known now. */
@@ -320,7 +220,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       const { trouble } = link;
       if (trouble && performance.now() - trouble.since > DOWN_MS) throw trouble.error;
       await this.turn.next(LOOK_MS);
-      if (!this.hasRoom()) void this.tend();
+      if (!this.hasRoom()) this.ask();
     }
   }
   evictStalled(ms: number): number {
@@ -332,15 +232,16 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
 
   /** Settles when Redis has all that was accepted so far. */
   async flushed(timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
-    const [until, started] = [this.head, performance.now()];
-    while (this.acked < until || !this.opened) {
+    const { window } = this;
+    const [until, started] = [window.head, performance.now()];
+    while (window.acked < until || !window.isOpen) {
       if (this.fatal) throw this.fatal;
       if (performance.now() - started > timeoutMs)
         throw (
           this.channel.link.trouble?.error ??
           this.error(
             "E_BUS_REDIS_DOWN",
-            `${until - this.acked} batches were not taken in ${timeoutMs} ms`,
+            `${until - window.acked} batches were not taken in ${timeoutMs} ms`,
             "Check that Redis runs and can be reached.",
           )
         );
@@ -374,12 +275,12 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       if (this.fatal) return;
       await this.flushed(channel.closeMs);
       for (const started = performance.now(); ; await channel.link.again(20)) {
-        const told = await channel.link.script("finish", channel.keys, this.epoch).catch((cause: unknown) => cause as Error);
+        const told = await channel.link.script("finish", channel.keys, this.window.epoch).catch((cause: unknown) => cause as Error);
         if (!(told instanceof Error)) break;
         if (performance.now() - started > channel.closeMs) throw told;
       }
     } catch (cause) {
-      throw redisError(`${channel.where}: ${this.head - this.acked} batches are not known to have arrived`, cause);
+      throw redisError(`${channel.where}: ${this.inFlight} batches are not known to have arrived`, cause);
     } finally {
       clearInterval(this.timer);
       channel.forget(this);

@@ -36,30 +36,35 @@ for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v en
 return answer`,
 
   /**
-   * epoch, ordinal, rows of the topic after it, length kept, codec, body, checksum, note, first symbol, symbols... Answers status,
+   * epoch, ordinal, batches, rows of the topic after them, note, first symbol, symbols... Stands before the XADD of each batch in one
+   * transaction, as a batch itself would be slow to pass through a script, which reads every byte of its arguments for a hash. Batches
+   * that may not be written are kept out by the last id of the stream, raised to theirs until the next ones that may. Answers status,
    * slowest place, ordinal there, and the sum of these and of the ordinal that was sent: see `answerOf`.
    */
-  append: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal')
-local mine = tonumber(ARGV[2])
+  admit: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'barred')
+local mine, count, o = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(h[2] or 0)
 local say = function(a, b, c) return {a, b, c, a + b + c + mine} end
-if not h[1] then return say(-4, 0, 0) end
-if h[1] ~= ARGV[1] then return say(-3, 0, 0) end
-local o = tonumber(h[2])
-if mine < o then return say(1, -1, o) end
-if mine > o then return say(-2, 0, o) end
-local after = string.format('%.0f', o + 1)
-if ARGV[8] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[8]) end
-if ARGV[10] then
-  for i = 10, #ARGV do redis.call('HSET', KEYS[5], ARGV[9] + i - 10, ARGV[i]) end
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7], 'y', cjson.encode({ARGV[9], unpack(ARGV, 10)}))
-else
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1] .. '-' .. after, ARGV[5], ARGV[6], 'c', ARGV[7])
+local id = function(ordinal) return ARGV[1] .. '-' .. string.format('%.0f', ordinal) end
+local bar = function(a, b, c)
+  if redis.call('EXISTS', KEYS[1]) == 0 then
+    redis.call('XGROUP', 'CREATE', KEYS[1], 'bar', '0', 'MKSTREAM') redis.call('XGROUP', 'DESTROY', KEYS[1], 'bar')
+  end
+  redis.pcall('XSETID', KEYS[1], id(mine + count))
+  if h[1] then redis.call('HSET', KEYS[2], 'barred', '1') end
+  return say(a, b, c)
 end
-redis.call('HSET', KEYS[2], 'ordinal', after, 'sequence', ARGV[3])
+if not h[1] then return bar(-4, 0, 0) end
+if h[1] ~= ARGV[1] then return bar(-3, 0, 0) end
+if mine < o then return bar(1, -1, o) end
+if mine > o then return bar(-2, 0, o) end
+if h[3] then redis.pcall('XSETID', KEYS[1], id(o)) redis.call('HDEL', KEYS[2], 'barred') end
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[5]) end
+for i = 7, #ARGV do redis.call('HSET', KEYS[5], ARGV[6] + i - 7, ARGV[i]) end
+redis.call('HSET', KEYS[2], 'ordinal', string.format('%.0f', o + count), 'sequence', ARGV[4])
 local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-return say(1, p[2] and tonumber(p[2]) or o + 1, o + 1)`,
+return say(1, p[2] and tonumber(p[2]) or o + count, o + count)`,
 
-  /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. Answers as `append`, with the place for the ordinal. */
+  /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. Answers as `admit`, with the place for the ordinal. */
   tend: `${now}
 local say = function(a, b, c) return {a, b, c, a + b + c + tonumber(ARGV[4])} end
 if not redis.call('HGET', KEYS[2], 'epoch') then return say(-4, 0, 0) end

@@ -10,6 +10,7 @@ import type { Dictionary } from "./symbols.js";
 import { Turnstile } from "./turnstile.js";
 
 const BEAT_MS = 500;
+const TELL_MS = 1;
 /** Shorter than a link may be silent. */
 export const BLOCK_MS = 300;
 /** A damaged entry is fetched again so often: the damage may have happened on the way here. */
@@ -36,6 +37,8 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private finished = false;
   private reported = 0;
   private reporting = false;
+  private told = 0;
+  private telling: NodeJS.Timeout | undefined;
   private polled = performance.now();
   private readonly ids: string[];
   protected fatal: BusError | undefined;
@@ -241,7 +244,8 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.read(this.position % this.topic.slots);
     this.position++;
     this.space.ring();
-    if (this.position === this.head || this.place() - this.reported >= this.topic.slots / 4) void this.beat();
+    if (this.place() - this.reported >= this.topic.slots / 4) void this.beat();
+    else if (this.position === this.head) this.tell();
     return true;
   }
   protected read(_slot: number): void {}
@@ -250,9 +254,19 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   protected reportSoon(): void {
     void this.beat();
   }
+  /** At once, or soon where it has just told: a reader that keeps up would tell after every few batches. */
+  private tell(): void {
+    if (performance.now() - this.told > TELL_MS) void this.beat();
+    else
+      this.telling ??= setTimeout(() => {
+        this.telling = undefined;
+        void this.beat();
+      }, TELL_MS);
+  }
   private async beat(): Promise<void> {
     if (this.reporting || this.closed || this.fatal) return;
     this.reporting = true;
+    this.told = performance.now();
     // One report for what is read in one go.
     await new Promise((resolve) => setImmediate(resolve));
     const [place, { channel }] = [this.place(), this];
@@ -264,7 +278,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
       await channel.link.again(50);
     } finally {
       this.reporting = false;
-      if (this.place() !== place && this.position === this.head) void this.beat();
+      if (this.place() !== place && this.position === this.head) this.tell();
     }
   }
   protected async report(place: number): Promise<void> {
@@ -286,6 +300,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   }
   protected detach(): void {
     clearInterval(this.timer);
+    clearTimeout(this.telling);
     this.channel.subscriptions.delete(this);
     this.reader.close();
     this.arrived.ring();

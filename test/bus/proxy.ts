@@ -36,7 +36,7 @@ export async function startProxy(target: number): Promise<Link> {
     near.on("data", (chunk) => pass(far, chunk));
     far.on("data", (chunk) => {
       if (proxy.corruptEvery > 0 && chunk.length > 200 && ++chunks % proxy.corruptEvery === 0) chunk[chunk.length - 100]! ^= 1;
-      if (proxy.corruptAnswers > 0 && chunk.length <= 200 && ++answers % proxy.corruptAnswers === 0)
+      if (proxy.corruptAnswers > 0 && chunk.length <= 400 && ++answers % proxy.corruptAnswers === 0)
         chunk[(7 * answers) % chunk.length]! ^= 1 << (answers % 7);
       pass(near, chunk);
     });

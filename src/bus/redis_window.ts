@@ -1,0 +1,228 @@
+/** The batches that a publisher has accepted and Redis not acknowledged: sent in order, and again from where the server is when something went wrong. */
+import { crc32 } from "node:zlib";
+import type { BusError } from "../errors.js";
+import type { Columns, Slot, Symbols, Views } from "./bus.js";
+import { letters } from "./codec.js";
+import type { Frames } from "./frame.js";
+import type { RedisChannel } from "./redis_channel.js";
+import { type Appended, answerOf, damagedAnswer, isFinal, redisError } from "./redis_link.js";
+
+/** What `admit` and `tend` answer. */
+export const status = { taken: 1, gap: -2, fenced: -3, vanished: -4 } as const;
+/** With so many transactions under way, more batches wait for one of them to be answered, and go as one: a transaction costs more than a batch. */
+const UNDER_WAY = 4;
+const TOGETHER = 8;
+
+/** Whose window it is. */
+export interface Sender {
+  readonly fatal: BusError | undefined;
+  /** Redis has taken more; `gate`: the place of the slowest subscriber in the server's count, where it said so. */
+  taken(gate: number | undefined): void;
+  /** Another publisher has taken over. */
+  fenced(): void;
+  fail(error: BusError): BusError;
+  /** Opens an epoch, with `opened` in the end. */
+  begin(): Promise<void>;
+}
+
+/** Ordinals count batches since this publisher began; `base` is what the server counts more. */
+export class SendingWindow<C extends Columns = Columns> {
+  head = 0;
+  acked = 0;
+  base = 0;
+  epoch = 0;
+  /** Redis has let the publisher in. */
+  isOpen = false;
+  /** Number of the first row of this publisher. */
+  firstRow = 0;
+  private sent = 0;
+  private paused = false;
+  private outstanding = 0;
+  private waitingSince = 0;
+  private failures = 0;
+  private symbolsSent = 0;
+  private readonly marks: { rows: number; first: number; symbols: number; note: string }[];
+
+  constructor(
+    private readonly channel: RedisChannel<C>,
+    private readonly frames: Frames<C>,
+    private readonly symbols: Symbols,
+    private readonly producer: number,
+    private readonly sender: Sender,
+  ) {
+    this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "" }));
+  }
+
+  get inFlight(): number {
+    return this.head - this.acked;
+  }
+  /** Nothing is on its way. */
+  get silent(): boolean {
+    return this.outstanding === 0;
+  }
+  /** Milliseconds since something was sent that Redis has not acknowledged; 0 where all is. */
+  get overdueMs(): number {
+    return this.inFlight > 0 ? performance.now() - this.waitingSince : 0;
+  }
+  /** The slot for the next batch. */
+  get vacant(): Slot<C> {
+    return this.frames.slots[this.head % this.frames.slots.length]!;
+  }
+  /** Number of the row after the last that was acknowledged; `rows`: of all that were accepted. */
+  rowsAcked(rows: number): number {
+    return this.firstRow + (this.inFlight === 0 ? rows : this.markOf(this.acked).first);
+  }
+  private markOf(ordinal: number) {
+    return this.marks[ordinal % this.marks.length]!;
+  }
+
+  /** `first`: rows of this publisher before those of the slot. */
+  add(slot: Slot<C>, rows: number, first: number, note: string, timeNs: bigint | undefined): void {
+    this.frames.seal(slot.index, rows, 0, this.producer, 0, timeNs);
+    Object.assign(this.marks[slot.index]!, { rows, first, symbols: this.symbols.size, note });
+    if (this.inFlight === 0) this.waitingSince = performance.now();
+    this.head++;
+    this.flush();
+  }
+
+  /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
+  *tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
+    for (let ordinal = this.acked; ordinal < this.head; ordinal++) {
+      const slot = this.frames.slots[ordinal % this.frames.slots.length]!;
+      const { rows, first } = this.markOf(ordinal);
+      const cut = this.frames.layout.columns.map(({ name, width }) => [
+        name,
+        (slot.columns[name] as Float64Array).subarray(0, rows * width),
+      ]);
+      yield { columns: Object.fromEntries(cut) as Views<C>, sequence: this.firstRow + first, timeNs: this.frames.timeNs(slot.index) };
+    }
+  }
+
+  /** `symbols`: those that the server knows. */
+  opened(epoch: number, symbols: number): void {
+    this.epoch = epoch;
+    this.symbolsSent = symbols;
+    this.sent = this.acked;
+    this.isOpen = true;
+    this.flush();
+  }
+
+  private flush(): void {
+    while (this.isOpen && !this.paused && this.sent < this.head && this.outstanding < UNDER_WAY) {
+      const count = Math.min(this.head - this.sent, TOGETHER);
+      this.send(this.sent, count);
+      this.sent += count;
+    }
+  }
+
+  private send(from: number, count: number): void {
+    const { channel } = this;
+    const { rows, first, symbols } = this.markOf(from + count - 1);
+    let note = "";
+    for (let ordinal = from; ordinal < from + count; ordinal++) note = this.markOf(ordinal).note || note;
+    const known = this.symbolsSent;
+    const added = Array.from({ length: Math.max(0, symbols - known) }, (_, i) => this.symbols.at(known + i)!);
+    const after = this.firstRow + first + rows;
+    const admission = [this.epoch, this.base + from, count, after, note, known, ...added];
+    this.outstanding++;
+    channel.link.append(channel.keys, admission, this.entries(from, count)).then(
+      (answer) => this.answered(from, count, answer),
+      (error: unknown) => this.refused(error),
+    );
+  }
+  /** Arguments of XADD, one batch after the other: what a codec returns is valid until the next. */
+  private *entries(from: number, count: number): Generator<(string | Buffer)[]> {
+    const { frames, channel } = this;
+    const { codec, codecName, link } = channel;
+    for (let ordinal = from; ordinal < from + count; ordinal++) {
+      const slot = ordinal % frames.slots.length;
+      const { rows, first, symbols } = this.markOf(ordinal);
+      frames.seal(slot, rows, this.firstRow + first, this.producer, this.epoch, frames.timeNs(slot));
+      const bytes = codec.encode(frames.layout, frames.slots[slot]!.bytes);
+      const body = link.keepsArguments ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const entry = [
+        "MAXLEN",
+        "~",
+        String(4 * frames.slots.length),
+        this.idOf(ordinal),
+        letters[codecName],
+        body,
+        "c",
+        String(crc32(body)),
+      ];
+      if (symbols > this.symbolsSent) {
+        const added = Array.from({ length: symbols - this.symbolsSent }, (_, i) => this.symbols.at(this.symbolsSent + i)!);
+        entry.push("y", JSON.stringify([this.symbolsSent, ...added]));
+        this.symbolsSent = symbols;
+      }
+      yield entry;
+    }
+  }
+  private idOf(ordinal: number): string {
+    return `${this.epoch}-${this.base + ordinal + 1}`;
+  }
+
+  private answered(from: number, count: number, [said, ...ids]: Appended): void {
+    const reply = ids.length === count ? answerOf(said, this.base + from) : undefined;
+    const [answer, gate, there] = reply ?? [0, 0, 0];
+    const wrong = answer === status.taken && gate >= 0 ? ids.find((id, i) => id !== this.idOf(from + i)) : undefined;
+    // Admitted and not written: something else than this bus has written there.
+    if (wrong instanceof Error) this.sender.fail(redisError(this.channel.where, wrong));
+    if (!reply || wrong !== undefined) {
+      this.refused(this.sender.fatal ?? this.damaged());
+      return;
+    }
+    this.outstanding--;
+    if (answer === status.taken) {
+      this.failures = 0;
+      this.acked = Math.max(this.acked, Math.min(from + count, there - this.base));
+      // A part of them had come before: the rest is sent again.
+      if (this.acked < from + count) this.paused = true;
+      this.waitingSince = performance.now();
+      this.sender.taken(gate >= 0 ? gate : undefined);
+      this.flush();
+    } else if (answer === status.fenced) this.sender.fenced();
+    else this.goBack(answer === status.vanished, there - this.base);
+    this.resume();
+  }
+
+  /** The server has less than was acknowledged, or nothing: as after a failover. What still lies in the slots is sent again. */
+  private goBack(vanished: boolean, there: number): void {
+    this.paused = true;
+    if (vanished || there < this.head - this.frames.slots.length) this.isOpen = false;
+    else if (there < this.acked) this.acked = there;
+  }
+  /** The topic is no longer on the server. */
+  vanished(): void {
+    if (!this.silent) return;
+    this.goBack(true, 0);
+    this.resume();
+  }
+
+  private damaged(): BusError {
+    this.channel.link.drop();
+    return damagedAnswer(this.channel.where);
+  }
+  private refused(cause: unknown): void {
+    this.outstanding--;
+    const error = redisError(this.channel.where, cause);
+    this.channel.link.blame(error);
+    this.paused = true;
+    if (isFinal(error)) this.sender.fail(error);
+    this.resume();
+  }
+
+  /** Once all answers are in, so that nothing overtakes what must be sent again. */
+  private resume(): void {
+    if (!this.paused || !this.silent || this.sender.fatal) return;
+    const wait = Math.min(2 ** Math.min(this.failures++, 8), 200);
+    void this.channel.link.again(wait).then(async () => {
+      if (!this.paused || !this.silent) return;
+      this.symbolsSent = 0;
+      if (!this.isOpen) await this.sender.begin().catch(() => {});
+      this.paused = false;
+      this.sent = this.acked;
+      this.flush();
+    });
+  }
+}
