@@ -215,6 +215,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   exports["cpu"] = chosen->name;
+  exports["linalg"] = TICKFORGE_LINALG;
   auto rows = std::make_shared<std::vector<Row>>();
   auto list = Napi::Array::New(env);
   for (const Table* table : chosen->tables)

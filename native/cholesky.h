@@ -7,15 +7,25 @@ namespace tickforge::TICKFORGE_ISA {
 
 inline constexpr i64 panel_rows = 48;
 
+// What a pivot of `row` must be above to be more than rounding.
+inline f64 least_pivot(const f64* matrix, i64 n, i64 row) { return static_cast<f64>(n) * 0x1p-52 * matrix[row * n + row]; }
+
 // First row whose pivot is not positive, or -1; the upper half of u becomes the factor.
 inline i64 factor_upper(f64* u, i64 n, const f64* matrix, f64* scratch) {
+#if defined(TICKFORGE_LAPACK)
+  if (n >= lapack_from) {
+    const i64 failed = lapack_factor_upper(u, n);
+    for (i64 k = 0; k < (failed < 0 ? n : failed); k++)
+      if (!(u[k * n + k] * u[k * n + k] > least_pivot(matrix, n, k))) return k;
+    return failed;
+  }
+#endif
   f64 *left = scratch, *right = scratch + packed_size(n), *minus = right + packed_size(n);
   for (i64 start = 0; start < n; start += panel_rows) {
     const i64 end = start + panel_rows < n ? start + panel_rows : n;
     for (i64 k = start; k < end; k++) {
       f64* row = u + k * n;
-      const f64 limit = static_cast<f64>(n) * 0x1p-52 * matrix[k * n + k];
-      if (!(row[k] > limit) || !(matrix[k * n + k] > 0)) return k;
+      if (!(row[k] > least_pivot(matrix, n, k)) || !(matrix[k * n + k] > 0)) return k;
       const f64 root = __builtin_sqrt(row[k]);
       for (i64 j = k; j < n; j++) row[j] /= root;
       for (i64 r = k + 1; r < end; r++) {

@@ -85,6 +85,9 @@ inline i64 eigen_scratch(i64 n) { return 4 * n; }
 
 // Eigenvalues into d, unsorted, and eigenvectors into the rows of q; a[n][n] is used up. False where QL does not settle.
 inline bool eigen_rows(f64* a, i64 n, f64* d, f64* q, f64* scratch) {
+#if defined(TICKFORGE_LAPACK)
+  if (n >= lapack_from) return lapack_eigen_rows(a, n, d, q);
+#endif
   f64 *e = scratch, *beta = e + n, *p = beta + n, largest = 0;
   for (i64 i = 0; i < n * n; i++) largest = __builtin_fabs(a[i]) > largest ? __builtin_fabs(a[i]) : largest;
   const f64 scale = largest > 0 ? largest : 1;  // squares below must neither overflow nor vanish

@@ -21,30 +21,6 @@ inline i64 top_eigen_scratch(i64 n, i64 wanted) {
   return b == n ? 2 * n * n + 6 * n : 4 * b * n + 3 * b * b + 8 * b;
 }
 
-// out[j][i] = sum over k of a[i][k] x[j][k], four by four; rows of x are a multiple of four.
-inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out) {
-  const i64 whole = n / 8 * 8;
-  for (i64 i = 0; i < n; i += 4) {
-    const f64* left[4];
-    for (i64 c = 0; c < 4; c++) left[c] = a + (i + c < n ? i + c : i) * n;
-    for (i64 j = 0; j < rows; j += 4) {
-      V8 sums[16] = {};
-      for (i64 k = 0; k < whole; k += 8) {
-        V8 l[4], r[4];
-        for (i64 c = 0; c < 4; c++) l[c] = load8(left[c] + k), r[c] = load8(x + (j + c) * n + k);
-        for (i64 c = 0; c < 4; c++)
-          for (i64 d = 0; d < 4; d++) sums[4 * c + d] = multiply_add(l[c], r[d], sums[4 * c + d]);
-      }
-      for (i64 c = 0; c < 4 && i + c < n; c++)
-        for (i64 d = 0; d < 4; d++) {
-          f64 rest = 0;
-          for (i64 k = whole; k < n; k++) rest += left[c][k] * x[(j + d) * n + k];
-          out[(j + d) * n + i + c] = sum8(sums[4 * c + d]) + rest;
-        }
-    }
-  }
-}
-
 // Row j from the generator: what nothing in the matrix can have been made for.
 inline void start_row(f64* row, i64 n, i64 j, u32 turn) {
   for (i64 i = 0; i < n; i++) row[i] = uniform_pair(static_cast<u64>(i), static_cast<u64>(j), 1, turn).first - 0.5;

@@ -31,6 +31,8 @@ export interface MemoryFunctions {
 export interface Addon {
   cpu: string;
   cpus: string[];
+  /** What multiplies and factors matrices: own tiles, or Apple's Accelerate. */
+  linalg: "tiles" | "accelerate";
   rows: AddonRow[];
   bind(
     row: number,

@@ -22,9 +22,11 @@ export function programFor(bound: Bound, wanted = preferred()): Program {
     const hint =
       backends.length === 1
         ? 'only the reference is there: import from "tickforge", whose entry adds the others'
-        : near
-          ? `did you mean ${near}?`
-          : `backends here: ${backendNames().join(", ")}`;
+        : wanted === "accelerate"
+          ? "Accelerate is what native multiplies matrices with on macOS: name native"
+          : near
+            ? `did you mean ${near}?`
+            : `backends here: ${backendNames().join(", ")}`;
     throw new KernelError("E_BACKEND_UNKNOWN", `${kernel}: no backend is called '${wanted}'; ${hint}`, { kernel, value: wanted, hint });
   }
   for (const backend of candidates) {

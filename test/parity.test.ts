@@ -2,8 +2,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../src/addon.js";
 import { handshake } from "../src/backends/index.js";
-import { compareView, type Worst, worstOf } from "../src/compare.js";
-import { type Case, type Contract, followsReal, ports, type Real } from "../src/contract.js";
+import { type Worst, worstOf } from "../src/compare.js";
+import { type Case, type Contract, followsReal, type Real } from "../src/contract.js";
 import "../src/index.js";
 import {
   type AnyKernel,
@@ -16,6 +16,7 @@ import {
   optionsOf,
   passes,
   referenceOnTrial,
+  statesOf,
   streamable,
 } from "./support/kernels.js";
 
@@ -28,22 +29,6 @@ const describeWorst = (w: Worst) => `${w.port} row ${w.row}: got ${w.got}, want 
 const run = (kernel: AnyKernel, one: Case, real: Real, how: object, inputs = inputsOf(kernel.contract, one, real)) =>
   kernel(inputs, optionsOf(kernel.contract, one), how) as Arrays;
 const realsOf = (contract: Contract) => (followsReal(contract) ? (["f64", "f32"] as const) : (["f64"] as const));
-
-/** State after the reference and after native, where one stream can hold it. */
-function statesOf(kernel: AnyKernel, one: Case, inputs: Arrays): { key: string; worst: Worst }[] {
-  const { contract } = kernel;
-  const states = ["reference", "native"].map((backend) => {
-    const state = Object.fromEntries(ports(contract.state).map(([key, port]) => [key, port])) as Record<string, unknown>;
-    const block = new Uint8Array(kernel.stateBytes(optionsOf(contract, one) as never));
-    const stream = kernel.stream(optionsOf(contract, one) as never, { backend, state: block } as never);
-    stream.pushBatch(inputs);
-    return { state, views: (stream as unknown as { state: Arrays[string][] }).state };
-  });
-  return Object.keys(states[0]!.state).map((key, i) => ({
-    key,
-    worst: compareView(key, states[1]!.views[i], states[0]!.views[i]!, { relative: 1e-9, floor: 1 }),
-  }));
-}
 
 describe.skipIf(elsewhere)(`parity of build ${addon?.cpu ?? elsewhere}`, () => {
   it("loads the add-on, in the build asked for", () => {

@@ -66,18 +66,18 @@ export async function kernelsCheck(version: string): Promise<Check> {
       details: { cause, tried, loaded: false },
     };
   }
-  const { cpu, cpus } = loaded.addon;
+  const { cpu, cpus, linalg } = loaded.addon;
   const test = selfTest();
   const inThreads = await Promise.all(Array.from({ length: threads }, loadsInWorker));
   const broken = inThreads.find((answer) => answer !== "ok");
   const parts = [
-    `kernels ${version} ${where}, ${builds[cpu] ?? cpu} build, loaded in ${Math.max(1, Math.round(loaded.milliseconds))} ms`,
+    `kernels ${version} ${where}, ${builds[cpu] ?? cpu} build${linalg === "tiles" ? "" : `, linalg: ${linalg}`}, loaded in ${Math.max(1, Math.round(loaded.milliseconds))} ms`,
     `self-test ${test.passed}/${test.kernels} match references`,
     broken === undefined ? `loads in ${threads} worker threads` : `does not load in worker threads: ${broken}`,
   ];
   const lines = selfTestLines(test);
   const failed = test.failures.length > 0 || test.mismatches.length > 0 || broken !== undefined;
-  const details = { loaded: true, path: loaded.path, cpu, cpus, milliseconds: loaded.milliseconds, selfTest: test, threads: inThreads };
+  const details = { loaded: true, path: loaded.path, cpu, cpus, linalg, milliseconds: loaded.milliseconds, selfTest: test, threads: inThreads };
   return {
     name: "kernels",
     status: failed ? "fail" : test.referenceOnly.length > 0 ? "warn" : "ok",

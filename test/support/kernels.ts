@@ -1,5 +1,6 @@
 /** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
 import { stride } from "../../src/backends/backend.js";
+import { compareView, type Worst } from "../../src/compare.js";
 import type { Case, Contract, Params, Real, View } from "../../src/contract.js";
 import { type Port, ports, viewOf } from "../../src/contract.js";
 import * as data from "../../src/data/kernels.js";
@@ -92,6 +93,22 @@ export const passes = (worst: { ratio: number }): boolean => worst.ratio <= 1;
 /** Whether these options may be streamed, so that rows may come in pieces. */
 export const streamable = (contract: Contract, options: object): boolean =>
   contract.state !== undefined && !contract.refuse?.({ ...defaults(contract.params), ...options }, "stream", undefined);
+
+/** State after the reference and after native, where one stream can hold it. */
+export function statesOf(kernel: AnyKernel, one: Case, inputs: Arrays): { key: string; worst: Worst }[] {
+  const { contract } = kernel;
+  const states = ["reference", "native"].map((backend) => {
+    const state = Object.fromEntries(ports(contract.state).map(([key, port]) => [key, port])) as Record<string, unknown>;
+    const block = new Uint8Array(kernel.stateBytes(optionsOf(contract, one) as never));
+    const stream = kernel.stream(optionsOf(contract, one) as never, { backend, state: block } as never);
+    stream.pushBatch(inputs);
+    return { state, views: (stream as unknown as { state: Arrays[string][] }).state };
+  });
+  return Object.keys(states[0]!.state).map((key, i) => ({
+    key,
+    worst: compareView(key, states[1]!.views[i], states[0]!.views[i]!, { relative: 1e-9, floor: 1 }),
+  }));
+}
 
 /** Pieces of 1, 2, 3, 5, 8 ... rows that cover the inputs; one piece of all rows where they may not be cut. */
 export function chunksOf(contract: Contract, inputs: Arrays, options: object): [number, number][] {

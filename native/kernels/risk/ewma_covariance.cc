@@ -32,8 +32,8 @@ Status ewma_covariance(In<T> returns, i32 assets, i32 batch, f64 decay, f64 half
     const f64 whole = start == 1 ? 1.0 : weight[0];
     mirror(c, p, [=](i64, i64, f64 sum) { return sum / whole; });
   }
-  for (i64 i = 0; i < p; i++)  // tiles on the diagonal reach below it
-    for (i64 j = i / panel_width * panel_width; j < i; j++) sums[i * p + j] = 0;
+  for (i64 i = 0; i < p; i++)  // products on the diagonal reach below it
+    for (i64 j = i / diagonal_block * diagonal_block; j < i; j++) sums[i * p + j] = 0;
   return done();
 }
 
