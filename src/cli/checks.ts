@@ -77,7 +77,16 @@ export async function kernelsCheck(version: string): Promise<Check> {
   ];
   const lines = selfTestLines(test);
   const failed = test.failures.length > 0 || test.mismatches.length > 0 || broken !== undefined;
-  const details = { loaded: true, path: loaded.path, cpu, cpus, linalg, milliseconds: loaded.milliseconds, selfTest: test, threads: inThreads };
+  const details = {
+    loaded: true,
+    path: loaded.path,
+    cpu,
+    cpus,
+    linalg,
+    milliseconds: loaded.milliseconds,
+    selfTest: test,
+    threads: inThreads,
+  };
   return {
     name: "kernels",
     status: failed ? "fail" : test.referenceOnly.length > 0 ? "warn" : "ok",
