@@ -206,6 +206,11 @@ inline Spread spread_of(const Section<T, W>& s, f64 centre, i64 padded, i64 coun
   return spread_about<false>(centre, padded, count, false, [](i64) { return splat(1); }, value);
 }
 
+// A row that a kernel computed, as it goes out.
+template <class X> inline void write_row(const f64* row, i64 assets, X* out) {
+  for (i64 i = 0; i < assets; i++) out[i] = static_cast<X>(row[i]);
+}
+
 // Exposures of one date: clipped to the percentiles, less the mean, over the deviation. `scratch` has room for three times the
 // padded length and 16.
 template <class T, class W, class X> inline void style_score_of(const Section<T, W>& s, f64 tail, bool both, f64* scratch, X* out) {
@@ -219,10 +224,13 @@ template <class T, class W, class X> inline void style_score_of(const Section<T,
   each_value(s.values, s.assets, out, [=](V8 x) { return (clipped(x, bounds) - mean) * scale; });
 }
 
-// The same of a row that a kernel computed.
-template <class W, class X>
-inline void style_score_row(const f64* raw, const u8* universe, const W* weights, i64 assets, f64 tail, bool both, f64* scratch, X* out) {
-  style_score_of(Section<f64, W>{raw, universe, weights, assets}, tail, both, scratch, out);
+// The same of a row that a kernel computed for `date` of its call.
+template <class T, class X>
+inline void style_score_date(const f64* raw, OptionalIn<T> weights, OptionalIn<u8> universe, i64 date, i64 assets, f64 tail, i32 weighting,
+                             f64* scratch, X* out) {
+  const i64 at = date * assets;
+  const Section<f64, T> section{raw, universe ? universe.data + at : nullptr, weights ? weights.data + at : nullptr, assets};
+  style_score_of(section, tail, weighting == 1, scratch, out + at);
 }
 
 // One date's z-scores of a row that a kernel computed, nothing clipped; `inside` has room for the padded length.

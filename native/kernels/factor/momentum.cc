@@ -45,9 +45,7 @@ Status momentum(In<T> returns, OptionalIn<T> weights, OptionalIn<u8> universe, i
     for (; d < rows; d++) products<1>(rows_of, d, window, decay, raw + first, assets, width);
   };
   const auto row = [=](i64 date, i64 k) {
-    const i64 at = date * assets;
-    const T* const w = weights ? weights.data + at : nullptr;
-    style_score_row(raw + k * assets, universe ? universe.data + at : nullptr, w, assets, tail, weighting == 1, room, score.data + at);
+    style_score_date(raw + k * assets, weights, universe, date, assets, tail, weighting, room, score.data);
   };
   sweep_panel(panel, returns.data, returns.length / assets, lines, sweep, row);
   dates[0] = static_cast<f64>(panel.dates);

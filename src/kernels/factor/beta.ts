@@ -1,34 +1,7 @@
 import { kernel } from "../../run.js";
-import {
-  assetsParam,
-  panel,
-  rowOf,
-  sampleReturnsPanel,
-  sampleUniverse,
-  sampleWeights,
-  styleScores,
-  tailParam,
-  universeInput,
-  weightInput,
-  weightingParam,
-} from "./panel.js";
-
-/** Slope of returns on the market's, and the deviation of what it leaves; weighted, with a constant. */
-function regression(
-  x: readonly number[],
-  y: readonly number[],
-  w: readonly number[],
-  minimum: number,
-): { slope: number; deviation: number } {
-  const at = x.flatMap((_, k) => (Number.isFinite(x[k]!) && Number.isFinite(y[k]!) ? [k] : []));
-  const total = at.reduce((sum, k) => sum + w[k]!, 0);
-  const mean = (value: (k: number) => number) => at.reduce((sum, k) => sum + w[k]! * value(k), 0) / total;
-  const [mx, my] = [mean((k) => x[k]!), mean((k) => y[k]!)];
-  const variance = mean((k) => (x[k]! - mx) ** 2);
-  if (at.length < minimum || !(variance > 1e-12 * mean((k) => x[k]! ** 2))) return { slope: Number.NaN, deviation: Number.NaN };
-  const slope = mean((k) => (x[k]! - mx) * (y[k]! - my)) / variance;
-  return { slope, deviation: Math.sqrt(mean((k) => (y[k]! - my - slope * (x[k]! - mx)) ** 2)) };
-}
+import { marketInput, marketRegression, marketsState, sampleMarket } from "./market_regression.js";
+import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";
+import { datesState, decay, olderState, windowAfter } from "./window.js";
 
 /** Market beta exposures. */
 export const beta = kernel({
@@ -38,10 +11,10 @@ export const beta = kernel({
     "Slope of the weighted regression, with a constant, of each asset's returns on the market's over the last `window` dates, weights " +
     "2^(-age / halfLife), dates where one of the two is missing left out; then winsorized and standardized as style_score. `slope` is the slope itself, " +
     "`residualDeviation` the weighted deviation of what it leaves (Barra's HSIGMA). NaN with fewer than `minimum` dates, or where the market does not vary.",
-  source: "Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), Methodology Notes, appendix A: BETA, HSIGMA",
+  source: "Liu, Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), Empirical Notes, appendix A: BETA, HSIGMA",
   inputs: {
     returns: panel("ratio", "excess return of each date"),
-    market: { dtype: "real", shape: ["date"], unit: "ratio", doc: "excess return of the market on each date, NaN = missing" },
+    market: marketInput,
     weights: weightInput,
     universe: universeInput,
   },
@@ -54,9 +27,9 @@ export const beta = kernel({
     weighting: weightingParam,
   },
   state: {
-    older: { dtype: "f64", shape: ["window", "assets"], init: Number.NaN, unit: "ratio", doc: "ring of the last returns" },
-    markets: { dtype: "f64", shape: ["window"], init: Number.NaN, unit: "ratio", doc: "ring of the market's" },
-    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+    older: olderState("ratio", "ring of the last returns"),
+    markets: marketsState,
+    dates: datesState,
   },
   outputs: {
     score: panel("standard deviations", "exposures"),
@@ -72,20 +45,11 @@ export const beta = kernel({
   cost: ({ date = 0 }, { assets, window }) => ({ flops: 12 * date * assets * window, bytes: 32 * date * assets }),
   reference({ in: { returns, market, weights, universe }, params, state: { older, markets, dates }, out }) {
     const { assets, window, halfLife, minimum, tail, weighting } = params;
+    const weight = decay(window, halfLife);
     for (let t = 0; t < market.length; t++) {
       const now = dates[0]!++;
-      older.set(rowOf(returns, assets, t), (now % window) * assets);
-      markets[now % window] = market[t]!;
-      const slots = Array.from({ length: window }, (_, age) => (((now - age) % window) + window) % window);
-      const decay = slots.map((_, age) => 2 ** (-age / halfLife));
-      const found = Array.from({ length: assets }, (_, i) =>
-        regression(
-          slots.map((slot) => markets[slot]!),
-          slots.map((slot) => older[slot * assets + i]!),
-          decay,
-          minimum,
-        ),
-      );
+      const [x] = windowAfter([market[t]!], { older: markets }, now, window);
+      const found = windowAfter(rowOf(returns, assets, t), { older }, now, window).map((y) => marketRegression(x!, y, weight, minimum));
       out.slope.set(
         found.map(({ slope }) => slope),
         t * assets,
@@ -98,12 +62,7 @@ export const beta = kernel({
       out.score.set(styleScores(raw, t, { universe, weights }, tail, weighting), t * assets);
     }
   },
-  sample: ({ date = 0 }, random, { assets }) => ({
-    returns: sampleReturnsPanel(date, assets, random, 0.05),
-    market: Float64Array.from({ length: date }, () => (random() < 0.03 ? Number.NaN : 0.02 * (random() + random() - 0.95))),
-    weights: sampleWeights(date, assets, random),
-    universe: sampleUniverse(date, assets, random),
-  }),
+  sample: ({ date = 0 }, random, { assets }) => sampleMarket(date, assets, random),
   golden: [
     {
       source:

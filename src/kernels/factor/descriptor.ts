@@ -36,10 +36,26 @@ export const weightParam = (value: number, of: string) =>
 export const universe = universeInput;
 export const common = { assets: assetsParam, tail: tailParam(0.01) } as const;
 
-export const barra = "Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), Methodology Notes, appendix A";
+export const barra = "Liu, Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), Empirical Notes, appendix A";
 export const rule =
   "Each descriptor is winsorized at `tail` and standardized over the estimation universe; an exposure is the weighted mean of those that " +
   "an asset has, standardized once more; NaN where it has none.";
+
+/** What a style is made orthogonal to, and over which assets. */
+export const orthogonalInputs = {
+  size: optionalPanel("any", "exposures to size, to which the score is to be orthogonal"),
+  weights: optionalPanel(
+    "any",
+    "weight in that regression, such as the root of capitalization (Barra's); not > 0: no part in it. Left out: equal",
+  ),
+  universe,
+} as const;
+
+export const cne5 = "Orr, Mashtaler & Nagy (2012), The Barra China Equity Model (CNE5), Empirical Notes, appendix A";
+/** What a style says that is made orthogonal to others. */
+export const orthogonality = (to: string) =>
+  `That less what each date's weighted regression on a constant and on ${to}, explains, standardized over the estimation universe, is the score; ` +
+  "NaN for an asset that lacks one of these, and for all where no more assets take part than there are regressors.";
 
 /** What such styles share beside inputs, weights and golden numbers. */
 export const style = {

@@ -1,17 +1,6 @@
 import { kernel } from "../../run.js";
-import {
-  assetsParam,
-  panel,
-  rowOf,
-  sampleReturnsPanel,
-  sampleUniverse,
-  sampleWeights,
-  styleScores,
-  tailParam,
-  universeInput,
-  weightInput,
-  weightingParam,
-} from "./panel.js";
+import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";
+import { decay, delayedState, sampleWindow, windowAfter } from "./window.js";
 
 /** Momentum exposures. */
 export const momentum = kernel({
@@ -31,39 +20,22 @@ export const momentum = kernel({
     tail: tailParam(0.01),
     weighting: weightingParam,
   },
-  state: {
-    recent: { dtype: "f64", shape: ["lag", "assets"], init: Number.NaN, unit: "ratio", doc: "ring of the newest returns" },
-    older: { dtype: "f64", shape: ["window", "assets"], init: Number.NaN, unit: "ratio", doc: "ring of those of the window" },
-    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
-  },
+  state: delayedState,
   outputs: { score: panel("standard deviations", "exposures; NaN for the first lag + window - 1 dates") },
   workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 16 * (window + 128),
   compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets, window }) => ({ flops: 3 * date * assets * window, bytes: 16 * date * assets }),
-  reference({ in: { returns, weights, universe }, params, state: { recent, older, dates }, out: { score } }) {
+  reference({ in: { returns, weights, universe }, params, state, out: { score } }) {
     const { assets, window, lag, halfLife, tail, weighting } = params;
+    const weight = decay(window, halfLife);
     for (let t = 0; t * assets < returns.length; t++) {
-      const now = dates[0]!++;
-      const fresh = rowOf(returns, assets, t);
-      const delayed = lag > 0 ? rowOf(recent, assets, now % lag) : fresh;
-      if (lag > 0) recent.set(fresh, (now % lag) * assets);
-      older.set(delayed, (now % window) * assets);
-      const raw = fresh.map((_, i) => {
-        let product = 1;
-        for (let age = window - 1; age >= 0; age--) {
-          const slot = (((now - age) % window) + window) % window;
-          product *= 1 + 2 ** (-age / halfLife) * older[slot * assets + i]!;
-        }
-        return product - 1;
-      });
+      const raw = windowAfter(rowOf(returns, assets, t), state, state.dates[0]!++, window, lag).map(
+        (series) => series.reduceRight((product, r, age) => product * (1 + weight[age]! * r), 1) - 1,
+      );
       score.set(styleScores(raw, t, { universe, weights }, tail, weighting), t * assets);
     }
   },
-  sample: ({ date = 0 }, random, { assets }) => ({
-    returns: sampleReturnsPanel(date, assets, random),
-    weights: sampleWeights(date, assets, random),
-    universe: sampleUniverse(date, assets, random),
-  }),
+  sample: ({ date = 0 }, random, { assets }) => sampleWindow(date, assets, random),
   golden: [
     {
       source:

@@ -1,42 +1,7 @@
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
-import { assetsParam, estimation, type Numbers, panel, rowOf, sampleUniverse, sampleWeights, universeInput, weightInput } from "./panel.js";
-
-const collinear = 1e-24; // of a column's sum of squares: what rounding leaves of one that others explain
-
-/** Weighted mean of each group taken off, in place; NaN where a group has no member that counts. */
-function center(x: number[], weight: readonly number[], group: readonly number[], groups: number): void {
-  for (let g = 0; g < groups; g++) {
-    let [total, sum] = [0, 0];
-    for (const [i, w] of weight.entries()) if (w > 0 && group[i] === g) [total, sum] = [total + w, sum + w * x[i]!];
-    for (let i = 0; i < x.length; i++) if (group[i] === g) x[i]! -= sum / total;
-  }
-  for (let i = 0; i < x.length; i++) if (group[i]! < 0) x[i] = Number.NaN;
-}
-
-const product = (a: readonly number[], b: readonly number[], weight: readonly number[]): number =>
-  weight.reduce((sum, w, i) => (w > 0 ? sum + w * a[i]! * b[i]! : sum), 0);
-
-/** Residuals of one date by modified Gram-Schmidt, each column orthogonalized twice; how many columns count. */
-function residuals(value: number[], exposures: number[][], weight: readonly number[], group: readonly number[], groups: number): number {
-  const size = exposures.map((e) => product(e, e, weight));
-  const kept: { column: number[]; square: number }[] = [];
-  center(value, weight, group, groups);
-  for (const [k, column] of exposures.entries()) {
-    center(column, weight, group, groups);
-    for (const earlier of [...kept, ...kept]) {
-      const share = product(earlier.column, column, weight) / earlier.square;
-      for (let i = 0; i < column.length; i++) column[i]! -= share * earlier.column[i]!;
-    }
-    const square = product(column, column, weight);
-    if (!(square > collinear * size[k]!)) continue;
-    kept.push({ column, square });
-    const share = product(column, value, weight) / square;
-    for (let i = 0; i < value.length; i++) value[i]! -= share * column[i]!;
-  }
-  const filled = new Set(group.filter((_, i) => weight[i]! > 0));
-  return filled.size + kept.length;
-}
+import { fitWeights, residuals } from "./orthogonal.js";
+import { assetsParam, type Numbers, panel, rowOf, sampleUniverse, sampleWeights, universeInput, weightInput } from "./panel.js";
 
 /** Values less what groups and exposures explain of them. */
 export const neutralize = kernel({
@@ -95,9 +60,7 @@ export const neutralize = kernel({
       const value = rowOf(values, assets, t);
       const ids = group ? rowOf(group, assets, t) : value.map(() => 0);
       const e = Array.from({ length: columns }, (_, k) => rowOf(exposures as Numbers, assets, t * columns + k));
-      const inside = estimation(value, universe, t, weights);
-      const counts = (i: number) => Number.isFinite(inside[i]!) && ids[i]! >= 0 && e.every((column) => Number.isFinite(column[i]!));
-      const weight = value.map((_, i) => (counts(i) ? (weights?.[t * assets + i] ?? 1) : 0));
+      const weight = fitWeights(value, e, ids, t, { universe, weights });
       out.rank[t] = residuals(value, e, weight, ids, groups);
       out.residual.set(
         value.map((v) => (Number.isFinite(v) ? v : Number.NaN)),

@@ -1,0 +1,69 @@
+// Slopes of eight assets on the market over a window of dates, and how far their returns stray: two passes, the second about the means.
+#pragma once
+#include "cross_section.h"
+#include "panel_window.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+struct Slope {
+  V8 slope, deviation;
+};
+
+// Eight assets of one date: lines and market from the oldest on.
+inline Slope market_regression(const f64* lines, const f64* market, const f64* decay, i64 window, f64 minimum) {
+  V8 count{}, total{}, x{}, y{}, xx{}, size{};
+  for (i64 k = 0; k < window; k++) {
+    const V8 r = load8(lines + k * strip_assets);
+    const M8 in = (abs8(r) <= largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
+    const V8 w = in ? splat(decay[k]) : V8{}, m = in ? splat(market[k]) : V8{};
+    count += in ? splat(1.0) : V8{}, total += w, x += w * m, y += w * (in ? r : V8{}), size += w * m * m;
+  }
+  const V8 mean_x = x / total, mean_y = y / total;
+  V8 xy{}, yy{};
+  for (i64 k = 0; k < window; k++) {
+    const V8 r = load8(lines + k * strip_assets);
+    const M8 in = (abs8(r) <= largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
+    const V8 w = in ? splat(decay[k]) : V8{}, a = in ? splat(market[k]) - mean_x : V8{}, b = in ? r - mean_y : V8{};
+    xx += w * a * a, xy += w * a * b, yy += w * b * b;
+  }
+  const V8 slope = xy / xx, left = (yy - slope * xy) / total;
+  const M8 known = (count >= minimum) & (xx > size * 1e-12);
+  Slope s{known ? slope : splat(missing), known ? left : splat(missing)};
+  for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane] < 0 ? 0.0 : s.deviation[lane]);
+  return s;
+}
+
+// Weighted deviation of eight assets' own returns.
+inline V8 weighted_deviation(const f64* lines, const f64* decay, i64 window, f64 minimum) {
+  V8 count{}, total{}, sum{}, squares{};
+  for (i64 k = 0; k < window; k++) {
+    const V8 r = load8(lines + k * strip_assets);
+    const M8 in = abs8(r) <= largest;
+    const V8 w = in ? splat(decay[k]) : V8{};
+    count += in ? splat(1.0) : V8{}, total += w, sum += w * (in ? r : V8{});
+  }
+  const V8 mean = sum / total;
+  for (i64 k = 0; k < window; k++) {
+    const V8 r = load8(lines + k * strip_assets), d = abs8(r) <= largest ? r - mean : V8{};
+    squares += decay[k] * d * d;
+  }
+  V8 deviation = count >= minimum ? squares / total : splat(missing);
+  for (int lane = 0; lane < 8; lane++) deviation[lane] = __builtin_sqrt(deviation[lane]);
+  return deviation;
+}
+
+// The market's returns that belong to the lines of a group: those of the group, and the window - 1 before it. `ring` holds the last
+// ones of the `before` dates before the call.
+template <class T>
+inline void market_lines(const f64* ring, const T* market, i64 before, i64 window, i64 start, i64 rows, f64* lines) {
+  for (i64 k = 0; k < window - 1 + rows; k++) {
+    const i64 date = start + k - (window - 1);  // of the call
+    lines[k] = date < 0 ? ring[(before + date + window) % window] : static_cast<f64>(market[date]);
+  }
+}
+
+template <class T> inline void keep_market(f64* ring, const T* market, i64 before, i64 window, i64 total) {
+  for (i64 t = total < window ? 0 : total - window; t < total; t++) ring[(before + t) % window] = static_cast<f64>(market[t]);
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
