@@ -85,8 +85,22 @@ export interface Study {
   /** Root mean square of the residuals across the assets, by date. */
   specific: Float64Array;
   used: Int32Array;
-  /** Dates answered by the solution of minimum norm. */
-  minimumNorm: number;
+  /** Dates answered by the solution of minimum norm: of more assets than factors, and of fewer. */
+  collinear: number;
+  tooFew: number;
+  /** Pairs of factors whose exposures are all but the same. */
+  alike: readonly { names: readonly [string, string]; correlation: number }[];
+}
+
+/** A change of price that is more likely a split or a wrong price than a return. */
+export interface Jump {
+  asset: string;
+  /** Nanoseconds since 1970 of the later price. */
+  time: bigint;
+  /** Later price over the earlier, less 1. */
+  change: number;
+  /** The split that it looks like: `2 for 1`. */
+  as?: string;
 }
 
 /** What was read, what of it was used, and what was left out. */
@@ -99,6 +113,16 @@ export interface Coverage {
   withoutSector: readonly string[];
   /** Sectors of one asset. */
   alone: readonly string[];
-  emptyDates: number;
+  /** Dates on which no asset has a price: ns since 1970. */
+  emptyDates: readonly bigint[];
+  /** Prices of assets without a capitalization then, and the assets that never have one. */
   withoutCap: number;
+  neverCap: readonly string[];
+  /** Where capitalizations are from, in words; where they are not known, all assets are alike. */
+  capFrom: string;
+  capKnown: boolean;
+  jumps: readonly Jump[];
+  jumpsKept: boolean;
+  /** Of the reports: rows, those without a filing date, those not used as second of their period, assets of the panel with some. */
+  reports?: { rows: number; lagged: number; repeated: number; assets: number };
 }

@@ -229,6 +229,21 @@ const files = [
     "Keep one row for each date; in a table with a row for each asset and date, one for each pair.",
   ),
   ...same(
+    "E_ASSET_REPEATED",
+    "A table without dates says two different things of one asset, such as two sectors.",
+    "Keep one row for each asset, or give the rows a column of dates: the last one then holds.",
+  ),
+  ...same(
+    "E_SECTOR",
+    "None of the assets of the panel has a sector, so no factor return could be estimated.",
+    "Check that the panel and the table of sectors name assets alike; without --sectors all assets are in one.",
+  ),
+  ...same(
+    "E_COMPARE",
+    "The series of --compare has no dates in common with the panel's factor returns, or dates of another frequency.",
+    "Give market returns of the same days; the message names both spans.",
+  ),
+  ...same(
     "E_BAD_PRICE",
     "A price is 0, negative or infinite: the table holds returns, or a wrong value.",
     "Give prices; leave the cell empty where there is none.",

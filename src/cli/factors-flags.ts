@@ -7,7 +7,10 @@ const plain = (name: string): Flag => ({ name, doc: "", group: "" });
 
 export const factorsFlags: readonly Flag[] = [
   text("factors", "LIST"),
-  text("sectors", "FILE"),
+  ...["sectors", "reports", "shares", "compare", "weights"].map((name) => text(name, "FILE")),
+  text("compare-column", "COL"),
+  whole("filing-lag"),
+  { name: "splits", value: "HOW", kind: "choice", choices: ["leave-out", "keep"], doc: "", group: "" },
   text("horizons", "LIST"),
   whole("quantiles"),
   { name: "mode", value: "HOW", kind: "choice", choices: ["joint", "two-stage"], doc: "", group: "" },
@@ -25,18 +28,21 @@ export const factorsFlags: readonly Flag[] = [
 ];
 
 export const factorsHelp = (): string => `tickforge factors PANEL...   factors of many assets: what they foretell, what they returned
-  tickforge factors panel.csv --factors momentum,value --sectors sectors.csv --report factors.html
-  tickforge factors styles.csv.gz prices.csv.gz --sectors names.csv --factors value,size --json
+  tickforge factors prices.csv --reports reports.csv --sectors sectors.csv --factors momentum,value,size
+  tickforge factors styles.csv.gz prices.csv.gz --sectors names.csv --factors value,size --report factors.html
 PANEL   a row for each date and asset; several files are joined by date and asset
-factors --factors LIST                   columns; or momentum (of returns), size (of cap) where none is called so
-        --horizons LIST                  dates ahead, counted in the rows given (default: 1,5,10,20)
-        --quantiles N                    groups of each factor (default: 5)
+factors --factors LIST                   columns; or momentum, size, and of reports value, earnings_yield
+        --horizons LIST --quantiles N    dates ahead, counted in the rows given (default: 1,5,10,20); groups (5)
         --mode HOW                       factor returns: joint (Barra), two-stage (toraniko) (default: joint)
         --window N --lag N --half-life N of momentum (default: 504, 20, 126)
+        --weights FILE|cap|equal         portfolio whose risk and returns are split (default: cap where known)
+        --compare FILE                   market returns by date (fractions or percent), such as Fama and French's,
+        --compare-column COL             beside the market factor; their column, found by name where left out
 input   --sectors FILE --sector COL      a row for each asset; column of the sectors (default: sector)
-        --date COL --asset COL           columns, found by name where left out
-        --price COL --return COL         prices, adjusted; or simple returns instead
-        --cap COL                        market capitalization (default: by name; else all assets alike)
+        --reports FILE --filing-lag N    a row for each asset and period; days until known where not filed (90)
+        --shares FILE                    asset, shares[, date]; where left out, of the reports
+        --date --asset --price --return --cap COL    columns, found by name; else cap is shares x price, or none
+        --splits HOW                     jumps beyond -40 .. +60%: leave-out, keep (default: leave-out)
 output  --report FILE.html --out FILE    one page, no network; factor returns by date as .csv
         --json --force                   one JSON object; overwrite
         --quiet --no-color               errors only; plain text

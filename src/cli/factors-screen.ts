@@ -1,7 +1,8 @@
-/** The answer of factors on stdout: for people, or as one JSON object. */
+/** The answer of factors on stdout, for people. */
 import { meanTest } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
-import { columns, count, fixed, percent, plural, seconds as shown, toSecond } from "./format.js";
+import { remarks } from "./factors-remarks.js";
+import { columns, fixed, none, percent, plural, seconds as shown, toSecond } from "./format.js";
 
 export function factorsScreen(of: FactorReport, written: readonly string[], seconds: number): string {
   const { coverage: c, study, time, options, sectors } = of;
@@ -41,66 +42,79 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
   ]);
   const right = heads.map((_, i) => i).slice(1);
   const lines = [
-    `${of.files.map(({ name }) => name).join(", ")}   ${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
+    of.files.map(({ name }) => name).join(", "),
+    `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
     `prices on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
     ...remarks(of).map((remark) => `note: ${remark}`),
     `signals, returns over ${plural(first, "date")} where not said; t by Newey and West`,
     columns([heads, ...signals], right),
     `factor returns a date, ${options.mode}`,
     columns([["", "mean", "deviation", "t", "in all", "mean |t|"], ...returns], [1, 2, 3, 4, 5]),
-    `R2 ${fixed(meanTest(study.rSquared).mean, 3)}   specific risk ${percent(meanTest(study.specific).mean, 2)} a date   both means over dates`,
+    ...besideLine(of),
+    ...portfolioLines(of),
+    `R2 ${fixed(meanTest(study.rSquared).mean, 3)}   specific risk ${percent(meanTest(study.specific).mean, 2)} a date   both means over dates; ${assetsOf(study.used)}`,
     ...(written.length > 0 ? [`wrote ${written.join(", ")}`] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** What a careful reader would want to be told. */
-function remarks({ coverage: c, study, time }: FactorReport): string[] {
-  const found: string[] = [];
-  const some = (names: readonly string[]) =>
-    `${names.slice(0, 6).join(", ")}${names.length > 6 ? ` and ${count(names.length - 6)} more` : ""}`;
-  if (c.withoutSector.length > 0)
-    found.push(`${plural(c.withoutSector.length, "asset")} without a sector, in no factor return: ${some(c.withoutSector)}`);
-  if (c.alone.length > 0) found.push(`${plural(c.alone.length, "sector")} of one asset, whose return it explains whole: ${some(c.alone)}`);
-  if (c.emptyDates > 0) found.push(`${plural(c.emptyDates, "date")} without any price`);
-  if (c.withoutCap > 0) found.push(`${plural(c.withoutCap, "price")} without a capitalization, in no factor return`);
-  if (study.minimumNorm > 0)
-    found.push(`${plural(study.minimumNorm, "date")} with collinear factors or too few assets: answered by the solution of minimum norm`);
-  for (const s of study.signals)
-    if (s.decay[0]!.rank.count === 0) found.push(`${s.name} has no date with two exposures and returns: it cannot be judged`);
-  if (time.length < 60) found.push(`${plural(time.length, "date")} are few: every mean below is uncertain`);
-  return found;
+function besideLine({ beside: b }: FactorReport): string[] {
+  if (!b) return [];
+  const interval = b.interval.map((value) => fixed(value, 3)).join(" to ");
+  const left = b.without > 0 ? `, ${plural(b.without, "date")} it does not have` : "";
+  return [
+    `market beside ${b.column} of ${b.file.split(/[\\/]/).at(-1)}, read as ${b.unit === "percent" ? "percent" : "fractions"}: correlation ${fixed(b.correlation, 4)} (95%: ${interval}), slope ${fixed(b.beta, 3)}, over ${plural(b.dates, "date")}${left}`,
+  ];
 }
 
-const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
-
-export function factorsJson(of: FactorReport, written: readonly string[], seconds: number): string {
-  const { study, coverage, options, version, files, time, sectors } = of;
-  const test = (t: { count: number; mean: number; deviation: number; error: number; t: number; ratio: number }) =>
-    Object.fromEntries(Object.entries(t).map(([key, value]) => [key, number(value)]));
-  const object = {
-    ...{ schema: 1, command: "factors", version, files, options, coverage, remarks: remarks(of) },
-    ...{ startTime: toSecond(time[0]!), endTime: toSecond(time.at(-1)!), sectors },
-    signals: study.signals.map((s) => ({
-      name: s.name,
-      coverage: number(s.coverage),
-      decay: s.decay.map(({ horizon, rank, pearson }) => ({ horizon, rank: test(rank), pearson: test(pearson) })),
-      quantiles: s.quantiles.map(test),
-      spread: test(s.spreadTest),
-      turnover: s.turnover.map(test),
-      autocorrelation: test(s.autocorrelation),
-    })),
-    returns: study.returns.map((r) => ({
-      name: r.name,
-      ...test(r.test),
-      total: number(r.cumulative.at(-1)!),
-      meanAbsoluteT: number(r.absoluteT),
-    })),
-    rSquared: number(meanTest(study.rSquared).mean),
-    specificRisk: number(meanTest(study.specific).mean),
-    minimumNormDates: study.minimumNorm,
-    written,
-    seconds,
+/** Sectors are one line here; the page has each of them. */
+function portfolioLines({ portfolio: p, sectors }: FactorReport): string[] {
+  if (!p) return [];
+  const row = (name: string, exposure: number, contribution: number, mean: number, t: number, sum: number) => [
+    ...[name, fixed(exposure, 3), percent(contribution, 3), percent(contribution / p.total)],
+    ...[percent(mean, 4), fixed(t, 1), percent(sum, 2)],
+  ];
+  const parts = p.parts
+    .filter(({ kind }) => kind !== "sector")
+    .map((x) => row(x.name, x.exposure, x.contribution, x.test.mean, x.test.t, x.sum));
+  const own = p.parts.filter(({ kind }) => kind === "sector");
+  const sum = (of: (x: (typeof own)[number]) => number) => {
+    const all = own
+      .map(of)
+      .filter(Number.isFinite)
+      .reduce((a, b) => a + b, 0);
+    return Math.abs(all) < 1e-12 ? 0 : all; // with cap weights they cancel but for rounding
   };
-  return `${JSON.stringify(object, null, 2)}\n`;
+  if (sectors.length > 0) {
+    const together = Float64Array.from(p.realized, (_, t) => sum((x) => x.realized[t]!)).filter((_, t) => Number.isFinite(p.realized[t]));
+    const { mean, t } = meanTest(together);
+    parts.splice(
+      1,
+      0,
+      row(
+        plural(own.length, "sector"),
+        Number.NaN,
+        sum((x) => x.contribution),
+        mean,
+        t,
+        sum((x) => x.sum),
+      ),
+    );
+  }
+  const whole = row("total", Number.NaN, p.total, p.test.mean, p.test.t, p.sum);
+  const heads = ["", "exposure", "volatility", "share", "realized", "t", "summed"];
+  return [
+    `portfolio: ${p.from === "cap" || p.from === "equal" ? `${p.from} weights` : `weights of ${p.from}`}, ${plural(p.held, "asset")} on ${toSecond(p.time).slice(0, 10)}; volatility a date ${percent(p.total, 3)} (factors ${percent(p.factor, 3)}, specific ${percent(p.specific, 3)}), realized ${percent(p.test.deviation, 3)}`,
+    columns(
+      [heads, ...parts, whole].map((cells) => cells.map((cell) => cell || none).map((cell, i) => (i === 0 && cell === none ? "" : cell))),
+      [1, 2, 3, 4, 5, 6],
+    ),
+  ];
+}
+
+/** How many assets the regressions rest on. */
+function assetsOf(used: Int32Array): string {
+  const counts = used.filter((n) => n > 0).sort();
+  if (counts.length === 0) return "no assets";
+  return `${counts[0]} to ${counts.at(-1)} assets a date, median ${counts[counts.length >> 1]}`;
 }

@@ -1,5 +1,17 @@
 /** Files that are written: refused before anything is read, *.part until they are complete, gone where writing fails. */
-import { accessSync, closeSync, constants, existsSync, fsyncSync, openSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { FailedError, UsageError } from "./exit.js";
 
@@ -79,6 +91,22 @@ export class PartFile {
 /** Gives a part its name. */
 export function complete(path: string): void {
   guarded(path, () => renameSync(partOf(path), path));
+}
+
+/** Paths and their contents: all of them complete, or none there. */
+export function writeWhole(pieces: readonly (readonly [path: string, content: string])[]): string[] {
+  try {
+    for (const [path, content] of pieces) {
+      const file = new PartFile(path);
+      file.write(content);
+      file.close();
+    }
+    for (const [path] of pieces) complete(path);
+  } catch (error) {
+    for (const [path] of pieces) rmSync(partOf(path), { force: true });
+    throw error;
+  }
+  return pieces.map(([path]) => path);
 }
 
 /** Runs a step of writing `path`, and says in words why it failed. */

@@ -4,7 +4,9 @@ export const none = "-";
 export const count = (value: number): string => (Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : none);
 
 export const fixed = (value: number, decimals = 3): string =>
-  Number.isFinite(value) ? value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }) : none;
+  Number.isFinite(value)
+    ? value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace(/^-(?=[0.]*$)/, "")
+    : none;
 
 /** Up to `digits` significant digits, but never fewer than the whole part has. */
 export function amount(value: number, digits = 7): string {

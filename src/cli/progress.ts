@@ -5,6 +5,7 @@ export interface Reading {
   bytes: number;
   /** 0 where it is not known. */
   totalBytes: number;
+  /** NaN where what is done does not go by rows. */
   rows: number;
 }
 export interface ProgressStream {
@@ -37,7 +38,8 @@ export class Progress {
     this.timer = setInterval(() => this.turn(), turnMs).unref();
   }
 
-  private turn(): void {
+  /** Called by the timer, and by work that leaves no time for it. */
+  turn(): void {
     const now = performance.now();
     if (now - this.started < firstAfterMs) return;
     if (this.live) {
@@ -64,8 +66,8 @@ export class Progress {
             .toString()
             .padStart(3)}%`
         : "",
-      `${short(rows)} rows`,
-      `${short(rows / elapsed)} rows/s`,
+      Number.isNaN(rows) ? "" : `${short(rows)} rows`,
+      Number.isNaN(rows) ? "" : `${short(rows / elapsed)} rows/s`,
       share > 0.02 ? `${left((elapsed / share) * (1 - share))} left` : "",
     ].filter(Boolean);
     const whole = [label, bar, ...facts].filter(Boolean).join("  ");
@@ -79,5 +81,39 @@ export class Progress {
     clearInterval(this.timer);
     if (this.shown) this.stream.write(erase);
     this.shown = false;
+  }
+}
+
+/** The progress of a command that reads tables and then computes. */
+export class Watch {
+  private readonly at: Reading = { bytes: 0, totalBytes: 0, rows: 0 };
+  private readonly progress: Progress | undefined;
+
+  constructor(
+    { quiet, stderr }: { quiet: boolean; stderr: ProgressStream },
+    private label: string,
+  ) {
+    if (!quiet)
+      this.progress = new Progress(
+        stderr,
+        () => this.label,
+        () => this.at,
+      );
+  }
+
+  /** A reader of files calls this. */
+  readonly reading = ({ file, read, total, rows }: { file: string; read: number; total: number | undefined; rows: number }): void => {
+    this.label = `reading ${file}`;
+    Object.assign(this.at, { bytes: read, totalBytes: total ?? 0, rows });
+  };
+
+  readonly computing = (done: number, total: number, what: string): void => {
+    this.label = `computing ${what}`;
+    Object.assign(this.at, { bytes: done, totalBytes: total, rows: Number.NaN });
+    this.progress?.turn();
+  };
+
+  end(): void {
+    this.progress?.end();
   }
 }

@@ -1,5 +1,5 @@
 /** tickforge risk: prices -> returns -> VaR, ES, back-tests, performance; screen, page, forecasts. */
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import type { RiskResult } from "../analysis/risk.js";
 import { type PriceOptions, type Prices, readPrices } from "../data/prices.js";
@@ -9,9 +9,9 @@ import { DataError, didYouMean } from "../errors.js";
 import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, complete, PartFile, partOf } from "./files.js";
+import { checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
-import { Progress } from "./progress.js";
+import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
 import { riskPageOf } from "./risk-report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk-screen.js";
@@ -110,18 +110,8 @@ function needPeriods({ time }: Prices): never {
 }
 
 async function reading(path: string, options: PriceOptions, terminal: Terminal): Promise<Prices> {
-  const at = { bytes: 0, totalBytes: 0, rows: 0 };
-  const label = path === "-" ? "reading stdin" : `reading ${path}`;
-  const progress = terminal.quiet
-    ? undefined
-    : new Progress(
-        terminal.stderr,
-        () => label,
-        () => at,
-      );
-  const onProgress: PriceOptions["onProgress"] = ({ read, total, rows }) =>
-    void Object.assign(at, { bytes: read, totalBytes: total ?? 0, rows });
-  return readPrices(path, { ...options, onProgress }).finally(() => progress?.end());
+  const watch = new Watch(terminal, path === "-" ? "reading stdin" : `reading ${path}`);
+  return readPrices(path, { ...options, onProgress: watch.reading }).finally(() => watch.end());
 }
 
 const equal = (assets: number): Float64Array => new Float64Array(assets).fill(1 / assets);
@@ -170,7 +160,6 @@ function onDates(benchmark: Prices, { time }: Prices): Benchmark {
   return { name, returns: returnsOf({ ...benchmark, time, price }, true).returns };
 }
 
-/** What is asked for is complete or not there. */
 async function write(
   { report, out }: { report: string | undefined; out: string | undefined },
   answer: RiskAnswer,
@@ -179,18 +168,7 @@ async function write(
   const pieces: [string, string][] = [];
   if (report !== undefined) pieces.push([report, await riskPageOf(answer, commandLine)]);
   if (out !== undefined) pieces.push([out, forecasts(answer.result, extname(out).toLowerCase() === ".json")]);
-  try {
-    for (const [path, content] of pieces) {
-      const file = new PartFile(path);
-      file.write(content);
-      file.close();
-    }
-    for (const [path] of pieces) complete(path);
-  } catch (error) {
-    for (const [path] of pieces) rmSync(partOf(path), { force: true });
-    throw error;
-  }
-  return pieces.map(([path]) => path);
+  return writeWhole(pieces);
 }
 
 /** A row for each forecast: what was forecast, and what happened. */

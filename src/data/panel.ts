@@ -19,7 +19,17 @@ export interface Panel {
   columns: ReadonlyMap<string, Float64Array>;
   /** Texts of each asset: the last one that is not empty. */
   texts: ReadonlyMap<string, readonly string[]>;
+  /** Where a number of a column stands, by its place in [date, asset]. */
+  whereOf(column: string, cell: number): Where;
   seconds: number;
+}
+
+/** For the fields and the words of an error. */
+export interface Where {
+  file: string;
+  line: number;
+  row: number;
+  unit: "line" | "row";
 }
 
 const assetNames = ["symbol", "ticker", "asset", "id", "permno", "isin", "cusip", "instrument", "sid", "code", "security", "name"];
@@ -45,7 +55,11 @@ export async function readPanel(paths: readonly string[], options: PanelOptions 
   const time = BigInt64Array.from(new Set(dated.flatMap(({ table }) => [...table.time!.values]))).sort();
   const assets = [...new Set(dated.flatMap(({ names }) => names))].sort();
   const columns = new Map<string, Float64Array>();
-  for (const one of dated) place(one, time, assets, columns);
+  const origins = new Map<string, { table: NumberTable; cells: readonly number[] }>();
+  for (const one of dated) {
+    const cells = place(one, time, assets, columns);
+    for (const { name } of one.table.columns) origins.set(name, { table: one.table, cells });
+  }
   return {
     notes: read.map(
       ({ table }) => `${table.file}: ${table.form}${table.time ? `, dates in ${table.time.name}, ${table.time.note}` : ", no dates"}`,
@@ -55,11 +69,16 @@ export async function readPanel(paths: readonly string[], options: PanelOptions 
     assets,
     columns,
     texts: textsOf(read, assets),
+    whereOf: (column, cell) => {
+      const { table, cells } = origins.get(column)!;
+      const row = cells.indexOf(cell);
+      return { file: table.file, line: table.lineOf(row), row, unit: table.unit };
+    },
     seconds: read.reduce((sum, { table }) => sum + table.seconds, 0),
   };
 }
 
-function assetColumn({ file, columns }: NumberTable, given: string | undefined): TableColumn {
+export function assetColumn({ file, columns }: NumberTable, given: string | undefined): TableColumn {
   const names = columns.map(({ name }) => name);
   if (given !== undefined) {
     const found = columns.find(({ name }) => name === given);
@@ -72,7 +91,7 @@ function assetColumn({ file, columns }: NumberTable, given: string | undefined):
 }
 
 /** Name of the asset of each row. */
-function namesOf(table: NumberTable, column: TableColumn): string[] {
+export function namesOf(table: NumberTable, column: TableColumn): string[] {
   return Array.from({ length: table.rows }, (_, row) => {
     const name = column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]);
     if (name !== "" && name !== "NaN") return name;
@@ -87,8 +106,8 @@ function namesOf(table: NumberTable, column: TableColumn): string[] {
   });
 }
 
-/** Numbers of one file at their dates and assets. */
-function place({ table, asset, names }: Read, time: BigInt64Array, assets: readonly string[], into: Map<string, Float64Array>): void {
+/** Numbers of one file at their dates and assets; the place of each of its rows. */
+function place({ table, asset, names }: Read, time: BigInt64Array, assets: readonly string[], into: Map<string, Float64Array>): number[] {
   const dates = new Map(Array.from(time, (t, i) => [t, i]));
   const places = new Map(assets.map((name, i) => [name, i]));
   const cells = names.map((name, row) => dates.get(table.time!.values[row]!)! * assets.length + places.get(name)!);
@@ -113,6 +132,7 @@ function place({ table, asset, names }: Read, time: BigInt64Array, assets: reado
     for (const [row, cell] of cells.entries()) panel[cell] = column.values[row]!;
     into.set(column.name, panel);
   }
+  return cells;
 }
 
 function textsOf(read: readonly Read[], assets: readonly string[]): Map<string, string[]> {
@@ -122,12 +142,29 @@ function textsOf(read: readonly Read[], assets: readonly string[]): Map<string, 
     for (const column of table.columns) {
       if (column.kind !== "text" || column === asset) continue;
       const own = texts.get(column.name) ?? assets.map(() => "");
+      const said = new Set<number>();
       for (const [row, name] of names.entries()) {
         const word = column.words[column.ids[row]!]!;
         const at = places.get(name);
-        if (at !== undefined && word !== "") own[at] = word;
+        if (at === undefined || word === "") continue;
+        if (!table.time && said.has(at) && own[at] !== word) throw twoTexts(table, row, column.name, name, own[at]!, word);
+        said.add(at);
+        own[at] = word;
       }
       texts.set(column.name, own);
     }
   return texts;
+}
+
+/** Without dates there is no telling which of two texts holds. */
+function twoTexts(table: NumberTable, row: number, column: string, asset: string, before: string, now: string): DataError {
+  const line = table.lineOf(row);
+  return new DataError("E_ASSET_REPEATED", `${table.file}, ${table.unit} ${line}: ${asset} has ${column} ${now}, before ${before}`, {
+    file: table.file,
+    line,
+    column,
+    row,
+    value: now,
+    hint: "keep one row for each asset, or give the rows their dates",
+  });
 }

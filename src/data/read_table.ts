@@ -4,6 +4,7 @@ import { batchColumns } from "./batch_table.js";
 import { openTable } from "./binary.js";
 import { dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
 import { openSources, type Progress, type Source } from "./source.js";
+import { tableAlone } from "./table_alone.js";
 import { textColumns } from "./text_table.js";
 import { problem } from "./unpack.js";
 
@@ -13,6 +14,8 @@ export interface TableOptions {
   /** Column of the dates; found by name or contents where left out. */
   date?: string | undefined;
   separator?: string | undefined;
+  /** Text above the names of the columns, and all from the first empty line below them, is no part of the table; its first column may hold the dates. */
+  surrounded?: boolean | undefined;
   backend?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
@@ -80,7 +83,8 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
 
 async function readRaw(source: Source, options: TableOptions): Promise<RawTable> {
   const binary = await openTable(source);
-  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(source, options);
+  const text = options.surrounded ? { ...source, chunks: tableAlone(source.chunks) } : source;
+  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(text, options);
   const names = raw.columns.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -115,7 +119,8 @@ function withTime(file: string, raw: RawTable, options: TableOptions): { time: T
   const plain = (c: RawTable["columns"][number]): TableColumn => (c.kind === "time" ? timeOf(file, raw, c) : c);
   const inWords = () =>
     columns.find((c) => c.kind === "text" && c.words.length > 1 && datesOfWords(c.words.slice(1)).ns.every((t) => t !== undefined));
-  const chosen = named ?? columns.find(({ kind }) => kind === "time") ?? byName ?? inWords();
+  const first = options.surrounded && columns[0]?.kind === "number" && datesOfNumbers(columns[0].values) ? columns[0] : undefined;
+  const chosen = named ?? columns.find(({ kind }) => kind === "time") ?? byName ?? inWords() ?? first;
   if (!chosen) return { time: undefined, columns: columns.map(plain) };
   return { time: timeOf(file, raw, chosen), columns: columns.filter((c) => c !== chosen).map(plain) };
 }

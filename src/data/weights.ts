@@ -21,8 +21,12 @@ function pairs(table: NumberTable): [string, number, number][] {
   return numbers.map(({ name, values }) => [name, values[0]!, 0]);
 }
 
-/** In the order of the assets, which must be those of the table. */
-export async function readWeights(path: string, assets: readonly string[]): Promise<Float64Array> {
+/** In the order of the assets. One that is not named is refused, or taken as not held. */
+export async function readWeights(
+  path: string,
+  assets: readonly string[],
+  unnamed: "refused" | "not held" = "refused",
+): Promise<Float64Array> {
   const table = await readTable(path);
   const weights = new Float64Array(assets.length).fill(Number.NaN);
   for (const [name, value, row] of pairs(table)) {
@@ -35,13 +39,14 @@ export async function readWeights(path: string, assets: readonly string[]): Prom
     weights[at] = value;
   }
   const without = assets.filter((_, i) => Number.isNaN(weights[i]!));
-  if (without.length > 0)
+  if (without.length > 0 && unnamed === "refused")
     throw problem(
       "E_WEIGHTS",
       table.file,
       `has no weight for ${without.slice(0, 5).join(", ")}${without.length > 5 ? ` and ${without.length - 5} more` : ""}`,
       "write 0 for what is not held, or name the others with --assets",
     );
-  if (weights.every((w) => w === 0)) throw problem("E_WEIGHTS", table.file, "all weights are 0", "a portfolio holds something");
-  return weights;
+  const held = weights.map((w) => (Number.isNaN(w) ? 0 : w));
+  if (held.every((w) => w === 0)) throw problem("E_WEIGHTS", table.file, "all weights are 0", "a portfolio holds something");
+  return held;
 }

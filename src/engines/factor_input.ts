@@ -1,125 +1,135 @@
-/** Columns of a panel -> what a factor study needs: prices, capitalizations, sectors, factors; what cannot be used is named. */
+/** Columns of a panel and reports -> what a factor study needs: prices, capitalizations, sectors, factors; what cannot be used is named. */
 import type { Coverage } from "../analysis/signal.js";
 import type { Panel } from "../data/panel.js";
-import { DataError, didYouMean } from "../errors.js";
+import type { Reports } from "../data/reports.js";
+import { DataError, TickforgeError } from "../errors.js";
+import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
 import type { StudyInput } from "./factor_study.js";
+import { capOf, ratiosOf } from "./fundamentals.js";
+import { find, unknownName } from "./panel_columns.js";
 
-export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles" | "window" | "lag" | "halfLife" | "mode"> {
+export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles" | "window" | "lag" | "halfLife" | "mode">, PriceColumns {
   factors: readonly string[];
-  price?: string | undefined;
-  return?: string | undefined;
   cap?: string | undefined;
   sector?: string | undefined;
 }
 
-const priceNames = ["adj_close", "adjclose", "adjusted_close", "close_adj", "close", "price", "px_last", "price_unadj", "px", "prc"];
-const priorNames = ["prior_close", "prior_close_unadj", "prev_close"];
-const ratioNames = ["adjustment_ratio", "split_ratio"];
-const dividendNames = ["dividend", "dividend_unadj"];
-const returnNames = ["return", "returns", "ret", "asset_returns"];
 const capNames = ["cap", "market_cap", "marketcap", "mkt_cap", "mktcap"];
 const sectorNames = ["sector", "gics_sector", "industry"];
+/** Factors that are made where no column is called so. */
+const made = ["momentum", "size", "value", "earnings_yield"] as const;
 
-function find<T>(columns: ReadonlyMap<string, T>, given: string | undefined, names: readonly string[], flag: string): T | undefined {
-  if (given !== undefined) return columns.get(given) ?? unknown(columns, given, `--${flag}`);
-  const key = names.map((name) => [...columns.keys()].find((k) => k.toLowerCase() === name)).find((k) => k !== undefined);
-  return key === undefined ? undefined : columns.get(key);
-}
+/** Whether it is known at all, and where it is from, in words. */
+type Cap = { values: Float64Array; known: boolean; from: string };
 
-function unknown(columns: ReadonlyMap<string, unknown>, name: string, flag: string): never {
-  const names = [...columns.keys()];
-  const near = didYouMean(name, names);
-  throw new DataError("E_COLUMN_UNKNOWN", `${flag} ${name}: no column is called so; columns: ${names.join(", ")}`, {
-    column: name,
-    hint: near ? `did you mean ${near}?` : "name one of them",
-  });
-}
-
-/** Compounded returns as a price; it stops where a return is missing and goes on from there. */
-function indexOf(returns: (cell: number) => number, dates: number, assets: number): Float64Array {
-  const price = new Float64Array(dates * assets).fill(Number.NaN);
-  const level = new Float64Array(assets).fill(1);
-  for (let cell = 0; cell < price.length; cell++) {
-    const r = returns(cell);
-    if (Number.isFinite(r)) price[cell] = level[cell % assets]! *= 1 + r;
-  }
-  return price;
-}
-
-function priceOf(panel: Panel, options: FactorOptions): Float64Array {
-  const { columns, time, assets } = panel;
-  const returns = options.price === undefined ? find(columns, options.return, returnNames, "return") : undefined;
-  if (returns) return indexOf((cell) => returns[cell]!, time.length, assets.length);
-  const price = find(columns, options.price, priceNames, "price");
-  if (!price)
-    throw new DataError("E_TABLE_VALUE", `no column of prices or returns was found: ${[...columns.keys()].join(", ")}`, {
-      hint: "pass --price or --return with its name",
-    });
-  checkPositive(panel, price, "price", "E_BAD_PRICE");
-  const prior = find(columns, undefined, priorNames, "");
-  if (!prior || options.price !== undefined) return price;
-  const ratio = find(columns, undefined, ratioNames, "");
-  const dividend = find(columns, undefined, dividendNames, "");
-  const total = (cell: number) => (price[cell]! + (dividend?.[cell] ?? 0)) / (prior[cell]! * (ratio?.[cell] ?? 1)) - 1;
-  return indexOf(total, time.length, assets.length);
-}
-
-/** Throws at the first value that is there and not above 0. */
-function checkPositive(panel: Panel, values: Float64Array, what: string, code: string): Float64Array {
-  const bad = values.findIndex((c) => c <= 0 || c === Infinity);
-  if (bad < 0) return values;
-  const [date, asset] = [Math.floor(bad / panel.assets.length), panel.assets[bad % panel.assets.length]!];
-  const day = new Date(Number(panel.time[date]! / 1_000_000n)).toISOString().slice(0, 10);
-  throw new DataError(code, `${asset} has ${what} ${values[bad]} on ${day}, expected a number above 0`, {
-    value: values[bad],
-    hint: "leave the cell empty where it is not known",
-  });
-}
-
-/** All alike where there is no such column. */
-function capOf(panel: Panel, options: FactorOptions, price: Float64Array): Float64Array {
+/** A column, or shares times price, or all alike. */
+function capitalization(panel: Panel, options: FactorOptions, prices: FactorPrices, reports?: Reports, shares?: Reports): Cap {
   const cap = find(panel.columns, options.cap, capNames, "cap");
-  return cap ? checkPositive(panel, cap, "capitalization", "E_BAD_VALUE") : price.map((p) => (p > 0 ? 1 : Number.NaN));
+  if (cap) return { values: checkPositive(panel, cap.name, cap.value, "E_BAD_VALUE"), known: true, from: `column ${cap.name}` };
+  const of = shares ?? reports;
+  if (!of) return { values: prices.index.map((p) => (p > 0 ? 1 : Number.NaN)), known: false, from: "none given: all assets alike" };
+  if (!prices.raw)
+    throw new DataError("E_TABLE_VALUE", `shares of ${of.file} need prices, the panel has returns`, {
+      file: of.file,
+      hint: "pass --price or --cap",
+    });
+  return {
+    values: capOf({ ...panel, raw: prices.raw, index: prices.index }, of.of, shares !== undefined),
+    known: true,
+    from: `shares of ${of.file.split(/[\\/]/).at(-1)} times price`,
+  };
 }
 
 /** Sector of each asset from 0 on, in order of their names; all in one where none are known. */
 function sectorsOf({ texts, assets }: Panel, options: FactorOptions): { ids: Int32Array; names: string[] } {
   const own = find(texts, options.sector, sectorNames, "sector");
   if (!own) return { ids: new Int32Array(assets.length), names: [] };
-  const names = [...new Set(own)].filter((name) => name !== "").sort();
-  return { ids: Int32Array.from(own, (name) => names.indexOf(name)), names };
+  const names = [...new Set(own.value)].filter((name) => name !== "").sort();
+  if (names.length === 0)
+    throw new DataError(
+      "E_SECTOR",
+      `no asset of the panel has a ${own.name}: ${assets.slice(0, 3).join(", ")} ... are not among those that have one`,
+      {
+        column: own.name,
+        hint: "check that both files name assets alike",
+      },
+    );
+  return { ids: Int32Array.from(own.value, (name) => names.indexOf(name)), names };
+}
+
+/** Its longest history must fit into the panel, or no date has an exposure. */
+function checkMomentum(dates: number, { window, lag }: FactorOptions): void {
+  if (dates >= window + lag + 2) return;
+  const shorter = Math.min(lag, Math.floor(dates / 10));
+  throw new TickforgeError(
+    "E_OPTIONS",
+    `momentum needs --window ${window} and --lag ${lag} dates before its first value; the panel has ${dates}`,
+    {
+      hint: `such as --window ${Math.max(1, Math.floor(dates / 2) - shorter)} --lag ${shorter}`,
+    },
+  );
+}
+
+export interface Beside {
+  reports?: Reports | undefined;
+  shares?: Reports | undefined;
 }
 
 /** What is missing counts as missing; what cannot be is an error. */
-export function factorInput(panel: Panel, options: FactorOptions): { input: StudyInput; coverage: Coverage; sectors: string[] } {
+export function factorInput(
+  panel: Panel,
+  options: FactorOptions,
+  { reports, shares }: Beside = {},
+): { input: StudyInput; coverage: Coverage; sectors: string[] } {
   const { time, columns } = panel;
   const [dates, assets] = [time.length, panel.assets.length];
-  const price = priceOf(panel, options);
-  const cap = capOf(panel, options, price);
+  const prices = factorPrices(panel, options);
+  const cap = capitalization(panel, options, prices, reports, shares);
   const { ids, names } = sectorsOf(panel, options);
+  const needed = options.factors.some((name) => !columns.has(name) && (name === "value" || name === "earnings_yield"));
+  const ratios = needed && reports ? ratiosOf(panel, reports.of, cap.values) : undefined;
   const factors = options.factors.map((name): StudyInput["factors"][number] => {
     const values = columns.get(name);
     if (values) return { name, kind: "column", values };
+    if (name === "momentum") checkMomentum(dates, options);
     if (name === "momentum" || name === "size") return { name, kind: name };
-    return unknown(columns, name, "--factors");
+    if (ratios && name === "value") return { name, kind: "value", ratios };
+    if (ratios && name === "earnings_yield") return { name, kind: "column", values: ratios.earningsPrice };
+    const makeable = (made as readonly string[]).includes(name);
+    throw unknownName(columns, name, "--factors", makeable ? "pass --reports FILE, or a panel with such a column" : undefined);
   });
-  const members = names.map((_, s) => ids.filter((id) => id === s).length);
+  return {
+    input: {
+      ...{ ...options, assets, time, price: prices.index, leftOut: prices.leftOut, cap: cap.values },
+      ...{ sector: ids, sectors: Math.max(1, names.length), factors },
+    },
+    coverage: {
+      ...coverageOf(panel, prices.index, cap.values),
+      ...{ jumps: prices.jumps, jumpsKept: options.keepSplits, capFrom: cap.from, capKnown: cap.known },
+      withoutSector: names.length > 0 ? panel.assets.filter((_, i) => ids[i] === -1) : [],
+      alone: names.filter((_, s) => ids.filter((id) => id === s).length === 1),
+      ...(reports && {
+        reports: { rows: reports.rows, lagged: reports.lagged, repeated: reports.repeated, assets: known(panel, reports) },
+      }),
+    },
+    sectors: names,
+  };
+}
+
+const known = ({ assets }: Panel, { of }: Reports): number => assets.filter((name) => of.has(name)).length;
+
+function coverageOf(panel: Panel, price: Float64Array, cap: Float64Array) {
+  const [dates, assets] = [panel.time.length, panel.assets.length];
   const priced = Array.from({ length: dates }, (_, t) => price.subarray(t * assets, (t + 1) * assets).filter((p) => p > 0).length);
   const total = priced.reduce((a, b) => a + b, 0);
   if (total === 0)
     throw new DataError("E_TABLE_EMPTY", "no asset has a price on any date", { hint: "check the column of prices: --price or --return" });
+  const withCap = new Set<number>();
+  for (const [cell, c] of cap.entries()) if (c > 0) withCap.add(cell % assets);
   return {
-    input: { ...options, assets, time, price, cap, sector: ids, sectors: Math.max(1, names.length), factors },
-    coverage: {
-      dates,
-      assets,
-      rows: panel.rows,
-      priced: total / (dates * assets),
-      withoutSector: names.length > 0 ? panel.assets.filter((_, i) => ids[i] === -1) : [],
-      alone: names.filter((_, s) => members[s] === 1),
-      emptyDates: priced.filter((n) => n === 0).length,
-      withoutCap: cap.filter((c, i) => price[i]! > 0 && !(c > 0)).length,
-    },
-    sectors: names,
+    ...{ dates, assets, rows: panel.rows, priced: total / (dates * assets) },
+    emptyDates: Array.from(panel.time).filter((_, t) => priced[t] === 0),
+    withoutCap: cap.filter((c, i) => price[i]! > 0 && !(c > 0)).length,
+    neverCap: panel.assets.filter((_, i) => !withCap.has(i)),
   };
 }

@@ -64,7 +64,8 @@ function vertical(of: TimeChart, range: [number, number]): Vertical {
     return high > above ? scaleLog([above, high], range).nice() : scaleLog([above / 2, above * 2], range).nice();
   }
   if (of.domain) return scaleLinear(of.domain, range);
-  if (high > low) return scaleLinear([low, high], range).nice(5);
+  // Values that differ by rounding alone are one value: their ticks would need all digits there are.
+  if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return scaleLinear([low, high], range).nice(5);
   const margin = Math.abs(low) * 0.01 || 1;
   return scaleLinear([low - margin, high + margin], range).nice(5);
 }

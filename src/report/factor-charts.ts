@@ -29,7 +29,7 @@ export function signalSections({ study, time, options }: FactorReport): Section[
             x,
             y: s.ic,
           },
-          threshold: { value: 0, label: "0" },
+          threshold: { value: 0, label: "dashed: 0" },
         },
         written: (v) => fixed(v, 3),
       }),
@@ -39,7 +39,7 @@ export function signalSections({ study, time, options }: FactorReport): Section[
         says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over ${first} from each date on: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
         chart: {
           ...{ coarse: true as const, id: idOf(i, "spread"), title: `${s.name}: top less bottom`, axis: "%", x },
-          y: (options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
+          y: begun(s.spread, options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
         },
         written: (v) => percent(v / 100),
       }),
@@ -47,7 +47,13 @@ export function signalSections({ study, time, options }: FactorReport): Section[
   });
 }
 
-function summed(values: Float64Array): Float64Array {
+/** What has grown from values over dates, without the dates before the first of them. */
+export function begun(values: Float64Array, grown: Float64Array): Float64Array {
+  const first = values.findIndex(Number.isFinite);
+  return grown.map((v, t) => (t < first ? Number.NaN : v));
+}
+
+export function summed(values: Float64Array): Float64Array {
   let sum = 0;
   return values.map((v) => (sum += Number.isFinite(v) ? v : 0));
 }
@@ -64,14 +70,14 @@ function monthly(s: Signal, time: BigInt64Array, i: number): Section {
   const values = Float64Array.from(own, ({ mean }) => mean);
   const known = own.filter(({ count: n }) => n > 0);
   const body = figure({
-    says: "Mean rank correlation of each month, and the number of its dates.",
+    says: "Mean rank correlation of each month, and the number of its dates: blue above 0, orange with a minus below, stronger where larger.",
     draw: (layout) =>
       heatMap(
         {
           id: idOf(i, "months"),
           title: heading,
           description: `${plural(known.length, "month")} with values: lowest ${fixed(Math.min(...known.map((k) => k.mean)), 3)}, highest ${fixed(Math.max(...known.map((k) => k.mean)), 3)}.`,
-          ...{ rows: years, columns: months, values },
+          ...{ rows: years, columns: months, values, signed: true },
           labels: own.map(({ mean }) => fixed(mean, 3)),
           notes: own.map(({ count: n }) => count(n)),
         },
@@ -99,7 +105,14 @@ export function returnSections({ study, time, options }: FactorReport): Section[
       course({
         heading: `Return of ${r.name}`,
         says: `Compounded over the dates; ${what}. In all ${signedPercent(r.cumulative.at(-1)!)}, mean over deviation ${fixed(r.test.ratio, 2)} a date.`,
-        chart: { coarse: true, id: `return-${i}`, title: `Return of ${r.name}`, axis: "%", x, y: r.cumulative.map((v) => 100 * v) },
+        chart: {
+          coarse: true,
+          id: `return-${i}`,
+          title: `Return of ${r.name}`,
+          axis: "%",
+          x,
+          y: begun(r.values, r.cumulative).map((v) => 100 * v),
+        },
         written: (v) => percent(v / 100),
       }),
     ),

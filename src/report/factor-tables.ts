@@ -1,6 +1,7 @@
-import type { MeanTest } from "../analysis/signal.js";
+import type { Coverage, MeanTest } from "../analysis/signal.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
+import { dayOf } from "./risk.js";
 import { count, escapeHtml, facts, fixed, percent, plural, table } from "./text.js";
 
 const names = (all: readonly string[]): string =>
@@ -14,19 +15,30 @@ export function coverageBox({ coverage: c, study, options, sectors }: FactorRepo
     ["Dates and assets", `${count(c.dates)} × ${count(c.assets)}`],
     ["Rows read", count(c.rows)],
     ["Of dates and assets, with a price", percent(c.priced)],
-    ["Dates without any price", count(c.emptyDates)],
+    ["Dates without any price", names(c.emptyDates.map(dayOf))],
     ["Sectors", sectors.length > 0 ? count(sectors.length) : "none given: all assets in one"],
     ["Assets without a sector, left out", names(c.withoutSector)],
     ["Sectors of one asset", names(c.alone)],
+    ["Capitalizations", c.capFrom],
+    ["Assets without one on any date, left out", names(c.neverCap)],
     ["Prices without a capitalization, left out", count(c.withoutCap)],
+    [`Jumps like unadjusted splits, ${c.jumpsKept ? "kept" : "left out"}`, count(c.jumps.length)],
+    ...(c.reports ? reportFacts(c.reports, c.assets) : []),
     ["Assets in a date's regression, mean", fixed(mean, 1)],
-    ["Dates answered by minimum norm", count(study.minimumNorm)],
+    ["Dates with collinear factors, by minimum norm", count(study.collinear)],
+    ["Dates with fewer assets than factors, by minimum norm", count(study.tooFew)],
     ...study.signals.map((s): [string, string] => [`${s.name}: priced assets with an exposure`, percent(s.coverage)]),
     ["Horizons, in dates of the panel", options.horizons.join(", ")],
   ])}</div>`;
 }
 
-export function howMade({ commandLine, files, options, version }: FactorReport): string {
+const reportFacts = (r: NonNullable<Coverage["reports"]>, assets: number): [string, string][] => [
+  ["Assets with reports", `${count(r.assets)} of ${count(assets)}`],
+  ["Reports without a filing date", `${count(r.lagged)} of ${count(r.rows)}`],
+  ["Second reports of a period, not used", count(r.repeated)],
+];
+
+export function howMade({ commandLine, files, options, version, coverage }: FactorReport): string {
   const made = files.map(
     (f) => `<p><strong>${escapeHtml(f.name)}</strong><br>${escapeHtml(f.format)}<br><code>sha256 ${escapeHtml(f.sha256)}</code></p>`,
   );
@@ -36,6 +48,7 @@ export function howMade({ commandLine, files, options, version }: FactorReport):
     ["Factor returns", mode],
     ["Quantiles", String(quantiles)],
     ["Momentum: window, lag, half-life", `${window}, ${lag}, ${halfLife}`],
+    ...(coverage.reports ? [["Days until a report is known, without a filing date", String(options.filingLag)] as [string, string]] : []),
     ["Factors from columns", "winsorized at 1 %, standardized on each date"],
   ]);
   return `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${made.join("")}${given}</details>`;

@@ -1,5 +1,10 @@
+import type { Beside } from "../analysis/beside.js";
+import type { PortfolioSplit } from "../analysis/portfolio.js";
 import type { Coverage, Study } from "../analysis/signal.js";
+import { besideSections } from "./factor-beside.js";
 import { returnSections, signalSections } from "./factor-charts.js";
+import { jumpSection } from "./factor-jumps.js";
+import { portfolioSections } from "./factor-portfolio.js";
 import { coverageBox, factorTables, howMade, signalTable } from "./factor-tables.js";
 import { page } from "./page.js";
 import { dayOf } from "./risk.js";
@@ -11,11 +16,21 @@ export interface FactorReport {
   commandLine: string;
   version: string;
   files: readonly ReportFile[];
-  options: { horizons: readonly number[]; quantiles: number; mode: string; window: number; lag: number; halfLife: number };
+  options: {
+    horizons: readonly number[];
+    quantiles: number;
+    mode: string;
+    window: number;
+    lag: number;
+    halfLife: number;
+    filingLag: number;
+  };
   time: BigInt64Array;
   sectors: readonly string[];
   coverage: Coverage;
   study: Study;
+  portfolio?: PortfolioSplit;
+  beside?: Beside;
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -28,7 +43,10 @@ export function factorsPage(report: FactorReport): string {
     title: "Factors",
     subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
     opening: [coverageBox(report), howMade(report)].join("\n"),
-    sections: [signalTable(report), ...signalSections(report), ...returnSections(report), ...factorTables(report)],
+    sections: [
+      ...[signalTable(report), ...signalSections(report), ...returnSections(report), ...besideSections(report)],
+      ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],
+    ],
     footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Returns are of one date where not said otherwise; nothing is annualized.`,
     summary: {
       ...{ schema: 1, kind: "factors", version, from, to, dates: coverage.dates, assets: coverage.assets },
@@ -45,6 +63,15 @@ export function factorsPage(report: FactorReport): string {
         t: finite(r.test.t),
         total: finite(r.cumulative.at(-1)!),
       })),
+      ...(report.portfolio && {
+        portfolio: {
+          ...{ weights: report.portfolio.from, volatility: finite(report.portfolio.total), factors: finite(report.portfolio.factor) },
+          specific: finite(report.portfolio.specific),
+        },
+      }),
+      ...(report.beside && {
+        compare: { column: report.beside.column, correlation: finite(report.beside.correlation), dates: report.beside.dates },
+      }),
     },
   });
 }

@@ -14,6 +14,8 @@ export interface HeatMap {
   labels: readonly string[];
   /** Row-major; the smaller second line of the cell. */
   notes: readonly string[];
+  /** Values above and below zero have colours of their own, stronger where larger. */
+  signed?: true;
 }
 
 /** Five classes of equal width from the lowest to the highest value; few enough to tell apart, and each cell has its number. */
@@ -33,6 +35,16 @@ export function classOf(value: number, borders: readonly number[]): number {
   return Math.min(4, Math.floor(((value - low) / (high - low)) * 5));
 }
 
+/** The grounds of signed values, from the most negative; the letter is the colour, the number its strength. */
+const signedGrounds = ["d2", "d1", "d0", "u0", "u1", "u2"] as const;
+
+/** 0 to 5 by thirds of the largest size, and -1 for no value. */
+export function signedClassOf(value: number, largest: number): number {
+  if (Number.isNaN(value)) return -1;
+  const strength = Math.min(2, Math.floor((3 * Math.abs(value)) / (largest || 1)));
+  return value < 0 ? 2 - strength : 3 + strength;
+}
+
 /** The narrow drawing stands on its side: a phone has room for seven columns, not for twenty-four. */
 export function heatMap(of: HeatMap, layout: Layout): string {
   const upright = layout.name === "narrow";
@@ -42,13 +54,15 @@ export function heatMap(of: HeatMap, layout: Layout): string {
   const borders = classBorders(of.values);
   const heads = across.map((name, i) => text(left + cellWidth * (i + 0.5), 14, name)).join("");
   const sides = down.map((name, i) => text(left - 6, top + cellHeight * (i + 0.5) + 4, name)).join("");
-  const grounds = [0, 1, 2, 3, 4].map(() => ({ boxes: "", labels: "", notes: "" }));
+  const largest = of.values.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
+  const names = of.signed ? signedGrounds : ["h0", "h1", "h2", "h3", "h4"];
+  const grounds = names.map((name) => ({ name, boxes: "", labels: "", notes: "" }));
   let holes = "";
   of.labels.forEach((label, i) => {
     const [row, column] = [Math.floor(i / of.columns.length), i % of.columns.length];
     const [x, y] = [left + cellWidth * (upright ? row : column), top + cellHeight * (upright ? column : row)];
     const box = `M${one(x + 1)},${y + 1}h${one(cellWidth - 2)}v${cellHeight - 2}h${-one(cellWidth - 2)}z`;
-    const ground = grounds[classOf(of.values[i]!, borders)];
+    const ground = grounds[of.signed ? signedClassOf(of.values[i]!, largest) : classOf(of.values[i]!, borders)];
     if (ground) {
       ground.boxes += box;
       ground.labels += text(x + cellWidth / 2, y + cellHeight / 2 - 1, label);
@@ -61,9 +75,10 @@ export function heatMap(of: HeatMap, layout: Layout): string {
 }
 
 /** All cells of one class are one path: three hundred rectangles would make a third of the file. */
-const drawClass = (of: { boxes: string; labels: string; notes: string }, level: number): string =>
-  of.boxes &&
-  `<path class="h${level}" d="${of.boxes}"/>${group(`cell t${level}`, "middle", of.labels)}${group(`note t${level}`, "middle", of.notes)}`;
+function drawClass({ name, boxes, labels, notes }: { name: string; boxes: string; labels: string; notes: string }): string {
+  const ink = name.startsWith("h") ? ` t${name.slice(1)}` : "";
+  return boxes && `<path class="${name}" d="${boxes}"/>${group(`cell${ink}`, "middle", labels)}${group(`note${ink}`, "middle", notes)}`;
+}
 
 /** What the colours stand for, in words and numbers. */
 export function heatKey(values: ArrayLike<number>, written: (value: number) => string): string {

@@ -1,7 +1,7 @@
 import type { Metric, RiskResult } from "../analysis/risk.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, shown } from "./risk.js";
-import { count, escapeHtml, fixed, Markup, none, percent, plural, signedPercent, table } from "./text.js";
+import { count, escapeHtml, fixed, Markup, meter, none, percent, plural, signedPercent, table } from "./text.js";
 
 export function drawdownSection({ drawdowns }: RiskResult): Section {
   const body = table({
@@ -43,8 +43,6 @@ export function componentSection({ components, confidence }: RiskResult): Sectio
   const row = (name: string, of: readonly (typeof sorted)[number][]): (string | Markup)[] => {
     const sum = (part: (c: (typeof sorted)[number]) => number) => of.reduce((total, c) => total + part(c), 0);
     const es = sum((c) => c.es);
-    const width = Math.min(90, Math.round((90 * Math.abs(es)) / largest));
-    const meter = new Markup(`<span class="meter${es < 0 ? " minus" : ""}" style="width:${width}px"></span>`);
     return [
       name,
       percent(sum((c) => c.weight)),
@@ -52,7 +50,7 @@ export function componentSection({ components, confidence }: RiskResult): Sectio
       percent(sum((c) => c.var) / whole),
       shown(es),
       percent(es / tail),
-      meter,
+      meter(es, largest),
     ];
   };
   const rest = sorted.slice(most);

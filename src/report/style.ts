@@ -9,6 +9,7 @@ const dark = `--page:#101418;--panel:#181e24;--text:#e8ebee;--soft:#a9b3bd;--lin
 --up:#56b4e9;--down:#f08a3c;--band:#34688b;--alarm:#e69f00;--alarm-fill:#e69f0030;--truth:#e29ac4;--limit:#f0a060;
 --h0:#1a2833;--h1:#1c435f;--h2:#225f8a;--h3:#56b4e9;--h4:#bfe4fa;--t0:#e8ebee;--t1:#f2f5f7;--t2:#fff;--t3:#101418;--t4:#101418;--u0:#56b4e926;--u1:#56b4e94d;--u2:#56b4e980;--d0:#f08a3c26;--d1:#f08a3c4d;--d2:#f08a3c80`;
 
+const signed = ["d0", "d1", "d2", "u0", "u1", "u2"].map((c) => `.${c}{background:var(--${c});fill:var(--${c})}`).join("");
 const classes = [0, 1, 2, 3, 4]
   .map((i) => `.h${i}{fill:var(--h${i})}svg .t${i}{fill:var(--t${i})}.s${i}{background:var(--h${i})}`)
   .join("");
@@ -64,7 +65,7 @@ svg .mark{font-size:12px;font-weight:600}
 .over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{stroke:var(--alarm);stroke-width:5;stroke-linecap:round;fill:none}
 .meter{display:inline-block;height:10px;background:var(--up);vertical-align:middle;min-width:1px}.meter.minus{background:var(--down)}
 .months td,.months th{padding:0 1px 1px 0;border:0}.months tbody th{padding-right:8px}.months i{font-style:normal;display:block;padding:3px 6px;min-width:44px}
-.u0{background:var(--u0)}.u1{background:var(--u1)}.u2{background:var(--u2)}.d0{background:var(--d0)}.d1{background:var(--d1)}.d2{background:var(--d2)}
+${signed}
 .bin{fill:var(--band);stroke:var(--page);stroke-width:.6}.bin.tail{fill:var(--down)}
 .threshold{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:7 4;fill:none}
 .alarm{fill:url(#hatch)}.alarm-mark{fill:var(--alarm)}.truth{fill:url(#dotted);stroke:var(--truth);stroke-width:.8}

@@ -15,7 +15,8 @@ export class Markup {
 }
 
 export const none = "–";
-const minus = (text: string) => text.replace("-", "\u2212");
+/** A minus as it is printed, and none before a zero. */
+const minus = (text: string) => text.replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 
 /** A fixed number of decimals with thousands set apart; a dash where there is no number. */
 export const fixed = (value: number, decimals: number): string =>
@@ -88,3 +89,9 @@ export function table(of: Table): string {
 /** Name and value pairs. */
 export const facts = (pairs: readonly (readonly [string, string | Markup])[]): string =>
   `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${inner(value)}</dd></div>`).join("\n")}</dl>`;
+
+/** A bar as long as the value is beside the largest one, in another colour below 0. */
+export const meter = (value: number, largest: number): Markup =>
+  new Markup(
+    `<span class="meter${value < 0 ? " minus" : ""}" style="width:${Math.min(90, Math.round((90 * Math.abs(value)) / largest) || 0)}px"></span>`,
+  );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon.js";
 import { explanations } from "../../src/cli/explanations.js";
+import { factorsFlags } from "../../src/cli/factors-flags.js";
 import { replayFlags } from "../../src/cli/flags.js";
 import { requireBuilt, tickforge } from "../support/cli.js";
 
@@ -33,6 +34,11 @@ describe("help", () => {
   it("names every flag of replay", async () => {
     const { stdout } = await tickforge(["replay", "--help"]);
     for (const { name } of replayFlags) expect(stdout).toMatch(new RegExp(`--${name}\\b`));
+  });
+
+  it("names every flag of factors", async () => {
+    const { stdout } = await tickforge(["factors", "--help"]);
+    for (const { name } of factorsFlags) expect(stdout).toMatch(new RegExp(`--${name}\\b`));
   });
 
   it("--version is that of the package", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { TickforgeError } from "../../src/errors.js";
 import { timeChart } from "../../src/report/chart.js";
 import { comparisonPage } from "../../src/report/comparison.js";
-import { classBorders, classOf } from "../../src/report/heat.js";
+import { classBorders, classOf, signedClassOf } from "../../src/report/heat.js";
 import { wide } from "../../src/report/layout.js";
 import { inertJson } from "../../src/report/page.js";
 import { duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
@@ -246,6 +246,7 @@ describe("numbers and words", () => {
     const borders = classBorders([0, 10, Number.NaN]);
     expect(borders).toEqual([0, 2, 4, 6, 8, 10]);
     expect([0, 1.9, 2, 7.9, 8, 10, Number.NaN].map((value) => classOf(value, borders))).toEqual([0, 0, 1, 3, 4, 4, -1]);
+    expect([-9, -4, -1, 0, 1, 4, 9, Number.NaN].map((value) => signedClassOf(value, 9))).toEqual([0, 1, 2, 3, 3, 4, 5, -1]);
     expect(classOf(3, classBorders([3, 3]))).toBe(2);
   });
 

@@ -1,0 +1,46 @@
+/** Values of the flags of factors -> options; what a kernel would refuse is refused here, before anything is read. */
+import type { FactorOptions } from "../engines/factor_input.js";
+import { UsageError } from "./exit.js";
+import type { Values } from "./replay.js";
+
+export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
+
+export type Options = FactorOptions & { horizons: readonly number[]; filingLag: number };
+
+export function optionsOf(values: Values): Options {
+  const list = (name: string): string[] | undefined =>
+    text(values[name])
+      ?.split(",")
+      .map((word) => word.trim())
+      .filter((word) => word !== "");
+  const factors = list("factors");
+  if (!factors || factors.length === 0)
+    throw new UsageError("--factors names no factor", "columns of the panel, or momentum and size: --factors momentum,size");
+  const twice = factors.find((name, i) => factors.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`--factors names ${twice} twice`, "name each factor once");
+  const horizons = (list("horizons") ?? ["1", "5", "10", "20"]).map(Number);
+  if (!horizons.every((h, i) => Number.isInteger(h) && h >= 1 && h <= 10_000 && (i === 0 || h > horizons[i - 1]!)))
+    throw new UsageError(`--horizons is ${text(values.horizons)}, expected whole numbers of dates, rising`, "such as 1,5,10");
+  const whole = (name: string, flag: string, fallback: number, least: number, most: number): number => {
+    const value = (values[name] as number | undefined) ?? fallback;
+    if (value < least || value > most) throw new UsageError(`--${flag} is ${value}, expected ${least} to ${most}`);
+    return value;
+  };
+  if (values.compareColumn !== undefined && values.compare === undefined)
+    throw new UsageError("--compare-column goes with --compare FILE", "name the file of market returns");
+  return {
+    factors,
+    horizons,
+    quantiles: whole("quantiles", "quantiles", 5, 2, 100),
+    window: whole("window", "window", 504, 1, 10_000),
+    lag: whole("lag", "lag", 20, 0, 10_000),
+    halfLife: whole("halfLife", "half-life", 126, 1, 1_000_000),
+    filingLag: whole("filingLag", "filing-lag", 90, 0, 3_650),
+    mode: (text(values.mode) ?? "joint") as FactorOptions["mode"],
+    price: text(values.price),
+    return: text(values.return),
+    cap: text(values.cap),
+    sector: text(values.sector),
+    keepSplits: values.splits === "keep",
+  };
+}

@@ -1,0 +1,68 @@
+/** What a careful reader of a factor study would want to be told: what was left out, and what cannot be known. */
+import type { Jump } from "../analysis/signal.js";
+import type { FactorReport } from "../report/factors.js";
+import { count, percent, plural, signedPercent, toSecond } from "./format.js";
+
+const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
+const some = (names: readonly string[], most = 6): string =>
+  `${names.slice(0, most).join(", ")}${names.length > most ? ` and ${count(names.length - most)} more` : ""}`;
+const jumpText = ({ asset, time, change, as }: Jump): string =>
+  `${asset} ${day(time)} ${signedPercent(change)}${as ? `, as a split ${as}` : ""}`;
+
+export function remarks(of: FactorReport): string[] {
+  return [...left(of), ...uncertain(of), ...ofPortfolio(of)];
+}
+
+/** What takes no part. */
+function left({ coverage: c }: FactorReport): string[] {
+  const found: string[] = [];
+  if (c.jumps.length > 0)
+    found.push(
+      `${plural(c.jumps.length, "jump")} outside -40 .. +60% within four days, like unadjusted splits: ${some(c.jumps.map(jumpText), 3)}; ` +
+        (c.jumpsKept ? "kept as returns, as --splits keep says" : "no return is taken from them; --splits keep takes them as they are"),
+    );
+  if (c.reports) {
+    const { rows, assets, lagged, repeated } = c.reports;
+    found.push(
+      `${plural(rows, "report")}, of ${count(assets)} of ${plural(c.assets, "asset")}; ${count(lagged)} without a filing date, known from --filing-lag on` +
+        (repeated > 0 ? `; ${plural(repeated, "second report")} of a period not used` : ""),
+    );
+  }
+  if (c.withoutSector.length > 0)
+    found.push(`${plural(c.withoutSector.length, "asset")} without a sector, in no factor return: ${some(c.withoutSector)}`);
+  if (c.alone.length > 0) found.push(`${plural(c.alone.length, "sector")} of one asset, whose return it explains whole: ${some(c.alone)}`);
+  if (c.emptyDates.length > 0) found.push(`${plural(c.emptyDates.length, "date")} without any price: ${some(c.emptyDates.map(day))}`);
+  if (c.neverCap.length > 0)
+    found.push(`${plural(c.neverCap.length, "asset")} without a capitalization on any date, in no factor return: ${some(c.neverCap)}`);
+  if (c.withoutCap > 0) found.push(`${plural(c.withoutCap, "price")} without a capitalization, in no factor return`);
+  return found;
+}
+
+/** What is there and says little. */
+function uncertain({ study, time }: FactorReport): string[] {
+  const found: string[] = [];
+  for (const { names, correlation } of study.alike)
+    found.push(`${names.join(" and ")} are one factor under two names: their exposures correlate by ${correlation.toFixed(4)}`);
+  if (study.collinear > 0)
+    found.push(`${plural(study.collinear, "date")} with collinear factors: answered by the solution of minimum norm`);
+  if (study.tooFew > 0)
+    found.push(`${plural(study.tooFew, "date")} with fewer assets than factors: answered by the solution of minimum norm`);
+  if (study.used.every((n) => n === 0))
+    found.push("no date has an asset with a return and the capitalization, sector and factors before it: there are no factor returns");
+  for (const s of study.signals)
+    if (s.decay[0]!.rank.count === 0) found.push(`${s.name} has no date with two exposures and returns: it cannot be judged`);
+  if (time.length < 60) found.push(`${plural(time.length, "date")} are few: every mean below is uncertain`);
+  return found;
+}
+
+function ofPortfolio({ portfolio: p, beside }: FactorReport): string[] {
+  const found: string[] = [];
+  if (p && p.without.length > 0)
+    found.push(
+      `${plural(p.without.length, "asset")} of the weights without exposures on ${day(p.time)}, ${percent(1 - p.explained)} of the portfolio; the others are scaled up: ${some(p.without.map(({ asset }) => asset))}`,
+    );
+  if (p && p.covarianceDates < 60)
+    found.push(`the factor covariance rests on ${plural(p.covarianceDates, "date")} with all factor returns`);
+  if (beside && beside.dates < 60) found.push(`the correlation with ${beside.column} rests on ${plural(beside.dates, "date")}`);
+  return found;
+}

@@ -1,0 +1,173 @@
+/** Tables of company reports and of shares -> what was known of each asset at each time, by the day it was filed. */
+import { DataError } from "../errors.js";
+import { datesOfNumbers, datesOfWords } from "./dates.js";
+import { assetColumn, namesOf } from "./panel.js";
+import { type NumberTable, readTable, type TableColumn, type TableOptions } from "./read_table.js";
+import { problem } from "./unpack.js";
+
+/** One report of an asset; NaN where it does not say. */
+export interface Report {
+  /** End of its period, and the time from which it counts as known: ns since 1970. */
+  end: bigint;
+  known: bigint;
+  /** Of a whole year, as opposed to a quarter. */
+  annual: boolean;
+  book: number;
+  sales: number;
+  cashFlow: number;
+  income: number;
+  shares: number;
+}
+
+export interface Reports {
+  file: string;
+  note: string;
+  /** By asset, in order of the end of the period. */
+  of: ReadonlyMap<string, readonly Report[]>;
+  /** Reports without a filing date, known `lag` days after the end of their period. */
+  lagged: number;
+  /** Second reports of a period that came no later than the first: not used. */
+  repeated: number;
+  rows: number;
+}
+
+const dayNs = 86_400_000_000_000n;
+const endNames = [
+  "end_date",
+  "period_end",
+  "period_end_date",
+  "period_of_report",
+  "report_period",
+  "reportperiod",
+  "datadate",
+  "fiscal_date_ending",
+];
+const filedNames = ["filed", "filing_date", "filed_date", "filing_dt", "filedate", "date_filed", "accepted", "rdq", "datekey"];
+const periodNames = ["period_focus", "fiscal_period", "period", "fp", "period_type", "dimension", "doc_type", "form"];
+const annualWords = /^(fy|annual|year|y|a|q4 ?fy|10-k.*|20-f.*|40-f.*|ary|mry)$/i;
+const amounts = {
+  book: ["equity", "book", "book_value", "book_equity", "stockholders_equity", "shareholders_equity", "common_equity", "ceq"],
+  sales: ["revenues", "revenue", "sales", "sale", "revt"],
+  cashFlow: ["cash_flow_op", "operating_cash_flow", "cash_flow_from_operations", "ncfo", "oancf"],
+  income: ["net_income", "netincome", "net_income_loss", "ni"],
+  shares: ["shares", "shares_outstanding", "common_shares_outstanding", "csho", "sharesbas"],
+} as const;
+const perShare = ["eps_diluted", "eps_basic", "eps", "epsdil", "epsfx"];
+/** Earnings a share are written to the cent: below this, more than a tenth of the shares would be rounding. */
+const leastPerShare = 0.05;
+
+const named = (columns: readonly TableColumn[], names: readonly string[]): TableColumn | undefined =>
+  names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
+
+/** Times of a column; undefined where the cell is empty. A cell that is no date is refused. */
+function timesOf(table: NumberTable, column: TableColumn): (bigint | undefined)[] {
+  if (column.kind === "time") return Array.from(column.values);
+  const dates = column.kind === "text" ? datesOfWords(column.words.slice(1)) : datesOfNumbers(column.values);
+  return Array.from({ length: table.rows }, (_, row) => {
+    const empty = column.kind === "text" ? column.ids[row] === 0 : Number.isNaN(column.values[row]!);
+    const ns = dates?.ns[column.kind === "text" ? column.ids[row]! - 1 : row];
+    if (empty || ns !== undefined) return empty ? undefined : ns;
+    const value = column.kind === "text" ? column.words[column.ids[row]!] : column.values[row];
+    return refuse(table, row, column.name, `is '${value}', not a date`, "dates are YYYY-MM-DD or YYYYMMDD");
+  });
+}
+
+function refuse(table: NumberTable, row: number, column: string, what: string, hint: string): never {
+  const line = table.lineOf(row);
+  throw new DataError("E_BAD_VALUE", `${table.file}, ${table.unit} ${line}: ${column} ${what}`, {
+    file: table.file,
+    line,
+    column,
+    row,
+    hint,
+  });
+}
+
+export interface ReportOptions extends Pick<TableOptions, "onProgress"> {
+  asset?: string | undefined;
+  /** Days from the end of a period to when its report counts as known, where its filing date is not there. */
+  lag: number;
+}
+
+/** A row for each asset and period. */
+export async function readReports(path: string, { asset, lag, onProgress }: ReportOptions): Promise<Reports> {
+  const table = await readTable(path, { onProgress });
+  const { file, rows } = table;
+  const all: TableColumn[] = table.time ? [table.time, ...table.columns] : [...table.columns];
+  const end = named(all, endNames) ?? table.time;
+  if (!end) throw problem("E_TABLE_DATE", file, "has no column with the ends of its periods", `one of ${endNames.join(", ")}, or date`);
+  const filed = named(
+    all.filter((c) => c !== end),
+    filedNames,
+  );
+  const period = named(table.columns, periodNames);
+  const names = namesOf(table, assetColumn({ ...table, columns: all.filter((c) => c !== end && c !== filed) }, asset));
+  const numbers = (name: string | readonly string[]) => {
+    const column = named(table.columns, typeof name === "string" ? [name] : name);
+    return column?.kind === "number" ? column.values : undefined;
+  };
+  const found = Object.fromEntries(Object.entries(amounts).map(([key, words]) => [key, numbers(words)])) as Record<
+    keyof typeof amounts,
+    Float64Array | undefined
+  >;
+  if (Object.values(found).every((values) => values === undefined))
+    throw problem(
+      "E_TABLE_VALUE",
+      file,
+      "has no column of equity, revenues, cash flow, income or shares",
+      `such as ${Object.values(amounts)
+        .map(([first]) => first)
+        .join(", ")}`,
+    );
+  const each = perShare.map(numbers).filter((values) => values !== undefined);
+  const [ends, filings] = [timesOf(table, end), filed ? timesOf(table, filed) : []];
+  const of = new Map<string, Report[]>();
+  let [lagged, repeated] = [0, 0];
+  for (const [row, name] of names.entries()) {
+    const to = ends[row] ?? refuse(table, row, end.name, "is missing", "every report needs the end of its period");
+    const filing = filings[row];
+    if (filing !== undefined && filing < to) refuse(table, row, filed!.name, `is before ${end.name}`, "a report is filed after its period");
+    if (filing === undefined) lagged++;
+    const at = (key: keyof typeof amounts) => found[key]?.[row] ?? Number.NaN;
+    const eps = each.map((values) => values[row]!).find((value) => Math.abs(value) >= leastPerShare) ?? Number.NaN;
+    const shares = found.shares ? at("shares") : at("income") / eps;
+    const word = period?.kind === "text" ? period.words[period.ids[row]!]! : "FY";
+    const report: Report = {
+      end: to,
+      known: filing === undefined ? to + BigInt(lag) * dayNs : filing + dayNs,
+      annual: annualWords.test(word),
+      ...{ book: at("book"), sales: at("sales"), cashFlow: at("cashFlow"), income: at("income") },
+      shares: shares > 0 && shares < Infinity ? shares : Number.NaN,
+    };
+    const own = of.get(name) ?? of.set(name, []).get(name)!;
+    if (own.some((r) => r.end === to && r.known <= report.known && r.annual === report.annual)) repeated++;
+    else own.push(report);
+  }
+  for (const own of of.values()) own.sort((a, b) => (a.end === b.end ? (a.known < b.known ? -1 : 1) : a.end < b.end ? -1 : 1));
+  const told = filed ? `filed on ${filed.name}` : `known ${lag} days after ${end.name}`;
+  return { file, note: `${file}: ${table.form}, reports ${told}`, of, lagged, repeated, rows };
+}
+
+/** A row for each asset, or for each asset and date from which its number of shares holds. */
+export async function readShares(path: string, options: Omit<ReportOptions, "lag">): Promise<Reports> {
+  const table = await readTable(path, { onProgress: options.onProgress });
+  const { file, rows, time } = table;
+  const column = table.columns.find(({ name }) => (amounts.shares as readonly string[]).includes(name.toLowerCase()));
+  if (column?.kind !== "number") throw problem("E_TABLE_VALUE", file, "has no column of shares", `one of ${amounts.shares.join(", ")}`);
+  const names = namesOf(table, assetColumn(table, options.asset));
+  const of = new Map<string, Report[]>();
+  const none = { annual: false, book: Number.NaN, sales: Number.NaN, cashFlow: Number.NaN, income: Number.NaN };
+  for (const [row, name] of names.entries()) {
+    const shares = column.values[row]!;
+    if (Number.isNaN(shares)) continue;
+    if (!(shares > 0 && shares < Infinity))
+      refuse(table, row, column.name, `is ${shares}, expected a number above 0`, "leave the cell empty where it is not known");
+    const end = time?.values[row] ?? 0n;
+    const own = of.get(name) ?? of.set(name, []).get(name)!;
+    if (own.some((r) => r.end === end))
+      refuse(table, row, column.name, `of ${name} is there twice`, "keep one row for each asset, or for each asset and date");
+    own.push({ ...none, end, known: end, shares });
+  }
+  for (const own of of.values()) own.sort((a, b) => (a.end < b.end ? -1 : 1));
+  return { file, note: `${file}: ${table.form}, shares${time ? `, dates in ${time.name}` : ""}`, of, lagged: 0, repeated: 0, rows };
+}

@@ -1,0 +1,148 @@
+/** The page of factors in Chromium, light, dark, on paper and on a phone, with everything on it and with next to nothing. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
+import { rows, writePanel, writeTable } from "../support/factor-panel.js";
+
+const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  (path) => path && existsSync(path),
+);
+const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
+const folder = temporaryFolder();
+const html = (name: string) => readFileSync(join(folder, `${name}.html`), "utf8");
+
+interface Contrast {
+  texts: number;
+  below: { text: string; ratio: number }[];
+}
+
+beforeAll(async () => {
+  requireBuilt();
+  writePanel(folder);
+  const cut = rows.map((line, k) => (k % 30 === 4 && k >= 900 ? line.with(2, String(Number(line[2]) / 2)) : line));
+  writeTable(folder, "cut.csv", cut);
+  const made = async (name: string, ...args: string[]) => {
+    const ran = await tickforge(["factors", ...args, "--report", `${name}.html`], { cwd: folder });
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+  };
+  await made("first", "panel.csv", "--factors", "style", "--out", "own.csv");
+  const published = readFileSync(join(folder, "own.csv"), "utf8").trimEnd().split("\n").slice(2);
+  writeTable(
+    folder,
+    "published.csv",
+    published.map((line, i) => [line.split(",")[0]!, String(100 * Number(line.split(",")[1]) + 0.1 * Math.sin(i))]),
+    'date,"<b>A&B</b> market"',
+  );
+  await made(
+    "full",
+    ...["cut.csv", "--sectors", "sectors.csv", "--factors", "style,oracle,size,momentum", "--window", "20", "--lag", "5"],
+    ...["--compare", "published.csv", "--weights", "equal"],
+  );
+  writeTable(folder, "short.csv", rows.slice(0, 5 * 30));
+  await made("short", "short.csv", "--factors", "style", "--horizons", "2");
+  writeTable(
+    folder,
+    "nothing.csv",
+    rows.slice(0, 5 * 30).map((line) => line.with(3, "")),
+  );
+  await made("nothing", "nothing.csv", "--factors", "style");
+});
+
+describe("the page of factors", () => {
+  it("holds everything in one small file that asks for nothing, coverage first", () => {
+    for (const name of ["full", "short", "nothing"]) {
+      expect(Buffer.byteLength(html(name))).toBeLessThan(250_000);
+      expect(html(name)).not.toMatch(/https?:\/\/(?!www\.w3\.org)|<script(?! type="application\/json")/);
+    }
+    const headings = [...html("full").matchAll(/<h2[^>]*>([^<]*)<\/h2>/g)].map(([, text]) => text);
+    expect(headings.slice(0, 5)).toEqual([
+      ...["Coverage", "Signal quality", "style: information coefficient", "style: information coefficient by month"],
+      "style: top less bottom quantile",
+    ]);
+    expect(headings.slice(-14)).toEqual([
+      ...["Return of market", "Return of style", "Return of oracle", "Return of size", "Return of momentum", "Explained by the factors"],
+      ...["Specific risk", "Market factor beside &lt;b&gt;A&amp;B&lt;/b&gt; market", "Factor returns", "Factor correlation"],
+      ...["Portfolio risk", "Portfolio: realized returns", "Portfolio: return attribution", "Jumps like unadjusted splits"],
+    ]);
+    for (const part of ["95 % intervals by Newey and West", "Rank autocorrelation", "Returns of sectors", "2 for 1"])
+      expect(html("full")).toContain(part);
+    expect(html("full")).not.toContain("<b>A&");
+  });
+
+  it("says on paper what the screen says: the same numbers of portfolio and comparison in the text and in its data", () => {
+    const summary = JSON.parse(/id="summary">([^<]+)</.exec(html("full"))![1]!);
+    expect(summary).toMatchObject({ kind: "factors", portfolio: { weights: "equal" }, compare: { dates: 44 } });
+    expect(html("full")).toContain(`Correlation ${summary.compare.correlation.toFixed(4)}`);
+    expect(html("full")).toContain(`volatility ${(100 * summary.portfolio.volatility).toFixed(3)} % a date`);
+  });
+
+  it("without capitalization says so, and draws no line of zeros", () => {
+    expect(html("nothing")).toContain("There are too few returns for this chart.");
+    expect(html("nothing")).not.toContain("Portfolio risk");
+  });
+});
+
+describe.skipIf(!executable)(`the page of factors in Chromium${why}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: executable!,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    });
+  });
+  afterAll(() => browser.close());
+
+  async function opened<T>(
+    name: string,
+    width: number,
+    colorScheme: "light" | "dark",
+    look: (page: Page, asked: string[]) => Promise<T>,
+  ): Promise<T> {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    try {
+      await context.addInitScript({ path: fileURLToPath(new URL("in-page.js", import.meta.url)) });
+      const page = await context.newPage();
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      page.on("console", (message) => asked.push(message.text()));
+      await page.goto(`file://${folder}/${name}.html`);
+      return await look(page, asked);
+    } finally {
+      await context.close();
+    }
+  }
+
+  it.each(["light", "dark"] as const)("has a contrast of 4.5 or more for every text in %s, and asks for nothing", async (scheme) => {
+    await opened("full", 1200, scheme, async (page, asked) => {
+      await page.evaluate("openDetails()");
+      const seen = await page.evaluate<Contrast>("contrast()");
+      expect(seen.below).toEqual([]);
+      expect(seen.texts).toBeGreaterThan(400);
+      expect(asked).toEqual([`file://${folder}/full.html`]);
+    });
+  });
+
+  it.each([360, 681, 1200])("fits a width of %d without scrolling sideways, its texts whole and apart", async (width) => {
+    for (const name of ["full", "short", "nothing"])
+      await opened(name, width, "light", async (page) => {
+        await page.evaluate("openDetails()");
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+        expect(await page.evaluate("badlyPlacedTexts()")).toEqual([]);
+      });
+  });
+
+  it("prints dark on white, also where the screen is dark, no table cut off", async () => {
+    await opened("full", 800, "dark", async (page) => {
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+      expect((await page.evaluate<Contrast>("contrast()")).below).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(800);
+      const cut =
+        "[...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).length";
+      expect(await page.evaluate(cut)).toBe(0);
+    });
+  });
+});
