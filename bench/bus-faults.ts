@@ -1,42 +1,20 @@
 /**
  * What users of several servers see when one of them turns slow, stops or dies: the longest silence of a pair, and the delay of each
- * strategy of the router. Three redis-servers of its own on unix sockets. `node dist/bench/bus-faults.js [batches a run] [runs]`
+ * strategy of the router. Redis-servers of its own on unix sockets.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { topic } from "../src/bus/frame.js";
 import { PairPublisher, PairSubscription } from "../src/bus/pair.js";
 import { RedisBus } from "../src/bus/redis.js";
 import { Router } from "../src/bus/router.js";
 import { strategies } from "../src/bus/router_strategies.js";
 import { RouterSubscription } from "../src/bus/router_subscription.js";
+import { installed, server } from "./bus-redis-server.js";
 import { median, percentiles, print } from "./bus-row.js";
 
 const stamps = topic({ name: "stamps", columns: { stamp: { dtype: "f64" } }, rows: 4, slots: 256, backpressure: "block" });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const stamp = () => ({ stamp: Float64Array.of(performance.now()) });
 
-interface Server {
-  readonly url: string;
-  readonly process: ChildProcess;
-  stop(): void;
-}
-async function server(): Promise<Server> {
-  const folder = fs.mkdtempSync(join(tmpdir(), "tickforge-bench-"));
-  const url = join(folder, "socket");
-  const child = spawn("redis-server", ["--port", "0", "--unixsocket", url, "--save", "", "--dir", folder], { stdio: "ignore" });
-  const bus = new RedisBus({ url });
-  await bus.answers(10_000);
-  await bus.close();
-  const stop = () => {
-    child.kill("SIGKILL");
-    fs.rmSync(folder, { recursive: true, force: true });
-  };
-  return { url, process: child, stop };
-}
 const open = (url: string) => new RedisBus({ url, closeMs: 50 });
 
 /** Milliseconds of the longest silence between two rows at 500 a second. */
@@ -133,8 +111,10 @@ async function delays(
   return { sorted: Float64Array.from(took).sort(), lost: batches - got };
 }
 
-export async function faultRows(batches: number, runs: number): Promise<void> {
-  const none = { duplicated: 0, reordered: 0, corrupt: 0 };
+const none = { duplicated: 0, reordered: 0, corrupt: 0 };
+
+export async function pairRows(runs: number): Promise<void> {
+  if (!installed()) return;
   for (const mode of ["both", "standby"] as const)
     for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
       const seen = [];
@@ -147,6 +127,10 @@ export async function faultRows(batches: number, runs: number): Promise<void> {
         { ...none, lost: seen.reduce((sum, one) => sum + one.lost, 0) },
       );
     }
+}
+
+export async function routerRows(batches: number, runs: number): Promise<void> {
+  if (!installed()) return;
   for (const situation of ["balanced", "one slow", "one dead"] as const)
     for (const strategy of strategies) {
       // They wait for the one home that they know.
@@ -160,6 +144,3 @@ export async function faultRows(batches: number, runs: number): Promise<void> {
       });
     }
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1]!).href)
-  await faultRows(Number(process.argv[2] ?? 1500), Number(process.argv[3] ?? 3));

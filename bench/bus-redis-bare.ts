@@ -6,19 +6,21 @@ import { Redis } from "ioredis";
 import { checkOf, counts, RECORD_BYTES, verify } from "./bus-stream.js";
 
 const [STREAM, PLACE] = ["bare", "place"];
-/** Bodies sent and not answered, as many as the slots of the bus; written and not read; kept. */
-const [UNDER_WAY, AHEAD, KEPT] = [32, 64, 512];
+const KEPT = 1024;
+/** Batches that are written and not read, here and on the bus: two MiB. */
+export const depth = (batch: number): number => (batch > 256 ? 32 : 128);
 const values = RECORD_BYTES / 8;
 
 /** Publishes until it is killed: columns one behind the other, the number first, its check last. */
 export async function publishBare(url: string, batch: number): Promise<void> {
   const client = new Redis({ path: url, protocol: 2 });
-  const bodies = Array.from({ length: UNDER_WAY }, () => new Float64Array(batch * values));
+  const slots = depth(batch);
+  const bodies = Array.from({ length: slots }, () => new Float64Array(batch * values));
   const prices = Float64Array.from({ length: batch }, (_, i) => 100 + i / 8);
   let [underWay, sent, read] = [0, 0, 0];
   for (;;) {
-    while (underWay < UNDER_WAY && sent - read < AHEAD) {
-      const body = bodies[sent % UNDER_WAY]!;
+    while (underWay < slots && sent - read < slots) {
+      const body = bodies[sent % slots]!;
       const first = sent * batch;
       for (let column = 1; column < values - 1; column++) body.set(prices, column * batch);
       for (let i = 0; i < batch; i++) {
@@ -43,7 +45,7 @@ export async function readBare(url: string, batch: number, warm: number, ms: num
   const check = copy.subarray((values - 1) * batch);
   let [last, reported, began, from] = ["0-0", 0, 0, 0];
   for (;;) {
-    const reply = (await client.callBuffer("XREAD", "COUNT", "32", "BLOCK", "300", "STREAMS", STREAM, last)) as
+    const reply = (await client.callBuffer("XREAD", "COUNT", depth(batch), "BLOCK", "300", "STREAMS", STREAM, last)) as
       | [Buffer, [Buffer, Buffer[]][]][]
       | null;
     for (const [id, [, body]] of reply?.[0]?.[1] ?? []) {

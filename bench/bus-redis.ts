@@ -2,25 +2,23 @@
  * The same records through Redis: two processes and a redis-server of their own on a unix socket; every number and checksum is
  * verified. Skipped where there is no redis-server. Alone: `node dist/bench/bus-redis.js [seconds] [runs] [records of the long run]`.
  */
-import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
-import * as fs from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../src/bus/frame.js";
 import { RedisBus } from "../src/bus/redis.js";
-import { faultRows } from "./bus-faults.js";
+import { depth, publishBare, readBare } from "./bus-redis-bare.js";
+import { installed, server } from "./bus-redis-server.js";
 import { median, percentiles, print } from "./bus-row.js";
 import { checkOf, counts, RECORD_BYTES, trades, verify } from "./bus-stream.js";
 
 interface Job {
-  kind: "publish" | "stamp";
+  kind: "publish" | "stamp" | "bare";
   url: string;
   batch: number;
 }
 const stamps = topic({ name: "stamps", columns: { stamp: { dtype: "f64" } }, rows: 1, slots: 64, backpressure: "block" });
 const clock = () => Number(process.hrtime.bigint()) / 1000;
-const flow = (batch: number) => topic({ ...trades(batch), name: `flow.${batch}`, slots: 32 });
+const flow = (batch: number) => topic({ ...trades(batch), name: `flow.${batch}`, slots: depth(batch) });
 
 /** Fills a claimed slot as the ring's producer does, and gives the loop back so that answers are heard. */
 async function publish({ url, batch }: Job): Promise<void> {
@@ -58,22 +56,20 @@ async function stamp({ url }: Job): Promise<void> {
   }
 }
 
-async function beside<T>(job: Omit<Job, "url">, run: (bus: RedisBus, start: () => void) => Promise<T>): Promise<T> {
-  const folder = fs.mkdtempSync(join(tmpdir(), "tickforge-bench-"));
-  const url = join(folder, "socket");
-  const server = spawn("redis-server", ["--port", "0", "--unixsocket", url, "--save", "", "--dir", folder], { stdio: "ignore" });
+async function beside<T>(job: Omit<Job, "url">, run: (bus: RedisBus, start: () => void, url: string) => Promise<T>): Promise<T> {
+  const { url, stop } = await server();
   const bus = new RedisBus({ url });
   let other: ChildProcess | undefined;
+  const start = () => {
+    other = fork(fileURLToPath(import.meta.url), [JSON.stringify({ ...job, url } satisfies Job)]);
+  };
   try {
     await bus.answers(10_000);
-    return await run(bus, () => {
-      other = fork(fileURLToPath(import.meta.url), [JSON.stringify({ ...job, url } satisfies Job)]);
-    });
+    return await run(bus, start, url);
   } finally {
     other?.kill("SIGKILL");
     await bus.close().catch(() => {});
-    server.kill("SIGKILL");
-    fs.rmSync(folder, { recursive: true, force: true });
+    stop();
   }
 }
 
@@ -91,6 +87,12 @@ const throughput = (batch: number, done: (seen: number, ms: number) => boolean, 
     }
     for (const key of Object.keys(seen) as (keyof typeof seen)[]) total[key] += seen[key];
     return (seen.records - from) / ((performance.now() - began) / 1000);
+  });
+
+const bare = (batch: number, ms: number, total: ReturnType<typeof counts>) =>
+  beside({ kind: "bare", batch }, async (_, start, url) => {
+    start();
+    return readBare(url, batch, 200, ms, total);
   });
 
 const oneWay = (trips: number) =>
@@ -118,25 +120,30 @@ const plain = (ms: number, pipelined: number) =>
     return sent / ((performance.now() - started) / 1000);
   });
 
+/** Runs take turns with those of the client alone, which is what the machine can do. */
 export async function redisRows(seconds: number, runs: number, memcpy: number, long = 0): Promise<void> {
-  try {
-    execFileSync("redis-server", ["--version"], { stdio: "ignore" });
-  } catch {
-    process.stderr.write("redis-server is not installed: its rows are left out\n");
-    return;
-  }
+  if (!installed()) return;
   print("ioredis, one by one", 1, { recordsPerSecondMedian: Math.round(await plain(seconds * 1000, 1)) });
   print("ioredis, pipelined", 1, { recordsPerSecondMedian: Math.round(await plain(seconds * 1000, 200)) });
   const latency = percentiles(await oneWay(2000));
+  const ms = seconds * 1000;
   for (const batch of [256, 1000]) {
-    const total = counts();
-    const rates: number[] = [];
-    for (let run = 0; run < runs; run++) rates.push(await throughput(batch, (_, ms) => ms > seconds * 1000, total));
-    const rate = median(rates);
-    print("redis", batch, { recordsPerSecondMedian: Math.round(rate), memcpyFraction: memcpy > 0 ? rate / memcpy : null }, total);
+    const paths = [
+      { name: "ioredis, streams without the bus", rates: [] as number[], total: counts(), run: bare },
+      {
+        name: "redis",
+        rates: [] as number[],
+        total: counts(),
+        run: (...[size, , into]: Parameters<typeof bare>) => throughput(size, (_, took) => took > ms, into),
+      },
+    ];
+    for (let run = 0; run < runs; run++) for (const path of paths) path.rates.push(await path.run(batch, ms, path.total));
+    for (const { name, rates, total } of paths) {
+      const rate = median(rates);
+      print(name, batch, { recordsPerSecondMedian: Math.round(rate), memcpyFraction: memcpy > 0 ? rate / memcpy : null }, total);
+    }
   }
   print("redis, one way", 1, latency);
-  await faultRows(900, 1);
   if (long === 0) return;
   const total = counts();
   const rate = await throughput(1000, (seen) => seen >= long, total);
@@ -147,6 +154,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
   if (process.send) {
     process.on("disconnect", () => process.exit(1));
     const job = JSON.parse(process.argv[2]!) as Job;
-    await (job.kind === "publish" ? publish(job) : stamp(job));
+    if (job.kind === "bare") await publishBare(job.url, job.batch);
+    else await (job.kind === "publish" ? publish(job) : stamp(job));
   } else await redisRows(Number(process.argv[2] ?? 1), Number(process.argv[3] ?? 5), 0, Number(process.argv[4] ?? 0));
 }

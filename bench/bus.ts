@@ -1,17 +1,19 @@
 /**
  * Records per second from one thread, and from one process, to another, 64 bytes a record: the ring, a plain copy through
  * shared memory in the same run (what the machine can do), and postMessage. Sequence numbers and checksums of all records are verified.
- * Prints one JSON row per path and batch size; zeromq beside them where it is installed. `npm run bench:bus -- --help` names the options.
+ * Prints one JSON row per path and batch size; zeromq, NATS and Redis beside them where they are installed. `npm run bench:bus -- --help` names the options.
  */
 import * as fs from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Batch } from "../src/bus/bus.js";
 import { createRing, openRing } from "../src/bus/ring.js";
-import { options } from "./bus-options.js";
+import { pairRows, routerRows } from "./bus-faults.js";
+import { options, type Part, parts } from "./bus-options.js";
 import { processRows } from "./bus-processes.js";
 import { redisRows } from "./bus-redis.js";
 import { median, percentiles, print, printed } from "./bus-row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
+import { natsRows } from "./peers/nats.js";
 import { zeromqRows } from "./peers/zeromq.js";
 
 type Path = "ring" | "memcpy" | "postMessage";
@@ -118,8 +120,7 @@ async function roundTrips(path: Path, trips: number): Promise<Float64Array> {
   return took.sort();
 }
 
-async function main(): Promise<void> {
-  const { seconds, runs, json } = options();
+async function threadRows(seconds: number, runs: number): Promise<void> {
   const latency = { ring: await roundTrips("ring", 20_000), postMessage: await roundTrips("postMessage", 5_000), memcpy: undefined };
   for (const batch of [256, 1000]) {
     const paths: Path[] = ["memcpy", "ring", "postMessage"];
@@ -145,9 +146,23 @@ async function main(): Promise<void> {
       );
     }
   }
-  const memcpy = await processRows(seconds, runs);
-  await zeromqRows(seconds, runs, memcpy);
-  await redisRows(seconds, runs, memcpy);
+}
+
+async function main(): Promise<void> {
+  const { only, quick, seconds, runs, json } = options();
+  // Of two processes; what is measured without it is told without a share of it.
+  let memcpy = 0;
+  const batches = quick ? 300 : 900;
+  const rows: Record<Part, () => Promise<unknown>> = {
+    threads: () => threadRows(seconds, runs),
+    shared: async () => (memcpy = await processRows(seconds, runs)),
+    zeromq: () => zeromqRows(seconds, runs, memcpy),
+    nats: () => natsRows(seconds, runs, memcpy),
+    redis: () => redisRows(seconds, runs, memcpy),
+    pair: () => pairRows(quick ? 1 : 3),
+    router: () => routerRows(batches, quick ? 1 : 3),
+  };
+  for (const part of parts) if (only.includes(part)) await rows[part]();
   if (json) fs.writeFileSync(json, `${JSON.stringify(printed, undefined, 1)}\n`);
 }
 

@@ -107,7 +107,7 @@ export async function zeromqRows(seconds: number, runs: number, memcpy: number):
     print(
       "zeromq ipc",
       batch,
-      { recordsPerSecondMedian: Math.round(rate), memcpyFraction: rate / memcpy, ...(batch === 1 && trip) },
+      { recordsPerSecondMedian: Math.round(rate), memcpyFraction: memcpy > 0 ? rate / memcpy : null, ...(batch === 1 && trip) },
       total,
     );
   }

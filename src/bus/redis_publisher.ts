@@ -13,7 +13,8 @@ export interface RedisPublisherOptions extends PublisherOptions {
 }
 
 const BEAT_MS = 500;
-/** A full publisher asks this often how far the slowest subscriber is. */
+/** A full publisher asks so many times at once, and then this often, how far the slowest subscriber is. */
+const LOOKS = 8;
 const LOOK_MS = 2;
 /** After this time without Redis a publisher that waits for room is told. */
 const DOWN_MS = 1_000;
@@ -36,8 +37,12 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private numbered = false;
   private begun = false;
   private looking = false;
+  /** Since the last batch. */
+  private looks = 0;
   private fatal: BusError | undefined;
   private closing: Promise<void> = Promise.resolve();
+  /** Redis is told nothing more. */
+  private left = false;
   /** Subscribers that the last look took places from. */
   private evicted = 0;
 
@@ -111,7 +116,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       } catch (cause) {
         const error = redisError(channel.where, cause);
         channel.link.blame(error);
-        if (isFinal(error) || this.closed) throw this.fail(error);
+        if (isFinal(error) || this.left) throw this.fail(error);
         await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), DOWN_MS));
       }
     }
@@ -161,6 +166,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     return super.claim();
   }
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
+    this.looks = 0;
     const [first, note] = [this.rows, this.noted];
     this.rows += rows;
     this.noted = "";
@@ -191,7 +197,6 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       if (answer === status.taken) {
         this.gate = gate - window.base;
         this.evicted = gone;
-        if (this.hasRoom()) this.turn.ring();
       } else if (answer === status.fenced) this.fence();
       else window.vanished();
     } catch (cause) {
@@ -199,6 +204,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     } finally {
       this.looking = false;
     }
+    if (this.hasRoom() || this.looks++ < LOOKS) this.turn.ring();
   }
 
   /** How far the slowest subscriber is, where no answer that will say so is under way. */
@@ -254,7 +260,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     try {
       if (!this.fatal) await this.flushed(this.channel.closeMs);
     } finally {
-      this.closed = true;
+      this.closed = this.left = true;
       clearInterval(this.timer);
       this.channel.forget(this);
     }
@@ -273,7 +279,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const { channel } = this;
     try {
       if (this.fatal) return;
-      await this.flushed(channel.closeMs);
+      await this.flushed(this.window.head === 0 ? Math.min(channel.closeMs, DOWN_MS) : channel.closeMs);
       for (const started = performance.now(); ; await channel.link.again(20)) {
         const told = await channel.link.script("finish", channel.keys, this.window.epoch).catch((cause: unknown) => cause as Error);
         if (!(told instanceof Error)) break;
@@ -282,6 +288,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     } catch (cause) {
       throw redisError(`${channel.where}: ${this.inFlight} batches are not known to have arrived`, cause);
     } finally {
+      this.left = true;
       clearInterval(this.timer);
       channel.forget(this);
     }

@@ -11,7 +11,9 @@ import { type Appended, answerOf, damagedAnswer, isFinal, redisError } from "./r
 export const status = { taken: 1, gap: -2, fenced: -3, vanished: -4 } as const;
 /** With so many transactions under way, more batches wait for one of them to be answered, and go as one: a transaction costs more than a batch. */
 const UNDER_WAY = 4;
-const TOGETHER = 8;
+const TOGETHER = 64;
+/** Of a transaction with more than one batch. */
+const MOST_BYTES = 1 << 19;
 
 /** Whose window it is. */
 export interface Sender {
@@ -41,6 +43,7 @@ export class SendingWindow<C extends Columns = Columns> {
   private waitingSince = 0;
   private failures = 0;
   private symbolsSent = 0;
+  private readonly together: number;
   private readonly marks: { rows: number; first: number; symbols: number; note: string }[];
 
   constructor(
@@ -50,6 +53,7 @@ export class SendingWindow<C extends Columns = Columns> {
     private readonly producer: number,
     private readonly sender: Sender,
   ) {
+    this.together = Math.max(1, Math.min(TOGETHER, Math.floor(MOST_BYTES / frames.layout.stride)));
     this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "" }));
   }
 
@@ -109,7 +113,7 @@ export class SendingWindow<C extends Columns = Columns> {
 
   private flush(): void {
     while (this.isOpen && !this.paused && this.sent < this.head && this.outstanding < UNDER_WAY) {
-      const count = Math.min(this.head - this.sent, TOGETHER);
+      const count = Math.min(this.head - this.sent, this.together);
       this.send(this.sent, count);
       this.sent += count;
     }

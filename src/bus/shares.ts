@@ -3,7 +3,9 @@
  * that it holds the lease of. A result, the place up to which its input was read, and the engine's state are kept in one step, and
  * whoever takes a shard over fences its last owner first: no row is left out of the results or counted in them twice.
  */
+import { BusError } from "../errors.js";
 import type { Batch, Columns, Topic, Views } from "./bus.js";
+import { layoutOf, rowsOf } from "./frame.js";
 import type { RedisBus } from "./redis.js";
 import type { RedisPublisher } from "./redis_publisher.js";
 
@@ -18,7 +20,7 @@ export const shardTopic = <C extends Columns>(topic: Topic<C>, shard: number): T
 
 /** What computes a shard: all of its state is what `save` returns. */
 export interface Work<I extends Columns, O extends Columns> {
-  /** Rows for the result topic, at most as many as its slot holds, or nothing. */
+  /** Rows for the result topic, at most as many as its slot holds (else E_BUS_ROWS, and the shard begins again from what is saved), or nothing. */
   take(batch: Batch<I>): Views<O> | undefined;
   save(): string;
 }
@@ -86,7 +88,13 @@ class Shard<I extends Columns, O extends Columns> {
     const { bus, shard, options } = this;
     const results = work.take(batch);
     if (!results) return;
-    const rows = Object.values(results)[0]!.length;
+    const { name, rows: most } = publisher.topic;
+    const rows = rowsOf(layoutOf(options.output), results);
+    // A result of two slots would be kept in two steps, and be there half for whoever takes over between them.
+    if (rows > most)
+      throw new BusError("E_BUS_ROWS", `topic '${name}': work.take returned ${rows} rows, expected at most ${most}, those of a slot`, {
+        hint: "Declare the output with as many rows as a batch of input can give, or fewer rows in the input.",
+      });
     while (rows > 0) {
       publisher.noteNext(JSON.stringify({ id, sequence: batch.sequence + batch.rows, saved: work.save() } satisfies Note));
       if (publisher.publish(results) > 0) break;

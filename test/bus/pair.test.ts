@@ -102,6 +102,7 @@ describe.skipIf(!redisServer)(redisServer ? "two servers" : `skipped: ${whyNoRed
     server.process.kill("SIGKILL");
     await new Promise((resolve) => server.process.once("exit", resolve));
     await server.start();
+    await bus.answers(8000);
     expect(server.cli("xlen", "{tickforge.trade_execution}:trade_execution:stream")).toBe("21");
   });
 });

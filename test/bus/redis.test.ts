@@ -261,6 +261,17 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       expect(heard.at(-1)).toBeUndefined();
     });
 
+    it("a publisher that is closed before the link is there waits for it, and leaves the topic ended", async () => {
+      const port = await freePort();
+      const publisher = open({ url: `redis://127.0.0.1:${port}` }).publisher(flow);
+      publisher.publish(row(0));
+      await pause(50);
+      const closing = publisher.close();
+      const late = await start(["--port", String(port)]);
+      await closing;
+      expect(late.cli("hget", "{tickforge.flow}:flow:facts", "ended")).toBe("1");
+    });
+
     it.each([
       ["out of memory", "E_BUS_REDIS_MEMORY", ["config", "set", "maxmemory", "1"], ["config", "set", "maxmemory", "0"]],
       ["read-only", "E_BUS_REDIS_READONLY", ["replicaof", "127.0.0.1", "1"], ["replicaof", "no", "one"]],

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RedisBus } from "../../src/bus/redis.js";
-import { shardOf, shardTopic } from "../../src/bus/shares.js";
+import { Share, shardOf, shardTopic } from "../../src/bus/shares.js";
+import type { BusError } from "../../src/errors.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
 import { fills, SHARDS, startMember, sums } from "./share_process.js";
 
@@ -36,6 +37,31 @@ describe.skipIf(!redisServer)(redisServer ? "shares" : `skipped: ${whyNoRedis}`,
     expect(now()).toEqual(counts);
     expect([...members.values()].flat().sort()).toEqual(Array.from({ length: SHARDS }, (_, shard) => shard));
   };
+
+  it("more rows than a slot of results holds are refused by name, and none of them is published", async () => {
+    const bus = new RedisBus({ url: server.socket, namespace: "wide" });
+    const heard: unknown[] = [];
+    const [input, output] = [fills, sums].map((of) => shardTopic(of as typeof fills, 0));
+    const publisher = bus.publisher(input!);
+    publisher.publish({ key: Uint32Array.of(1), size: Float64Array.of(1) });
+    await publisher.flushed();
+    const share = new Share(bus, {
+      ...{ group: "wide", shards: 1, input: fills, output: sums, leaseMs: 400 },
+      work: () => ({
+        take: () => ({ key: new Uint32Array(5), sum: new Float64Array(5), count: new Float64Array(5) }),
+        save: () => "",
+      }),
+      onError: (error) => heard.push(error),
+    });
+    for (let i = 0; i < 1000 && heard.length === 0; i++) await pause(5);
+    expect([(heard[0] as BusError).code, (heard[0] as Error).message]).toEqual([
+      "E_BUS_ROWS",
+      "topic 'sums.0': work.take returned 5 rows, expected at most 4, those of a slot",
+    ]);
+    expect((await bus.look(output!)).batches).toBe(0);
+    await share.close();
+    await bus.close();
+  });
 
   it("one joins, one is killed, one is stopped and wakes up, one leaves: each row is in the results once, with the sums of its key unbroken", async () => {
     const bus = new RedisBus({ url: server.socket });
