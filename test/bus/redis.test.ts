@@ -367,6 +367,27 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       await proxy.close();
     });
 
+    it("answers are lost after the server has done what was asked, and transactions come to it twice: each row is there once", async () => {
+      const port = await freePort();
+      const server = await start(["--port", String(port)]);
+      const proxy = await startProxy(port);
+      const { ids, lost } = await listen(open({ url: server.socket }));
+      const publisher = open({ url: `redis://127.0.0.1:${proxy.port}` }).publisher(flow);
+      await say(publisher as never, 0, 5);
+      await publisher.flushed();
+      Object.assign(proxy, { loseAnswers: 7, repeat: 2 });
+      for (let id = 5; id < 300; id++) while (publisher.publish(row(id)) === 0) await publisher.room().catch(() => pause(5));
+      await publisher.flushed();
+      Object.assign(proxy, { loseAnswers: 0, repeat: 0 });
+      await pause(20);
+      await publisher.close();
+      await until(() => ids.length >= 300);
+      expect([ids, lost]).toEqual([range(0, 300), []]);
+      expect(server.cli("hget", "{tickforge.flow}:flow:facts", "ordinal")).toBe("300");
+      expect([proxy.done.lost > 3, proxy.done.repeated > 10]).toEqual([true, true]);
+      await proxy.close();
+    });
+
     it("loading: it says so", async () => {
       const one = await start([]);
       one.cli("eval", "for i = 1, 3000 do redis.call('SET', i, i) end", "0");
