@@ -101,7 +101,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   }
   /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
   tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
-    return this.window.tail();
+    return this.window.since(this.window.acked);
+  }
+  /** The same of what the slowest subscriber is not known to have read, which may lie on a server that died. */
+  unread(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
+    return this.window.since(Math.min(this.gate, this.window.acked));
   }
 
   /** Opens an epoch; where the topic was lost on the server, one that goes on from what is known here. */

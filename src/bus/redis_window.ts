@@ -89,9 +89,9 @@ export class SendingWindow<C extends Columns = Columns> {
     this.flush();
   }
 
-  /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
-  *tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
-    for (let ordinal = this.acked; ordinal < this.head; ordinal++) {
+  /** Batches from this ordinal on, as far back as slots hold them, oldest first: views, valid until the next claim. */
+  *since(from: number): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
+    for (let ordinal = Math.max(from, this.head - this.frames.slots.length, 0); ordinal < this.head; ordinal++) {
       const slot = this.frames.slots[ordinal % this.frames.slots.length]!;
       const { rows, first } = this.markOf(ordinal);
       const cut = this.frames.layout.columns.map(({ name, width }) => [

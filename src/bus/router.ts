@@ -1,6 +1,9 @@
 /**
  * One topic over several buses. Each batch belongs to a key, such as an instrument, and bears the number of the key's batches before
- * it, so that a subscriber hands over the batches of a key in order whichever buses they came by, and each once.
+ * it, so that a subscriber hands over the batches of a key in order whichever buses they came by, and each once. The numbers do what a
+ * marker on the old bus would do, behind which the new one is read, and more: a key moves at once instead of when the old bus has been
+ * read to its end, which one that died never is, and what is sent again over another bus is known as a second copy. What a subscriber
+ * pays is a copy of a batch that overtook another, for as long as that takes.
  */
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, Topic, Views } from "./bus.js";
@@ -32,10 +35,13 @@ export interface Decision {
   readonly why: string;
   readonly candidates: readonly Candidate[];
 }
-/** Publishers on Redis know how many of their batches wait, wherever the subscribers are, and what was not acknowledged. */
-type Telling = { readonly waiting?: number; tail?(): Iterable<{ columns: Views<Columns>; timeNs: bigint }> };
+/** Publishers on Redis know how many of their batches wait, wherever the subscribers are, and which. */
+type Telling = { readonly waiting?: number; unread?(): Iterable<{ columns: Views<Columns>; timeNs: bigint }> };
 
 const LOOK_MS = 1;
+/** What waits on a bus that died does not wait for the next batch to be published. */
+const TURN_MS = 20;
+const DEAD_MS = 250;
 const PROBE_MS = 1000;
 /** Of the newest sample in a mean. */
 const WEIGHT = 0.1;
@@ -48,6 +54,8 @@ class Side<C extends Columns> implements Candidate {
   batches = 0;
   read = 0;
   diedAt = 0;
+  /** Batches up to this one have gone over another bus as well. */
+  private rescued = 0;
   private readonly sent: { batch: number; rows: number; at: number }[] = [];
   private lastRead = performance.now();
 
@@ -90,9 +98,16 @@ class Side<C extends Columns> implements Candidate {
     this.dead = true;
     this.diedAt = now;
   }
-  /** Batches that nobody is known to have. */
-  *unread(): Generator<{ columns: Views<Columns>; timeNs: bigint }> {
-    if (this.publisher.tail) yield* this.publisher.tail();
+  /** Sends what nobody is known to have read over another bus, each batch once; what does not fit there another time. */
+  rescue(send: (columns: Views<Columns>, timeNs: bigint) => boolean): void {
+    if (this.rescued >= this.batches) return;
+    const unread = [...(this.publisher.unread?.() ?? [])];
+    let batch = this.batches - unread.length;
+    for (const { columns, timeNs } of unread) {
+      if (++batch <= this.rescued) continue;
+      if (!send(columns, timeNs)) return;
+      this.rescued = batch;
+    }
   }
 }
 
@@ -103,6 +118,7 @@ export class Router<C extends Columns = Columns> {
   private readonly keys = new Map<number, { side: Side<C>; count: number; since: number; why: string }>();
   private readonly epoch = performance.timeOrigin + performance.now();
   private readonly random: () => number;
+  private readonly timer: NodeJS.Timeout;
   private looked = 0;
 
   constructor(
@@ -119,6 +135,8 @@ export class Router<C extends Columns = Columns> {
       });
     this.sides = names.map((name) => new Side(name, buses[name]!, buses[name]!.publisher(routed(topic))));
     this.random = seeded(options.seed ?? 1);
+    this.timer = setInterval(() => this.look(), TURN_MS);
+    this.timer.unref();
   }
 
   /** Rows that were taken, one batch at most; 0 where no bus that the strategy allows has room. */
@@ -149,8 +167,8 @@ export class Router<C extends Columns = Columns> {
   private place(place: { side: Side<C>; since: number; why: string }, among: readonly Side<C>[], because = ""): void {
     const { strategy, home } = this.options;
     const now = performance.now();
-    // A dead bus is tried again now and then.
-    const usable = among.filter(({ dead, diedAt }) => !dead || now - diedAt > PROBE_MS);
+    // A dead bus shows that it lives by what waits on it; where nothing does it is tried again now and then.
+    const usable = among.filter(({ dead, waiting, diedAt }) => !dead || (waiting === 0 && now - diedAt > PROBE_MS));
     const { name, why } = choose(
       strategy,
       usable.length > 0 ? usable : among,
@@ -185,22 +203,21 @@ export class Router<C extends Columns = Columns> {
     return rows;
   }
 
-  private look(now: number): void {
+  private look(now = performance.now()): void {
     this.looked = now;
     for (const side of this.sides) {
-      const was = side.dead;
-      side.look(now, this.options.deadMs ?? 250);
-      if (side.dead && !was) this.rescue(side, now);
+      side.look(now, this.options.deadMs ?? DEAD_MS);
+      if (side.dead && !this.fixed) this.rescue(side, now);
     }
   }
-  /** What a bus took and nobody acknowledged goes over another, under the same numbers: a second copy is known by them. */
+  /** Under the same numbers: a second copy is known by them. */
   private rescue(from: Side<C>, now: number): void {
     const to = this.sides.find(({ dead }) => !dead);
-    if (!to || this.fixed) return;
-    for (const { columns, timeNs } of from.unread()) {
+    if (!to) return;
+    from.rescue((columns, timeNs) => {
       const { route_key, route_count, route_epoch: _, ...own } = columns as Views<typeof routeColumns> & Views<Columns>;
-      if (this.send(to, route_key[0]!, route_count[0]!, own as Views<C>, timeNs, now) === 0) return;
-    }
+      return this.send(to, route_key[0]!, route_count[0]!, own as Views<C>, timeNs, now) > 0;
+    });
   }
 
   explain(key: number): Decision | undefined {
@@ -216,13 +233,20 @@ export class Router<C extends Columns = Columns> {
     return { key, bus: place.side.name, strategy: this.options.strategy, why: place.why, candidates };
   }
 
+  /** What waits on a bus that has died goes over another first. */
   async close(): Promise<void> {
+    const until = performance.now() + 2 * (this.options.deadMs ?? DEAD_MS);
+    while (!this.fixed && this.sides.some(({ waiting, publisher }) => waiting > 0 && publisher.unread) && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      this.look();
+    }
+    clearInterval(this.timer);
     await Promise.allSettled(this.sides.map(async ({ publisher }) => publisher.close()));
   }
 }
 
 /** Mulberry32: decisions can be repeated. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b_79f5) | 0;

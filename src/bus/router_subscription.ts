@@ -36,6 +36,13 @@ export class RouterSubscription<C extends Columns = Columns> {
     this.ready.catch(() => {});
   }
 
+  /** Batches that wait for earlier ones of their keys. */
+  get waiting(): number {
+    let count = 0;
+    for (const of of this.held.values()) count += of.size;
+    return count;
+  }
+
   /** Hands over what can be handed over now; how many batches. Their views are valid in the handler alone. */
   poll(handler: (batch: RoutedBatch<C>) => void): number {
     let handled = 0;
