@@ -118,4 +118,11 @@ template <class X> inline i64 rank_section(const f64* x, i64 assets, bool whole,
   return count;
 }
 
+// Ranks over (count + 1) of the date whose values begin at `at`.
+template <class T, class X>
+inline void rank_date(In<T> values, OptionalIn<u8> universe, i64 at, i64 assets, f64* scratch, X* ranks) {
+  take_ordered(values.data + at, universe ? universe.data + at : nullptr, assets, scratch);
+  rank_section(scratch, assets, false, scratch + assets, ranks);
+}
+
 }  // namespace tickforge::TICKFORGE_ISA

@@ -35,4 +35,22 @@ struct Blend {
   }
 };
 
+// A panel of one descriptor, or null, and its weight.
+template <class T> struct Descriptor {
+  const T* panel;
+  f64 weight;
+};
+
+// Scores of all dates; `scratch` as for a blend.
+template <class T, i64 COUNT>
+inline void blend_panels(const Descriptor<T> (&given)[COUNT], OptionalIn<u8> universe, i64 assets, f64 tail, f64* scratch, Out<T> score) {
+  for (i64 at = 0; at < score.length; at += assets) {
+    const Blend blend{universe ? universe.data + at : nullptr, assets, tail, scratch};
+    blend.begin();
+    for (const Descriptor<T>& one : given)
+      if (one.panel) blend.add(one.panel + at, one.weight);
+    blend.finish(score.data + at);
+  }
+}
+
 }  // namespace tickforge::TICKFORGE_ISA

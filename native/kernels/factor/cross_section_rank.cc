@@ -4,10 +4,7 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T> Status cross_section_rank(In<T> values, OptionalIn<u8> universe, i32 assets, Workspace scratch, Out<T> rank) {
-  for (i64 at = 0; at < values.length; at += assets) {
-    take_ordered(values.data + at, universe ? universe.data + at : nullptr, assets, scratch.data);
-    rank_section(scratch.data, assets, false, scratch.data + assets, rank.data + at);
-  }
+  for (i64 at = 0; at < values.length; at += assets) rank_date(values, universe, at, assets, scratch.data, rank.data + at);
   return done();
 }
 

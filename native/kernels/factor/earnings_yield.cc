@@ -4,16 +4,11 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T>
-Status earnings_yield(OptionalIn<T> forecast_earnings_price, OptionalIn<T> cash_earnings_price, In<T> earnings_price, OptionalIn<u8> universe, i32 assets, f64 tail,
-              f64 forecast_weight, f64 cash_weight, f64 trailing_weight, Workspace scratch, Out<T> score) {
-  for (i64 at = 0; at < earnings_price.length; at += assets) {
-    const Blend blend{universe ? universe.data + at : nullptr, assets, tail, scratch.data};
-    blend.begin();
-    if (forecast_earnings_price) blend.add(forecast_earnings_price.data + at, forecast_weight);
-    if (cash_earnings_price) blend.add(cash_earnings_price.data + at, cash_weight);
-    blend.add(earnings_price.data + at, trailing_weight);
-    blend.finish(score.data + at);
-  }
+Status earnings_yield(OptionalIn<T> forecast_earnings_price, OptionalIn<T> cash_earnings_price, In<T> earnings_price,
+                      OptionalIn<u8> universe, i32 assets, f64 tail, f64 forecast_weight, f64 cash_weight, f64 trailing_weight,
+                      Workspace scratch, Out<T> score) {
+  const Descriptor<T> given[] = {{forecast_earnings_price.data, forecast_weight}, {cash_earnings_price.data, cash_weight}, {earnings_price.data, trailing_weight}};
+  blend_panels(given, universe, assets, tail, scratch.data, score);
   return done();
 }
 

@@ -7,8 +7,7 @@ namespace tickforge::TICKFORGE_ISA {
 template <class T> Status normal_scores(In<T> values, OptionalIn<u8> universe, i32 assets, Workspace scratch, Out<T> score) {
   f64* const rank = scratch.data;
   for (i64 at = 0; at < values.length; at += assets) {
-    take_ordered(values.data + at, universe ? universe.data + at : nullptr, assets, rank);
-    rank_section(rank, assets, false, rank + assets, rank);
+    rank_date(values, universe, at, assets, rank, rank);
     normal_quantiles(rank, score.data + at, assets);
   }
   return done();

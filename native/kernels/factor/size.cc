@@ -23,18 +23,9 @@ template <class T> Status size(In<T> cap, OptionalIn<u8> universe, i32 assets, f
     const i64 count = take_section(Section<f64>{caps, in, nullptr, assets}, inside);
     const f64 low = at_share(inside, padded, count, lower, kept), high = at_share(inside, padded, count, upper, kept);
     for (i64 i = 0; i < assets; i++) logs[i] = -log_any(caps[i]);
-    take_section(Section<f64>{logs, in, nullptr, assets}, inside);
-    i64 first = 0;
-    while (first < padded - 1 && !(inside[first] == inside[first])) first++;
-    const Section<f64> section{logs, in, nullptr, assets};
-    const auto value = [=](i64 i) { return load8(inside + i); };
-    const f64 mean = spread_of(section, inside[first], padded, count, false, value).mean;
-    const f64 scale = spread_of(section, mean, padded, count, false, value).scale;
-    for (i64 i = 0; i < assets; i++) {
-      const f64 z = (logs[i] - mean) * scale;
-      const bool zero = caps[i] < low && caps[i] > high && z == z;
-      score[at + i] = static_cast<T>(zero ? 0.0 : z);
-    }
+    standardize_row(logs, in, assets, inside, score.data + at);
+    for (i64 i = 0; i < assets; i++)
+      if (caps[i] < low && caps[i] > high && score[at + i] == score[at + i]) score[at + i] = 0;
   }
   return done();
 }

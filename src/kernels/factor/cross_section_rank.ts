@@ -1,48 +1,22 @@
 import { kernel } from "../../run.js";
-import {
-  assetsParam,
-  averageRanks,
-  membership,
-  panel,
-  panelBench,
-  rankSizes,
-  rankWorkspace,
-  rowOf,
-  samplePanel,
-  sampleUniverse,
-  tiedRows,
-  universeInput,
-} from "./panel.js";
+import { panel, universeInput } from "./panel.js";
+import { ranked, rankShares, tiedRows } from "./ranks.js";
 
 /** Ranks of each date's cross-section, as shares. */
 export const crossSectionRank = kernel({
+  ...ranked,
   name: "cross_section_rank",
-  rows: "date",
   doc:
     "Position of each value in rising order among those of its date, ties at their average, over n + 1: in (0, 1). Infinities are the " +
     "largest and smallest values. NaN for NaN and outside the universe.",
   source: "van der Waerden (1952), Indag. Math. 14; ties as scipy.stats.rankdata",
   inputs: { values: panel("any", "what is ranked"), universe: universeInput },
-  params: { assets: assetsParam },
-  state: {},
   outputs: { rank: panel("share in (0, 1)", "rank / (n + 1)") },
-  workspace: (_, { assets }) => rankWorkspace(assets),
   compare: { rank: { f64: { relative: 1e-15, floor: 0 }, f32: { relative: 6e-8, floor: 0 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: date * assets * Math.log2(assets + 1), bytes: 16 * date * assets }),
   reference({ in: { values, universe }, params: { assets }, out: { rank }, dims: { date = 0 } }) {
-    for (let t = 0; t < date; t++) {
-      const ranks = averageRanks(membership(rowOf(values, assets, t), universe, t));
-      const count = ranks.filter((r) => !Number.isNaN(r)).length;
-      rank.set(
-        ranks.map((r) => r / (count + 1)),
-        t * assets,
-      );
-    }
+    for (let t = 0; t < date; t++) rank.set(rankShares(values, assets, universe, t), t * assets);
   },
-  sample: ({ date = 0, close = 0 }, random, { assets }) => ({
-    values: samplePanel(date, assets, random).map((x) => (close ? 1 + 1e-12 * Math.abs(x) : x)),
-    universe: sampleUniverse(date, assets, random),
-  }),
   golden: [
     {
       source: "scipy 1.17 rankdata(x, nan_policy='omit') / (n + 1)",
@@ -69,7 +43,4 @@ export const crossSectionRank = kernel({
       relative: 1e-15,
     },
   ],
-  parity: rankSizes,
-  bench: panelBench.map((one) => ({ ...one, without: ["universe"] })),
-  example: { assets: 5 },
 });

@@ -1,10 +1,12 @@
 /** Styles that are weighted means of scored descriptors: Barra's way of building one exposure from several ratios. */
+import type { RealView } from "../../contract.js";
 import {
   assetsParam,
   type Numbers,
   panel,
   panelBench,
   panelSizes,
+  rowOf,
   samplePanel,
   scoresOf,
   styleScores,
@@ -26,6 +28,19 @@ export function blend(descriptors: readonly Descriptor[], date: number, universe
     return there.reduce((sum, { z, weight }) => sum + weight * z[i]!, 0) / total;
   });
   return scoresOf(mean, mean, date, { universe }, "mean");
+}
+
+/** Scores of every date from panels of descriptors; those left out have no part in them. */
+export function blendPanels(
+  given: readonly (readonly [Numbers | undefined, number])[],
+  { assets, tail }: { assets: number; tail: number },
+  universe: Numbers | undefined,
+  score: RealView,
+): void {
+  for (let t = 0; t * assets < score.length; t++) {
+    const rows = given.flatMap(([values, weight]): Descriptor[] => (values ? [{ row: rowOf(values, assets, t), weight }] : []));
+    score.set(blend(rows, t, universe, tail), t * assets);
+  }
 }
 
 export const optionalPanel = (unit: string, doc: string) => ({ ...panel(unit, doc), optional: true }) as const;

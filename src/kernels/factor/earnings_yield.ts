@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
-import { barra, blend, common, type Descriptor, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
-import { type Numbers, panel, rowOf, samplePanel, sampleUniverse } from "./panel.js";
+import { barra, blendPanels, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
+import { panel, samplePanel, sampleUniverse } from "./panel.js";
 
 /** Earnings yield exposures. */
 export const earningsYield = kernel({
@@ -20,21 +20,17 @@ export const earningsYield = kernel({
     cashWeight: weightParam(0.15, "cashEarningsPrice"),
     trailingWeight: weightParam(0.1, "earningsPrice"),
   },
-  reference({
-    in: { forecastEarningsPrice, cashEarningsPrice, earningsPrice, universe },
-    params: { assets, tail, forecastWeight, cashWeight, trailingWeight },
-    out: { score },
-    dims: { date = 0 },
-  }) {
-    const given: [Numbers | undefined, number][] = [
-      [forecastEarningsPrice, forecastWeight],
-      [cashEarningsPrice, cashWeight],
-      [earningsPrice, trailingWeight],
-    ];
-    for (let t = 0; t < date; t++) {
-      const rows = given.flatMap(([values, weight]): Descriptor[] => (values ? [{ row: rowOf(values, assets, t), weight }] : []));
-      score.set(blend(rows, t, universe, tail), t * assets);
-    }
+  reference({ in: { forecastEarningsPrice, cashEarningsPrice, earningsPrice, universe }, params, out: { score } }) {
+    blendPanels(
+      [
+        [forecastEarningsPrice, params.forecastWeight],
+        [cashEarningsPrice, params.cashWeight],
+        [earningsPrice, params.trailingWeight],
+      ],
+      params,
+      universe,
+      score,
+    );
   },
   sample: ({ date = 0 }, random, { assets }) => ({
     forecastEarningsPrice: samplePanel(date, assets, random, 0.3),

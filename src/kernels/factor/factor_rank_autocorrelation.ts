@@ -1,5 +1,6 @@
 import { kernel } from "../../run.js";
-import { assetsParam, averageRanks, panel, samplePanel, sampleUniverse, universeInput } from "./panel.js";
+import { assetsParam, panel, samplePanel, sampleUniverse, universeInput } from "./panel.js";
+import { averageRanks } from "./ranks.js";
 import { correlationOf, factorRow } from "./signal.js";
 
 /** How much of a factor's order is left some dates later. */

@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
-import { barra, blend, common, type Descriptor, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
-import { type Numbers, panel, rowOf, samplePanel, sampleUniverse } from "./panel.js";
+import { barra, blendPanels, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
+import { panel, samplePanel, sampleUniverse } from "./panel.js";
 
 /** Growth exposures. */
 export const growth = kernel({
@@ -20,21 +20,17 @@ export const growth = kernel({
     earningsWeight: weightParam(0.2, "earningsGrowth"),
     salesWeight: weightParam(0.1, "salesGrowth"),
   },
-  reference({
-    in: { forecastGrowth, earningsGrowth, salesGrowth, universe },
-    params: { assets, tail, forecastWeight, earningsWeight, salesWeight },
-    out: { score },
-    dims: { date = 0 },
-  }) {
-    const given: [Numbers | undefined, number][] = [
-      [forecastGrowth, forecastWeight],
-      [earningsGrowth, earningsWeight],
-      [salesGrowth, salesWeight],
-    ];
-    for (let t = 0; t < date; t++) {
-      const rows = given.flatMap(([values, weight]): Descriptor[] => (values ? [{ row: rowOf(values, assets, t), weight }] : []));
-      score.set(blend(rows, t, universe, tail), t * assets);
-    }
+  reference({ in: { forecastGrowth, earningsGrowth, salesGrowth, universe }, params, out: { score } }) {
+    blendPanels(
+      [
+        [forecastGrowth, params.forecastWeight],
+        [earningsGrowth, params.earningsWeight],
+        [salesGrowth, params.salesWeight],
+      ],
+      params,
+      universe,
+      score,
+    );
   },
   sample: ({ date = 0 }, random, { assets }) => ({
     forecastGrowth: samplePanel(date, assets, random, 0.3),

@@ -1,4 +1,5 @@
 import { kernel } from "../../run.js";
+import { numbers } from "./numbers.js";
 import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";
 import { decay, delayedState, sampleWindow, windowAfter } from "./window.js";
 
@@ -41,43 +42,27 @@ export const momentum = kernel({
       source:
         "numpy 2.4.6, toraniko's formulas: w = exp(-log(2) / 2 * arange(3))[::-1]; cumprod(1 + r * w)[-1] - 1 of r two dates back; clip at nanpercentile 10 and 90; (x - mean) / std(ddof=1)",
       inputs: {
-        returns: [
-          0.01, -0.02, 0.03, 0.005, 0.02, 0.01, -0.01, 0.0, -0.03, 0.015, 0.02, 0.01, 0.005, 0.002, -0.004, 0.1, 0.01, 0.01, 0.01, 0.01,
-          0.02, -0.01, 0.03, -0.02, -0.01, 0.04, 0.01, 0.02,
-        ],
+        returns: numbers(`
+          0.01 -0.02 0.03 0.005
+          0.02 0.01 -0.01 0.0
+          -0.03 0.015 0.02 0.01
+          0.005 0.002 -0.004 0.1
+          0.01 0.01 0.01 0.01
+          0.02 -0.01 0.03 -0.02
+          -0.01 0.04 0.01 0.02
+        `),
       },
       options: { window: 3, lag: 2, halfLife: 2, tail: 0.1 },
       outputs: {
-        score: [
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          Number.NaN,
-          -1.3330345800046592,
-          0.09552309621025076,
-          1.0921355103393555,
-          0.1453759734550531,
-          -0.7393493103147041,
-          -0.19500007721120372,
-          -0.5275195251404678,
-          1.4618689126663755,
-          -0.8282278309975584,
-          -0.2802828822838459,
-          -0.3460451946003586,
-          1.454555907881763,
-        ],
+        score: numbers(`
+          NaN NaN NaN NaN
+          NaN NaN NaN NaN
+          NaN NaN NaN NaN
+          NaN NaN NaN NaN
+          -1.3330345800046592 0.09552309621025076 1.0921355103393555 0.1453759734550531
+          -0.7393493103147041 -0.19500007721120372 -0.5275195251404678 1.4618689126663755
+          -0.8282278309975584 -0.2802828822838459 -0.3460451946003586 1.454555907881763
+        `),
       },
       relative: 1e-13,
     },

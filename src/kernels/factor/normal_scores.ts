@@ -1,49 +1,23 @@
 import { kernel } from "../../run.js";
 import { normalQuantile } from "../special.js";
-import {
-  assetsParam,
-  averageRanks,
-  membership,
-  panel,
-  panelBench,
-  rankSizes,
-  rankWorkspace,
-  rowOf,
-  samplePanel,
-  sampleUniverse,
-  tiedRows,
-  universeInput,
-} from "./panel.js";
+import { panel, universeInput } from "./panel.js";
+import { ranked, rankShares, tiedRows } from "./ranks.js";
 
 /** Normal scores of each date's cross-section. */
 export const normalScores = kernel({
+  ...ranked,
   name: "normal_scores",
-  rows: "date",
   doc:
     "Standard normal quantile of rank / (n + 1), ranks as in cross_section_rank: a cross-section of any shape becomes a normal one. NaN " +
     "for NaN and outside the universe.",
   source: "van der Waerden (1952), Indag. Math. 14",
   inputs: { values: panel("any", "what is scored"), universe: universeInput },
-  params: { assets: assetsParam },
-  state: {},
   outputs: { score: panel("standard deviations", "normal scores") },
-  workspace: (_, { assets }) => rankWorkspace(assets),
   compare: { score: { f64: { relative: 1e-14, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: date * assets * (45 + Math.log2(assets + 1)), bytes: 16 * date * assets }),
   reference({ in: { values, universe }, params: { assets }, out: { score }, dims: { date = 0 } }) {
-    for (let t = 0; t < date; t++) {
-      const ranks = averageRanks(membership(rowOf(values, assets, t), universe, t));
-      const count = ranks.filter((r) => !Number.isNaN(r)).length;
-      score.set(
-        ranks.map((r) => normalQuantile(r / (count + 1))),
-        t * assets,
-      );
-    }
+    for (let t = 0; t < date; t++) score.set(rankShares(values, assets, universe, t).map(normalQuantile), t * assets);
   },
-  sample: ({ date = 0, close = 0 }, random, { assets }) => ({
-    values: samplePanel(date, assets, random).map((x) => (close ? 1 + 1e-12 * Math.abs(x) : x)),
-    universe: sampleUniverse(date, assets, random),
-  }),
   golden: [
     {
       source: "scipy 1.17 norm.ppf(rankdata(x, nan_policy='omit') / (n + 1))",
@@ -70,7 +44,4 @@ export const normalScores = kernel({
       relative: 1e-15,
     },
   ],
-  parity: rankSizes,
-  bench: panelBench.map((one) => ({ ...one, without: ["universe"] })),
-  example: { assets: 5 },
 });

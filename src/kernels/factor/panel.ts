@@ -109,18 +109,6 @@ export function styleScores(x: readonly number[], date: number, section: Section
   return scores(clip(x, bounds), counted, weighting, weights);
 }
 
-/** Position of each value in rising order from 1 on, ties at their average; NaN for NaN. */
-export function averageRanks(x: readonly number[]): number[] {
-  const sorted = x.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  const first = new Map<number, number>();
-  const level = new Map<number, number>();
-  for (const [i, value] of sorted.entries()) {
-    if (!first.has(value)) first.set(value, i);
-    level.set(value, (level.get(value) ?? 0) + 1);
-  }
-  return x.map((value) => first.get(value)! + (level.get(value)! + 1) / 2);
-}
-
 /** Panels with six decades of size, holes, ties, outliers; a date without values, one of equal values, one with a single value. */
 export function samplePanel(dates: number, assets: number, random: () => number, holes = 0.06): Float64Array {
   const x = new Float64Array(dates * assets);
@@ -154,26 +142,9 @@ export const panelSizes = [
 
 export const panelBench = [{ dims: { date: 100 }, options: { assets: 3_000 }, label: "3,000 assets" }] as const;
 
-/** Values of the universe, infinities among them; NaN for the others. */
-export const membership = (x: readonly number[], universe: Numbers | undefined, date: number): number[] =>
-  x.map((value, i) => (universe?.[date * x.length + i] === 0 ? Number.NaN : value));
-
-/** f64 values that a native ranking of one date needs. */
-export const rankWorkspace = (assets: number): number => 5 * assets + 40;
-
-/** Three dates of five assets with ties, a hole and infinities, for golden numbers. */
-export const tiedRows = [3.1, -2.4, 0.7, 0.7, 1.1, 5, Number.NaN, -1, 5, 40, 5, 5, 5, -Infinity, Infinity] as const;
-
 /** Three dates of five assets, one of them missing once, and weights, for golden numbers. */
 export const threeRows = [3.1, -2.4, 0.7, 12.5, 1.1, 5, Number.NaN, -1, 2.5, 40, 7.5, 8, 7.25, -6, 1] as const;
 export const threeWeights = [1, 2, 3, 4, 5, 2, 7, 1, 1, 0.5, 3, 1, 4, 1, 5] as const;
-
-/** With values that differ in their last bits alone. */
-export const rankSizes = [
-  ...panelSizes,
-  { dims: { date: 6, close: 1 }, options: { assets: 300 } },
-  { dims: { date: 6 }, options: { assets: 64 }, without: ["universe"] },
-] as const;
 
 /** Daily returns with one factor, a hole now and then, an asset that begins late, a jump. */
 export function sampleReturnsPanel(dates: number, assets: number, random: () => number, holes = 0.002): Float64Array {

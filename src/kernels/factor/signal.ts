@@ -1,5 +1,6 @@
 /** What the measures of a signal share: forward returns, pairs, correlations. */
-import { averageRanks, membership, type Numbers, rowOf, samplePanel, sampleReturnsPanel } from "./panel.js";
+import { type Numbers, rowOf, samplePanel, sampleReturnsPanel } from "./panel.js";
+import { averageRanks, membership } from "./ranks.js";
 
 export const horizonsParam = { type: "i32", min: 1, max: 1_000, default: 1, doc: "forward returns of each asset" } as const;
 
