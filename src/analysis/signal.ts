@@ -115,9 +115,9 @@ export interface Coverage {
   alone: readonly string[];
   /** Dates on which no asset has a price: ns since 1970. */
   emptyDates: readonly bigint[];
-  /** Prices of assets without a capitalization then, and the assets that never have one. */
-  withoutCap: number;
+  /** Assets that never have a capitalization, and prices without one of those that do on other dates. */
   neverCap: readonly string[];
+  withoutCap: number;
   /** Where capitalizations are from, in words; where they are not known, all assets are alike. */
   capFrom: string;
   capKnown: boolean;

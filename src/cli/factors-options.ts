@@ -1,5 +1,7 @@
 /** Values of the flags of factors -> options; what a kernel would refuse is refused here, before anything is read. */
+import { existsSync } from "node:fs";
 import type { FactorOptions } from "../engines/factor_input.js";
+import { didYouMean } from "../errors.js";
 import { UsageError } from "./exit.js";
 import type { Values } from "./replay.js";
 
@@ -26,6 +28,14 @@ export function optionsOf(values: Values): Options {
     if (value < least || value > most) throw new UsageError(`--${flag} is ${value}, expected ${least} to ${most}`);
     return value;
   };
+  const weights = text(values.weights);
+  if (weights !== undefined && !["cap", "equal"].includes(weights) && !existsSync(weights)) {
+    const near = didYouMean(weights, ["cap", "equal"]);
+    throw new UsageError(
+      `--weights ${weights} is neither cap nor equal nor a file`,
+      near ? `did you mean ${near}?` : "such as weights.csv",
+    );
+  }
   if (values.compareColumn !== undefined && values.compare === undefined)
     throw new UsageError("--compare-column goes with --compare FILE", "name the file of market returns");
   return {

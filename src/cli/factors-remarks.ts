@@ -34,7 +34,8 @@ function left({ coverage: c }: FactorReport): string[] {
   if (c.emptyDates.length > 0) found.push(`${plural(c.emptyDates.length, "date")} without any price: ${some(c.emptyDates.map(day))}`);
   if (c.neverCap.length > 0)
     found.push(`${plural(c.neverCap.length, "asset")} without a capitalization on any date, in no factor return: ${some(c.neverCap)}`);
-  if (c.withoutCap > 0) found.push(`${plural(c.withoutCap, "price")} without a capitalization, in no factor return`);
+  if (c.withoutCap > 0)
+    found.push(`${plural(c.withoutCap, "price")} of other assets on dates without their capitalization, in no factor return`);
   return found;
 }
 

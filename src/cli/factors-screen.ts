@@ -46,7 +46,7 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
     `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
     `prices on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
     ...remarks(of).map((remark) => `note: ${remark}`),
-    `signals, returns over ${plural(first, "date")} where not said; t by Newey and West`,
+    `signals, by the return over the next ${first === 1 ? "date" : plural(first, "date")} where not said; t by Newey and West`,
     columns([heads, ...signals], right),
     `factor returns a date, ${options.mode}`,
     columns([["", "mean", "deviation", "t", "in all", "mean |t|"], ...returns], [1, 2, 3, 4, 5]),

@@ -89,37 +89,45 @@ export interface ReportOptions extends Pick<TableOptions, "onProgress"> {
   lag: number;
 }
 
-/** A row for each asset and period. */
-export async function readReports(path: string, { asset, lag, onProgress }: ReportOptions): Promise<Reports> {
-  const table = await readTable(path, { onProgress });
-  const { file, rows } = table;
-  const all: TableColumn[] = table.time ? [table.time, ...table.columns] : [...table.columns];
+type Amount = keyof typeof amounts;
+
+/** The columns by their roles; each number of a report by its row. */
+function rolesOf(table: NumberTable, asset: string | undefined) {
+  const { file, columns } = table;
+  const all: TableColumn[] = table.time ? [table.time, ...columns] : [...columns];
   const end = named(all, endNames) ?? table.time;
   if (!end) throw problem("E_TABLE_DATE", file, "has no column with the ends of its periods", `one of ${endNames.join(", ")}, or date`);
-  const filed = named(
-    all.filter((c) => c !== end),
-    filedNames,
-  );
-  const period = named(table.columns, periodNames);
-  const names = namesOf(table, assetColumn({ ...table, columns: all.filter((c) => c !== end && c !== filed) }, asset));
-  const numbers = (name: string | readonly string[]) => {
-    const column = named(table.columns, typeof name === "string" ? [name] : name);
+  const others = all.filter((c) => c !== end);
+  const filed = named(others, filedNames);
+  const period = named(columns, periodNames);
+  const numbers = (words: readonly string[]) => {
+    const column = named(columns, words);
     return column?.kind === "number" ? column.values : undefined;
   };
-  const found = Object.fromEntries(Object.entries(amounts).map(([key, words]) => [key, numbers(words)])) as Record<
-    keyof typeof amounts,
-    Float64Array | undefined
-  >;
-  if (Object.values(found).every((values) => values === undefined))
+  const found = new Map(Object.entries(amounts).flatMap(([key, words]) => (numbers(words) ? [[key as Amount, numbers(words)!]] : [])));
+  const examples = Object.values(amounts).map(([first]) => first);
+  if (found.size === 0)
     throw problem(
       "E_TABLE_VALUE",
       file,
       "has no column of equity, revenues, cash flow, income or shares",
-      `such as ${Object.values(amounts)
-        .map(([first]) => first)
-        .join(", ")}`,
+      `such as ${examples.join(", ")}`,
     );
-  const each = perShare.map(numbers).filter((values) => values !== undefined);
+  const each = perShare.map((name) => numbers([name])).filter((values) => values !== undefined);
+  const at = (key: Amount, row: number) => found.get(key)?.[row] ?? Number.NaN;
+  const eps = (row: number) => each.map((values) => values[row]!).find((value) => Math.abs(value) >= leastPerShare) ?? Number.NaN;
+  return {
+    ...{ end, filed, at, names: namesOf(table, assetColumn({ ...table, columns: others.filter((c) => c !== filed) }, asset)) },
+    shares: (row: number) => (found.has("shares") ? at("shares", row) : at("income", row) / eps(row)),
+    annual: (row: number) => period?.kind !== "text" || annualWords.test(period.words[period.ids[row]!]!),
+  };
+}
+
+/** A row for each asset and period; without a column that tells quarters from years, each is of a year. */
+export async function readReports(path: string, { asset, lag, onProgress }: ReportOptions): Promise<Reports> {
+  const table = await readTable(path, { onProgress });
+  const { file, rows } = table;
+  const { end, filed, at, names, shares: sharesAt, annual } = rolesOf(table, asset);
   const [ends, filings] = [timesOf(table, end), filed ? timesOf(table, filed) : []];
   const of = new Map<string, Report[]>();
   let [lagged, repeated] = [0, 0];
@@ -128,15 +136,12 @@ export async function readReports(path: string, { asset, lag, onProgress }: Repo
     const filing = filings[row];
     if (filing !== undefined && filing < to) refuse(table, row, filed!.name, `is before ${end.name}`, "a report is filed after its period");
     if (filing === undefined) lagged++;
-    const at = (key: keyof typeof amounts) => found[key]?.[row] ?? Number.NaN;
-    const eps = each.map((values) => values[row]!).find((value) => Math.abs(value) >= leastPerShare) ?? Number.NaN;
-    const shares = found.shares ? at("shares") : at("income") / eps;
-    const word = period?.kind === "text" ? period.words[period.ids[row]!]! : "FY";
+    const shares = sharesAt(row);
     const report: Report = {
       end: to,
       known: filing === undefined ? to + BigInt(lag) * dayNs : filing + dayNs,
-      annual: annualWords.test(word),
-      ...{ book: at("book"), sales: at("sales"), cashFlow: at("cashFlow"), income: at("income") },
+      annual: annual(row),
+      ...{ book: at("book", row), sales: at("sales", row), cashFlow: at("cashFlow", row), income: at("income", row) },
       shares: shares > 0 && shares < Infinity ? shares : Number.NaN,
     };
     const own = of.get(name) ?? of.set(name, []).get(name)!;

@@ -129,7 +129,7 @@ function coverageOf(panel: Panel, price: Float64Array, cap: Float64Array) {
   return {
     ...{ dates, assets, rows: panel.rows, priced: total / (dates * assets) },
     emptyDates: Array.from(panel.time).filter((_, t) => priced[t] === 0),
-    withoutCap: cap.filter((c, i) => price[i]! > 0 && !(c > 0)).length,
+    withoutCap: cap.filter((c, i) => price[i]! > 0 && !(c > 0) && withCap.has(i % assets)).length,
     neverCap: panel.assets.filter((_, i) => !withCap.has(i)),
   };
 }

@@ -11,15 +11,17 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const idOf = (i: number, what: string): string => `factor-${i}-${what}`;
 
+export const nextDates = (horizon: number): string => (horizon === 1 ? "next date" : `next ${plural(horizon, "date")}`);
+
 export function signalSections({ study, time, options }: FactorReport): Section[] {
   const x = millis(time);
-  const first = plural(options.horizons[0]!, "date");
+  const first = nextDates(options.horizons[0]!);
   return study.signals.slice(0, drawn).flatMap((s, i) => {
     const test = s.decay[0]!.rank;
     return [
       course({
         heading: `${s.name}: information coefficient`,
-        says: `Rank correlation of the factor with the return over the next ${first}, on each date. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
+        says: `Rank correlation of the factor with the return over the ${first}, on each date. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
         chart: {
           ...{
             coarse: true as const,
@@ -36,7 +38,7 @@ export function signalSections({ study, time, options }: FactorReport): Section[
       monthly(s, time, i),
       course({
         heading: `${s.name}: top less bottom quantile`,
-        says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over ${first} from each date on: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
+        says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over the ${first}: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
         chart: {
           ...{ coarse: true as const, id: idOf(i, "spread"), title: `${s.name}: top less bottom`, axis: "%", x },
           y: begun(s.spread, options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),

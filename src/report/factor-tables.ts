@@ -1,8 +1,9 @@
 import type { Coverage, MeanTest } from "../analysis/signal.js";
+import { nextDates } from "./factor-charts.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
-import { count, escapeHtml, facts, fixed, percent, plural, table } from "./text.js";
+import { count, escapeHtml, facts, fixed, none, percent, table } from "./text.js";
 
 const names = (all: readonly string[]): string =>
   all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;
@@ -20,8 +21,8 @@ export function coverageBox({ coverage: c, study, options, sectors }: FactorRepo
     ["Assets without a sector, left out", names(c.withoutSector)],
     ["Sectors of one asset", names(c.alone)],
     ["Capitalizations", c.capFrom],
-    ["Assets without one on any date, left out", names(c.neverCap)],
-    ["Prices without a capitalization, left out", count(c.withoutCap)],
+    ["Assets never with a capitalization, left out", names(c.neverCap)],
+    ["Prices of others without one on their date, left out", count(c.withoutCap)],
     [`Jumps like unadjusted splits, ${c.jumpsKept ? "kept" : "left out"}`, count(c.jumps.length)],
     ...(c.reports ? reportFacts(c.reports, c.assets) : []),
     ["Assets in a date's regression, mean", fixed(mean, 1)],
@@ -59,7 +60,6 @@ const interval = ({ mean, error }: MeanTest): string =>
 
 /** All factors as signals: correlations by horizon, quantiles with intervals, turnover. */
 export function signalTable({ study, options }: FactorReport): Section {
-  const first = plural(options.horizons[0]!, "date");
   const decay = table({
     caption: "Information coefficient by horizon: rank correlation of the factor with the return that follows",
     columns: ["Factor", "Horizon", "Dates", "Mean", "IR", "t (Newey-West)", "Mean, of values"],
@@ -76,11 +76,11 @@ export function signalTable({ study, options }: FactorReport): Section {
     ),
   });
   const quantiles = table({
-    caption: `Mean return over ${first} of each quantile, less the mean of the date; 95 % intervals by Newey and West`,
-    columns: ["Factor", "Quantile", "Mean", "Interval", "New members a date"],
+    caption: `Mean return over the ${nextDates(options.horizons[0]!)} of each quantile, less the mean of the date; 95 % intervals by Newey and West`,
+    columns: ["Factor", "Quantile", "Mean", "Interval", "t (Newey-West)", "New members a date"],
     rows: study.signals.flatMap((s) => [
-      ...s.quantiles.map((q, k) => [s.name, `${k + 1}`, percent(q.mean, 3), interval(q), percent(s.turnover[k]!.mean)]),
-      [s.name, "top less bottom", percent(s.spreadTest.mean, 3), interval(s.spreadTest), `t ${fixed(s.spreadTest.t, 1)}`],
+      ...s.quantiles.map((q, k) => [s.name, `${k + 1}`, percent(q.mean, 3), interval(q), fixed(q.t, 1), percent(s.turnover[k]!.mean)]),
+      [s.name, "top less bottom", percent(s.spreadTest.mean, 3), interval(s.spreadTest), fixed(s.spreadTest.t, 1), none],
     ]),
   });
   const lasting = table({

@@ -39,6 +39,8 @@ export interface TimeChart {
   domain?: readonly [number, number];
   /** Drawn with half the points: for what moves slowly, on a page with many charts. */
   coarse?: true;
+  /** A value belongs to its moment: joined by straight lines, however few they are. Else few values are steps, each lasting until the next. */
+  straight?: true;
   alarms?: readonly Shade[];
   truth?: readonly Shade[];
   threshold?: { value: number; label: string };

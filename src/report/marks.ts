@@ -32,7 +32,7 @@ export function lines(frame: Frame): string {
     points.push([at, level]);
     if (kept.length <= fewValues && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
   });
-  const steps = kept.length === of.x.length && kept.length < layout.width / 4;
+  const steps = !of.straight && kept.length === of.x.length && kept.length < layout.width / 4;
   const path = line()
     .defined((point) => Number.isFinite(point[1]))
     .curve(steps ? curveStepAfter : curveLinear)(points);

@@ -15,7 +15,7 @@ const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 export interface Course {
   heading: string;
   says: string;
-  chart: Omit<TimeChart, "description" | "form">;
+  chart: Omit<TimeChart, "description" | "form" | "straight">;
   written: (value: number) => string;
   key?: string;
 }
@@ -28,7 +28,7 @@ export function course({ heading, says, chart, written, key }: Course): Section 
   const description = `From ${date(chart.x[0]!)} to ${date(chart.x.at(-1)!)}: lowest ${written(low)}, highest ${written(high)}, last ${written(rows.at(-1)!.last)}.`;
   const body = figure({
     says,
-    draw: (layout) => timeChart({ ...chart, form: "line", description }, layout),
+    draw: (layout) => timeChart({ ...chart, form: "line", straight: true, description }, layout),
     ...(key !== undefined && { key }),
     table: table({
       caption: `${chart.title}: ${rows.length} equal slices of the time`,

@@ -86,9 +86,11 @@ export function table(of: Table): string {
   );
 }
 
-/** Name and value pairs. */
-export const facts = (pairs: readonly (readonly [string, string | Markup])[]): string =>
-  `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${inner(value)}</dd></div>`).join("\n")}</dl>`;
+/** Name and value pairs. A number does not part from its unit. */
+export const facts = (pairs: readonly (readonly [string, string | Markup])[]): string => {
+  const kind = (value: string | Markup) => (typeof value === "string" && value.length <= 16 ? ' class="whole"' : "");
+  return `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd${kind(value)}>${inner(value)}</dd></div>`).join("\n")}</dl>`;
+};
 
 /** A bar as long as the value is beside the largest one, in another colour below 0. */
 export const meter = (value: number, largest: number): Markup =>

@@ -48,15 +48,18 @@ describe("the portfolio", () => {
   });
 
   it("returned what its assets did, by hand, with the weights of the date before", async () => {
-    const cap = Array.from({ length: assets }, (_, i) => 1 + i);
-    const whole = cap.reduce((a, b) => a + b, 0);
+    const cap = Array.from({ length: assets }, (_, i) => (1 + i) * (1 + returns(0, i)));
     let [equal, weighted, file] = [0, 0, 0];
-    for (let t = 1; t < dates; t++)
+    for (let t = 1; t < dates; t++) {
+      const whole = cap.reduce((a, b) => a + b, 0);
       for (let i = 0; i < assets; i++) {
-        equal += returns(t, i) / assets;
-        weighted += (returns(t, i) * cap[i]!) / whole;
-        file += returns(t, i) * ({ 3: 0.5, 7: 0.8, 11: -0.3 }[i] ?? 0);
+        const r = returns(t, i);
+        equal += r / assets;
+        weighted += (r * cap[i]!) / whole;
+        file += r * ({ 3: 0.5, 7: 0.8, 11: -0.3 }[i] ?? 0);
+        cap[i]! *= 1 + r;
       }
+    }
     expect((await portfolio("--weights", "equal")).realized.sum).toBeCloseTo(equal, 12);
     expect((await portfolio()).realized.sum).toBeCloseTo(weighted, 12);
     expect((await portfolio("--weights", "file.csv")).realized.sum).toBeCloseTo(file, 12);

@@ -217,6 +217,7 @@ describe("bad panels are named", () => {
       [["--factors", "style", "--horizons", "5,1"], /expected whole numbers of dates, rising/],
       [["--factors", "style", "--quantiles", "1"], /--quantiles is 1, expected 2 to 100/],
       [["--factors", "value"], /--factors value: no column is called so.*\n.*pass --reports FILE/],
+      [["--factors", "style", "--weights", "eqal"], /--weights eqal is neither cap nor equal nor a file\n.*did you mean equal/],
       [["--factors", "style", "--compare-column", "x"], /--compare-column goes with --compare FILE/],
     ] as const)
       expect(await factors("panel.csv", ...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) });

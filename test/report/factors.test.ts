@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
-import { rows, writePanel, writeTable } from "../support/factor-panel.js";
+import { head, rows, writePanel, writeTable } from "../support/factor-panel.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),
@@ -13,6 +13,9 @@ const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/b
 const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
 const folder = temporaryFolder();
 const html = (name: string) => readFileSync(join(folder, `${name}.html`), "utf8");
+
+/** Width of A4 without the margins, in CSS pixels. */
+const paper = 688;
 
 interface Contrast {
   texts: number;
@@ -41,6 +44,10 @@ beforeAll(async () => {
     ...["cut.csv", "--sectors", "sectors.csv", "--factors", "style,oracle,size,momentum", "--window", "20", "--lag", "5"],
     ...["--compare", "published.csv", "--weights", "equal"],
   );
+  const long = Array.from({ length: 9 }, (_, k) => `a_factor_of_a_long_name_${k}`);
+  const waves = rows.map((line, i) => [...line, ...long.map((_, k) => String(Math.sin(i * (k + 1.3))))]);
+  writeTable(folder, "wide.csv", waves, `${head},${long.join(",")}`);
+  await made("wide", "wide.csv", "--sectors", "sectors.csv", "--factors", long.join(","));
   writeTable(folder, "short.csv", rows.slice(0, 5 * 30));
   await made("short", "short.csv", "--factors", "style", "--horizons", "2");
   writeTable(
@@ -134,15 +141,21 @@ describe.skipIf(!executable)(`the page of factors in Chromium${why}`, () => {
       });
   });
 
-  it("prints dark on white, also where the screen is dark, no table cut off", async () => {
-    await opened("full", 800, "dark", async (page) => {
+  it("prints dark on white, also where the screen is dark", async () => {
+    await opened("full", paper, "dark", async (page) => {
       await page.emulateMedia({ media: "print", colorScheme: "dark" });
       expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
       expect((await page.evaluate<Contrast>("contrast()")).below).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(800);
+    });
+  });
+
+  it.each(["full", "wide"])("prints %s within the paper, no table cut off", async (name) => {
+    await opened(name, paper, "light", async (page) => {
+      await page.emulateMedia({ media: "print" });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(paper);
       const cut =
-        "[...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).length";
-      expect(await page.evaluate(cut)).toBe(0);
+        "[...document.querySelectorAll('.scroll')].filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1).map((box) => box.ariaLabel)";
+      expect(await page.evaluate(cut)).toEqual([]);
     });
   });
 });

@@ -20,7 +20,7 @@ for (let t = 0; t < dates; t++)
   for (let i = 0; i < assets; i++) {
     price[i]! *= 1 + returns(t, i);
     const next = t + 1 < dates ? returns(t + 1, i) : 0;
-    rows.push([day(t), `A${i}`, String(price[i]), String(1e9 * (1 + i)), String(style[i]), String(next)]);
+    rows.push([day(t), `A${i}`, String(price[i]), String(1e7 * (1 + i) * price[i]!), String(style[i]), String(next)]);
   }
 
 export const writeTable = (folder: string, name: string, lines: readonly (readonly string[])[], title = head): void =>
