@@ -1,16 +1,11 @@
 /** What can be timed: a task is one workload, run by several backends; every contract's bench cases are tasks. */
 import { tensorTolerance } from "../src/backends/tfjs.js";
 import { checkOptions } from "../src/check.js";
+import { type AnyKernel, type Arrays, inputsOf, kernels, rowsOf, withRows } from "../src/cli/cases.js";
 import { type Worst, worstOf } from "../src/compare.js";
-import { type Case, type Contract, ports, type Real, type View, type ViewConstructor } from "../src/contract.js";
-import * as dataTable from "../src/data/kernels.js";
-import * as table from "../src/kernels/index.js";
-import { seeded } from "../src/kernels/sample.js";
-import type { Kernel } from "../src/run.js";
+import type { Case, Contract, Real, View, ViewConstructor } from "../src/contract.js";
 
-export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
-export type Arrays = Record<string, View>;
-export const kernels = [...Object.values(table), ...Object.values(dataTable)] as unknown as AnyKernel[];
+export { type AnyKernel, type Arrays, inputsOf, kernels };
 export const kernelNamed = (name: string) => kernels.find((k) => k.contract.name === name);
 
 /** A workload on its arrays, ready to be run again and again. */
@@ -55,17 +50,6 @@ export interface Task {
 export const bytesOf = (...arrays: Arrays[]): number =>
   arrays.flatMap((a) => Object.values(a)).reduce((sum, view) => sum + view.byteLength, 0);
 
-/** Inputs of a case from the contract's own seeded sample. */
-export function inputsOf(contract: Contract, one: Case, real: Real = "f64"): Arrays {
-  const params = checkOptions(contract.name, contract.params, { ...contract.example, ...one.options });
-  const without = new Set(one.without ?? []);
-  const made = contract.sample(one.dims, seeded(1), params, without) as Record<string, View | undefined>;
-  const given = ports(contract.inputs).filter(([key]) => made[key] !== undefined && !without.has(key));
-  return Object.fromEntries(
-    given.map(([key, port]) => [key, port.dtype === "real" && real === "f32" ? Float32Array.from(made[key] as Float64Array) : made[key]!]),
-  );
-}
-
 /** Rows that a result has along the dimension whose length depends on the data. */
 export const producedOf = (result: Arrays): number | undefined => (result as { produced?: number }).produced;
 
@@ -109,15 +93,6 @@ const realOf = (backend: string): Real => (backend === "metal" || backend === "t
 
 /** Operations that a reference is given before it is known how fast it is. */
 const unseen = 2e7;
-
-/** Rows of a case: of its arrays, or as an option says. */
-const rowsOf = (contract: Contract, one: Case): number | undefined =>
-  one.dims[contract.rows] ?? (one.options?.[contract.rows] as number | undefined);
-/** Of paths a power of two: quasi-random points come in such numbers alone. */
-const withRows = (contract: Contract, one: Case, rows: number): Case =>
-  contract.params[contract.rows]
-    ? { ...one, options: { ...one.options, [contract.rows]: 2 ** Math.floor(Math.log2(rows)) } }
-    : { ...one, dims: { ...one.dims, [contract.rows]: rows } };
 
 const taskOf = (kernel: AnyKernel, one: Case): Task => {
   const { contract } = kernel;

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { loadAddon } from "../src/addon.js";
+import { crossoverText, findCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
 import { backendNames } from "../src/choose.js";
 import type { Task } from "./case.js";
@@ -97,6 +98,13 @@ function resultOf(
   };
 }
 
+/** What a call without a backend's name takes, where this machine was calibrated: calls of f64 columns. */
+function choiceLine({ kernel }: Task): string {
+  const { calibration } = findCalibration();
+  const text = crossoverText(calibration?.kernels[kernel]?.f64?.call);
+  return text === undefined ? "" : `  ${"auto".padEnd(11)} ${text}\n`;
+}
+
 interface Outcome {
   results: Result[];
   wrong: number;
@@ -110,7 +118,7 @@ const secondsFor = (linesLeft: number): number => Math.max(0, quickSeconds - per
 
 function runTask(task: Task, linesLeft: number, options: Options, outcome: Outcome): void {
   let reference: Result | undefined;
-  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit.replace(/s$/, "")})\n`);
+  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit.replace(/s$/, "")})\n${choiceLine(task)}`);
   backendsOf(task, options.backends).forEach((backend, i) => {
     const answer = ask({ task: keyOf(task), backend, ...(options.quick && { seconds: secondsFor(linesLeft - i) }) });
     if ("measured" in answer) {
@@ -155,6 +163,8 @@ function main(): number {
   const { cause } = loadAddon();
   const machine = describeMachine(options.quick);
   process.stdout.write(`${machineLine(machine)}\n`);
+  const { calibration, cause: uncalibrated } = findCalibration();
+  process.stdout.write(`auto: ${calibration ? `by size, calibrated ${calibration.date}` : `native where it loads (${uncalibrated})`}\n`);
   if (cause) process.stdout.write(`native: not here: ${cause}\n`);
   if (chosen.some((task) => task.peers) && whyNo("numpy")) process.stdout.write(`numpy: not here: ${whyNo("numpy")}\n`);
   process.stdout.write(`\n${header()}\n`);

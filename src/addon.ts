@@ -1,5 +1,5 @@
 /** The only file that loads the add-on. It loads once per thread; every cause of a failure is kept for whoever asks. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,6 +70,9 @@ export function packageRoot(): string {
   }
   return folder;
 }
+
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 
 function load(): Loaded {
   const started = performance.now();

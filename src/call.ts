@@ -273,7 +273,8 @@ class Run {
   }
 
   private bind(): Program {
-    return programFor({ contract: this.contract, real: this.p.real, params: this.p.params, slots: [this.frame] }, this.how.backend);
+    const { contract, p, frame, how } = this;
+    return programFor({ contract, real: p.real, params: p.params, slots: [frame], once: true }, how.backend);
   }
 }
 

@@ -8,6 +8,7 @@ import { parse } from "../bench/options.js";
 import { taskNamed, tasks } from "../bench/tasks.js";
 import { loadAddon, packageRoot } from "../src/addon.js";
 import { at, type Backend } from "../src/backends/backend.js";
+import { writeCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
 import { reference } from "../src/backends/reference.js";
 import { use } from "../src/choose.js";
@@ -48,6 +49,21 @@ describe("npm run bench", () => {
       processor: expect.any(String),
       quick: true,
     });
+  });
+
+  it("prints from how many rows on a call without a name takes which backend", () => {
+    const file = join(folder, "calibration.json");
+    process.env.TICKFORGE_CALIBRATION = file;
+    const steps = [
+      { work: 0, rows: 0, backend: "reference" },
+      { work: 900, rows: 30, backend: undefined },
+    ];
+    writeCalibration({ date: "2026-01-02", backends: [], seconds: 1, left: [], kernels: { bucket_vpin: { f64: { call: steps } } } });
+    const { stdout } = run("--quick", "--only", "bucket_vpin", "--backends", "reference");
+    process.env.TICKFORGE_CALIBRATION = "none";
+    expect(stdout).toMatch(/^auto: by size, calibrated 2026-01-02$/m);
+    expect(stdout).toMatch(/^ {2}auto {8}reference below 30 rows, native from 30 on$/m);
+    expect(run("--quick", "--only", "bound call of 1 row", "--backends", "reference").stdout).toMatch(/^auto: native where it loads/m);
   });
 
   it("leaves out backends that were not named", () => {

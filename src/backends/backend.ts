@@ -17,6 +17,8 @@ export interface Bound {
   slots: Frame[];
   /** Outputs along the row dimension are written from `outFrom` on, as produced ones are, so that results pile up. */
   append?: boolean;
+  /** For one call on whole columns: what binding costs is part of it, and no state lives on. */
+  once?: boolean;
 }
 
 /** Indices into a program's control block; from, to, outFrom and, at any time, cancel go in, the rest comes back, done meanwhile. */
@@ -50,6 +52,8 @@ export interface Backend {
   readonly name: string;
   /** Never chosen by itself: its numbers are f32. */
   readonly onlyByName?: true;
+  /** With `onlyByName`: but where a calibration of this machine found it the fastest, for f32 columns and within the contract's tolerance. */
+  readonly whereMeasured?: true;
   /** Undefined where this backend does not have the kernel; `cause` then says why. */
   bind(bound: Bound): Program | undefined;
   cause(contract: Contract, real: Real): string;

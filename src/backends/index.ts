@@ -1,12 +1,14 @@
 /** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
 import { loadAddon } from "../addon.js";
-import { use } from "../choose.js";
+import { chooseBy, use } from "../choose.js";
 import type { Contract } from "../contract.js";
 import { KernelError } from "../errors.js";
+import { crossoversOf, findCalibration } from "./calibration.js";
 import { findRow, native } from "./native.js";
 import { tfjs } from "./tfjs.js";
 
 let told = false;
+let installed = false;
 
 /** The default backend: TICKFORGE_BACKEND, or native where it loads; when it does not, that is said once, on stderr. */
 function prefer(): string {
@@ -32,6 +34,12 @@ function prefer(): string {
 export function install(): void {
   use(tfjs);
   use(native, prefer);
+  if (installed) return;
+  installed = true;
+  chooseBy(() => {
+    const { calibration } = findCalibration();
+    return calibration && crossoversOf(calibration);
+  });
 }
 
 /** Compares every contract with the add-on's rows; the causes of those that do not fit. */

@@ -4,16 +4,24 @@ import { boundsOf } from "../check.js";
 import { type Contract, followsReal, type Param, type Port, ports, type Real, signature } from "../contract.js";
 import { type Backend, type Bound, controlSize, type Program, stride } from "./backend.js";
 
-/** Index of the add-on's row for this contract, or the cause why there is none. */
+const found = { f64: new WeakMap<Contract, number | string>(), f32: new WeakMap<Contract, number | string>() };
+
+/** Index of the add-on's row for this contract, or the cause why there is none; looked for once. */
 export function findRow(contract: Contract, real: Real): number | string {
+  let row = found[real].get(contract);
+  if (row === undefined) found[real].set(contract, (row = lookFor(contract, real)));
+  return row;
+}
+
+function lookFor(contract: Contract, real: Real): number | string {
   const { addon, cause } = loadAddon();
   if (!addon) return cause ?? "the add-on is not loaded";
   const dtype = followsReal(contract) ? real : "any";
   const index = addon.rows.findIndex((row) => row.name === contract.name && (row.dtype === dtype || row.dtype === "any"));
   if (index < 0) return `the add-on has no ${contract.name} for ${real}`;
   const wanted = signature(contract, real);
-  const found = addon.rows[index]!.signature;
-  return found === wanted ? index : `the add-on's ${contract.name} takes ${found}, its contract says ${wanted}`;
+  const taken = addon.rows[index]!.signature;
+  return taken === wanted ? index : `the add-on's ${contract.name} takes ${taken}, its contract says ${wanted}`;
 }
 
 export const native: Backend = {

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { loadAddon } from "../addon.js";
+import { crossoverText, findCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { tryPlacement } from "../bus/placement.js";
 import { diagnose, machine } from "./diagnosis.js";
@@ -148,6 +149,38 @@ export function placementCheck(loaded: boolean): Check {
     : `threads cannot be pinned: ${pin!.reason}`;
   const urgent = realTime!.granted ? "real-time priority is permitted" : `real-time priority is refused: ${realTime!.reason}`;
   return { name, status: pin!.granted && realTime!.granted ? "ok" : "skip", text: `${pinned}; ${urgent}`, details: { pin, realTime } };
+}
+
+/** How "auto" chooses: as measured here, or native wherever it loads. */
+export function choiceCheck(): Check {
+  const name = "choice";
+  const { calibration, cause } = findCalibration();
+  const { TICKFORGE_BACKEND: named, TICKFORGE_REQUIRE: required } = process.env;
+  const ruled = (named ?? required) ? `; ${named ? "TICKFORGE_BACKEND" : "TICKFORGE_REQUIRE"}=${named ?? required} rules here` : "";
+  if (!calibration) {
+    const text = `backends by rule: native where it loads (${cause})${ruled}`;
+    return {
+      name,
+      status: "skip",
+      text,
+      lines: ["more    tickforge doctor --calibrate measures where another is faster"],
+      details: { cause },
+    };
+  }
+  const { kernels, date, backends, seconds, left } = calibration;
+  const crossed = Object.entries(kernels).flatMap(([kernel, { f64, f32 }]) => {
+    const text = crossoverText((f64 ?? f32)?.call);
+    return text === undefined ? [] : [`${kernel}: ${text}`];
+  });
+  const text = `backends by size, calibrated ${date}: ${backends.join(", ")} change places in calls of ${crossed.length} of ${plural(Object.keys(kernels).length, "kernel")}${ruled}`;
+  const wrong = left.map(({ kernel, backend, cause: why }) => `left    ${backend} of ${kernel}: ${why}`);
+  return {
+    name,
+    status: left.length > 0 ? "warn" : "ok",
+    text,
+    lines: [...wrong, ...crossed],
+    details: { date, seconds, backends, kernels, left },
+  };
 }
 
 export function coresCheck(): Check {

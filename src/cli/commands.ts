@@ -1,7 +1,5 @@
 /** Words of the command line -> command -> exit code. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { packageRoot } from "../addon.js";
+import { packageVersion } from "../addon.js";
 import { didYouMean } from "../errors.js";
 import { parse } from "./args.js";
 import { busFlags, busHelp } from "./bus-flags.js";
@@ -13,12 +11,13 @@ import { riskFlags, riskHelp } from "./risk-flags.js";
 import { errorScreen } from "./screen.js";
 import { Terminal } from "./terminal.js";
 
-const jsonFlag: readonly Flag[] = [
-  { name: "json", doc: "", group: "" },
-  { name: "no-color", doc: "", group: "" },
+const doctorFlags: readonly Flag[] = [
+  ...["json", "calibrate", "force", "no-color"].map((name): Flag => ({ name, doc: "", group: "" })),
+  { name: "report", value: "FILE", kind: "text", doc: "", group: "" },
+  { name: "only", value: "LIST", kind: "text", doc: "", group: "" },
 ];
 
-export const version = (): string => (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
+export const version = packageVersion;
 
 /** Sets the exit code; pending output is still written. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -42,7 +41,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     bus: busFlags,
     risk: riskFlags,
     factors: factorsFlags,
-    doctor: jsonFlag,
+    doctor: doctorFlags,
     explain: [] as Flag[],
   }[command];
   if (!flags) {
@@ -70,7 +69,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (command === "factors") return (await import("./factors.js")).factors(values, words, [command, ...rest], terminal);
   if (command === "bus") return (await import("./bus.js")).bus(values, words, terminal);
   if (command === "doctor" && words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
-  if (command === "doctor") return (await import("./doctor.js")).doctor(values.json === true, terminal);
+  if (command === "doctor") return (await import("./doctor.js")).doctor(values, terminal);
   return (await import("./explain.js")).explain(words, terminal);
 }
 

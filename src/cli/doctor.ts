@@ -1,17 +1,45 @@
 /** tickforge doctor: what works here, and what to do about what does not. */
 import { cpus } from "node:os";
-import { type Check, coresCheck, kernelsCheck, machine, memoryCheck, nodeCheck, packagesCheck, placementCheck } from "./checks.js";
+import { calibrationPath, findCalibration, writeCalibration } from "../backends/calibration.js";
+import { install } from "../backends/index.js";
+import { didYouMean } from "../errors.js";
+import { calibrate } from "./calibrate.js";
+import { type AnyKernel, kernels } from "./cases.js";
+import {
+  type Check,
+  choiceCheck,
+  coresCheck,
+  kernelsCheck,
+  machine,
+  memoryCheck,
+  nodeCheck,
+  packagesCheck,
+  placementCheck,
+} from "./checks.js";
 import { version } from "./commands.js";
-import { exit } from "./exit.js";
+import { exit, UsageError } from "./exit.js";
+import { checkTargets, complete, guarded, PartFile } from "./files.js";
 import { plural } from "./format.js";
+import { asMarkdown, machineReport, reportFormats } from "./machine-report.js";
 import type { Terminal } from "./terminal.js";
 
 const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
-export async function doctor(json: boolean, terminal: Terminal): Promise<number> {
-  const kernels = await kernelsCheck(version());
-  const placement = placementCheck(kernels.details?.loaded === true);
-  const checks = [nodeCheck(process.versions.node), kernels, memoryCheck(), placement, coresCheck(), packagesCheck()];
+interface Flags {
+  json?: boolean;
+  calibrate?: boolean;
+  report?: string;
+  only?: string;
+  force?: boolean;
+}
+
+export async function doctor({ json, calibrate: measured, report, only, force }: Flags, terminal: Terminal): Promise<number> {
+  const some = chosenKernels(only, measured === true || report !== undefined);
+  if (report !== undefined) checkReport(report, force === true);
+  if (measured) calibrated(terminal, some);
+  const loaded = await kernelsCheck(version());
+  const placement = placementCheck(loaded.details?.loaded === true);
+  const checks = [nodeCheck(process.versions.node), loaded, memoryCheck(), placement, coresCheck(), packagesCheck(), choiceCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];
   if (json) {
@@ -24,6 +52,56 @@ export async function doctor(json: boolean, terminal: Terminal): Promise<number>
     }
     terminal.answer(`${plural(warnings, "warning")}, ${plural(failures, "failure")}.  For a bug report: tickforge doctor --json\n`);
   }
+  if (report !== undefined) await writeReport(report, checks, terminal, some);
   if (failures === 0) return exit.ok;
-  return kernels.details?.loaded === false ? exit.noAddon : exit.badData;
+  return loaded.details?.loaded === false ? exit.noAddon : exit.badData;
+}
+
+function chosenKernels(only: string | undefined, used: boolean): readonly AnyKernel[] {
+  if (only === undefined) return kernels;
+  if (!used) throw new UsageError("--only goes with --calibrate or --report", "tickforge doctor --calibrate --only vpin");
+  return only.split(",").map((text) => {
+    const name = text.trim();
+    const found = kernels.find(({ contract }) => contract.name === name);
+    if (found) return found;
+    const near = didYouMean(
+      name,
+      kernels.map(({ contract }) => contract.name),
+    );
+    throw new UsageError(`--only: no kernel is called '${name}'`, near && `did you mean ${near}?`);
+  });
+}
+
+function checkReport(path: string, force: boolean): void {
+  if (!reportFormats.some((ending) => path.endsWith(ending)))
+    throw new UsageError(
+      `--report ${path}: the ending says the format, expected ${reportFormats.join(" or ")}`,
+      `such as --report ${path}.md`,
+    );
+  checkTargets({ report: path }, [], force);
+}
+
+/** Says on a terminal's last line how far the measuring is; nothing else runs meanwhile, so that no timer could. */
+function watch(what: string, { stderr }: Terminal): (done: number, total: number) => void {
+  const live = stderr.isTTY === true && process.env.TERM !== "dumb";
+  return (done, total) => void (live && stderr.write(done < total ? `\r${what} ${done} of ${total} kernels\x1b[K` : "\r\x1b[K"));
+}
+
+/** Kernels that are not measured now keep what was measured before. */
+function calibrated(terminal: Terminal, some: readonly AnyKernel[]): void {
+  install();
+  const before = findCalibration().calibration;
+  const made = calibrate(watch("calibrating", terminal), some);
+  const left = before?.left.filter(({ kernel }) => !(kernel in made.kernels)) ?? [];
+  const whole = { ...made, kernels: { ...before?.kernels, ...made.kernels }, left: [...left, ...made.left] };
+  guarded(calibrationPath(), () => writeCalibration(whole));
+}
+
+async function writeReport(path: string, checks: readonly Check[], terminal: Terminal, some: readonly AnyKernel[]): Promise<void> {
+  const made = await machineReport(checks, watch("measuring", terminal), some);
+  const file = new PartFile(path);
+  file.write(path.endsWith(".json") ? `${JSON.stringify(made, null, 2)}\n` : asMarkdown(made));
+  file.close();
+  complete(path);
+  terminal.note(`wrote ${path}\n`);
 }

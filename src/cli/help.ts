@@ -65,9 +65,15 @@ output  --most N                                   bad rows listed of each file 
 run     --backend NAME                             native or reference (default: the fastest that loads)
 `;
 
-export const doctorHelp = `tickforge doctor [--json]   what works here, and what to do about what does not
+export const doctorHelp = `tickforge doctor   what works here, and what to do about what does not
   tickforge doctor
-  tickforge doctor --json      for a bug report
+  tickforge doctor --report mac.md   a file to post: this machine, its backends, their errors and speed
+measure --calibrate     from how many rows on which backend is the fastest; calls choose by it from then on
+        --report FILE   .md or .json; with no name of a host or user and no path in it. Takes about a minute
+        --only LIST     with either: these kernels alone, names with commas
+        --force         overwrite the report
+output  --json          one JSON object; for a bug report
+        --no-color      plain text
 `;
 
 export const explainHelp = `tickforge explain CODE   what an error code means and what to do about it

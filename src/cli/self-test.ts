@@ -1,17 +1,8 @@
 /** Each kernel's golden numbers and its smallest real parity case, native beside the reference. */
 import { handshake } from "../backends/index.js";
 import { worstOf } from "../compare.js";
-import { type Case, type Contract, ports, type View, viewOf } from "../contract.js";
-import * as dataKernels from "../data/kernels.js";
-import * as kernels from "../kernels/index.js";
-import { seeded } from "../kernels/sample.js";
-
-type Columns = Record<string, View>;
-type AnyKernel = ((inputs: Columns, options?: object, how?: { backend: string }) => Columns) & { contract: Contract };
-
-const isKernel = (value: unknown): value is AnyKernel => typeof value === "function" && "contract" in value;
-const all = (): AnyKernel[] =>
-  [...Object.values(kernels), ...Object.values(dataKernels)].filter(isKernel as (value: unknown) => boolean) as never;
+import { type Case, type Contract, ports, viewOf } from "../contract.js";
+import { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf } from "./cases.js";
 
 export interface SelfTest {
   kernels: number;
@@ -25,11 +16,10 @@ export interface SelfTest {
 }
 
 export function selfTest(): SelfTest {
-  const found = all();
-  const rows = handshake(found.map((kernel) => kernel.contract)).filter(({ dtype }) => dtype === "f64");
+  const rows = handshake(kernels.map((kernel) => kernel.contract)).filter(({ dtype }) => dtype === "f64");
   const mismatches = rows.filter(({ cause }) => /its contract says/.test(cause)).map(({ cause }) => cause);
   const referenceOnly = rows.filter(({ cause }) => !/its contract says/.test(cause)).map(({ kernel }) => kernel);
-  const native = found.filter(({ contract }) => !rows.some(({ kernel }) => kernel === contract.name));
+  const native = kernels.filter(({ contract }) => !rows.some(({ kernel }) => kernel === contract.name));
   const failures = native.flatMap((kernel) => {
     const wrong = failure(kernel);
     return wrong === undefined ? [] : [`${kernel.contract.name}: ${wrong}`];
@@ -61,7 +51,7 @@ function goldenFailure(kernel: AnyKernel): string | undefined {
   return undefined;
 }
 
-function columns(contract: Contract, values: Readonly<Record<string, readonly (number | bigint)[]>>): Columns {
+function columns(contract: Contract, values: Readonly<Record<string, readonly (number | bigint)[]>>): Arrays {
   const made = ports(contract.inputs).filter(([key]) => values[key] !== undefined);
   return Object.fromEntries(
     made.map(([key, port]) => {
@@ -80,13 +70,7 @@ function parityFailure(kernel: AnyKernel): string | undefined {
   const size = ({ dims }: Case) => Object.values(dims).reduce((product, n) => product * Math.max(1, n), 1);
   const telling = contract.parity.filter(({ dims }) => Object.values(dims).some((n) => n >= fewestRows));
   const one = (telling.length ? telling : contract.parity).reduce((a, b) => (size(b) < size(a) ? b : a));
-  const options = { ...contract.example, ...one.options };
-  const defaults = Object.fromEntries(
-    Object.entries(contract.params as Record<string, { default?: unknown }>).map(([key, p]) => [key, p.default]),
-  );
-  const without = new Set(one.without ?? []);
-  const sample = contract.sample(one.dims, seeded(1), { ...defaults, ...options }, without) as Record<string, View | undefined>;
-  const inputs = Object.fromEntries(Object.entries(sample).filter(([key, view]) => view !== undefined && !without.has(key))) as Columns;
+  const [inputs, options] = [inputsOf(contract, one), optionsOf(contract, one)];
   const want = kernel(inputs, options, { backend: "reference" });
   const got = kernel(inputs, options, { backend: "native" });
   const worst = worstOf(contract, "f64", got, want);

@@ -1,10 +1,12 @@
 /** What doctor says of a sound installation, and of every way in which the add-on does not load. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon, packageRoot } from "../../src/addon.js";
 import { nodeCheck } from "../../src/cli/checks.js";
 import { diagnose } from "../../src/cli/diagnosis.js";
+import { impersonal } from "../../src/cli/machine-report.js";
 import { binance, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
 const { addon, path } = loadAddon();
@@ -44,13 +46,105 @@ describe("doctor", () => {
     const { stdout } = await tickforge(["doctor", "--json"]);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ schema: 1, command: "doctor", failures: addon ? 0 : 1 });
-    expect(report.checks.map((c: { name: string }) => c.name)).toEqual(["node", "kernels", "shm", "placement", "cores", "optional"]);
+    expect(report.checks.map((c: { name: string }) => c.name)).toEqual([
+      "node",
+      "kernels",
+      "shm",
+      "placement",
+      "cores",
+      "optional",
+      "choice",
+    ]);
   });
 
   it("tells an old Node", () => {
     for (const version of ["18.20.4", "20.18.1"])
       expect(nodeCheck(version)).toMatchObject({ status: "fail", text: expect.stringContaining("too old") });
     for (const version of ["20.19.0", "22.0.0", "24.1.0"]) expect(nodeCheck(version).status).toBe("ok");
+  });
+});
+
+describe("doctor --calibrate", () => {
+  const TICKFORGE_CALIBRATION = join(folder, "cache", "calibration.json");
+
+  it("measures, keeps what it found for this machine alone, and shows it", async (context) => {
+    if (!addon) context.skip("the add-on is not built");
+    const env = { TICKFORGE_CALIBRATION };
+    expect((await tickforge(["doctor"], { env })).stdout).toMatch(/^skip {2}backends by rule: .*\(not calibrated\)/m);
+    const { code, stdout } = await tickforge(["doctor", "--calibrate", "--only", "lag,bucket_vpin"], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {4}backends by size, calibrated [\d-]+: .* of 2 kernels$/m);
+    await tickforge(["doctor", "--calibrate", "--only", "tick_rule"], { env });
+    const made = JSON.parse(readFileSync(TICKFORGE_CALIBRATION, "utf8"));
+    expect(Object.keys(made.kernels).toSorted()).toEqual(["bucket_vpin", "lag", "tick_rule"]);
+    writeFileSync(TICKFORGE_CALIBRATION, JSON.stringify({ ...made, fingerprint: { ...made.fingerprint, processor: "another" } }));
+    expect((await tickforge(["doctor"], { env })).stdout).toMatch(
+      /^skip {2}backends by rule: .*the calibration is of another processor \(another\)/m,
+    );
+  });
+
+  it("refuses what it does not know", async () => {
+    expect(await tickforge(["doctor", "--calibrate", "--only", "bucket_vpim"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean bucket_vpin?"),
+    });
+    expect(await tickforge(["doctor", "--only", "lag"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--calibrate or --report"),
+    });
+  });
+});
+
+describe("doctor --report", () => {
+  it.each(["md", "json"])("writes .%s: machine, backends, parity, speed, and nothing personal", async (ending) => {
+    const file = join(folder, `machine.${ending}`);
+    // a home with a name in it, and an add-on that is not there
+    const home = join(folder, "home", "jane.doe");
+    mkdirSync(home, { recursive: true });
+    const env = { HOME: home, ...binary("absent jane.doe", undefined) };
+    for (const more of [{}, env]) {
+      const { code, stderr } = await tickforge(["doctor", "--report", file, "--only", "lag,exp,bucket_vpin", "--force"], { env: more });
+      expect(code, stderr).toBe(more === env || !addon ? 4 : 0);
+      const text = readFileSync(file, "utf8");
+      for (const secret of [hostname(), home, "jane.doe", packageRoot(), tmpdir()].filter((one) => one.length > 4))
+        expect(text, secret).not.toContain(secret);
+      expect(text).toContain(cpus()[0]!.model.trim());
+      expect(text).toContain(process.versions.node);
+      if (ending === "json") {
+        const report = JSON.parse(text);
+        const backends = Object.fromEntries(report.backends.map((row: { name: string }) => [row.name, row]));
+        expect(backends.native.ready).toBe(more !== env && addon !== undefined);
+        if (more === env) expect(backends.native.cause).not.toBe("");
+        const native = report.parity.filter((row: { backend: string }) => row.backend === "native");
+        expect(native).toHaveLength(backends.native.ready ? 6 : 0);
+        for (const row of native) {
+          expect(row.cases).toBeGreaterThan(0);
+          expect(row.ratio).toBeLessThanOrEqual(1);
+        }
+        expect(report.speed.map((row: { kernel: string }) => row.kernel)).toEqual(["lag", "exp", "bucket_vpin"]);
+        for (const row of report.speed) for (const time of Object.values(row.ns)) expect(time).toBeGreaterThan(0);
+      } else expect(text).toMatch(/^# tickforge .*\| `?lag/s);
+    }
+  });
+
+  it("takes folders out of the words of a loader", () => {
+    const words =
+      "/Users/jane/app/node_modules/tickforge/prebuilds/x.node: GLIBC_2.38 not found; C:\\Users\\jane\\x.node; file:///home/jane/y.js";
+    expect(impersonal(words)).not.toMatch(/jane|Users|home/);
+    expect(impersonal(words)).toContain("GLIBC_2.38 not found");
+    expect(impersonal("needs 3 / 4 of it, and/or f64")).toBe("needs 3 / 4 of it, and/or f64");
+  });
+
+  it("names its formats, and does not overwrite unasked", async () => {
+    expect(await tickforge(["doctor", "--report", join(folder, "machine.txt")])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(".md or .json"),
+    });
+    writeFileSync(join(folder, "there.md"), "mine");
+    expect(await tickforge(["doctor", "--report", join(folder, "there.md")])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("E_EXISTS"),
+    });
   });
 });
 

@@ -1,0 +1,229 @@
+/** Which backend `auto` takes: by the crossovers of a calibration, and by rule where there is none; never another within one state. */
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadAddon } from "../src/addon.js";
+import type { Backend } from "../src/backends/backend.js";
+import { calibrationPath, crossoversOf, crossoverText, findCalibration, writeCalibration } from "../src/backends/calibration.js";
+import { reference } from "../src/backends/reference.js";
+import { type Crossover, chooseBy, use } from "../src/choose.js";
+import { calibrate, crossoverOf, type Point } from "../src/cli/calibrate.js";
+import { kernels } from "../src/cli/cases.js";
+import type { Contract } from "../src/contract.js";
+import { bucketVpin, lag, vpin } from "../src/index.js";
+
+/** Kernels that a backend was asked to run, in order. */
+const asked: string[] = [];
+const spy = (name: string, more: Partial<Backend> = {}): Backend => ({
+  name,
+  cause: () => "",
+  bind(bound) {
+    asked.push(name);
+    return reference.bind(bound);
+  },
+  ...more,
+});
+const wide = spy("wide", { onlyByName: true, whereMeasured: true });
+use(spy("named", { onlyByName: true }));
+use(wide);
+use(spy("first"));
+
+const steps = (...of: [work: number, backend: string | undefined][]): Crossover =>
+  of.map(([work, backend]) => ({ work, rows: work, backend }));
+const crossed = (kernel: string, call: Crossover, bound?: Crossover) =>
+  chooseBy(() => new Map([[kernel, { f64: { call, ...(bound && { bound }) }, f32: { call } }]]));
+
+const rows = (count: number) => ({ buy: new Float64Array(count).fill(3), sell: new Float64Array(count).fill(1) });
+const workOfRow = (() => {
+  const { flops, bytes } = (bucketVpin.contract as Contract).cost({ bucket: 100 }, { window: 1 });
+  return (flops + bytes) / 100;
+})();
+
+beforeEach(() => {
+  asked.length = 0;
+});
+afterEach(() => {
+  chooseBy(() => undefined);
+  delete process.env.TICKFORGE_BACKEND;
+});
+
+describe("auto", () => {
+  it("without a calibration: the first that has the kernel, whatever the size", () => {
+    chooseBy(() => undefined);
+    for (const count of [1, 1000]) bucketVpin(rows(count), { window: 1 });
+    expect(asked).toEqual(["first", "first"]);
+  });
+
+  it("with one: by the work of the call", () => {
+    crossed("bucket_vpin", steps([0, "wide"], [100 * workOfRow, undefined], [1000 * workOfRow, "wide"]));
+    for (const count of [1, 99, 100, 999, 1000, 5000]) bucketVpin(rows(count), { window: 1 });
+    expect(asked).toEqual(["wide", "wide", "first", "first", "wide", "wide"]);
+  });
+
+  it("what was bound once is chosen once, by its own rows of the table", () => {
+    crossed("bucket_vpin", steps([0, undefined]), steps([0, undefined], [100 * workOfRow, "wide"]));
+    const out = { vpin: new Float64Array(200) };
+    const bound = bucketVpin.bind({ in: rows(200), out }, { window: 1 });
+    for (let to = 1; to < 200; to *= 2) bound(0, to, 0);
+    expect(asked).toEqual(["wide"]);
+  });
+
+  it("a state never changes hands: streams and bound calls with one keep to the order of the backends", () => {
+    const { contract } = vpin;
+    crossed(contract.name, steps([0, "wide"]), steps([0, "wide"]));
+    const trades = (count: number) => ({
+      time: BigInt64Array.from({ length: count }, (_, i) => BigInt(i)),
+      price: new Float64Array(count).fill(100),
+      size: new Float64Array(count).fill(1),
+      side: new Int8Array(count).fill(1),
+    });
+    const inputs = trades(3000);
+    vpin(inputs as never, { bucketVolume: 1 }); // its outputs grow: bound again, on the same backend
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked)).toEqual(new Set(["wide"]));
+    asked.length = 0;
+    const stream = vpin.stream({ bucketVolume: 1 });
+    for (const count of [1, 10, 2000]) stream.pushBatch({ ...trades(count), time: new BigInt64Array(count).fill(9n) } as never);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked)).toEqual(new Set(["first"]));
+  });
+
+  it("a name rules, in the call or in TICKFORGE_BACKEND", () => {
+    crossed("bucket_vpin", steps([0, "wide"]));
+    bucketVpin(rows(5), { window: 1 }, { backend: "named" });
+    process.env.TICKFORGE_BACKEND = "first";
+    bucketVpin(rows(5), { window: 1 });
+    expect(asked).toEqual(["named", "first"]);
+  });
+
+  it("a backend that is gone, or has not the kernel any more, is passed over", () => {
+    crossed("bucket_vpin", steps([0, "gone"]));
+    bucketVpin(rows(5), { window: 1 });
+    expect(asked).toEqual(["first"]);
+  });
+});
+
+describe("crossovers", () => {
+  const points = (...of: [work: number, a: number, reference: number, wide?: number][]): Point[] =>
+    of.map(([work, a, slow, large]) => ({ work, rows: work, times: { a, reference: slow, ...(large !== undefined && { wide: large }) } }));
+
+  it("lie between the sizes where the winner changes", () => {
+    expect(crossoverOf(points([4, 10, 1], [16, 10, 5], [64, 11, 20], [256, 12, 90]), "a")).toEqual([
+      { work: 0, rows: 0, backend: "reference" },
+      { work: 32, rows: 32, backend: undefined },
+    ]);
+    expect(
+      crossoverOf(points([4, 10, 1, 100], [64, 20, 30, 100], [1024, 200, 900, 110]), "a").map(({ work, backend }) => [work, backend]),
+    ).toEqual([
+      [0, "reference"],
+      [16, undefined],
+      [256, "wide"],
+    ]);
+    expect(crossoverOf(points([4, 10, 90, 8], [64, 10, 90, 8]), "a")).toEqual([{ work: 0, rows: 0, backend: "wide" }]);
+  });
+
+  it("a little faster is not worth a change, and nothing beyond the largest size goes to the reference", () => {
+    expect(crossoverOf(points([4, 10, 9.5], [16, 10, 20]), "a")).toEqual([{ work: 0, rows: 0, backend: undefined }]);
+    expect(crossoverOf(points([4, 10, 1], [16, 10, 1]), "a")).toEqual([
+      { work: 0, rows: 0, backend: "reference" },
+      { work: 16, rows: 16, backend: undefined },
+    ]);
+    expect(crossoverText(crossoverOf(points([4, 10, 1], [16, 10, 20]), "a"), "a")).toBe("reference below 8 rows, a from 8 on");
+  });
+
+  it("are measured for those that take part, and a backend with wrong results takes no part", () => {
+    const wrong = spy("wrong", {
+      bind(bound) {
+        const program = reference.bind(bound)!;
+        const run = (slot: number) => {
+          program.run(slot);
+          for (const view of bound.slots[slot]!.outs) (view as Float64Array).forEach((x, i) => void ((view as Float64Array)[i] = x + 1));
+        };
+        return { control: program.control, run };
+      },
+      cause: (contract) => (contract.name === "lag" ? "" : "it has no other kernel"),
+    });
+    use(wrong);
+    const made = calibrate(
+      () => {},
+      kernels.filter(({ contract }) => ["lag", "bucket_vpin"].includes(contract.name)),
+    );
+    expect(made.backends).toEqual(expect.arrayContaining(["first", "reference", "wide", "wrong"]));
+    expect(made.backends).not.toContain("named");
+    expect(new Set(made.left.map(({ kernel, backend }) => `${kernel} ${backend}`))).toEqual(new Set(["lag wrong"]));
+    expect(JSON.stringify(made.kernels.lag)).not.toContain("wrong");
+    for (const { contract } of [lag, bucketVpin])
+      for (const real of ["f64", "f32"] as const) {
+        const { call, bound } = made.kernels[contract.name]![real]!;
+        expect(call![0], contract.name).toMatchObject({ work: 0 });
+        expect(bound === undefined, contract.name).toBe((contract as Contract).state !== undefined);
+      }
+  });
+});
+
+describe("the file of a calibration", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "tickforge-")), "below", "calibration.json");
+  const made = {
+    date: "2026-01-02",
+    backends: ["native", "reference"],
+    seconds: 1,
+    left: [],
+    kernels: { lag: { f64: { call: steps([0, "reference"], [7, undefined]) } } },
+  };
+  beforeEach(() => {
+    process.env.TICKFORGE_CALIBRATION = path;
+    writeCalibration(made);
+  });
+  afterEach(() => {
+    process.env.TICKFORGE_CALIBRATION = "none";
+  });
+  const edited = (change: (file: any) => void) => {
+    const file = JSON.parse(readFileSync(path, "utf8"));
+    change(file);
+    writeFileSync(path, JSON.stringify(file));
+    return findCalibration();
+  };
+
+  it("comes back as it was written, on the same machine", () => {
+    const { calibration } = findCalibration();
+    expect(
+      crossoversOf(calibration!)
+        .get("lag")
+        ?.f64?.call?.map(({ backend }) => backend),
+    ).toEqual(["reference", undefined]);
+    expect(calibration!.fingerprint.cpu).toBe(loadAddon().addon?.cpu ?? "none");
+  });
+
+  for (const key of ["version", "processor", "cores", "platform", "node", "cpu", "linalg"])
+    it(`is not used where ${key} has changed`, () => {
+      expect(edited((file) => (file.fingerprint[key] = "changed")).cause).toContain(`of another ${key} (changed)`);
+    });
+
+  it("is not used where it is damaged", () => {
+    expect(edited((file) => (file.schema = 2)).cause).toMatch(/another version, or damaged/);
+    for (const steps of [
+      {},
+      [{ work: "x", rows: 1 }],
+      [
+        { work: 5, rows: 1 },
+        { work: 4, rows: 1 },
+      ],
+      [{ work: 0, rows: 0, backend: 7 }],
+    ])
+      expect(edited((file) => (file.kernels = { lag: { f64: { call: steps } } })).cause, JSON.stringify(steps)).toMatch(/damaged/);
+    expect(edited((file) => delete file.fingerprint).cause).toMatch(/damaged/);
+    writeFileSync(path, "{");
+    expect(findCalibration().cause).toMatch(/cannot be read/);
+  });
+
+  it("lies in the cache of the user", () => {
+    delete process.env.TICKFORGE_CALIBRATION;
+    const before = process.env.XDG_CACHE_HOME;
+    process.env.XDG_CACHE_HOME = "/somewhere";
+    expect(calibrationPath()).toBe(join("/somewhere", "tickforge", "calibration.json"));
+    delete process.env.XDG_CACHE_HOME;
+    expect(calibrationPath()).toMatch(/[Cc]ache|Local/);
+    if (before !== undefined) process.env.XDG_CACHE_HOME = before;
+  });
+});
