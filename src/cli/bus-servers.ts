@@ -12,7 +12,7 @@ export interface StartedServer {
   stop(): Promise<void>;
 }
 
-const commands = ["redis-server", "valkey-server"];
+export const serverCommands = ["redis-server", "valkey-server"];
 
 function begin(command: string, args: string[]): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
@@ -30,9 +30,9 @@ export async function startServer(folder: string, name: string, durable: boolean
   const aof = durable ? ["--appendonly", "yes", "--appendfsync", "everysec"] : ["--appendonly", "no"];
   const args = ["--port", "0", "--unixsocket", url, "--unixsocketperm", "700", "--dir", place, "--save", "", "--daemonize", "no", ...aof];
   let child: ChildProcess | undefined;
-  for (const command of commands) child ??= await begin(command, args).catch(() => undefined);
+  for (const command of serverCommands) child ??= await begin(command, args).catch(() => undefined);
   if (!child)
-    throw new FailedError("E_BUS_REDIS_DOWN", `bus '${name}': neither ${commands.join(" nor ")} is installed`, {
+    throw new FailedError("E_BUS_REDIS_DOWN", `bus '${name}': neither ${serverCommands.join(" nor ")} is installed`, {
       hint: "apt-get install redis-server, or point --redis at a server that runs",
     });
   const ended = new Promise<void>((resolve) => child!.once("exit", () => resolve()));

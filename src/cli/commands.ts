@@ -64,7 +64,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     );
   // Loaded only now: --help should not wait for the add-on and the charts.
   if (command === "replay") return (await import("./replay.js")).replay(values, words, [command, ...rest], terminal);
-  if (command === "validate") return (await import("./validate.js")).validate(values, words, terminal);
+  if (command === "validate") return (await import("./validate.js")).validate(values, words, [command, ...rest], terminal);
   if (command === "risk") return (await import("./risk.js")).risk(values, words, [command, ...rest], terminal);
   if (command === "factors") return (await import("./factors.js")).factors(values, words, [command, ...rest], terminal);
   if (command === "bus") return (await import("./bus.js")).bus(values, words, terminal);

@@ -61,8 +61,16 @@ export const validateFlags = (): readonly Flag[] => {
   return [
     ...replayFlags.filter(({ name }) => shared.includes(name)),
     { name: "most", value: "N", kind: "whole", doc: "bad rows listed of each file (default: 20); all are counted", group: "output" },
+    { name: "redis", doc: "also on redis-server processes that it starts and kills; legacy needs it", group: "bus" },
+    { name: "quick", doc: "fewer rows and requests", group: "bus" },
+    { name: "report", value: "FILE.html", kind: "text", doc: "one page, no network", group: "bus" },
+    { name: "out", value: "FILE.json", kind: "text", doc: "what --json prints, as a file", group: "bus" },
+    { name: "force", doc: "overwrite", group: "bus" },
   ];
 };
+/** Of those, what validate bus takes, and what it alone takes, as keys of the values. */
+export const onlyBusValidateFlags = ["redis", "quick", "report", "out", "force"];
+export const busValidateFlags = [...onlyBusValidateFlags, "json", "quiet", "noColor"];
 
 export const replayFlags: readonly Flag[] = [
   ...fromContract.map(kernelFlag),

@@ -3,7 +3,7 @@ import { type Flag, replayFlags } from "./flags.js";
 
 export const commands: Readonly<Record<string, string>> = {
   replay: "order-flow toxicity (VPIN) of trade files, or of a simulated tape",
-  validate: "every bad row of trade files, and what else is odd about them",
+  validate: "every bad row of trade files, and what else is odd; or whether the buses deliver",
   risk: "VaR, ES, back-tests and performance of a table of prices",
   factors: "factors of many assets: how they foretell returns, what they returned, what is left",
   bus: "topics in shared memory: make and hold them, who is attached, rows as they come, recordings played",
@@ -53,16 +53,22 @@ ${lines.join("\n")}
 `;
 }
 
-export const validateHelp = `tickforge validate FILE...   every bad row with its place, outages, repeats, prices that cannot be; exit 3 where a row is bad
+export const validateHelp = `tickforge validate FILE... | bus   every bad row of trade files; or whether the buses deliver. Exit 3 where something is bad
   tickforge validate trades.csv.gz
   tickforge validate --json --most 100000 a.csv.gz b.csv.gz
-input   --time --price --size --side --symbol COL  columns, by name or number from 0
-        --buy --sell WORD                          what the side column says
-        --zone NAME --date DATE --only SYMBOL      of times; of times since midnight; symbol that is read
-        --session HOURS                            such as 09:30-16:00@America/New_York
-output  --most N                                   bad rows listed of each file (default: 20); all are counted
-        --json --quiet --no-color                  one JSON object; errors only; plain text
-run     --backend NAME                             native or reference (default: the fastest that loads)
+  tickforge validate bus --quick                     rows and failover on every topology, latency of engines, a score
+  tickforge validate bus dual legacy --redis --report bus.html
+input   --time --price --size --side --symbol COL    columns, by name or number from 0
+        --buy --sell WORD                            what the side column says
+        --zone NAME --date DATE --only SYMBOL        of times; of times since midnight; symbol that is read
+        --session HOURS                              such as 09:30-16:00@America/New_York
+        --most N                                     bad rows listed of each file (default: 20); all are counted
+        --backend NAME                               native or reference (default: the fastest that loads)
+bus     single dual triple legacy                    topologies that are looked at (default: all of them)
+        --redis                                      also on redis-server processes that it starts and kills
+        --quick                                      fewer rows and requests
+        --report FILE.html --out FILE.json --force   one page, no network; what --json prints; overwrite
+output  --json --quiet --no-color                    one JSON object; errors only; plain text
 `;
 
 export const doctorHelp = `tickforge doctor   what works here, and what to do about what does not

@@ -1,4 +1,4 @@
-/** tickforge validate: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
+/** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
 import { Sessions } from "../data/sessions.js";
 import { type FileFacts, readTrades } from "../data/trades.js";
 import { Alike } from "../engines/alike.js";
@@ -9,6 +9,7 @@ import { DataError, TickforgeError } from "../errors.js";
 import { chooseBackend } from "./backend.js";
 import { exit, exitCodeOf, UsageError } from "./exit.js";
 import { type Finding, findings, findingsJson } from "./findings.js";
+import { onlyBusValidateFlags } from "./flags.js";
 import { amount, count, plural, seconds, toSecond } from "./format.js";
 import { Progress } from "./progress.js";
 import { columnFlags, type Values } from "./replay.js";
@@ -28,9 +29,13 @@ interface Checked {
 
 const listedDefault = 20;
 
-export async function validate(values: Values, words: readonly string[], terminal: Terminal): Promise<number> {
+export async function validate(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+  if (words[0] === "bus") return (await import("./validate-bus.js")).validateBus(values, words.slice(1), line, terminal);
+  const foreign = onlyBusValidateFlags.find((name) => name in values);
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is a flag of validate bus`, "tickforge validate bus --quick");
   terminal.quiet = values.quiet === true;
-  if (words.length === 0) throw new UsageError("validate needs a FILE", "tickforge validate trades.csv.gz");
+  if (words.length === 0)
+    throw new UsageError("validate needs a FILE, or the word bus", "tickforge validate trades.csv.gz, tickforge validate bus");
   const most = (values.most as number | undefined) ?? listedDefault;
   if (most < 0) throw new UsageError(`--most is ${most}, expected 0 or more`);
   const session = values.session === undefined ? undefined : new Sessions(String(values.session));

@@ -1,0 +1,132 @@
+/** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
+import { rmSync } from "node:fs";
+import { type BusValidation, faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
+import type { Bus } from "../bus/bus.js";
+import { topologies } from "../bus/topology.js";
+import { didYouMean } from "../errors.js";
+import { busPage } from "../report/bus.js";
+import { chooseBackend } from "./backend.js";
+import { version } from "./commands.js";
+import { machine } from "./diagnosis.js";
+import { exit, UsageError } from "./exit.js";
+import { checkTargets, complete, PartFile, partOf } from "./files.js";
+import { busValidateFlags } from "./flags.js";
+import { interruptible } from "./interrupt.js";
+import { Progress } from "./progress.js";
+import type { Values } from "./replay.js";
+import { shellWord } from "./screen.js";
+import type { Terminal } from "./terminal.js";
+import { runValidation } from "./validate-run.js";
+import { busScreen } from "./validate-screen.js";
+
+const names = [...Object.keys(topologies), "legacy"];
+const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
+
+export interface BusAnswer {
+  readonly found: BusValidation;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly quick: boolean;
+  readonly written: readonly string[];
+}
+
+/** `through`: what messages are published on; the bus itself where left out. */
+export async function validateBus(
+  values: Values,
+  words: readonly string[],
+  line: readonly string[],
+  terminal: Terminal,
+  through?: (bus: Bus) => Bus,
+): Promise<number> {
+  terminal.quiet = values.quiet === true;
+  const chosen = chosenOf(values, words);
+  const targets = { report: text(values.report), out: text(values.out) };
+  checkTargets(targets, [], values.force === true);
+  chooseBackend(undefined, terminal);
+  const started = performance.now();
+  const at = { bytes: 0, totalBytes: 0, rows: 0 };
+  let label = "starting";
+  const progress = terminal.quiet
+    ? undefined
+    : new Progress(
+        terminal.stderr,
+        () => label,
+        () => at,
+      );
+  const stop = new AbortController();
+  const interrupt = interruptible(
+    () => stop.abort(new Error("stopped")),
+    () => {},
+  );
+  try {
+    const found = await runValidation({
+      ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: stop.signal },
+      onCheck: (what, done, total) => {
+        label = `checking ${what}`;
+        Object.assign(at, { bytes: done, totalBytes: total });
+      },
+      onRows: (rows) => void (at.rows += rows),
+      ...(through && { through }),
+    });
+    progress?.end();
+    const seconds = (performance.now() - started) / 1000;
+    const answer = { found, seconds, rows: at.rows, quick: values.quick === true };
+    const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
+    const written = write(targets, { ...answer, written: [] }, commandLine);
+    terminal.answer(values.json ? asJson({ ...answer, written }) : busScreen({ ...answer, written }, terminal));
+    return faultsOf(found).length > 0 ? exit.badData : exit.ok;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    progress?.end();
+    terminal.error("tickforge: stopped. Nothing was written.\n");
+    return interrupt.code;
+  } finally {
+    progress?.end();
+    interrupt.end();
+  }
+}
+
+function chosenOf(values: Values, words: readonly string[]): string[] {
+  const file = words.find((word) => /\.(json|html)$/.test(word));
+  if (file !== undefined)
+    throw new UsageError(`'${file}' is no topology`, "--json writes to stdout; a file is named by --out FILE.json or --report FILE.html");
+  const other = words.find((word) => !names.includes(word));
+  if (other !== undefined) {
+    const near = didYouMean(other, names);
+    throw new UsageError(`no topology is called '${other}'`, near ? `did you mean ${near}?` : `there are ${names.join(", ")}`);
+  }
+  const foreign = Object.keys(values).find((name) => !busValidateFlags.includes(name));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is no flag of validate bus`, "see tickforge validate --help");
+  const out = text(values.out);
+  if (out !== undefined && !out.endsWith(".json")) throw new UsageError(`--out ${out}: the ending says the format, expected .json`);
+  return words.length === 0 ? names : names.filter((name) => words.includes(name));
+}
+
+/** What is asked for is complete or not there. */
+function write({ report, out }: { report: string | undefined; out: string | undefined }, answer: BusAnswer, commandLine: string): string[] {
+  const pieces: [string, string][] = [];
+  if (report !== undefined) pieces.push([report, busPage({ ...answer, commandLine, version: version(), machine: machine() })]);
+  if (out !== undefined) pieces.push([out, asJson(answer)]);
+  try {
+    for (const [path, content] of pieces) {
+      const file = new PartFile(path);
+      file.write(content);
+      file.close();
+    }
+    for (const [path] of pieces) complete(path);
+  } catch (error) {
+    for (const [path] of pieces) rmSync(partOf(path), { force: true });
+    throw error;
+  }
+  return pieces.map(([path]) => path);
+}
+
+function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {
+  const { parts, score } = scoreOf(found);
+  const faults = faultsOf(found);
+  const object = {
+    ...{ schema: 1, command: "validate bus", version: version(), machine: machine(), ok: faults.length === 0, score, parts, formula },
+    ...{ faults, skipped: found.skipped, topologies: found.topologies, balance: found.balance, quick, rows, seconds, written },
+  };
+  return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
+}
