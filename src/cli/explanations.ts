@@ -436,6 +436,16 @@ const topology = [
     "On a topology a topic is named by its type of message, and no type has this name.",
     "tickforge bus up --topology single --json lists the types and their columns.",
   ),
+  ...same(
+    "E_VALIDATE_TIME",
+    "A check of tickforge validate bus waited for something that did not come; it counts as failed.",
+    "The message says what was waited for. Run it again where the machine was very busy; else see tickforge doctor, or the log of the server.",
+  ),
+  ...same(
+    "E_VALIDATE_PROCESS",
+    "A process that tickforge validate bus started ended by itself, so that its check counts as failed.",
+    "The message says why, as that process told it; a system that kills processes for memory says so in its own log.",
+  ),
 ] as const;
 
 const bus = [

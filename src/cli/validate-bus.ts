@@ -45,7 +45,7 @@ export async function validateBus(
   chooseBackend(undefined, terminal);
   const started = performance.now();
   const at = { bytes: 0, totalBytes: 0, rows: 0 };
-  let label = "starting";
+  let [label, all] = ["starting", 0];
   const progress = terminal.quiet
     ? undefined
     : new Progress(
@@ -62,15 +62,16 @@ export async function validateBus(
     const found = await runValidation({
       ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: stop.signal },
       onCheck: (what, done, total) => {
-        label = `checking ${what}`;
-        Object.assign(at, { bytes: done, totalBytes: total });
+        label = `check ${done + 1} of ${total}, ${what}`;
+        all += at.rows;
+        at.rows = 0;
       },
       onRows: (rows) => void (at.rows += rows),
       ...(through && { through }),
     });
     progress?.end();
     const seconds = (performance.now() - started) / 1000;
-    const answer = { found, seconds, rows: at.rows, quick: values.quick === true };
+    const answer = { found, seconds, rows: all + at.rows, quick: values.quick === true };
     const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
     const written = write(targets, { ...answer, written: [] }, commandLine);
     terminal.answer(values.json ? asJson({ ...answer, written }) : busScreen({ ...answer, written }, terminal));

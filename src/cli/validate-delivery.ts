@@ -43,7 +43,7 @@ export async function deliver(of: Delivery): Promise<BusCheck[]> {
   return busesOf(topology).flatMap((name): BusCheck[] => {
     const own = types.filter((type) => table[type] === name);
     const all = rows * own.length;
-    const taken = { ...sumOf([]), expected: all, got: own.reduce((sum, type) => sum + counted[types.indexOf(type)]!, 0) };
+    const taken = sumOf(own.map((type) => takenOf(counted[types.indexOf(type)]!, rows)));
     const read = sumOf(own.map((type) => got[type]));
     const common = { bus: name, rowsPerSecond: all / seconds, silenceMs: Number.NaN };
     return [
@@ -53,6 +53,10 @@ export async function deliver(of: Delivery): Promise<BusCheck[]> {
   });
 }
 
+const takenOf = (rows: number, expected: number): Rows => ({
+  ...{ expected, got: Math.min(rows, expected), duplicates: Math.max(0, rows - expected) },
+  ...{ disordered: 0, wrong: 0 },
+});
 async function publishAll(publisher: Publisher<Columns>, from: number, to: number): Promise<void> {
   const { topic } = publisher;
   for (let next = from; next < to; ) {

@@ -26,7 +26,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 const sizes = {
-  whole: { rows: 10_000, failover: 20_000, requests: 400, batches: 4800, legacy: 1500 },
+  whole: { rows: 10_000, failover: 20_000, requests: 300, batches: 4800, legacy: 1500 },
   quick: { rows: 1000, failover: 8000, requests: 100, batches: 960, legacy: 300 },
 };
 

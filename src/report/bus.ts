@@ -82,7 +82,9 @@ function scoreBox(parts: ReturnType<typeof scoreOf>["parts"]): string {
     name[0]!.toUpperCase() + name.slice(1),
     Number.isFinite(parts[name]) ? `${fixed(weights[name] * parts[name], 1)} of ${weights[name]}` : "not looked at",
   ]);
-  return `<div class="box"><h2>How the score is made</h2>${facts(points)}<p class="soft">${escapeHtml(formula)}. What was not looked at is left out, and its weight with it.</p></div>`;
+  const lines = [...formula.split("; "), "what was not looked at is left out, and its weight with it"];
+  const rules = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("");
+  return `<div class="box"><h2>How the score is made</h2>${facts(points)}<ul class="soft">${rules}</ul></div>`;
 }
 
 const howMade = ({ commandLine, version, machine }: BusReport): string =>
@@ -94,13 +96,14 @@ const howMade = ({ commandLine, version, machine }: BusReport): string =>
 function delivery({ topology, transport, checks, compared }: TopologyResult): Section {
   const silence = ({ silenceMs }: BusCheck) => (Number.isFinite(silenceMs) ? milliseconds(silenceMs * 1000) : none);
   const body = table({
-    caption: `${compared ? "For comparison, not scored: one message at a time, as JSON. " : ""}Rows are numbered: each must come once, in order, with its values`,
-    columns: ["Check", "Bus", "What was done", "Expected", "Came", "Twice", "Out of order", "Rows/s", "Silence", "Finding"],
+    caption: `${compared ? "For comparison, not scored: one message at a time, as JSON. " : ""}Rows are numbered: each must come once, in order, with its values. Silence: how long no row came when something was killed`,
+    columns: ["Check", "Bus", "Finding", "Expected", "Came", "Twice", "Out of order", "Rows/s", "Silence", "What was done"],
     words: [0, 1, 2, 9],
     rows: checks.map((of) => [
-      ...[of.check, of.bus, new Markup(`<span class="words">${escapeHtml(of.done)}</span>`)],
+      ...[of.check, of.bus, finding(of.fault)],
       ...[count(of.rows.expected), count(of.rows.got), count(of.rows.duplicates), count(of.rows.disordered)],
-      ...[Number.isFinite(of.rowsPerSecond) ? count(of.rowsPerSecond) : none, silence(of), finding(of.fault)],
+      ...[Number.isFinite(of.rowsPerSecond) ? count(of.rowsPerSecond) : none, silence(of)],
+      new Markup(`<span class="words">${escapeHtml(of.done)}</span>`),
     ]),
   });
   return { id: `${topology}-${transport}`, heading: `${topology} on ${onWords[transport]}`, body };

@@ -320,6 +320,22 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       expect([ids, lost]).toEqual([range(0, 60), []]);
     });
 
+    it("killed for good: a publisher that has given up says so, and sends nothing any more", async () => {
+      const port = await freePort();
+      const one = await start(["--port", String(port)]);
+      const bus = open({ url: `redis://127.0.0.1:${port}`, closeMs: 150 });
+      const publisher = bus.publisher(flow);
+      await say(publisher as never, 0, 5);
+      await publisher.flushed();
+      one.process.kill("SIGKILL");
+      publisher.publish(row(5));
+      await expect(publisher.close()).rejects.toThrow(/Redis cannot be reached/);
+      await one.start();
+      await bus.answers();
+      await pause(500);
+      expect(one.cli("exists", "{tickforge.flow}:flow:stream")).toBe("0");
+    });
+
     it("failed over to a replica that is behind: the publisher sends again what its slots still hold", async () => {
       const [a, b] = [await freePort(), await freePort()];
       const master = await start(["--port", String(a)]);

@@ -87,7 +87,7 @@ describe("validate", () => {
   });
 
   for (const [args, says] of [
-    [[], /validate needs a FILE\n {2}tickforge validate trades\.csv\.gz/],
+    [[], /validate needs a FILE, or the word bus\n {2}tickforge validate trades\.csv\.gz, tickforge validate bus/],
     [["good.csv", "--most", "-1"], /--most is -1, expected 0 or more/],
     [["good.csv", "--bucket-volume", "1"], /no flag is called --bucket-volume/],
   ] as const)
