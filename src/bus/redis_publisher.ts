@@ -66,6 +66,9 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       get fatal() {
         return publisher.fatal;
       },
+      get left() {
+        return publisher.left;
+      },
       taken(gate) {
         if (gate !== undefined) publisher.gate = gate - publisher.window.base;
         publisher.turn.ring();

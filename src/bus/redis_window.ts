@@ -18,6 +18,8 @@ const MOST_BYTES = 1 << 19;
 /** Whose window it is. */
 export interface Sender {
   readonly fatal: BusError | undefined;
+  /** Redis is told nothing more. */
+  readonly left: boolean;
   /** Redis has taken more; `gate`: the place of the slowest subscriber in the server's count, where it said so. */
   taken(gate: number | undefined): void;
   /** Another publisher has taken over. */
@@ -218,10 +220,10 @@ export class SendingWindow<C extends Columns = Columns> {
 
   /** Once all answers are in, so that nothing overtakes what must be sent again. */
   private resume(): void {
-    if (!this.paused || !this.silent || this.sender.fatal) return;
+    if (!this.paused || !this.silent || this.sender.fatal || this.sender.left) return;
     const wait = Math.min(2 ** Math.min(this.failures++, 8), 200);
     void this.channel.link.again(wait).then(async () => {
-      if (!this.paused || !this.silent) return;
+      if (!this.paused || !this.silent || this.sender.left) return;
       this.symbolsSent = 0;
       if (!this.isOpen) await this.sender.begin().catch(() => {});
       this.paused = false;

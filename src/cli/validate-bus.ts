@@ -1,5 +1,4 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
-import { rmSync } from "node:fs";
 import { type BusValidation, faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
 import type { Bus } from "../bus/bus.js";
 import { topologies } from "../bus/topology.js";
@@ -9,7 +8,7 @@ import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { machine } from "./diagnosis.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, complete, PartFile, partOf } from "./files.js";
+import { checkTargets, writeWhole } from "./files.js";
 import { busValidateFlags } from "./flags.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
@@ -73,7 +72,11 @@ export async function validateBus(
     const seconds = (performance.now() - started) / 1000;
     const answer = { found, seconds, rows: all + at.rows, quick: values.quick === true };
     const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
-    const written = write(targets, { ...answer, written: [] }, commandLine);
+    const pieces: [string, string][] = [];
+    if (targets.report !== undefined)
+      pieces.push([targets.report, busPage({ ...answer, commandLine, version: version(), machine: machine() })]);
+    if (targets.out !== undefined) pieces.push([targets.out, asJson({ ...answer, written: [] })]);
+    const written = writeWhole(pieces);
     terminal.answer(values.json ? asJson({ ...answer, written }) : busScreen({ ...answer, written }, terminal));
     return faultsOf(found).length > 0 ? exit.badData : exit.ok;
   } catch (error) {
@@ -101,25 +104,6 @@ function chosenOf(values: Values, words: readonly string[]): string[] {
   const out = text(values.out);
   if (out !== undefined && !out.endsWith(".json")) throw new UsageError(`--out ${out}: the ending says the format, expected .json`);
   return words.length === 0 ? names : names.filter((name) => words.includes(name));
-}
-
-/** What is asked for is complete or not there. */
-function write({ report, out }: { report: string | undefined; out: string | undefined }, answer: BusAnswer, commandLine: string): string[] {
-  const pieces: [string, string][] = [];
-  if (report !== undefined) pieces.push([report, busPage({ ...answer, commandLine, version: version(), machine: machine() })]);
-  if (out !== undefined) pieces.push([out, asJson(answer)]);
-  try {
-    for (const [path, content] of pieces) {
-      const file = new PartFile(path);
-      file.write(content);
-      file.close();
-    }
-    for (const [path] of pieces) complete(path);
-  } catch (error) {
-    for (const [path] of pieces) rmSync(partOf(path), { force: true });
-    throw error;
-  }
-  return pieces.map(([path]) => path);
 }
 
 function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {

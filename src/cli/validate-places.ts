@@ -26,7 +26,7 @@ export type Role =
 export type RoleOf<R extends Role["role"]> = Extract<Role, { readonly role: R }>;
 
 /** Longer than anything should take here, and short enough for whoever waits. */
-export const limitMs = 10_000;
+const limitMs = 10_000;
 
 /** Rejects where the step takes longer than anything should. */
 export async function within<T>(step: Promise<T>, what: string, ms = limitMs): Promise<T> {
