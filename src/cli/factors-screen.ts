@@ -116,5 +116,6 @@ function portfolioLines({ portfolio: p, sectors }: FactorReport): string[] {
 function assetsOf(used: Int32Array): string {
   const counts = used.filter((n) => n > 0).sort();
   if (counts.length === 0) return "no assets";
+  if (counts[0] === counts.at(-1)) return `${plural(counts[0]!, "asset")} a date`;
   return `${counts[0]} to ${counts.at(-1)} assets a date, median ${counts[counts.length >> 1]}`;
 }

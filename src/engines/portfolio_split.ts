@@ -84,11 +84,7 @@ export function portfolioSplit(
   const risk = factorRisk({ weights: now.weights, sector, styles: exposed, covariance, specific: volatility }, model);
 
   const past = attribution(of, r, holdings, capAt);
-  const names = [
-    "market",
-    ...Array.from({ length: sectors }, (_, s) => sectorNames[s] ?? "all assets"),
-    ...of.factors.map(({ name }) => name),
-  ];
+  const names = ["market", ...Array.from({ length: sectors }, (_, s) => sectorNames[s] ?? ""), ...of.factors.map(({ name }) => name)];
   const part = (name: string, kind: Part["kind"], exposure: number, contribution: number, realized: Float64Array): Part => ({
     ...{ name, kind, exposure, contribution, realized, test: meanTest(realized), sum: sumOf(realized) },
   });
@@ -99,15 +95,11 @@ export function portfolioSplit(
     ...{ explainedMean: meanTest(past.explained).mean, covarianceDates: used },
     ...{ total, factor: risk.factor[0]!, specific: risk.specificRisk[0]! },
     parts: [
-      ...names.map((name, k) =>
-        part(
-          name,
-          k === 0 ? "market" : k <= sectors ? "sector" : "factor",
-          risk.exposures[k]!,
-          risk.contributions[k]!,
-          column(dates, factors, k, past.contributions),
-        ),
-      ),
+      ...names.flatMap((name, k) => {
+        const kind = k === 0 ? "market" : k <= sectors ? "sector" : "factor";
+        if (kind === "sector" && sectorNames.length === 0) return []; // the one of all assets returns 0 beside the market
+        return [part(name, kind, risk.exposures[k]!, risk.contributions[k]!, column(dates, factors, k, past.contributions))];
+      }),
       part("specific", "specific", Number.NaN, risk.specificRisk[0]! ** 2 / total, past.specific),
     ],
     ...{ realized: past.total, test: meanTest(past.total), sum: sumOf(past.total) },

@@ -91,7 +91,7 @@ td small{color:var(--soft);display:block}
 .here{outline:2px solid var(--data);outline-offset:1px;padding:0 4px;font-weight:700}
 footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}
 @media (max-width:680px){.wide{display:none}.narrow{display:block}main,header,footer{padding-left:14px;padding-right:14px}h1{font-size:1.45rem}section{margin:32px 0}}
-@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}.scroll{overflow:visible}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}thead th{overflow-wrap:anywhere}}
+@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}.scroll{overflow:visible}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
 @page{margin:14mm}`;
 
 /** Patterns are kept in a picture of no size: browsers do not paint from one that is not displayed. */

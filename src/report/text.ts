@@ -36,7 +36,10 @@ export const significant = (value: number, digits = 6): string => {
 export const percent = (value: number, decimals = 1): string => (Number.isFinite(value) ? `${fixed(value * 100, decimals)} %` : none);
 
 /** With its sign, also where it is positive. */
-export const signedPercent = (value: number, decimals = 2): string => `${value > 0 ? "+" : ""}${percent(value, decimals)}`;
+export const signedPercent = (value: number, decimals = 2): string => {
+  const written = percent(value, decimals);
+  return value > 0 && /[1-9]/.test(written) ? `+${written}` : written;
+};
 
 const second = utcFormat("%Y-%m-%d %H:%M:%S");
 const minute = utcFormat("%Y-%m-%d %H:%M");
@@ -76,7 +79,9 @@ const inner = (cell: string | Markup) => (cell instanceof Markup ? cell.html : e
 export function table(of: Table): string {
   const words = new Set(of.words ?? [0]);
   const kind = (i: number) => (words.has(i) ? ' class="w"' : "");
-  const head = of.columns.map((name, i) => `<th scope="col"${kind(i)}>${escapeHtml(name)}</th>`).join("");
+  // A name of many words in one may be broken between them: a wide table must fit on paper.
+  const broken = (name: string) => escapeHtml(name).replaceAll("_", "_<wbr>");
+  const head = of.columns.map((name, i) => `<th scope="col"${kind(i)}>${broken(name)}</th>`).join("");
   const row = (cells: readonly (string | Markup)[]) =>
     `<tr>${cells.map((cell, i) => (i ? `<td${kind(i)}>${inner(cell)}</td>` : `<th scope="row"${kind(0)}>${inner(cell)}</th>`)).join("")}</tr>`;
   const caption = escapeHtml(of.caption);

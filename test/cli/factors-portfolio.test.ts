@@ -75,6 +75,14 @@ describe("the portfolio", () => {
     expect(equal.volatility / equal.realized.deviation).toBeLessThan(1.25);
   });
 
+  it("without sectors has none, and still sums to the whole", async () => {
+    const { stdout } = await tickforge(["factors", "panel.csv", "--factors", "style", "--json"], { cwd: folder });
+    const p = JSON.parse(stdout).portfolio;
+    expect(p.parts.map((x: Part) => x.name)).toEqual(["market", "style", "specific"]);
+    expect(total(p.parts, (x) => x.contribution)).toBeCloseTo(p.volatility, 12);
+    expect(total(p.parts, (x) => x.realized.sum)).toBeCloseTo(p.realized.sum, 12);
+  });
+
   it("names what it holds without exposures, and scales the rest", async () => {
     writeTable(
       folder,
