@@ -62,7 +62,7 @@ const vague = /Connection is closed|writeable|max retries|Cluster isn't ready|No
 type Transaction = (admit: readonly string[], stream: string, entries: Iterable<(string | Buffer)[]>) => Promise<unknown>;
 
 /** In one write; of the commands that fail the first says why. */
-function atOnce(client: Redis, ...[admit, stream, entries]: Parameters<Transaction>): Promise<unknown> {
+async function atOnce(client: Redis, ...[admit, stream, entries]: Parameters<Transaction>): Promise<unknown> {
   const socket = client.stream;
   socket?.cork();
   const answers: Promise<unknown>[] = [client.call("MULTI"), client.call("EVAL", [...admit])];
@@ -70,14 +70,7 @@ function atOnce(client: Redis, ...[admit, stream, entries]: Parameters<Transacti
   for (const entry of entries) answers.push(client.call("XADD", [stream, ...entry]));
   answers.push(client.call("EXEC"));
   socket?.uncork();
-  return Promise.all(answers).then(
-    (all) => all.at(-1),
-    (cause: Error) => {
-      // A damaged length may swallow all answers that follow.
-      if (/timed out/.test(cause.message)) client.disconnect(true);
-      throw cause;
-    },
-  );
+  return (await Promise.all(answers)).at(-1);
 }
 async function inCluster(client: Cluster, ...[admit, stream, entries]: Parameters<Transaction>): Promise<unknown> {
   const chain = client.multi();
@@ -122,7 +115,12 @@ export class RedisLink implements Link {
         ? new Redis({ ...common, path: url, retryStrategy: retry })
         : new Redis(url, { ...common, retryStrategy: retry });
       this.client = one;
-      this.transaction = (...steps) => atOnce(one, ...steps);
+      this.transaction = (...steps) =>
+        atOnce(one, ...steps).catch((cause: Error) => {
+          // A damaged length may swallow all answers that follow.
+          if (/timed out/.test(cause.message)) this.drop();
+          throw cause;
+        });
     }
     this.client.on("error", (cause: unknown) => this.blame(redisError("bus 'redis'", cause)));
     this.client.on("ready", () => this.turn.ring());

@@ -272,6 +272,16 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       expect(late.cli("hget", "{tickforge.flow}:flow:facts", "ended")).toBe("1");
     });
 
+    it("a bus that is closed while its server stands still ends: nothing keeps the process", async () => {
+      const one = await start([]);
+      const child = startOn({ role: "publish", url: one.socket, rows: 0, leaves: true }, (message) => {
+        if (message === "done") one.process.kill("SIGSTOP");
+      });
+      setTimeout(() => child.kill("SIGKILL"), 8000).unref();
+      const code = await new Promise((resolve) => child.once("exit", resolve));
+      expect(code).toBe(0);
+    });
+
     it.each([
       ["out of memory", "E_BUS_REDIS_MEMORY", ["config", "set", "maxmemory", "1"], ["config", "set", "maxmemory", "0"]],
       ["read-only", "E_BUS_REDIS_READONLY", ["replicaof", "127.0.0.1", "1"], ["replicaof", "no", "one"]],

@@ -10,6 +10,8 @@ export interface Role {
   readonly url: string;
   readonly group?: string;
   readonly rows?: number;
+  /** After "done" publishes on for a while, closes the bus, and ends when nothing keeps it. */
+  readonly leaves?: boolean;
   /** Milliseconds that a batch takes. */
   readonly works?: number;
 }
@@ -21,8 +23,16 @@ export function startOn(role: Role, heard: (message: any) => void) {
   return child;
 }
 
-async function main({ role, url, group, rows = 0, works = 0 }: Role): Promise<void> {
-  const bus = new RedisBus({ url, deadMs: 400 });
+async function leave(bus: RedisBus, publisher: ReturnType<RedisBus["publisher"]>): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  for (let i = 0; i < 3; i++) publisher.publish({ id: Float64Array.of(i) });
+  await bus.close().catch(() => {});
+  process.removeAllListeners("disconnect");
+  process.disconnect();
+}
+
+async function main({ role, url, group, rows = 0, works = 0, leaves }: Role): Promise<void> {
+  const bus = new RedisBus({ url, deadMs: 400, closeMs: 300 });
   if (role === "publish") {
     const publisher = bus.publisher(numbers);
     for (let i = 0; i < rows; i++) {
@@ -30,6 +40,7 @@ async function main({ role, url, group, rows = 0, works = 0 }: Role): Promise<vo
     }
     await publisher.flushed();
     process.send!("done");
+    if (leaves) await leave(bus, publisher);
     return;
   }
   const subscription = bus.subscribe(numbers, group === undefined ? {} : { group, claimAfterMs: 600 });
