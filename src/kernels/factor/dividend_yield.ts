@@ -23,7 +23,7 @@ export const dividendYield = kernel({
   },
   sample: ({ date = 0 }, random, { assets }) => ({
     dividends: sampleAmounts(date, assets, random).map((x) => (random() < 0.2 ? 0 : x)),
-    price: sampleAmounts(date, assets, random).map((x) => (random() < 0.03 ? 0 : x)),
+    price: sampleAmounts(date, assets, random).map((x) => (random() < 0.05 ? (random() < 0.4 ? 0 : -x) : x)),
     universe: sampleUniverse(date, assets, random),
   }),
   golden: [

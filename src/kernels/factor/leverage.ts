@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { barra, blend, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
+import { blend, cne5, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
 import { panel, rowOf, samplePanel, sampleUniverse } from "./panel.js";
 
 const over = (top: number, bottom: number): number => (bottom > 0 ? top / bottom : Number.NaN);
@@ -11,7 +11,7 @@ export const leverage = kernel({
   doc:
     "Market leverage (cap + preferred + long-term debt) / cap, debt to assets, and book leverage (book + preferred + long-term debt) / book; a " +
     `ratio whose divisor is missing or not > 0 is missing. Preferred equity that is missing counts as 0. ${rule}`,
-  source: barra,
+  source: `${cne5}. USE4: weights 0.75, 0.15, 0.10`,
   inputs: {
     cap: panel("currency", "market capitalization"),
     book: panel("currency", "book equity"),

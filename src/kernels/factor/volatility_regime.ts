@@ -56,11 +56,12 @@ export const volatilityRegime = kernel({
     }
   },
   sample: ({ date = 0 }, random, { columns }, without) => {
-    const hole = (value: number, at: number) => (random() < 0.1 || Math.floor(at / columns) === 2 ? Number.NaN : value);
+    const jump = (value: number) => (random() < 0.03 ? (random() < 0.3 ? Number.POSITIVE_INFINITY : 20 * value) : value);
+    const hole = (value: number, at: number) => (random() < 0.1 || Math.floor(at / columns) === 2 ? Number.NaN : jump(value));
     const length = date * columns;
     return {
       returns: Float64Array.from({ length }, (_, at) => hole(0.02 * (random() - 0.45), at)),
-      forecast: Float64Array.from({ length }, () => (random() < 0.05 ? 0 : 0.01 + 0.01 * random())),
+      forecast: Float64Array.from({ length }, () => (random() < 0.05 ? (random() < 0.4 ? 0 : -0.01) : 0.01 + 0.01 * random())),
       ...(without.has("weights") ? {} : { weights: Float64Array.from({ length }, () => 10 ** (3 * random())) }),
     };
   },
