@@ -46,7 +46,7 @@ export const biasStatistic = kernel({
   },
   sample: ({ date = 0 }, random, { columns }) => ({
     returns: Float64Array.from({ length: date * columns }, (_, at) => (at === 5 ? Number.NaN : 0.05 * (random() - 0.4))),
-    forecast: Float64Array.from({ length: date * columns }, (_, at) => (at === 30 ? 0 : 0.01 + 0.01 * random())),
+    forecast: Float64Array.from({ length: date * columns }, (_, at) => (at === 30 ? 0 : at === 60 ? -0.01 : 0.01 + 0.01 * random())),
   }),
   golden: biasGolden,
   parity: [

@@ -30,4 +30,18 @@ export const eigenfactorGolden: readonly Golden[] = [
     relative: 1e-11,
     floor: 0.001,
   },
+  {
+    source: "the numbers above: beside them a factor so small that it is left as it is",
+    inputs: { covariance: [0.0004, 0, 0, 0, 0.0001, 0.0009, 0, 0, 5e-5, -0.0002, 0.0001, 0, 0, 0, 0, 1e-18] },
+    options: { factors: 4, observations: 12, draws: 10, seed: 123456, scale: 1 },
+    outputs: {
+      adjusted: [
+        0.0006201043084057277, 5.25455949646683e-5, 9.807987308947631e-5, 0, 5.25455949646683e-5, 0.0007685937538540705,
+        -0.00016384243360790748, 0, 9.807987308947632e-5, -0.00016384243360790745, 0.00014912755722601182, 0, 0, 0, 0, 1e-18,
+      ],
+      bias: [1, 1.50435944293609, 1.260708293927459, 0.9203015294524783],
+    },
+    relative: 1e-11,
+    floor: 0.001,
+  },
 ];

@@ -50,13 +50,14 @@ export function quantilesOf(x: readonly number[], quantiles: number): number[] {
 export const factorRow = (factor: Numbers, assets: number, universe: Numbers | undefined, date: number): number[] =>
   membership(rowOf(factor, assets, date), universe, date).map((x) => (Number.isFinite(x) ? x : Number.NaN));
 
-/** A factor with ties and holes, and returns that depend on it less and less. */
+/** A factor with ties and holes, and returns that depend on it less and less; some are infinite. */
 export function sampleSignal(dates: number, assets: number, horizons: number, random: () => number) {
   const factor = samplePanel(dates, assets, random);
   const noise = sampleReturnsPanel(dates * horizons, assets, random, 0.05);
   const forward = noise.map((x, k) => {
     const [date, horizon, i] = [Math.floor(k / assets / horizons), Math.floor(k / assets) % horizons, k % assets];
     const signal = factor[date * assets + i]!;
+    if (k % 61 === 17) return Number.POSITIVE_INFINITY;
     return date === 5 ? 0.01 : x + (0.02 / (1 + horizon)) * Math.sign(Number.isFinite(signal) ? signal : 0);
   });
   return { factor, forward };

@@ -62,7 +62,7 @@ export const volatilityRegime = kernel({
     return {
       returns: Float64Array.from({ length }, (_, at) => hole(0.02 * (random() - 0.45), at)),
       forecast: Float64Array.from({ length }, () => (random() < 0.05 ? (random() < 0.4 ? 0 : -0.01) : 0.01 + 0.01 * random())),
-      ...(without.has("weights") ? {} : { weights: Float64Array.from({ length }, () => 10 ** (3 * random())) }),
+      ...(without.has("weights") ? {} : { weights: Float64Array.from({ length }, () => (random() < 0.05 ? -1 : 10 ** (3 * random()))) }),
     };
   },
   golden: regimeGolden,
