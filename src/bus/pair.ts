@@ -11,12 +11,14 @@ import type { RedisPublisher } from "./redis_publisher.js";
 
 export interface PairOptions {
   readonly mode?: "both" | "standby";
-  /** Standby takes over when nothing was acknowledged for so long; 30. */
+  /** Standby takes over when nothing was acknowledged for so long; 30. Where the link itself is broken it does after 5 at most. */
   readonly overdueMs?: number;
   /** A server that has not answered when the other has, and so long after, is begun without; 1000. */
   readonly openMs?: number;
 }
-const LOOK_MS = 5;
+const LOOK_MS = 2;
+/** A broken link may be there again at once; longer than that it is not waited for. */
+const BROKEN_MS = 5;
 
 export class PairPublisher<C extends Columns = Columns> {
   readonly ready: Promise<void>;
@@ -96,7 +98,8 @@ export class PairPublisher<C extends Columns = Columns> {
 
   private watch(): void {
     const [from, to] = [this.sides[this.active]!, this.sides[1 - this.active]!];
-    if (!this.opened || from.overdueMs <= (this.options.overdueMs ?? 30) || to.overdueMs > 0) return;
+    const { overdueMs = 30 } = this.options;
+    if (!this.opened || from.overdueMs <= (from.cutOff ? Math.min(BROKEN_MS, overdueMs) : overdueMs) || to.overdueMs > 0) return;
     for (const { columns, sequence, timeNs } of from.tail()) {
       to.seek(sequence);
       if (attempt(to, columns, timeNs) === 0) return;

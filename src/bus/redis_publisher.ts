@@ -86,6 +86,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   get overdueMs(): number {
     return this.window.overdueMs;
   }
+  /** Its link is broken, or Redis refuses what is sent. */
+  get cutOff(): boolean {
+    return this.channel.link.trouble !== undefined;
+  }
   get inFlight(): number {
     return this.window.inFlight;
   }

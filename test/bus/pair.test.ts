@@ -79,6 +79,12 @@ describe.skipIf(!redisServer)(redisServer ? "two servers" : `skipped: ${whyNoRed
     },
   );
 
+  it("standby: a link that is broken is not waited for as one that is silent", async () => {
+    const { servers, say, publisher } = await pair(orders, { mode: "standby", overdueMs: 60_000 });
+    await say(100, () => servers[0]!.process.kill("SIGKILL"));
+    expect(publisher.switches).toBe(1);
+  });
+
   it("both: one link is slow, damages what it carries and is cut again and again, while the other server stands still for a while", async () => {
     const { servers, proxies, say } = await pair(quotes);
     proxies[0]!.corruptEvery = 40;
