@@ -117,6 +117,57 @@ async function delays(
   return { sorted: Float64Array.from(took).sort(), lost: sent - got };
 }
 
+interface Living {
+  /** Records a second over the bus that lives, and the longest silence there in milliseconds. */
+  before: { rate: number; silence: number };
+  after: { rate: number; silence: number };
+  lost: number;
+}
+
+/** As fast as it goes over two buses, `ms` while both live, and again when one was killed and found dead. */
+async function living(ms: number): Promise<Living> {
+  const servers = { a: await server(), b: await server() };
+  const buses = () => ({ a: open(servers.a.url), b: open(servers.b.url) });
+  const [here, there] = [buses(), buses()];
+  const subscription = new RouterSubscription(there, stamps, 3000);
+  await subscription.ready;
+  const router = new Router(here, stamps, { strategy: "least_loaded", stay: 8 });
+  let [sent, got, over, last, silence] = [0, 0, 0, 0, 0];
+  const poll = () =>
+    subscription.poll(({ rows, bus }) => {
+      got += rows;
+      if (bus !== "b") return;
+      over += rows;
+      const now = performance.now();
+      silence = Math.max(silence, now - last);
+      last = now;
+    });
+  const go = async (span: number) => {
+    const [began, from] = [performance.now(), over];
+    [last, silence] = [began, 0];
+    while (performance.now() - began < span) {
+      for (let i = 0; i < 16; i++) sent += router.publish(sent % 64, stamp());
+      poll();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { rate: (over - from) / ((performance.now() - began) / 1000), silence };
+  };
+  await go(WARM_MS);
+  const before = await go(ms);
+  servers.a.process.kill("SIGKILL");
+  const dying = await go(WARM_MS);
+  const { rate, silence: later } = await go(ms);
+  for (let i = 0; i < 2000 && got < sent; i++) {
+    poll();
+    await pause(1);
+  }
+  await router.close();
+  subscription.close();
+  await Promise.allSettled([...Object.values(here), ...Object.values(there)].map((bus) => bus.close()));
+  for (const one of Object.values(servers)) one.stop();
+  return { before, after: { rate, silence: Math.max(later, dying.silence) }, lost: sent - got };
+}
+
 const none = { duplicated: 0, reordered: 0, corrupt: 0 };
 
 export async function pairRows(runs: number): Promise<void> {
@@ -137,6 +188,19 @@ export async function pairRows(runs: number): Promise<void> {
 
 export async function routerRows(batches: number, runs: number): Promise<void> {
   if (!installed()) return;
+  const seen: Living[] = [];
+  for (let run = 0; run < runs; run++) seen.push(await living(1000));
+  const lost = seen.reduce((sum, one) => sum + one.lost, 0);
+  for (const when of ["before", "after"] as const)
+    print(
+      `redis router, the bus that lives, ${when} the other is killed: rate, longest silence (p999)`,
+      1,
+      {
+        recordsPerSecondMedian: Math.round(median(seen.map((one) => one[when].rate))),
+        p999us: Math.round(median(seen.map((one) => one[when].silence)) * 1000),
+      },
+      { ...none, lost },
+    );
   for (const situation of ["balanced", "one slow", "one dead"] as const)
     for (const strategy of strategies) {
       // They wait for the one home that they know.

@@ -7,7 +7,7 @@
  */
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, Topic, Views } from "./bus.js";
-import { copyRows, layoutOf, rowsOf } from "./frame.js";
+import { copyRows, type Layout, layoutOf, rowsOf } from "./frame.js";
 import { type Candidate, choose, type Strategy } from "./router_strategies.js";
 
 export const routeColumns = { route_key: { dtype: "u32" }, route_count: { dtype: "f64" }, route_epoch: { dtype: "f64" } } as const;
@@ -116,6 +116,7 @@ export class Router<C extends Columns = Columns> {
   moves = 0;
   private readonly sides: readonly Side<C>[];
   private readonly keys = new Map<number, { side: Side<C>; count: number; since: number; why: string }>();
+  private readonly layout: Layout<C>;
   private readonly epoch = performance.timeOrigin + performance.now();
   private readonly random: () => number;
   private readonly timer: NodeJS.Timeout;
@@ -126,6 +127,7 @@ export class Router<C extends Columns = Columns> {
     readonly topic: Topic<C>,
     private readonly options: RouterOptions,
   ) {
+    this.layout = layoutOf(topic);
     const names = Object.keys(buses);
     const { strategy, home } = options;
     if ((strategy === "typed" || strategy === "hardware") && (home === undefined || !names.includes(home)))
@@ -183,12 +185,12 @@ export class Router<C extends Columns = Columns> {
   }
 
   private send(side: Side<C>, key: number, count: number, columns: Views<C>, timeNs: bigint | undefined, now: number): number {
-    const rows = Math.min(rowsOf(layoutOf(this.topic), columns), this.topic.rows);
+    const rows = Math.min(rowsOf(this.layout, columns), this.topic.rows);
     if (rows === 0) return 0;
     try {
       const slot = side.publisher.claim();
       if (!slot) return 0;
-      copyRows(layoutOf(this.topic), columns, 0, rows, slot as never);
+      copyRows(this.layout, columns, 0, rows, slot as never);
       const into = slot.columns as Views<typeof routeColumns>;
       into.route_key.fill(key, 0, rows);
       into.route_count.fill(count, 0, rows);
