@@ -1,5 +1,6 @@
 // Measures of eight series of returns at once, one a lane; sums run along the days, in the order of src/kernels/risk/performance.ts.
 #pragma once
+#include "lanes.h"
 #include "tail_risk.h"
 #include "vector_math.h"
 
@@ -23,24 +24,6 @@ inline void log_path(const f64* returns, i64 count, f64* out) {
     out[i] = grown > 0 ? value : least;
   }
 }
-
-// As many lanes as a register holds: lanes never meet, so every width gives the same bits, and compilers choose between lanes of
-// whole registers alone without leaving them.
-#if defined(__AVX512F__)
-inline constexpr i64 wide = 8;
-#elif defined(__AVX2__)
-inline constexpr i64 wide = 4;
-#else
-inline constexpr i64 wide = 2;
-#endif
-typedef f64 Lanes __attribute__((vector_size(8 * wide)));
-inline Lanes load(const f64* p) {
-  Lanes v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-inline void store(f64* p, Lanes v) { __builtin_memcpy(p, &v, sizeof v); }
-inline Lanes all(f64 x) { return x - Lanes{}; }
 
 // What is but rounding beside the mean is 0.
 inline f64 without_dust(f64 squares, f64 mean, f64 days) { return squares <= days * (1e-12 * mean) * (1e-12 * mean) ? 0 : squares; }

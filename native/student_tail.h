@@ -79,7 +79,7 @@ struct Student {
     const f64 q = p < 0.5 ? p : 1 - p, sign = p < 0.5 ? -1.0 : 1.0, centre = 0.5 - q;
     if (q == 0) return sign * __builtin_inf();
     if (centre == 0) return 0;
-    f64 low = 0, high = __builtin_inf(), t = start(q, centre);
+    f64 low = 0, high = __builtin_inf(), t = start(q);
     for (int round = 0; round < 200; round++) {
       const StudentPoint at_t = at(t);
       const bool inner = q > 0.25, beyond = inner ? at_t.area > centre : at_t.tail < q;
@@ -99,8 +99,8 @@ struct Student {
 
  private:
   // t of q as if log(1 + t^2 / df) df were the square of the normal quantile.
-  f64 start(f64 q, f64 centre) const {
-    const f64 z = q > 0.075 ? quantile_centre(centre) : q > far_tail ? quantile_tail(q) : quantile_far(q), e = z * z / df;
+  f64 start(f64 q) const {
+    const f64 z = quantile_of(q), e = z * z / df;
     return e < 1e-8 ? z : e < 600 ? __builtin_sqrt(df * (exp_any(e) - 1)) : 1.0;
   }
 };

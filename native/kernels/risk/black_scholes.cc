@@ -1,77 +1,91 @@
 // Contract: src/kernels/risk/black_scholes.ts. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian times two Mills ratios serves both
 // distribution functions and all sensitivities, so that short options far from the money lose less than the reference does.
-#include "mills_ratio.h"
-#include "returns.h"
+#include "lane_math.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 namespace {
 
-struct Option {
-  f64 spot, strike, expiry, volatility, rate, yield, side;  // side: 1 call, -1 put
+constexpr Rounding R = Rounding::FUSED;
+
+struct Options {
+  Lanes spot, strike, expiry, volatility, rate, yield, side;  // side: 1 call, -1 put
 };
 struct Greeks {
-  f64 price, delta, gamma, vega, theta, rho, vanna, volga;
+  Lanes price, delta, gamma, vega, theta, rho, vanna, volga;
 };
 
-// A deviation of 1e-300 stands for none: d is then beyond every tail, or 0 at the money. Each choice hangs on one comparison, which is
-// what compilers turn into vector code.
-[[gnu::always_inline]] inline Greeks greeks(const Option& o) {
-  constexpr f64 height = 0.3989422804014327;  // 1 / sqrt(2 pi)
-  const f64 root = __builtin_sqrt(o.expiry), spread = o.volatility * root;
-  const f64 deviation = spread > 1e-300 ? spread : 1e-300, inverse = 1.0 / deviation;
-  const f64 moneyness = log_return(o.strike, o.spot) + (o.rate - o.yield) * o.expiry;
-  const f64 d1 = moneyness * inverse + 0.5 * deviation, d2 = moneyness * inverse - 0.5 * deviation;
-  const f64 per_spot = 1.0 / o.spot;
-  const f64 asset = o.spot * exp_any(-o.yield * o.expiry), cash = o.strike * exp_any(-o.rate * o.expiry);
-  const f64 size = __builtin_fabs(d1);
-  const f64 gaussian = gaussian_of(size, asset);
-  const f64 asset_part = normal_part(o.side * d1, gaussian, asset), cash_part = normal_part(o.side * d2, gaussian, cash);
-  const f64 dense = height * gaussian, vega = dense * root, bend = d2 * root * inverse;  // d2 / volatility
-  const f64 steep = spread > 1e-300 ? inverse : __builtin_inf();
-  const f64 pace = o.volatility > 0.0 ? o.volatility * o.volatility * steep : 0.0;  // volatility / sqrt(expiry)
+inline Lanes discount(Lanes exponent) {
+  const Lanes value = exp_within<R>(smaller(all(708), larger(all(-708), exponent)));
+  return exponent > 708.0 ? all(__builtin_inf()) : value;
+}
+
+// `gaussian` Phi(x) / phi, given the ratio Phi(-|x|) / phi: the tail where x < 0, else what the tail leaves of `whole`.
+inline Lanes normal_part(Lanes x, Lanes gaussian, Lanes ratio, Lanes whole) {
+  const Lanes tail = gaussian * ratio;
+  return x > Lanes{} ? whole - tail : tail;
+}
+
+// A deviation of 1e-140 stands for none: d is then beyond every tail, or 0 at the money.
+[[gnu::always_inline]] inline Greeks greeks(const Options& o) {
+  constexpr f64 height = 0.3989422804014327, none = 1e-140;  // 1 / sqrt(2 pi)
+  const Lanes zero{};
+  const Lanes root = o.expiry > 1e-280 ? square_root<R>(larger(all(1e-280), o.expiry)) : zero;
+  const Lanes spread = o.volatility * root, deviation = larger(all(none), spread), slope = inverse(deviation);
+  const Lanes moneyness = add_product<R>(log_ratio<R>(o.strike, o.spot), o.rate - o.yield, o.expiry);
+  const Lanes ahead = moneyness * slope, d1 = add_product<R>(ahead, all(0.5), deviation), d2 = add_product<R>(ahead, all(-0.5), deviation);
+  const Lanes per_spot = inverse(o.spot);
+  const Lanes asset = o.spot * discount(-o.yield * o.expiry), cash = o.strike * discount(-o.rate * o.expiry);
+  const Lanes gaussian = gaussian_of<R>(size_of(d1), asset);
+  const Lanes a1 = smaller(all(38.6), size_of(d1)), a2 = smaller(all(38.6), size_of(d2));
+  const Lanes q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = inverse(q1 * q2);
+  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills_over<R>(a1, both * q2), asset);
+  const Lanes cash_part = normal_part(o.side * d2, gaussian, mills_over<R>(a2, both * q1), cash);
+  const Lanes dense = height * gaussian, vega = dense * root, bend = d2 * root * slope;  // d2 / volatility
+  const Lanes steep = spread > none ? slope : all(__builtin_inf());
+  const Lanes pace = o.volatility > zero ? o.volatility * o.volatility * steep : zero;  // volatility / sqrt(expiry)
+  const Truth alive = dense > zero;
   Greeks out;
   out.price = o.side * (asset_part - cash_part);
   out.delta = o.side * asset_part * per_spot;
-  out.gamma = dense > 0.0 ? dense * per_spot * per_spot * steep : 0.0;
+  out.gamma = alive ? dense * per_spot * per_spot * steep : zero;
   out.vega = vega;
-  out.theta = o.side * (o.yield * asset_part - o.rate * cash_part) - (dense > 0.0 ? 0.5 * dense * pace : 0.0);
+  out.theta = o.side * (o.yield * asset_part - o.rate * cash_part) - (alive ? 0.5 * dense * pace : zero);
   out.rho = o.side * o.expiry * cash_part;
-  out.vanna = dense > 0.0 ? -dense * per_spot * bend : 0.0;
-  out.volga = dense > 0.0 ? vega * d1 * bend : 0.0;
+  out.vanna = alive ? -dense * per_spot * bend : zero;
+  out.volga = alive ? vega * d1 * bend : zero;
   return out;
 }
 
-// Columns of one block lie side by side, where the compiler knows that none overlap.
 constexpr i64 block = 128;
-
-template <class Source> void fetch(Source from, i64 start, i64 count, f64* to) {
-  for (i64 i = 0; from && i < count; i++) to[i] = static_cast<f64>(from[start + i]);
-}
-template <class T> void deliver(const f64* from, i64 count, T* to) {
-  for (i64 i = 0; i < count; i++) to[i] = static_cast<T>(from[i]);
-}
 
 }  // namespace
 
 template <class T>
 Status black_scholes(In<T> spot, In<T> strike, In<T> expiry, OptionalIn<T> rate, OptionalIn<T> dividend_yield, In<u8> call, In<T> volatility,
                      Out<T> price, Out<T> delta, Out<T> gamma, Out<T> vega, Out<T> theta, Out<T> rho, Out<T> vanna, Out<T> volga) {
-  f64 in[7][block] = {}, found[8][block];
-  T* const out[8] = {price.data, delta.data, gamma.data, vega.data, theta.data, rho.data, vanna.data, volga.data};
-  for (i64 k = 0; k < block; k++) in[0][k] = in[1][k] = 1.0;  // what pads the last block is an option too
+  const T* const columns[6] = {spot.data, strike.data, expiry.data, volatility.data, rate.data, dividend_yield.data};
+  T* const wanted[8] = {price.data, delta.data, gamma.data, vega.data, theta.data, rho.data, vanna.data, volga.data};
+  T rest[6][block] = {}, made[8][block];
+  f64 side[block];
+  for (i64 i = 0; i < block; i++) rest[0][i] = rest[1][i] = side[i] = 1;  // what pads the last block is an option too
   for (i64 start = 0; start < spot.length; start += block) {
     const i64 count = spot.length - start < block ? spot.length - start : block;
-    fetch(spot, start, count, in[0]), fetch(strike, start, count, in[1]);
-    fetch(expiry, start, count, in[2]), fetch(volatility, start, count, in[3]);
-    fetch(rate, start, count, in[4]), fetch(dividend_yield, start, count, in[5]);
-    for (i64 i = 0; i < count; i++) in[6][i] = call[start + i] ? 1.0 : -1.0;
-    for (i64 i = 0; i < block; i++) {
-      const Greeks g = greeks({in[0][i], in[1][i], in[2][i], in[3][i], in[4][i], in[5][i], in[6][i]});
-      found[0][i] = g.price, found[1][i] = g.delta, found[2][i] = g.gamma, found[3][i] = g.vega;
-      found[4][i] = g.theta, found[5][i] = g.rho, found[6][i] = g.vanna, found[7][i] = g.volga;
+    const bool whole = count == block;
+    const T* in[6];
+    T* out[8];
+    for (int k = 0; k < 6; k++) {
+      in[k] = whole && columns[k] ? columns[k] + start : rest[k];
+      for (i64 i = 0; !whole && columns[k] && i < count; i++) rest[k][i] = columns[k][start + i];
     }
-    for (int k = 0; k < 8; k++) deliver(found[k], count, out[k] + start);
+    for (int k = 0; k < 8; k++) out[k] = whole ? wanted[k] + start : made[k];
+    for (i64 i = 0; i < count; i++) side[i] = call[start + i] ? 1.0 : -1.0;
+    for (i64 i = 0; i < block; i += wide) {
+      const Greeks g = greeks({load(in[0] + i), load(in[1] + i), load(in[2] + i), load(in[3] + i), load(in[4] + i), load(in[5] + i), load(side + i)});
+      store(out[0] + i, g.price), store(out[1] + i, g.delta), store(out[2] + i, g.gamma), store(out[3] + i, g.vega);
+      store(out[4] + i, g.theta), store(out[5] + i, g.rho), store(out[6] + i, g.vanna), store(out[7] + i, g.volga);
+    }
+    for (int k = 0; !whole && k < 8; k++) __builtin_memcpy(wanted[k] + start, made[k], static_cast<size_t>(count) * sizeof(T));
   }
   return done();
 }

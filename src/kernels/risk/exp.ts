@@ -6,7 +6,7 @@ export const exp = kernel({
   rows: "value",
   doc:
     "Exponential function of each value, over the whole range: Infinity above 709.782712893384, gradually 0 through the subnormal " +
-    "numbers below -708.4. Worst error measured against mpmath on 100,000 arguments: 1 unit in the last place.",
+    "numbers below -708.4. Worst error measured against mpmath on 100,000 arguments: 1.02 units in the last place.",
   source: "definition",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: {},
@@ -17,9 +17,9 @@ export const exp = kernel({
   reference({ in: { x }, out: { y } }) {
     for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i]!);
   },
-  sample: ({ value = 0 }, random) => ({
+  sample: ({ value = 0, usual = 0 }, random) => ({
     x: Float64Array.from({ length: value }, (_, i) =>
-      i < value / 8
+      !usual && i < value / 8
         ? [0, -0, 1, -750, 720, Infinity, -Infinity, Number.NaN][i % 8]!
         : 10 ** (6 * random() - 3.2) * (random() < 0.4 ? 1 : -1),
     ),
@@ -34,5 +34,5 @@ export const exp = kernel({
     },
   ],
   parity: [0, 1, 7, 1_003].map((value) => ({ dims: { value } })),
-  bench: [{ dims: { value: 16_384 }, label: "in cache" }, { dims: { value: 1_000_000 } }],
+  bench: [{ dims: { value: 16_384, usual: 1 }, label: "in cache" }, { dims: { value: 1_000_000, usual: 1 } }],
 });

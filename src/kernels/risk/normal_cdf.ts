@@ -7,7 +7,7 @@ export const normalCdf = kernel({
   rows: "value",
   doc:
     "Standard normal distribution function of each value, accurate relative to itself in the left tail down to the smallest number. " +
-    "Worst error measured against mpmath on 100,000 arguments: 3.0 units in the last place.",
+    "Worst error measured against mpmath on 100,000 arguments: 3.2 units in the last place.",
   source: "Mills ratio by a minimax polynomial (native); Laplace's continued fraction and the power series (reference)",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "standard deviations", doc: "any number; NaN gives NaN" } },
   params: {},
@@ -17,9 +17,9 @@ export const normalCdf = kernel({
   reference({ in: { x }, out: { probability } }) {
     for (let i = 0; i < x.length; i++) probability[i] = cdf(x[i]!);
   },
-  sample: ({ value = 0 }, random) => ({
+  sample: ({ value = 0, usual = 0 }, random) => ({
     x: Float64Array.from({ length: value }, (_, i) => {
-      if (i < value / 8) return [0, -0, 5, -38.5, 39, Infinity, -Infinity, Number.NaN][i % 8]!;
+      if (!usual && i < value / 8) return [0, -0, 5, -38.5, 39, Infinity, -Infinity, Number.NaN][i % 8]!;
       return 40 * 10 ** (-6 * random()) * (random() < 0.6 ? -1 : 1);
     }),
   }),
@@ -38,5 +38,5 @@ export const normalCdf = kernel({
     },
   ],
   parity: [0, 1, 7, 1_003].map((value) => ({ dims: { value } })),
-  bench: [{ dims: { value: 16_384 }, label: "in cache" }, { dims: { value: 1_000_000 } }],
+  bench: [{ dims: { value: 16_384, usual: 1 }, label: "in cache" }, { dims: { value: 1_000_000, usual: 1 } }],
 });
