@@ -18,10 +18,11 @@ inline U8 low_product(U8 x, u32 times) {
 #endif
 }
 
-// uniform_of of eight pairs, of which the low halves count: the exponent of 2^52 is put in front of the bits.
+// uniform_of of eight pairs, of which the low halves count: the exponent of 1 is put in front of the bits, and what is too much of it
+// taken off, both exactly.
 inline V8 uniforms_of(U8 low, U8 high) {
   const U8 bits = ((high & 0xffffffffu) << 20) | ((low & 0xffffffffu) >> 12);
-  return (reinterpret_cast<V8>(bits | 0x4330000000000000u) - 0x1p52 + 0.5) * 0x1p-52;
+  return reinterpret_cast<V8>(bits | 0x3ff0000000000000u) - (1 - 0x1p-53);
 }
 
 // uniform_pair of the eight paths from `first` on; what is in the high halves on the way does not count.

@@ -185,10 +185,22 @@ template <Rounding R> inline Lanes log_ratio(Lanes from, Lanes to) {
 // R(a) for a in [0, 38.6], given 1 / ((a + 5) (a + 1.25)): one division instead of two, last bits less exact.
 template <Rounding R> inline Lanes mills_over(Lanes a, Lanes both) { return mills<R>((a - 5.0) * (a + 1.25) * both) * ((a + 5.0) * both); }
 
-// whole * exp(-d^2 / 2) for the size of d; 0 beyond 37, as gaussian_of of mills_ratio.h.
+// whole * exp(-d^2 / 2) for the size of d; 0 beyond 37: products of so small a number leave the normal ones.
 template <Rounding R> inline Lanes gaussian_of(Lanes size, Lanes whole) {
   const Reduced g = gauss_parts<R>(smaller(all(37), size));
   return size < 37.0 ? whole * power<R>(g.s, g.shifted) : Lanes{};
+}
+
+// `gaussian` Phi(x) / phi, given the ratio Phi(-|x|) / phi: the tail where x < 0, else what the tail leaves of `whole`.
+inline Lanes normal_part(Lanes x, Lanes gaussian, Lanes ratio, Lanes whole) {
+  const Lanes tail = gaussian * ratio;
+  return x > Lanes{} ? whole - tail : tail;
+}
+
+// exp(x) for factors of discount: infinite above 708, not below exp(-708).
+inline Lanes discount(Lanes x) {
+  const Lanes value = exp_within<Rounding::FUSED>(smaller(all(708), larger(all(-708), x)));
+  return x > 708.0 ? all(__builtin_inf()) : value;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

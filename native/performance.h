@@ -1,7 +1,8 @@
 // Measures of eight series of returns at once, one a lane; sums run along the days, in the order of src/kernels/risk/performance.ts.
 #pragma once
-#include "lanes.h"
+#include "lane_math.h"
 #include "tail_risk.h"
+#include "transpose.h"
 #include "vector_math.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -17,11 +18,11 @@ inline f64 ratio(f64 above, f64 below) { return below > 0 ? above / below : __bu
 // Growth of `total` over `days`, a year.
 inline f64 annual(f64 total, f64 days, f64 periods) { return exp_less_one(log_any(total) * periods / days); }
 
-// log(1 + x) by the rounded sum, for x >= -1; a plain loop, which compilers make vectors of.
+// log(1 + x) by the rounded sum, for x >= -1; `count` is a multiple of 8.
 inline void log_path(const f64* returns, i64 count, f64* out) {
-  for (i64 i = 0; i < count; i++) {
-    const f64 grown = 1.0 + returns[i], value = log_normal(grown);
-    out[i] = grown > 0 ? value : least;
+  for (i64 i = 0; i < count; i += wide) {
+    const Lanes grown = 1.0 + load(returns + i);
+    store(out + i, grown > Lanes{} ? log_within<Rounding::FUSED>(grown) : all(least));
   }
 }
 
@@ -74,19 +75,35 @@ struct Walk {
   }
 };
 
-// 95th percentile over the size of the 5th, and the mean of the worst drawdowns, of one lane.
+// Eight days of eight lanes become eight lanes of eight days; the days of an unfinished block stay as they are.
+inline void turn_blocks(f64* rows, i64 days) {
+  V8 block[8];
+  for (i64 d = 0; d + 8 <= days; d += 8) {
+    for (int i = 0; i < 8; i++) block[i] = load8(rows + 8 * (d + i));
+    transpose8(block);
+    for (int i = 0; i < 8; i++) store8(rows + 8 * (d + i), block[i]);
+  }
+}
+// One lane of turned blocks.
+inline void line_of(const f64* turned, i64 days, i64 lane, f64* line) {
+  i64 d = 0;
+  for (; d + 8 <= days; d += 8) store8(line + d, load8(turned + 8 * (d + lane)));
+  for (; d < days; d++) line[d] = turned[8 * d + lane];
+}
+
+// 95th percentile over the size of the 5th, and the mean of the worst drawdowns, of one lane; returns and drawdowns are turned.
 inline void select_lane(const Scratch& s, i64 days, i64 lane, const Terms& terms, Measures& out) {
   const TailRule five{0.05, false, false};
-  for (i64 d = 0; d < days; d++) s.line[d] = s.returns[8 * d + lane];
+  line_of(s.returns, days, lane, s.line);
   const f64 high = tail_risk(s.line, days, five, s.spare).risk;
   for (i64 d = 0; d < days; d++) s.line[d] = -s.line[d];  // only what is behind them was changed
   const f64 low = tail_risk(s.line, days, five, s.spare).risk;
   out.tail_ratio[lane] = ratio(__builtin_fabs(high), __builtin_fabs(low));
-  for (i64 d = 0; d < days; d++) s.line[d] = s.below[8 * d + lane];
+  line_of(s.below, days, lane, s.line);
   out.cdar[lane] = tail_risk(s.line, days, terms.drawdown, s.spare).shortfall;
 }
 
-// Lanes from `first` on of s.returns; selections of those beyond the `lanes` in use are left out.
+// What needs no selection, of lanes from `first` on of s.returns; those beyond the `lanes` in use are left out.
 inline void measure_lanes(const Scratch& s, i64 days, i64 first, i64 lanes, const Terms& terms, Measures& out) {
   Walk walk;
   const f64 n = static_cast<f64>(days), middle = 0.5 * (n - 1), year = root(terms.periods);
@@ -111,13 +128,15 @@ inline void measure_lanes(const Scratch& s, i64 days, i64 first, i64 lanes, cons
     out.stability[l] = ratio(across[w] * across[w], n * (n * n - 1) / 12 * up[w]);
     const bool fell = walk.deepest[w] > 0;
     out.peak[l] = walk.peak[w], out.trough[l] = walk.trough[w], out.recovery[l] = fell ? walk.recovery[w] : -1;
-    select_lane(s, days, l, terms, out);
   }
 }
 
+// Leaves the returns turned.
 inline void measures_of(const Scratch& s, i64 days, i64 lanes, const Terms& terms, Measures& out) {
   log_path(s.returns, 8 * days, s.path);
   for (i64 first = 0; first < lanes; first += wide) measure_lanes(s, days, first, lanes, terms, out);
+  turn_blocks(s.returns, days), turn_blocks(s.below, days);
+  for (i64 l = 0; l < lanes; l++) select_lane(s, days, l, terms, out);
 }
 
 struct Relative {

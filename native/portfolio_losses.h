@@ -16,18 +16,19 @@ inline constexpr i64 tile_scenarios = 8 * tile_vectors;
 inline constexpr i64 row_step = 24;       // the losses of a portfolio have room for a multiple of this
 inline constexpr i64 portfolio_step = 8;  // portfolios of a block come in these
 
-// `panel` is [assets][tile_scenarios], `weights` [assets][tile_portfolios], `losses` [tile_portfolios][row], to which is added unless `first`.
-inline void tile(const f64* panel, const f64* weights, i64 assets, f64* losses, i64 row, bool first) {
-  V8 sums[tile_portfolios][tile_vectors];
-  for (i64 p = 0; p < tile_portfolios; p++)
+// `panel` is [assets][tile_scenarios], `weights` [assets][tile_portfolios], of which the first Rows are read; `losses` [Rows][row], to
+// which is added unless `first`.
+template <i64 Rows = tile_portfolios> inline void tile(const f64* panel, const f64* weights, i64 assets, f64* losses, i64 row, bool first) {
+  V8 sums[Rows][tile_vectors];
+  for (i64 p = 0; p < Rows; p++)
     for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = first ? V8{} : load8(losses + p * row + 8 * v);
   for (i64 a = 0; a < assets; a++, panel += tile_scenarios, weights += tile_portfolios) {
     V8 returns[tile_vectors];
     for (i64 v = 0; v < tile_vectors; v++) returns[v] = load8(panel + 8 * v);
-    for (i64 p = 0; p < tile_portfolios; p++)
+    for (i64 p = 0; p < Rows; p++)
       for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = multiply_add(splat(weights[p]), returns[v], sums[p][v]);
   }
-  for (i64 p = 0; p < tile_portfolios; p++)
+  for (i64 p = 0; p < Rows; p++)
     for (i64 v = 0; v < tile_vectors; v++) store8(losses + p * row + 8 * v, sums[p][v]);
 }
 
@@ -37,12 +38,17 @@ template <class T> void turn(const T* rows, i64 count, i64 columns, i64 step, f6
     for (i64 r = 0; r < step; r++) out[c * step + r] = r < count ? sign * static_cast<f64>(rows[r * columns + c]) : 0.0;
 }
 
-// losses[portfolio][row] of the scenarios of one panel, for portfolios whose weights are turned; rows up to a multiple of tile_portfolios are written.
+// losses[portfolio][row] of the scenarios of one panel, for portfolios whose weights are turned; rows up to a multiple of
+// tile_portfolios may be written.
 inline void panel_losses(const f64* panel, const f64* turned, i64 assets, i64 portfolios, f64* losses, i64 row) {
-  for (i64 a = 0; a < assets; a += panel_assets)
-    for (i64 k = 0; k < portfolios; k += tile_portfolios)
-      tile(panel + a * tile_scenarios, turned + k * assets + a * tile_portfolios, assets - a < panel_assets ? assets - a : panel_assets,
-           losses + k * row, row, a == 0);
+  for (i64 a = 0; a < assets; a += panel_assets) {
+    const i64 depth = assets - a < panel_assets ? assets - a : panel_assets;
+    for (i64 k = 0; k < portfolios; k += tile_portfolios) {
+      const f64 *from = panel + a * tile_scenarios, *weights = turned + k * assets + a * tile_portfolios;
+      if (portfolios - k == 1) tile<1>(from, weights, depth, losses + k * row, row, a == 0);
+      else tile(from, weights, depth, losses + k * row, row, a == 0);
+    }
+  }
 }
 
 // Weights of portfolios as `panel_losses` reads them; a loss is minus their product with the returns.

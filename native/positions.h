@@ -1,7 +1,6 @@
 // Positions as the margin kernels read them (src/kernels/risk/positions.ts): what is wrong with one, and what it is worth.
 #pragma once
-#include "mills_ratio.h"
-#include "returns.h"
+#include "lane_math.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -40,21 +39,27 @@ struct Positions {
 // The input that an error names.
 inline i32 port_of(u8 fault) { return fault == no_price ? 3 : fault - 1; }
 
+// Options side by side.
+struct Options {
+  Lanes side, moneyness, root, volatility, asset, cash;  // moneyness: log(asset / cash), both discounted; root of the expiry
+};
 struct Option {
-  f64 side, moneyness, root, volatility, asset, cash;  // moneyness: log(asset / cash), both discounted; root of the expiry
+  f64 side, moneyness, root, volatility, asset, cash;
+  Options repeated() const { return {all(side), all(moneyness), all(root), all(volatility), all(asset), all(cash)}; }
 };
 
-// Value of one option where the price of the asset and the volatility are these multiples of what they are.
-[[gnu::always_inline]] inline f64 option_value(const Option& o, f64 ratio, f64 log_ratio, f64 bump) {
-  const f64 spread = o.volatility * bump * o.root, deviation = spread > 1e-300 ? spread : 1e-300, inverse = 1.0 / deviation;
-  const f64 moneyness = o.moneyness + log_ratio, asset = o.asset * ratio;
-  const f64 d1 = moneyness * inverse + 0.5 * deviation, d2 = moneyness * inverse - 0.5 * deviation, size = __builtin_fabs(d1);
-  const f64 gaussian = gaussian_of(size, asset);
-  const f64 a1 = bounded(size), a2 = bounded(__builtin_fabs(d2)), q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25);
-  const f64 both = 1.0 / (q1 * q2);  // one division for two Mills ratios
-  const f64 tail1 = gaussian * mills_over(a1, both * q2), tail2 = gaussian * mills_over(a2, both * q1);
-  const f64 x1 = o.side * d1, x2 = o.side * d2;
-  return o.side * ((x1 > 0.0 ? asset - tail1 : tail1) - (x2 > 0.0 ? o.cash - tail2 : tail2));
+// Values of options where the price of the asset and the volatility are these multiples of what they are. A deviation of 1e-140 stands
+// for none.
+inline Lanes option_value(const Options& o, Lanes ratio, Lanes log_ratio, Lanes bump) {
+  constexpr Rounding R = Rounding::FUSED;
+  const Lanes deviation = larger(all(1e-140), o.volatility * bump * o.root), slope = inverse(deviation);
+  const Lanes ahead = (o.moneyness + log_ratio) * slope, asset = o.asset * ratio;
+  const Lanes d1 = add_product<R>(ahead, all(0.5), deviation), d2 = add_product<R>(ahead, all(-0.5), deviation);
+  const Lanes gaussian = gaussian_of<R>(size_of(d1), asset);
+  const Lanes a1 = smaller(all(38.6), size_of(d1)), a2 = smaller(all(38.6), size_of(d2));
+  const Lanes q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = inverse(q1 * q2);
+  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills_over<R>(a1, both * q2), asset);
+  return o.side * (asset_part - normal_part(o.side * d2, gaussian, mills_over<R>(a2, both * q1), o.cash));
 }
 
 // Positions of a block side by side. Those that are no options, or wrong, hold the place of one that is never asked for.
@@ -84,12 +89,13 @@ struct PositionBlock {
       volatility[i] = chosen ? p.volatility[row] : 0.0;
       rate[i] = chosen ? p.or_else(p.rate, row, 0) : 0.0, yield[i] = chosen ? p.or_else(p.yield, row, 0) : 0.0;
     }
-    for (i64 i = 0; i < position_block; i++) {
-      root[i] = __builtin_sqrt(expiry[i]);
-      moneyness[i] = log_return(strike[i], price[i]) + (rate[i] - yield[i]) * expiry[i];
-      asset[i] = price[i] * exp_any(-yield[i] * expiry[i]), cash[i] = strike[i] * exp_any(-rate[i] * expiry[i]);
-      const f64 worth = option_value({side[i], moneyness[i], root[i], volatility[i], asset[i], cash[i]}, 1.0, 0.0, 1.0);
-      strike[i] = worth;
+    for (i64 i = 0; i < position_block; i += wide) {
+      constexpr Rounding R = Rounding::FUSED;
+      const Lanes k = load(strike + i), s = load(price + i), t = load(expiry + i), r = load(rate + i), q = load(yield + i);
+      const Lanes x = add_product<R>(log_ratio<R>(k, s), r - q, t);
+      const Options o{load(side + i), x, square_root<Rounding::SAME>(t), load(volatility + i), s * discount(-q * t), k * discount(-r * t)};
+      store(moneyness + i, x), store(root + i, o.root), store(asset + i, o.asset), store(cash + i, o.cash);
+      store(strike + i, option_value(o, all(1), Lanes{}, all(1)));
     }
     for (i64 i = 0; i < position_block; i++) value[i] = is_option(i) ? strike[i] : price[i] - value[i];  // of one unit
   }

@@ -80,12 +80,20 @@ inline i64 place_of(f64 x) {
 }
 inline f64 at_place(i64 place) { return __builtin_bit_cast(f64, place < 0 ? static_cast<i64>(0x8000000000000000u) - place : place); }
 
-// Of 32 values taken at even distances, the one that about k of all values reach.
-inline f64 sampled_pivot(const f64* x, i64 count, i64 k) {
+// The rank-th largest of 32 values taken at even distances.
+inline f64 sampled(const f64* x, i64 count, i64 rank) {
   f64 some[32];
   for (i64 i = 0; i < 32; i++) some[i] = x[i * count / 32];
-  const i64 rank = 2 + 32 * k / count;
-  return ranked(some, 32, rank < 32 ? rank : 32);
+  return ranked(some, 32, rank < 1 ? 1 : rank < 32 ? rank : 32);
+}
+
+// A value on that side of the k-th largest from which little is left between the two.
+inline f64 sampled_pivot(const f64* x, i64 count, i64 k) { return sampled(x, count, 32 * k / count + (2 * k <= count ? 2 : -1)); }
+
+// A value that most likely at least k reach, and not many more.
+inline f64 likely_reached_by(const f64* x, i64 count, i64 k) {
+  const f64 expected = 32.0 * static_cast<f64>(k) / static_cast<f64>(count);
+  return sampled(x, count, static_cast<i64>(expected + 2.0 * __builtin_sqrt(expected)) + 2);
 }
 
 // Half way between the smallest and the largest in the order of bits: after 64 of these nothing is left between.
@@ -197,6 +205,18 @@ inline f64 exact_mean(const Depth& depth, const Border& border) {
   return (border.sum + depth.part * border.at) / (static_cast<f64>(depth.whole) + depth.part);
 }
 
+// `padded` is a multiple of 8.
+inline bool all_finite(const f64* x, i64 padded) {
+  V8 a{}, b{}, c{}, d{};  // sums apart, so that none waits for the one before
+  i64 i = 0;
+  for (; i + 32 <= padded; i += 32) {
+    a += load8(x + i) * 0.0, b += load8(x + i + 8) * 0.0;
+    c += load8(x + i + 16) * 0.0, d += load8(x + i + 24) * 0.0;
+  }
+  for (; i < padded; i += 8) a += load8(x + i) * 0.0;
+  return sum8((a + b) + (c + d)) == 0;
+}
+
 // The border of the tail, and where the losses are that reach the one behind it.
 struct Found {
   bool finite;
@@ -207,20 +227,22 @@ struct Found {
 };
 // `losses` and `scratch` have room for count + 8.
 inline Found find_tail(f64* losses, i64 count, const TailRule& rule, f64* scratch) {
-  V8 wrong{};
   const i64 padded = round_up(count, 8);
   for (i64 i = count; i < padded; i++) losses[i] = 0;
-  for (i64 i = 0; i < padded; i += 8) wrong += load8(losses + i) * 0.0;
-  if (count == 0 || sum8(wrong) != 0) return {};
+  if (count == 0 || !all_finite(losses, padded)) return {};
   for (i64 i = count; i < padded; i++) losses[i] = least;
 
   const Depth depth = depth_of(rule, count);
   const f64* from = losses;
   i64 left = padded;
-  if (depth.whole + 2 <= 64 && count >= 256) {
-    i64 kept = keep<Keep::AT_LEAST>(losses, padded, reached_by(losses, padded, depth.whole + 2), scratch);
-    for (left = round_up(kept, 8); kept < left; kept++) scratch[kept] = least;
-    from = scratch, scratch += left;
+  const i64 needed = depth.whole + 2;
+  if (count >= 256 && 4 * needed <= count) {
+    const f64 limit = needed <= 64 ? reached_by(losses, padded, needed) : likely_reached_by(losses, count, needed);
+    i64 kept = keep<Keep::AT_LEAST>(losses, padded, limit, scratch);
+    if (kept >= needed) {  // a sample may mislead
+      for (left = round_up(kept, 8); kept < left; kept++) scratch[kept] = least;
+      from = scratch, scratch += left;
+    }
   }
   __builtin_memcpy(scratch, from, static_cast<size_t>(left) * sizeof(f64));
   return {true, depth, border_at(from, left, depth.whole, kth_largest(scratch, left, depth.whole + 1)), from, left};

@@ -15,17 +15,6 @@ struct Greeks {
   Lanes price, delta, gamma, vega, theta, rho, vanna, volga;
 };
 
-inline Lanes discount(Lanes exponent) {
-  const Lanes value = exp_within<R>(smaller(all(708), larger(all(-708), exponent)));
-  return exponent > 708.0 ? all(__builtin_inf()) : value;
-}
-
-// `gaussian` Phi(x) / phi, given the ratio Phi(-|x|) / phi: the tail where x < 0, else what the tail leaves of `whole`.
-inline Lanes normal_part(Lanes x, Lanes gaussian, Lanes ratio, Lanes whole) {
-  const Lanes tail = gaussian * ratio;
-  return x > Lanes{} ? whole - tail : tail;
-}
-
 // A deviation of 1e-140 stands for none: d is then beyond every tail, or 0 at the money.
 [[gnu::always_inline]] inline Greeks greeks(const Options& o) {
   constexpr f64 height = 0.3989422804014327, none = 1e-140;  // 1 / sqrt(2 pi)

@@ -30,12 +30,13 @@ void add_gains(const Columns& c, In<u32> set, const f64* moves, f64* sums) {
     const i64 count = c.rows - start < block ? c.rows - start : block;
     f64 ratio[block], found[block];
     for (i64 i = 0; i < block; i++) ratio[i] = i < count ? 1.0 + moves[set[start + i]] : 1.0;
-    for (i64 i = 0; i < block; i++) {
+    for (i64 i = 0; i < block; i += wide) {
       const i64 k = start + i;
-      const Option o{c.side[k], c.moneyness[k], c.root[k], c.volatility[k], c.asset[k], c.cash[k]};
-      const f64 option = option_value(o, ratio[i], log_normal(ratio[i]), 1.0) - option_value(o, 1.0, 0.0, 1.0);
-      const f64 linear = c.asset[k] * ratio[i] - c.asset[k];
-      found[i] = c.units[k] * (c.side[k] == 0.0 ? linear : option);
+      const Options o{load(c.side + k), load(c.moneyness + k), load(c.root + k), load(c.volatility + k), load(c.asset + k), load(c.cash + k)};
+      const Lanes moved = load(ratio + i);
+      const Lanes option = option_value(o, moved, log_within<Rounding::FUSED>(moved), all(1)) - option_value(o, all(1), Lanes{}, all(1));
+      const Lanes linear = o.asset * moved - o.asset;
+      store(found + i, load(c.units + k) * (o.side == Lanes{} ? linear : option));
     }
     for (i64 i = 0; i < count; i++) sums[set[start + i]] += found[i];
   }

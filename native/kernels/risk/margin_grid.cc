@@ -18,19 +18,20 @@ void shocks_of(f64 price_range, f64 volatility_range, In<f64> price_shock, In<f6
     f64 ratio[step] = {}, bump[step] = {};
     const i64 count = to.count - from < step ? to.count - from : step;
     for (i64 s = 0; s < count; s++) ratio[s] = price_shock[from + s], bump[s] = volatility_shock[from + s];
-    for (i64 s = 0; s < step; s++) {
-      const f64 moved = 1.0 + ratio[s] * price_range;
-      to.log_ratio[from + s] = log_normal(moved);
-      to.ratio[from + s] = moved, to.bump[from + s] = 1.0 + bump[s] * volatility_range;
+    for (i64 s = 0; s < step; s += wide) {
+      const Lanes moved = 1.0 + load(ratio + s) * price_range;
+      store(to.log_ratio + from + s, log_within<Rounding::FUSED>(moved));
+      store(to.ratio + from + s, moved), store(to.bump + from + s, 1.0 + load(bump + s) * volatility_range);
     }
   }
 }
 
-void option_row(const Option& o, f64 units, f64 value, const Shocks& by, f64* profit) {
+void option_row(const Options& o, f64 units, f64 value, const Shocks& by, f64* profit) {
   for (i64 from = 0; from < by.count; from += step) {
     f64 found[step];
     const f64 *ratio = by.ratio + from, *log_ratio = by.log_ratio + from, *bump = by.bump + from, *share = by.share + from;
-    for (i64 s = 0; s < step; s++) found[s] = share[s] * (units * option_value(o, ratio[s], log_ratio[s], bump[s]) - value);
+    for (i64 s = 0; s < step; s += wide)
+      store(found + s, load(share + s) * (units * option_value(o, load(ratio + s), load(log_ratio + s), load(bump + s)) - value));
     const i64 count = by.count - from < step ? by.count - from : step;
     if (count == step) __builtin_memcpy(profit + from, found, sizeof found);
     else __builtin_memcpy(profit + from, found, static_cast<size_t>(count) * sizeof(f64));
@@ -75,7 +76,7 @@ static Status margin_grid(In<f64> quantity, OptionalIn<f64> multiplier, In<u8> k
         continue;
       }
       if (const i64 u = underlying[row]; u != last) shocks_of(price_range[u], volatility_range[u], price_shock, volatility_shock, by), last = u;
-      if (b.is_option(i)) option_row(b.option(i), b.units[i], now, by, to);
+      if (b.is_option(i)) option_row(b.option(i).repeated(), b.units[i], now, by, to);
       else
         for (i64 s = 0; s < scenarios; s++) to[s] = by.share[s] * (b.units[i] * (b.price[i] * by.ratio[s] - b.price[i]));
     }

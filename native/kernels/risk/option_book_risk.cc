@@ -54,8 +54,8 @@ void panel_of_losses(const Held* held, i64 count, f64 now, const f64* returns, c
     const f64 *r = returns + h.underlying * tile_scenarios, *ratio = ratios + h.underlying * tile_scenarios;
     f64 worth[tile_scenarios];
     if (h.is_option != 0) {
-      const Option o = h.option;
-      for (i64 lane = 0; lane < tile_scenarios; lane++) worth[lane] = option_value(o, ratio[lane], r[lane], 1.0);
+      const Options o = h.option.repeated();
+      for (i64 lane = 0; lane < tile_scenarios; lane += wide) store(worth + lane, option_value(o, load(ratio + lane), load(r + lane), all(1)));
     } else {
       for (i64 lane = 0; lane < tile_scenarios; lane++) worth[lane] = h.price * ratio[lane];
     }

@@ -48,16 +48,17 @@ Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolio
         for (i64 l = 0; l < lanes; l++) out[(from + l + window - 1) * portfolios + p] = static_cast<T>(values[l]);
       };
       take_windows(series + from, window, s.returns);
+      if (benchmark) {
+        take_windows(other + from, window, other_rows);
+        Relative r;
+        relative_of(s.returns, other_rows, window, lanes, terms, r);
+        const f64* const beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
+        for (int i = 0; i < 7; i++) write(relative_out[i], beside[i]);
+      }
       Measures m;
       measures_of(s, window, lanes, terms, m);
       const f64* const own[] = {m.annual_return, m.annual_volatility, m.sharpe, m.sortino, m.calmar, m.omega, m.tail_ratio, m.max_drawdown, m.cdar, m.stability};
       for (int i = 0; i < 10; i++) write(own_out[i], own[i]);
-      if (!benchmark) continue;
-      take_windows(other + from, window, other_rows);
-      Relative r;
-      relative_of(s.returns, other_rows, window, lanes, terms, r);
-      const f64* const beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
-      for (int i = 0; i < 7; i++) write(relative_out[i], beside[i]);
     }
   }
   return done();
