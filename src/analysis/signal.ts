@@ -36,10 +36,22 @@ export function meanTest(values: ArrayLike<number>, horizon = 1): MeanTest {
   };
 }
 
-/** Compounded from the first date on; a date without a value adds nothing. */
+/** Compounded from the first date with a value on, NaN before it; a later date without one adds nothing. */
 export function compounded(returns: ArrayLike<number>): Float64Array {
-  let level = 1;
-  return Float64Array.from(returns, (r) => (level *= Number.isFinite(r) ? 1 + r : 1) - 1);
+  let level = Number.NaN;
+  return Float64Array.from(returns, (r) => {
+    if (Number.isFinite(r)) level = (Number.isNaN(level) ? 1 : level) * (1 + r);
+    return level - 1;
+  });
+}
+
+/** The same, added up. */
+export function summed(values: ArrayLike<number>): Float64Array {
+  let sum = Number.NaN;
+  return Float64Array.from(values, (v) => {
+    if (Number.isFinite(v)) sum = (Number.isNaN(sum) ? 0 : sum) + v;
+    return sum;
+  });
 }
 
 /** Correlation of two series over the dates that both have. */

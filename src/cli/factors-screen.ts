@@ -8,6 +8,25 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
   const { coverage: c, study, time, options, sectors } = of;
   const first = options.horizons[0]!;
   const day = (ns: bigint) => toSecond(ns).slice(0, 10);
+  const lines = [
+    of.files.map(({ name }) => name).join(", "),
+    `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
+    `prices on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
+    ...remarks(of).map((remark) => `note: ${remark}`),
+    `signals, by the return over the next ${first === 1 ? "date" : plural(first, "date")} where not said; t by Newey and West`,
+    signalTable(of),
+    `factor returns a date, ${options.mode}`,
+    returnTable(of),
+    ...besideLine(of),
+    ...portfolioLines(of),
+    `R2 ${fixed(meanTest(study.rSquared).mean, 3)}   specific risk ${percent(meanTest(study.specific).mean, 2)} a date   both means over dates; ${assetsOf(study.used)}`,
+    ...(written.length > 0 ? [`wrote ${written.join(", ")}`] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function signalTable({ study, options }: FactorReport): string {
+  const first = options.horizons[0]!;
   const signals = study.signals.map((s) => [
     s.name,
     percent(s.coverage),
@@ -32,6 +51,11 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
     "turnover",
     "rank ac",
   ];
+  const right = heads.map((_, i) => i).slice(1);
+  return columns([heads, ...signals], right);
+}
+
+function returnTable({ study }: FactorReport): string {
   const returns = study.returns.map((r) => [
     r.name,
     percent(r.test.mean, 4),
@@ -40,22 +64,7 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
     percent(r.cumulative.at(-1)!),
     fixed(r.absoluteT, 1),
   ]);
-  const right = heads.map((_, i) => i).slice(1);
-  const lines = [
-    of.files.map(({ name }) => name).join(", "),
-    `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
-    `prices on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
-    ...remarks(of).map((remark) => `note: ${remark}`),
-    `signals, by the return over the next ${first === 1 ? "date" : plural(first, "date")} where not said; t by Newey and West`,
-    columns([heads, ...signals], right),
-    `factor returns a date, ${options.mode}`,
-    columns([["", "mean", "deviation", "t", "in all", "mean |t|"], ...returns], [1, 2, 3, 4, 5]),
-    ...besideLine(of),
-    ...portfolioLines(of),
-    `R2 ${fixed(meanTest(study.rSquared).mean, 3)}   specific risk ${percent(meanTest(study.specific).mean, 2)} a date   both means over dates; ${assetsOf(study.used)}`,
-    ...(written.length > 0 ? [`wrote ${written.join(", ")}`] : []),
-  ];
-  return `${lines.join("\n")}\n`;
+  return columns([["", "mean", "deviation", "t", "in all", "mean |t|"], ...returns], [1, 2, 3, 4, 5]);
 }
 
 function besideLine({ beside: b }: FactorReport): string[] {

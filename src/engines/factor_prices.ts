@@ -99,8 +99,18 @@ export function checkPositive(panel: Panel, column: string, values: Float64Array
   return values;
 }
 
+/** More than half of all returns this large: percent, or no returns. */
+const tooLarge = 0.2;
+
 /** A return of -1 or less leaves nothing to go on from. */
 function checkReturns(panel: Panel, column: string, values: Float64Array): void {
+  const known = values.filter((r) => !Number.isNaN(r));
+  const large = known.filter((r) => Math.abs(r) > tooLarge).length;
+  if (large > known.length / 2)
+    throw new DataError("E_BAD_VALUE", `${column}: ${large} of ${known.length} returns are beyond -20 .. +20%: percent, or no returns`, {
+      column,
+      hint: "give simple returns, 0.01 for 1 %",
+    });
   const bad = values.findIndex((r) => r <= -1 || r === Infinity);
   if (bad >= 0) throw wrongNumber(panel, column, bad, values[bad]!, "a simple return above -1", "E_BAD_VALUE");
 }

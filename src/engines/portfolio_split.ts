@@ -1,6 +1,6 @@
 /** A portfolio and the regression of a panel -> its risk by factor, and what each factor has added to its returns. */
 import type { Part, PortfolioSplit } from "../analysis/portfolio.js";
-import { meanTest } from "../analysis/signal.js";
+import { meanTest, summed } from "../analysis/signal.js";
 import { factorCovariance } from "../kernels/factor/factor_covariance.js";
 import { factorRisk } from "../kernels/factor/factor_risk.js";
 import { returnAttribution } from "../kernels/factor/return_attribution.js";
@@ -89,6 +89,7 @@ export function portfolioSplit(
     ...{ name, kind, exposure, contribution, realized, test: meanTest(realized), sum: sumOf(realized) },
   });
   const total = risk.total[0]!;
+  const added = (asset: string, i: number) => ({ asset, weight: now.weights[i]!, contribution: now.weights[i]! * risk.marginal[i]! });
   return {
     ...{ from: holdings.from, time: of.time[last]!, held: now.weights.filter((w) => w !== 0).length, explained: now.explained },
     without: assetNames.flatMap((asset, i) => (holdings.weights?.[i] && !has(i) ? [{ asset, weight: holdings.weights[i]! }] : [])),
@@ -104,7 +105,7 @@ export function portfolioSplit(
     ],
     ...{ realized: past.total, test: meanTest(past.total), sum: sumOf(past.total) },
     assets: assetNames
-      .map((asset, i) => ({ asset, weight: now.weights[i]!, contribution: now.weights[i]! * risk.marginal[i]! }))
+      .map(added)
       .filter(({ weight }) => weight !== 0)
       .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
       .slice(0, listed),
@@ -112,8 +113,7 @@ export function portfolioSplit(
   };
 }
 
-const sumOf = (values: Float64Array): number =>
-  values.some(Number.isFinite) ? values.filter(Number.isFinite).reduce((a, b) => a + b, 0) : Number.NaN;
+const sumOf = (values: Float64Array): number => summed(values).at(-1)!;
 
 /** Contributions of each date to what the portfolio returned; NaN on dates without a regression or of nothing held. */
 function attribution(of: StudyInput, r: Regression, holdings: Holdings, capAt: (t: number) => (asset: number) => number) {

@@ -1,4 +1,4 @@
-import { compounded, meanTest, type Signal } from "../analysis/signal.js";
+import { compounded, meanTest, type Signal, summed } from "../analysis/signal.js";
 import type { FactorReport } from "./factors.js";
 import { heatMap } from "./heat.js";
 import { empty, figure, type Section } from "./page.js";
@@ -41,23 +41,12 @@ export function signalSections({ study, time, options }: FactorReport): Section[
         says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over the ${first}: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
         chart: {
           ...{ coarse: true as const, id: idOf(i, "spread"), title: `${s.name}: top less bottom`, axis: "%", x },
-          y: begun(s.spread, options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
+          y: (options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
         },
         written: (v) => percent(v / 100),
       }),
     ];
   });
-}
-
-/** What has grown from values over dates, without the dates before the first of them. */
-export function begun(values: Float64Array, grown: Float64Array): Float64Array {
-  const first = values.findIndex(Number.isFinite);
-  return grown.map((v, t) => (t < first ? Number.NaN : v));
-}
-
-export function summed(values: Float64Array): Float64Array {
-  let sum = 0;
-  return values.map((v) => (sum += Number.isFinite(v) ? v : 0));
 }
 
 function monthly(s: Signal, time: BigInt64Array, i: number): Section {
@@ -113,7 +102,7 @@ export function returnSections({ study, time, options }: FactorReport): Section[
           title: `Return of ${r.name}`,
           axis: "%",
           x,
-          y: begun(r.values, r.cumulative).map((v) => 100 * v),
+          y: r.cumulative.map((v) => 100 * v),
         },
         written: (v) => percent(v / 100),
       }),

@@ -1,5 +1,5 @@
 import type { Part, PortfolioSplit } from "../analysis/portfolio.js";
-import { begun, summed } from "./factor-charts.js";
+import { summed } from "../analysis/signal.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
@@ -49,7 +49,7 @@ const key =
 
 function realizedChart({ time }: FactorReport, p: PortfolioSplit): Section {
   const specific = p.parts.find(({ kind }) => kind === "specific")!;
-  const drawn = (values: Float64Array) => begun(p.realized, summed(values)).map((v) => 100 * v);
+  const drawn = (values: Float64Array) => summed(values).map((v) => 100 * v);
   const explained = p.realized.map((value, t) => value - specific.realized[t]!);
   return course({
     heading: "Portfolio: realized returns",

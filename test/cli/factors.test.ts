@@ -200,6 +200,20 @@ describe("bad panels are named", () => {
     });
   });
 
+  it("returns in percent", async () => {
+    put(
+      "percent.csv",
+      rows.map((line) => [line[0]!, line[1]!, String(100 * Number(line[5])), line[4]!]),
+      "date,symbol,return,style",
+    );
+    const ran = await factors("percent.csv", "--factors", "style");
+    expect(ran).toMatchObject({
+      code: 3,
+      stdout: "",
+      stderr: expect.stringMatching(/returns are beyond -20 \.\. \+20%: percent.*0\.01 for 1 %/s),
+    });
+  });
+
   it("a return of -100 % or less", async () => {
     put(
       "returns.csv",
