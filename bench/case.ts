@@ -1,4 +1,5 @@
 /** What can be timed: a task is one workload, run by several backends; every contract's bench cases are tasks. */
+import { metalTolerance } from "../src/backends/metal.js";
 import { tensorTolerance } from "../src/backends/tfjs.js";
 import { checkOptions } from "../src/check.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, rowsOf, withRows } from "../src/cli/cases.js";
@@ -112,7 +113,13 @@ const taskOf = (kernel: AnyKernel, one: Case): Task => {
       prepareKernel(kernel, full === undefined ? one : withRows(contract, one, rows), backend.split(",")[0]!, realOf(backend)),
     tensors: tensorTolerance(contract.name) !== undefined,
     compare: (got, want, backend) =>
-      worstOf(contract, realOf(backend), got, want, backend === "tfjs" ? tensorTolerance(contract.name) : undefined),
+      worstOf(
+        contract,
+        realOf(backend),
+        got,
+        want,
+        backend === "tfjs" ? tensorTolerance(contract.name) : backend === "metal" ? metalTolerance(contract) : undefined,
+      ),
   };
 };
 

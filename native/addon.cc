@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "addon_threads.h"
+#include "gpu.h"
 #include "kernel_list.h"  // written by CMake from the names of the sources: KERNELS(X) and BUILDS(Y)
 
 namespace tickforge {
@@ -19,6 +20,9 @@ Napi::Object memory_functions(Napi::Env env);  // addon_memory.cc
 #define DECLARE(name) extern const Table name##_table;
 #define DECLARE_BUILD(isa) namespace isa { KERNELS(DECLARE) extern const FindBad find_bad; extern const Roofline roofline; }
 BUILDS(DECLARE_BUILD)
+// Kernels that run on a GPU.
+#define DECLARE_GPU(name) extern const GpuKernel name##_gpu;
+namespace metal { GPU_KERNELS(DECLARE_GPU) }
 
 namespace {
 
@@ -197,6 +201,44 @@ Napi::Object describe(Napi::Env env, const Row& row) {
   return entry;
 }
 
+using Rows = std::shared_ptr<std::vector<Row>>;
+
+// `rows` and `bind` of a table.
+void put_rows(Napi::Object to, const Build& build, const Rows& rows) {
+  auto list = Napi::Array::New(to.Env());
+  for (const Row& row : *rows) list[list.Length()] = describe(to.Env(), row);
+  to["rows"] = list;
+  to["bind"] = Napi::Function::New(to.Env(), [&build, rows](const Napi::CallbackInfo& info) { return bind_views(info, build, *rows); }, "bind");
+}
+
+// open(source) -> the device's name, and why each row cannot run on it: "" where it can. Throws where there is no device.
+Napi::Value open_gpu(const Napi::CallbackInfo& info, const std::vector<const GpuKernel*>& kernels) {
+  Napi::Env env = info.Env();
+  if (const std::string cause = open_device(info[0].As<Napi::String>().Utf8Value()); !cause.empty()) {
+    Napi::Error::New(env, cause).ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  auto causes = Napi::Array::New(env);
+  for (const GpuKernel* kernel : kernels) causes[causes.Length()] = missing_shaders(*kernel);
+  auto opened = Napi::Object::New(env);
+  opened["device"] = device().name();
+  opened["causes"] = causes;
+  return opened;
+}
+
+Napi::Object gpu_functions(Napi::Env env, const Build& build) {
+  std::vector<const GpuKernel*> kernels;
+#define PUSH_GPU(name) kernels.push_back(&metal::name##_gpu);
+  GPU_KERNELS(PUSH_GPU)
+  auto rows = std::make_shared<std::vector<Row>>();
+  for (const GpuKernel* kernel : kernels) rows->push_back(*kernel->row);
+  auto made = Napi::Object::New(env);
+  put_rows(made, build, rows);
+  made["open"] = Napi::Function::New(env, [kernels](const Napi::CallbackInfo& info) { return open_gpu(info, kernels); }, "open");
+  made["failure"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), last_failure()); }, "failure");
+  return made;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   const char* pin = std::getenv("TICKFORGE_CPU");
   const Build* chosen = nullptr;
@@ -217,14 +259,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["cpu"] = chosen->name;
   exports["linalg"] = TICKFORGE_LINALG;
   auto rows = std::make_shared<std::vector<Row>>();
-  auto list = Napi::Array::New(env);
-  for (const Table* table : chosen->tables)
-    for (int i = 0; i < table->count; i++) {
-      list[list.Length()] = describe(env, table->rows[i]);
-      rows->push_back(table->rows[i]);
-    }
-  exports["rows"] = list;
-  exports["bind"] = Napi::Function::New(env, [chosen, rows](const Napi::CallbackInfo& info) { return bind_views(info, *chosen, *rows); }, "bind");
+  for (const Table* table : chosen->tables) rows->insert(rows->end(), table->rows, table->rows + table->count);
+  put_rows(exports, *chosen, rows);
+  exports["metal"] = gpu_functions(env, *chosen);
   exports["roofline"] = Napi::Function::New(env, [chosen](const Napi::CallbackInfo& info) { return run_roofline(info, *chosen->roofline); }, "roofline");
   exports["start"] = Napi::Function::New(env, start, "start");
   exports["memory"] = memory_functions(env);

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <ctime>
+#include <mutex>
+#include <vector>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -148,6 +150,30 @@ int held(int file, std::int64_t seat, bool* taken) noexcept {
 
 #endif
 
+namespace {
+
+struct Mapping {
+  std::uintptr_t start, end;
+};
+std::mutex mappings_held;
+std::vector<Mapping> mappings;
+
+void remember(void* memory, std::size_t bytes) noexcept {
+  const auto start = reinterpret_cast<std::uintptr_t>(memory);
+  std::lock_guard lock(mappings_held);
+  mappings.push_back({start, start + bytes});
+}
+
+}  // namespace
+
+bool is_mapped(const void* memory, std::size_t bytes) noexcept {
+  const auto from = reinterpret_cast<std::uintptr_t>(memory);
+  std::lock_guard lock(mappings_held);
+  for (const Mapping& mapping : mappings)
+    if (from >= mapping.start && bytes <= mapping.end - from && from < mapping.end) return true;
+  return false;
+}
+
 int map(int file, std::size_t bytes, void** memory) noexcept {
 #if defined(MAP_POPULATE)
   constexpr int flags = MAP_SHARED | MAP_POPULATE;
@@ -155,17 +181,27 @@ int map(int file, std::size_t bytes, void** memory) noexcept {
   constexpr int flags = MAP_SHARED;
 #endif
   *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
-  return *memory == MAP_FAILED ? errno : 0;
+  if (*memory == MAP_FAILED) return errno;
+  remember(*memory, bytes);
+  return 0;
 }
 
 int view(int file, std::size_t bytes, void** memory) noexcept {
   *memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
   if (*memory == MAP_FAILED) return errno;
   madvise(*memory, bytes, MADV_SEQUENTIAL);
+  remember(*memory, bytes);
   return 0;
 }
 
-void unmap(void* memory, std::size_t bytes) noexcept { munmap(memory, bytes); }
+void unmap(void* memory, std::size_t bytes) noexcept {
+  {
+    const auto start = reinterpret_cast<std::uintptr_t>(memory);
+    std::lock_guard lock(mappings_held);
+    std::erase_if(mappings, [=](const Mapping& mapping) { return mapping.start == start; });
+  }
+  munmap(memory, bytes);
+}
 
 int make_fifo(const char* path) noexcept { return mkfifo(path, 0600) == 0 || errno == EEXIST ? 0 : errno; }
 

@@ -12,6 +12,8 @@ int map(int file, std::size_t bytes, void** memory) noexcept;
 // Of a file that is only read: its bytes come when they are looked at, and what is written to them stays here.
 int view(int file, std::size_t bytes, void** memory) noexcept;
 void unmap(void* memory, std::size_t bytes) noexcept;
+// Whether all of it lies in one mapping that was made here and has not ended.
+bool is_mapped(const void* memory, std::size_t bytes) noexcept;
 
 // Sleeps while the word holds `value`, at most so long; returns early for no reason now and then.
 void wait(std::int32_t* word, std::int32_t value, double milliseconds) noexcept;

@@ -30,22 +30,37 @@ struct PathPlan {
   }
 };
 
-// make(first path, losses[portfolio][row], row, space) makes a batch; tell(portfolio, risk) has the results. False where cancelled.
-template <class Make, class Tell> bool simulate_tails(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
+// batches(first batch, count, row) makes a round and says whether it is whole; tell(portfolio, risk) has the results.
+template <class Batches, class Tell> bool keep_tails(const PathPlan& plan, const TailRule& rule, Space space, f64* losses, Batches batches, Tell tell) {
   const i64 size = tail_size(plan.paths, rule), room = keeper_room(size), round = plan.round(), row = round * plan.batch;
-  f64 *losses = space.take(plan.padded() * row), *spaces = space.take(plan.threads * plan.space), *spare = space.take(room);
+  f64* spare = space.take(room);
   auto* keepers = reinterpret_cast<TailKeeper*>(space.take(plan.portfolios * static_cast<i64>(sizeof(TailKeeper) / sizeof(f64))));
   for (i64 p = 0; p < plan.portfolios; p++) keepers[p] = {space.take(room), size, 0, least, 0};
   for (i64 start = 0; start < plan.batches(); start += round) {
     const i64 count = plan.batches() - start < round ? plan.batches() - start : round, first = start * plan.batch;
-    const bool whole = spread(crew, count, plan.batch, plan.threads, [&](i64 i, i32 thread) {
-      make(static_cast<u64>(first + i * plan.batch), losses + i * plan.batch, row, spaces + thread * plan.space);
-    });
-    if (!whole) return false;
+    if (!batches(start, count, row)) return false;
     for (i64 p = 0; p < plan.portfolios; p++) keepers[p].add(losses + p * row, plan.paths - first < row ? plan.paths - first : row, spare);
   }
   for (i64 p = 0; p < plan.portfolios; p++) tell(p, keepers[p].finish(plan.paths, rule, spare));
   return true;
+}
+
+// make(first path, losses[portfolio][row], row, space) makes a batch; tell(portfolio, risk) has the results. False where cancelled.
+template <class Make, class Tell> bool simulate_tails(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
+  f64 *losses = space.take(plan.padded() * plan.round() * plan.batch), *spaces = space.take(plan.threads * plan.space);
+  return keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
+    return spread(crew, count, plan.batch, plan.threads, [&](i64 i, i32 thread) {
+      make(static_cast<u64>((start + i) * plan.batch), losses + i * plan.batch, row, spaces + thread * plan.space);
+    });
+  }, tell);
+}
+
+// The same where one call, make(first path, paths, losses, row), makes a whole round.
+template <class Make, class Tell> bool simulate_rounds(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
+  f64* losses = space.take(plan.padded() * plan.round() * plan.batch);
+  return keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
+    return spread(crew, 1, count * plan.batch, 1, [&](i64, i32) { make(start * plan.batch, count * plan.batch, losses, row); });
+  }, tell);
 }
 
 // The six outputs of a simulated risk.

@@ -28,11 +28,8 @@ export interface MemoryFunctions {
   held(file: number, byte: number): boolean;
   makeFifo(path: string): void;
 }
-export interface Addon {
-  cpu: string;
-  cpus: string[];
-  /** What multiplies and factors matrices: own tiles, or Apple's Accelerate. */
-  linalg: "tiles" | "accelerate";
+/** Kernels of one table, and how arrays are bound to them. */
+export interface AddonKernels {
   rows: AddonRow[];
   bind(
     row: number,
@@ -44,6 +41,20 @@ export interface Addon {
     control: Float64Array,
     slots: number,
   ): (slot?: number) => void;
+}
+/** Kernels that run on a GPU, where there is one. */
+export interface GpuKernels extends AddonKernels {
+  /** Compiles the shaders, once; why each row cannot run: "" where it can. Throws an Error where there is no device. */
+  open(source: string): { device: string; causes: string[] };
+  /** What the last run that failed was told. */
+  failure(): string;
+}
+export interface Addon extends AddonKernels {
+  cpu: string;
+  cpus: string[];
+  /** What multiplies and factors matrices: own tiles, or Apple's Accelerate. */
+  linalg: "tiles" | "accelerate";
+  metal: GpuKernels;
   start(bound: (slot?: number) => void, slot: number, settled: () => void): void;
   memory: MemoryFunctions;
   address(view: ArrayBufferView): bigint;

@@ -219,9 +219,10 @@ class Run {
     program.control.set([this.from, to, this.produced]);
     const ended = this.contract.threads ? this.watch(program.control, how) : () => {};
     return new Promise((resolve, reject) =>
-      program.start!(0, () => {
+      program.start!(0, (error) => {
         try {
           ended();
+          if (error) return reject(error);
           if (program.control[at.code] === codes.cancelled) return reject(how.signal?.reason);
           if (program.control[at.code] !== 0) raise(this.contract, this.p.params, this.frame, program.control);
           resolve(this.took({ consumed: program.control[at.consumed]!, produced: program.control[at.produced]! }));

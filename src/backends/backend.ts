@@ -38,14 +38,23 @@ export const at = {
 export const controlSize = 11;
 
 /** Outcome codes; the same numbers as in native/kernel.h. */
-export const codes = { ok: 0, badValue: 1, backwards: 2, outputFull: 3, tooMany: 4, notDefinite: 5, cancelled: 6 } as const;
+export const codes = {
+  ok: 0,
+  badValue: 1,
+  backwards: 2,
+  outputFull: 3,
+  tooMany: 4,
+  notDefinite: 5,
+  cancelled: 6,
+  deviceFailed: 7,
+} as const;
 
 /** A kernel on its arrays. `run` reads and writes `control`; nothing else moves. */
 export interface Program {
   readonly control: Float64Array;
   run(slot: number): void;
   /** The same on another thread, where the backend has threads. */
-  start?(slot: number, settled: () => void): void;
+  start?(slot: number, settled: (error?: Error) => void): void;
 }
 
 export interface Backend {

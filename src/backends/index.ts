@@ -4,6 +4,7 @@ import { chooseBy, use } from "../choose.js";
 import type { Contract } from "../contract.js";
 import { KernelError } from "../errors.js";
 import { crossoversOf, findCalibration } from "./calibration.js";
+import { metal } from "./metal.js";
 import { findRow, native } from "./native.js";
 import { tfjs } from "./tfjs.js";
 
@@ -33,6 +34,7 @@ function prefer(): string {
 
 export function install(): void {
   use(tfjs);
+  use(metal);
   use(native, prefer);
   if (installed) return;
   installed = true;

@@ -1,5 +1,5 @@
 /** Runs kernels in the add-on; a row whose signature differs from its contract is not used, and the cause says so. */
-import { type Addon, loadAddon } from "../addon.js";
+import { type Addon, type AddonKernels, type AddonRow, loadAddon } from "../addon.js";
 import { boundsOf } from "../check.js";
 import { type Contract, followsReal, type Param, type Port, ports, type Real, signature } from "../contract.js";
 import { type Backend, type Bound, controlSize, type Program, stride } from "./backend.js";
@@ -15,12 +15,16 @@ export function findRow(contract: Contract, real: Real): number | string {
 
 function lookFor(contract: Contract, real: Real): number | string {
   const { addon, cause } = loadAddon();
-  if (!addon) return cause ?? "the add-on is not loaded";
+  return addon ? rowIn(addon.rows, contract, real) : (cause ?? "the add-on is not loaded");
+}
+
+/** The same in one of its tables. */
+export function rowIn(rows: readonly AddonRow[], contract: Contract, real: Real): number | string {
   const dtype = followsReal(contract) ? real : "any";
-  const index = addon.rows.findIndex((row) => row.name === contract.name && (row.dtype === dtype || row.dtype === "any"));
+  const index = rows.findIndex((row) => row.name === contract.name && (row.dtype === dtype || row.dtype === "any"));
   if (index < 0) return `the add-on has no ${contract.name} for ${real}`;
   const wanted = signature(contract, real);
-  const taken = addon.rows[index]!.signature;
+  const taken = rows[index]!.signature;
   return taken === wanted ? index : `the add-on's ${contract.name} takes ${taken}, its contract says ${wanted}`;
 }
 
@@ -28,7 +32,8 @@ export const native: Backend = {
   name: "native",
   bind(bound) {
     const row = findRow(bound.contract, bound.real);
-    return typeof row === "number" ? program(loadAddon().addon!, row, bound) : undefined;
+    const addon = loadAddon().addon!;
+    return typeof row === "number" ? program(addon, addon, row, bound) : undefined;
   },
   cause(contract, real) {
     const row = findRow(contract, real);
@@ -43,7 +48,8 @@ const fixed = 0;
 const alongRows = 1;
 const alongProduced = 2;
 
-function program(addon: Addon, row: number, bound: Bound): Program {
+/** A row of one of the add-on's tables on the arrays of a call. */
+export function program(addon: Addon, { bind }: AddonKernels, row: number, bound: Bound): Program {
   const { contract, params, slots } = bound;
   const declared = [
     ...ports(contract.inputs),
@@ -79,7 +85,7 @@ function program(addon: Addon, row: number, bound: Bound): Program {
     ...slot.outs,
   ]);
   const control = new Float64Array(controlSize);
-  const run = addon.bind(row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length);
+  const run = bind(row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length);
   return { control, run, start: (slot, settled) => addon.start(run, slot, settled) };
 }
 

@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { loadAddon } from "../addon.js";
 import { crossoverText, findCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
+import { metalKernels, openMetal } from "../backends/metal.js";
 import { tryPlacement } from "../bus/placement.js";
 import { diagnose, machine } from "./diagnosis.js";
 import { plural } from "./format.js";
@@ -181,6 +182,17 @@ export function choiceCheck(): Check {
     lines: [...wrong, ...crossed],
     details: { date, seconds, backends, kernels, left },
   };
+}
+
+/** The GPU of a Mac: everything works without one, so that there being none is no warning. */
+export function metalCheck(loaded: boolean): Check {
+  const name = "metal";
+  if (!loaded) return { name, status: "skip", text: "metal needs the kernels' add-on" };
+  const { device, cause, causes } = openMetal();
+  if (device === undefined) return { name, status: "skip", text: `metal: ${cause}`, details: { cause } };
+  const missing = metalKernels().flatMap((kernel, i) => (causes[i] ? [`${kernel}: ${causes[i]}`] : []));
+  const text = `metal: ${device}, ${plural(metalKernels().length - missing.length, "kernel")} by name`;
+  return { name, status: missing.length > 0 ? "warn" : "ok", text, lines: missing, details: { device, kernels: metalKernels(), missing } };
 }
 
 export function coresCheck(): Check {

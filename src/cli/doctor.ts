@@ -12,6 +12,7 @@ import {
   kernelsCheck,
   machine,
   memoryCheck,
+  metalCheck,
   nodeCheck,
   packagesCheck,
   placementCheck,
@@ -37,9 +38,10 @@ export async function doctor({ json, calibrate: measured, report, only, force }:
   const some = chosenKernels(only, measured === true || report !== undefined);
   if (report !== undefined) checkReport(report, force === true);
   if (measured) calibrated(terminal, some);
-  const loaded = await kernelsCheck(version());
-  const placement = placementCheck(loaded.details?.loaded === true);
-  const checks = [nodeCheck(process.versions.node), loaded, memoryCheck(), placement, coresCheck(), packagesCheck(), choiceCheck()];
+  const addon = await kernelsCheck(version());
+  const loaded = addon.details?.loaded === true;
+  const ofAddon = [placementCheck(loaded), metalCheck(loaded)];
+  const checks = [nodeCheck(process.versions.node), addon, memoryCheck(), ...ofAddon, coresCheck(), packagesCheck(), choiceCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];
   if (json) {
@@ -54,7 +56,7 @@ export async function doctor({ json, calibrate: measured, report, only, force }:
   }
   if (report !== undefined) await writeReport(report, checks, terminal, some);
   if (failures === 0) return exit.ok;
-  return loaded.details?.loaded === false ? exit.noAddon : exit.badData;
+  return addon.details?.loaded === false ? exit.noAddon : exit.badData;
 }
 
 function chosenKernels(only: string | undefined, used: boolean): readonly AnyKernel[] {

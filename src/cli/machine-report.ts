@@ -2,6 +2,7 @@
 import { cpus, homedir, hostname, release, tmpdir, totalmem, type } from "node:os";
 import { loadAddon, packageRoot, packageVersion } from "../addon.js";
 import { crossoverText } from "../backends/calibration.js";
+import { metalTolerance } from "../backends/metal.js";
 import { tensorTolerance, useTfjs } from "../backends/tfjs.js";
 import { allBackends, type Backend } from "../choose.js";
 import { worstOf } from "../compare.js";
@@ -83,7 +84,8 @@ function parityOf(kernel: AnyKernel, real: Real): Parity[] {
     spent += performance.now() - started;
     for (const row of rows) {
       row.cases++;
-      const tolerance = row.backend === "tfjs" ? tensorTolerance(contract.name) : undefined;
+      const own = { tfjs: tensorTolerance(contract.name), metal: metalTolerance(contract) } as const;
+      const tolerance = own[row.backend as keyof typeof own];
       try {
         const worst = worstOf(contract, real, kernel(inputs, options, { backend: row.backend }), want, tolerance);
         row.ratio = Math.max(row.ratio, worst.ratio);

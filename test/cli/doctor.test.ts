@@ -51,6 +51,7 @@ describe("doctor", () => {
       "kernels",
       "shm",
       "placement",
+      "metal",
       "cores",
       "optional",
       "choice",

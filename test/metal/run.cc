@@ -1,6 +1,8 @@
-// Runs one kernel of a shader on the CPU: `run <kernel>`, a binary description on stdin, the buffers after the run on stdout.
-// Build: -DSHADER='"path"' -DKERNELS='RUN(name) RUN(name)'. Description, all u32 of this machine: threadgroups, threads per
-// group, reverse order (0 or 1), count; then `count` times: 0, buffer index, bytes, the bytes; or 1, threadgroup index, bytes.
+// Runs kernels of shaders on the CPU: requests on stdin until it ends, answers on stdout. Build: -DSHADER='"path"'
+// -DKERNELS='RUN(name) RUN(name)'. A request, all u32 of this machine: 0, bytes of the kernel's name, the name, threadgroups, threads per
+// group, reverse order (0 or 1), count; then `count` times: 0, buffer index, bytes, the bytes; or 1, threadgroup index, bytes. Its answer:
+// the buffers after the run. Or: 1, bytes of the name, the name. Its answer: the number of buffers the kernel takes, 2^32 - 1 where there is
+// no such kernel, then for each 1 where it is written, and the bytes of an element.
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -25,12 +27,20 @@ namespace {
 struct Fenced {
   static constexpr std::size_t fence = std::size_t{64} << 20;
   char* data = nullptr;
-  std::size_t bytes = 0;
+  std::size_t bytes = 0, whole = 0;
+  void* area = nullptr;
 
+  Fenced(const Fenced&) = delete;
+  ~Fenced() {
+    char* first = static_cast<char*>(area) + fence;
+    ASAN_UNPOISON_MEMORY_REGION(first, whole - 2 * fence);
+    munmap(area, whole);
+  }
   explicit Fenced(std::size_t bytes) : bytes(bytes) {
     const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     const std::size_t pages = (bytes + page - 1) / page * page;
-    void* area = mmap(nullptr, fence + pages + fence, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    whole = fence + pages + fence;
+    area = mmap(nullptr, whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (area == MAP_FAILED) fail("no memory for a buffer");
     char* first = static_cast<char*>(area) + fence;
     if (pages > 0 && mprotect(first, pages, PROT_READ | PROT_WRITE) != 0) fail("no memory for a buffer");
@@ -127,10 +137,39 @@ void call(void (*shader)(Parameter...), const std::string& name) {
   }
 }
 
-}  // namespace
+// Tells what the buffers of a kernel are: a pointer to const is read, one to something else written too, a reference is to constants.
+template <class... Parameter>
+void reflect(void (*)(Parameter...), const std::string&) {
+  const auto tell = [](auto type) {
+    using T = typename decltype(type)::type;
+    if constexpr (std::is_same_v<T, uint>) return;
+    else {
+      using Element = std::remove_pointer_t<std::remove_reference_t<T>>;
+      for (const std::uint32_t number : {std::uint32_t{!std::is_const_v<Element>}, std::uint32_t{sizeof(Element)}})
+        std::fwrite(&number, sizeof number, 1, stdout);
+    }
+  };
+  const std::uint32_t count = (std::uint32_t{!std::is_same_v<Parameter, uint>} + ... + 0);
+  std::fwrite(&count, sizeof count, 1, stdout);
+  (tell(std::type_identity<Parameter>{}), ...);
+}
 
-int main(int, char** arguments) {
-  const std::string name = arguments[1] ? arguments[1] : "";
+std::string read_name() {
+  std::string name(read_number(), ' ');
+  read_bytes(name.data(), name.size());
+  return name;
+}
+
+void answer_reflection(const std::string& name) {
+#define REFLECT(kernel_name) \
+  if (name == #kernel_name) reflect(kernel_name, name); else
+#define RUN(kernel_name) REFLECT(kernel_name)
+  const std::uint32_t none = ~std::uint32_t{0};
+  KERNELS std::fwrite(&none, sizeof none, 1, stdout);
+#undef RUN
+}
+
+void answer_run(const std::string& name) {
   groups = read_number();
   group_threads = read_number();
   reverse_order = read_number();
@@ -147,4 +186,18 @@ int main(int, char** arguments) {
   if (name == #kernel_name) call(kernel_name, name); else
   KERNELS Fenced::fail("no such kernel in this program");
   for (const std::string& binding : order) std::fwrite(memory.at(binding).data, 1, memory.at(binding).bytes, stdout);
+  memory.clear();
+}
+
+}  // namespace
+
+int main() {
+#if defined(METAL_ROUGH) && defined(__SSE__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);  // numbers below the normal ones are 0, as on a GPU
+#endif
+  for (std::uint32_t kind; std::fread(&kind, sizeof kind, 1, stdin) == 1; std::fflush(stdout)) {
+    const std::string name = read_name();
+    if (kind == 1) answer_reflection(name);
+    else answer_run(name);
+  }
 }

@@ -1,10 +1,16 @@
 /** Builds shaders against the stand-in for metal_stdlib and runs them on the CPU, under address and undefined-behaviour sanitizers. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { promisify } from "node:util";
+import { shaderSource } from "../../src/backends/metal.js";
 
 const here = resolve("test/metal");
+/** Compilers of this file, through ccache where the build says so. */
+function compile(args: readonly string[]) {
+  const launcher = process.env.CMAKE_CXX_COMPILER_LAUNCHER;
+  return promisify(execFile)(launcher ?? "g++", launcher ? ["g++", ...args] : args);
+}
 const warnings = ["-Wall", "-Wextra", "-Werror", "-Wdouble-promotion"];
 
 /** Names of the kernels in a shader's text. */
@@ -22,7 +28,8 @@ export interface Program {
 export async function build(shader: string, { rough = false, flags = [] as string[] } = {}): Promise<Program> {
   mkdirSync("out/metal", { recursive: true });
   const path = resolve("out/metal", `${basename(shader, ".metal")}${rough ? "_rough" : ""}`);
-  await promisify(execFile)("g++", [
+  const made = `${path}.${process.pid}`; // another suite may build the same
+  await compile([
     ...["-std=c++20", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", ...warnings, "-Wno-attributes"],
     ...(rough ? ["-DMETAL_ROUGH", "-ffp-contract=fast", "-march=native"] : ["-ffp-contract=off"]),
     ...[
@@ -33,9 +40,49 @@ export async function build(shader: string, { rough = false, flags = [] as strin
         .join(" ")}`,
     ],
     ...flags,
-    ...[resolve(here, "run.cc"), "-o", path],
+    ...[resolve(here, "run.cc"), "-o", made],
   ]);
+  if (!flags.includes("-fsyntax-only")) renameSync(made, path);
   return { path };
+}
+
+/** All shaders in one program, from the text that a device is given. */
+export function buildShaders(options?: { rough?: boolean }): Promise<Program> {
+  mkdirSync("out/metal", { recursive: true });
+  const text = resolve("out/metal", `shaders.${process.pid}.metal`);
+  writeFileSync(text, shaderSource());
+  return build(text, options);
+}
+
+/** The add-on with a device that runs `program`, and no kernel that needs none; the folder for TICKFORGE_PREBUILD. */
+export async function buildAddon(): Promise<string> {
+  const folder = resolve("out/metal/addon", String(process.pid));
+  mkdirSync(`${folder}/build/Release`, { recursive: true });
+  const gpu = readdirSync("native/metal").map((name) => basename(name, ".cc"));
+  const list = ["KERNELS(X)", "BUILDS(X) X(base)", `GPU_KERNELS(X) ${gpu.map((name) => `X(${name})`).join(" ")}`];
+  writeFileSync(`${folder}/kernel_list.h`, list.map((line) => `#define ${line}\n`).join(""));
+  const plain = ["addon", "addon_memory", "gpu", "shared_memory", "placement", "check_values", "roofline"].map(
+    (name) => `native/${name}.cc`,
+  );
+  const sources = [...plain, "test/metal/device.cc", ...gpu.map((name) => `native/metal/${name}.cc`)];
+  const modules = ["node-addon-api", "node-api-headers/include"].map((name) => `-isystem${resolve("node_modules", name)}`);
+  const defines = [
+    "-DNAPI_VERSION=9",
+    "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+    "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+    '-DTICKFORGE_LINALG="tiles"',
+  ];
+  const flags = ["-std=c++20", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"];
+  const objects = await Promise.all(
+    sources.map(async (source) => {
+      const object = `${folder}/${basename(source, ".cc")}${source.startsWith("native/metal/") ? "_metal" : ""}.o`;
+      const isa = source.startsWith("native/metal/") ? ["-DTICKFORGE_ISA=metal"] : [];
+      await compile([...flags, ...defines, ...isa, "-iquotenative", `-I${folder}`, ...modules, "-c", source, "-o", object]);
+      return object;
+    }),
+  );
+  await compile(["-shared", "-static-libstdc++", ...objects, "-o", `${folder}/build/Release/tickforge.node`]);
+  return folder;
 }
 
 export interface Launch {
@@ -65,6 +112,8 @@ export function attempt({ path }: Program, kernel: string, launch: Launch): Ran 
   const threadgroup = Object.entries(launch.threadgroup ?? {});
   const numbers = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
   const input = Buffer.concat([
+    numbers(0, kernel.length),
+    Buffer.from(kernel),
     numbers(launch.groups, launch.threads, launch.reverse ? 1 : 0, buffers.length + threadgroup.length),
     ...buffers.flatMap(([index, { buffer, byteOffset, byteLength }]) => [
       numbers(0, Number(index), byteLength),
@@ -74,7 +123,7 @@ export function attempt({ path }: Program, kernel: string, launch: Launch): Ran 
   ]);
   // A preloaded sanitizer of the caller must not come before the one that is linked in.
   const env = { ...process.env, LD_PRELOAD: "", ASAN_OPTIONS: "detect_leaks=0" };
-  const { status, signal, stdout, stderr, error } = spawnSync(path, [kernel], { input, env, maxBuffer: 1 << 28 });
+  const { status, signal, stdout, stderr, error } = spawnSync(path, [], { input, env, maxBuffer: 1 << 28 });
   if (error) throw error;
   const result: Ran = { buffers: {}, failed: status !== 0, stderr: `${stderr}${signal ?? ""}` };
   let at = 0;
@@ -112,5 +161,13 @@ export function addressSpaceErrors(shader: string): string {
       shader,
     ],
   ]);
+  return status === 0 ? "" : String(stderr);
+}
+
+/** What clang says of an Objective-C++ source against declarations of what it uses of Apple's headers; empty where it is right. */
+export function appleErrors(source: string): string {
+  const language = ["-std=c++20", "-fsyntax-only", "-x", "objective-c++", "-fobjc-arc", "-fobjc-runtime=macosx-13", "-fblocks"];
+  const args = [...language, "-Wall", "-Wextra", "-Werror", "-iquote", "native", `-I${here}/apple`, "-"];
+  const { status, stderr } = spawnSync(clang!, args, { input: source });
   return status === 0 ? "" : String(stderr);
 }

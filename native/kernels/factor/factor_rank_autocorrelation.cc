@@ -1,5 +1,5 @@
 // Contract: src/kernels/factor/factor_rank_autocorrelation.ts. Ranks by radix sort.
-#include "signal.h"
+#include "signal_quality.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,162 +1,14 @@
-// Contract: src/kernels/flow/bulk_volume_classification.ts. Sums of a block of rows are taken about the mean before it, by prefix
-// sums: sum w d^2 - (sum w d)^2 / sum w loses at most one bit there, since a block weighs no more than the rows before it.
+// Contract: src/kernels/flow/bulk_volume_classification.ts. Standard deviations by prefix sums over blocks of rows (change_moments.h).
+#include "change_moments.h"
 #include "student_t.h"
 
 namespace tickforge::TICKFORGE_ISA {
-
-static constexpr i64 block = 512;
-static constexpr f64 ln2 = 0.6931471805599453;
-
-// Price changes of `count` rows from `start` on.
-template <class T> static void changes_of(In<T> last, OptionalIn<T> first, f64 before, i64 start, i64 count, f64* change) {
-  const T* p = &last[start];
-  if (first) {
-    for (i64 i = 0; i < count; i++) change[i] = static_cast<f64>(p[i]) - static_cast<f64>(first[start + i]);
-  } else {
-    change[0] = static_cast<f64>(p[0]) - before;
-    for (i64 i = 1; i < count; i++) change[i] = static_cast<f64>(p[i]) - static_cast<f64>(p[i - 1]);
-  }
-}
-
-// Sum of x - centre and of its squares, in lanes that are the same in every build.
-static f64 sum_about(const f64* x, i64 count, f64 centre, f64& squares) {
-  constexpr i64 lanes = 32;
-  f64 sums[lanes] = {}, products[lanes] = {};
-  i64 i = 0;
-  for (; i + lanes <= count; i += lanes)
-    for (i64 k = 0; k < lanes; k++) {
-      const f64 d = x[i + k] - centre;
-      sums[k] += d;
-      products[k] += d * d;
-    }
-  const i64 left = count - i;
-  for (i64 k = 0; k < left; k++) {
-    const f64 d = x[i + k] - centre;
-    sums[k] += d;
-    products[k] += d * d;
-  }
-  f64 sum = squares = 0;
-  for (i64 k = 0; k < lanes; k++) sum += sums[k], squares += products[k];
-  return sum;
-}
-
-struct Moments {
-  f64 count, mean, squares;
-};
-
-// Joins the moments of a block to those before it (Chan, Golub & LeVeque 1983); the block's own are taken about its own mean.
-static void join(Moments& m, const f64* x, i64 count) {
-  f64 squares;
-  const f64 n = static_cast<f64>(count);
-  const f64 mean = sum_about(x, count, 0, squares) / n;
-  const f64 shift = sum_about(x, count, mean, squares);
-  const f64 distance = mean + shift / n - m.mean, total = m.count + n;
-  m.squares += (squares - shift * shift / n) + distance * distance * (m.count * n / total);
-  m.mean += distance * (n / total);
-  m.count = total;
-}
-
-struct Decay {
-  f64 half_life;           // 0: no decay
-  f64 power[4], gap[4];    // lambda^(k + 1), 1 - lambda^(k + 1)
-  f64 per_weight;          // gap * per_weight is the sum of the weights
-  f64 per_divisor;         // gap one row before * per_divisor is what ddof 1 divides by
-};
-
-// 1 - 2^(-rows / half_life)
-static f64 gap_after(f64 rows, f64 half_life) {
-  const f64 x = rows * ln2 / half_life;
-  if (x < 0.34) return x - x * x * exp_rest(-x);
-  return x < 800 ? 1 - exp_minus(x) : 1;
-}
-
-static Decay decay_of(f64 half_life) {
-  Decay d{half_life, {1, 1, 1, 1}, {1, 2, 3, 4}, 1, 1};
-  if (half_life == 0) return d;
-  for (int k = 0; k < 4; k++) {
-    d.power[k] = exp_minus((k + 1) * ln2 / half_life);
-    d.gap[k] = gap_after(k + 1, half_life);
-  }
-  d.per_weight = 1 / d.gap[0];
-  d.per_divisor = 2 * d.power[0] / (d.gap[0] * (1 + d.power[0]));
-  return d;
-}
-
-// The gap after m.count rows: without decay the count itself.
-static f64 gap_of(const Moments& m, const Decay& decay) { return decay.half_life > 0 ? gap_after(m.count, decay.half_life) : m.count; }
-
-// One row after the other, as the reference: the first rows, and half-lives too short for blocks.
-static void rows_one_by_one(Moments& m, const Decay& decay, const f64* change, f64* z, i64 count) {
-  const f64 lambda = decay.power[0];
-  f64 gap = gap_of(m, decay);
-  for (i64 i = 0; i < count; i++) {
-    const f64 divisor = gap * decay.per_divisor;
-    gap = gap * lambda + decay.gap[0];
-    const f64 distance = change[i] - m.mean;
-    m.mean += distance / (gap * decay.per_weight);
-    m.squares = lambda * m.squares + distance * (change[i] - m.mean);
-    const f64 sigma = __builtin_sqrt(m.squares / divisor);
-    z[i] = sigma > 0 ? change[i] / sigma : 0;
-  }
-  m.count += static_cast<f64>(count);
-}
-
-// Four steps of the recursion y = lambda y + x at once: only the last waits for the four before. Without decay the factors are 1.
-template <bool DECAYS> static inline f64 four_steps(const f64 (&x)[4], const f64* power, f64 y, f64* out) {
-  const auto times = [](f64 a, f64 b) { return DECAYS ? a * b : a; };
-  const f64 x1 = times(x[0], power[0]) + x[1], x3 = times(x[2], power[0]) + x[3];
-  out[0] = times(y, power[0]) + x[0];
-  out[1] = times(y, power[1]) + x1;
-  out[2] = times(y, power[2]) + (times(x1, power[0]) + x[2]);
-  return out[3] = times(y, power[3]) + (times(x1, power[1]) + x3);
-}
-
-// Groups of four rows; the block weighs no more than what went before.
-template <bool DECAYS> static void rows_in_block(Moments& m, const Decay& decay, const f64* change, f64* z, i64 count) {
-  f64 sums[block], squares[block], gaps[block + 1];
-  const f64 *power = decay.power, *gap = decay.gap;
-  gaps[0] = gap_of(m, decay);
-  f64 sum = 0, square = m.squares;
-  for (i64 i = 0; i < count; i += 4) {
-    f64 d[4], d2[4];
-    for (int k = 0; k < 4; k++) d[k] = change[i + k] - m.mean, d2[k] = d[k] * d[k];
-    sum = four_steps<DECAYS>(d, power, sum, sums + i);
-    square = four_steps<DECAYS>(d2, power, square, squares + i);
-    for (int k = 0; k < 4; k++) gaps[i + k + 1] = (DECAYS ? gaps[i] * power[k] : gaps[i]) + gap[k];
-  }
-  for (i64 i = 0; i < count; i++) {
-    const f64 weights = gaps[i + 1] * decay.per_weight, divisor = gaps[i] * decay.per_divisor;
-    const f64 spread = weights * squares[i] - sums[i] * sums[i];  // sigma^2 times weights times divisor
-    const f64 quotient = change[i] * __builtin_sqrt(weights * divisor / spread);
-    z[i] = spread > 0 ? quotient : 0;
-  }
-  const f64 weights = gaps[count] * decay.per_weight;
-  m.mean += sum / weights;
-  square -= sum * sum / weights;
-  m.squares = square > 0 ? square : 0;
-  m.count += static_cast<f64>(count);
-}
-
-// z = dp / sigma of each row with sigma up to that row.
-static void follow(Moments& m, const Decay& decay, const f64* change, f64* z, i64 count) {
-  for (i64 i = 0; i < count;) {
-    f64 longest = m.count < decay.half_life || decay.half_life == 0 ? m.count : decay.half_life;
-    longest = longest < block ? longest : static_cast<f64>(block);
-    i64 rows = static_cast<i64>(longest) & ~i64{7};
-    const i64 left = count - i;
-    if (rows > left) rows = left & ~i64{7};
-    if (rows > 0 && decay.half_life > 0) rows_in_block<true>(m, decay, change + i, z + i, rows);
-    else if (rows > 0) rows_in_block<false>(m, decay, change + i, z + i, rows);
-    else rows_one_by_one(m, decay, change + i, z + i, rows = left < 8 ? left : 8);
-    i += rows;
-  }
-}
 
 static thread_local StudentCurve fitted;  // that of the last df: fitting one costs as much as some thousand rows
 
 // Writes F(x / sigma); x is padded here to a multiple of 8, so that the last rows take the vector code too.
 template <class T> static void write_shares(f64* x, f64 sigma, T* share, i64 count, const StudentCurve* curve) {
-  f64 p[block];
+  f64 p[change_block];
   i64 padded = count;
   for (; padded % 8; padded++) x[padded] = 0;
   if (curve) {
@@ -166,17 +18,6 @@ template <class T> static void write_shares(f64* x, f64 sigma, T* share, i64 cou
     for (i64 i = 0; i < padded; i++) p[i] = normal_cdf(x[i] / sigma);
   }
   for (i64 i = 0; i < count; i++) share[i] = static_cast<T>(p[i]);
-}
-
-// Calls take(start, count, changes) for blocks of rows from `begin` on.
-template <class T, class Take> static void each_block(In<T> last, OptionalIn<T> first, f64 before, i64 begin, Take take) {
-  alignas(64) f64 change[block];
-  for (i64 start = begin; start < last.length; start += block) {
-    const i64 count = last.length - start < block ? last.length - start : block;
-    changes_of(last, first, before, start, count, change);
-    before = static_cast<f64>(last[start + count - 1]);
-    take(start, count, change);
-  }
 }
 
 template <class T>
@@ -192,7 +33,7 @@ Status bulk_volume_classification(In<T> last, OptionalIn<T> first, i32 change_ki
   const f64 before = begin ? static_cast<f64>(last[0]) : last_price[0];
   if (begin) buy_fraction[0] = static_cast<T>(0.5);
   if (whole) {
-    Moments m{};
+    ChangeMoments m{};
     each_block(last, opening, before, begin, [&](i64, i64 n, f64* change) { join(m, change, n); });
     const f64 sigma = __builtin_sqrt(m.squares / (m.count - 1));
     const f64 divisor = sigma > 0 ? sigma : __builtin_huge_val();  // all changes are 0 then, or there is one: F(0)
@@ -200,9 +41,9 @@ Status bulk_volume_classification(In<T> last, OptionalIn<T> first, i32 change_ki
                [&](i64 start, i64 n, f64* change) { write_shares(change, divisor, &buy_fraction[start], n, curve); });
     return done();
   }
-  Moments m{count[0], mean[0], squares[0]};
-  alignas(64) f64 z[block];
-  const Decay decay = decay_of(sigma_kind == 2 ? half_life : 0);
+  ChangeMoments m{count[0], mean[0], squares[0]};
+  alignas(64) f64 z[change_block];
+  const ChangeDecay decay = decay_of(sigma_kind == 2 ? half_life : 0);
   each_block(last, opening, before, begin, [&](i64 start, i64 n, f64* change) {
     follow(m, decay, change, z, n);
     write_shares(z, 1, &buy_fraction[start], n, curve);

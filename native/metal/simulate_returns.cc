@@ -1,0 +1,27 @@
+// Contract: src/kernels/risk/simulate_returns.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal. The Cholesky factor and
+// the scales of Student's t are made here.
+#include "gpu_paths.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance, OptionalIn<f64> loadings, OptionalIn<f64> factor_covariance,
+                               OptionalIn<f64> specific_variance, i32 assets, i32 paths, i32 first_path, i32 distribution, f64 df, i32 seed,
+                               i32 stream, i32, Workspace scratch, Threads, Out<f64> returns) {
+  ReturnModel model;
+  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
+  const i64 depth = loadings ? loadings.length / assets : assets;
+  const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, scratch.data, model);
+  if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 3 : 1, failed * (depth + 1), 0);
+  const PathSums sums{assets, depth, model.variables, model.dense, model.specific};
+  const bool whole = each_path_batch(sums, static_cast<u64>(first_path), paths, law, [&](i64 start, i64 count, const Pair* made) {
+    f64 scale[tile_scenarios];
+    for (i64 k = 0; k < count; k++) {
+      if (k % tile_scenarios == 0) path_scales(static_cast<u64>(first_path + start + k), law, scale);
+      for (i64 i = 0; i < assets; i++) returns[(start + k) * assets + i] = value_of(made[i * count + k]) * scale[k % tile_scenarios] + model.mean[i];
+    }
+  });
+  return whole ? done() : device_failed();
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
+GPU_KERNEL(simulate_returns, true, &normal_draws, &product_sums)

@@ -1,0 +1,29 @@
+// Numbers that a shader is given beside its columns: one struct a shader, read here by both sides. All members are four bytes long.
+#pragma once
+#ifndef __METAL_VERSION__
+typedef unsigned int uint;
+#endif
+
+struct bulk_volume_classification_constants {
+  uint bars;
+  uint change;          // 0 between: last - last of the bar before; 1 within: last - first
+  uint distribution;    // 0 normal; 1 student_t
+  uint given;           // 1: `scale` holds z of each bar; 0: it holds the sigma of all
+};
+
+struct black_scholes_constants {
+  uint options;
+  uint rates, yields;  // 1: there is such a column
+};
+
+struct normal_draws_constants {
+  uint paths, variables;
+  uint first_path;
+  uint seed, stream;
+};
+
+struct product_sums_constants {
+  uint rows, columns, depth;
+  uint upper;     // 1: only what is on and above the diagonal is wanted
+  uint diagonal;  // 1: the diagonal counts
+};

@@ -1,0 +1,20 @@
+// Counter-based random numbers, the same bits as src/kernels/philox.ts: Philox4x32-10 of Salmon, Moraes, Dror & Shaw (2011).
+#include "normal.h"
+
+// Counter a, b, c, d in x, y, z, w.
+static inline uint4 philox_words(uint4 counter, uint seed, uint stream) {
+  for (int round = 0; round < 10; round++, seed += 0x9e3779b9u, stream += 0xbb67ae85u)
+    counter = uint4(mulhi(0xcd9e8d57u, counter.z) ^ counter.y ^ seed, 0xcd9e8d57u * counter.z,
+                    mulhi(0xd2511f53u, counter.x) ^ counter.w ^ stream, 0xd2511f53u * counter.x);
+  return counter;
+}
+
+// The normal variable of a uniform number of 52 bits, ((high << 20 | low >> 12) + 1/2) 2^-52. Above 1/2 the bits are turned over, which
+// is 1 - u without rounding.
+static inline pair normal_of(uint low, uint high) {
+  const bool upper = high >= 0x80000000u;
+  const uint h = upper ? ~high : high, l = (upper ? ~low : low) >> 12;
+  const pair head = exact_sum(float(h >> 12) * 0x1p-20f, float(h & 0xfffu) * 0x1p-32f);
+  const pair size = normal_quantile_size(add(head, (float(l) + 0.5f) * 0x1p-52f));
+  return upper ? size : -size;
+}

@@ -1,0 +1,111 @@
+/** Kernels with a shader, on the GPU of an Apple machine: in numbers of two floats, and only where it is asked for by name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadAddon, packageRoot } from "../addon.js";
+import { type Contract, followsReal, type Real, type Tolerance } from "../contract.js";
+import { KernelError } from "../errors.js";
+import { at, type Backend, codes, type Program } from "./backend.js";
+import { program, rowIn } from "./native.js";
+
+const folder = () => join(packageRoot(), "shaders");
+const shaderFiles = () => readdirSync(folder()).filter((name) => name.endsWith(".metal"));
+
+/** The text of all shaders, with what they include, once each: a library that is compiled from text looks for no files. */
+export function shaderSource(): string {
+  const taken = new Set<string>();
+  const textOf = (file: string): string => {
+    if (taken.has(file)) return "";
+    taken.add(file);
+    const lines = readFileSync(join(folder(), file), "utf8").split("\n");
+    const whole = lines.map((line, i) => {
+      if (line.startsWith("#pragma once")) return "";
+      const included = /^#include "(.+)"/.exec(line)?.[1];
+      return included === undefined ? line : `${textOf(included)}\n#line ${i + 2} "shaders/${file}"`;
+    });
+    return `#line 1 "shaders/${file}"\n${whole.join("\n")}`;
+  };
+  return shaderFiles().map(textOf).join("\n");
+}
+
+interface Opened {
+  device?: string;
+  /** Why there is no device. */
+  cause?: string;
+  /** Why a row cannot run, "" where it can. */
+  causes: string[];
+}
+let opened: Opened | undefined;
+
+/** The device, opened when it is first asked for: compiling the shaders takes a while. */
+export function openMetal(): Opened {
+  const { addon, cause } = loadAddon();
+  if (!addon) return { cause: cause ?? "the add-on is not loaded", causes: [] };
+  try {
+    opened ??= addon.metal.open(shaderSource());
+  } catch (error) {
+    opened = { cause: (error as Error).message, causes: [] };
+  }
+  return opened;
+}
+
+/** Kernels with a shader. */
+export const metalKernels = (): string[] => loadAddon().addon?.metal.rows.map(({ name }) => name) ?? [];
+
+function findRow(contract: Contract, real: Real): number | string {
+  const rows = loadAddon().addon?.metal.rows ?? [];
+  if (rows.length > 0 && !rows.some(({ name }) => name === contract.name))
+    return `${contract.name} has no shader; these have: ${metalKernels().join(", ")}`;
+  if (real === "f64" && followsReal(contract)) return "its columns are f32: give Float32Array columns";
+  const { cause, causes } = openMetal();
+  if (cause !== undefined) return cause;
+  const row = rowIn(rows, contract, real);
+  return typeof row === "number" ? causes[row] || row : row;
+}
+
+/** A GPU may take what is below the normal numbers of f32 for 0. */
+const smallest = 2 ** -126;
+
+/** The contract's own tolerances, but for results so small that they may be 0. */
+export const metalTolerance = (contract: Contract): Record<string, Tolerance> =>
+  Object.fromEntries(
+    Object.entries(contract.compare as Record<string, { f32: Tolerance }>).map(([key, { f32 }]) => [
+      key,
+      f32.exact ? f32 : { relative: f32.relative!, floor: Math.max(f32.floor ?? 0, smallest / f32.relative!) },
+    ]),
+  );
+
+export const metal: Backend = {
+  name: "metal",
+  onlyByName: true,
+  bind(bound) {
+    const row = findRow(bound.contract, bound.real);
+    if (typeof row === "string") return undefined;
+    const addon = loadAddon().addon!;
+    return failing(bound.contract.name, program(addon, addon.metal, row, bound));
+  },
+  cause(contract, real) {
+    const row = findRow(contract, real);
+    return typeof row === "string" ? row : "";
+  },
+};
+
+/** A device that fails, where there was one, is an error of its own. */
+function failing(kernel: string, made: Program): Program {
+  const { control } = made;
+  const error = () =>
+    control[at.code] === codes.deviceFailed
+      ? new KernelError("E_DEVICE", `${kernel}: the GPU could not run it: ${loadAddon().addon!.metal.failure()}`, {
+          kernel,
+          hint: "use another backend; tickforge doctor tells more",
+        })
+      : undefined;
+  return {
+    control,
+    run(slot) {
+      made.run(slot);
+      const failed = error();
+      if (failed) throw failed;
+    },
+    start: (slot, settled) => made.start!(slot, () => settled(error())),
+  };
+}
