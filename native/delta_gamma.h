@@ -131,4 +131,13 @@ inline void smoothed_risk(const SmoothTail& tail, f64 alpha, f64 sigma, f64& var
   es = var + (found.loss - var * found.probability) / alpha;
 }
 
+// Mean of a few numbers and its standard error.
+inline void mean_and_error(const f64* x, i64 count, f64& mean, f64& error) {
+  f64 sum = 0, squares = 0;
+  for (i64 i = 0; i < count; i++) sum += x[i];
+  mean = sum / static_cast<f64>(count);
+  for (i64 i = 0; i < count; i++) squares += (x[i] - mean) * (x[i] - mean);
+  error = __builtin_sqrt(squares / static_cast<f64>(count * (count - 1)));
+}
+
 }  // namespace tickforge::TICKFORGE_ISA

@@ -10,7 +10,4 @@ inline constexpr Shader product_sums =
     shader_row<Reads<Pair>, Reads<Pair>, Reads<Pair>, Writes<Pair>, Reads<product_sums_constants>>("product_sums", 128);
 inline constexpr Shader normal_draws = shader_row<Writes<Pair>, Reads<normal_draws_constants>>("normal_draws", 128);
 
-// Rows and columns of a launch keep the number of its threads below 2^31.
-inline constexpr i64 most_sums = i64{1} << 30;
-
 }  // namespace tickforge::TICKFORGE_ISA

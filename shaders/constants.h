@@ -27,3 +27,12 @@ struct product_sums_constants {
   uint upper;     // 1: only what is on and above the diagonal is wanted
   uint diagonal;  // 1: the diagonal counts
 };
+
+struct second_order_constants {
+  uint paths, others;  // coordinates besides the one along the delta
+};
+
+struct sobol_draws_constants {
+  uint points, dimensions;
+  uint first_point;
+};

@@ -9,12 +9,17 @@ static inline uint4 philox_words(uint4 counter, uint seed, uint stream) {
   return counter;
 }
 
-// The normal variable of a uniform number of 52 bits, ((high << 20 | low >> 12) + 1/2) 2^-52. Above 1/2 the bits are turned over, which
-// is 1 - u without rounding.
-static inline pair normal_of(uint low, uint high) {
-  const bool upper = high >= 0x80000000u;
-  const uint h = upper ? ~high : high, l = (upper ? ~low : low) >> 12;
+// The normal variable of u = (bits + rest) 2^-32. Above 1/2 the bits are turned over, which is 1 - u without rounding; `rest` is that of
+// what then counts.
+static inline pair normal_of_bits(uint bits, float rest) {
+  const bool upper = bits >= 0x80000000u;
+  const uint h = upper ? ~bits : bits;
   const pair head = exact_sum(float(h >> 12) * 0x1p-20f, float(h & 0xfffu) * 0x1p-32f);
-  const pair size = normal_quantile_size(add(head, (float(l) + 0.5f) * 0x1p-52f));
+  const pair size = normal_quantile_size(add(head, rest * 0x1p-32f));
   return upper ? size : -size;
+}
+// Of a uniform number of 52 bits, ((high << 20 | low >> 12) + 1/2) 2^-52.
+static inline pair normal_of(uint low, uint high) {
+  const uint l = (high >= 0x80000000u ? ~low : low) >> 12;
+  return normal_of_bits(high, (float(l) + 0.5f) * 0x1p-20f);
 }

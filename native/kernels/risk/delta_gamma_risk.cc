@@ -44,15 +44,6 @@ void scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 
   smoothed_risk({c, b, points, book.half_curve}, alpha, book.sigma, var, es);
 }
 
-// Mean of a few numbers and its standard error.
-void mean_of(const f64* x, i64 count, f64& mean, f64& error) {
-  f64 sum = 0, squares = 0;
-  for (i64 i = 0; i < count; i++) sum += x[i];
-  mean = sum / static_cast<f64>(count);
-  for (i64 i = 0; i < count; i++) squares += (x[i] - mean) * (x[i] - mean);
-  error = __builtin_sqrt(squares / static_cast<f64>(count * (count - 1)));
-}
-
 }  // namespace
 
 static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mean, In<f64> covariance, OptionalIn<u32> directions, i32 assets,
@@ -84,8 +75,8 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
     scrambling(book, draw, static_cast<i32>(i), points, theta, rule.alpha, spaces + thread * room, vars[i], means[i]);
   });
   if (!whole) return cancelled();
-  mean_of(vars, scramblings, var[0], var_error[0]);
-  mean_of(means, scramblings, es[0], es_error[0]);
+  mean_and_error(vars, scramblings, var[0], var_error[0]);
+  mean_and_error(means, scramblings, es[0], es_error[0]);
   return done();
 }
 
