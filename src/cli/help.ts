@@ -53,7 +53,7 @@ ${lines.join("\n")}
 `;
 }
 
-export const validateHelp = `tickforge validate FILE... | bus   every bad row of trade files; or whether the buses deliver. Exit 3 where something is bad
+export const validateHelp = `tickforge validate FILE... | bus   bad rows of trade files; whether the buses deliver; exit 3 where something is bad
   tickforge validate trades.csv.gz
   tickforge validate --json --most 100000 a.csv.gz b.csv.gz
   tickforge validate bus --quick                     rows and failover on every topology, latency of engines, a score

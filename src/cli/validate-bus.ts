@@ -1,10 +1,10 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
 import { type BusValidation, faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
+import { install } from "../backends/index.js";
 import type { Bus } from "../bus/bus.js";
 import { topologies } from "../bus/topology.js";
 import { didYouMean } from "../errors.js";
 import { busPage } from "../report/bus.js";
-import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { machine } from "./diagnosis.js";
 import { exit, UsageError } from "./exit.js";
@@ -41,7 +41,7 @@ export async function validateBus(
   const chosen = chosenOf(values, words);
   const targets = { report: text(values.report), out: text(values.out) };
   checkTargets(targets, [], values.force === true);
-  chooseBackend(undefined, terminal);
+  install();
   const started = performance.now();
   const at = { bytes: 0, totalBytes: 0, rows: 0 };
   let [label, all] = ["starting", 0];

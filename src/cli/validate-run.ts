@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Balance, BusCheck, BusValidation, PairLatency, TopologyResult } from "../analysis/bus-validation.js";
 import type { Bus } from "../bus/bus.js";
+import { SharedBus } from "../bus/shared.js";
 import { busesOf } from "../bus/topology.js";
 import { type StartedServer, serverCommands, startServer } from "./bus-servers.js";
 import { type Delivery, deliver, failoverOnRedis, failoverOnRings } from "./validate-delivery.js";
@@ -52,6 +53,13 @@ export async function runValidation(options: RunOptions): Promise<BusValidation>
         .then(one)
         .catch(() => {});
   };
+  // Without the add-on there are no rings: that is one error, and not one for each check.
+  try {
+    new SharedBus({ folder: join(base, "rings") }).close();
+  } catch (error) {
+    rmSync(base, { recursive: true });
+    throw error;
+  }
   const found = { topologies: [] as TopologyResult[], balance: [] as Balance[], skipped: [] as { what: string; why: string }[] };
   const tasks = tasksOf(options, base, ends, found);
   const stopped = new Promise<void>((_, reject) => options.signal?.addEventListener("abort", () => reject(options.signal!.reason)));
@@ -89,7 +97,7 @@ function tasksOf(options: RunOptions, base: string, ends: (() => unknown)[], fou
     };
     const names = busesOf(topology);
     const rings = on("rings");
-    const places: Places = Object.fromEntries(names.map((name) => [name, { folder: join(base, `${topology}-${name}`) }]));
+    const places: Places = Object.fromEntries(names.map((name) => [name, { folder: join(base, `rings-${topology}-${name}`) }]));
     tasks.push(...tasksOn(topology, () => places, rings, common, size), {
       label: `${topology}: failover`,
       work: async () => {
@@ -99,7 +107,7 @@ function tasksOf(options: RunOptions, base: string, ends: (() => unknown)[], fou
         }
       },
     });
-    if (servers) tasks.push(...redisTasks(topology, join(base, "redis", topology), on("redis"), common, size));
+    if (servers) tasks.push(...redisTasks(topology, base, on("redis"), common, size));
   }
   if (legacy && servers) {
     const result = { topology: "legacy", transport: "list" as const, checks: [] as BusCheck[], pairs: [], compared: true };
@@ -107,9 +115,7 @@ function tasksOf(options: RunOptions, base: string, ends: (() => unknown)[], fou
     tasks.push({
       label: "legacy",
       work: async () =>
-        void result.checks.push(
-          ...(await legacyChecks(join(base, "redis"), size.legacy, common).catch((cause) => [failed("publish", "list")(cause)])),
-        ),
+        void result.checks.push(...(await legacyChecks(base, size.legacy, common).catch((cause) => [failed("publish", "list")(cause)]))),
     });
   }
   if (own.length > 0) {
@@ -161,7 +167,8 @@ function redisTasks(topology: string, folder: string, into: Filled, common: Comm
   const places: Record<string, { url: string }> = {};
   const begin = async () => {
     for (const name of [...names, "spare"]) {
-      const server = await startServer(folder, name, false);
+      // A path of a socket may have 104 characters on macOS, half of which its temporary folder takes.
+      const server = await startServer(folder, `${topology}-${name}`, false);
       common.ends.push(() => server.stop());
       [servers[name], places[name]] = [server, { url: server.url }];
     }

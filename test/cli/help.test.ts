@@ -18,6 +18,7 @@ describe("help", () => {
     ["help"],
     ["replay", "--help"],
     ["bus", "--help"],
+    ["validate", "--help"],
     ["factors", "--help"],
     ["doctor", "--help"],
     ["explain", "-h"],
