@@ -53,10 +53,10 @@ ${lines.join("\n")}
 `;
 }
 
-export const validateHelp = `tickforge validate FILE... | bus   bad rows of trade files; whether the buses deliver; exit 3 where something is bad
+export const validateHelp = `tickforge validate FILE... | bus   bad rows of trade files; whether buses deliver; exit 3 where something is bad
   tickforge validate trades.csv.gz
   tickforge validate --json --most 100000 a.csv.gz b.csv.gz
-  tickforge validate bus --quick                     rows and failover on every topology, latency of engines, a score
+  tickforge validate bus --quick                     delivery, failover, latency of engines, a score
   tickforge validate bus dual legacy --redis --report bus.html
 input   --time --price --size --side --symbol COL    columns, by name or number from 0
         --buy --sell WORD                            what the side column says

@@ -103,6 +103,8 @@ function chosenOf(values: Values, words: readonly string[]): string[] {
   if (foreign !== undefined) throw new UsageError(`--${foreign} is no flag of validate bus`, "see tickforge validate --help");
   const out = text(values.out);
   if (out !== undefined && !out.endsWith(".json")) throw new UsageError(`--out ${out}: the ending says the format, expected .json`);
+  if (values.redis !== true && words.length > 0 && words.every((word) => word === "legacy"))
+    throw new UsageError("legacy is a list on Redis, and there is no --redis", "tickforge validate bus legacy --redis");
   return words.length === 0 ? names : names.filter((name) => words.includes(name));
 }
 

@@ -19,6 +19,8 @@ export interface Delivery {
   readonly step: (rows: number) => void;
 }
 const chunk = 250;
+/** For the rows of a failover: it takes a second, several on a busy machine. */
+const mostMs = 10_000;
 const types = Object.keys(messageTypes) as MessageType[];
 
 /** Every type of message on the bus of the table, read by another process. */
@@ -158,7 +160,8 @@ export async function failoverOnRedis(
     }
   })();
   const batch = 50;
-  for (let [next, killed] = [0, false]; next < total; ) {
+  const end = performance.now() + mostMs;
+  for (let [next, killed] = [0, false]; next < total && performance.now() < end; ) {
     if (next >= total / 2 && !killed) killed = server.process.kill("SIGKILL");
     const taken = publisher.publish(rowsOf(topic, next, Math.min(batch, total - next)));
     next += taken;

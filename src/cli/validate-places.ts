@@ -26,7 +26,7 @@ export type Role =
 export type RoleOf<R extends Role["role"]> = Extract<Role, { readonly role: R }>;
 
 /** Longer than anything should take here, and short enough for whoever waits. */
-const limitMs = 10_000;
+const limitMs = 5000;
 
 /** Rejects where the step takes longer than anything should. */
 export async function within<T>(step: Promise<T>, what: string, ms = limitMs): Promise<T> {
@@ -43,8 +43,8 @@ export async function within<T>(step: Promise<T>, what: string, ms = limitMs): P
 
 export interface Helper {
   readonly process: ChildProcess;
-  /** Its next answer; fails where it ended, or was silent for too long. */
-  said<T>(what: string): Promise<T>;
+  /** Its next answer; fails where it ended, or was silent for `ms`. */
+  said<T>(what: string, ms?: number): Promise<T>;
   kill(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function start(role: Role, ends: (() => unknown)[]): Promise<Helper
     gone = true;
     for (const { reject } of waiting.splice(0)) reject(over());
   });
-  const said = <T>(what: string) =>
+  const said = <T>(what: string, ms = 2 * limitMs) =>
     within(
       new Promise<T>((resolve, reject) => {
         if (heard.length > 0) resolve(heard.shift() as T);
@@ -80,7 +80,7 @@ export async function start(role: Role, ends: (() => unknown)[]): Promise<Helper
         else waiting.push({ resolve: resolve as (value: unknown) => void, reject });
       }),
       what,
-      2 * limitMs,
+      ms,
     );
   const kill = async () => {
     child.kill("SIGKILL");

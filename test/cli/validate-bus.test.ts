@@ -46,6 +46,7 @@ describe("validate bus", () => {
     const wrong: [string[], RegExp][] = [
       [["tripel"], /no topology is called 'tripel'[\s\S]*did you mean triple\?/],
       [["--json", "out.json"], /'out\.json' is no topology[\s\S]*--out FILE\.json/],
+      [["legacy"], /legacy is a list on Redis, and there is no --redis/],
       [["--most", "3"], /--most is no flag of validate bus/],
       [["--out", "bus.csv"], /the ending says the format, expected \.json/],
     ];
