@@ -1,9 +1,8 @@
 /** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
-import { crc32 } from "node:zlib";
 import type { BusError } from "../errors.js";
 import type { Columns, Slot } from "./bus.js";
-import { codecOf } from "./codec.js";
 import type { RedisChannel } from "./redis_channel.js";
+import { decodeEntry, learnSymbols } from "./redis_entry.js";
 import { type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { SlotSubscription } from "./subscribe.js";
 import type { Dictionary } from "./symbols.js";
@@ -153,9 +152,9 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     else {
       const slot = this.frames.slots[this.head % this.topic.slots]!;
       this.makeRoom();
-      this.learn(fields);
+      learnSymbols(fields, this.symbols);
       for (let tries = 1; ; tries++) {
-        const wrong = this.decode(fields, slot);
+        const wrong = decodeEntry(fields, this.frames.layout, slot.bytes);
         if (!wrong) break;
         this.blame(wrong);
         if (tries === TRIES) {
@@ -184,33 +183,6 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   }
   protected noted(_slot: Slot<C>, _id: string): void {}
   protected skipped(_id: string): void {}
-
-  private learn(fields: Buffer[]): void {
-    const text = fields.length > 5 && fields[4]?.toString() === "y" ? fields[5]!.toString() : undefined;
-    if (text === undefined) return;
-    const [first, ...names] = JSON.parse(text) as string[];
-    for (const [i, name] of names.entries()) if (Number(first) + i >= this.symbols.size) this.symbols.add(name);
-  }
-
-  private decode(fields: Buffer[], slot: Slot<C>): unknown {
-    const [letter, body, , sum] = fields;
-    try {
-      if (!body || !sum || crc32(body) !== Number(sum.toString())) throw this.damage("its checksum is wrong");
-      const codec = codecOf(letter!.toString());
-      if (!codec) throw this.damage(`it is written as '${letter}', which this build does not read`);
-      codec.decode(this.frames.layout, body, slot.bytes);
-      return undefined;
-    } catch (error) {
-      return error;
-    }
-  }
-  private damage(what: string): BusError {
-    return this.errorOf(
-      "E_BUS_CRC",
-      `an entry was damaged: ${what}`,
-      "It is fetched again; where Redis itself has it so, its rows show as lost.",
-    );
-  }
 
   /** A full ring under `evict`: the place moves to the newest half, as the publisher of a ring in memory would move it. */
   private makeRoom(): void {
