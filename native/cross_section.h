@@ -105,11 +105,17 @@ struct Tails {
 inline Tails keep_tails(const f64* x, i64 padded, const Bounds& b, f64* top, f64* bottom) {
   Tails n{0, 0};
 #if defined(__AVX512F__)
+  i64 count = 0;  // both together first: no branch can foresee where they lie
   for (i64 i = 0; i < padded; i += 8) {
     const __m512d v = _mm512_loadu_pd(x + i);
-    const __mmask8 high = _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.high), _CMP_GE_OQ);
-    const __mmask8 low = _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.low), _CMP_LE_OQ);
-    if (!(high | low)) continue;
+    const __mmask8 out = _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.high), _CMP_GE_OQ) | _mm512_cmp_pd_mask(v, _mm512_set1_pd(b.low), _CMP_LE_OQ);
+    _mm512_storeu_pd(top + count, _mm512_maskz_compress_pd(out, v));
+    count += __builtin_popcount(out);
+  }
+  for (i64 i = 0; i < count; i += 8) {
+    const __m512d v = _mm512_loadu_pd(top + i);
+    const __mmask8 some = static_cast<__mmask8>(count - i < 8 ? (1 << (count - i)) - 1 : 255);
+    const __mmask8 high = _mm512_mask_cmp_pd_mask(some, v, _mm512_set1_pd(b.high), _CMP_GE_OQ), low = some & ~high;
     _mm512_storeu_pd(top + n.tops, _mm512_maskz_compress_pd(high, v));
     _mm512_storeu_pd(bottom + n.bottoms, _mm512_maskz_compress_pd(low, _mm512_sub_pd(_mm512_set1_pd(-0.0), v)));
     n.tops += __builtin_popcount(high), n.bottoms += __builtin_popcount(low);
@@ -163,17 +169,24 @@ struct Spread {
 // `weight(i)` gives the weights of eight values; NaN values count for nothing.
 template <bool WEIGHTS, class Weight, class Value>
 [[gnu::always_inline]] inline Spread spread_about(f64 centre, i64 padded, i64 count, bool both, Weight weight, Value value) {
-  V8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
-  for (i64 i = 0; i < padded; i += 8) {
+  struct Sums {
+    V8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
+  } even, odd;  // of vectors in turn: a sum waits for the one before it
+  const auto add = [&](i64 i, Sums& to) {
     const V8 v = value(i) - centre;
     const M8 in = v == v;
     const V8 d = in ? v : V8{};
-    plain += d, plain_seconds += d * d;
+    to.plain += d, to.plain_seconds += d * d;
     if constexpr (WEIGHTS) {
       const V8 w = in ? weight(i) : V8{}, wd = w * d;
-      totals += w, firsts += wd, seconds += wd * d;
+      to.totals += w, to.firsts += wd, to.seconds += wd * d;
     }
-  }
+  };
+  i64 i = 0;
+  for (; i + 16 <= padded; i += 16) add(i, even), add(i + 8, odd);
+  if (i < padded) add(i, even);
+  const V8 totals = even.totals + odd.totals, firsts = even.firsts + odd.firsts, plain = even.plain + odd.plain,
+           seconds = even.seconds + odd.seconds, plain_seconds = even.plain_seconds + odd.plain_seconds;
   const f64 n = static_cast<f64>(count), total = sum8(totals), plain_shift = sum8(plain) / n;
   const f64 shift = WEIGHTS ? sum8(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
   const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;

@@ -14,16 +14,16 @@ struct Regression {
   FactorSums* s;
   bool joint, residualize;
   f64 *products, *inverse, *size, *slopes, *right, *tilt, *away;  // by style
-  f64 *weight, *mean, *share, *level, *sums;                      // by sector
+  f64 *weight, *mean, *share, *level;                             // by sector
   f64 *spread, *returns, *work;                                   // by factor
-  i64 style_rank, present, used;
+  i64 style_rank, present;
 
   Regression(FactorSums* section, bool is_joint, bool stages_in_turn) : s(section), joint(is_joint), residualize(stages_in_turn) {
     const i64 k = s->styles, m = s->sectors;
-    products = s->rest, inverse = products + k * k, work = inverse + k * k;
+    products = s->products, inverse = s->rest, work = inverse + k * k;
     size = work + solve_scratch(k), slopes = size + k, right = slopes + k, tilt = right + k, away = tilt + k;
-    weight = away + k, mean = weight + m, share = mean + m, level = share + m, sums = level + m;
-    spread = sums + m, returns = spread + 1 + m + k;
+    weight = away + k, mean = weight + m, share = mean + m, level = share + m;
+    spread = level + m, returns = spread + 1 + m + k;
   }
   const f64* exposure(i64 sector) const { return s->records + sector * s->record + 3; }  // weighted mean
   i64 rank() const { return present + style_rank; }
@@ -37,16 +37,15 @@ inline bool solve_exposures(Regression& r) {
   r.present = 0;
   for (i64 j = 0; j < m; j++) {
     f64* sums = s.records + j * s.record;
-    r.weight[j] = sums[0], r.sums[j] = sums[1], r.share[j] = sums[2];
+    r.weight[j] = sums[0], r.share[j] = sums[2];
     total += sums[2], r.present += sums[0] > 0;
     for (i64 k = 0; k < n; k++) sums[3 + k] = sums[0] > 0 ? sums[3 + k] / sums[0] : 0.0;
   }
   for (i64 j = 0; j < m; j++) r.share[j] /= total;
   f64 finite = 0;
   for (i64 k = 0; k < n; k++) {
-    for (i64 i = 0; i <= k; i++) r.products[i * n + k] = product_of(s, i, k);
-    r.size[k] = r.products[k * n + k], r.right[k] = product_of(s, k, n);
-    finite += r.size[k] * 0 + r.right[k] * 0;
+    r.size[k] = r.products[k * n + k];
+    finite += r.size[k] * 0 + s.by_return[k] * 0;
   }
   for (i64 j = 0; r.joint && j < m; j++) {
     const f64* x = r.exposure(j);
@@ -116,9 +115,11 @@ inline void solve_spread(Regression& r) {
 inline void solve_returns(Regression& r) {
   FactorSums& s = *r.s;
   const i64 n = s.styles, m = s.sectors;
+  for (i64 k = 0; k < n; k++) r.right[k] = s.by_return[k];
   for (i64 j = 0; j < m; j++) {
-    r.mean[j] = r.weight[j] > 0 ? r.sums[j] / r.weight[j] : 0.0;
-    if (r.joint || r.residualize) add_scaled(r.right, r.exposure(j), -r.sums[j], n);
+    const f64 sum = s.records[j * s.record + 1];
+    r.mean[j] = r.weight[j] > 0 ? sum / r.weight[j] : 0.0;
+    if (r.joint || r.residualize) add_scaled(r.right, r.exposure(j), -sum, n);
   }
   for (i64 k = 0; k < n; k++) r.slopes[k] = dot(r.inverse + k * n, r.right, n);
   f64 market = 0;
@@ -149,41 +150,51 @@ struct SquareSums {
   V8 first{}, styles{}, all{}, residual{};
 };
 
-// What styles explain of B blocks; what is left goes to `show`, block by block.
-template <i64 B, class T, class Show>
-[[gnu::always_inline]] inline void residuals_of_blocks(const Regression& r, const T* styles, i64 i, SquareSums& sums, Show show) {
+// Residuals of B vectors of one sector into `spare`; ALL: squares that two stages need too.
+template <i64 B, bool ALL> [[gnu::always_inline]] inline void residuals_of_rows(const Regression& r, V8 level, i64 i, SquareSums& sums) {
   const FactorSums& s = *r.s;
+  const f64 *const slopes = r.slopes, *const columns = s.columns + i, *const weight = s.weight + i, *const value = s.value + i;
+  const i64 most = s.most;
   V8 explained[B] = {};
-  for (i64 k = 0; k < s.styles; k++)
-    for (i64 b = 0; b < B; b++) {
-      const T* x = styles + k * s.assets + i + 8 * b;
-      explained[b] = multiply_add(splat(r.slopes[k]), B > 1 ? load8(x) : load_up_to(x, s.assets - i), explained[b]);
-    }
+  for (i64 k = 0, styles = s.styles; k < styles; k++)
+#pragma GCC unroll 4
+    for (i64 b = 0; b < B; b++) explained[b] = multiply_add(splat(slopes[k]), load8(columns + k * most + 8 * b), explained[b]);
+#pragma GCC unroll 4
   for (i64 b = 0; b < B; b++) {
-    const i64 at = i + 8 * b;
-    f64 levels[8];
-    for (i64 l = 0; l < 8; l++) levels[l] = r.level[s.place[at + l]];
-    const V8 w = load8(s.weight + at), y = load8(s.value + at), level = load8(levels);
-    const M8 in = w > 0.0;
-    const V8 left = only(in, y - level), e = only(in, y - level - explained[b]), direct = only(in, y - explained[b]);
-    sums.first = multiply_add(w * left, left, sums.first);
-    sums.styles = multiply_add(w * direct, direct, sums.styles);
+    const V8 w = load8(weight + 8 * b), y = load8(value + 8 * b), left = y - level, e = left - explained[b];
     sums.all = multiply_add(w * y, y, sums.all);
     sums.residual = multiply_add(w * e, e, sums.residual);
-    show(at, in ? e : splat(missing));
+    if constexpr (ALL) {
+      const V8 direct = y - explained[b];
+      sums.first = multiply_add(w * left, left, sums.first);
+      sums.styles = multiply_add(w * direct, direct, sums.styles);
+    }
+    store8(s.spare + i + 8 * b, w > 0.0 ? e : splat(missing));
   }
 }
 
-// Residuals, and the weighted squares that errors and R^2 are made of.
-template <class T> Squares residuals_of(const Regression& r, const T* styles, T* out) {
-  const i64 n = r.s->assets;
+template <bool ALL> SquareSums residuals_of_runs(const Regression& r) {
+  const FactorSums& s = *r.s;
   SquareSums sums;
+  for (i64 g = 0; g < s.runs; g++) {
+    i64 i = s.start[g];
+    const V8 level = splat(r.level[g % s.sectors]);
+    for (const i64 end = s.start[g + 1]; i < end;)
+      if (end - i >= 32) residuals_of_rows<4, ALL>(r, level, i, sums), i += 32;
+      else residuals_of_rows<1, ALL>(r, level, i, sums), i += 8;
+  }
+  return sums;
+}
+
+// Residuals in the order of the assets, and the weighted squares that errors and R^2 are made of.
+template <class T> Squares residuals_of(const Regression& r, T* out) {
+  const FactorSums& s = *r.s;
+  const SquareSums sums = r.joint ? residuals_of_runs<false>(r) : residuals_of_runs<true>(r);
+  const f64* const residuals = s.spare;
+  const i32* const row = s.row;
   i64 i = 0;
-  for (; i + 32 <= n; i += 32) residuals_of_blocks<4>(r, styles, i, sums, [=](i64 at, V8 e) { store8(out + at, e); });
-  for (; i < n; i += 8)
-    residuals_of_blocks<1>(r, styles, i, sums, [=](i64 at, V8 e) {
-      for (i64 l = 0; l < 8 && at + l < n; l++) out[at + l] = static_cast<T>(e[l]);
-    });
+  for (const i64 n = s.assets; i + 8 <= n; i += 8) store8(out + i, gather8(residuals, row + i, splat(missing)));
+  for (; i < s.assets; i++) out[i] = static_cast<T>(row[i] < 0 ? missing : residuals[row[i]]);
   const f64 left = sum8(sums.residual);
   return {sum8(sums.first), r.residualize ? left : sum8(sums.styles), sum8(sums.all), left};
 }

@@ -1,13 +1,14 @@
-// One cross-section of assets: who takes part with which weight, and the weighted sums a factor regression needs. Assets come in
-// blocks of eight, in the caller's order: a block inside one sector adds whole vectors to its sums, any other is turned, so that
-// each asset adds one record to its sector. Sorting by sector would cost more than all of it.
+// One cross-section of assets: who takes part with which weight, and the weighted sums a factor regression needs. Assets stand in runs of
+// one sector, each filled up to whole vectors: sums of a sector are sums of vectors, and the order is made once for all dates with its
+// sectors. Every column is gathered into that order once. A run takes its assets from one stretch of the columns, so that what is gathered
+// from stays in the nearest cache. Gaps in the styles are not looked for: they show in the products, and the date is done again.
 #pragma once
+#include "covariance.h"
 #include "cross_section.h"
-#include "transpose.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
-inline constexpr i64 section_chunk = 128;  // assets whose columns stay in the nearest cache
+inline constexpr i64 section_chunk = 256;  // rows whose columns stay in the nearest cache
 
 template <class T> struct Exposures {
   const T *cap, *styles;
@@ -23,28 +24,26 @@ struct Finding {
 };
 
 struct FactorSums {
-  i64 assets, sectors, styles, rows, columns, record, blocks;
-  f64 *base, *weight, *value, *spare;  // weights by exposures alone; with a return; returns, 0 for who takes no part
-  i32* place;                          // sector, 0 for none
+  i64 assets, sectors, styles, stretches, runs, most, rows, record, used;
+  f64 *base, *weight, *value, *spare;  // of each row: weight by exposures alone; with a return; return, 0 for who takes no part
+  f64* columns;                        // styles, `most` apart, 0 for who takes no part
   f64* tails;                          // room for percentiles
-  u8* alike;                           // of each block: all its assets lie in one sector
-  f64 *left, *right;                   // weighted and plain columns of a chunk: styles, then the return
-  f64 *vectors, *records;              // sums by sector: [record][8] and [record]: weight, weighted return, cap, weighted styles
-  f64* tiles;                          // products of columns in tiles of 4 x 4 vectors
+  i32 *asset, *row, *start, *taken;    // asset of each row, row of each asset, -1 for none; first row of each run; assets with a base
+  f64* records;                        // [sector][record]: weight, weighted return, cap, weighted styles
+  f64* by_return;                      // weighted products of styles and return
+  f64* products;                       // weighted products of styles i <= j at [i][j]
   f64* rest;                           // scratch of whoever solves
 
   FactorSums(i64 n, i64 sector_count, i64 style_count, f64* scratch)
-      : assets(n), sectors(sector_count), styles(style_count), rows((n + 7) / 8 * 8), columns((style_count + 4) / 4 * 4),
-        record((style_count + 10) / 8 * 8), blocks(rows / 8) {
+      : assets(n), sectors(sector_count), styles(style_count), stretches(n / (1'024 + 64 * sectors) + 1), runs(stretches * sectors),
+        most(round_up(n + 7 * (n < runs ? n : runs) + 8, 512) - 8), rows(0), record(style_count + 3), used(0) {
     while (reinterpret_cast<u64>(scratch) % 64 != 0) scratch++;
-    base = scratch, weight = base + rows, value = weight + rows, spare = value + rows;
-    place = reinterpret_cast<i32*>(spare + rows), alike = reinterpret_cast<u8*>(place + rows);
-    tails = spare + 2 * rows;
-    left = tails + 2 * rows + 16, right = left + columns * section_chunk;
-    vectors = right + columns * section_chunk, records = vectors + sectors * record * 8;
-    tiles = records + sectors * record, rest = tiles + columns * columns * 8;
-    for (i64 i = 0; i < 2 * columns * section_chunk; i++) left[i] = 0;
-    for (i64 i = 0; i < rows; i++) base[i] = weight[i] = value[i] = 0;
+    // `most` is a line short of whole pages: a store is then never a few rows ahead of a load with the same place in its page.
+    base = scratch, weight = base + most, value = weight + most, columns = value + most;
+    spare = columns + styles * most, tails = spare + most;
+    asset = reinterpret_cast<i32*>(tails + 2 * most + 16), row = asset + most, taken = row + most, start = taken + most;
+    records = tails + 4 * most + 16 + runs / 2 + 1, by_return = records + sectors * record;
+    products = by_return + styles, rest = products + styles * styles;
   }
 };
 
@@ -55,201 +54,218 @@ template <class T> [[gnu::always_inline]] inline V8 load_up_to(const T* p, i64 c
   return v;
 }
 [[gnu::always_inline]] inline V8 only(M8 mask, V8 v) { return mask ? v : V8{}; }
-[[gnu::always_inline]] inline V8 sqrt8(V8 v) {
-  f64 lanes[8];
-  store8(lanes, v);
-  for (i64 l = 0; l < 8; l++) lanes[l] = __builtin_sqrt(lanes[l]);
-  return load8(lanes);
-}
 
-// One asset: its weight, or what is wrong with it.
-template <class T> Finding weigh_asset(FactorSums& s, const Exposures<T>& of, i64 i) {
-  const f64 cap = static_cast<f64>(of.cap[i]);
-  s.base[i] = 0;
-  if ((of.universe && !of.universe[i]) || of.sector[i] < 0 || cap != cap) return {Bad::none, 0, 0};
-  if (!(cap > 0 && cap < __builtin_inf())) return {Bad::cap, i, 0};
-  i64 infinite = -1;
-  for (i64 k = s.styles - 1; k >= 0; k--) {
-    const f64 x = static_cast<f64>(of.styles[k * s.assets + i]);
-    if (x != x) return {Bad::none, 0, 0};
-    if (x * 0 != 0) infinite = k;
+// Rows of the assets: by stretch, then by sector, those without one nowhere.
+inline void place_assets(FactorSums& s, const i32* sector) {
+  const i64 length = (s.assets + s.stretches - 1) / s.stretches;
+  const auto run_of = [&](i64 i) { return i / length * s.sectors + sector[i]; };
+  for (i64 g = 0; g <= s.runs; g++) s.start[g] = 0;
+  for (i64 i = 0; i < s.assets; i++)
+    if (sector[i] >= 0) s.start[run_of(i) + 1]++;
+  for (i64 g = 0; g < s.runs; g++) s.start[g + 1] = s.start[g] + static_cast<i32>(round_up(s.start[g + 1], 8));
+  s.rows = s.start[s.runs];
+  for (i64 i = 0; i < s.rows; i++) s.asset[i] = -1, s.weight[i] = 0;
+  for (i64 i = 0; i < s.assets; i++) {
+    s.row[i] = sector[i] < 0 ? -1 : s.start[run_of(i)]++;
+    if (sector[i] >= 0) s.asset[s.row[i]] = static_cast<i32>(i);
   }
-  if (infinite >= 0) return {Bad::styles, i, infinite};
-  s.base[i] = __builtin_sqrt(cap);
-  return {Bad::none, 0, 0};
+  for (i64 g = s.runs; g > 0; g--) s.start[g] = static_cast<i32>(round_up(s.start[g - 1], 8));
+  s.start[0] = 0;
 }
 
-// Ids of eight assets, 0 for none, and whether all are one.
-inline void place_block(FactorSums& s, const i32* sector, i64 i, i64 count) {
-  i32 other = 0;
-  for (i64 l = 0; l < 8; l++) {
-    const i32 id = sector[i + (l < count ? l : 0)];
-    s.place[i + l] = id < 0 ? 0 : id;
-  }
-  for (i64 l = 1; l < 8; l++) other |= s.place[i + l] ^ s.place[i];
-  s.alike[i / 8] = other == 0;
-}
-
-// Weights of B blocks from `i` on; `odd` is what it finds wrong.
-template <i64 B, class T> [[gnu::always_inline]] inline Finding weigh_blocks(FactorSums& s, const Exposures<T>& of, i64 i) {
-  V8 odd[B] = {};  // NaN where a value is NaN or infinite
+// Caps of those who have all exposures, NaN for the others, into `spare` in the order of the assets; or what is wrong with the exposures.
+template <class T> Finding screen(FactorSums& s, const Exposures<T>& of) {
+  f64* const cap = s.spare;
+  for (i64 i = 0; i < s.assets; i++) cap[i] = 0;  // NaN where a style is NaN or infinite
   for (i64 k = 0; k < s.styles; k++)
-    for (i64 b = 0; b < B; b++) odd[b] += load8(of.styles + k * s.assets + i + 8 * b) * 0.0;
-  for (i64 b = 0; b < B; b++) {
-    const i64 at = i + 8 * b;
-    const V8 cap = load8(of.cap + at);
-    typedef i32 I8 __attribute__((vector_size(32)));
-    I8 sector;
-    __builtin_memcpy(&sector, of.sector + at, sizeof sector);
-    M8 in = (cap == cap) & (__builtin_convertvector(sector, M8) >= 0);
-    if (of.universe) in &= inside8(of.universe + at);
-    const M8 usable = in & (odd[b] == 0.0) & (cap > 0.0) & (cap <= largest);
-    store8(s.base + at, sqrt8(only(usable, cap)));
-    place_block(s, of.sector, at, 8);
-    if (!any8(in & ~usable)) continue;
-    for (i64 l = 0; l < 8; l++) {
-      const Finding found = weigh_asset(s, of, at + l);
-      if (found.what != Bad::none) return found;
+    for (i64 i = 0; i < s.assets; i++) cap[i] += static_cast<f64>(of.styles[k * s.assets + i]) * 0.0;
+  for (i64 i = 0; i < s.assets; i++) {
+    const bool complete = cap[i] == 0;
+    cap[i] = missing;
+    if ((of.universe && !of.universe[i]) || of.sector[i] < 0 || of.cap[i] != of.cap[i]) continue;
+    if (!(of.cap[i] > 0 && static_cast<f64>(of.cap[i]) <= largest)) return {Bad::cap, i, 0};
+    if (complete) {
+      cap[i] = static_cast<f64>(of.cap[i]);
+      continue;
     }
+    i64 infinite = -1;
+    bool known = true;
+    for (i64 k = s.styles - 1; k >= 0; k--) {
+      const T x = of.styles[k * s.assets + i];
+      known &= x == x;
+      if (x == x && x * 0 != 0) infinite = k;
+    }
+    if (known) return {Bad::styles, i, infinite};
   }
   return {Bad::none, 0, 0};
 }
 
-// Weights of assets `from` to `to`, from the exposures alone.
-template <class T> Finding weigh(FactorSums& s, const Exposures<T>& of, i64 from, i64 to) {
-  Finding found{Bad::none, 0, 0};
-  i64 i = from;
-  for (; i + 32 <= to && i + 32 <= s.assets && found.what == Bad::none; i += 32) found = weigh_blocks<4>(s, of, i);
-  for (; i + 8 <= to && i + 8 <= s.assets && found.what == Bad::none; i += 8) found = weigh_blocks<1>(s, of, i);
-  if (i < to && found.what == Bad::none) place_block(s, of.sector, i, s.assets - i);
-  for (; i < to && i < s.assets && found.what == Bad::none; i++) found = weigh_asset(s, of, i);
-  return found;
+// Weights from the caps, which are NaN for who takes no part; false where one cannot be used.
+template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* universe) {
+  const i32* const asset = s.asset;
+  i32* const taken = s.taken;
+  f64* const base = s.base;
+  M8 wrong{};
+  for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
+    V8 c = gather8(cap, asset + i, splat(missing));
+    if (universe)
+      for (i64 l = 0; l < 8; l++)
+        if (asset[i + l] >= 0 && !universe[asset[i + l]]) c[l] = missing;
+    const M8 usable = (c > 0.0) & (c <= largest);
+    wrong |= (c == c) & ~usable;
+    store8(base + i, sqrt8(only(usable, c)));
+    typedef i32 I8 __attribute__((vector_size(32)));
+    I8 from;
+    __builtin_memcpy(&from, asset + i, sizeof from);
+    from |= ~__builtin_convertvector(usable, I8);
+    __builtin_memcpy(taken + i, &from, sizeof from);
+  }
+  return !any8(wrong);
 }
 
 // Weights of the assets that have a return, and the returns; `changed` is set where another asset takes part than before.
-template <class T> Finding weigh_returns(FactorSums& s, const T* returns, i64 from, i64 to, bool& changed) {
-  M8 differ{}, infinite{};
-  for (i64 i = from; i < to; i += 8) {
-    const V8 y = load_up_to(returns + i, s.assets - i), base = load8(s.base + i);
-    const M8 in = (base > 0.0) & (y == y);
-    const V8 w = only(in, base);
-    differ |= w != load8(s.weight + i);
-    infinite |= in & (y * 0.0 != 0.0);
-    store8(s.weight + i, w);
-    store8(s.value + i, only(in, y));
+template <class T> Finding take_returns(FactorSums& s, const T* returns, bool& changed) {
+  const i32* const taken = s.taken;
+  const f64* const base = s.base;
+  f64 *const weight = s.weight, *const value = s.value;
+  M8 differ{}, in_all{};
+  V8 odd{};
+  for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
+    const V8 y = gather8(returns, taken + i, splat(missing));
+    const M8 in = y == y;
+    const V8 w = only(in, load8(base + i)), kept = only(in, y);
+    differ |= w != load8(weight + i);
+    odd = multiply_add(kept, V8{}, odd);
+    in_all += in;
+    store8(weight + i, w), store8(value + i, kept);
   }
   changed |= any8(differ);
-  if (any8(infinite))
-    for (i64 i = from; i < to; i++)
-      if (s.weight[i] > 0 && s.value[i] * 0 != 0) return {Bad::returns, i, 0};
+  s.used = lanes_set(in_all);
+  if (sum8(odd) != 0)
+    for (i64 i = 0; i < s.assets; i++)
+      if (s.row[i] >= 0 && value[s.row[i]] * 0 != 0) return {Bad::returns, i, 0};
   return {Bad::none, 0, 0};
 }
 
-inline void clear_sums(FactorSums& s) {
-  for (i64 i = 0; i < s.sectors * s.record * 9; i++) s.vectors[i] = 0;
-  for (i64 i = 0; i < s.columns * s.columns * 8; i++) s.tiles[i] = 0;
-}
-
-// Adds the block at `i`, whose weighted columns lie at `columns`, to the sums of its sectors.
-inline void add_block(FactorSums& s, i64 i, const f64* columns, V8 w) {
-  const V8 wy = load8(columns + s.styles * section_chunk);
-  if (s.alike[i / 8]) {
-    f64* to = s.vectors + s.place[i] * s.record * 8;
-    store8(to, load8(to) + w), store8(to + 8, load8(to + 8) + wy), store8(to + 16, load8(to + 16) + w * w);
-    for (i64 k = 0; k < s.styles; k++) store8(to + 24 + 8 * k, load8(to + 24 + 8 * k) + load8(columns + k * section_chunk));
-    return;
-  }
-  for (i64 group = 0; group < s.record; group += 8) {
-    V8 r[8];
-    for (i64 c = 0; c < 8; c++) {
-      const i64 k = group + c - 3;
-      r[c] = k >= 0 && k < s.styles ? load8(columns + k * section_chunk) : k == -3 ? w : k == -2 ? wy : k == -1 ? w * w : V8{};
+// Sums by sector of weights, weighted returns and caps.
+inline void add_levels(FactorSums& s) {
+  for (i64 i = 0; i < s.sectors * s.record; i++) s.records[i] = 0;
+  for (i64 g = 0; g < s.runs; g++) {
+    V8 weights{}, returns{}, caps{};
+    for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
+      const V8 w = load8(s.weight + i);
+      weights += w, returns = multiply_add(w, load8(s.value + i), returns), caps = multiply_add(w, w, caps);
     }
-    transpose8(r);
-    for (i64 l = 0; l < 8; l++) {
-      f64* to = s.records + s.place[i + l] * s.record + group;
-      store8(to, load8(to) + r[l]);
-    }
+    f64* const to = s.records + g % s.sectors * s.record;
+    to[0] += sum8(weights), to[1] += sum8(returns), to[2] += sum8(caps);
   }
 }
 
-// sums[4][4] += a_i b_j over the vectors of a chunk.
-inline void add_column_products(const f64* a, const f64* b, i64 count, f64* sums) {
-  V8 s[16];
-  for (i64 i = 0; i < 16; i++) s[i] = load8(sums + 8 * i);
+// Takes in COUNT styles from k on and adds their sums by sector.
+template <i64 COUNT, class T> void take_styles(FactorSums& s, const T* styles, i64 k) {
+  const i64 assets = s.assets, most = s.most;
+  const T* const from = styles + k * assets;
+  f64* const to = s.columns + k * most;
+  const f64* const weight = s.weight;
+  const i32* const taken = s.taken;
+  for (i64 g = 0; g < s.runs; g++) {
+    V8 sums[COUNT] = {};
+    for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
+      const V8 w = load8(weight + i);
+#pragma GCC unroll 4
+      for (i64 c = 0; c < COUNT; c++) {
+        const V8 x = gather8(from + c * assets, taken + i, V8{});
+        __builtin_prefetch(from + (COUNT + c) * assets + i);  // the columns that come next
+        store8(to + c * most + i, x);
+        sums[c] = multiply_add(w, x, sums[c]);
+      }
+    }
+    f64* const record = s.records + g % s.sectors * s.record + 3 + k;
+#pragma GCC unroll 4
+    for (i64 c = 0; c < COUNT; c++) record[c] += sum8(sums[c]);
+  }
+}
+template <class T> void take_styles(FactorSums& s, const T* styles) {
+  i64 k = 0;
+  for (; k + 2 <= s.styles; k += 2) take_styles<2>(s, styles, k);
+  if (k < s.styles) take_styles<1>(s, styles, k);
+}
+
+// sums[SIDE][SIDE] += w a_i b_j over `count` rows. DIAGONAL: a is b, only i <= j, and behind them the products with the returns y.
+template <i64 SIDE, bool DIAGONAL>
+[[gnu::always_inline]] inline void add_square(const f64* w, const f64* y, const f64* const* a, const f64* const* b, i64 count, V8* sums) {
+  V8 s[SIDE][SIDE], by_return[SIDE] = {};
+#pragma GCC unroll 8
+  for (i64 i = 0; i < SIDE; i++)
+#pragma GCC unroll 8
+    for (i64 j = DIAGONAL ? i : 0; j < SIDE; j++) s[i][j] = sums[i * SIDE + j];
   for (i64 v = 0; v < count; v += 8) {
-    V8 x[4], y[4];
-    for (i64 i = 0; i < 4; i++) x[i] = load8(a + i * section_chunk + v), y[i] = load8(b + i * section_chunk + v);
-    for (i64 i = 0; i < 4; i++)
-      for (i64 j = 0; j < 4; j++) s[4 * i + j] = multiply_add(x[i], y[j], s[4 * i + j]);
+    V8 right[SIDE];
+#pragma GCC unroll 8
+    for (i64 j = 0; j < SIDE; j++) right[j] = load8(b[j] + v);
+#pragma GCC unroll 8
+    for (i64 i = 0; i < SIDE; i++) {
+      const V8 left = load8(w + v) * (DIAGONAL ? right[i] : load8(a[i] + v));
+      if constexpr (DIAGONAL) by_return[i] = multiply_add(left, load8(y + v), by_return[i]);
+#pragma GCC unroll 8
+      for (i64 j = DIAGONAL ? i : 0; j < SIDE; j++) s[i][j] = multiply_add(left, right[j], s[i][j]);
+    }
   }
-  for (i64 i = 0; i < 16; i++) store8(sums + 8 * i, s[i]);
+#pragma GCC unroll 8
+  for (i64 i = 0; i < SIDE; i++) {
+    if constexpr (DIAGONAL) sums[SIDE * SIDE + i] += by_return[i];
+#pragma GCC unroll 8
+    for (i64 j = DIAGONAL ? i : 0; j < SIDE; j++) sums[i * SIDE + j] = s[i][j];
+  }
 }
 
-// Adds assets `from` to `to`, at most a chunk, to all sums.
-template <class T> void add_assets(FactorSums& s, const T* styles, i64 from, i64 to) {
-  f64 *last = s.right + s.styles * section_chunk - from, *weighted_last = s.left + s.styles * section_chunk - from;
-  for (i64 k = 0; k < s.styles; k++) {
-    const T* column = styles + k * s.assets;
-    f64 *x = s.right + k * section_chunk - from, *wx = s.left + k * section_chunk - from;
-    const auto take = [&](i64 i, V8 value) {
-      const V8 w = load8(s.weight + i), kept = only(w > 0.0, value);
-      store8(x + i, kept), store8(wx + i, w * kept);
-    };
-    i64 i = from;
-    for (; i + 8 <= to && i + 8 <= s.assets; i += 8) take(i, load8(column + i));
-    if (i < to) take(i, load_up_to(column + i, s.assets - i));
-  }
-  for (i64 i = from; i < to; i += 8) {
-    const V8 w = load8(s.weight + i), y = load8(s.value + i);
-    store8(last + i, y), store8(weighted_last + i, w * y);
-    add_block(s, i, s.left + (i - from), w);
-  }
-  f64* tile = s.tiles;
-  for (i64 j = 0; j < s.columns; j += 4)
-    for (i64 i = 0; i <= j; i += 4, tile += 128)
-      add_column_products(s.left + i * section_chunk, s.right + j * section_chunk, to - from, tile);
+// Products of the styles with each other and with the returns, in squares: a stripe of them at a time, so that columns and sums stay near.
+template <i64 SIDE> void add_products_of(FactorSums& s) {
+  constexpr i64 stripe = 20;  // styles; squares of a stripe against all others up to it
+  V8 sums[stripe * SIDE + SIDE];
+  const auto columns = [&](i64 k, i64 from, const f64* (&at)[SIDE]) {
+    for (i64 c = 0; c < SIDE; c++) at[c] = s.columns + (k + c < s.styles ? k + c : s.styles - 1) * s.most + from;
+  };
+  for (i64 j = 0; j < s.styles; j += SIDE)
+    for (i64 first = 0; first <= j; first += stripe) {
+      const i64 end = first + stripe < j + 1 ? first + stripe : j + 1;
+      for (V8& sum : sums) sum = V8{};
+      for (i64 from = 0; from < s.rows; from += section_chunk) {
+        const i64 count = s.rows - from < section_chunk ? s.rows - from : section_chunk;
+        const f64 *left[SIDE], *right[SIDE], *const w = s.weight + from, *const y = s.value + from;
+        columns(j, from, right);
+        for (i64 i = first; i < end; i += SIDE) {
+          V8* const square = sums + (i - first) * SIDE;
+          columns(i, from, left);
+          if (i == j) add_square<SIDE, true>(w, y, right, right, count, square);
+          else add_square<SIDE, false>(w, y, left, right, count, square);
+        }
+      }
+      for (i64 i = first; i < end + SIDE - 1 && i < s.styles; i++) {
+        const V8* const square = sums + (i - first) * SIDE;
+        for (i64 k = 0; k < SIDE && j + k < s.styles; k++)
+          if (i <= j + k) s.products[i * s.styles + j + k] = sum8(square[k]);
+        if (i >= j) s.by_return[i] = sum8(sums[(j - first + SIDE) * SIDE + i - j]);
+      }
+    }
 }
-
-// Sum of the weighted products of columns i <= j.
-inline f64 product_of(const FactorSums& s, i64 i, i64 j) {
-  const i64 across = j / 4, tile = across * (across + 1) / 2 + i / 4;
-  return sum8(load8(s.tiles + tile * 128 + (i % 4 * 4 + j % 4) * 8));
-}
-
-// The vectors of each sector are added to its record.
-inline void close_sums(FactorSums& s) {
-  for (i64 c = 0; c < s.sectors * s.record; c++) s.records[c] += sum8(load8(s.vectors + 8 * c));
+inline void add_products_of(FactorSums& s) {
+  if (round_up(s.styles, 5) <= round_up(s.styles, 4)) add_products_of<5>(s);
+  else add_products_of<4>(s);
 }
 
 // Only what depends on the returns: weighted returns by sector, and their products with the styles.
-template <class T> void add_returns(FactorSums& s, const T* styles, f64* by_sector, f64* by_style) {
-  for (i64 k = 0; k < s.sectors; k++) by_sector[k] = 0;
-  for (i64 i = 0; i < s.rows; i += 8) {
-    const V8 wy = load8(s.weight + i) * load8(s.value + i);
-    store8(s.spare + i, wy);
-    if (s.alike[i / 8]) {
-      by_sector[s.place[i]] += sum8(wy);
-    } else {
-      for (i64 l = 0; l < 8; l++) by_sector[s.place[i + l]] += s.spare[i + l];
+inline void add_returns(FactorSums& s) {
+  for (i64 j = 0; j < s.sectors; j++) s.records[j * s.record + 1] = 0;
+  for (i64 g = 0; g < s.runs; g++) {
+    V8 sums{};
+    for (i64 i = s.start[g]; i < s.start[g + 1]; i += 8) {
+      const V8 wy = load8(s.weight + i) * load8(s.value + i);
+      store8(s.spare + i, wy), sums += wy;
     }
+    s.records[g % s.sectors * s.record + 1] += sum8(sums);
   }
-  for (i64 k = 0; k < s.styles; k += 4) {
-    const i64 count = s.styles - k < 4 ? s.styles - k : 4, whole = s.assets / 8 * 8;
-    const T* column[4];
-    for (i64 c = 0; c < 4; c++) column[c] = styles + (k + (c < count ? c : 0)) * s.assets;
-    V8 sums[4] = {};
-    for (i64 i = 0; i < whole; i += 8) {
-      const V8 wy = load8(s.spare + i);
-      const M8 in = load8(s.weight + i) > 0.0;
-      for (i64 c = 0; c < 4; c++) sums[c] = multiply_add(only(in, load8(column[c] + i)), wy, sums[c]);
-    }
-    for (i64 c = 0; c < count; c++) {
-      for (i64 i = whole; i < s.assets; i++)
-        if (s.weight[i] > 0) sums[c][i - whole] += static_cast<f64>(column[c][i]) * s.spare[i];
-      by_style[k + c] = sum8(sums[c]);
-    }
-  }
+  for (i64 k = 0; k < s.styles; k++) s.by_return[k] = dot(s.columns + k * s.most, s.spare, s.rows);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

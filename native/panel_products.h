@@ -24,13 +24,20 @@ void row_products(const T* x, i64 rows, i64 columns, const f64* mean, f64* scrat
 
 // to[j] = sum over t of u[j][t] (x[t][j'] - mean[j']): rows of u turned into rows over the columns of x.
 template <class T> void combine_rows(const T* x, i64 rows, i64 columns, const f64* mean, const f64* u, i64 count, f64* to) {
+  constexpr i64 stretch = 256;  // columns whose sums stay in the nearest cache
   for (i64 i = 0; i < count * columns; i++) to[i] = 0;
-  for (i64 t = 0; t < rows; t++)
-    for (i64 j = 0; j < count; j++) {
-      const f64 by = u[j * rows + t];
-      f64* out = to + j * columns;
-      for (i64 i = 0; i < columns; i++) out[i] += by * (static_cast<f64>(x[t * columns + i]) - mean[i]);
+  for (i64 from = 0; from < columns; from += stretch) {
+    const i64 some = columns - from < stretch ? columns - from : stretch;
+    f64 centred[stretch];
+    for (i64 t = 0; t < rows; t++) {
+      for (i64 i = 0; i < some; i++) centred[i] = static_cast<f64>(x[t * columns + from + i]) - mean[from + i];
+      for (i64 j = 0; j < count; j++) {
+        const f64 by = u[j * rows + t];
+        f64* const out = to + j * columns + from;
+        for (i64 i = 0; i < some; i++) out[i] += by * centred[i];
+      }
     }
+  }
 }
 
 // Component of a vector that is largest in size, the first of them: its sign.

@@ -109,6 +109,40 @@ inline i64 count_eight_up_to(const i64* values, i64 limit) {
   return count;
 #endif
 }
+// Values at eight places, `none` where a place is below 0.
+template <class T> [[gnu::always_inline]] inline V8 gather8(const T* p, const i32* place, V8 none) {
+#if defined(__AVX512VL__)
+  const __m256i at = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(place));
+  const __mmask8 there = _mm256_cmpge_epi32_mask(at, _mm256_setzero_si256());
+  if constexpr (sizeof(T) == sizeof(f64)) {
+    return reinterpret_cast<V8>(_mm512_mask_i32gather_pd(reinterpret_cast<__m512d>(none), there, at, p, 8));
+  } else {
+    const __m256 narrow = _mm256_mmask_i32gather_ps(_mm256_setzero_ps(), there, at, p, 4);
+    return reinterpret_cast<V8>(_mm512_mask_cvtps_pd(reinterpret_cast<__m512d>(none), there, narrow));
+  }
+#else
+  for (i64 l = 0; l < 8; l++)
+    if (place[l] >= 0) none[l] = static_cast<f64>(p[place[l]]);
+  return none;
+#endif
+}
+// Roots of values that are 0 or normal, to one unit in the last place.
+[[gnu::always_inline]] inline V8 sqrt8(V8 v) {
+#if defined(__AVX512F__)
+  const __m512d x = reinterpret_cast<__m512d>(v), half = _mm512_set1_pd(0.5);
+  const __mmask8 some = _mm512_cmp_pd_mask(x, _mm512_setzero_pd(), _CMP_GT_OQ);
+  const __m512d start = _mm512_maskz_rsqrt14_pd(some, x);
+  __m512d root = _mm512_mul_pd(x, start), other = _mm512_mul_pd(start, half);
+  for (int step = 0; step < 2; step++) {  // Goldschmidt: both halves of the estimate gain at once
+    const __m512d left = _mm512_fnmadd_pd(root, other, half);
+    root = _mm512_fmadd_pd(root, left, root), other = _mm512_fmadd_pd(other, left, other);
+  }
+  return reinterpret_cast<V8>(_mm512_fmadd_pd(_mm512_fnmadd_pd(root, root, x), other, root));
+#else
+  for (i64 l = 0; l < 8; l++) v[l] = __builtin_sqrt(v[l]);
+  return v;
+#endif
+}
 inline bool any8(M8 v) { return ((v[0] | v[4]) | (v[2] | v[6])) | ((v[1] | v[5]) | (v[3] | v[7])); }
 
 }  // namespace tickforge::TICKFORGE_ISA

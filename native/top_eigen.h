@@ -1,13 +1,15 @@
 // The largest eigenvalues of a symmetric matrix without the rest: subspace iteration with a Chebyshev filter and Rayleigh-Ritz
 // (Zhou & Saad 2007, SIAM J. Matrix Anal. 29(3)), from a start that is always the same. A block finds equal eigenvalues together,
-// which one vector of Lanczos would not. Vectors lie in rows.
+// which one vector of Lanczos would not. Vectors that have settled leave the block, largest first, and what the others have of them is
+// taken out: a filter lifts the largest eigenvalue left by 1e8 at most, or its vector would drown the rest. Vectors lie in rows.
 #pragma once
 #include "eigen.h"
 #include "philox.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
-inline constexpr i64 filter_degree = 10;
+inline constexpr i64 most_degree = 24;
+inline constexpr f64 most_lift = 1e8;
 
 // Rows kept beside the wanted ones, so that the last of these settles too.
 inline i64 eigen_block(i64 n, i64 wanted) {
@@ -26,14 +28,22 @@ inline void start_row(f64* row, i64 n, i64 j, u32 turn) {
   for (i64 i = 0; i < n; i++) row[i] = uniform_pair(static_cast<u64>(i), static_cast<u64>(j), 1, turn).first - 0.5;
 }
 
-// Rows become orthonormal, twice for accuracy; one that the others explain is replaced by a new one.
-inline void orthonormalize(f64* x, i64 rows, i64 n, u32 turn) {
+// What the rows have of those settled is taken out.
+inline void take_out_settled(f64* x, i64 rows, const f64* settled, i64 count, i64 n) {
+  for (i64 j = 0; j < rows; j++)
+    for (i64 k = 0; k < count; k++) add_scaled(x + j * n, settled + k * n, -dot(x + j * n, settled + k * n, n), n);
+}
+
+// Rows become orthonormal to each other and to those settled, twice for accuracy; one that the others explain is replaced by a new one.
+inline void orthonormalize(f64* x, i64 rows, const f64* settled, i64 count, i64 n, u32 turn) {
   for (i64 j = 0; j < rows; j++) {
     f64* row = x + j * n;
     for (i64 again = 0; again < 3; again++) {
       const f64 before = dot(row, row, n);
-      for (i64 twice = 0; twice < 2; twice++)
+      for (i64 twice = 0; twice < 2; twice++) {
+        take_out_settled(row, 1, settled, count, n);
         for (i64 k = 0; k < j; k++) add_scaled(row, x + k * n, -dot(row, x + k * n, n), n);
+      }
       const f64 after = dot(row, row, n);
       if (after > 1e-24 * before && after > 0) {
         const f64 scale = 1 / __builtin_sqrt(after);
@@ -58,21 +68,48 @@ struct Block {
   f64 *x, *image, *other, *values;
 };
 
+// Degree at which the filter lifts `top` by most_lift, or the largest that is used.
+inline i64 degree_for(f64 cut, f64 top) {
+  const f64 at = 2 * top / cut - 1;
+  f64 last = 1, lift = at;
+  i64 degree = 1;
+  for (; degree < most_degree && lift < most_lift; degree++) {
+    const f64 next = 2 * at * lift - last;
+    last = lift, lift = next;
+  }
+  return degree;
+}
+
 // One step: x <- filter(a) x, which damps what lies in [0, cut]. The result is in b.x.
-inline void filter_block(const f64* a, i64 n, i64 rows, f64 cut, f64 top, Block& b) {
+inline void filter_block(const f64* a, i64 n, i64 rows, f64 cut, f64 top, const f64* settled, i64 count, Block& b) {
   const f64 e = cut / 2, sigma = e / (top - e);
   f64 last = sigma;
   multiply_rows(a, n, b.x, rows, b.image);
+  take_out_settled(b.image, rows, settled, count, n);
   for (i64 i = 0; i < rows * n; i++) b.image[i] = (b.image[i] - e * b.x[i]) * (sigma / e);
-  for (i64 degree = 2; degree <= filter_degree; degree++) {
+  for (i64 degree = degree_for(cut, top); degree > 1; degree--) {
     const f64 next = 1 / (2 / sigma - last), scale = 2 * next / e, back = last * next;
     multiply_rows(a, n, b.image, rows, b.other);
+    take_out_settled(b.other, rows, settled, count, n);
     for (i64 i = 0; i < rows * n; i++) b.x[i] = scale * (b.other[i] - e * b.image[i]) - back * b.x[i];
     f64* const newest = b.x;
     b.x = b.image, b.image = newest, last = next;
   }
   f64* const newest = b.image;
   b.image = b.x, b.x = newest;
+}
+
+// Settled pairs in falling order: one that was found late may be the larger.
+inline void sort_falling(f64* values, f64* vectors, i64 count, i64 n) {
+  for (i64 j = 1; j < count; j++)
+    for (i64 k = j; k > 0 && values[k] > values[k - 1]; k--) {
+      const f64 value = values[k];
+      values[k] = values[k - 1], values[k - 1] = value;
+      for (i64 i = 0; i < n; i++) {
+        const f64 x = vectors[k * n + i];
+        vectors[k * n + i] = vectors[(k - 1) * n + i], vectors[(k - 1) * n + i] = x;
+      }
+    }
 }
 
 // The `wanted` largest eigenvalues of a positive semidefinite a[n][n], largest first, and their vectors in the rows of `vectors`; a may
@@ -93,38 +130,48 @@ inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vec
   Block b{scratch, scratch + rows * n, scratch + 2 * rows * n, scratch + 4 * rows * n};
   f64 *spare = scratch + 3 * rows * n, *small = b.values + rows, *turn = small + rows * rows, *order = turn + rows * rows, *more = order + rows;
   for (i64 j = 0; j < rows; j++) start_row(b.x + j * n, n, j, 0);
+  i64 found = 0;
+  f64 largest_of_all = 0;
   for (i64 filters = 0;; filters++) {
-    orthonormalize(b.x, rows, n, static_cast<u32>(4 * filters));
-    multiply_rows(a, n, b.x, rows, b.image);
-    for (i64 i = 0; i < rows; i++)
-      for (i64 j = 0; j <= i; j++) small[i * rows + j] = small[j * rows + i] = dot(b.x + i * n, b.image + j * n, n);
-    const bool settled = eigen_rows(small, rows, b.values, turn, more);
-    ascending_order(b.values, rows, order);
-    turn_rows(turn, order, rows, n, b.x, b.other);
-    turn_rows(turn, order, rows, n, b.image, spare);
+    const i64 left = rows - found;
+    orthonormalize(b.x, left, vectors, found, n, static_cast<u32>(4 * filters));
+    multiply_rows(a, n, b.x, left, b.image);
+    for (i64 i = 0; i < left; i++)
+      for (i64 j = 0; j <= i; j++) small[i * left + j] = small[j * left + i] = dot(b.x + i * n, b.image + j * n, n);
+    const bool settled = eigen_rows(small, left, b.values, turn, more);
+    ascending_order(b.values, left, order);
+    turn_rows(turn, order, left, n, b.x, b.other);
+    turn_rows(turn, order, left, n, b.image, spare);
     f64* const turned = b.other;
     b.other = b.x, b.x = turned;
-    const f64 top = b.values[static_cast<i64>(order[rows - 1])], cut = b.values[static_cast<i64>(order[0])];
-    f64 residual = 0;  // squared
-    for (i64 j = 0; j < wanted; j++) {
-      const f64 value = b.values[static_cast<i64>(order[rows - 1 - j])];
+    const auto value = [&](i64 j) { return b.values[static_cast<i64>(order[left - 1 - j])]; };
+    if (value(0) > largest_of_all) largest_of_all = value(0);
+    i64 more_found = 0;
+    for (bool close = settled; close && more_found < left && found + more_found < wanted;) {
       f64 squares = 0;
       for (i64 i = 0; i < n; i++) {
-        const f64 away = spare[j * n + i] - value * b.x[j * n + i];
+        const f64 away = spare[more_found * n + i] - value(more_found) * b.x[more_found * n + i];
         squares += away * away;
       }
-      residual = squares > residual ? squares : residual;
-      values[j] = value;
+      close = __builtin_sqrt(squares) <= 1e-12 * largest_of_all;
+      more_found += close;
     }
-    const bool close = settled && __builtin_sqrt(residual) <= 1e-12 * top;
-    if (close || filters == most || !(top > 0)) {
-      for (i64 i = 0; i < wanted * n; i++) vectors[i] = b.x[i];
-      return close || top == 0;
+    const bool stop = found + more_found == wanted || filters == most || !(largest_of_all > 0);
+    for (i64 j = found; j < (stop ? wanted : found + more_found); j++) {
+      values[j] = value(j - found);
+      for (i64 i = 0; i < n; i++) vectors[j * n + i] = b.x[(j - found) * n + i];
     }
-    if (cut > 1e-14 * top) {
-      filter_block(a, n, rows, cut, top, b);
+    found += more_found;
+    if (stop) {
+      sort_falling(values, vectors, wanted, n);
+      return found == wanted || largest_of_all == 0;
+    }
+    for (i64 i = 0; i < (left - more_found) * n; i++) b.x[i] = b.x[i + more_found * n];
+    const f64 top = value(more_found), cut = value(left - 1);
+    if (cut > 1e-14 * largest_of_all && top > cut) {
+      filter_block(a, n, rows - found, cut, top, vectors, found, b);
     } else {
-      multiply_rows(a, n, b.x, rows, b.image);
+      multiply_rows(a, n, b.x, rows - found, b.image);
       f64* const image = b.image;
       b.image = b.x, b.x = image;
     }

@@ -1,6 +1,6 @@
 /** What the generic suites do not see of the factor model: its identities and its errors. */
 import { describe, expect, it } from "vitest";
-import { factorCovariance, factorReturns, factorRisk, specificRisk } from "../src/index.js";
+import { asymptoticPca, factorCovariance, factorReturns, factorRisk, principalComponents, specificRisk } from "../src/index.js";
 import { seeded } from "../src/kernels/sample.js";
 
 const [assets, sectors, styles] = [50, 4, 3];
@@ -136,5 +136,29 @@ describe("factor_risk", () => {
     expect(euler).toBeCloseTo(found.total[0]!, 14);
     const parts = found.contributions.reduce((sum, c) => sum + c, 0) + found.specificRisk[0]! ** 2 / found.total[0]!;
     expect(parts).toBeCloseTo(found.total[0]!, 14);
+  });
+});
+
+describe("components of noise below factors thousands of times as strong", () => {
+  const [dates, columns, components] = [120, 150, 10];
+  const draw = seeded(11);
+  const returns = fill(dates * columns, () => 1e-3 * (draw() - 0.5));
+  for (const strength of [1, 0.1, 0.01]) {
+    const loads = fill(columns, () => draw() - 0.3);
+    for (let t = 0; t < dates; t++) {
+      const factor = strength * (draw() - 0.5);
+      for (let i = 0; i < columns; i++) returns[t * columns + i]! += factor * loads[i]!;
+    }
+  }
+  it("principal_components settles on the reference's variances", () => {
+    const on = (backend: string) => principalComponents({ returns }, { assets: columns, components, maxIterations: 40 }, { backend });
+    const [native, reference] = [on("native"), on("reference")];
+    expect(native.converged[0]).toBe(1);
+    native.variances.forEach((variance, k) => {
+      expect(Math.abs(variance / reference.variances[k]! - 1)).toBeLessThan(1e-7);
+    });
+  });
+  it("asymptotic_pca settles", () => {
+    expect(asymptoticPca({ returns }, { assets: columns, components, maxIterations: 40 }, { backend: "native" }).converged[0]).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-/** Factor kernels as one would write them in numpy: a dense design with a column for each sector, normal equations, date by date. */
+/** Factor kernels as one would write them in numpy: cross-sections of all dates at once, regressions date by date with a column for each sector. */
 export const numpyFactor: Readonly<Record<string, string>> = {
   factor_returns: `
 n, S, K = int(p["assets"]), int(p["sectors"]), int(p["styles"])
@@ -45,4 +45,49 @@ for t in range(T):
     r2[t] = 1 - w @ e ** 2 / (w @ r ** 2)
 f, s = out["returns"], out["errors"]
 return {"factorReturns": f, "standardErrors": s, "tStatistics": f / s, "residuals": residuals, "rSquared": r2}`,
+
+  style_score: `
+n = int(p["assets"])
+x = c["values"].reshape(-1, n)
+w = c["weights"].reshape(-1, n) if "weights" in c else None
+counted = np.isfinite(x)
+if w is not None:
+    counted &= np.isfinite(w) & (w > 0)
+inside = np.where(counted, x, np.nan)
+low, high = np.nanpercentile(inside, (100 * p["tail"], 100 - 100 * p["tail"]), axis=1, keepdims=True)
+inside = np.clip(inside, low, high)
+deviation = np.nanstd(inside, axis=1, ddof=1, keepdims=True)
+deviation[low == high] = np.nan
+mean = np.nanmean(inside, axis=1, keepdims=True) if w is None else (
+    np.nansum(w * inside, axis=1, keepdims=True) / np.sum(w, axis=1, keepdims=True, where=counted))
+return {"score": (np.clip(x, low, high) - mean) / deviation}`,
+
+  cross_section_rank: `
+from scipy.stats import rankdata
+n = int(p["assets"])
+x = c["values"].reshape(-1, n)
+return {"rank": rankdata(x, axis=1, nan_policy="omit") / (1 + np.sum(~np.isnan(x), axis=1, keepdims=True))}`,
+
+  principal_components: `
+n, k = int(p["assets"]), int(p["components"])
+x = c["returns"].reshape(-1, n)
+x = x - x.mean(0)
+u, s, v = np.linalg.svd(x, full_matrices=False)
+variances = s ** 2 / (len(x) - 1)
+loadings = v[:k] * np.sign(v[np.arange(k), np.abs(v[:k]).argmax(1)])[:, None]
+return {"variances": variances[:k], "explained": variances[:k] / variances.sum(), "loadings": loadings, "scores": x @ loadings.T}`,
+
+  asymptotic_pca: `
+n, k = int(p["assets"]), int(p["components"])
+x = c["returns"].reshape(-1, n)
+x = x - x.mean(0)
+root, scale = np.sqrt(len(x)), np.ones(n)
+for turn in range(2):  # the case of the benchmark is scaled
+    values, u = np.linalg.eigh((x * scale) @ (x * scale).T / n)
+    values, u = values[:-k - 1:-1], u[:, :-k - 1:-1]
+    loadings = u.T @ x / root
+    specific = ((x - root * u @ loadings) ** 2).mean(0)
+    scale = 1 / np.sqrt(specific)
+sign = np.sign(loadings[np.arange(k), np.abs(loadings).argmax(1)])
+return {"values": values, "factors": root * u * sign, "loadings": loadings * sign[:, None], "specific": specific}`,
 };

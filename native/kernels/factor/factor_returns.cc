@@ -1,5 +1,6 @@
-// Contract: src/kernels/factor/factor_returns.ts. Sums of a date in one pass over its columns; dates that use the exposures of the
-// date before, with the same assets, need only the sums with their returns.
+// Contract: src/kernels/factor/factor_returns.ts. Assets sorted by sector once for all dates with its sectors, so that sums by sector are
+// sums of vectors; sectors taken out of the products of the styles. Dates that use the exposures of the date before, with the same assets,
+// need only the sums with their returns. Roots are within one unit in the last place.
 #include "factor_regression.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -7,33 +8,32 @@ namespace tickforge::TICKFORGE_ISA {
 namespace {
 
 inline void winsorize_returns(FactorSums& s, f64 share) {
-  i64 n = 0;
-  for (i64 i = 0; i < s.rows; i++) {
-    const bool in = s.weight[i] > 0;
-    s.spare[i] = in ? s.value[i] : missing, n += in;
-  }
-  const Bounds bounds = tail_bounds(s.spare, s.rows, n, share, s.tails);
+  for (i64 i = 0; i < s.rows; i++) s.spare[i] = s.weight[i] > 0 ? s.value[i] : missing;
+  const Bounds bounds = tail_bounds(s.spare, s.rows, s.used, share, s.tails);
   for (i64 i = 0; i < s.rows; i++) s.value[i] = s.weight[i] > 0 ? clipped(s.value[i], bounds) : 0.0;
 }
 
-// Sums of a date, chunk by chunk where returns stay as they are. What is wrong with an exposure is told before what is wrong with a return.
-template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, const T* returns, f64 winsorize) {
-  bool changed = false;
-  Finding wrong{Bad::none, 0, 0};
-  const auto end = [&](i64 from) { return s.rows - from < section_chunk ? s.rows : from + section_chunk; };
-  clear_sums(s);
-  for (i64 from = 0; from < s.rows; from += section_chunk) {
-    const Finding found = weigh(s, of, from, end(from));
-    if (found.what != Bad::none) return found;
-    if (wrong.what == Bad::none) wrong = weigh_returns(s, returns, from, end(from), changed);
-    if (winsorize == 0) add_assets(s, of.styles, from, end(from));
+// Sums of a date with new exposures. These are taken to be complete until one is not: `gaps` remembers, and they are screened from then on.
+// What is wrong with an exposure is told before what is wrong with a return.
+template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, const T* returns, f64 winsorize, bool& gaps) {
+  for (;; gaps = true) {
+    if (gaps) {
+      const Finding found = screen(s, of);
+      if (found.what != Bad::none) return found;
+      take_weights(s, s.spare, nullptr);
+    } else if (!take_weights(s, of.cap, of.universe)) {
+      continue;
+    }
+    bool changed = false;
+    const Finding wrong = take_returns(s, returns, changed);
+    if (winsorize > 0 && wrong.what == Bad::none) winsorize_returns(s, winsorize);
+    add_levels(s);
+    take_styles(s, of.styles);
+    add_products_of(s);
+    f64 odd = 0;  // a NaN or an infinity shows in the squares, whatever its weight
+    for (i64 k = 0; k < s.styles; k++) odd += s.products[k * s.styles + k] * 0;
+    if (odd == 0 || gaps) return wrong;
   }
-  if (wrong.what == Bad::none && winsorize > 0) {
-    winsorize_returns(s, winsorize);
-    for (i64 from = 0; from < s.rows; from += section_chunk) add_assets(s, of.styles, from, end(from));
-  }
-  close_sums(s);
-  return wrong;
 }
 
 template <class T> struct Outputs {
@@ -45,8 +45,8 @@ template <class T> struct Outputs {
 template <class T> f64 put_out(const Regression& r, const Squares& q, const Outputs<T>& out) {
   const i64 factors = 1 + r.s->sectors + r.s->styles, levels = 1 + r.s->sectors;
   const auto variance = [](f64 sum, i64 freedom) { return freedom > 0 ? sum / static_cast<f64>(freedom) : __builtin_nan(""); };
-  const f64 first = variance(r.joint ? q.residual : q.first, r.used - (r.joint ? r.rank() : r.present));
-  const f64 second = variance(r.joint ? q.residual : q.styles, r.used - (r.joint ? r.rank() : r.style_rank));
+  const f64 first = variance(r.joint ? q.residual : q.first, r.s->used - (r.joint ? r.rank() : r.present));
+  const f64 second = variance(r.joint ? q.residual : q.styles, r.s->used - (r.joint ? r.rank() : r.style_rank));
   for (i64 k = 0; k < factors; k++) {
     const f64 spread = r.spread[k] < 0 ? 0.0 : r.spread[k];
     out.returns[k] = r.returns[k];
@@ -75,7 +75,8 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
   FactorSums s(n, sectors, style_count, scratch.data);
   Regression r(&s, joint, joint || residualize == 0);
   i64 known = -1;  // set whose factorisation stands in r
-  bool solved = false;
+  const i32* placed = nullptr;  // row of sectors that stands in s
+  bool solved = false, gaps = false;
   for (i64 t = 0; t < dates; t++) {
     const i64 set = exposure_of ? exposure_of[t] : t - lag < sets ? t - lag : sets - 1;
     if (set >= sets) return {BAD_VALUE, 5, t, 0, 0};
@@ -86,31 +87,31 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
     Finding found{Bad::none, 0, 0};
     const T* x = styles ? styles.data + set * style_count * n : nullptr;
     if (set >= 0) {
-      if (!changed) found = weigh_returns(s, y, 0, s.rows, changed);
+      if (!changed) found = take_returns(s, y, changed);
       if (changed && found.what == Bad::none) {
-        const i64 map = set < maps ? set : maps - 1;
-        found = sum_section(s, Exposures<T>{cap.data + set * n, x, sector.data + map * n, universe ? universe.data + set * n : nullptr}, y, winsorize);
+        const i32* const map = sector.data + (set < maps ? set : maps - 1) * n;
+        if (map != placed) place_assets(s, map);
+        placed = map;
+        found = sum_section(s, Exposures<T>{cap.data + set * n, x, map, universe ? universe.data + set * n : nullptr}, y, winsorize, gaps);
         known = set;
-        r.used = 0;
-        for (i64 i = 0; i < n; i++) r.used += s.weight[i] > 0;
-        solved = found.what == Bad::none && r.used > 0 && solve_exposures(r);
+        solved = found.what == Bad::none && s.used > 0 && solve_exposures(r);
         if (solved) solve_spread(r);
       } else if (solved && found.what == Bad::none) {
         if (winsorize > 0) winsorize_returns(s, winsorize);
-        add_returns(s, x, r.sums, r.right);
+        add_returns(s);
       }
     }
     if (found.what == Bad::cap) return {BAD_VALUE, 1, set * n + found.asset, 0, 0};
     if (found.what == Bad::styles) return {BAD_VALUE, 3, (set * style_count + found.style) * n + found.asset, 0, 0};
     if (found.what == Bad::returns) return {BAD_VALUE, 0, t * n + found.asset, 0, 0};
-    used[t] = set < 0 ? 0 : static_cast<i32>(r.used);
+    used[t] = set < 0 ? 0 : static_cast<i32>(s.used);
     rank[t] = minimum_norm[t] = 0, r_squared[t] = __builtin_nan("");
     if (set < 0 || !solved) {
       no_result(out, factors, n);
       continue;
     }
     solve_returns(r);
-    r_squared[t] = put_out(r, residuals_of(r, x, out.residuals), out);
+    r_squared[t] = put_out(r, residuals_of(r, out.residuals), out);
     rank[t] = static_cast<i32>(r.rank());
     minimum_norm[t] = r.rank() < (joint ? r.present : sectors) + style_count;
   }

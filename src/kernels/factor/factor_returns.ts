@@ -207,10 +207,9 @@ export const factorReturns = kernel({
   example: { assets: 5, sectors: 2, styles: 1 },
 });
 
-/** f64 values of scratch, in the order of native/factor_regression.h. */
+/** f64 values of scratch, in the order of native/factor_sums.h and native/factor_regression.h. */
 function factorScratch(assets: number, sectors: number, styles: number): number {
-  const rows = Math.ceil(assets / 8) * 8;
-  const columns = Math.ceil((styles + 1) / 4) * 4;
-  const record = Math.ceil((3 + styles) / 8) * 8;
-  return 7 * rows + 2 * columns * 128 + sectors * record * 10 + columns * columns * 8 + 6 * styles * styles + 24 * (styles + sectors) + 80;
+  const runs = (Math.floor(assets / (1_024 + 64 * sectors)) + 1) * sectors;
+  const rows = Math.ceil((assets + 7 * Math.min(assets, runs) + 8) / 512) * 512;
+  return (8 + styles) * rows + runs / 2 + sectors * (styles + 12) + 5 * styles * styles + 24 * styles + 80;
 }
