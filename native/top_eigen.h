@@ -112,6 +112,19 @@ inline void sort_falling(f64* values, f64* vectors, i64 count, i64 n) {
     }
 }
 
+// How many pairs, largest first, are within `limit` of an eigenvalue's.
+template <class Value> i64 settled_pairs(const f64* x, const f64* image, i64 n, i64 wanted, i64 rows, f64 limit, Value value) {
+  for (i64 j = 0;; j++) {
+    if (j == wanted || j == rows) return j;
+    f64 squares = 0;
+    for (i64 i = 0; i < n; i++) {
+      const f64 away = image[j * n + i] - value(j) * x[j * n + i];
+      squares += away * away;
+    }
+    if (!(__builtin_sqrt(squares) <= limit)) return j;
+  }
+}
+
 // The `wanted` largest eigenvalues of a positive semidefinite a[n][n], largest first, and their vectors in the rows of `vectors`; a may
 // be used up. False where `most` filters were not enough.
 inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vectors, f64* scratch) {
@@ -146,16 +159,7 @@ inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vec
     b.other = b.x, b.x = turned;
     const auto value = [&](i64 j) { return b.values[static_cast<i64>(order[left - 1 - j])]; };
     if (value(0) > largest_of_all) largest_of_all = value(0);
-    i64 more_found = 0;
-    for (bool close = settled; close && more_found < left && found + more_found < wanted;) {
-      f64 squares = 0;
-      for (i64 i = 0; i < n; i++) {
-        const f64 away = spare[more_found * n + i] - value(more_found) * b.x[more_found * n + i];
-        squares += away * away;
-      }
-      close = __builtin_sqrt(squares) <= 1e-12 * largest_of_all;
-      more_found += close;
-    }
+    const i64 more_found = settled ? settled_pairs(b.x, spare, n, wanted - found, left, 1e-12 * largest_of_all, value) : 0;
     const bool stop = found + more_found == wanted || filters == most || !(largest_of_all > 0);
     for (i64 j = found; j < (stop ? wanted : found + more_found); j++) {
       values[j] = value(j - found);
@@ -166,7 +170,7 @@ inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vec
       sort_falling(values, vectors, wanted, n);
       return found == wanted || largest_of_all == 0;
     }
-    for (i64 i = 0; i < (left - more_found) * n; i++) b.x[i] = b.x[i + more_found * n];
+    for (i64 i = 0; i < left * n; i++) b.x[i] = i < (left - more_found) * n ? b.x[i + more_found * n] : 0.0;  // rows are multiplied by fours
     const f64 top = value(more_found), cut = value(left - 1);
     if (cut > 1e-14 * largest_of_all && top > cut) {
       filter_block(a, n, rows - found, cut, top, vectors, found, b);
