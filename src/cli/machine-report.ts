@@ -62,7 +62,7 @@ const places = () => [packageRoot(), homedir(), tmpdir(), process.cwd()].filter(
 /** A text without the folders, and without the name of the host, that a message of the system may have in it. */
 export function impersonal(text: string): string {
   const known = places().reduce((left, path) => left.replaceAll(path, "..."), text);
-  const bare = known.replace(/(?:file:\/\/)?(?:\b[A-Za-z]:)?(?:[\\/][^\s\\/:'"]+)+(?=[\\/])/g, "...");
+  const bare = known.replace(/(?:file:\/\/)?(?:\b[A-Za-z]:)?(?!\/dev\/)(?:[\\/][^\s\\/:'"]+)+(?=[\\/])/g, "...");
   return hostname().length > 3 ? bare.replaceAll(hostname(), "...") : bare;
 }
 
