@@ -115,6 +115,7 @@ export const liquidity = kernel({
   },
   golden: liquidityGolden,
   parity: [
+    { dims: { date: 20 }, options: { assets: 2, monthDates: 3, yearMonths: 4, minimum: 2 }, without: ["universe", "weights"] },
     { dims: { date: 0 }, options: { assets: 3 } },
     { dims: { date: 20 }, options: { assets: 1, monthDates: 3, yearMonths: 4, minimum: 2 } },
     { dims: { date: 40 }, options: { assets: 21, monthDates: 4, quarterMonths: 2, yearMonths: 5, minimum: 1 } },

@@ -110,6 +110,7 @@ export const residualVolatility = kernel({
   }),
   golden: residualVolatilityGolden,
   parity: [
+    { dims: { date: 20 }, options: { assets: 3, window: 6, months: 2, monthDates: 3, minimum: 4 }, without: ["universe", "weights"] },
     { dims: { date: 0 }, options: { assets: 3, window: 6, months: 2, monthDates: 3 } },
     { dims: { date: 20 }, options: { assets: 1, window: 6, months: 2, monthDates: 3, minimum: 4 } },
     {
