@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { loadAddon } from "../src/addon.js";
 import { crossoverText, findCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
+import { metalKernels, openMetal } from "../src/backends/metal.js";
 import { backendNames } from "../src/choose.js";
 import type { Task } from "./case.js";
 import type { Answer, Asked } from "./child.js";
@@ -70,8 +71,9 @@ const tensorBackends = ["tfjs-wasm", "tfjs-cpu", ...(installed("@tensorflow/tfjs
 
 /** The reference first: the others are measured against it. */
 function backendsOf(task: Task, wanted: Options["backends"]): string[] {
-  const others = backendNames().filter((name) => name !== "reference" && name !== "tfjs");
-  const all = ["reference", ...others, ...(task.tensors ? tensorBackends : []), ...(task.peers ?? [])];
+  const others = backendNames().filter((name) => !["reference", "tfjs", "metal"].includes(name));
+  const gpu = metalKernels().includes(task.kernel) && (wanted?.includes("metal") || openMetal().cause === undefined) ? ["metal"] : [];
+  const all = ["reference", ...others, ...gpu, ...(task.tensors ? tensorBackends : []), ...(task.peers ?? [])];
   return wanted ? all.filter((name) => wanted.includes(name) || wanted.includes(name.split("-")[0]!)) : all;
 }
 
