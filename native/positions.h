@@ -18,17 +18,17 @@ struct Positions {
 
   f64 or_else(OptionalIn<f64> column, i64 i, f64 otherwise) const { return column ? column[i] : otherwise; }
   u8 fault(i64 i) const {
-    constexpr f64 most = 1e15;
+    constexpr f64 most = 1e15, least = 1e-280;
     const auto within = [](f64 x, f64 low, f64 high) { return x >= low && x <= high; };
     const f64 k = strike[i];
     if (!within(quantity[i], -most, most)) return 1;
     if (f64 m = or_else(multiplier, i, 1); !(m > 0 && m <= most)) return 2;
     if (kind[i] > FUTURE) return 3;
     if (underlying[i] >= price.length) return 4;
-    if (f64 s = price[underlying[i]]; !(s > 0 && s <= most)) return no_price;
+    if (f64 s = price[underlying[i]]; !(s > least && s <= most)) return no_price;
     if (kind[i] == ASSET) return 0;
     if (kind[i] == FUTURE) return within(k, -most, most) ? 0 : 5;
-    if (!(k > 0 && k <= most)) return 5;
+    if (!(k > least && k <= most)) return 5;
     if (!within(expiry[i], 0, 1000)) return 6;
     if (!within(volatility[i], 0, 10)) return 7;
     if (!within(or_else(rate, i, 0), -1, 10)) return 8;

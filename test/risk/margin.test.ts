@@ -14,8 +14,9 @@ const faults: [string, RegExp, (b: Book) => void][] = [
   ["quantity", /'quantity' row 21 is NaN, expected a number of at most 1e15/, (b) => (b.quantity[21] = Number.NaN)],
   ["multiplier", /'multiplier' row 21 is 0, expected a number > 0/, (b) => (b.multiplier[21] = 0)],
   ["kind", /'kind' row 21 is 9, expected 0 \(asset\)/, (b) => (b.kind[21] = 9)],
-  ["underlying", /'underlying' row 21 is 77, expected a row of 'price' that holds a price > 0/, (b) => (b.underlying[21] = 77)],
-  ["strike", /'strike' row 22 is -5, expected a strike > 0/, (b) => [(b.kind[22] = 1), (b.strike[22] = -5)]],
+  ["underlying", /'underlying' row 21 is 77, expected a row of 'price' that holds a price above 1e-280/, (b) => (b.underlying[21] = 77)],
+  ["strike", /'strike' row 22 is -5, expected a strike above 1e-280/, (b) => [(b.kind[22] = 1), (b.strike[22] = -5)]],
+  ["strike", /'strike' row 22 is 1e-310, expected a strike above/, (b) => [(b.kind[22] = 1), (b.strike[22] = 1e-310)]],
   [
     "expiry",
     /'expiry' row 22 is -0.01, expected 0 \(expires now\).* an expired option is no position/,
@@ -54,7 +55,7 @@ describe.each(both)("%s: one bad position", (backend) => {
     const { status } = marginGrid(spoilt, { bad: "mark" }, { backend });
     expect([...status].map((code) => positionStatus[code])).toEqual([...spoilt.underlying].map((u) => (u === 3 ? "price" : "ok")));
     expect(() => marginGrid(spoilt, {}, { backend })).toThrow(
-      /'underlying' row \d+ is 3, expected a row of 'price' that holds a price > 0/,
+      /'underlying' row \d+ is 3, expected a row of 'price' that holds a price above 1e-280/,
     );
   });
 

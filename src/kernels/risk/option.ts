@@ -6,8 +6,8 @@ const real = (unit: string, doc: string, check: Check) => ({ dtype: "real", shap
 const perYear = (doc: string) => ({ ...real("per year", doc, { min: -1, max: 10 }), optional: true }) as const;
 
 export const optionInputs = {
-  spot: real("price", "price of the asset, > 0", { above: 0 }),
-  strike: real("price", "price at which the option is exercised, > 0", { above: 0 }),
+  spot: real("price", "price of the asset, above 1e-280", { above: 1e-280 }),
+  strike: real("price", "price at which the option is exercised, above 1e-280", { above: 1e-280 }),
   expiry: real("years", "time to expiry, >= 0", { min: 0, max: 1_000 }),
   rate: perYear("continuous interest rate, 0.05 for 5 %; 0 where left out"),
   dividendYield: perYear("continuous yield of the asset (foreign rate of a currency, rate of a future); 0 where left out"),

@@ -25,12 +25,12 @@ export const positionInputs = {
     shape: ["position"],
     unit: "row of price",
     doc: "instrument whose price moves this position",
-    expects: "a row of 'price' that holds a price > 0",
+    expects: "a row of 'price' that holds a price above 1e-280",
   },
   strike: column(
     "price",
     "price at which an option is exercised, or a future was entered or last settled; not looked at for an asset",
-    "a strike > 0, or for a future a finite price",
+    "a strike above 1e-280, or for a future a finite price",
   ),
   expiry: column("years", "time to expiry; looked at for options", "0 (expires now) to 1,000 years: an expired option is no position"),
   volatility: column("per sqrt(year)", "annual, 0.2 for 20 %; looked at for options", "0 to 10, where 0.2 stands for 20 %"),
@@ -83,6 +83,8 @@ export interface Positions {
 }
 
 const most = 1e15;
+/** Prices below this are mistakes, and scenarios of them would leave the normal numbers. */
+const least = 1e-280;
 const within = (x: number, low: number, high: number) => x >= low && x <= high;
 
 /** The first column that is wrong in a position. */
@@ -92,10 +94,10 @@ export function faultOf(p: Positions, i: number): Fault {
   if (p.kind[i]! > 3) return "kind";
   if (p.underlying[i]! >= p.price.length) return "underlying";
   const price = p.price[p.underlying[i]!]!;
-  if (!(price > 0 && price <= most)) return "price";
+  if (!(price > least && price <= most)) return "price";
   if (p.kind[i] === 0) return "ok";
   if (p.kind[i] === 3) return within(p.strike[i]!, -most, most) ? "ok" : "strike";
-  if (!(p.strike[i]! > 0 && p.strike[i]! <= most)) return "strike";
+  if (!(p.strike[i]! > least && p.strike[i]! <= most)) return "strike";
   if (!within(p.expiry[i]!, 0, 1_000)) return "expiry";
   if (!within(p.volatility[i]!, 0, 10)) return "volatility";
   if (p.rate && !within(p.rate[i]!, -1, 10)) return "rate";
