@@ -112,16 +112,14 @@ bool read_view(Napi::Value value, Type want, Arg& arg) {
   return type == wanted[static_cast<int>(want)];
 }
 
-// bind(row, views[], numbers, modes, strides, checks[], control, slots) -> (slot?) => undefined
-Napi::Value bind_views(const Napi::CallbackInfo& info, const Build& build, const std::vector<Row>& rows) {
-  Napi::Env env = info.Env();
+// Reads (row, views[], numbers, modes, strides, checks[], control, slots); false where an error was thrown.
+bool read_binding(const Napi::CallbackInfo& info, const Build& build, const std::vector<Row>& rows, Binding* binding) {
   const auto fail = [&](const std::string& what) {
-    Napi::TypeError::New(env, "bind: " + what).ThrowAsJavaScriptException();
-    return env.Undefined();
+    Napi::TypeError::New(info.Env(), "bind: " + what).ThrowAsJavaScriptException();
+    return false;
   };
   const uint32_t index = info[0].As<Napi::Number>().Uint32Value();
   if (index >= rows.size()) return fail("no such kernel");
-  auto binding = std::make_unique<Binding>();
   binding->row = &rows[index];
   binding->find_bad = build.find_bad;
   const int count = binding->row->count;
@@ -136,6 +134,9 @@ Napi::Value bind_views(const Napi::CallbackInfo& info, const Build& build, const
       strides.ElementLength() != numbers.ElementLength() || control.ElementLength() != CONTROL_SIZE)
     return fail("arguments do not fit the kernel's row");
   binding->control = control.Data();
+  binding->modes.reserve(static_cast<size_t>(count));
+  binding->strides.reserve(static_cast<size_t>(count));
+  binding->args.reserve(views.Length());
   for (int i = 0; i < count; i++) {
     binding->modes.push_back(modes[i]);
     binding->strides.push_back(static_cast<i64>(strides[i]));
@@ -153,11 +154,26 @@ Napi::Value bind_views(const Napi::CallbackInfo& info, const Build& build, const
     const i32 port = static_cast<i32>(c[0]);
     binding->checks.push_back({port, binding->row->types[port].type, c[1], c[2], c[3] != 0, c[4] != 0, static_cast<i32>(c[5])});
   }
+  return true;
+}
+
+// bind(...) -> (slot?) => undefined
+Napi::Value bind_views(const Napi::CallbackInfo& info, const Build& build, const std::vector<Row>& rows) {
+  Napi::Env env = info.Env();
+  auto binding = std::make_unique<Binding>();
+  if (!read_binding(info, build, rows, binding.get())) return env.Undefined();
   napi_value function;
   Binding* raw = binding.release();
   napi_create_function(env, "bound", NAPI_AUTO_LENGTH, run_bound, raw, &function);
   napi_wrap(env, function, raw, [](napi_env, void* data, void*) { delete static_cast<Binding*>(data); }, nullptr, nullptr);
   return Napi::Value(env, function);
+}
+
+// call(...): what a bound function of slot 0 would do, without making one: that takes longer than a kernel of few rows.
+Napi::Value call_views(const Napi::CallbackInfo& info, const Build& build, const std::vector<Row>& rows) {
+  Binding binding;
+  if (read_binding(info, build, rows, &binding)) execute(binding, 0);
+  return info.Env().Undefined();
 }
 
 Napi::Value start(const Napi::CallbackInfo& info) {
@@ -203,12 +219,13 @@ Napi::Object describe(Napi::Env env, const Row& row) {
 
 using Rows = std::shared_ptr<std::vector<Row>>;
 
-// `rows` and `bind` of a table.
+// `rows`, `bind` and `call` of a table.
 void put_rows(Napi::Object to, const Build& build, const Rows& rows) {
   auto list = Napi::Array::New(to.Env());
   for (const Row& row : *rows) list[list.Length()] = describe(to.Env(), row);
   to["rows"] = list;
   to["bind"] = Napi::Function::New(to.Env(), [&build, rows](const Napi::CallbackInfo& info) { return bind_views(info, build, *rows); }, "bind");
+  to["call"] = Napi::Function::New(to.Env(), [&build, rows](const Napi::CallbackInfo& info) { return call_views(info, build, *rows); }, "call");
 }
 
 // open(source) -> the device's name, and why each row cannot run on it: "" where it can. Throws where there is no device.

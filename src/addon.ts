@@ -28,19 +28,24 @@ export interface MemoryFunctions {
   held(file: number, byte: number): boolean;
   makeFifo(path: string): void;
 }
+/** A kernel's number, its arguments of all slots, and what the add-on must know of each. */
+type Binding = [
+  row: number,
+  views: readonly unknown[],
+  numbers: Float64Array,
+  modes: Int32Array,
+  strides: Float64Array,
+  checks: readonly Float64Array[],
+  control: Float64Array,
+  slots: number,
+];
+
 /** Kernels of one table, and how arrays are bound to them. */
 export interface AddonKernels {
   rows: AddonRow[];
-  bind(
-    row: number,
-    views: readonly unknown[],
-    numbers: Float64Array,
-    modes: Int32Array,
-    strides: Float64Array,
-    checks: readonly Float64Array[],
-    control: Float64Array,
-    slots: number,
-  ): (slot?: number) => void;
+  bind(...binding: Binding): (slot?: number) => void;
+  /** What the bound function would do, once. */
+  call(...binding: Binding): void;
 }
 /** Kernels that run on a GPU, where there is one. */
 export interface GpuKernels extends AddonKernels {

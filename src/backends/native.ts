@@ -49,7 +49,7 @@ const alongRows = 1;
 const alongProduced = 2;
 
 /** A row of one of the add-on's tables on the arrays of a call. */
-export function program(addon: Addon, { bind }: AddonKernels, row: number, bound: Bound): Program {
+export function program(addon: Addon, { bind, call }: AddonKernels, row: number, bound: Bound): Program {
   const { contract, params, slots } = bound;
   const declared = [
     ...ports(contract.inputs),
@@ -85,8 +85,9 @@ export function program(addon: Addon, { bind }: AddonKernels, row: number, bound
     ...slot.outs,
   ]);
   const control = new Float64Array(controlSize);
-  const run = bind(row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length);
-  return { control, run, start: (slot, settled) => addon.start(run, slot, settled) };
+  const binding = [row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length] as const;
+  const run = bound.once ? () => call(...binding) : bind(...binding);
+  return { control, run, start: (slot, settled) => addon.start(bound.once ? bind(...binding) : run, slot, settled) };
 }
 
 /** Argument, low, high, bounded, ascending, argument with the last value: as native/addon.cc reads them. */
