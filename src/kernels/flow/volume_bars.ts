@@ -12,7 +12,7 @@ export const volumeBars = kernel({
   source:
     "Lopez de Prado (2018), Advances in Financial Machine Learning, section 2.3.1 (volume bars); splitting as Easley, Lopez de Prado & O'Hara (2012), section 2",
   inputs: barInputs,
-  params: { barVolume: { type: "f64", above: 0, unit: "volume", doc: "volume of a bar; integer lots are exact below 2^44" } },
+  params: { barVolume: { type: "f64", above: 0, unit: "volume", doc: "volume of a bar; integer lots are exact below 2^40" } },
   state: pouredState,
   outputs: barOutputs,
   compare: barCompare,
