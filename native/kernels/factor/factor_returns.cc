@@ -13,7 +13,7 @@ inline void winsorize_returns(FactorSums& s, f64 share) {
   for (i64 i = 0; i < s.rows; i++) s.value[i] = s.weight[i] > 0 ? clipped(s.value[i], bounds) : 0.0;
 }
 
-// Sums of a date with new exposures. These are taken to be complete until one is not: `gaps` remembers, and they are screened from then on.
+// Sums of a date whose exposures are not those before. These are taken to be complete until one is not: `gaps` remembers, and they are screened from then on.
 // What is wrong with an exposure is told before what is wrong with a return.
 template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, const T* returns, f64 winsorize, bool& gaps) {
   for (;; gaps = true) {
