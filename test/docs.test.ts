@@ -22,6 +22,7 @@ describe("pages", () => {
       for (const item of [
         "src",
         "native",
+        "shaders",
         "test",
         "bench",
         "scripts",

@@ -19,7 +19,7 @@ static Curve curve_of(i32 distribution, f64 df) {
   if (distribution == 0) return curve;
   StudentCurve fit;
   student_fit(fit, df);
-  const f64 first[] = {fit.per_df, fit.root, fit.c, 0.5 * df, __builtin_log(fit.per_df)};
+  const f64 first[] = {fit.per_df, fit.root, fit.c, 0.5 * df, log_normal(fit.per_df)};
   for (int i = 0; i < 5; i++) curve.numbers[i] = pair_of(first[i]);
   for (int i = 0; i < student_terms; i++) curve.numbers[5 + i] = pair_of(fit.coefficients[i]);
   return curve;
