@@ -90,7 +90,9 @@ const complete =
   (region: Region<any>, _: unknown, actors: readonly Self[]): void => {
     for (const self of actors) {
       if (!(self.object instanceof RingSubscription) || (self.object as any).closed) continue;
-      const rest = () => times(4, poll(mayLose)).forEach((act) => act(self, region, undefined as never));
+      const rest = () => {
+        for (let i = 0; i < 4; i++) poll(mayLose)(self, region, undefined as never);
+      };
       rest();
       const publisher = mayLose && actors.find(({ object }) => object instanceof RingPublisher);
       if (publisher) {
