@@ -30,7 +30,7 @@ if owner and owner ~= '' and owner ~= ARGV[2] and ARGV[3] == '0' and now - n('be
 local ordinal, sequence = math.max(n('ordinal'), tonumber(ARGV[6])), math.max(n('sequence'), tonumber(ARGV[7]))
 local epoch = math.max(n('epoch'), tonumber(ARGV[5])) + 1
 redis.call('HSET', KEYS[2], 'owner', ARGV[2], 'beat', text(now), 'epoch', text(epoch), 'ordinal', text(ordinal), 'sequence', text(sequence), 'ended', '0')
-redis.call('XADD', KEYS[1], text(epoch) .. '-' .. text(ordinal), 'o', '1')
+redis.call('XADD', KEYS[1], text(epoch) .. '-' .. text(ordinal), 'o', ARGV[5])
 local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal), redis.call('HGET', KEYS[2], 'note') or ''}
 for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
 return answer`,

@@ -14,6 +14,8 @@ const TELL_MS = 1;
 export const BLOCK_MS = 300;
 /** A damaged entry is fetched again so often: the damage may have happened on the way here. */
 const TRIES = 3;
+/** The epoch in the id of an entry. */
+const epochOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
 
 let count = 0;
 
@@ -30,6 +32,9 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   /** Batches before each one, as the server counts. */
   private readonly ordinals: number[];
   private nextOrdinal = 0;
+  /** Of the last batch; and the batches before which one comes that its publisher sends again after the server lost them. */
+  private epoch = 0;
+  private had = 0;
   /** Batches on the server as last heard. */
   protected there = 0;
   protected last = "0-0";
@@ -90,6 +95,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.expected = this.channel.sequence = Number(sequence);
     this.finished = ended === 1 && this.group() !== "";
     if (this.start) [this.last, this.expected] = [this.start.id, this.start.sequence];
+    this.epoch = epochOf(this.last);
   }
   /** The entry of a batch that is held. */
   idOf(slot: number): string {
@@ -148,8 +154,12 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private async take_in([id, fields]: Entry): Promise<void> {
     const name = id.toString();
     const letter = fields[0]?.toString() ?? "";
-    if (letter === "o" || letter === "e") this.marker(name, letter === "e");
-    else {
+    const ordinal = Number(name.slice(name.indexOf("-") + 1)) - 1;
+    if (letter === "o" || letter === "e") {
+      // An opening bears the epoch that its publisher had before, and a publisher counts on.
+      if (letter === "o") this.had = Number(fields[1]) === this.epoch && this.group() === "" ? this.nextOrdinal : 0;
+      this.marker(name, letter === "e");
+    } else if (ordinal >= this.had) {
       const slot = this.frames.slots[this.head % this.topic.slots]!;
       this.makeRoom();
       learnSymbols(fields, this.symbols);
@@ -165,9 +175,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
         const again = await this.reader.entries(this.channel.keys[0]!, "XRANGE", this.channel.keys[0]!, name, name);
         if (again[0]) fields = again[0][1];
       }
-      this.ordinals[slot.index] = Number(name.slice(name.indexOf("-") + 1)) - 1;
-      this.there = Math.max(this.there, this.ordinals[slot.index]! + 1);
-      this.nextOrdinal = this.ordinals[slot.index]! + 1;
+      this.ordinals[slot.index] = ordinal;
+      this.there = Math.max(this.there, ordinal + 1);
+      this.nextOrdinal = ordinal + 1;
+      this.epoch = epochOf(name);
       this.ids[slot.index] = name;
       this.noted(slot, name);
       this.head++;

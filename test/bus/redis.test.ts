@@ -330,6 +330,28 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       expect([ids, lost]).toEqual([range(0, 60), []]);
     });
 
+    it("killed after batches were read whose answers were lost: they come no second time when they are sent again", async () => {
+      const port = await freePort();
+      const one = await start(["--port", String(port)]);
+      const proxy = await startProxy(port);
+      const { ids, lost } = await listen(open({ url: `redis://127.0.0.1:${port}` }));
+      const publisher = open({ url: `redis://127.0.0.1:${proxy.port}` }).publisher(flow);
+      await say(publisher as never, 0, 5);
+      await publisher.flushed();
+      proxy.loseAnswers = 1;
+      await say(publisher as never, 5, 8);
+      await until(() => ids.length === 8);
+      one.process.kill("SIGKILL");
+      await new Promise((resolve) => one.process.once("exit", resolve));
+      proxy.loseAnswers = 0;
+      await one.start();
+      await say(publisher as never, 8, 12);
+      await publisher.close();
+      await until(() => ids.at(-1) === 11);
+      expect([ids, lost]).toEqual([range(0, 12), []]);
+      await proxy.close();
+    });
+
     it("killed for good: a publisher that has given up says so, and sends nothing any more", async () => {
       const port = await freePort();
       const one = await start(["--port", String(port)]);
