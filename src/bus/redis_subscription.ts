@@ -14,8 +14,9 @@ const TELL_MS = 1;
 export const BLOCK_MS = 300;
 /** A damaged entry is fetched again so often: the damage may have happened on the way here. */
 const TRIES = 3;
-/** The epoch in the id of an entry. */
+/** What the id of an entry says: `epoch-n`, n batches up to and with it. */
 const epochOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
+const ordinalOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1)) - 1;
 
 let count = 0;
 
@@ -95,7 +96,8 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.expected = this.channel.sequence = Number(sequence);
     this.finished = ended === 1 && this.group() !== "";
     if (this.start) [this.last, this.expected] = [this.start.id, this.start.sequence];
-    this.epoch = epochOf(this.last);
+    // From an earlier place, what was read is known with the first batch.
+    this.epoch = this.start ? 0 : epochOf(this.last);
   }
   /** The entry of a batch that is held. */
   idOf(slot: number): string {
@@ -154,10 +156,11 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private async take_in([id, fields]: Entry): Promise<void> {
     const name = id.toString();
     const letter = fields[0]?.toString() ?? "";
-    const ordinal = Number(name.slice(name.indexOf("-") + 1)) - 1;
+    const ordinal = ordinalOf(name);
     if (letter === "o" || letter === "e") {
-      // An opening bears the epoch that its publisher had before, and a publisher counts on.
-      if (letter === "o") this.had = Number(fields[1]) === this.epoch && this.group() === "" ? this.nextOrdinal : 0;
+      // An opening bears the epoch that its publisher had before, 0 of a new one, and a publisher counts on.
+      const before = letter === "o" ? Number(fields[1]) : 0;
+      if (letter === "o") this.had = before > 0 && before === this.epoch && this.group() === "" ? this.nextOrdinal : 0;
       this.marker(name, letter === "e");
     } else if (ordinal >= this.had) {
       const slot = this.frames.slots[this.head % this.topic.slots]!;

@@ -488,15 +488,18 @@ it.skipIf(!redisServer)(
       if (publish(publisher, [i % 3, i], [i % 3, i + 1], [i % 3, i + 2]) > 0) i += 3;
       else await publisher.room();
     }
+    // It is read from the start: whoever does not read holds the others up, as the topic wants it.
     const late = hub.subscribe(quotes, { instrument: "A" });
+    const seen = (async () => {
+      let [known, rows] = [false, 0];
+      for await (const batch of late) [known, rows] = [known || batch.known, rows + batch.rows];
+      return known || rows > 0;
+    })();
     await publisher.close();
     const all = Array.from({ length: 300 }, (_, i) => i);
     const mine = (instrument: number) => all.filter((id) => (id - (id % 3)) % 3 === instrument);
     expect((await Promise.all(got))[0]).toEqual(mine(0));
-    await expect.poll(async () => (await there.look(quotes)).subscribers.length).toBe(1);
-    const seen = pollAll(late);
-    expect(seen[0]!.known || flat(seen).length > 0).toBe(true);
-    late.close();
+    expect(await seen).toBe(true);
     await expect.poll(async () => (await there.look(quotes)).subscribers.length).toBe(0);
   },
 );
