@@ -33,7 +33,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   /** Batches before each one, as the server counts. */
   private readonly ordinals: number[];
   private nextOrdinal = 0;
-  /** Of the last batch; and the batches before which one comes that its publisher sends again after the server lost them. */
+  /** Epoch of the last batch; batches with lower numbers than `had` were read before the server lost them. */
   private epoch = 0;
   private had = 0;
   /** Batches on the server as last heard. */
@@ -137,17 +137,8 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     }
   }
   protected fetch(free: number): Promise<Entry[]> {
-    return this.reader.entries(
-      this.channel.keys[0]!,
-      "XREAD",
-      "COUNT",
-      free,
-      "BLOCK",
-      BLOCK_MS,
-      "STREAMS",
-      this.channel.keys[0]!,
-      this.last,
-    );
+    const key = this.channel.keys[0]!;
+    return this.reader.entries(key, "XREAD", "COUNT", free, "BLOCK", BLOCK_MS, "STREAMS", key, this.last);
   }
   protected async recover(_error: BusError, tries: number): Promise<void> {
     await this.reader.again(Math.min(10 * 2 ** Math.min(tries, 6), 500));
@@ -158,9 +149,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     const letter = fields[0]?.toString() ?? "";
     const ordinal = ordinalOf(name);
     if (letter === "o" || letter === "e") {
-      // An opening bears the epoch that its publisher had before, 0 of a new one, and a publisher counts on.
-      const before = letter === "o" ? Number(fields[1]) : 0;
-      if (letter === "o") this.had = before > 0 && before === this.epoch && this.group() === "" ? this.nextOrdinal : 0;
+      if (letter === "o") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
       this.marker(name, letter === "e");
     } else if (ordinal >= this.had) {
       const slot = this.frames.slots[this.head % this.topic.slots]!;
@@ -189,6 +178,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
       this.arrived.ring();
     }
     this.last = name;
+  }
+  /** Whether a topic was opened again by the publisher of what was read last, which counts on; `before` is its epoch until then, 0 of a new one. */
+  private goesOn(before: number): boolean {
+    return before > 0 && before === this.epoch && this.group() === "";
   }
   /** An entry that holds no rows: the topic was opened or closed. */
   protected marker(_id: string, end: boolean): void {
