@@ -71,6 +71,8 @@ class Shard<I extends Columns, O extends Columns> {
       const work = options.work(shard, note?.saved);
       // The place is in force before anything is read, so that what is not in the results yet stays on the server.
       if (!note) await bus.hold(input, options.group, 0);
+      // Asked to stop before there was a subscription to close: a batch that ends the loop below may never come.
+      if (this.stopping) return;
       const subscription = bus.subscribe(input, { from: note ?? { id: "0-0", sequence: 0 } });
       this.subscription = subscription as never;
       await subscription.ready;

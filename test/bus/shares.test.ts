@@ -63,6 +63,24 @@ describe.skipIf(!redisServer)(redisServer ? "shares" : `skipped: ${whyNoRedis}`,
     await bus.close();
   });
 
+  it("a member that leaves while it has only begun with its shards does so, though no row ever comes", async () => {
+    const [hasty, next] = [
+      new RedisBus({ url: server.socket, namespace: "hasty" }),
+      new RedisBus({ url: server.socket, namespace: "hasty" }),
+    ];
+    const given = { group: "hasty", shards: SHARDS, input: fills, output: sums, leaseMs: 60_000 };
+    const work = () => ({ take: () => undefined, save: () => "" });
+    await Promise.all([hasty.answers(), next.answers()]);
+    const first = new Share(hasty, { ...given, work });
+    while (first.working.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const left = await Promise.race([first.close().then(() => "left"), pause(10_000).then(() => "still there")]);
+    const second = new Share(next, { ...given, work });
+    for (let i = 0; i < 2000 && second.working.length < SHARDS; i++) await pause(5);
+    expect([left, second.working.length]).toEqual(["left", SHARDS]);
+    await second.close();
+    await Promise.all([hasty.close(), next.close()]);
+  });
+
   it("one joins, one is killed, one is stopped and wakes up, one leaves: each row is in the results once, with the sums of its key unbroken", async () => {
     const bus = new RedisBus({ url: server.socket });
     const results: { key: number; sum: number; count: number }[] = [];
