@@ -60,6 +60,18 @@ struct Estimate {
   Parameters at;  // coordinates of the maximum
 };
 
+// Where pin and ivpin put it.
+template <class T> struct EstimateOutputs {
+  Out<T> alpha, delta, mu, epsilon_buy, epsilon_sell;
+  Out<f64> log_likelihood;
+  Out<u8> converged;
+  void write(i64 i, const Estimate& found) const {
+    alpha[i] = static_cast<T>(found.of[0]), delta[i] = static_cast<T>(found.of[1]), mu[i] = static_cast<T>(found.of[2]);
+    epsilon_buy[i] = static_cast<T>(found.of[3]), epsilon_sell[i] = static_cast<T>(found.of[4]);
+    log_likelihood[i] = found.log_likelihood, converged[i] = found.converged;
+  }
+};
+
 struct InformedTrading {
   const f64 *buy, *sell, *time;  // time may be null: every period lasts 1
   i64 count;

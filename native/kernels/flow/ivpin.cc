@@ -47,6 +47,7 @@ template <class T>
 Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, i32 how, State<f64> terms, State<f64> rows, State<f64> start,
              Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
              Out<u8> converged) {
+  const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
   i64 seen = static_cast<i64>(rows[0]);
   f64 *buys = terms.data, *sells = buys + window, *times = sells + window;
   for (i64 i = 0; i < buy.length; i++, seen++) {
@@ -55,13 +56,7 @@ Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_durati
     buys[slot] = static_cast<f64>(buy[i]), sells[slot] = static_cast<f64>(sell[i]), times[slot] = took > least_duration ? took : least_duration;
     const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == 1);
     ivpin[i] = static_cast<T>(found.of[0] == 0 ? 0 : found.of[0] * found.of[2] / (found.of[3] + found.of[4] + found.of[2]));
-    alpha[i] = static_cast<T>(found.of[0]);
-    delta[i] = static_cast<T>(found.of[1]);
-    mu[i] = static_cast<T>(found.of[2]);
-    epsilon_buy[i] = static_cast<T>(found.of[3]);
-    epsilon_sell[i] = static_cast<T>(found.of[4]);
-    log_likelihood[i] = found.log_likelihood;
-    converged[i] = found.converged;
+    out.write(i, found);
   }
   rows[0] = static_cast<f64>(seen);
   return done();

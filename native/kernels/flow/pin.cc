@@ -38,6 +38,7 @@ static Estimate estimate_from_grid(const InformedTrading& model, i64 wanted) {
 template <class T>
 Status pin(In<T> buys, In<T> sells, i32 window, i32 starts, State<f64> trades, State<f64> rows, Out<T> pin, Out<T> alpha, Out<T> delta, Out<T> mu,
            Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood, Out<u8> converged) {
+  const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
   i64 seen = static_cast<i64>(rows[0]);
   for (i64 i = 0; i < buys.length; i++, seen++) {
     trades[seen % window] = static_cast<f64>(buys[i]);
@@ -45,13 +46,7 @@ Status pin(In<T> buys, In<T> sells, i32 window, i32 starts, State<f64> trades, S
     const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_from_grid({trades.data, trades.data + window, nullptr, window}, starts);
     const f64 informed = found.of[0] * found.of[2];
     pin[i] = static_cast<T>(found.of[0] == 0 ? 0 : informed / (informed + found.of[3] + found.of[4]));
-    alpha[i] = static_cast<T>(found.of[0]);
-    delta[i] = static_cast<T>(found.of[1]);
-    mu[i] = static_cast<T>(found.of[2]);
-    epsilon_buy[i] = static_cast<T>(found.of[3]);
-    epsilon_sell[i] = static_cast<T>(found.of[4]);
-    log_likelihood[i] = found.log_likelihood;
-    converged[i] = found.converged;
+    out.write(i, found);
   }
   rows[0] = static_cast<f64>(seen);
   return done();

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { keep, logReturn, sampleImpact, sum } from "./window.js";
+import { barPrice, keep, lastBar, logReturn, sampleImpact, sum, windowBench, windowSizes } from "./window.js";
 
 /** Variation of prices, robust to jumps. */
 export const bipowerVariation = kernel({
@@ -8,19 +8,12 @@ export const bipowerVariation = kernel({
   doc: "pi / 2 times the sum of abs(r_t) abs(r_(t-1)) over the window - 1 neighbours among the log returns of the last `window` bars.",
   source: "Barndorff-Nielsen & Shephard (2004), J. Financial Econometrics 2(1), the 1,1-order case; no finite-sample factor",
   inputs: {
-    price: {
-      dtype: "real",
-      shape: ["bar"],
-      check: { above: 0 },
-      unit: "price",
-      doc: "last price of each bar, or price of each trade, > 0",
-    },
+    price: barPrice,
   },
   params: { window: { type: "i32", min: 2, max: 1_000_000, default: 50, unit: "bars", doc: "returns taken" } },
   state: {
     terms: { dtype: "f64", shape: ["window"], unit: "return^2", doc: "ring of products of neighbouring returns, one slot unused" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
-    lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
+    ...lastBar,
     lastReturn: { dtype: "f64", shape: [1], unit: "return", doc: "size of the last return, 0 before there is one" },
   },
   outputs: {
@@ -71,12 +64,6 @@ export const bipowerVariation = kernel({
       relative: 1e-14,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((bar) => ({ dims: { bar }, options: { window: 5 } })),
-    { dims: { bar: 1_003 } },
-    { dims: { bar: 1_003 }, options: { window: 2 } },
-    { dims: { bar: 5_003 }, options: { window: 700 } },
-    { dims: { bar: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { bar: 1_000_000 } }, { dims: { bar: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("bar", 2),
+  bench: windowBench("bar"),
 });

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { keep, logReturn, sampleImpact, slope } from "./window.js";
+import { barPrice, keep, lastBar, logReturn, sampleImpact, slope, windowBench, windowSizes } from "./window.js";
 
 /** Price impact of order flow: the slope of returns on signed roots of traded value. */
 export const hasbrouckLambda = kernel({
@@ -10,13 +10,7 @@ export const hasbrouckLambda = kernel({
     "`window` trades; of bars, their net volume stands for one trade.",
   source: "Hasbrouck (2009), J. Finance 64(3), section I: returns on signed square roots of dollar volume; with intercept",
   inputs: {
-    price: {
-      dtype: "real",
-      shape: ["bar"],
-      check: { above: 0 },
-      unit: "price",
-      doc: "last price of each bar, or price of each trade, > 0",
-    },
+    price: barPrice,
     signedVolume: {
       dtype: "real",
       shape: ["bar"],
@@ -28,8 +22,7 @@ export const hasbrouckLambda = kernel({
   params: { window: { type: "i32", min: 2, max: 1_000_000, default: 50, unit: "bars", doc: "bars of the regression" } },
   state: {
     terms: { dtype: "f64", shape: [2, "window"], unit: "mixed", doc: "rings of signed roots of value and log returns" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
-    lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
+    ...lastBar,
   },
   outputs: {
     lambda: {
@@ -91,12 +84,6 @@ export const hasbrouckLambda = kernel({
       relative: 1e-12,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((bar) => ({ dims: { bar }, options: { window: 5 } })),
-    { dims: { bar: 1_003 } },
-    { dims: { bar: 1_003 }, options: { window: 2 } },
-    { dims: { bar: 5_003 }, options: { window: 700 } },
-    { dims: { bar: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { bar: 1_000_000 } }, { dims: { bar: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("bar", 2),
+  bench: windowBench("bar"),
 });

@@ -25,6 +25,40 @@ export interface Estimate {
   at?: number[];
 }
 
+/** Outputs of an estimate for each of `rows`, behind the probability itself; `rate` is the unit of the rates. */
+export const estimateOutputs = <R extends string>(rows: R, rate: string) =>
+  ({
+    alpha: {
+      dtype: "real",
+      shape: [rows],
+      unit: "ratio in [0, 1]",
+      doc: `probability of news in a ${rows}; 0 where news cannot be told from chance: no parameters raise the log-likelihood by 2^-10 over that of one Poisson process a side`,
+    },
+    delta: { dtype: "real", shape: [rows], unit: "ratio in [0, 1]", doc: "probability that news are bad; NaN where alpha is 0" },
+    mu: { dtype: "real", shape: [rows], unit: rate, doc: `rate of informed trading in a ${rows} with news; NaN where alpha is 0` },
+    epsilonBuy: { dtype: "real", shape: [rows], unit: rate, doc: "rate of uninformed buys" },
+    epsilonSell: { dtype: "real", shape: [rows], unit: rate, doc: "rate of uninformed sells" },
+    logLikelihood: {
+      dtype: "f64",
+      shape: [rows],
+      unit: "1",
+      doc: "at the maximum, without -log(buys!) - log(sells!), which no parameter moves",
+    },
+    converged: { dtype: "u8", shape: [rows], unit: "flag", doc: "1 where a maximum was found, 0 where the other outputs are NaN" },
+  }) as const;
+
+/** Steps end where the likelihood is flat to rounding; its square root is what the parameters are known to. */
+export const parameterClose = { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } } as const;
+export const estimateClose = {
+  alpha: parameterClose,
+  delta: parameterClose,
+  mu: parameterClose,
+  epsilonBuy: parameterClose,
+  epsilonSell: parameterClose,
+  logLikelihood: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1e-11, floor: 1 } },
+  converged: { f64: { exact: true }, f32: { exact: true } },
+} as const;
+
 /** Below this rise of the log-likelihood over that of one Poisson process a side, news cannot be told from chance. */
 const leastRise = 2 ** -10;
 /** Stands for 0 where a logarithm or a quotient is taken. */

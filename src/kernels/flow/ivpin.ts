@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
 import { drawnPeriods } from "./informed_sample.js";
-import { type Estimate, grid, InformedTrading, type Periods } from "./informed_trading.js";
+import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, type Periods, parameterClose } from "./informed_trading.js";
 import { keep, sum } from "./window.js";
 
 const unknown = (rows: number): number[] => new Array<number>(rows).fill(Number.NaN);
@@ -66,40 +66,9 @@ export const ivpin = kernel({
       unit: "ratio in [0, 1]",
       doc: "alpha mu / (epsilonBuy + epsilonSell + mu): buckets with news times the informed share of their volume; 0 where news cannot be told from chance; NaN for the first `window` - 1 buckets, without volume, and where a bucket with volume took no time",
     },
-    alpha: {
-      dtype: "real",
-      shape: ["bucket"],
-      unit: "ratio in [0, 1]",
-      doc: "probability of news in a bucket; 0 where news cannot be told from chance: no parameters raise the log-likelihood by 2^-10 over that of one Poisson process a side",
-    },
-    delta: { dtype: "real", shape: ["bucket"], unit: "ratio in [0, 1]", doc: "probability that news are bad; NaN where alpha is 0" },
-    mu: {
-      dtype: "real",
-      shape: ["bucket"],
-      unit: "lots / time",
-      doc: "rate of informed volume in a bucket with news; NaN where alpha is 0",
-    },
-    epsilonBuy: { dtype: "real", shape: ["bucket"], unit: "lots / time", doc: "rate of uninformed buys" },
-    epsilonSell: { dtype: "real", shape: ["bucket"], unit: "lots / time", doc: "rate of uninformed sells" },
-    logLikelihood: {
-      dtype: "f64",
-      shape: ["bucket"],
-      unit: "1",
-      doc: "at the maximum, without -log(buy!) - log(sell!), which no parameter moves",
-    },
-    converged: { dtype: "u8", shape: ["bucket"], unit: "flag", doc: "1 where a maximum was found, 0 where the other outputs are NaN" },
+    ...estimateOutputs("bucket", "lots / time"),
   },
-  // Steps end where the likelihood is flat to rounding; parameters are known to the square root of that.
-  compare: {
-    ivpin: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    alpha: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    delta: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    mu: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    epsilonBuy: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    epsilonSell: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    logLikelihood: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1e-11, floor: 1 } },
-    converged: { f64: { exact: true }, f32: { exact: true } },
-  },
+  compare: { ivpin: parameterClose, ...estimateClose },
   cost: ({ bucket = 0 }, { window }) => ({ flops: 2_500 * bucket * window, bytes: 69 * bucket }),
   reference({ in: { buy, sell, duration }, params: { window, leastDuration, start: how }, state: { terms, rows, start }, out }) {
     for (let i = 0; i < buy.length; i++) {

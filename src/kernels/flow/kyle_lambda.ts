@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { keep, sampleImpact, slope } from "./window.js";
+import { barPrice, keep, lastBar, sampleImpact, slope, windowBench, windowSizes } from "./window.js";
 
 /** Price impact of order flow: the slope of price changes on signed volume. */
 export const kyleLambda = kernel({
@@ -8,13 +8,7 @@ export const kyleLambda = kernel({
   doc: "Slope of the least-squares line, with intercept, of price changes on signed volume over the last `window` bars or trades.",
   source: "Kyle (1985), Econometrica 53(6), theorem 1: the price moves by lambda times the order flow; estimated by ordinary least squares",
   inputs: {
-    price: {
-      dtype: "real",
-      shape: ["bar"],
-      check: { above: 0 },
-      unit: "price",
-      doc: "last price of each bar, or price of each trade, > 0",
-    },
+    price: barPrice,
     signedVolume: {
       dtype: "real",
       shape: ["bar"],
@@ -26,8 +20,7 @@ export const kyleLambda = kernel({
   params: { window: { type: "i32", min: 2, max: 1_000_000, default: 50, unit: "bars", doc: "bars of the regression" } },
   state: {
     terms: { dtype: "f64", shape: [2, "window"], unit: "mixed", doc: "rings of signed volumes and price changes" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
-    lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
+    ...lastBar,
   },
   outputs: {
     lambda: {
@@ -83,12 +76,6 @@ export const kyleLambda = kernel({
       relative: 1e-12,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((bar) => ({ dims: { bar }, options: { window: 5 } })),
-    { dims: { bar: 1_003 } },
-    { dims: { bar: 1_003 }, options: { window: 2 } },
-    { dims: { bar: 5_003 }, options: { window: 700 } },
-    { dims: { bar: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { bar: 1_000_000 } }, { dims: { bar: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("bar", 2),
+  bench: windowBench("bar"),
 });

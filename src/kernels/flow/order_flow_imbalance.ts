@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
 import { sampleBook } from "./trade_sign.js";
-import { keep, sum } from "./window.js";
+import { keep, sum, windowBench, windowSizes } from "./window.js";
 
 /** Pressure of orders at the best quotes; trade_imbalance is that of trades. */
 export const orderFlowImbalance = kernel({
@@ -69,12 +69,6 @@ export const orderFlowImbalance = kernel({
       relative: 0,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((quote) => ({ dims: { quote }, options: { window: 5 } })),
-    { dims: { quote: 1_003 } },
-    { dims: { quote: 1_003 }, options: { window: 1 } },
-    { dims: { quote: 5_003 }, options: { window: 700 } },
-    { dims: { quote: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { quote: 1_000_000 } }, { dims: { quote: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("quote", 1),
+  bench: windowBench("quote"),
 });

@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
 import { drawnPeriods } from "./informed_sample.js";
-import { type Estimate, grid, InformedTrading } from "./informed_trading.js";
+import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, parameterClose } from "./informed_trading.js";
 import { keep, sum } from "./window.js";
 
 const unknown = (rows: number): number[] => new Array<number>(rows).fill(Number.NaN);
@@ -46,35 +46,9 @@ export const pin = kernel({
       unit: "ratio in [0, 1]",
       doc: "alpha mu / (alpha mu + epsilonBuy + epsilonSell); 0 where news cannot be told from chance; NaN for the first `window` - 1 days and for a window without trades",
     },
-    alpha: {
-      dtype: "real",
-      shape: ["day"],
-      unit: "ratio in [0, 1]",
-      doc: "probability of news on a day; 0 where news cannot be told from chance: no parameters raise the log-likelihood by 2^-10 over that of one Poisson process a side",
-    },
-    delta: { dtype: "real", shape: ["day"], unit: "ratio in [0, 1]", doc: "probability that news are bad; NaN where alpha is 0" },
-    mu: { dtype: "real", shape: ["day"], unit: "trades / day", doc: "rate of informed trades on a day with news; NaN where alpha is 0" },
-    epsilonBuy: { dtype: "real", shape: ["day"], unit: "trades / day", doc: "rate of uninformed buys" },
-    epsilonSell: { dtype: "real", shape: ["day"], unit: "trades / day", doc: "rate of uninformed sells" },
-    logLikelihood: {
-      dtype: "f64",
-      shape: ["day"],
-      unit: "1",
-      doc: "at the maximum, without -log(buys!) - log(sells!), which no parameter moves",
-    },
-    converged: { dtype: "u8", shape: ["day"], unit: "flag", doc: "1 where a maximum was found, 0 where the other outputs are NaN" },
+    ...estimateOutputs("day", "trades / day"),
   },
-  // Steps end where the likelihood is flat to rounding; its square root is what the parameters are known to.
-  compare: {
-    pin: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    alpha: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    delta: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    mu: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    epsilonBuy: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    epsilonSell: { f64: { relative: 1e-6, floor: 1e-2 }, f32: { relative: 1e-6, floor: 1e-2 } },
-    logLikelihood: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1e-11, floor: 1 } },
-    converged: { f64: { exact: true }, f32: { exact: true } },
-  },
+  compare: { pin: parameterClose, ...estimateClose },
   cost: ({ day = 0 }, { window, starts }) => ({ flops: day * window * (125 + 30 * starts) * 100, bytes: 65 * day }),
   reference({ in: { buys, sells }, params: { window, starts }, state: { trades, rows }, out }) {
     for (let i = 0; i < buys.length; i++) {

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { keep, sampleImpact, sum } from "./window.js";
+import { keep, sampleImpact, sum, windowBench, windowSizes } from "./window.js";
 
 /** Spread from price changes alone. */
 export const rollSpread = kernel({
@@ -84,12 +84,6 @@ export const rollSpread = kernel({
       relative: 1e-12,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((trade) => ({ dims: { trade }, options: { window: 5 } })),
-    { dims: { trade: 1_003 } },
-    { dims: { trade: 1_003 }, options: { window: 2 } },
-    { dims: { trade: 5_003 }, options: { window: 700 } },
-    { dims: { trade: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { trade: 1_000_000 } }, { dims: { trade: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("trade", 2),
+  bench: windowBench("trade"),
 });

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { keep, logReturn, sampleImpact, sum } from "./window.js";
+import { barPrice, keep, lastBar, logReturn, sampleImpact, sum, windowBench, windowSizes } from "./window.js";
 
 /** Upward variation less downward variation. */
 export const signedJump = kernel({
@@ -9,19 +9,12 @@ export const signedJump = kernel({
   source:
     "Patton & Sheppard (2015), Rev. Economics and Statistics 97(3): signed jump variation RS+ - RS-; semivariances of Barndorff-Nielsen, Kinnebrock & Shephard (2010)",
   inputs: {
-    price: {
-      dtype: "real",
-      shape: ["bar"],
-      check: { above: 0 },
-      unit: "price",
-      doc: "last price of each bar, or price of each trade, > 0",
-    },
+    price: barPrice,
   },
   params: { window: { type: "i32", min: 1, max: 1_000_000, default: 50, unit: "bars", doc: "returns taken" } },
   state: {
     terms: { dtype: "f64", shape: ["window"], unit: "return^2", doc: "ring of squared returns with their signs" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
-    lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
+    ...lastBar,
   },
   outputs: {
     jump: { dtype: "real", shape: ["bar"], unit: "return^2", doc: "NaN for the first `window` bars: the first of them has no return" },
@@ -70,12 +63,6 @@ export const signedJump = kernel({
       relative: 1e-14,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((bar) => ({ dims: { bar }, options: { window: 5 } })),
-    { dims: { bar: 1_003 } },
-    { dims: { bar: 1_003 }, options: { window: 1 } },
-    { dims: { bar: 5_003 }, options: { window: 700 } },
-    { dims: { bar: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { bar: 1_000_000 } }, { dims: { bar: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("bar", 1),
+  bench: windowBench("bar"),
 });

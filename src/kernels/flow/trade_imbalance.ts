@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
-import { keep, sum } from "./window.js";
+import { keep, sum, windowBench, windowSizes } from "./window.js";
 
 /** How one-sided trading was, from trades; order_flow_imbalance is that of quotes. */
 export const tradeImbalance = kernel({
@@ -67,12 +67,6 @@ export const tradeImbalance = kernel({
       relative: 1e-15,
     },
   ],
-  parity: [
-    ...[0, 1, 7, 64, 1_003].map((trade) => ({ dims: { trade }, options: { window: 5 } })),
-    { dims: { trade: 1_003 } },
-    { dims: { trade: 1_003 }, options: { window: 1 } },
-    { dims: { trade: 5_003 }, options: { window: 700 } },
-    { dims: { trade: 1_003 }, options: { window: 5_000 } },
-  ],
-  bench: [{ dims: { trade: 1_000_000 } }, { dims: { trade: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" }],
+  parity: windowSizes("trade", 1),
+  bench: windowBench("trade"),
 });

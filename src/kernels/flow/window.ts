@@ -1,5 +1,33 @@
-/** What the references of rolling kernels share: rings of the last rows, sums over them, logarithmic returns; and their samples. */
+/** What rolling kernels share: their ports of bars, rings of the last rows, sums over them, logarithmic returns; samples and sizes. */
 import { spread } from "../sample.js";
+
+export const barPrice = {
+  dtype: "real",
+  shape: ["bar"],
+  check: { above: 0 },
+  unit: "price",
+  doc: "last price of each bar, or price of each trade, > 0",
+} as const;
+
+/** State of what follows from one bar to the next. */
+export const lastBar = {
+  rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
+  lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
+} as const;
+
+/** Windows smaller than, as large as and larger than the rows; `least` is the smallest that the kernel takes. */
+export const windowSizes = (rows: string, least: number) => [
+  ...[0, 1, 7, 64, 1_003].map((count) => ({ dims: { [rows]: count }, options: { window: 5 } })),
+  { dims: { [rows]: 1_003 } },
+  { dims: { [rows]: 1_003 }, options: { window: least } },
+  { dims: { [rows]: 5_003 }, options: { window: 700 } },
+  { dims: { [rows]: 1_003 }, options: { window: 5_000 } },
+];
+
+export const windowBench = (rows: string) => [
+  { dims: { [rows]: 1_000_000 } },
+  { dims: { [rows]: 1_000_000 }, options: { window: 1_000 }, label: "window 1000" },
+];
 
 /** Writes the values of a row into a ring of [values, window]. */
 export function keep(ring: Float64Array, rows: number, window: number, ...values: number[]): void {
