@@ -1,30 +1,33 @@
 /** Kernels with a shader, on the GPU of an Apple machine: in numbers of two floats, and only where it is asked for by name. */
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { loadAddon, packageRoot } from "../addon.js";
 import { type Contract, followsReal, type Real, type Tolerance } from "../contract.js";
 import { KernelError } from "../errors.js";
 import { at, type Backend, codes, type Program } from "./backend.js";
 import { program, rowIn } from "./native.js";
 
-const folder = () => join(packageRoot(), "shaders");
-const shaderFiles = () => readdirSync(folder()).filter((name) => name.endsWith(".metal"));
+/** All shaders, by their paths in the package. */
+export const shaderFiles = (): string[] =>
+  readdirSync(join(packageRoot(), "shaders"))
+    .filter((name) => name.endsWith(".metal"))
+    .map((name) => `shaders/${name}`);
 
-/** The text of all shaders, with what they include, once each: a library that is compiled from text looks for no files. */
-export function shaderSource(): string {
+/** The text of shaders, with what they include, once each: a library that is compiled from text looks for no files. */
+export function shaderSource(files = shaderFiles()): string {
   const taken = new Set<string>();
   const textOf = (file: string): string => {
     if (taken.has(file)) return "";
     taken.add(file);
-    const lines = readFileSync(join(folder(), file), "utf8").split("\n");
+    const lines = readFileSync(join(packageRoot(), file), "utf8").split("\n");
     const whole = lines.map((line, i) => {
       if (line.startsWith("#pragma once")) return "";
       const included = /^#include "(.+)"/.exec(line)?.[1];
-      return included === undefined ? line : `${textOf(included)}\n#line ${i + 2} "shaders/${file}"`;
+      return included === undefined ? line : `${textOf(join(dirname(file), included))}\n#line ${i + 2} "${file}"`;
     });
-    return `#line 1 "shaders/${file}"\n${whole.join("\n")}`;
+    return `#line 1 "${file}"\n${whole.join("\n")}`;
   };
-  return shaderFiles().map(textOf).join("\n");
+  return files.map(textOf).join("\n");
 }
 
 interface Opened {

@@ -11,15 +11,13 @@
 #include <cstring>
 #include <functional>
 #include <memory>
-#include <source_location>
 #include <vector>
+
+#include "lanes.h"
 
 namespace fibres {
 
-constexpr unsigned simd_width = 32;
 constexpr std::size_t stack_bytes = 128 << 10;
-
-enum class Wait { none, simd, threadgroup, ended };
 
 struct Fibre {
   ucontext_t context;
@@ -38,7 +36,7 @@ inline const void* scheduler_stack = nullptr;
 inline std::size_t scheduler_bytes = 0;
 
 inline unsigned position() { return static_cast<unsigned>(current - all.data()); }
-inline unsigned lane() { return position() % simd_width; }
+unsigned lane() { return position() % simd_width; }
 
 // AddressSanitizer must be told of every change of stack.
 inline void leave(Wait wait, std::source_location where) {
@@ -50,7 +48,7 @@ inline void leave(Wait wait, std::source_location where) {
   swapcontext(&self->context, &scheduler);
   __sanitizer_finish_switch_fiber(fake, &scheduler_stack, &scheduler_bytes);
 }
-inline void wait(Wait kind, std::source_location where) { leave(kind, where); }
+void wait(Wait kind, std::source_location where) { leave(kind, where); }
 
 inline void start() {
   __sanitizer_finish_switch_fiber(nullptr, &scheduler_stack, &scheduler_bytes);
@@ -67,26 +65,15 @@ inline void enter(Fibre& fibre) {
   __sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
 }
 
-template <class T>
-struct Lanes {
-  T value[simd_width];
-  bool active[simd_width];
-};
-
-// Offers a value to the lanes of this SIMD group and takes theirs. Lanes that have ended are not active.
-template <class T>
-Lanes<T> exchange(T value, std::source_location where) {
-  static_assert(sizeof(T) <= sizeof(Fibre::value[0]));
+void exchange(const void* value, std::size_t bytes, void* values, bool* active, std::source_location where) {
   const unsigned turn = current->exchanges++ % 2;
-  std::memcpy(current->value[turn], &value, sizeof value);
+  std::memcpy(current->value[turn], value, bytes);
   leave(Wait::simd, where);
-  Lanes<T> lanes{};
   const unsigned first = position() - lane();
   for (unsigned i = 0; i < simd_width && first + i < all.size(); i++) {
-    lanes.active[i] = all[first + i].exchanges >= current->exchanges;
-    std::memcpy(&lanes.value[i], all[first + i].value[turn], sizeof value);
+    active[i] = all[first + i].exchanges >= current->exchanges;
+    std::memcpy(static_cast<char*>(values) + i * bytes, all[first + i].value[turn], bytes);
   }
-  return lanes;
 }
 
 [[noreturn]] inline void divergent(const char* what, const Fibre& one, const char* other) {

@@ -1,25 +1,19 @@
-// Runs kernels of shaders on the CPU: requests on stdin until it ends, answers on stdout. Build: -DSHADER='"path"'
-// -DKERNELS='RUN(name) RUN(name)'. A request, all u32 of this machine: 0, bytes of the kernel's name, the name, threadgroups, threads per
-// group, reverse order (0 or 1), count; then `count` times: 0, buffer index, bytes, the bytes; or 1, threadgroup index, bytes. Its answer:
-// the buffers after the run. Or: 1, bytes of the name, the name. Its answer: the number of buffers the kernel takes, 2^32 - 1 where there is
-// no such kernel, then for each 1 where it is written, and the bytes of an element.
+// Runs kernels of shaders (shaders.cc) on the CPU: requests on stdin until it ends, answers on stdout. A request, all u32 of this machine:
+// 0, bytes of the kernel's name, the name, threadgroups, threads per group, reverse order (0 or 1), count; then `count` times: 0, buffer
+// index, bytes, the bytes; or 1, threadgroup index, bytes. Its answer: the buffers after the run. Or: 1, bytes of the name, the name. Its
+// answer: the number of buffers the kernel takes, 2^32 - 1 where there is no such kernel, then for each 1 where it is written, and the bytes
+// of an element.
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
-#include <type_traits>
-#include <utility>
 
-#include "metal_stdlib"
-
-// The words of Metal are macros from here on; this file must not use them as names.
-#include SHADER
+#include "fibres.h"
+#include "program.h"
 
 namespace {
 
@@ -57,7 +51,6 @@ struct Fenced {
 
 std::map<std::string, Fenced> memory;  // "buffer(0)", "threadgroup(1)"
 std::map<std::string, unsigned> positions;
-unsigned groups, group_threads, reverse_order;
 
 void read_bytes(void* to, std::size_t bytes) {
   if (bytes > 0 && std::fread(to, 1, bytes, stdin) != bytes) Fenced::fail("the description ends early");
@@ -70,10 +63,10 @@ unsigned read_number() {
 
 // What each parameter is bound to, from the attributes of the shader's text: C++ does not show them to a program.
 std::vector<std::string> bindings(const std::string& name) {
-  std::ifstream file(SHADER);
-  std::stringstream all;
-  all << file.rdbuf();
-  const std::string text = all.str();
+  std::string text;
+  std::FILE* file = std::fopen(shader_path, "rb");
+  for (int c; file && (c = std::getc(file)) != EOF;) text.push_back(static_cast<char>(c));
+  if (file) std::fclose(file);
   const std::size_t begin = text.find("kernel void " + name + "(");
   if (begin == std::string::npos) Fenced::fail("kernel not found in the shader's text");
   const std::size_t end = text.find('{', begin);
@@ -93,65 +86,58 @@ std::vector<std::string> bindings(const std::string& name) {
   return found;
 }
 
-template <class T>
-T argument(const std::string& binding) {
-  if constexpr (std::is_same_v<T, uint>) {
-    if (!positions.contains(binding)) Fenced::fail(("unknown position " + binding).c_str());
-    return positions.at(binding);
-  } else {
-    if (!memory.contains(binding)) Fenced::fail(("nothing is bound to " + binding).c_str());
-    char* data = memory.at(binding).data;
-    if constexpr (std::is_reference_v<T>) {
-      if (memory.at(binding).bytes != sizeof(T)) Fenced::fail((binding + " is not as long as its struct").c_str());
-      return *reinterpret_cast<std::remove_reference_t<T>*>(data);
+const Kernel* kernel_of(const std::string& name) {
+  const Kernel* found = std::find_if(kernels, kernels + kernel_count, [&](const Kernel& one) { return one.name == name; });
+  return found == kernels + kernel_count ? nullptr : found;
+}
+
+// Where each parameter finds what is bound to it.
+std::vector<Argument> arguments_of(const Kernel& kernel) {
+  for (const char* name : {"thread_position_in_grid", "thread_position_in_threadgroup", "thread_index_in_threadgroup", "threadgroup_position_in_grid",
+                           "threads_per_threadgroup", "threads_per_grid", "thread_index_in_simdgroup", "simdgroup_index_in_threadgroup",
+                           "threads_per_simdgroup"})
+    positions[name];
+  const std::vector<std::string> bound = bindings(kernel.name);
+  if (bound.size() != static_cast<std::size_t>(kernel.count)) Fenced::fail("a parameter of the kernel has no attribute");
+  std::vector<Argument> arguments;
+  for (int i = 0; i < kernel.count; i++) {
+    const std::string& binding = bound[static_cast<std::size_t>(i)];
+    const Parameter& parameter = kernel.parameters[i];
+    Argument argument;
+    if (parameter.kind == Parameter::position) {
+      if (!positions.contains(binding)) Fenced::fail(("unknown position " + binding).c_str());
+      argument.position = &positions.at(binding);
     } else {
-      static_assert(std::is_pointer_v<T>, "a kernel takes pointers, references and uint positions");
-      return reinterpret_cast<T>(data);
+      if (!memory.contains(binding)) Fenced::fail(("nothing is bound to " + binding).c_str());
+      const Fenced& area = memory.at(binding);
+      if (parameter.kind == Parameter::constants && area.bytes != parameter.bytes) Fenced::fail((binding + " is not as long as its struct").c_str());
+      argument.data = area.data;
     }
+    arguments.push_back(argument);
   }
+  return arguments;
 }
 
-template <class... Parameter, std::size_t... at>
-void invoke(void (*shader)(Parameter...), const std::vector<std::string>& bound, std::index_sequence<at...>) {
-  shader(argument<Parameter>(bound[at])...);
-}
-
-template <class... Parameter>
-void call(void (*shader)(Parameter...), const std::string& name) {
-  const std::vector<std::string> bound = bindings(name);
-  if (bound.size() != sizeof...(Parameter)) Fenced::fail("a parameter of the kernel has no attribute");
+void call(const Kernel& kernel, unsigned groups, unsigned group_threads, bool reverse) {
+  const std::vector<Argument> arguments = arguments_of(kernel);
+  unsigned &in_grid = positions["thread_position_in_grid"], &in_group = positions["thread_position_in_threadgroup"],
+           &index_in_group = positions["thread_index_in_threadgroup"], &lane = positions["thread_index_in_simdgroup"],
+           &simd_group = positions["simdgroup_index_in_threadgroup"];
+  positions["threads_per_threadgroup"] = group_threads;
+  positions["threads_per_grid"] = groups * group_threads;
+  positions["threads_per_simdgroup"] = fibres::simd_width;
   for (unsigned group = 0; group < groups; group++) {
     for (auto& [binding, area] : memory)  // threadgroup memory starts undefined on a GPU, here as NaN
       if (binding.starts_with("threadgroup") && area.bytes > 0) std::memset(area.data, 0xff, area.bytes);
-    fibres::run_group(group_threads, reverse_order, [&](unsigned index) {
-      positions["thread_position_in_grid"] = group * group_threads + index;
-      positions["thread_position_in_threadgroup"] = positions["thread_index_in_threadgroup"] = index;
-      positions["threadgroup_position_in_grid"] = group;
-      positions["threads_per_threadgroup"] = group_threads;
-      positions["threads_per_grid"] = groups * group_threads;
-      positions["thread_index_in_simdgroup"] = index % fibres::simd_width;
-      positions["simdgroup_index_in_threadgroup"] = index / fibres::simd_width;
-      positions["threads_per_simdgroup"] = fibres::simd_width;
-      invoke(shader, bound, std::index_sequence_for<Parameter...>{});
+    positions["threadgroup_position_in_grid"] = group;
+    fibres::run_group(group_threads, reverse, [&](unsigned index) {
+      in_grid = group * group_threads + index;
+      in_group = index_in_group = index;
+      lane = index % fibres::simd_width;
+      simd_group = index / fibres::simd_width;
+      kernel.of_thread(arguments.data());
     });
   }
-}
-
-// Tells what the buffers of a kernel are: a pointer to const is read, one to something else written too, a reference is to constants.
-template <class... Parameter>
-void reflect(void (*)(Parameter...), const std::string&) {
-  const auto tell = [](auto type) {
-    using T = typename decltype(type)::type;
-    if constexpr (std::is_same_v<T, uint>) return;
-    else {
-      using Element = std::remove_pointer_t<std::remove_reference_t<T>>;
-      for (const std::uint32_t number : {std::uint32_t{!std::is_const_v<Element>}, std::uint32_t{sizeof(Element)}})
-        std::fwrite(&number, sizeof number, 1, stdout);
-    }
-  };
-  const std::uint32_t count = (std::uint32_t{!std::is_same_v<Parameter, uint>} + ... + 0);
-  std::fwrite(&count, sizeof count, 1, stdout);
-  (tell(std::type_identity<Parameter>{}), ...);
 }
 
 std::string read_name() {
@@ -159,20 +145,19 @@ std::string read_name() {
   read_bytes(name.data(), name.size());
   return name;
 }
+void tell(std::uint32_t number) { std::fwrite(&number, sizeof number, 1, stdout); }
 
 void answer_reflection(const std::string& name) {
-#define REFLECT(kernel_name) \
-  if (name == #kernel_name) reflect(kernel_name, name); else
-#define RUN(kernel_name) REFLECT(kernel_name)
-  const std::uint32_t none = ~std::uint32_t{0};
-  KERNELS std::fwrite(&none, sizeof none, 1, stdout);
-#undef RUN
+  const Kernel* kernel = kernel_of(name);
+  if (!kernel) return tell(~std::uint32_t{0});
+  const auto is_buffer = [](const Parameter& one) { return one.kind != Parameter::position; };
+  tell(static_cast<std::uint32_t>(std::count_if(kernel->parameters, kernel->parameters + kernel->count, is_buffer)));
+  for (int i = 0; i < kernel->count; i++)
+    if (const Parameter& one = kernel->parameters[i]; is_buffer(one)) tell(one.written), tell(one.bytes);
 }
 
 void answer_run(const std::string& name) {
-  groups = read_number();
-  group_threads = read_number();
-  reverse_order = read_number();
+  const unsigned groups = read_number(), group_threads = read_number(), reverse_order = read_number();
   std::vector<std::string> order;
   for (unsigned count = read_number(); count > 0; count--) {
     const bool buffer = read_number() == 0;
@@ -182,9 +167,9 @@ void answer_run(const std::string& name) {
     read_bytes(area.data, area.bytes);
     order.push_back(binding);
   }
-#define RUN(kernel_name) \
-  if (name == #kernel_name) call(kernel_name, name); else
-  KERNELS Fenced::fail("no such kernel in this program");
+  const Kernel* kernel = kernel_of(name);
+  if (!kernel) Fenced::fail("no such kernel in this program");
+  call(*kernel, groups, group_threads, reverse_order);
   for (const std::string& binding : order) std::fwrite(memory.at(binding).data, 1, memory.at(binding).bytes, stdout);
   memory.clear();
 }
@@ -192,8 +177,8 @@ void answer_run(const std::string& name) {
 }  // namespace
 
 int main() {
-#if defined(METAL_ROUGH) && defined(__SSE__)
-  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);  // numbers below the normal ones are 0, as on a GPU
+#ifdef __SSE__
+  if (rough_arithmetic) __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);  // numbers below the normal ones are 0, as on a GPU
 #endif
   for (std::uint32_t kind; std::fread(&kind, sizeof kind, 1, stdin) == 1; std::fflush(stdout)) {
     const std::string name = read_name();

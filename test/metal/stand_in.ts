@@ -1,66 +1,132 @@
 /** Builds shaders against the stand-in for metal_stdlib and runs them on the CPU, under address and undefined-behaviour sanitizers. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { shaderSource } from "../../src/backends/metal.js";
+import { shaderFiles, shaderSource } from "../../src/backends/metal.js";
 
 const here = resolve("test/metal");
+const execute = promisify(execFile);
 /** Compilers of this file, through ccache where the build says so. */
 function compile(args: readonly string[]) {
   const launcher = process.env.CMAKE_CXX_COMPILER_LAUNCHER;
-  return promisify(execFile)(launcher ?? "g++", launcher ? ["g++", ...args] : args);
+  return execute(launcher ?? "g++", launcher ? ["g++", ...args] : args);
 }
 const warnings = ["-Wall", "-Wextra", "-Werror", "-Wdouble-promotion"];
+const textsOf = (...folders: string[]) =>
+  folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(h|cc)$|^metal_stdlib$/.test(name))
+      .map((name) => readFileSync(join(folder, name), "utf8")),
+  );
 
-/** Names of the kernels in a shader's text. */
-export const kernelsOf = (shader: string): string[] =>
-  [...readFileSync(shader, "utf8").matchAll(/^kernel void (\w+)\(/gm)].map((m) => m[1]!);
+const clangVersion = spawnSync("clang++-19", ["--version"]);
+/** clang with address spaces that carry types, or why it is not at hand. */
+export const clang = clangVersion.status === 0 ? "clang++-19" : undefined;
+const versions = `${spawnSync("g++", ["--version"]).stdout}${clangVersion.stdout}`;
+
+const abandoned = 300_000; // ms after which another makes what a process began
+const kept = 86_400_000; // ms that what has other ingredients by now is kept
+
+/** A file or folder of out/metal, made once of the same ingredients by the same compilers, by whichever suite asks first. */
+export async function madeOnce(stem: string, ingredients: readonly string[], make: (path: string) => Promise<unknown>): Promise<string> {
+  const folder = resolve("out/metal");
+  mkdirSync(folder, { recursive: true });
+  const key = createHash("sha256")
+    .update(JSON.stringify([versions, ingredients]))
+    .digest("hex");
+  const path = join(folder, `${stem}-${key.slice(0, 20)}`);
+  const [claim, part] = [`${path}.claim`, `${path}.part`];
+  while (!existsSync(path)) {
+    const since = statSync(claim, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > abandoned) rmSync(claim, { force: true });
+    try {
+      closeSync(openSync(claim, "wx"));
+    } catch {
+      await setTimeout(50);
+      continue;
+    }
+    try {
+      if (existsSync(path)) break;
+      rmSync(part, { recursive: true, force: true });
+      await make(part);
+      renameSync(part, path);
+    } finally {
+      rmSync(claim, { force: true });
+    }
+    for (const name of readdirSync(folder).filter((other) => other.startsWith(`${stem}-`))) {
+      const made = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - made > kept) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
+  return path;
+}
+
+/** Names of the kernels in a text of shaders. */
+export const kernelsOf = (text: string): string[] => [...text.matchAll(/^kernel void (\w+)\(/gm)].map((m) => m[1]!);
 
 export interface Program {
   path: string;
 }
 
-/**
- * `rough` builds what Metal still allows: exp off by 4 ulp and products contracted to fma at the compiler's will. Its results
- * differ from those of the exact build; the error bound must hold for both.
- */
-export async function build(shader: string, { rough = false, flags = [] as string[] } = {}): Promise<Program> {
-  mkdirSync("out/metal", { recursive: true });
-  const path = resolve("out/metal", `${basename(shader, ".metal")}${rough ? "_rough" : ""}`);
-  const made = `${path}.${process.pid}`; // another suite may build the same
-  await compile([
-    ...["-std=c++20", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", ...warnings, "-Wno-attributes"],
-    ...(rough ? ["-DMETAL_ROUGH", "-ffp-contract=fast", "-march=native"] : ["-ffp-contract=off"]),
-    ...[
-      `-I${here}`,
-      `-DSHADER="${resolve(shader)}"`,
-      `-DKERNELS=${kernelsOf(shader)
-        .map((name) => `RUN(${name})`)
-        .join(" ")}`,
-    ],
-    ...flags,
-    ...[resolve(here, "run.cc"), "-o", made],
-  ]);
-  if (!flags.includes("-fsyntax-only")) renameSync(made, path);
+interface Options {
+  /**
+   * What Metal still allows: logarithms off by 4 ulp and products contracted to fma at the compiler's will. Its results differ from those
+   * of the exact build; the error bound must hold for both.
+   */
+  rough?: boolean;
+  flags?: readonly string[];
+}
+
+const language = ["-std=c++20", ...warnings, "-Wno-attributes", `-I${here}`];
+const sanitizers = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+const kernelsIn = (path: string, text: string) => [
+  `-DSHADER="${path}"`,
+  `-DKERNELS=${kernelsOf(text)
+    .map((name) => `RUN(${name})`)
+    .join(" ")}`,
+];
+
+/** A program that runs the kernels of a text of shaders on request; `stem` is what its file is called by. */
+export async function build(stem: string, text: string, { rough = false, flags = sanitizers }: Options = {}): Promise<Program> {
+  const texts = textsOf(here);
+  const source = await madeOnce(`${stem}.metal`, [text], async (path) => writeFileSync(path, text));
+  const object = (path: string) => compile([...language, ...flags, "-c", join(here, "run.cc"), "-o", path]);
+  const runner = await madeOnce("run.o", [...texts, ...flags], object);
+  const arithmetic = rough ? ["-DMETAL_ROUGH", "-ffp-contract=fast", "-march=native"] : ["-ffp-contract=off"];
+  const options = [...language, "-O1", ...arithmetic, ...flags];
+  const path = await madeOnce(`${stem}${rough ? "-rough" : ""}`, [...texts, source, ...options], (to) =>
+    compile([...options, ...kernelsIn(source, text), join(here, "shaders.cc"), "-x", "none", runner, "-o", to]),
+  );
   return { path };
 }
 
-/** All shaders in one program, from the text that a device is given. */
-export function buildShaders(options?: { rough?: boolean }): Promise<Program> {
-  mkdirSync("out/metal", { recursive: true });
-  const text = resolve("out/metal", `shaders.${process.pid}.metal`);
-  writeFileSync(text, shaderSource());
-  return build(text, options);
+/** All shaders and the functions that they share, in one program, from the text that a device is given. */
+export const buildShaders = (options?: Options): Promise<Program> =>
+  build("shaders", shaderSource([...shaderFiles(), "test/metal/functions.metal"]), options);
+
+/** What g++ says of a file of shaders, or nothing. */
+export function errorsOf(file: string, ...flags: string[]): string {
+  const program = kernelsIn(resolve(file), readFileSync(file, "utf8"));
+  return String(spawnSync("g++", [...language, "-fsyntax-only", ...flags, ...program, join(here, "shaders.cc")]).stderr);
 }
 
 /** The add-on with a device that runs `program`, and no kernel that needs none; the folder for TICKFORGE_PREBUILD. */
-export async function buildAddon(): Promise<string> {
-  const folder = resolve("out/metal/addon", String(process.pid));
-  mkdirSync(`${folder}/build/Release`, { recursive: true });
+export function buildAddon(): Promise<string> {
   const gpu = readdirSync("native/metal").map((name) => basename(name, ".cc"));
-  const list = ["KERNELS(X)", "BUILDS(X) X(base)", `GPU_KERNELS(X) ${gpu.map((name) => `X(${name})`).join(" ")}`];
-  writeFileSync(`${folder}/kernel_list.h`, list.map((line) => `#define ${line}\n`).join(""));
   const plain = ["addon", "addon_memory", "gpu", "shared_memory", "placement", "check_values", "roofline"].map(
     (name) => `native/${name}.cc`,
   );
@@ -73,16 +139,23 @@ export async function buildAddon(): Promise<string> {
     '-DTICKFORGE_LINALG="tiles"',
   ];
   const flags = ["-std=c++20", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"];
-  const objects = await Promise.all(
-    sources.map(async (source) => {
-      const object = `${folder}/${basename(source, ".cc")}${source.startsWith("native/metal/") ? "_metal" : ""}.o`;
-      const isa = source.startsWith("native/metal/") ? ["-DTICKFORGE_ISA=metal"] : [];
-      await compile([...flags, ...defines, ...isa, "-iquotenative", `-I${folder}`, ...modules, "-c", source, "-o", object]);
-      return object;
-    }),
-  );
-  await compile(["-shared", "-static-libstdc++", ...objects, "-o", `${folder}/build/Release/tickforge.node`]);
-  return folder;
+  const lists = ["KERNELS(X)", "BUILDS(X) X(base)", `GPU_KERNELS(X) ${gpu.map((name) => `X(${name})`).join(" ")}`];
+  const list = lists.map((line) => `#define ${line}\n`).join("");
+  const texts = textsOf("native", "native/metal", "shaders", here);
+  return madeOnce("addon", [list, ...texts, ...sources, ...flags, ...modules, ...defines], async (folder) => {
+    mkdirSync(`${folder}/build/Release`, { recursive: true });
+    writeFileSync(`${folder}/kernel_list.h`, list);
+    const objects = await Promise.all(
+      sources.map(async (source) => {
+        const metal = source.startsWith("native/metal/");
+        const object = `${folder}/${basename(source, ".cc")}${metal ? "_metal" : ""}.o`;
+        const isa = metal ? ["-DTICKFORGE_ISA=metal"] : [];
+        await compile([...flags, ...defines, ...isa, "-iquotenative", `-I${folder}`, ...modules, "-c", source, "-o", object]);
+        return object;
+      }),
+    );
+    await compile(["-shared", "-static-libstdc++", ...objects, "-o", `${folder}/build/Release/tickforge.node`]);
+  });
 }
 
 export interface Launch {
@@ -138,36 +211,29 @@ export function run(program: Program, kernel: string, launch: Launch): Ran["buff
   return buffers;
 }
 
-/** clang with address spaces that carry types, or why it is not at hand. */
-export const clang = spawnSync("clang++-19", ["--version"]).status === 0 ? "clang++-19" : undefined;
-
 /** What clang says of a shader when device, constant and threadgroup are distinct types; empty where it is right. */
 export function addressSpaceErrors(shader: string): string {
   const quiet = ["-Wno-unknown-attributes", "-Wno-ignored-attributes", "-Wno-unused-function"];
-  // clang's own copy of the sanitizer headers is a package of its own; those of g++ say the same.
-  const headers = String(spawnSync("g++", ["-print-file-name=include"]).stdout).trim();
-  const { status, stderr } = spawnSync(clang!, [
-    ...[
-      "-std=c++20",
-      "-x",
-      "c++",
-      "-fsyntax-only",
-      ...warnings,
-      ...quiet,
-      `-I${here}`,
-      "-idirafter",
-      headers,
-      "-DMETAL_ADDRESS_SPACES",
-      shader,
-    ],
-  ]);
+  const args = ["-std=c++20", "-x", "c++", "-fsyntax-only", ...warnings, ...quiet, `-I${here}`, "-DMETAL_ADDRESS_SPACES", shader];
+  const { status, stderr } = spawnSync(clang!, args);
   return status === 0 ? "" : String(stderr);
 }
 
-/** What clang says of an Objective-C++ source against declarations of what it uses of Apple's headers; empty where it is right. */
-export function appleErrors(source: string): string {
-  const language = ["-std=c++20", "-fsyntax-only", "-x", "objective-c++", "-fobjc-arc", "-fobjc-runtime=macosx-13", "-fblocks"];
-  const args = [...language, "-Wall", "-Wextra", "-Werror", "-iquote", "native", `-I${here}/apple`, "-"];
-  const { status, stderr } = spawnSync(clang!, args, { input: source });
-  return status === 0 ? "" : String(stderr);
+/** What clang says of Objective-C++ sources against declarations of what they use of Apple's headers; empty where one is right. */
+export async function appleErrors(sources: readonly string[]): Promise<string[]> {
+  const objective = ["-std=c++20", "-fobjc-arc", "-fobjc-runtime=macosx-13", "-fblocks", "-Wall", "-Wextra", "-Werror"];
+  const args = [...objective, "-iquote", "native", `-I${here}/apple`];
+  // What all of them include is read once.
+  const included = [...sources[0]!.matchAll(/^#(?:import|include) .*$/gm)].join("\n");
+  const texts = [...textsOf("native", `${here}/apple/Foundation`, `${here}/apple/Metal`), ...args];
+  const header = await madeOnce("apple.h", [included], async (path) => writeFileSync(path, included));
+  const headers = await madeOnce("apple.pch", [header, ...texts], (path) =>
+    execute(clang!, [...args, "-Xclang", "-fno-pch-timestamp", "-x", "objective-c++-header", header, "-o", path]),
+  );
+  return sources.map((source) => {
+    const { status, stderr } = spawnSync(clang!, [...args, "-fsyntax-only", "-include-pch", headers, "-x", "objective-c++", "-"], {
+      input: source,
+    });
+    return status === 0 ? "" : String(stderr);
+  });
 }

@@ -1,0 +1,23 @@
+// What shaders.cc, built for one text of shaders, tells run.cc, which is built once.
+#pragma once
+
+struct Parameter {
+  enum Kind { position, pointer, constants } kind;
+  bool written;
+  unsigned bytes;  // of an element, or of all constants
+};
+union Argument {
+  const unsigned* position;
+  char* data;
+};
+struct Kernel {
+  const char* name;
+  const Parameter* parameters;
+  int count;
+  void (*of_thread)(const Argument* arguments);
+};
+
+extern const Kernel kernels[];
+extern const int kernel_count;
+extern const char* const shader_path;  // the text they are made of
+extern const bool rough_arithmetic;
