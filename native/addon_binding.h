@@ -11,18 +11,28 @@ constexpr i64 type_sizes[] = {8, 4, 8, 4, 4, 1, 1};  // by Type
 enum Mode : i32 { FIXED = 0, ROWS = 1, PRODUCED = 2 };
 enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, DONE_ROWS, CANCEL, CONTROL_SIZE };
 
+constexpr int max_args = 48;
+
+// The descriptor is one block of numbers that JavaScript keeps: control block, then of each argument its number, its mode and its stride
+// (elements per row, or per produced row), then the checks. Whoever binds keeps its control block, and the views, alive.
+enum CheckField { CHECK_PORT, CHECK_LOW, CHECK_HIGH, CHECK_BOUNDED, CHECK_ASCENDING, CHECK_LAST, CHECK_SIZE };
+
 struct Binding {
   const Row* row;
   FindBad find_bad;
-  std::vector<Arg> args;  // slot after slot
-  std::vector<i32> modes;
-  std::vector<i64> strides;  // elements per row, or per produced row
-  std::vector<tickforge::Check> checks;
   double* control;
-  int slots;
+  const Arg* args;  // slot after slot
+  int slots, check_count;
+  i32 modes[max_args];
+  i64 strides[max_args];
+  tickforge::Check checks[max_args];
 };
 
-constexpr int max_args = 48;
+// A binding that lives on, with the arguments of its slots.
+struct Bound {
+  Binding binding;
+  std::vector<Arg> args;
+};
 
 // Runs one slot from control[FROM] to control[TO] and leaves the outcome in the control block.
 inline void execute(const Binding& b, int slot) noexcept {
@@ -43,7 +53,8 @@ inline void execute(const Binding& b, int slot) noexcept {
   }
   Status status{OK, 0, 0, 0, 0};
   i64 column = 0;
-  for (const tickforge::Check& check : b.checks) {
+  for (int i = 0; i < b.check_count; i++) {
+    const tickforge::Check& check = b.checks[i];
     const Arg& a = args[check.port];
     if (!a.data) continue;
     const i64 bad = b.find_bad(check, a.data, a.length, check.last < 0 ? nullptr : args[check.last].data);

@@ -28,24 +28,13 @@ export interface MemoryFunctions {
   held(file: number, byte: number): boolean;
   makeFifo(path: string): void;
 }
-/** A kernel's number, its arguments of all slots, and what the add-on must know of each. */
-type Binding = [
-  row: number,
-  views: readonly unknown[],
-  numbers: Float64Array,
-  modes: Int32Array,
-  strides: Float64Array,
-  checks: readonly Float64Array[],
-  control: Float64Array,
-  slots: number,
-];
-
-/** Kernels of one table, and how arrays are bound to them. */
+/** Kernels of one table, and how arrays are bound to them: a row's number, the numbers that describe its arguments (see backends/native), views. */
 export interface AddonKernels {
   rows: AddonRow[];
-  bind(...binding: Binding): (slot?: number) => void;
+  /** `views`: of all slots, one after the other. */
+  bind(row: number, descriptor: Float64Array, views: readonly unknown[]): (slot?: number) => void;
   /** What the bound function would do, once. */
-  call(...binding: Binding): void;
+  call(row: number, descriptor: Float64Array, ...views: readonly unknown[]): void;
 }
 /** Kernels that run on a GPU, where there is one. */
 export interface GpuKernels extends AddonKernels {

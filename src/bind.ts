@@ -1,10 +1,11 @@
 /** Arrays checked once and bound to a kernel; each call after that costs about the bare native call. */
 import { at, type Bound, type Frame, type Program } from "./backends/backend.js";
-import { type How, inOrder, outputsFor, type Prepared, prepare, raise } from "./call.js";
+import { type How, raise } from "./call.js";
 import { type Columns, checkAliases, type ParamRecord } from "./check.js";
 import { programFor } from "./choose.js";
 import type { Contract, Done, Ports, View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { inOrder, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
 
 /** Runs a slot, by default all its rows; the result is reused by the next call. */
@@ -40,7 +41,7 @@ export function bind(contract: Contract, arrays: BindArrays, options: object | u
     const out = outputs[i] ?? outputs[0]!;
     const outs = outputsFor(contract, p, given, 0, out);
     checkAliases(kernel, { ...given, ...outs }, Object.fromEntries(Object.entries(state).map(([k, v]) => [`state ${k}`, v])));
-    return { ins: p.ins, state: Object.values(state), outs: inOrder(contract, outs), dims: p.dims };
+    return { ins: p.ins, state: Object.values(state), outs: inOrder(contract.outputs, outs), dims: p.dims };
   });
   const { real, params } = first!;
   const bound: Bound = { contract, real, params, slots };

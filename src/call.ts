@@ -1,21 +1,10 @@
 /** A call on whole columns: checked, executed in chunks, outputs grown where their length depends on the data. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import {
-  type Columns,
-  checkAliases,
-  checkOptions,
-  checkViews,
-  dtypeOf,
-  expectation,
-  lengthError,
-  type ParamRecord,
-  realOf,
-  sizeOf,
-  solveDims,
-} from "./check.js";
+import { type Columns, expectation, type ParamRecord } from "./check.js";
 import { programFor } from "./choose.js";
-import { type Contract, type Dims, type Done, ports, type Real, type View, viewOf } from "./contract.js";
+import { type Contract, type Done, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
 
 export interface How {
@@ -32,75 +21,6 @@ const chunk = 32_768;
 const asyncChunk = 1 << 20;
 /** Milliseconds between two looks at how far a long execution is. */
 const progressInterval = 50;
-
-export interface Prepared {
-  real: Real;
-  params: ParamRecord;
-  dims: Dims;
-  ins: (View | undefined)[];
-}
-
-export function prepare(contract: Contract, inputs: Columns, options: object | undefined, how: "call" | "bind"): Prepared {
-  const kernel = contract.name;
-  const params = checkOptions(kernel, contract.params, options as Record<string, unknown>);
-  const real = realOf(inputs ?? {}, contract.inputs);
-  checkViews(kernel, contract.inputs, inputs, real, "input");
-  const as = how === "bind" && inPieces(contract, params) ? "stream" : "call";
-  refuse(contract, params, as, new Set(Object.keys(inputs).filter((k) => inputs[k] !== undefined)));
-  const counted = typeof params[contract.rows] === "number" ? { [contract.rows]: params[contract.rows] as number } : {};
-  const dims = { ...solveDims(kernel, contract.inputs, inputs, params), ...counted };
-  checkNeeds(contract, params, dims, inputs);
-  return { real, params, dims, ins: Object.keys(contract.inputs).map((key) => inputs[key]) };
-}
-
-/** Whether state lets rows arrive in pieces. */
-const inPieces = (contract: Contract, params: ParamRecord): boolean => contract.state !== undefined && !contract.oneRun?.(params);
-
-/** Fewer rows than the method needs: the dimension and an input that has it are named. */
-function checkNeeds(contract: Contract, params: ParamRecord, dims: Dims, inputs: Columns): void {
-  for (const [dim, least] of Object.entries(contract.needs?.(params) ?? {})) {
-    if (dims[dim] === undefined || dims[dim] >= least) continue;
-    const port = ports(contract.inputs).find(([key, p]) => p.shape.includes(dim) && inputs[key] !== undefined)![0];
-    throw new KernelError("E_TOO_FEW", `${contract.name}: '${port}' has ${dims[dim]} ${dim} rows, the method needs at least ${least}`, {
-      kernel: contract.name,
-      port,
-      value: dims[dim],
-      hint: "give more data, or a method that needs less",
-    });
-  }
-}
-
-export function refuse(contract: Contract, params: ParamRecord, how: "call" | "stream", given: ReadonlySet<string> | undefined): void {
-  const why = contract.refuse?.(params, how, given);
-  if (why !== undefined) throw new KernelError("E_OPTIONS", `${contract.name}: ${why}`, { kernel: contract.name, hint: why });
-}
-
-/** Outputs in the contract's order: those given, or new ones; one that depends on an absent input is left out. */
-export function outputsFor(
-  contract: Contract,
-  p: Prepared,
-  inputs: Columns,
-  capacity: number,
-  given?: Columns,
-): Record<string, View | undefined> {
-  if (given) checkViews(contract.name, contract.outputs, given, p.real, "output");
-  const dims = contract.produces ? { ...p.dims, [contract.produces]: capacity } : p.dims;
-  const made: Record<string, View | undefined> = {};
-  for (const [key, port] of ports(contract.outputs)) {
-    const absent = typeof port.optional === "string" && inputs[port.optional] === undefined;
-    if (absent) continue;
-    const produced = port.shape[0] === contract.produces;
-    const view = given?.[key];
-    if (view && !produced && view.length !== sizeOf(port, dims, p.params))
-      throw lengthError(contract.name, key, port, view.length, sizeOf(port, dims, p.params));
-    if (view || !given) made[key] = view ?? new (viewOf(dtypeOf(port, p.real)))(sizeOf(port, dims, p.params));
-  }
-  if (given) checkAliases(contract.name, inputs, made);
-  return made;
-}
-
-export const inOrder = (contract: Contract, outs: Record<string, View | undefined>) =>
-  Object.keys(contract.outputs).map((key) => outs[key]);
 
 /** Throws what the outcome of an execution says, with port, row and value. */
 export function raise(contract: Contract, params: ParamRecord, frame: Frame, control: Float64Array): never {
@@ -173,6 +93,7 @@ class Run {
     private readonly inputs: Columns,
     options: object | undefined,
     private readonly how: { backend?: string | undefined; out?: Columns | undefined },
+    private readonly once: "now" | "later",
   ) {
     this.p = prepare(contract, inputs, options, "call");
     this.total = this.p.dims[contract.rows] ?? 0;
@@ -180,7 +101,7 @@ class Run {
     const capacity = Math.min(this.total + 1, 1024);
     this.outs = outputsFor(contract, this.p, inputs, capacity, how.out);
     const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
-    this.frame = { ins: this.p.ins, state, outs: inOrder(contract, this.outs), dims: this.p.dims };
+    this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims };
     this.program = this.bind();
   }
 
@@ -234,14 +155,15 @@ class Run {
   }
 
   results(): Record<string, View> {
-    const cut = ports(this.contract.outputs)
-      .filter(([key]) => this.outs[key] !== undefined)
-      .map(([key, port]) => {
-        const step = stride(port.shape, this.contract.produces, this.p.dims, this.p.params);
-        return [key, step && this.growing ? this.outs[key]!.subarray(0, this.produced * step) : this.outs[key]!];
-      });
-    const named = Object.fromEntries(cut) as Record<string, View>;
-    return this.contract.produces ? Object.defineProperty(named, "produced", { value: this.produced, enumerable: false }) : named;
+    const { contract, outs, produced, p } = this;
+    const named: Record<string, View> = {};
+    for (const [key, port] of ports(contract.outputs)) {
+      const view = outs[key];
+      if (view === undefined) continue;
+      const step = this.growing ? stride(port.shape, contract.produces, p.dims, p.params) : 0;
+      named[key] = step > 0 ? view.subarray(0, produced * step) : view;
+    }
+    return contract.produces ? Object.defineProperty(named, "produced", { value: produced, enumerable: false }) : named;
   }
 
   private took(done: Done): void {
@@ -269,18 +191,18 @@ class Run {
     const larger = outputsFor(this.contract, this.p, this.inputs, capacity);
     for (const key of Object.keys(larger)) (larger[key] as Float64Array | undefined)?.set(this.outs[key] as Float64Array);
     this.outs = larger;
-    this.frame = { ...this.frame, outs: inOrder(this.contract, larger) };
+    this.frame = { ...this.frame, outs: inOrder(this.contract.outputs, larger) };
     this.program = this.bind();
   }
 
   private bind(): Program {
-    const { contract, p, frame, how } = this;
-    return programFor({ contract, real: p.real, params: p.params, slots: [frame], once: true }, how.backend);
+    const { contract, p, frame, how, once } = this;
+    return programFor({ contract, real: p.real, params: p.params, slots: [frame], once }, how.backend);
   }
 }
 
 export function call(contract: Contract, inputs: Columns, options: object | undefined, how: { backend?: string; out?: Columns } = {}) {
-  const run = new Run(contract, inputs, options, how);
+  const run = new Run(contract, inputs, options, how, "now");
   while (!run.done) run.step(run.next(chunk));
   if (run.total === 0 && !contract.state) run.step(0);
   return run.results();
@@ -290,7 +212,7 @@ export function call(contract: Contract, inputs: Columns, options: object | unde
 export async function callAsync(contract: Contract, inputs: Columns, options: object | undefined, how: AsyncHow = {}) {
   how.signal?.throwIfAborted();
   const copies = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, ArrayBuffer.isView(view) ? view.slice() : view]));
-  const run = new Run(contract, copies, options, { backend: how.backend });
+  const run = new Run(contract, copies, options, { backend: how.backend }, "later");
   if (run.total === 0) return call(contract, inputs, options, how.backend === undefined ? {} : { backend: how.backend });
   while (!run.done) {
     await run.stepAsync(run.next(asyncChunk), how);

@@ -7,6 +7,7 @@ import {
   type Params,
   type Port,
   type Ports,
+  paramsOf,
   ports,
   type Real,
   type View,
@@ -49,7 +50,9 @@ export function checkViews(kernel: string, declared: Ports, given: Columns, real
   }
   for (const [name, port] of ports(declared)) {
     const view = given[name];
-    const expected = viewOf(dtypeOf(port, real)).name;
+    const wanted = viewOf(dtypeOf(port, real));
+    if (isView(view) && view.constructor === wanted) continue;
+    const expected = wanted.name;
     if (view === undefined) {
       if (port.optional) continue;
       throw new KernelError("E_PORT_MISSING", `${kernel}: ${side} '${name}' is missing, expected ${expected} [${port.shape.join(", ")}]`, {
@@ -69,29 +72,41 @@ export function checkViews(kernel: string, declared: Ports, given: Columns, real
   }
 }
 
+const sizeAlong = (dim: string | number, dims: Dims, params: ParamRecord): number | undefined =>
+  typeof dim === "number" ? dim : (dims[dim] ?? (typeof params[dim] === "number" ? (params[dim] as number) : undefined));
+
 /** Solves the dimensions from the views' lengths; lengths that disagree are named. */
-export function solveDims(kernel: string, declared: Ports, given: Columns, params: ParamRecord): Dims {
+export function solveDims(kernel: string, declared: Ports, given: Columns, params: ParamRecord): Record<string, number> {
   const dims: Record<string, number> = {};
-  const known = (d: string | number): number | undefined =>
-    typeof d === "number" ? d : (dims[d] ?? (typeof params[d] === "number" ? (params[d] as number) : undefined));
-  let open = ports(declared).filter(([name]) => given[name] !== undefined);
-  while (open.length > 0) {
-    const next = open.find(([, port]) => port.shape.filter((d) => known(d) === undefined).length <= 1);
-    if (next === undefined)
-      throw new KernelError(
-        "E_SHAPE",
-        `${kernel}: lengths alone do not tell the shape of '${open[0]![0]}' [${open[0]![1].shape.join(", ")}]`,
-        { kernel },
-      );
-    open = open.filter((entry) => entry !== next);
-    const [name, port] = next;
-    const unknown = port.shape.find((d) => known(d) === undefined) as string | undefined;
-    const product = port.shape.reduce<number>((p, d) => p * (known(d) ?? 1), 1);
+  const open: ([string, Port] | undefined)[] = ports(declared).filter(([name]) => given[name] !== undefined);
+  for (let left = open.length; left > 0; left--) {
+    const next = open.findIndex((entry) => entry !== undefined && isSolvable(entry[1], dims, params));
+    if (next < 0) {
+      const [name, port] = open.find((entry) => entry !== undefined)!;
+      throw new KernelError("E_SHAPE", `${kernel}: lengths alone do not tell the shape of '${name}' [${port.shape.join(", ")}]`, {
+        kernel,
+      });
+    }
+    const [name, port] = open[next]!;
+    open[next] = undefined;
+    let unknown: string | undefined;
+    let product = 1;
+    for (const dim of port.shape) {
+      const size = sizeAlong(dim, dims, params);
+      if (size === undefined) unknown = dim as string;
+      else product *= size;
+    }
     const length = given[name]!.length;
     if (unknown !== undefined && product > 0 && length % product === 0) dims[unknown] = length / product;
     else if (unknown !== undefined || length !== product) throw lengthError(kernel, name, port, length, product);
   }
   return dims;
+}
+/** Whether at most one of its sizes is not known yet. */
+function isSolvable({ shape }: Port, dims: Dims, params: ParamRecord): boolean {
+  let unknown = 0;
+  for (const dim of shape) if (sizeAlong(dim, dims, params) === undefined) unknown++;
+  return unknown <= 1;
 }
 
 export function lengthError(kernel: string, name: string, port: Port, length: number, expected: number): KernelError {
@@ -104,7 +119,9 @@ export function lengthError(kernel: string, name: string, port: Port, length: nu
 }
 
 export function sizeOf(port: Port, dims: Dims, params: ParamRecord): number {
-  return port.shape.reduce<number>((p, d) => p * (typeof d === "number" ? d : (dims[d] ?? (params[d] as number))), 1);
+  let size = 1;
+  for (const d of port.shape) size *= typeof d === "number" ? d : (dims[d] ?? (params[d] as number));
+  return size;
 }
 
 /** Defaults filled in, every option known, of its type and in range. */
@@ -116,7 +133,7 @@ export function checkOptions(kernel: string, declared: Params, given: Readonly<R
     throw new KernelError("E_OPTION_UNKNOWN", `${kernel}: no option is called '${name}'; ${hint}`, { kernel, option: name, hint });
   }
   const params: Record<string, number | string> = {};
-  for (const [name, param] of Object.entries(declared)) {
+  for (const [name, param] of paramsOf(declared)) {
     const value = given[name] ?? param.default;
     const wrong = value === undefined ? "is missing" : wrongValue(param, value);
     if (wrong)
@@ -178,11 +195,13 @@ export function boundsOf(check: Check, params: ParamRecord): { low: number; high
   return { low, high };
 }
 
+const scratch = new Float64Array(1);
+const bits = new BigInt64Array(scratch.buffer);
 function nextUp(x: number): number {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, x === 0 ? 0 : x);
-  view.setBigInt64(0, view.getBigInt64(0) + (x >= 0 ? 1n : -1n));
-  return view.getFloat64(0);
+  if (x === 0) return Number.MIN_VALUE;
+  scratch[0] = x;
+  bits[0]! += x > 0 ? 1n : -1n;
+  return scratch[0];
 }
 
 /** First row that the check refuses, or -1. */

@@ -168,14 +168,23 @@ export function signature(of: Contract, real: Real): string {
     ...ports(of.inputs).map(([, p]) => short(p, real)),
     ...Object.values(of.params as Params).map((p) => (p.type === "f64" ? "f64" : "i32")),
   ];
-  const state = ports(of.state ?? {}).map(([, p]) => short(p, real));
+  const state = ports(of.state).map(([, p]) => short(p, real));
   const outs = ports(of.outputs).map(([, p]) => short(p, real));
   const scratch = of.workspace ? ";workspace" : "";
   const threads = of.threads ? ";threads" : "";
   return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch}${threads})->(${outs.join(",")})`;
 }
 
-export const ports = (of: Ports): [string, Port][] => Object.entries(of);
+const listed = new WeakMap<object, readonly [string, any][]>();
+function entriesOf<T>(of: Readonly<Record<string, T>> | undefined): readonly [string, T][] {
+  if (of === undefined) return [];
+  let entries = listed.get(of);
+  if (entries === undefined) listed.set(of, (entries = Object.entries(of)));
+  return entries;
+}
+/** Declarations with their names, listed once: every call asks for them. */
+export const ports = (of: Ports | undefined): readonly [string, Port][] => entriesOf(of);
+export const paramsOf = (of: Params): readonly [string, Param][] => entriesOf(of);
 
 /** Whether any port follows the dtype of the call. */
 export const followsReal = (of: Contract): boolean =>

@@ -1,10 +1,11 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import { raise, refuse, stuck } from "./call.js";
+import { raise, stuck } from "./call.js";
 import { type Columns, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
 

@@ -356,6 +356,24 @@ describe("async", () => {
     }
   });
 
+  it("calls made while others run have numbers of their own, whatever options and dtypes they have", async () => {
+    const of = (rows: number) => ({ buy: Float64Array.from({ length: rows }, (_, i) => i % 7), sell: new Float64Array(rows).fill(2) });
+    const cases = [3, 70_000, 5].flatMap((rows) => [1, 2].map((window) => ({ columns: of(rows), window })));
+    const wanted = cases.map(({ columns, window }) => bucketVpin(columns, { window }, { backend: "reference" }));
+    const running = cases.map(({ columns, window }) => bucketVpin.async(columns, { window }, { backend: "native" }));
+    const meanwhile = cases.toReversed().map(({ columns, window }) => bucketVpin(columns, { window }, { backend: "native" }));
+    const f32 = bucketVpin({ buy: Float32Array.of(3, 1), sell: Float32Array.of(1, 1) }, { window: 1 }, { backend: "native" });
+    expect(f32.vpin).toEqual(Float32Array.of(0.5, 0));
+    const alike = (got: { vpin: Float64Array | Float32Array }[]) =>
+      got.forEach(({ vpin }, i) => {
+        expect(vpin.every((value, row) => Object.is(value, wanted[i]!.vpin[row]) || Math.abs(value - wanted[i]!.vpin[row]!) < 1e-12)).toBe(
+          true,
+        );
+      });
+    alike(meanwhile.toReversed());
+    alike(await Promise.all(running));
+  });
+
   it("tells its progress and stops when cancelled, with the signal's reason", async () => {
     const rows = 5_000_000;
     const size = new Float64Array(rows).fill(1);

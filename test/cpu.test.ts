@@ -19,10 +19,10 @@ function inNode(script: string, env: Record<string, string>, before: string[] = 
 
 const vpinOfTwo = `
 const row = addon.rows.findIndex((r) => r.name === "bucket_vpin" && r.dtype === "f64");
-const out = new Float64Array(40), control = new Float64Array(11);
+const out = new Float64Array(40);
 const buy = Float64Array.from(out, (_, i) => i * i), sell = Float64Array.from(out, (_, i) => 7 * i + 1);
-control[1] = 40;
-addon.bind(row, [buy, sell, null, out], Float64Array.of(0, 0, 3, 0), Int32Array.of(1, 1, 0, 1), Float64Array.of(1, 1, 0, 1), [], control, 1)();
+const control = [0, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0], numbers = [0, 0, 3, 0], modes = [1, 1, 0, 1], strides = [1, 1, 0, 1];
+addon.bind(row, Float64Array.of(...control, ...numbers, ...modes, ...strides), [buy, sell, null, out])();
 console.log(addon.cpu, Buffer.from(out.buffer).toString("hex"));`;
 
 describe("builds per instruction set", () => {

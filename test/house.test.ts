@@ -26,7 +26,7 @@ const rooms: [string, RegExp, string[]][] = [
   ["addon", /^src\/addon\.ts$/, []],
   ["check", /^src\/(check|state|compare)\.ts$/, ["base"]],
   ["reference", /^src\/backends\/(backend|reference|rows)\.ts$/, ["base", "check"]],
-  ["run", /^src\/(choose|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
+  ["run", /^src\/(choose|prepare|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
   ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run", "kernels"]],
   ["shared", /^src\/bus\/(shared|mapped|doorbell|placement|mapped_recording)\.ts$/, ["base", "addon", "bus"]],

@@ -17,8 +17,8 @@ export interface Bound {
   slots: Frame[];
   /** Outputs along the row dimension are written from `outFrom` on, as produced ones are, so that results pile up. */
   append?: boolean;
-  /** For one call on whole columns: what binding costs is part of it, and no state lives on. */
-  once?: boolean;
+  /** For one call on whole columns: what binding costs is part of it, and no state lives on. `now`: no other call begins before it ends. */
+  once?: "now" | "later";
 }
 
 /** Indices into a program's control block; from, to, outFrom and, at any time, cancel go in, the rest comes back, done meanwhile. */
@@ -71,5 +71,10 @@ export interface Backend {
 /** Elements of a view per step of the dimension `dim`, or 0 where the port does not have it in front. */
 export function stride(shape: readonly (string | number)[], dim: string | undefined, dims: Dims, params: ParamRecord): number {
   if (dim === undefined || shape[0] !== dim) return 0;
-  return shape.slice(1).reduce<number>((p, d) => p * (typeof d === "number" ? d : (dims[d] ?? (params[d] as number))), 1);
+  let product = 1;
+  for (let i = 1; i < shape.length; i++) {
+    const d = shape[i]!;
+    product *= typeof d === "number" ? d : (dims[d] ?? (params[d] as number));
+  }
+  return product;
 }

@@ -1,7 +1,7 @@
 /** Runs kernels in the add-on; a row whose signature differs from its contract is not used, and the cause says so. */
 import { type Addon, type AddonKernels, type AddonRow, loadAddon } from "../addon.js";
 import { boundsOf } from "../check.js";
-import { type Contract, followsReal, type Param, type Port, ports, type Real, signature } from "../contract.js";
+import { type Check, type Contract, followsReal, type Param, type Port, ports, type Real, signature, type View } from "../contract.js";
 import { type Backend, type Bound, controlSize, type Program, stride } from "./backend.js";
 
 const found = { f64: new WeakMap<Contract, number | string>(), f32: new WeakMap<Contract, number | string>() };
@@ -41,63 +41,95 @@ export const native: Backend = {
   },
 };
 
-const scratchPort: Port = { dtype: "f64", shape: [], unit: "", doc: "" };
-
-/** Modes of an argument; the same numbers as in native/addon.cc. */
+/** Modes of an argument; the same numbers as in native/addon_binding.h. */
 const fixed = 0;
 const alongRows = 1;
 const alongProduced = 2;
+/** Numbers of a check: argument, low, high, bounded, ascending, argument with the last value; the same order as in native/addon_binding.h. */
+const checkSize = 6;
+const unread: Pick<Port, "shape"> = { shape: [] };
+
+/** What the add-on is told of a contract's arguments, in their order: inputs, parameters, state, workspace, threads, outputs. */
+class Arguments {
+  readonly count: number;
+  private readonly ports: readonly Pick<Port, "shape">[];
+  private readonly params: readonly [string, Param][];
+  private readonly inputs: number;
+  private readonly outputs: number;
+  private readonly checks: readonly { readonly check: Check; readonly numbers: Float64Array }[];
+  private own: Float64Array | undefined;
+
+  constructor(private readonly contract: Contract) {
+    const inputs = ports(contract.inputs);
+    const state = ports(contract.state ?? {});
+    const outputs = ports(contract.outputs);
+    this.params = Object.entries(contract.params);
+    const between = [...(contract.workspace ? [unread] : []), ...(contract.threads ? [unread] : [])];
+    const portsOf = (entries: ReturnType<typeof ports>) => entries.map(([, port]) => port);
+    this.ports = [...portsOf(inputs), ...this.params.map(() => unread), ...portsOf(state), ...between, ...portsOf(outputs)];
+    this.count = this.ports.length;
+    this.inputs = inputs.length;
+    this.outputs = this.count - outputs.length;
+    this.checks = inputs.flatMap(([, { check }], i) => {
+      if (check === undefined) return [];
+      const { ascending } = check;
+      const last = ascending === undefined ? -1 : state.findIndex(([key]) => key === ascending);
+      const at = last < 0 ? -1 : inputs.length + this.params.length + last;
+      return [{ check, numbers: Float64Array.of(i, 0, 0, ascending === undefined ? 1 : 0, ascending === undefined ? 0 : 1, at) }];
+    });
+  }
+
+  /** Control block, then number, mode and stride of each argument, then the checks: as native/addon_binding.h reads them. */
+  describe({ params, slots, append, once }: Bound): Float64Array {
+    const { contract, count, checks, ports } = this;
+    const size = controlSize + 3 * count + checkSize * checks.length;
+    const into = once === "now" ? (this.own ??= new Float64Array(size)) : new Float64Array(size);
+    const { dims } = slots[0]!;
+    for (let i = 0; i < count; i++) {
+      const { shape } = ports[i]!;
+      const rows = stride(shape, contract.rows, dims, params);
+      const produced = stride(shape, contract.produces, dims, params);
+      const piles = produced > 0 || (rows > 0 && append && i >= this.outputs);
+      into[controlSize + count + i] = piles ? alongProduced : rows > 0 ? alongRows : fixed;
+      into[controlSize + 2 * count + i] = rows || produced;
+    }
+    this.params.forEach(([key, param], i) => {
+      const value = params[key]!;
+      into[controlSize + this.inputs + i] = param.type === "enum" ? param.values.indexOf(value as string) : (value as number);
+    });
+    checks.forEach(({ check, numbers }, i) => {
+      const { low, high } = boundsOf(check, params);
+      numbers[1] = low;
+      numbers[2] = high;
+      into.set(numbers, controlSize + 3 * count + checkSize * i);
+    });
+    return into;
+  }
+
+  /** Of all slots, one after the other; undefined where a number stands, or nothing. */
+  views({ slots, params }: Bound): (View | undefined)[] {
+    const { contract } = this;
+    const workspace = contract.workspace && new Float64Array(Math.max(...slots.map((slot) => contract.workspace!(slot.dims, params))));
+    const views: (View | undefined)[] = [];
+    for (const { ins, state, outs } of slots) {
+      views.push(...ins);
+      for (let i = 0; i < this.params.length; i++) views.push(undefined);
+      views.push(...state);
+      if (workspace) views.push(workspace);
+      if (contract.threads) views.push(undefined);
+      views.push(...outs);
+    }
+    return views;
+  }
+}
+const argumentsOf = new WeakMap<Contract, Arguments>();
 
 /** A row of one of the add-on's tables on the arrays of a call. */
 export function program(addon: Addon, { bind, call }: AddonKernels, row: number, bound: Bound): Program {
-  const { contract, params, slots } = bound;
-  const declared = [
-    ...ports(contract.inputs),
-    ...Object.keys(contract.params).map((key) => [key, undefined] as const),
-    ...ports(contract.state ?? {}),
-    ...(contract.workspace ? [["workspace", scratchPort] as const] : []),
-    ...(contract.threads ? [["", undefined] as const] : []),
-    ...ports(contract.outputs),
-  ];
-  const count = declared.length;
-  const numbers = new Float64Array(count);
-  const modes = new Int32Array(count);
-  const strides = new Float64Array(count);
-  declared.forEach(([key, port], i) => {
-    if (port === undefined) {
-      const param = contract.params[key] as Param | undefined;
-      if (param) numbers[i] = param.type === "enum" ? param.values.indexOf(params[key] as string) : (params[key] as number);
-      return;
-    }
-    const rows = stride(port.shape, contract.rows, slots[0]!.dims, params);
-    const produced = stride(port.shape, contract.produces, slots[0]!.dims, params);
-    const output = i >= count - Object.keys(contract.outputs).length;
-    modes[i] = produced || (rows && output && bound.append) ? alongProduced : rows ? alongRows : fixed;
-    strides[i] = rows || produced;
-  });
-  const scratch = contract.workspace ? [new Float64Array(Math.max(...slots.map((slot) => contract.workspace!(slot.dims, params))))] : [];
-  const views = slots.flatMap((slot) => [
-    ...slot.ins,
-    ...Object.keys(contract.params).map(() => undefined),
-    ...slot.state,
-    ...scratch,
-    ...(contract.threads ? [undefined] : []),
-    ...slot.outs,
-  ]);
-  const control = new Float64Array(controlSize);
-  const binding = [row, views, numbers, modes, strides, checksOf(contract, bound), control, slots.length] as const;
-  const run = bound.once ? () => call(...binding) : bind(...binding);
-  return { control, run, start: (slot, settled) => addon.start(bound.once ? bind(...binding) : run, slot, settled) };
-}
-
-/** Argument, low, high, bounded, ascending, argument with the last value: as native/addon.cc reads them. */
-function checksOf(contract: Contract, bound: Bound): Float64Array[] {
-  const stateAt = Object.keys(contract.inputs).length + Object.keys(contract.params).length;
-  return ports(contract.inputs).flatMap(([, port], i) => {
-    if (port.check === undefined) return [];
-    const { low, high } = boundsOf(port.check, bound.params);
-    const ascending = port.check.ascending;
-    const last = ascending === undefined ? -1 : stateAt + Object.keys(contract.state ?? {}).indexOf(ascending);
-    return [Float64Array.of(i, low, high, ascending === undefined ? 1 : 0, ascending === undefined ? 0 : 1, last < stateAt ? -1 : last)];
-  });
+  let them = argumentsOf.get(bound.contract);
+  if (them === undefined) argumentsOf.set(bound.contract, (them = new Arguments(bound.contract)));
+  const control = them.describe(bound);
+  const views = them.views(bound);
+  const run = bound.once ? () => call(row, control, ...views) : bind(row, control, views);
+  return { control, run, start: (slot, settled) => addon.start(bound.once ? bind(row, control, views) : run, slot, settled) };
 }

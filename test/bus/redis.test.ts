@@ -292,6 +292,7 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       const publisher = bus.publisher(flow);
       await say(publisher as never, 0, 20);
       await publisher.flushed();
+      await publisher.room(); // what Redis has, the subscriber need not have read yet
       one.cli(...begin);
       let next = 20;
       while (publisher.publish(row(next))) next++;
@@ -311,6 +312,7 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
       const { ids, lost } = await listen(open({ url: `redis://127.0.0.1:${port}` }));
       const publisher = bus.publisher(flow);
       await say(publisher as never, 0, 30);
+      await publisher.room();
       one.process.kill("SIGSTOP");
       let next = 30;
       while (publisher.publish(row(next))) next++;
