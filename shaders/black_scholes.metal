@@ -1,19 +1,12 @@
 // Contract: src/kernels/risk/black_scholes.ts
 // Source: Black & Scholes (1973), J. Polit. Econ. 81(3), eq. 13; Merton (1973); sensitivities as in Haug (2007), chapter 2.
-// One thread an option, in numbers of two floats, rounded once. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian serves both
-// distribution functions and all sensitivities. A deviation below 1e-30 counts as none.
+// One thread an option, in numbers of two floats, rounded once; the Gaussian of the price (option.h) serves all sensitivities too.
 #include <metal_stdlib>
 using namespace metal;
 
 #include "constants.h"
-#include "normal.h"
+#include "option.h"
 
-// `gaussian` times the ratio of distribution and density at d: the tail, or what the tail leaves of `whole`.
-static inline pair normal_part(pair d, pair gaussian, pair whole) {
-  const pair size = d.x < 0.0f ? -d : d;
-  const pair tail = times(gaussian, mills_ratio(size.x < 38.0f ? size : pair(38.0f, 0.0f)));
-  return d.x > 0.0f ? add(whole, -tail) : tail;
-}
 // log(to / from), exact to a few roundings of the result also where they are close.
 static inline pair log_of_ratio(float from, float to) {
   const float low = min(from, to);
@@ -32,15 +25,12 @@ kernel void black_scholes(
   const float s = spot[i], k = strike[i], t = expiry[i], sigma = volatility[i], side = call[i] ? 1.0f : -1.0f;
   const float r = constants.rates ? rate[i] : 0.0f, q = constants.yields ? dividend_yield[i] : 0.0f;
   const pair years = root(pair(t, 0.0f)), deviation = times(years, sigma);
-  const bool still = !(deviation.x > 1e-30f);  // at expiry or without volatility
   const pair moneyness = add(log_of_ratio(k, s), times(exact_sum(r, -q), t));
-  const float end = moneyness.x > 0.0f ? 40.0f : moneyness.x < 0.0f ? -40.0f : 0.0f;
-  const pair middle = still ? pair(end, 0.0f) : over(moneyness, deviation), half_width = still ? pair(0.0f, 0.0f) : scaled(deviation, -1);
-  const pair d1 = add(middle, half_width), d2 = add(middle, -half_width);
   const pair asset = times(exponential(exact_product(-q, t)), s), cash = times(exponential(exact_product(-r, t)), k);
-  const pair height = fabs(d1.x) < 14.5f ? times(gaussian(d1), asset) : pair(0.0f, 0.0f);
-  const pair asset_part = normal_part(times(d1, side), height, asset), cash_part = normal_part(times(d2, side), height, cash);
-  const pair dense = times(height, pair(0.3989423f, -1.133517e-8f)), slope = times(dense, years);
+  const option_parts parts = option_parts_of(moneyness, deviation, asset, cash, side);
+  const bool still = parts.still;
+  const pair d1 = parts.d1, d2 = parts.d2, asset_part = parts.asset, cash_part = parts.cash;
+  const pair dense = times(parts.height, pair(0.3989423f, -1.133517e-8f)), slope = times(dense, years);
   const pair volatile_part = pair(sigma, 0.0f), price_unit = pair(s, 0.0f);
   price[i] = times(add(asset_part, -cash_part), side).x;
   delta[i] = over(times(asset_part, side), price_unit).x;

@@ -16,6 +16,16 @@ struct black_scholes_constants {
   uint rates, yields;  // 1: there is such a column
 };
 
+struct option_book_risk_position {
+  uint underlying;
+  float side;  // 1 a call, -1 a put, 0 neither: worth what its price moves
+  // Numbers of two floats, in one unit: discounted price and strike of all that is held, and what it is worth now. moneyness: log(asset / cash)
+  float moneyness[2], deviation[2], asset[2], cash[2], now[2];
+};
+struct option_book_risk_constants {
+  uint paths, positions;
+};
+
 struct normal_draws_constants {
   uint paths, variables;
   uint first_path;

@@ -58,19 +58,25 @@ static inline pair scaled(pair a, int power) { return pair(ldexp(a.x, power), ld
 static inline bool below(pair a, pair b) { return a.x < b.x || (a.x == b.x && a.y < b.y); }
 static inline pair size_of(pair a) { return a.x < 0.0f ? -a : a; }
 
-// exp: a power of two, and the series of exp(r / 16) - 1, which is squared back four times. 0 below -104, where it is 0 in f32.
+// exp(r) - 1 for |r| <= 0.36: the series of exp(r / 16) - 1, which is squared back four times.
+static inline pair exponential_rest(pair r) {
+  r = scaled(r, -4);
+  const pair sixth = add(pair(0.16666667f, -4.967054e-9f), rounded(r.x, 1.0f / 24 + r.x * (1.0f / 120 + r.x * (1.0f / 720))));
+  const pair square = times(r, r);
+  pair rest = add(r, add(scaled(square, -1), times(times(square, r), sixth)));
+  for (int i = 0; i < 4; i++) rest = times(rest, add(rest, 2.0f));
+  return rest;
+}
+// 0 below -104, where it is 0 in f32.
 static inline pair exponential(pair a) {
   if (a.x < -104.0f) return pair(0.0f, 0.0f);
   if (a.x > 89.0f) return pair(INFINITY, 0.0f);
   const float power = rint(a.x * 1.442695f);
   pair r = add(a, -power * 0.6931457519531250f);  // exact: the constant has 15 bits
-  r = scaled(add(r, times(pair(-1.4286068e-6f, -5.497923e-14f), power)), -4);
-  const pair sixth = add(pair(0.16666667f, -4.967054e-9f), rounded(r.x, 1.0f / 24 + r.x * (1.0f / 120 + r.x * (1.0f / 720))));
-  const pair square = times(r, r);
-  pair rest = add(r, add(scaled(square, -1), times(times(square, r), sixth)));
-  for (int i = 0; i < 4; i++) rest = times(rest, add(rest, 2.0f));
-  return scaled(add(rest, 1.0f), int(power));
+  r = add(r, times(pair(-1.4286068e-6f, -5.497923e-14f), power));
+  return scaled(add(exponential_rest(r), 1.0f), int(power));
 }
+static inline pair exponential_less_one(pair a) { return fabs(a.x) < 0.34f ? exponential_rest(a) : add(exponential(a), -1.0f); }
 
 // One step of Newton's method from the logarithm in f32, with the two terms that it leaves out.
 static inline pair logarithm(pair a) {

@@ -12,7 +12,7 @@ import { loadAddon } from "../src/addon.js";
 import { metalKernels, metalTolerance, openMetal, shaderSource } from "../src/backends/metal.js";
 import { compareView, worstOf } from "../src/compare.js";
 import { followsReal, type Golden, ports, viewOf } from "../src/contract.js";
-import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk } from "../src/index.js";
+import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk, optionBookRisk } from "../src/index.js";
 import { seeded, spread } from "../src/kernels/sample.js";
 import { normal, student } from "./metal/distribution.js";
 import { attempt, build, buildAddon, buildShaders, floats, type Program, run } from "./metal/stand_in.js";
@@ -123,6 +123,23 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
         const found = worstOf(bulkVolumeClassification.contract, "f32", got!, want!);
         expect(found.ratio, told(found)).toBeLessThanOrEqual(1);
       }
+    });
+
+    it.each([1e-250, 1, 1e12])("reprices a book whose prices are about %s, with strikes that f32 does not hold beside them", (size) => {
+      const near = Float64Array.of(1, 0.9, 1.1, 1e-60, 1, 1).map((strike) => strike * size);
+      const inputs = {
+        quantity: Float64Array.of(3, -2, 1, 1, -1, 2),
+        kind: Uint8Array.of(1, 2, 2, 2, 3, 0),
+        underlying: Uint32Array.of(0, 1, 0, 0, 1, 0),
+        strike: near.map((strike) => Math.max(strike, 2e-280)),
+        expiry: Float64Array.of(0.5, 0.1, 0, 2, 0, 0),
+        volatility: Float64Array.of(0.3, 0.6, 0.2, 0.4, 0, 0),
+        price: Float64Array.of(size, 1.5 * size),
+        covariance: Float64Array.of(0.04, 0.01, 0.01, 0.09), // moves of 40 % and more
+      };
+      const options = { paths: 203, confidence: 0.7, seed: 5, horizon: 0.01, distribution: "student_t", df: 3 } as const;
+      const [got, want] = ["metal", "reference"].map((backend) => optionBookRisk(inputs, options, { backend }));
+      for (const key of ["var", "es", "varLow", "varHigh"] as const) expect(Math.abs(got![key][0]! / want![key][0]! - 1)).toBeLessThan(1e-11);
     });
 
     it.skipIf(!linux)(`a shader answers NaN for NaN, 0 and 1 for what is infinite, and leaves no bar unwritten${reason}`, () => {

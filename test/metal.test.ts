@@ -207,6 +207,7 @@ describe.skipIf(!linux)(`numbers of two floats and what is made of them${reason}
   const others = [...wide.slice(7), ...wide.slice(0, 7)];
   const sizes = wide.map(Math.abs);
   const exponents = wide.map((x) => x % 60).map((x) => pairOf(x)[0] + pairOf(x)[1]);
+  const moves = wide.map((x) => x % 1).map((x) => pairOf(x)[0] + pairOf(x)[1]);
   const functions: Record<
     string,
     [of: (a: number, b: number) => number, a: readonly number[], b: readonly number[], bound: number, absolute?: number]
@@ -216,6 +217,7 @@ describe.skipIf(!linux)(`numbers of two floats and what is made of them${reason}
     test_over: [(a, b) => a / b, wide, others, 2 ** -44],
     test_root: [Math.sqrt, sizes, sizes, 2 ** -44],
     test_exponential: [Math.exp, exponents, exponents, 2 ** -42],
+    test_exponential_less_one: [Math.expm1, moves, moves, 2 ** -42],
     test_logarithm: [Math.log, sizes, sizes, 2 ** -43, 2 ** -43],
     test_logarithm_above_one: [Math.log1p, sizes, sizes, 2 ** -42],
   };

@@ -24,12 +24,12 @@ static Status monte_carlo_risk(In<f64> weights, OptionalIn<f64> mean, OptionalIn
   bool ran = true;
   const PathPlan plan{paths, portfolios, batch_paths(model.variables), 0, 1};
   const bool whole = simulate_rounds(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64 row) {
-    ran = ran && (portfolios == 0 || each_path_batch(sums, static_cast<u64>(first), count, law, [&](i64 start, i64 many, const Pair* made) {
-      f64 scale[tile_scenarios];
-      for (i64 k = 0; k < many; k++) {
-        if (k % tile_scenarios == 0) path_scales(static_cast<u64>(first + start + k), law, scale);
-        for (i64 p = 0; p < portfolios; p++) losses[p * row + start + k] = shift[static_cast<size_t>(p)] - value_of(made[p * many + k]) * scale[k % tile_scenarios];
-      }
+    Work work;
+    ran = ran && (portfolios == 0 || each_path_batch(work, sums, static_cast<u64>(first), count, law, [&](const PathBatch& batch) {
+      if (!work.finish()) return false;
+      for (i64 p = 0; p < portfolios; p++)
+        for (i64 k = 0; k < batch.count; k++) losses[p * row + batch.start + k] = shift[static_cast<size_t>(p)] - batch.deviation(p, k);
+      return true;
     }));
   }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return !ran ? device_failed() : whole ? done() : cancelled();

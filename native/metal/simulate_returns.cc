@@ -13,12 +13,12 @@ static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance,
   const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, scratch.data, model);
   if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 3 : 1, failed * (depth + 1), 0);
   const PathSums sums{assets, depth, model.variables, model.dense, model.specific};
-  const bool whole = each_path_batch(sums, static_cast<u64>(first_path), paths, law, [&](i64 start, i64 count, const Pair* made) {
-    f64 scale[tile_scenarios];
-    for (i64 k = 0; k < count; k++) {
-      if (k % tile_scenarios == 0) path_scales(static_cast<u64>(first_path + start + k), law, scale);
-      for (i64 i = 0; i < assets; i++) returns[(start + k) * assets + i] = value_of(made[i * count + k]) * scale[k % tile_scenarios] + model.mean[i];
-    }
+  Work work;
+  const bool whole = each_path_batch(work, sums, static_cast<u64>(first_path), paths, law, [&](const PathBatch& batch) {
+    if (!work.finish()) return false;
+    for (i64 k = 0; k < batch.count; k++)
+      for (i64 i = 0; i < assets; i++) returns[(batch.start + k) * assets + i] = batch.deviation(i, k) + model.mean[i];
+    return true;
   });
   return whole ? done() : device_failed();
 }

@@ -31,6 +31,12 @@ kernel void test_exponential(
   (void)b;
   put(exponential(pair_at(a + i)), out + i);
 }
+kernel void test_exponential_less_one(
+    device const float2* a [[buffer(0)]], device const float2* b [[buffer(1)]], device float2* out [[buffer(2)]],
+    uint i [[thread_position_in_grid]]) {
+  (void)b;
+  put(exponential_less_one(pair_at(a + i)), out + i);
+}
 kernel void test_logarithm(
     device const float2* a [[buffer(0)]], device const float2* b [[buffer(1)]], device float2* out [[buffer(2)]],
     uint i [[thread_position_in_grid]]) {

@@ -1,50 +1,12 @@
 // Contract: src/kernels/risk/option_book_risk.ts. What does not depend on the path is computed once for each position; then neighbouring
 // paths of a position side by side.
-#include "positions.h"
+#include "option_book.h"
 #include "return_model.h"
 #include "simulated_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 namespace {
-
-struct Held {
-  Option option;
-  f64 units, price;  // an asset or a future is worth what its price moves
-  i64 underlying;
-  f64 is_option;
-};
-constexpr i64 held_size = sizeof(Held) / sizeof(f64);
-
-// Reads the positions as they are on the horizon; the value that they have now, or the first that is wrong.
-struct Opened {
-  f64 value;
-  i64 wrong;
-  u8 fault;
-};
-Opened open_positions(Positions positions, f64 horizon, f64* expiry, Held* held) {
-  Opened found{0, -1, 0};
-  const i64 count = positions.quantity.length;
-  PositionBlock b;
-  for (i64 start = 0; start < count; start += position_block) {
-    const i64 many = count - start < position_block ? count - start : position_block;
-    b.read(positions, start, many);
-    for (i64 i = 0; i < many; i++) {
-      if (b.fault[i] != 0) return {0, start + i, b.fault[i]};
-      // an asset and a future count from what they are worth now
-      found.value += b.is_option(i) ? b.units[i] * b.value[i] : b.units[i] * b.price[i];
-    }
-  }
-  for (i64 i = 0; i < count; i++) expiry[i] = positions.expiry[i] > horizon ? positions.expiry[i] - horizon : 0;
-  positions.expiry = {expiry, count};
-  for (i64 start = 0; start < count; start += position_block) {
-    const i64 many = count - start < position_block ? count - start : position_block;
-    b.read(positions, start, many);
-    for (i64 i = 0; i < many; i++)
-      held[start + i] = {b.option(i), b.units[i], b.price[i], positions.underlying[start + i], b.is_option(i) ? 1.0 : 0.0};
-  }
-  return found;
-}
 
 // Losses of one panel of paths, log returns of the instruments given.
 void panel_of_losses(const Held* held, i64 count, f64 now, const f64* returns, const f64* ratios, f64* losses) {
@@ -76,8 +38,8 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
   const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
   auto* held = reinterpret_cast<Held*>(space.take(count * held_size));
   f64* later = space.take(count);
-  const Opened now = open_positions({quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price}, horizon, later, held);
-  if (now.wrong >= 0) return refuse(BAD_VALUE, port_of(now.fault), now.wrong, 0);
+  const Opened book = open_positions({quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price}, horizon, later, held);
+  if (book.wrong >= 0) return refuse(BAD_VALUE, port_of(book.fault), book.wrong, 0);
   const i64 failed = open_model({mean, {covariance.data, covariance.length}, {}, {}, {}}, n, space.take(model_space(n, n)), model);
   if (failed >= 0) return refuse(NOT_DEFINITE, 11, failed * (n + 1), 0);
   const i64 batch = batch_paths(n), tiles = batch / tile_scenarios, wide = (n + 8) * tile_scenarios;
@@ -93,7 +55,7 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
       for (i64 i = 0; i < n; i++)
         for (i64 lane = 0; lane < tile_scenarios; lane++) r[i * tile_scenarios + lane] = r[i * tile_scenarios + lane] * scale[lane] + model.mean[i];
       for (i64 k = 0; k < n * tile_scenarios; k++) ratios[k] = exp_any(r[k]);
-      panel_of_losses(held, count, now.value, r, ratios, losses + t * tile_scenarios);
+      panel_of_losses(held, count, book.value, r, ratios, losses + t * tile_scenarios);
     }
   }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return whole ? done() : cancelled();

@@ -1,0 +1,48 @@
+// A book of options as it is on the horizon: what does not depend on the path is computed once for each position.
+#pragma once
+#include "positions.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+struct Held {
+  Option option;
+  f64 units, price;  // an asset or a future is worth what its price moves
+  i64 underlying;
+  f64 is_option;
+  f64 now;  // what all units are worth now; an asset and a future count from what they are worth now
+};
+inline constexpr i64 held_size = sizeof(Held) / sizeof(f64);
+
+// The value that the positions have now, or the first that is wrong.
+struct Opened {
+  f64 value;
+  i64 wrong;
+  u8 fault;
+};
+
+// Reads the positions as they are now and, `expiry` being filled with what is left of it, on the horizon.
+inline Opened open_positions(Positions positions, f64 horizon, f64* expiry, Held* held) {
+  Opened found{0, -1, 0};
+  const i64 count = positions.quantity.length;
+  PositionBlock b;
+  for (i64 start = 0; start < count; start += position_block) {
+    const i64 many = count - start < position_block ? count - start : position_block;
+    b.read(positions, start, many);
+    for (i64 i = 0; i < many; i++) {
+      if (b.fault[i] != 0) return {0, start + i, b.fault[i]};
+      held[start + i].now = b.is_option(i) ? b.units[i] * b.value[i] : b.units[i] * b.price[i];
+      found.value += held[start + i].now;
+    }
+  }
+  for (i64 i = 0; i < count; i++) expiry[i] = positions.expiry[i] > horizon ? positions.expiry[i] - horizon : 0;
+  positions.expiry = {expiry, count};
+  for (i64 start = 0; start < count; start += position_block) {
+    const i64 many = count - start < position_block ? count - start : position_block;
+    b.read(positions, start, many);
+    for (i64 i = 0; i < many; i++)
+      held[start + i] = {b.option(i), b.units[i], b.price[i], positions.underlying[start + i], b.is_option(i) ? 1.0 : 0.0, held[start + i].now};
+  }
+  return found;
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
