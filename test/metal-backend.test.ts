@@ -139,7 +139,8 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
       };
       const options = { paths: 203, confidence: 0.7, seed: 5, horizon: 0.01, distribution: "student_t", df: 3 } as const;
       const [got, want] = ["metal", "reference"].map((backend) => optionBookRisk(inputs, options, { backend }));
-      for (const key of ["var", "es", "varLow", "varHigh"] as const) expect(Math.abs(got![key][0]! / want![key][0]! - 1)).toBeLessThan(1e-11);
+      for (const key of ["var", "es", "varLow", "varHigh"] as const)
+        expect(Math.abs(got![key][0]! / want![key][0]! - 1)).toBeLessThan(1e-11);
     });
 
     it.skipIf(!linux)(`a shader answers NaN for NaN, 0 and 1 for what is infinite, and leaves no bar unwritten${reason}`, () => {
