@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     setupFiles: ["test/support/seed.ts"],
     reporters: ["default", "./test/support/closing-line.ts"],
     coverage: {
