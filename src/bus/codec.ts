@@ -14,7 +14,7 @@ export const letters = { raw: "r", lz4: "l", msgpack: "m" } as const;
 export interface Codec {
   /** Bytes of the frame in a slot; valid until the next call. */
   encode(layout: Layout, frame: Uint8Array): Uint8Array;
-  /** Writes a frame into a slot of the topic's capacity. */
+  /** Writes a frame into a slot of the topic's capacity; where it lies there already, `bytes` is the slot itself. */
   decode(layout: Layout, bytes: Uint8Array, slot: Uint8Array): void;
 }
 
@@ -64,13 +64,15 @@ function checked(layout: Layout, bytes: Uint8Array): { rows: number; capacity: n
   return { rows, capacity };
 }
 
-/** Frames that are half empty or more are sent as ones of as many rows as they hold. */
+/** Whether a frame of so many rows is written as it lies in its slot: one that is half empty or more is sent as one of as many rows as it holds. */
+export const isWhole = ({ topic }: Layout, rows: number): boolean => rows * 2 > topic.rows;
+
 class Raw implements Codec {
   private scratch = new Uint8Array(0);
 
   encode(layout: Layout, frame: Uint8Array): Uint8Array {
     const rows = wordsOf(frame).getUint32(at("rows"), true);
-    if (rows * 2 > layout.topic.rows) return frame;
+    if (isWhole(layout, rows)) return frame;
     if (this.scratch.length < layout.stride) this.scratch = new Uint8Array(layout.stride);
     const cut = this.scratch;
     cut.set(frame.subarray(0, HEADER_BYTES));
@@ -92,7 +94,7 @@ class Raw implements Codec {
       throw bad("E_BUS_FRAME", layout, `a frame of ${bytes.length} bytes says another length`);
     if (capacity === layout.topic.rows) {
       if (bytes.length !== layout.stride) throw bad("E_BUS_FRAME", layout, `a frame of ${bytes.length} bytes, expected ${layout.stride}`);
-      slot.set(bytes);
+      if (bytes !== slot) slot.set(bytes);
       return;
     }
     let end = HEADER_BYTES;

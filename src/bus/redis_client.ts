@@ -61,13 +61,31 @@ const vague = /Connection is closed|writeable|max retries|Cluster isn't ready|No
 
 type Transaction = (admit: readonly string[], stream: string, entries: Iterable<(string | Buffer)[]>) => Promise<unknown>;
 
-/** In one write; of the commands that fail the first says why. */
-async function atOnce(client: Redis, ...[admit, stream, entries]: Parameters<Transaction>): Promise<unknown> {
+/** A command whose buffers are handed to the socket where they lie, and not copied into one with the rest. */
+const uncopied = (Command: typeof import("ioredis").Command) =>
+  class extends Command {
+    override toWritable(socket: NodeJS.WritableStream): string {
+      let text = `*${this.args.length + 1}\r\n$${this.name.length}\r\n${this.name}\r\n`;
+      for (const arg of this.args as (string | Buffer)[]) {
+        text += `$${Buffer.byteLength(arg)}\r\n`;
+        if (typeof arg !== "string") {
+          socket.write(text);
+          socket.write(arg);
+          text = "\r\n";
+        } else text += `${arg}\r\n`;
+      }
+      return text;
+    }
+  };
+type Uncopied = ReturnType<typeof uncopied>;
+
+/** In one write; of the commands that fail the first says why. Bodies stay as they are until their batch is acknowledged, or the socket gone. */
+async function atOnce(client: Redis, Uncopied: Uncopied, ...[admit, stream, entries]: Parameters<Transaction>): Promise<unknown> {
   const socket = client.stream;
   socket?.cork();
   const answers: Promise<unknown>[] = [client.call("MULTI"), client.call("EVAL", [...admit])];
-  // Each is copied by its call.
-  for (const entry of entries) answers.push(client.call("XADD", [stream, ...entry]));
+  for (const entry of entries)
+    answers.push(client.sendCommand(new Uncopied("XADD", [stream, ...entry], { replyEncoding: "utf8" })) as Promise<unknown>);
   answers.push(client.call("EXEC"));
   socket?.uncork();
   return (await Promise.all(answers)).at(-1);
@@ -94,7 +112,7 @@ export class RedisLink implements Link {
     private readonly options: LinkOptions,
     waits: boolean,
   ) {
-    const { Redis, Cluster } = client();
+    const { Redis, Cluster, Command } = client();
     const { url = "redis://127.0.0.1:6379", cluster } = options;
     this.keepsArguments = cluster !== undefined;
     const retry = (times: number) => (this.trouble && isFinal(this.trouble.error) ? null : Math.min(20 * times, 250));
@@ -115,8 +133,9 @@ export class RedisLink implements Link {
         ? new Redis({ ...common, path: url, retryStrategy: retry })
         : new Redis(url, { ...common, retryStrategy: retry });
       this.client = one;
+      const Uncopied = uncopied(Command);
       this.transaction = (...steps) =>
-        atOnce(one, ...steps).catch((cause: Error) => {
+        atOnce(one, Uncopied, ...steps).catch((cause: Error) => {
           // A damaged length may swallow all answers that follow.
           if (/timed out/.test(cause.message)) this.drop();
           throw cause;

@@ -9,7 +9,7 @@ export type Entry = readonly [id: Buffer, fields: Buffer[]];
 export type Appended = readonly [said: Reply, ...ids: (Reply | Error)[]];
 
 export interface Link {
-  /** A command may wait here until a node is found for it: what it is given must not change any more. */
+  /** A command may wait here until a node is found for it: what it is given must not change any more, not even where it is sent again. */
   readonly keepsArguments: boolean;
   /** Why it cannot be used now, and since when; undefined while it works. */
   readonly trouble: { readonly error: BusError; readonly since: number } | undefined;

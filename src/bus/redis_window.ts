@@ -1,10 +1,10 @@
 /** The batches that a publisher has accepted and Redis not acknowledged: sent in order, and again from where the server is when something went wrong. */
-import { crc32 } from "node:zlib";
 import type { BusError } from "../errors.js";
 import type { Columns, Slot, Symbols, Views } from "./bus.js";
-import { letters } from "./codec.js";
+import { isWhole, letters } from "./codec.js";
 import type { Frames } from "./frame.js";
 import type { RedisChannel } from "./redis_channel.js";
+import { sumOf, sumOfColumns } from "./redis_entry.js";
 import { type Appended, answerOf, damagedAnswer, isFinal, redisError } from "./redis_link.js";
 
 /** What `admit` and `tend` answer. */
@@ -46,7 +46,8 @@ export class SendingWindow<C extends Columns = Columns> {
   private failures = 0;
   private symbolsSent = 0;
   private readonly together: number;
-  private readonly marks: { rows: number; first: number; symbols: number; note: string }[];
+  /** `columns`: the checksum of those in the slot, taken while they are in the cache; none where a codec writes them otherwise. */
+  private readonly marks: { rows: number; first: number; symbols: number; note: string; columns: number | undefined }[];
 
   constructor(
     private readonly channel: RedisChannel<C>,
@@ -56,7 +57,7 @@ export class SendingWindow<C extends Columns = Columns> {
     private readonly sender: Sender,
   ) {
     this.together = Math.max(1, Math.min(TOGETHER, Math.floor(MOST_BYTES / frames.layout.stride)));
-    this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "" }));
+    this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "", columns: undefined }));
   }
 
   get inFlight(): number {
@@ -85,7 +86,8 @@ export class SendingWindow<C extends Columns = Columns> {
   /** `first`: rows of this publisher before those of the slot. */
   add(slot: Slot<C>, rows: number, first: number, note: string, timeNs: bigint | undefined): void {
     this.frames.seal(slot.index, rows, 0, this.producer, 0, timeNs);
-    Object.assign(this.marks[slot.index]!, { rows, first, symbols: this.symbols.size, note });
+    const columns = this.channel.codecName === "raw" && isWhole(this.frames.layout, rows) ? sumOfColumns(slot.bytes) : undefined;
+    Object.assign(this.marks[slot.index]!, { rows, first, symbols: this.symbols.size, note, columns });
     if (this.inFlight === 0) this.waitingSince = performance.now();
     this.head++;
     this.flush();
@@ -136,16 +138,19 @@ export class SendingWindow<C extends Columns = Columns> {
       (error: unknown) => this.refused(error),
     );
   }
-  /** Arguments of XADD, one batch after the other: what a codec returns is valid until the next. */
+  /** Arguments of XADD, one batch after the other. */
   private *entries(from: number, count: number): Generator<(string | Buffer)[]> {
     const { frames, channel } = this;
     const { codec, codecName, link } = channel;
     for (let ordinal = from; ordinal < from + count; ordinal++) {
       const slot = ordinal % frames.slots.length;
-      const { rows, first, symbols } = this.markOf(ordinal);
+      const { rows, first, symbols, columns } = this.markOf(ordinal);
       frames.seal(slot, rows, this.firstRow + first, this.producer, this.epoch, frames.timeNs(slot));
-      const bytes = codec.encode(frames.layout, frames.slots[slot]!.bytes);
-      const body = link.keepsArguments ? Buffer.from(bytes) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const { bytes: frame } = frames.slots[slot]!;
+      const bytes = codec.encode(frames.layout, frame);
+      // A slot stays as it is until Redis has it; what a codec returns, until the next batch.
+      const stays = bytes === frame && !link.keepsArguments;
+      const body = stays ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.from(bytes);
       const entry = [
         "MAXLEN",
         "~",
@@ -154,7 +159,7 @@ export class SendingWindow<C extends Columns = Columns> {
         letters[codecName],
         body,
         "c",
-        String(crc32(body)),
+        String(sumOf(bytes, columns)),
       ];
       if (symbols > this.symbolsSent) {
         const added = Array.from({ length: symbols - this.symbolsSent }, (_, i) => this.symbols.at(this.symbolsSent + i)!);
