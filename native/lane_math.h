@@ -28,12 +28,12 @@ alignas(64) inline constexpr Sixteenths sixteenths = sixteenths_of(
 inline constexpr f64 sixteen_log2_e = 23.083120654223414;
 inline constexpr f64 sixteenth_high = 0x1.62e42fef8p-5, sixteenth_low = 1.012406886666035e-12;  // of log(2); the first has 34 bits
 
-// exp(r) - 1 for |r| <= log(2) / 32; relative error of exp 4e-20.
+// exp(r) - 1 for |r| <= log(2) / 32; relative error of exp 1.2e-17.
 template <Rounding R> inline Lanes exp_rest(Lanes r) {
   const Lanes r2 = r * r;
-  const Lanes high = add_product<R>(all(0.001388906361525175546), all(0.0001984146398146579887), r);
-  const Lanes tail = four<R>(r, r2, 0.500000000000000111, 0.1666666666666666852, 0.04166666666358932736, 0.008333333332991407078);
-  return add_product<R>(r, r2, add_product<R>(tail, high, r2 * r2));
+  const Lanes low = add_product<R>(all(0.5000000000000004), all(0.16666666664372584), r);
+  const Lanes middle = add_product<R>(all(0.04166666666052181), all(0.008333473002929923), r);
+  return add_product<R>(r, r2, add_product<R>(low, r2, add_product<R>(middle, all(0.0013889113357768454), r2)));
 }
 
 // 2^(k / 16) (1 + s); `shifted` is k + to_integer, `step` is added to the exponent.
@@ -51,7 +51,7 @@ template <Rounding R> inline Reduced reduce(Lanes x) {
   return {exp_rest<R>(r), shifted};
 }
 
-// exp(x) for |x| <= 708 and NaN.
+// exp(x) for |x| <= 708 and NaN; below -660 the last bit may be another than that of exp_all.
 template <Rounding R> inline Lanes exp_within(Lanes x) {
   const Reduced e = reduce<R>(x);
   return power<R>(e.s, e.shifted);
@@ -75,11 +75,9 @@ template <Rounding R> inline Lanes exp_all(Lanes x) {
   return down ? times_2_to_minus_300(value) : value * 0x1p300;
 }
 
-// Below 0 where the size is above `limit`, and for NaN.
-inline Truth beyond(Lanes x, f64 limit) { return reinterpret_cast<Truth>(bits_of(all(limit)) - bits_of(size_of(x))); }
-
-// y = quick(x) of a column; sure(x) for blocks with a value for which doubt(x) is below 0.
-template <class T, class Doubt, class Quick, class Sure> void map_lanes(In<T> x, Out<T> y, Doubt doubt, Quick quick, Sure sure) {
+// y = quick(x) of a column, and sure(x) where quick cannot be trusted: note(seen, x) keeps, of all x so far and 0, what doubt(seen) judges
+// them by, below 0 where there was one such.
+template <class T, class Note, class Doubt, class Quick, class Sure> void map_lanes(In<T> x, Out<T> y, Note note, Doubt doubt, Quick quick, Sure sure) {
   constexpr i64 block = 128;
   T first[block], last[block];
   for (i64 start = 0; start < x.length; start += block) {
@@ -90,14 +88,15 @@ template <class T, class Doubt, class Quick, class Sure> void map_lanes(In<T> x,
       for (i64 i = 0; i < block; i++) first[i] = i < count ? from[i] : T{1};
       from = first, to = last;
     }
-    Truth doubts{};
+    Lanes seen{};
     for (i64 i = 0; i < block; i += wide) {
       const Lanes v = load(from + i);
-      doubts |= doubt(v);
+      seen = note(seen, v);
       store(to + i, quick(v));
     }
-    if (any_negative(doubts))
-      for (i64 i = 0; i < block; i += wide) store(to + i, sure(load(from + i)));
+    if (any_negative(doubt(seen)))
+      for (i64 i = 0; i < block; i += wide)
+        if (const Lanes v = load(from + i); any_negative(doubt(note(Lanes{}, v)))) store(to + i, sure(v));
     for (i64 i = 0; count < block && i < count; i++) y[start + i] = last[i];
   }
 }
@@ -145,28 +144,10 @@ template <Rounding R> inline Lanes mills(Lanes u) {
 
 // exp(-a^2 / 2) for a in [0, 38.6]. The square is split: rounded, it would lose a^2 / 2 units of the result far in the tail.
 template <Rounding R> inline Reduced gauss_parts(Lanes a) {
-  const Lanes head = (a + 0x1.8p32) - 0x1.8p32, square = head * head;  // a multiple of 2^-20, so its square is exact
+  const Lanes head = lanes_of(bits_of(a) & ~u64{0x7ffffff}), square = head * head;  // 26 bits, so its square is exact
   const Lanes shifted = add_product<R>(all(to_integer), square, all(-0.5 * sixteen_log2_e)), k = shifted - to_integer;
   const Lanes r2 = add_exact_product(square, k, 2 * sixteenth_high) + add_product<R>(k * (2 * sixteenth_low), a - head, a + head);  // -2 r
   return {exp_rest<R>(-0.5 * r2), shifted};
-}
-
-// exp(-a^2 / 2) times R(a); `step` is added to the exponent.
-template <Rounding R> inline Lanes normal_tail(Lanes a, Bits step = Bits{}) {
-  const Reduced g = gauss_parts<R>(a);
-  return power<R>(g.s, g.shifted, step) / (a + 1.25) * mills<R>((a - 5.0) / (a + 5.0));
-}
-
-// Standard normal distribution function of |x| <= 37.
-inline Lanes normal_cdf_within(Lanes x) {
-  const Lanes tail = normal_tail<Rounding::SAME>(size_of(x));
-  return x > Lanes{} ? 1.0 - tail : tail;
-}
-// Of every x.
-inline Lanes normal_cdf_all(Lanes x) {
-  const Lanes a = smaller(all(38.6), size_of(x));  // where it is 0
-  const Lanes tail = times_2_to_minus_300(normal_tail<Rounding::SAME>(a, Bits{} + (u64{300} << 52)));
-  return x > Lanes{} ? 1.0 - tail : tail;
 }
 
 // log(to / from) of normal numbers > 0, exact to a few roundings of the result also where they are close: from is brought near to by a

@@ -128,6 +128,54 @@ inline Bits entry_of(const u64* table, Bits i) {
 #endif
 }
 
+
+// N tables of 16 entries, and entry i % 16 of each. Registers of 8 lanes hold a table in two; narrower ones read the entries of a place,
+// which stand side by side.
+template <int N> struct Tables {
+  static_assert(N % 2 == 0);
+#if defined(__AVX512F__)
+  alignas(64) f64 entry[N][16];
+#else
+  alignas(16) f64 entry[16][N];
+#endif
+};
+template <int N> constexpr Tables<N> tables_of(const f64 (&columns)[N][16]) {
+  Tables<N> tables{};
+  for (int n = 0; n < N; n++)
+    for (int i = 0; i < 16; i++) {
+#if defined(__AVX512F__)
+      tables.entry[n][i] = columns[n][i];
+#else
+      tables.entry[i][n] = columns[n][i];
+#endif
+    }
+  return tables;
+}
+template <int N> [[gnu::always_inline]] inline void entries_of(const Tables<N>& tables, Bits i, Lanes (&found)[N]) {
+#if defined(__AVX512F__)
+  for (int n = 0; n < N; n++) {
+    const f64* table = tables.entry[n];
+    found[n] = reinterpret_cast<Lanes>(_mm512_permutex2var_pd(_mm512_loadu_pd(table), reinterpret_cast<__m512i>(i), _mm512_loadu_pd(table + 8)));
+  }
+#else
+  typedef f64 Two __attribute__((vector_size(16)));
+  const auto two = [&](i64 lane, int n) {
+    Two v;
+    __builtin_memcpy(&v, tables.entry[i[lane] & 15] + n, sizeof v);
+    return v;
+  };
+  for (int n = 0; n < N; n += 2) {
+#if defined(__AVX2__)
+    const Lanes even = __builtin_shufflevector(two(0, n), two(2, n), 0, 1, 2, 3), odd = __builtin_shufflevector(two(1, n), two(3, n), 0, 1, 2, 3);
+    found[n] = __builtin_shufflevector(even, odd, 0, 4, 2, 6), found[n + 1] = __builtin_shufflevector(even, odd, 1, 5, 3, 7);
+#else
+    const Lanes even = two(0, n), odd = two(1, n);
+    found[n] = __builtin_shufflevector(even, odd, 0, 2), found[n + 1] = __builtin_shufflevector(even, odd, 1, 3);
+#endif
+  }
+#endif
+}
+
 // Whether any lane is below 0.
 inline bool any_negative(Truth v) {
 #if defined(__AVX512F__)

@@ -4,7 +4,9 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T> Status exp(In<T> x, Out<T> y) {
-  map_lanes(x, y, [](Lanes v) { return beyond(v, 708); }, exp_within<Rounding::SAME>, exp_all<Rounding::SAME>);
+  const auto largest = [](Lanes seen, Lanes v) { return larger(size_of(v), seen); };
+  const auto quick = [](Lanes v) { return exp_within<Rounding::SAME>(v); };
+  map_lanes(x, y, largest, [](Lanes size) { return size > 660.0; }, quick, exp_all<Rounding::SAME>);
   return done();
 }
 

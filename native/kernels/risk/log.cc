@@ -4,13 +4,14 @@
 namespace tickforge::TICKFORGE_ISA {
 
 // Of numbers that are not normal, infinite or below 0, one of the two has its first bit set.
-inline Truth not_normal(Lanes x) {
+inline Lanes unusual(Lanes seen, Lanes x) {
   constexpr u64 least_normal = u64{1} << 52;
-  return reinterpret_cast<Truth>((bits_of(x) - least_normal) | (bits_of(x) + least_normal));
+  return lanes_of(bits_of(seen) | (bits_of(x) - least_normal) | (bits_of(x) + least_normal));
 }
 
 template <class T> Status log(In<T> x, Out<T> y) {
-  map_lanes(x, y, not_normal, log_within<Rounding::SAME>, log_all<Rounding::SAME>);
+  const auto quick = [](Lanes v) { return log_within<Rounding::SAME>(v); };
+  map_lanes(x, y, unusual, [](Lanes seen) { return reinterpret_cast<Truth>(seen); }, quick, log_all<Rounding::SAME>);
   return done();
 }
 

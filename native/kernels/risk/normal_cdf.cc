@@ -1,10 +1,12 @@
 // Contract: src/kernels/risk/normal_cdf.ts. A Gaussian times a Mills ratio polynomial.
-#include "lane_math.h"
+#include "normal_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T> Status normal_cdf(In<T> x, Out<T> probability) {
-  map_lanes(x, probability, [](Lanes v) { return beyond(v, 37); }, normal_cdf_within, normal_cdf_all);
+  const auto smallest = [](Lanes seen, Lanes v) { return smaller(v, seen); };
+  const auto quick = [](Lanes v) { return normal_cdf_within(v); };
+  map_lanes(x, probability, smallest, [](Lanes least) { return least < -36.5; }, quick, normal_cdf_all);
   return done();
 }
 

@@ -6,14 +6,14 @@ export const exp = kernel({
   rows: "value",
   doc:
     "Exponential function of each value, over the whole range: Infinity above 709.782712893384, gradually 0 through the subnormal " +
-    "numbers below -708.4. Worst error measured against mpmath on 100,000 arguments: 1.02 units in the last place.",
+    "numbers below -708.4. Worst error measured against mpmath on 100,000 arguments: 1.09 units in the last place.",
   source: "definition",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: {},
   outputs: { y: { dtype: "real", shape: ["value"], unit: "any", doc: "e^x" } },
   // The floors let a few of the smallest subnormal numbers differ.
   compare: { y: { f64: { relative: 1e-15, floor: 1e-306 }, f32: { relative: 1e-7, floor: 1e-36 } } },
-  cost: ({ value = 0 }) => ({ flops: 26 * value, bytes: 16 * value }),
+  cost: ({ value = 0 }) => ({ flops: 20 * value, bytes: 16 * value }),
   reference({ in: { x }, out: { y } }) {
     for (let i = 0; i < x.length; i++) y[i] = Math.exp(x[i]!);
   },
