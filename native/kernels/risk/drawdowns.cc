@@ -1,5 +1,6 @@
-// Contract: src/kernels/risk/drawdowns.ts. One walk along each path; the deepest falls so far are kept in order.
-#include "kernel.h"
+// Contract: src/kernels/risk/drawdowns.ts. One walk along the paths of as many portfolios as a register holds; the deepest falls of each so
+// far are kept in order, and most falls that end are too small to be looked at.
+#include "lanes.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -16,8 +17,10 @@ struct Deepest {
   i32 *peak, *trough, *recovery;
   i64 room, kept;
 
+  // What a fall must exceed to be kept.
+  f64 least() const { return kept == room ? depth[room - 1] : 0; }
   void add(const Fall& fall) {
-    if (!(fall.depth > 0) || (kept == room && !(fall.depth > depth[room - 1]))) return;
+    if (!(fall.depth > least())) return;
     i64 at = kept < room ? kept++ : room - 1;
     for (; at > 0 && depth[at - 1] < fall.depth; at--) put(at, {depth[at - 1], peak[at - 1], trough[at - 1], recovery[at - 1]});
     put(at, fall);
@@ -25,31 +28,55 @@ struct Deepest {
   void put(i64 at, const Fall& fall) { depth[at] = fall.depth, peak[at] = fall.peak, trough[at] = fall.trough, recovery[at] = fall.recovery; }
 };
 
+// The falls that the paths of a register are in, and the deepest of each path.
+struct Walk {
+  Lanes value, high, depth, peak, trough, least;
+  i64 lanes;
+  Deepest worst[wide];
+
+  void begin(i64 in_use) { value = high = all(1), depth = peak = trough = least = Lanes{}, lanes = in_use; }
+  void keep(Truth which, i32 recovery) {
+    for (i64 l = 0; l < lanes; l++)
+      if (which[l]) worst[l].add({depth[l], static_cast<i32>(peak[l]), static_cast<i32>(trough[l]), recovery}), least[l] = worst[l].least();
+  }
+  [[gnu::always_inline]] void day(Lanes r, i32 place) {
+    const Lanes here = all(static_cast<f64>(place));
+    value *= 1.0 + r;
+    const Truth over = value >= high;
+    if (const Truth ended = over & (depth > least); any_negative(ended)) keep(ended, place);
+    high = over ? value : high, depth = over ? Lanes{} : depth, peak = over ? here : peak;
+    const Lanes below = (high - value) / high;
+    trough = below > depth ? here : trough;
+    depth = below > depth ? below : depth;
+  }
+};
+
+// Portfolios that walk side by side, so that a day's returns are read in one stretch.
+constexpr i64 most = 128, ahead = 4;  // days that are asked for before they are needed
+
 }  // namespace
 
 template <class T>
 Status drawdowns(In<T> returns, i32 portfolios, i32 count, Workspace scratch, Out<T> depth, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
-  const i64 days = returns.length / portfolios;
-  for (i64 p = 0; p < portfolios; p++) {
-    const i64 first = p * count;
-    for (i64 i = 0; i < count; i++) scratch[i] = 0, peak[first + i] = trough[first + i] = recovery[first + i] = -1;
-    Deepest worst{scratch.data, &peak[first], &trough[first], &recovery[first], count, 0};
-    Fall now;
-    f64 value = 1, high = 1;
+  const i64 days = returns.length / portfolios, room = scratch.length / count / wide * wide, tile = room < most ? room : most;
+  Walk walks[most / wide];
+  for (i64 p = 0; p < portfolios; p += tile) {
+    const i64 side = portfolios - p < tile ? portfolios - p : tile, first = p * count, total = side * count;
+    for (i64 i = 0; i < total; i++) scratch[i] = 0, peak[first + i] = trough[first + i] = recovery[first + i] = -1;
+    for (i64 l = 0; l < side; l += wide) walks[l / wide].begin(side - l < wide ? side - l : wide);
+    for (i64 l = 0, at = first; l < side; l++, at += count)
+      walks[l / wide].worst[l % wide] = {&scratch[l * count], &peak[at], &trough[at], &recovery[at], count, 0};
+    T rest[wide] = {};  // of a day that ends before the register does
     for (i64 d = 0; d < days; d++) {
-      const i32 place = static_cast<i32>(d + 1);
-      value *= 1 + static_cast<f64>(returns[d * portfolios + p]);
-      if (value >= high) {
-        now.recovery = place;
-        worst.add(now);
-        high = value;
-        now = {0, place, place, -1};
-      }
-      const f64 below = (high - value) / high;
-      if (below > now.depth) now.depth = below, now.trough = place;
+      const T *from = returns.data + d * portfolios + p, *soon = d + ahead < days ? from + ahead * portfolios : from;
+      i64 l = 0;
+      for (; l + wide <= side; l += wide) __builtin_prefetch(soon + l), walks[l / wide].day(load(from + l), static_cast<i32>(d + 1));
+      if (l == side) continue;
+      __builtin_memcpy(rest, from + l, static_cast<size_t>(side - l) * sizeof(T));
+      walks[l / wide].day(load(rest), static_cast<i32>(d + 1));
     }
-    worst.add(now);
-    for (i64 i = 0; i < count; i++) depth[first + i] = static_cast<T>(scratch[i]);
+    for (i64 l = 0; l < side; l += wide) walks[l / wide].keep(walks[l / wide].depth > Lanes{}, -1);
+    for (i64 i = 0; i < total; i++) depth[first + i] = static_cast<T>(scratch[i]);
   }
   return done();
 }
