@@ -143,61 +143,76 @@ struct Relative {
   f64 beta[8], alpha[8], correlation[8], up_capture[8], down_capture[8], tracking_error[8], information_ratio[8];
 };
 
-inline void relate_lanes(const f64* returns, const f64* benchmark, i64 days, i64 first, i64 lanes, const Terms& terms, Relative& out) {
+// What hangs on the benchmark alone.
+struct Beside {
+  Lanes sum{}, ups{}, downs{}, up = all(1), down = all(1), mean{}, squares{};
+};
+inline Beside beside_of(const f64* benchmark, i64 days, f64 rate) {
+  Beside all_days;
+  const Lanes one = all(1), zero{};
+  for (i64 d = 0; d < days; d++) {
+    const Lanes b = load(benchmark + 8 * d);
+    all_days.sum += b - rate;
+    all_days.up *= b > zero ? 1.0 + b : one;
+    all_days.ups += b > zero ? one : zero;
+    all_days.down *= b < zero ? 1.0 + b : one;
+    all_days.downs += b < zero ? one : zero;
+  }
+  all_days.mean = all_days.sum / static_cast<f64>(days);
+  for (i64 d = 0; d < days; d++) {
+    const Lanes y = load(benchmark + 8 * d) - rate - all_days.mean;
+    all_days.squares += y * y;
+  }
+  return all_days;
+}
+
+inline void relate_lanes(const f64* returns, const f64* benchmark, const Beside& beside, i64 days, i64 first, i64 lanes, const Terms& terms, Relative& out) {
   const f64 n = static_cast<f64>(days), year = root(terms.periods);
   const Lanes one = all(1), zero{};
-  Lanes own{}, other{}, active{}, ups{}, downs{};
-  Lanes own_up = one, other_up = one, own_down = one, other_down = one;
+  Lanes own{}, active{}, own_up = one, own_down = one;
   for (i64 d = 0, at = first; d < days; d++, at += 8) {
     const Lanes r = load(returns + at), b = load(benchmark + at);
     own += r - terms.rate;
-    other += b - terms.rate;
     active += r - b;
     own_up *= b > zero ? 1.0 + r : one;
-    other_up *= b > zero ? 1.0 + b : one;
-    ups += b > zero ? one : zero;
     own_down *= b < zero ? 1.0 + r : one;
-    other_down *= b < zero ? 1.0 + b : one;
-    downs += b < zero ? one : zero;
   }
-  const Lanes own_mean = own / n, other_mean = other / n, active_mean = active / n;
-  Lanes product{}, own_squares{}, other_squares{}, active_squares{};
+  const Lanes own_mean = own / n, other_mean = beside.mean, active_mean = active / n;
+  Lanes product{}, own_squares{}, active_squares{};
   for (i64 d = 0, at = first; d < days; d++, at += 8) {
     const Lanes r = load(returns + at), b = load(benchmark + at);
     const Lanes x = r - terms.rate - own_mean, y = b - terms.rate - other_mean, a = r - b - active_mean;
     product += x * y;
-    own_squares += x * x, other_squares += y * y, active_squares += a * a;
+    own_squares += x * x, active_squares += a * a;
   }
   for (i64 w = 0, l = first; w < wide && l < lanes; w++, l++) {
-    const f64 mine = without_dust(own_squares[w], own_mean[w], n), theirs = without_dust(other_squares[w], other_mean[w], n);
+    const f64 mine = without_dust(own_squares[w], own_mean[w], n), theirs = without_dust(beside.squares[w], other_mean[w], n);
     const f64 beta = ratio(product[w], theirs), deviation = root(without_dust(active_squares[w], active_mean[w], n) / (n - 1));
     out.beta[l] = beta;
     out.alpha[l] = exp_less_one(log_any(1 + (own_mean[w] - beta * other_mean[w])) * terms.periods);
     out.correlation[l] = ratio(product[w], root(mine * theirs));
-    out.up_capture[l] = annual(own_up[w], ups[w], terms.periods) / annual(other_up[w], ups[w], terms.periods);
-    out.down_capture[l] = annual(own_down[w], downs[w], terms.periods) / annual(other_down[w], downs[w], terms.periods);
+    out.up_capture[l] = annual(own_up[w], beside.ups[w], terms.periods) / annual(beside.up[w], beside.ups[w], terms.periods);
+    out.down_capture[l] = annual(own_down[w], beside.downs[w], terms.periods) / annual(beside.down[w], beside.downs[w], terms.periods);
     out.tracking_error[l] = deviation * year;
     out.information_ratio[l] = ratio(active_mean[w], deviation) * year;
   }
 }
 
-// Both [days][8].
-inline void relative_of(const f64* returns, const f64* benchmark, i64 days, i64 lanes, const Terms& terms, Relative& out) {
-  for (i64 first = 0; first < lanes; first += wide) relate_lanes(returns, benchmark, days, first, lanes, terms, out);
-}
+// So many portfolios are taken from a panel at once: a few together lie on far fewer pages than each by itself.
+inline constexpr i64 taken = 32;
 
-// Eight portfolios of a panel, from `first` on, side by side; lanes beyond the last hold 0.
-template <class T> i64 take_eight(const T* panel, i64 days, i64 portfolios, i64 first, f64* rows) {
-  const i64 lanes = portfolios - first < 8 ? portfolios - first : 8;
+// Portfolios of a panel from `first` on, [eights][days][8]; lanes beyond the last hold 0. How many they are.
+template <class T> i64 take_eights(const T* panel, i64 days, i64 portfolios, i64 first, f64* rows) {
+  constexpr i64 ahead = 8;  // days that are asked for before they are needed
+  const i64 count = portfolios - first < taken ? portfolios - first : taken;
   for (i64 d = 0; d < days; d++) {
-    const T* from = panel + d * portfolios + first;
-    if (lanes == 8) {
-      store8(rows + 8 * d, load8(from));
-      continue;
-    }
-    for (i64 l = 0; l < 8; l++) rows[8 * d + l] = l < lanes ? static_cast<f64>(from[l]) : 0.0;
+    const T *from = panel + d * portfolios + first, *soon = d + ahead < days ? from + ahead * portfolios : from;
+    f64* to = rows + 8 * d;
+    i64 l = 0;
+    for (; l + 8 <= count; l += 8, to += 8 * days) __builtin_prefetch(soon + l), store8(to, load8(from + l));
+    for (i64 lane = 0; l < count && lane < 8; lane++) to[lane] = l + lane < count ? static_cast<f64>(from[l + lane]) : 0.0;
   }
-  return lanes;
+  return count;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -10,9 +10,11 @@ Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk
                             Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
   const i64 days = returns.length / portfolios;
   const Terms terms = terms_of(periods, risk_free, confidence);
-  const Scratch s = scratch_of(scratch.data, days);
-  for (i64 p = 0; p < portfolios; p += 8) {
-    const i64 lanes = take_eight(returns.data, days, portfolios, p, s.returns);
+  Scratch s = scratch_of(scratch.data + (taken - 8) * days, days);
+  for (i64 p = 0, left = 0; p < portfolios; p += 8, left -= 8) {
+    if (left <= 0) s.returns = scratch.data, left = take_eights(returns.data, days, portfolios, p, scratch.data);
+    else s.returns += 8 * days;
+    const i64 lanes = left < 8 ? left : 8;
     Measures found;
     measures_of(s, days, lanes, terms, found);
     for (i64 l = 0; l < lanes; l++) {

@@ -51,7 +51,7 @@ Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolio
       if (benchmark) {
         take_windows(other + from, window, other_rows);
         Relative r;
-        relative_of(s.returns, other_rows, window, lanes, terms, r);
+        for (i64 l = 0; l < lanes; l += wide) relate_lanes(s.returns, other_rows, beside_of(other_rows + l, window, terms.rate), window, l, lanes, terms, r);
         const f64* const beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
         for (int i = 0; i < 7; i++) write(relative_out[i], beside[i]);
       }

@@ -37,7 +37,7 @@ export const performanceMeasures = kernel({
     recovery: place("where that high is reached again; -1 where it is not"),
   },
   needs: () => ({ day: 2 }),
-  workspace: ({ day = 0 }) => eightSeries(day),
+  workspace: ({ day = 0 }) => eightSeries(day) + 24 * day,
   compare: { ...compareAll(outputs), peak: exact, trough: exact, recovery: exact },
   cost: ({ day = 0 }, { portfolios }) => ({ flops: 60 * day * portfolios, bytes: 8 * day * portfolios }),
   reference({ in: { returns }, params, out }) {

@@ -26,7 +26,7 @@ export const relativePerformance = kernel({
   params: performanceParams,
   outputs,
   needs: () => ({ day: 2 }),
-  workspace: ({ day = 0 }) => eightPairs(day),
+  workspace: ({ day = 0 }) => sideBySide(day),
   compare: compareAll(outputs),
   cost: ({ day = 0 }, { portfolios }) => ({ flops: 20 * day * portfolios, bytes: 8 * day * (portfolios + 1) }),
   reference({ in: { returns, benchmark }, params, out }) {
@@ -78,7 +78,7 @@ export const relativePerformance = kernel({
   example: { periodsPerYear: 252 },
 });
 
-/** f64 values of scratch: eight series of excess returns and of the benchmark's. */
-function eightPairs(days: number): number {
-  return 16 * days;
+/** f64 values of scratch: 32 series of returns, and eight times the benchmark's. */
+function sideBySide(days: number): number {
+  return 40 * days;
 }
