@@ -76,6 +76,12 @@ export function packageRoot(): string {
   return folder;
 }
 
+/** What builds the add-on: in a checkout, or in the folder of whoever installed the package. */
+export const howToBuild = (): string =>
+  existsSync(join(packageRoot(), "tsconfig.json"))
+    ? "npm run build in the package's folder (needs CMake and a C++20 compiler)"
+    : "npm install --no-save cmake-js node-addon-api node-api-headers && npx cmake-js compile -d node_modules/tickforge (needs CMake and a C++20 compiler)";
+
 export const packageVersion = (): string =>
   (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
 

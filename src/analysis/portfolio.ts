@@ -1,5 +1,5 @@
 /** What the risk and the returns of a portfolio come to by a factor model: the shape of the answer. */
-import type { MeanTest } from "./signal.js";
+import { type MeanTest, meanTest } from "./signal.js";
 
 export interface Part {
   name: string;
@@ -41,4 +41,19 @@ export interface PortfolioSplit {
   /** The largest contributions of assets to the volatility. */
   assets: readonly { asset: string; weight: number; contribution: number }[];
   halfLives: { variance: number; correlation: number; specific: number };
+}
+
+/** All sectors as one part; their number is its name. */
+export function sectorsTogether({ parts, realized }: Pick<PortfolioSplit, "parts" | "realized">): Part {
+  const own = parts.filter(({ kind }) => kind === "sector");
+  const add = (of: (part: Part) => number) => {
+    const all = own.map(of).filter(Number.isFinite);
+    const sum = all.reduce((a, b) => a + b, 0);
+    return Math.abs(sum) < 1e-12 ? 0 : sum; // with cap weights they cancel but for rounding
+  };
+  const together = realized.map((whole, t) => (Number.isFinite(whole) ? add((x) => x.realized[t]!) : Number.NaN));
+  return {
+    ...{ name: `${own.length} sector${own.length === 1 ? "" : "s"}`, kind: "sector", exposure: Number.NaN },
+    ...{ contribution: add((x) => x.contribution), realized: together, test: meanTest(together), sum: add((x) => x.sum) },
+  };
 }

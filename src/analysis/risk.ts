@@ -73,6 +73,9 @@ export interface Metric {
   high: number;
 }
 
+/** With its unit, where that is neither a share nor a ratio. */
+export const measureName = ({ name, unit }: Pick<Metric, "name" | "unit">): string => (unit === "periods" ? `${name}, ${unit}` : name);
+
 export interface Drawdown {
   depth: number;
   peak: bigint;

@@ -1,5 +1,5 @@
 /** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
-import { loadAddon } from "../addon.js";
+import { howToBuild, loadAddon } from "../addon.js";
 import { chooseBy, use } from "../choose.js";
 import type { Contract } from "../contract.js";
 import { KernelError } from "../errors.js";
@@ -24,9 +24,9 @@ function prefer(): string {
   const { addon, cause, path } = loadAddon();
   if (!addon && !told) {
     told = true;
-    const { version } = process;
+    const { platform, arch, versions } = process;
     process.stderr.write(
-      `tickforge: the native kernels could not be loaded, continuing on the reference (about 10x slower)\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${process.platform} ${process.arch}, node ${version}\n  fix     npm run build in the package's folder (needs CMake and a C++20 compiler)   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+      `tickforge: the native kernels could not be loaded, continuing on the reference (about 10x slower)\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${platform} ${arch}, node ${versions.node}\n  fix     ${howToBuild()}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
     );
   }
   return "auto";

@@ -13,7 +13,7 @@ export function chooseBackend(wanted: string | undefined, terminal: Terminal): v
   if (wanted !== undefined && !backendNames().includes(wanted)) {
     const near = didYouMean(wanted, backendNames());
     const hint = near ? `did you mean ${near}?` : undefined;
-    throw new UsageError(`--backend is '${wanted}', expected ${backendNames().join(" or ")}`, hint, "E_BACKEND_UNKNOWN");
+    throw new UsageError(`--backend is '${wanted}', expected ${backendNames().join(", ")}`, hint, "E_BACKEND_UNKNOWN");
   }
   const loaded = loadAddon();
   const named = wanted ?? process.env.TICKFORGE_BACKEND ?? process.env.TICKFORGE_REQUIRE;

@@ -3,8 +3,9 @@ import type { Topic } from "../bus/bus.js";
 import type { Granted } from "../bus/granted.js";
 import { MappedRecording } from "../bus/mapped_recording.js";
 import { play as playInto } from "../bus/pace.js";
-import type { SharedOptions } from "../bus/shared.js";
+import type { SharedBus, SharedOptions } from "../bus/shared.js";
 import { checksum } from "../engines/checksum.js";
+import { BusError } from "../errors.js";
 import { type BusJob, line } from "./bus-job.js";
 import { exit, UsageError } from "./exit.js";
 import { count, plural, seconds, short } from "./format.js";
@@ -34,7 +35,7 @@ export async function play({ words, values, terminal, open }: BusJob): Promise<n
   );
   const started = performance.now();
   try {
-    const publisher = bus.publisher(bus.names().includes(topic.name) ? { ...topic, slots: bus.find(topic.name).topic.slots } : topic);
+    const publisher = publisherOf(bus, topic);
     terminal.note(
       `publishing ${path} as '${topic.name}', ${pace === Number.POSITIVE_INFINITY ? "at full speed" : `at ${pace} x the recorded pace`}\n`,
     );
@@ -53,6 +54,19 @@ export async function play({ words, values, terminal, open }: BusJob): Promise<n
     interrupt.end();
     bus.close();
     recording.close();
+  }
+}
+
+/** A ring that is there already keeps its depth; where it has other rows or columns, another name is the way out. */
+function publisherOf(bus: SharedBus, topic: Topic) {
+  if (!bus.names().includes(topic.name)) return bus.publisher(topic);
+  try {
+    return bus.publisher({ ...topic, slots: bus.find(topic.name).topic.slots });
+  } catch (cause) {
+    if (!(cause instanceof BusError && cause.code === "E_BUS_LAYOUT")) throw cause;
+    const hint =
+      "a topic of this name is held with another layout: --topic NAME plays into one of its own, and bus up is not needed for it";
+    throw new BusError(cause.code, cause.message, { cause, hint });
   }
 }
 

@@ -4,10 +4,11 @@ import type { Column, Topic } from "../bus/bus.js";
 import { layoutOf } from "../bus/frame.js";
 import { pathOf } from "../bus/mapped.js";
 import type { SharedBus } from "../bus/shared.js";
+import { cannotRead } from "../data/source.js";
 import { BusError, DataError, didYouMean } from "../errors.js";
 import { type BusJob, line } from "./bus-job.js";
 import { upTopology } from "./bus-topology.js";
-import { FailedError, UsageError } from "./exit.js";
+import { UsageError } from "./exit.js";
 import { columns, count, plural } from "./format.js";
 import { interruptible } from "./interrupt.js";
 
@@ -93,7 +94,7 @@ function declared(path: string): Topic[] {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new FailedError("E_FILE_READ", `${path}: ${(cause as Error).message}`, { file: path, hint: "check the path", cause });
+    cannotRead(path, cause);
   }
   let given: unknown;
   try {

@@ -45,6 +45,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     explain: [] as Flag[],
   }[command];
   if (!flags) {
+    if (command.startsWith("-")) throw new UsageError(`no flag is called ${command}`, "tickforge COMMAND --help shows a command's flags");
     const near = didYouMean(command, Object.keys(commands));
     throw new UsageError(`no command is called '${command}'`, near ? `did you mean tickforge ${near}?` : "see tickforge --help");
   }

@@ -1,7 +1,7 @@
 /** Why the add-on did not load, told apart, and what to do about each. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { type Loaded, packageRoot } from "../addon.js";
+import { howToBuild, type Loaded, packageRoot } from "../addon.js";
 
 export type Cause = "missing" | "libc" | "architecture" | "processor" | "damaged" | "library" | "other";
 
@@ -14,8 +14,6 @@ export interface Diagnosis {
   here: string;
   fix: string;
 }
-
-const build = "npm run build in the package's folder (needs CMake and a C++20 compiler)";
 
 /** Patterns of the loaders of Linux, macOS and Windows. */
 const patterns: readonly (readonly [Cause, RegExp, string])[] = [
@@ -74,9 +72,9 @@ function machineOf(path: string): string | undefined {
 function fixFor(cause: Cause): string {
   if (cause === "processor") return "unset TICKFORGE_CPU, or use --backend reference";
   if (cause === "library") return "install it with the package manager of the system";
-  if (cause === "damaged") return `install the package again, or ${build}`;
-  if (cause === "architecture") return `install the package with this machine's own Node, or ${build}`;
-  return build;
+  if (cause === "damaged") return `install the package again, or ${howToBuild()}`;
+  if (cause === "architecture") return `install the package with this machine's own Node, or ${howToBuild()}`;
+  return howToBuild();
 }
 
 /** `linux x64, glibc 2.36, node 20.20.2`. */

@@ -1,4 +1,5 @@
 /** The answer of factors on stdout, for people. */
+import { type Part, sectorsTogether } from "../analysis/portfolio.js";
 import { meanTest } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
 import { remarks } from "./factors-remarks.js";
@@ -79,38 +80,13 @@ function besideLine({ beside: b }: FactorReport): string[] {
 /** Sectors are one line here; the page has each of them. */
 function portfolioLines({ portfolio: p, sectors }: FactorReport): string[] {
   if (!p) return [];
-  const row = (name: string, exposure: number, contribution: number, mean: number, t: number, sum: number) => [
+  const row = ({ name, exposure, contribution, test, sum }: Omit<Part, "kind" | "realized">) => [
     ...[name, fixed(exposure, 3), percent(contribution, 3), percent(contribution / p.total)],
-    ...[percent(mean, 4), fixed(t, 1), percent(sum, 2)],
+    ...[percent(test.mean, 4), fixed(test.t, 1), percent(sum, 2)],
   ];
-  const parts = p.parts
-    .filter(({ kind }) => kind !== "sector")
-    .map((x) => row(x.name, x.exposure, x.contribution, x.test.mean, x.test.t, x.sum));
-  const own = p.parts.filter(({ kind }) => kind === "sector");
-  const sum = (of: (x: (typeof own)[number]) => number) => {
-    const all = own
-      .map(of)
-      .filter(Number.isFinite)
-      .reduce((a, b) => a + b, 0);
-    return Math.abs(all) < 1e-12 ? 0 : all; // with cap weights they cancel but for rounding
-  };
-  if (sectors.length > 0) {
-    const together = Float64Array.from(p.realized, (_, t) => sum((x) => x.realized[t]!)).filter((_, t) => Number.isFinite(p.realized[t]));
-    const { mean, t } = meanTest(together);
-    parts.splice(
-      1,
-      0,
-      row(
-        plural(own.length, "sector"),
-        Number.NaN,
-        sum((x) => x.contribution),
-        mean,
-        t,
-        sum((x) => x.sum),
-      ),
-    );
-  }
-  const whole = row("total", Number.NaN, p.total, p.test.mean, p.test.t, p.sum);
+  const parts = p.parts.filter(({ kind }) => kind !== "sector").map(row);
+  if (sectors.length > 0) parts.splice(1, 0, row(sectorsTogether(p)));
+  const whole = row({ ...p, name: "total", exposure: Number.NaN, contribution: p.total });
   const heads = ["", "exposure", "volatility", "share", "realized", "t", "summed"];
   return [
     `portfolio: ${p.from === "cap" || p.from === "equal" ? `${p.from} weights` : `weights of ${p.from}`}, ${plural(p.held, "asset")} on ${toSecond(p.time).slice(0, 10)}; volatility a date ${percent(p.total, 3)} (factors ${percent(p.factor, 3)}, specific ${percent(p.specific, 3)}), realized ${percent(p.test.deviation, 3)}`,

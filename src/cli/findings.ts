@@ -28,6 +28,8 @@ export interface Looked {
   outsideSession?: number | undefined;
   course: CourseSummary;
   tradesOverOneBucket?: number | undefined;
+  /** Share of the volume in them. */
+  shareOverOneBucket?: number | undefined;
   instruments: readonly string[];
 }
 
@@ -83,7 +85,13 @@ function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides
   ];
 }
 
-function aboutCourse({ trades, course: { gaps, outages, outliers }, tradesOverOneBucket: over = 0, instruments }: Looked): Finding[] {
+function aboutCourse({
+  trades,
+  course: { gaps, outages, outliers },
+  tradesOverOneBucket: over = 0,
+  shareOverOneBucket: share = 0,
+  instruments,
+}: Looked): Finding[] {
   const longest = gaps[0];
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
   return [
@@ -106,9 +114,9 @@ function aboutCourse({ trades, course: { gaps, outages, outliers }, tradesOverOn
         name: "trades_over_one_bucket",
         count: over,
         done: "kept: each fills whole buckets with one side",
-        doubtful: over > 0.02 * trades,
+        doubtful: over > 0.02 * trades || share > 0.05,
       },
-      what: `${count(over)} of ${plural(trades, "trade")} are larger than a bucket`,
+      what: `${count(over)} of ${plural(trades, "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
     },
   ];
 }

@@ -32,6 +32,7 @@ const iso = (time: bigint): string => {
   const date = new Date(Number(time / 1_000_000n));
   return Number.isNaN(date.getTime()) ? none : date.toISOString();
 };
+export const toMs = (time: bigint): string => iso(time).slice(0, 23).replace("T", " ");
 export const toSecond = (time: bigint): string => iso(time).slice(0, 19).replace("T", " ");
 export const toMinute = (time: bigint): string => iso(time).slice(0, 16).replace("T", " ");
 /** All nine decimals. */

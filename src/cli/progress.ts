@@ -5,7 +5,7 @@ export interface Reading {
   bytes: number;
   /** 0 where it is not known. */
   totalBytes: number;
-  /** NaN where what is done does not go by rows. */
+  /** 0 while none was read; NaN where what is done does not go by rows. */
   rows: number;
 }
 export interface ProgressStream {
@@ -23,6 +23,7 @@ const erase = "\r\x1b[K";
 export class Progress {
   private readonly started = performance.now();
   private lastPlain = this.started;
+  private lastLive = Number.NEGATIVE_INFINITY;
   /** Rates are those of a pass, not of both. */
   private phase = { label: "", since: this.started };
   private shown = false;
@@ -43,6 +44,8 @@ export class Progress {
     const now = performance.now();
     if (now - this.started < firstAfterMs) return;
     if (this.live) {
+      if (now - this.lastLive < turnMs / 2) return;
+      this.lastLive = now;
       this.shown = true;
       this.stream.write(`\r${this.line(now, (this.stream.columns || 80) - 1)}\x1b[K`);
     } else if (now - this.lastPlain >= plainEveryMs) {
@@ -66,8 +69,7 @@ export class Progress {
             .toString()
             .padStart(3)}%`
         : "",
-      Number.isNaN(rows) ? "" : `${short(rows)} rows`,
-      Number.isNaN(rows) ? "" : `${short(rows / elapsed)} rows/s`,
+      ...(rows > 0 ? [`${short(rows)} rows`, `${short(rows / elapsed)} rows/s`] : []),
       share > 0.02 ? `${left((elapsed / share) * (1 - share))} left` : "",
     ].filter(Boolean);
     const whole = [label, bar, ...facts].filter(Boolean).join("  ");
@@ -112,6 +114,15 @@ export class Watch {
     Object.assign(this.at, { bytes: done, totalBytes: total, rows: Number.NaN });
     this.progress?.turn();
   };
+
+  /** The line goes away when the work is done or has failed. */
+  async during<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      this.end();
+    }
+  }
 
   end(): void {
     this.progress?.end();

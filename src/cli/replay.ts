@@ -123,8 +123,8 @@ function optionsOf(values: Values) {
   const { bucketVolume, window, history, threshold, classify, measures = "none", session } = settings;
   const measured = parseMeasures(measures).length > 0;
   if (session !== undefined) new Sessions(session);
-  vpin.stateBytes({ bucketVolume: bucketVolume ?? 1, window, history });
   if (bucketVolume !== undefined && !(bucketVolume > 0)) throw new UsageError(`--bucket-volume is ${bucketVolume}, expected > 0`);
+  vpin.stateBytes({ bucketVolume: bucketVolume ?? 1, window, history });
   if (!(threshold > 0 && threshold <= 1)) throw new UsageError(`--threshold is ${threshold}, expected > 0 and <= 1`, "such as 0.99");
   if (values.bars !== undefined && !measured && classify !== undefined && classify !== "bvc")
     throw new UsageError(`--bars goes with --classify bvc or --measures, not with ${classify} alone`);

@@ -1,5 +1,5 @@
 /** The answer of tickforge risk, for people and for programs. */
-import type { Backtest, Metric, RiskResult } from "../analysis/risk.js";
+import { type Backtest, type Metric, measureName, type RiskResult } from "../analysis/risk.js";
 import type { Prices } from "../data/prices.js";
 import { forecastPaths } from "../engines/risk.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "./format.js";
@@ -55,7 +55,11 @@ const written = ({ unit, value }: Pick<Metric, "unit" | "value">): string =>
   unit === "share" ? percent(value, 2) : unit === "periods" ? count(value) : fixed(value, 3);
 
 function performance({ metrics, resamples }: RiskResult): string {
-  const rows = metrics.map((m) => [m.name, written(m), `${written({ ...m, value: m.low })} .. ${written({ ...m, value: m.high })}`]);
+  const rows = metrics.map((m) => [
+    measureName(m),
+    written(m),
+    `${written({ ...m, value: m.low })} .. ${written({ ...m, value: m.high })}`,
+  ]);
   return columns([["performance", "", `90% interval, ${resamples} resampled histories`], ...rows], [1], "  ");
 }
 
@@ -103,7 +107,7 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
       : []),
     "worst, of the data themselves",
     ...worst,
-    ...(files.length > 0 ? [`written: ${files.join(", ")}`] : []),
+    ...files.map((path) => `wrote ${path}`),
     ...(files.length === 0 ? [`next:  add --report risk.html    charts, drawdowns, the back-test day by day`] : []),
   ].join("\n")}\n`;
 }

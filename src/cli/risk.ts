@@ -44,7 +44,9 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const { held, benchmark } = await withBenchmark(read, text(values.benchmark), terminal);
   const { prices, missing } = filled(held, settings.missing);
   const weights = values.weights === undefined ? equal(prices.assets.length) : await readWeights(String(values.weights), prices.assets);
-  const result = riskOf(prices, weights, { ...settings, periodsPerYear }, missing, benchmark && onDates(benchmark, prices));
+  const beside = benchmark && onDates(benchmark, prices);
+  const watch = new Watch(terminal, "computing");
+  const result = await watch.during(() => riskOf(prices, weights, { ...settings, periodsPerYear }, missing, beside, watch.computing));
   const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words, values };
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const written = await write(targets, answer, commandLine);
@@ -111,7 +113,7 @@ function needPeriods({ time }: Prices): never {
 
 async function reading(path: string, options: PriceOptions, terminal: Terminal): Promise<Prices> {
   const watch = new Watch(terminal, path === "-" ? "reading stdin" : `reading ${path}`);
-  return readPrices(path, { ...options, onProgress: watch.reading }).finally(() => watch.end());
+  return watch.during(() => readPrices(path, { ...options, onProgress: watch.reading }));
 }
 
 const equal = (assets: number): Float64Array => new Float64Array(assets).fill(1 / assets);

@@ -3,7 +3,12 @@ import type { BadRow } from "../data/bad_row.js";
 import { TickforgeError } from "../errors.js";
 import { kebab } from "./flags.js";
 import { count } from "./format.js";
-import type { Terminal } from "./terminal.js";
+import { quoted, type Terminal } from "./terminal.js";
+
+/** Where a kernel's own advice is for programs. */
+const advices: Readonly<Record<string, string>> = {
+  E_TOO_MANY: "pass a larger --bucket-volume, or look at that trade: its size may be wrong",
+};
 
 export function errorScreen(error: unknown, terminal: Terminal): string {
   const red = (text: string) => terminal.style("red", text);
@@ -11,8 +16,9 @@ export function errorScreen(error: unknown, terminal: Terminal): string {
   const bad = (error as { bad?: BadRow }).bad;
   if (bad) return badRowScreen(bad, terminal);
   const message = inFlags(error);
-  const hint = error.hint ? `\n  ${inFlags(error, error.hint)}` : "";
-  return `${red("tickforge:")} ${message}${hint}   ${terminal.style("dim", `[${error.code}]`)}\n`;
+  const advice = advices[error.code] ?? error.hint;
+  const hint = advice && !message.endsWith(advice) ? `\n  ${inFlags(error, advice)}` : "";
+  return `${red("tickforge:")} ${quoted(`${message}${hint}`)}   ${terminal.style("dim", `[${error.code}]`)}\n`;
 }
 
 /** An option of a kernel is a flag here. */
@@ -48,7 +54,7 @@ function badRowScreen(bad: BadRow, terminal: Terminal): string {
   const before = `${count(rowsBefore)} ${rowsBefore === 1 ? "row" : "rows"} before it ${rowsBefore === 1 ? "was" : "were"} good. Nothing was written.`;
   const beside = caret && margin.length + shown.at + shown.width + where.length < 45;
   return [
-    `${terminal.style("red", "tickforge:")} ${file}, ${unit} ${line}: ${what}`,
+    `${terminal.style("red", "tickforge:")} ${quoted(`${file}, ${unit} ${line}: ${what}`)}`,
     `${margin}${shown.text}`,
     ...(caret ? [`${caret}${where}${beside ? `          ${before}` : ""}`] : []),
     ...(beside ? [] : [`  ${before}`]),

@@ -3,7 +3,21 @@ import type { Interval } from "../analysis/toxicity.js";
 import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
 import { type Finding, findings } from "./findings.js";
-import { amount, columns, count, figure, fixed, none, percent, plural, seconds, signedPercent, toMinute, toSecond } from "./format.js";
+import {
+  amount,
+  columns,
+  count,
+  figure,
+  fixed,
+  none,
+  percent,
+  plural,
+  seconds,
+  signedPercent,
+  toMinute,
+  toMs,
+  toSecond,
+} from "./format.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 
 export interface Answer {
@@ -31,10 +45,13 @@ const listedInstruments = 5;
 /** Minutes say nothing on a tape of minutes. */
 const clock = ({ result: { course } }: Answer) => (course.endTime - course.startTime < 7_200_000_000_000n ? toSecond : toMinute);
 
+const noTrades = "no VPIN: no trade was read; look at what was passed over or rejected, and at --from, --to, --only and --session";
+
 export function summary(of: Answer): string {
   const { result, threshold } = of;
   const instruments = byInstrument(result, threshold);
   const first = instruments[0]!;
+  if (result.imported.trades === 0) return `${[...head(of), noTrades, ...of.written.map((path) => `wrote ${path}`)].join("\n")}\n`;
   const lines = [
     ...head(of),
     ...(instruments.length > 1 ? several(of, instruments) : [bucketsLine(of, first), ...body(of, first.statistics)]),
@@ -48,7 +65,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const { imported, format, classify, course } = result;
   const { trades } = imported;
   const { startTime, endTime } = course;
-  const volume = imported.volumes.reduce((a, b) => a + b, 0);
+  const volume = volumeOf(result);
   const rejected = Object.values(imported.rejected).reduce((a, b) => a + b, 0);
   const reasons = Object.entries(imported.rejected).map(([reason, rows]) => `${count(rows)} ${reason}`);
   const passed = Object.entries(imported.passed ?? {});
@@ -56,7 +73,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const bars = `bvc: bars of ${barSeconds} s, sides from their price changes over sigma of about a day`;
   const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
   const why = classify === "bvc" && !chosen.classify ? " (no side in the file)" : "";
-  const unknown = classify === "given" ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
+  const unknown = classify === "given" && volume > 0 ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
   return [
     `${title}   ${format.text}`,
     `${when}${plural(trades, "trade")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
@@ -74,24 +91,37 @@ const doubts = (result: TapeResult): string[] =>
     .filter(({ doubtful }) => doubtful)
     .map(({ what, done, name }) => `doubtful: ${what}; ${name === "trades_over_one_bucket" ? "pass a larger --bucket-volume" : done}`);
 
-export const findingsOf = ({ imported, course, tradesOverOneBucket, format }: TapeResult): Finding[] =>
-  findings({
+const volumeOf = ({ imported }: TapeResult): number => imported.volumes.reduce((a, b) => a + b, 0);
+
+export const findingsOf = (result: TapeResult): Finding[] => {
+  const { imported, course, tradesOverOneBucket, volumeOverOneBucket, format } = result;
+  return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
+};
 
 function bucketsLine({ window, chosen }: Answer, { bucketVolume, buckets }: InstrumentLine): string {
   const why = chosen.bucketVolume ? "" : ` (file volume / ${count(bucketsPerFile)}; pass --bucket-volume to compare files)`;
   return `buckets: ${count(buckets.vpin.length)} of ${amount(bucketVolume, 4)}${why}, window ${window}`;
 }
 
+/** Down to two digits. */
+function shorter(value: number): string {
+  const step = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return String(Number((Math.floor(value / step) * step).toPrecision(2)));
+}
+
 function body(of: Answer, s: Statistics): string[] {
   const { buckets } = of.result;
   const rows = buckets.vpin.length;
-  if (rows < of.window)
-    return [
-      `no VPIN: it needs ${plural(of.window, "bucket")} and there ${rows === 1 ? "is" : "are"} ${count(rows)}; pass a smaller --bucket-volume or --window`,
-    ];
+  if (rows < of.window) {
+    const volume = of.chosen.bucketVolume
+      ? `--bucket-volume ${shorter(volumeOf(of.result) / of.window)} or smaller, or a smaller --window`
+      : "a smaller --window";
+    return [`no VPIN: it needs ${plural(of.window, "bucket")} and there ${rows === 1 ? "is" : "are"} ${count(rows)}; pass ${volume}`];
+  }
   const row = (name: string, l: Line, whole: boolean) => [
     name,
     fixed(l.last),
@@ -118,7 +148,7 @@ function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): st
   const { threshold } = of;
   if (alarms.length === 0) return `alarms: none, cdf stayed below ${threshold}`;
   const { startTime, endTime, moveHourAfter, open } = alarms[worst]!;
-  const at = clock(of);
+  const at = (ns: bigint) => (endTime - startTime < 2_000_000_000n ? toMs(ns) : clock(of)(ns));
   const sameDay = at(startTime).slice(0, 10) === at(endTime).slice(0, 10);
   const until = open ? "the end" : sameDay ? at(endTime).slice(11) : at(endTime);
   const move = Number.isNaN(moveHourAfter)

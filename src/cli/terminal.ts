@@ -3,6 +3,16 @@ import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Colours that style writes. */
+const colour = "\\u001b\\[(?:[12]|2[24]|3[0-9])m";
+const unsafe = new RegExp(`(${colour})|[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]`, "g");
+
+const visible = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
+/** What a file holds may be quoted, but not command the terminal: control characters become visible escapes. */
+export const quoted = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, visible);
+const printable = (text: string): string => text.replace(unsafe, (found, kept?: string) => kept ?? visible(found));
+
 export class Terminal {
   color = true;
   quiet = false;
@@ -20,16 +30,16 @@ export class Terminal {
   }
 
   answer(text: string): void {
-    this.stdout.write(text);
+    this.stdout.write(printable(text));
   }
 
   /** Warnings and what goes on; silent with --quiet. */
   note(text: string): void {
-    if (!this.quiet) this.stderr.write(text);
+    if (!this.quiet) this.stderr.write(printable(text));
   }
 
   error(text: string): void {
-    this.stderr.write(text);
+    this.stderr.write(printable(text));
   }
 
   /** styleText obeys NO_COLOR and knows whether the stream is a terminal. */

@@ -75,7 +75,8 @@ export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: U
 
 function hintFor(refusal: Refusal, { columns }: Layout): string {
   if (refusal === "symbols_full") return "raise the option maxSymbols";
-  if (refusal !== "time_backwards" || columns.symbol === undefined) return skip;
+  if (refusal !== "time_backwards") return skip;
+  if (columns.symbol === undefined) return "where many rows are like this, sort the file by time first, the oldest trade on top";
   return "a file sorted by symbol is read one symbol at a time: only 'SYMBOL' (--only SYMBOL)";
 }
 
@@ -93,7 +94,7 @@ function describe(refusal: Refusal, name: string, value: string, at: number, lay
   const { take = [], pass = {} } = layout.kinds ?? {};
   switch (refusal) {
     case "columns":
-      return `has ${at} columns, expected ${layout.names.length}`;
+      return `has ${at} ${at === 1 ? "column" : "columns"}, expected ${layout.names.length}`;
     case "quote":
       return `${name} has a quote that does not end with the field`;
     case "empty":

@@ -22,6 +22,8 @@ export interface Prices {
   time: BigInt64Array;
   /** [day, asset]; NaN where there is none. */
   price: Float64Array;
+  /** Whether the table has a row for each asset and date. */
+  long: boolean;
   /** The line or row of the file of each day; in a long table, of its first row. */
   lineOf(day: number): number;
   unit: "line" | "row";
@@ -177,7 +179,7 @@ function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
       : `wide: a column for each of ${used.length} assets`;
   const assets = value ? [stem(file)] : used.map(({ name }) => name);
   const notes = [form, layout, `dates in ${table.time!.name}, ${table.time!.note}`];
-  return { file, notes, rows, assets, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
+  return { file, notes, rows, assets, long: false, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
 }
 
 const day = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10);
@@ -257,7 +259,7 @@ function fromLong(table: NumberTable, asset: Column, value: NumberColumn): Price
     `long: a row for each date and ${asset.name}, prices from column ${value.name}`,
     `dates in ${time!.name}, ${time!.note}`,
   ];
-  return { file, notes, rows, assets: names, time: days, price, lineOf: (d) => lineOf(first[d]!), unit, seconds };
+  return { file, notes, rows, assets: names, long: true, time: days, price, lineOf: (d) => lineOf(first[d]!), unit, seconds };
 }
 
 function keep(prices: Prices, wanted: readonly string[]): Prices {

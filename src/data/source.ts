@@ -1,7 +1,8 @@
 /** A path or stdin -> the files in it as chunks of bytes: plain, gzip, zstd or zip, told by their first bytes. Memory does not grow with the file. */
-import { createReadStream } from "node:fs";
+import { createReadStream, readdirSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { DataError } from "../errors.js";
+import { basename, dirname, join } from "node:path";
+import { DataError, didYouMean } from "../errors.js";
 import { chunkBytes, gunzip, problem } from "./unpack.js";
 import { zipEntries } from "./zip.js";
 import { unzstd } from "./zstd.js";
@@ -36,7 +37,7 @@ export function packingOf(head: Uint8Array): Packing {
 /** The files of a path, one after the other; "-" is stdin. */
 export async function* openSources(path: string): AsyncGenerator<Source> {
   const name = path === "-" ? "stdin" : path;
-  const found = path === "-" ? undefined : await stat(path).catch((cause) => fail(path, cause));
+  const found = path === "-" ? undefined : await stat(path).catch((cause) => cannotRead(path, cause));
   if (found?.isDirectory()) throw problem("E_FILE_DIRECTORY", path, "is a directory", "name the files in it, such as folder/*.csv.gz");
   const seekable = found?.isFile() === true;
   if (seekable && found.size === 0) throw problem("E_FILE_EMPTY", path, "is empty (0 bytes)", "download or write it again");
@@ -109,15 +110,27 @@ async function* counted(stream: AsyncIterable<unknown>, path: string, progress: 
       yield bytes;
     }
   } catch (cause) {
-    fail(path, cause);
+    cannotRead(path, cause);
   }
 }
 
-function fail(file: string, cause: unknown): never {
+/** Why a file cannot be read, and what to do. */
+export function cannotRead(file: string, cause: unknown): never {
   if (cause instanceof DataError) throw cause;
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === "ENOENT") throw problem("E_FILE_MISSING", file, "no such file", "check the path, and the folder you are in", cause);
+  if (code === "ENOENT")
+    throw problem("E_FILE_MISSING", file, "no such file", namedLike(file) ?? "check the path, and the folder you are in", cause);
   if (code === "EACCES" || code === "EPERM") throw problem("E_FILE_PERMISSION", file, "may not be read", `try: chmod u+r ${file}`, cause);
   if (code === "EISDIR") throw problem("E_FILE_DIRECTORY", file, "is a directory", "name the files in it", cause);
   throw problem("E_FILE_READ", file, `cannot be read (${message})`, "check the disk, and that the file is still there", cause);
+}
+
+/** A file beside it whose name is near. */
+function namedLike(file: string): string | undefined {
+  try {
+    const near = didYouMean(basename(file), readdirSync(dirname(file)));
+    return near === undefined ? undefined : `did you mean ${join(dirname(file), near)}?`;
+  } catch {
+    return undefined; // no such folder either
+  }
 }

@@ -143,8 +143,14 @@ export class Table {
         `pass --${role} with one of these numbers`,
       );
     if (!this.form.json && /^\d+$/.test(given) && Number(given) < this.names.length) return Number(given);
-    const near = this.form.header ? didYouMean(given, this.names) : undefined;
-    const have = this.form.header ? `columns: ${this.names.join(", ")}` : `it has no header: columns are 0 to ${this.names.length - 1}`;
+    const number = /^\d+$/.test(given);
+    const near = this.form.header && !number ? didYouMean(given, this.names) : undefined;
+    const have =
+      this.form.header && number
+        ? `columns are 0 to ${this.names.length - 1}: ${this.names.join(", ")}`
+        : this.form.header
+          ? `columns: ${this.names.join(", ")}`
+          : `it has no header: columns are 0 to ${this.names.length - 1}`;
     throw this.error(
       "E_COLUMN_UNKNOWN",
       `no column is called '${given}'; ${have}`,

@@ -3,6 +3,7 @@ import { type Metric, pathOf, underwaterOf } from "../analysis/risk.js";
 import { performanceMeasures } from "../kernels/risk/performance_measures.js";
 import { expectedShortfall, valueAtRisk } from "../kernels/risk/value_at_risk.js";
 import { seeded } from "../kernels/sample.js";
+import type { OnProgress } from "./risk-backtest.js";
 
 const block = 20;
 const mostResamples = 500;
@@ -39,21 +40,33 @@ const units: readonly (readonly [string, Metric["unit"]])[] = [
   ["excess kurtosis", "ratio"],
 ];
 
+/** Periods from a high to the first value that is as high again, or to the end. */
 function longestFall(returns: Float64Array): number {
   let [longest, run] = [0, 0];
   for (const below of underwaterOf(pathOf(returns))) {
+    if (below < 0 || run > 0) longest = Math.max(longest, run + 1);
     run = below < 0 ? run + 1 : 0;
-    longest = Math.max(longest, run);
   }
   return longest;
+}
+
+/** The second, third and fourth about the mean. */
+function moments(returns: Float64Array, mean: number): readonly [number, number, number] {
+  let [second, third, fourth] = [0, 0, 0];
+  for (const r of returns) {
+    const d = r - mean;
+    second += d * d;
+    third += d * d * d;
+    fourth += d * d * (d * d);
+  }
+  return [second / returns.length, third / returns.length, fourth / returns.length];
 }
 
 /** What needs no kernel, and VaR and ES. */
 function simple(returns: Float64Array, confidence: number): Numbers {
   const n = returns.length;
   const mean = returns.reduce((a, b) => a + b, 0) / n;
-  const power = (k: number) => returns.reduce((sum, r) => sum + (r - mean) ** k, 0) / n;
-  const variance = power(2);
+  const [variance, third, fourth] = moments(returns, mean);
   return {
     "total return": pathOf(returns)[n]! - 1,
     "longest drawdown": longestFall(returns),
@@ -63,8 +76,8 @@ function simple(returns: Float64Array, confidence: number): Numbers {
     "worst period": returns.reduce((a, b) => Math.min(a, b)),
     "periods above 0": returns.filter((r) => r > 0).length / n,
     "mean of a period": mean,
-    skewness: power(3) / variance ** 1.5,
-    "excess kurtosis": power(4) / variance ** 2 - 3,
+    skewness: third / variance ** 1.5,
+    "excess kurtosis": fourth / variance ** 2 - 3,
   };
 }
 
@@ -95,15 +108,24 @@ function resampled(days: number, random: () => number): Int32Array {
   return chosen;
 }
 
-export function metricsOf(returns: Float64Array, options: Options): { metrics: Metric[]; resamples: number } {
+export function metricsOf(
+  returns: Float64Array,
+  options: Options,
+  onProgress: OnProgress = () => {},
+): { metrics: Metric[]; resamples: number } {
   const days = returns.length;
   const count = Math.max(50, Math.min(mostResamples, Math.floor(mostValues / days)));
   const random = seeded(1);
   const panel = new Float64Array(days * count);
+  const series = new Float64Array(days);
   const drawn: Numbers[] = [];
   for (let sample = 0; sample < count; sample++) {
-    const series = Float64Array.from(resampled(days, random), (day) => returns[day]!);
-    for (let day = 0; day < days; day++) panel[day * count + sample] = series[day]!;
+    onProgress(sample, count, "intervals of the measures");
+    const chosen = resampled(days, random);
+    for (let day = 0; day < days; day++) {
+      series[day] = returns[chosen[day]!]!;
+      panel[day * count + sample] = series[day];
+    }
     drawn.push(simple(series, options.confidence));
   }
   measured(panel, count, options).forEach((numbers, i) => void Object.assign(drawn[i]!, numbers));

@@ -16,7 +16,7 @@ import { drawdowns } from "../kernels/risk/drawdowns.js";
 import { relativePerformance } from "../kernels/risk/relative_performance.js";
 import { rollingPerformance } from "../kernels/risk/rolling_performance.js";
 import { expectedShortfall, riskMethods, valueAtRisk } from "../kernels/risk/value_at_risk.js";
-import { backtest } from "./risk-backtest.js";
+import { backtest, type OnProgress } from "./risk-backtest.js";
 import { metricsOf } from "./risk-intervals.js";
 
 export interface RiskSettings {
@@ -43,8 +43,9 @@ export function filled(prices: Prices, how: RiskSettings["missing"]): { prices: 
   const [first] = holes as [number];
   const [row, column] = [Math.floor(first / width), first % width];
   const refuse = (what: string, hint: string): never => {
-    const details = { file, line: prices.lineOf(row), column: assets[column]!, row, hint };
-    throw new DataError("E_PRICE_MISSING", `${file}, ${unit} ${prices.lineOf(row)}: ${what}`, details);
+    const line = prices.long ? undefined : prices.lineOf(row); // a long table has no line for what is not in it
+    const details = { file, ...(line !== undefined && { line }), column: assets[column]!, row, hint };
+    throw new DataError("E_PRICE_MISSING", `${file}${line === undefined ? "" : `, ${unit} ${line}`}: ${what}`, details);
   };
   const count = `${holes.length} of ${price.length} prices are missing`;
   if (how === "error")
@@ -205,6 +206,7 @@ export function riskOf(
   settings: RiskSettings,
   missing: RiskResult["missing"],
   benchmark: Benchmark | undefined,
+  onProgress: OnProgress = () => {},
 ): RiskResult {
   checkLengths(prices, settings);
   const { assets, time } = prices;
@@ -231,9 +233,12 @@ export function riskOf(
     benchmark: benchmark?.name,
     ...{ splits, splitsKept: settings.keepSplits, missing },
     methods: methodRows(returns, settings),
-    backtests: levels.map((level) => backtest(returns, window, level, method, estimate)),
+    backtests: levels.map((level, i) => {
+      onProgress(i, levels.length, "back-tests");
+      return backtest(returns, window, level, method, estimate, onProgress);
+    }),
     components: componentsOf(own, assets, weights, settings),
-    ...metricsOf(returns, { ...terms, confidence }),
+    ...metricsOf(returns, { ...terms, confidence }, onProgress),
     relative: relative && Object.fromEntries(Object.entries(relative).map(([name, values]) => [name, values![0]!])),
     drawdowns: drawdownsOf(returns, time),
     ...{ rollingVolatility: rolled.annualVolatility, rollingSharpe: rolled.sharpe, rollingBeta: rolled.beta },

@@ -5,7 +5,7 @@ import { alarmRate } from "../analysis/toxicity.js";
 import type { Batch, Subscription, Symbols, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
 import { Sessions } from "../data/sessions.js";
-import { TickforgeError } from "../errors.js";
+import { DataError, TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
 import { BarsToxicity } from "./bars.js";
@@ -16,6 +16,8 @@ import { follow, Toxicity } from "./toxicity.js";
 import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
 export const bucketsPerFile = 1000;
+/** Of a tape; larger ones than any market's are an error in the data. */
+const largestVolume = 1e30;
 
 export interface TapeJob {
   source: Source;
@@ -56,6 +58,8 @@ export interface TapeResult {
   bucketVolumes: Float64Array;
   buckets: BucketBlock;
   tradesOverOneBucket: number;
+  /** Of those trades. */
+  volumeOverOneBucket: number;
   /** Of the trades that went through the kernels. */
   course: CourseSummary;
   sensitivity: Sensitivity[];
@@ -87,6 +91,7 @@ export class Tape {
   private passes: 1 | 2 = 1;
   private taken = 0;
   private over = 0;
+  private overVolume = 0;
 
   constructor(private readonly job: TapeJob) {}
 
@@ -166,16 +171,36 @@ export class Tape {
     const imported = await this.importer!.end;
     if (!this.stopped) for (const measure of measures) measure.finish?.();
     const buckets = measures[0]!.buckets.view();
-    const { passes, taken, stopped, over: tradesOverOneBucket } = this;
+    const { passes, taken, stopped, over: tradesOverOneBucket, overVolume: volumeOverOneBucket } = this;
     const { addresses = {} } = measures[0]!;
     const sensitivity = job.sensitivity && !stopped ? this.sensitivity(measures, bucketVolumes) : [];
-    const facts = { imported, course: course.summary(), format, tradesOverOneBucket, passes, taken, stopped, addresses };
+    const facts = {
+      imported,
+      course: course.summary(),
+      format,
+      tradesOverOneBucket,
+      volumeOverOneBucket,
+      passes,
+      taken,
+      stopped,
+      addresses,
+    };
     return { ...facts, classify, bucketVolumes, buckets, sensitivity };
   }
 
   private bucketVolumes(totals: Imported | undefined): Float64Array {
     const { bucketVolume } = this.job;
     const volumes = totals?.volumes.length ? totals.volumes : [0];
+    const vast = volumes.find((volume) => !(volume <= largestVolume));
+    if (bucketVolume === undefined && vast !== undefined)
+      throw new DataError(
+        "E_BAD_VALUE",
+        `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
+        {
+          value: vast,
+          hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
+        },
+      );
     // An instrument without volume gets no bucket, whatever its size.
     return Float64Array.from(volumes, (volume) => bucketVolume ?? (cut(volume / bucketsPerFile) || 1));
   }
@@ -197,7 +222,11 @@ export class Tape {
   private look(batch: TradeBatch, bucketVolumes: Float64Array): void {
     const { rows } = batch;
     const { size, instrument } = batch.columns;
-    for (let i = 0; i < rows; i++) if (size[i]! > bucketVolumes[instrument[i]!]!) this.over++;
+    for (let i = 0; i < rows; i++) {
+      if (!(size[i]! > bucketVolumes[instrument[i]!]!)) continue;
+      this.over++;
+      this.overVolume += size[i]!;
+    }
   }
 
   /** Three sizes ran beside each other; other windows follow from their buckets. */

@@ -79,8 +79,13 @@ function yTicks(y: Vertical, of: TimeChart): number[] {
   return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => 10 ** (first + i * every));
 }
 
-const tickLabel = (tick: number, y: Vertical, of: TimeChart): string =>
-  of.scale === "log" ? tick.toLocaleString("en-US", { maximumSignificantDigits: 3 }) : y.tickFormat(5)(tick);
+/** Below a ten-thousandth a power is shorter than its zeros. */
+const logLabel = (tick: number): string =>
+  tick < 0.9e-4
+    ? Number(tick.toPrecision(3)).toExponential().replace("-", "\u2212")
+    : tick.toLocaleString("en-US", { maximumSignificantDigits: 3 });
+
+const tickLabel = (tick: number, y: Vertical, of: TimeChart): string => (of.scale === "log" ? logLabel(tick) : y.tickFormat(5)(tick));
 
 function yAxis({ of, layout, left, y }: Frame): string {
   const end = layout.width - layout.right;

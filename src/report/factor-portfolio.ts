@@ -1,10 +1,10 @@
-import type { Part, PortfolioSplit } from "../analysis/portfolio.js";
+import { type Part, type PortfolioSplit, sectorsTogether } from "../analysis/portfolio.js";
 import { summed } from "../analysis/signal.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
 import { course, millis } from "./risk-charts.js";
-import { escapeHtml, fixed, meter, none, percent, plural, signedPercent, table } from "./text.js";
+import { escapeHtml, fixed, longest, longTable, meter, none, percent, plural, signedPercent, table } from "./text.js";
 
 const weightsText = ({ from }: PortfolioSplit): string =>
   from === "cap" ? "Weights by capitalization" : from === "equal" ? "Equal weights" : `Weights of ${from}`;
@@ -16,6 +16,16 @@ export function portfolioSections(report: FactorReport): Section[] {
   return [riskSection(p), realizedChart(report, p), attributionSection(p)];
 }
 
+/** The parts as a table shows them: many sectors in one line, and which those are. */
+function partsOf(p: PortfolioSplit): { shown: readonly Part[]; folded: readonly Part[] } {
+  const { parts } = p;
+  const folded = parts.filter(({ kind }) => kind === "sector");
+  if (folded.length <= longest) return { shown: parts, folded: [] };
+  const first = parts.indexOf(folded[0]!);
+  const others = parts.filter(({ kind }) => kind !== "sector");
+  return { shown: others.toSpliced(first, 0, sectorsTogether(p)), folded };
+}
+
 function riskSection(p: PortfolioSplit): Section {
   const largest = Math.max(...p.parts.map((x) => Math.abs(x.contribution)));
   const row = (x: Part) => [
@@ -25,12 +35,16 @@ function riskSection(p: PortfolioSplit): Section {
     percent(x.contribution / p.total),
     meter(x.contribution, largest),
   ];
+  const { shown, folded } = partsOf(p);
+  const columns = ["", "Exposure", "Contribution", "Share", ""];
   const parts = table({
     caption: `Volatility of a date, forecast at the end of ${dayOf(p.time)}: the contributions sum to it, and below 0 a factor hedges`,
-    columns: ["", "Exposure", "Contribution", "Share", ""],
-    rows: [...p.parts.map(row), ["total", none, percent(p.total, 3), percent(1), ""]],
+    columns,
+    rows: [...shown.map(row), ["total", none, percent(p.total, 3), percent(1), ""]],
     words: [0, 4],
   });
+  const sectors =
+    folded.length > 0 ? longTable({ caption: "Volatility of a date by sector", columns, rows: folded.map(row), words: [0, 4] }) : "";
   const assets = table({
     caption: "Assets that add most to the volatility, hedges included",
     columns: ["Asset", "Weight", "Contribution", "Share"],
@@ -40,7 +54,7 @@ function riskSection(p: PortfolioSplit): Section {
   const says =
     `<p class="soft">${escapeHtml(weightsText(p))}: ${plural(p.held, "asset")}, volatility ${percent(p.total, 3)} a date: ${percent(p.factor, 3)} from the factors and ${percent(p.specific, 3)} specific to the assets, whose squares sum. ` +
     `The covariance of the factors is from ${plural(p.covarianceDates, "date")}, half-lives ${variance} (variances) and ${correlation} (correlations) dates; specific risk with half-life ${specific}, drawn towards its group of capitalization.</p>`;
-  return { id: "portfolio-risk", heading: "Portfolio risk", body: says + parts + assets };
+  return { id: "portfolio-risk", heading: "Portfolio risk", body: says + parts + sectors + assets };
 }
 
 const key =
@@ -68,10 +82,14 @@ function attributionSection(p: PortfolioSplit): Section {
   const row = (name: string, x: Pick<Part, "test" | "sum">) => [
     ...[name, percent(x.test.mean, 4), percent(x.test.deviation, 3), fixed(x.test.t, 1), signedPercent(x.sum)],
   ];
+  const { shown, folded } = partsOf(p);
+  const columns = ["", "Mean", "Deviation", "t (Newey-West)", "Summed"];
   const body = table({
     caption: `Realized returns by factor, of weights set anew on each date; the parts of a date sum to its return. ${percent(p.explainedMean)} of the portfolio is in the regression of a date, the mean; the rest is taken to move like it`,
-    columns: ["", "Mean", "Deviation", "t (Newey-West)", "Summed"],
-    rows: [...p.parts.map((x) => row(x.name, x)), row("total", p)],
+    columns,
+    rows: [...shown.map((x) => row(x.name, x)), row("total", p)],
   });
-  return { id: "attribution", heading: "Portfolio: return attribution", body };
+  const sectors =
+    folded.length > 0 ? longTable({ caption: "Realized returns by sector", columns, rows: folded.map((x) => row(x.name, x)) }) : "";
+  return { id: "attribution", heading: "Portfolio: return attribution", body: body + sectors };
 }

@@ -3,7 +3,7 @@ import { nextDates } from "./factor-charts.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
-import { count, escapeHtml, facts, fixed, none, percent, table } from "./text.js";
+import { count, escapeHtml, facts, fixed, longTable, none, percent, table } from "./text.js";
 
 const names = (all: readonly string[]): string =>
   all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;
@@ -108,7 +108,7 @@ export function factorTables({ study, sectors }: FactorReport): Section[] {
     rows: own.map((r) => row(r.name, r.test, [percent(r.cumulative.at(-1)!), fixed(r.absoluteT, 1)])),
   });
   const bySector = sectors.length
-    ? table({
+    ? longTable({
         caption: "Returns of sectors beside the market, a date",
         columns: ["Sector", "Mean", "Deviation", "t (Newey-West)"],
         rows: sectors.map((name, s) => row(name, study.sectorReturns[s]!, [])),

@@ -65,7 +65,7 @@ export function tiles(result: RiskResult): string {
   return `<dl class="tiles">${[
     tile(`VaR ${levelOf(result.confidence)}`, shown(own.var), `${own.method}, of one period`),
     tile(`ES ${levelOf(result.confidence)}`, shown(own.es), "mean loss beyond it"),
-    tile("Breaches", `${count(tested.breaches.length)} of ${fixed(tested.expected, 1)}`, `seen of expected, ${tested.zone} zone`),
+    tile("Breaches", count(tested.breaches.length), `${fixed(tested.expected, 1)} expected, ${tested.zone} zone`),
     tile("Annual return", shown(metric("annual return").value), `volatility ${shown(metric("annual volatility").value)}`),
     tile(
       "Sharpe ratio",

@@ -3,6 +3,7 @@ import { timeChart } from "./chart.js";
 import { slices } from "./decimate.js";
 import { histogram } from "./histogram.js";
 import type { TimeChart } from "./layout.js";
+import { isDense } from "./marks.js";
 import { empty, figure, type Section } from "./page.js";
 import { levelOf, shown } from "./risk.js";
 import { count, fixed, Markup, none, percent, plural, table } from "./text.js";
@@ -20,6 +21,8 @@ export interface Course {
   key?: string;
 }
 
+const banded = "The band spans the lowest to the highest value where they lie closer than the picture can show; the line is their median.";
+
 /** A chart over time with its table of slices. */
 export function course({ heading, says, chart, written, key }: Course): Section {
   const rows = slices(chart.x, chart.y, 12);
@@ -27,7 +30,7 @@ export function course({ heading, says, chart, written, key }: Course): Section 
   const [low, high] = [Math.min(...rows.map((r) => r.lowest)), Math.max(...rows.map((r) => r.highest))];
   const description = `From ${date(chart.x[0]!)} to ${date(chart.x.at(-1)!)}: lowest ${written(low)}, highest ${written(high)}, last ${written(rows.at(-1)!.last)}.`;
   const body = figure({
-    says,
+    says: isDense(chart.x.length) ? `${says} ${banded}` : says,
     draw: (layout) => timeChart({ ...chart, form: "line", straight: true, description }, layout),
     ...(key !== undefined && { key }),
     table: table({
@@ -74,7 +77,7 @@ export function rollingSections(result: RiskResult): Section[] {
           title: "Rolling beta",
           axis: "beta",
           ...part(rollingBeta),
-          threshold: { value: 1, label: "1" },
+          threshold: { value: 1, label: "dashed: 1" },
         },
         written: (v) => fixed(v, 2),
       })
@@ -105,7 +108,7 @@ export function rollingSections(result: RiskResult): Section[] {
         title: "Rolling Sharpe ratio",
         axis: "ratio",
         ...part(rollingSharpe),
-        threshold: { value: 0, label: "0" },
+        threshold: { value: 0, label: "dashed: 0" },
       },
       written: (v) => fixed(v, 2),
     }),

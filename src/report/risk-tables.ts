@@ -1,4 +1,4 @@
-import type { Metric, RiskResult } from "../analysis/risk.js";
+import { type Metric, measureName, type RiskResult } from "../analysis/risk.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, shown } from "./risk.js";
 import { count, escapeHtml, fixed, Markup, meter, none, percent, plural, signedPercent, table } from "./text.js";
@@ -6,7 +6,7 @@ import { count, escapeHtml, fixed, Markup, meter, none, percent, plural, signedP
 export function drawdownSection({ drawdowns }: RiskResult): Section {
   const body = table({
     caption: "The ten worst drawdowns: falls below an earlier high, none overlapping another",
-    columns: ["High", "Depth", "Lowest", "Recovered", "Periods"],
+    columns: ["High", "Depth", "Lowest", "Recovered", "Periods from the high"],
     rows: drawdowns.map((d) => [
       dayOf(d.peak),
       shown(-d.depth),
@@ -73,7 +73,12 @@ export function metricSection({ metrics, resamples, relative, benchmark }: RiskR
   const own = table({
     caption: `Twenty measures with 90 % intervals, from ${plural(resamples, "resampled history", "resampled histories")} of blocks of 20 periods`,
     columns: ["Measure", "Value", "From", "To"],
-    rows: metrics.map(({ name, unit, value, low, high }) => [name, written(unit, value), written(unit, low), written(unit, high)]),
+    rows: metrics.map(({ name, unit, value, low, high }) => [
+      measureName({ name, unit }),
+      written(unit, value),
+      written(unit, low),
+      written(unit, high),
+    ]),
   });
   const shares = ["alpha", "trackingError"];
   const beside =

@@ -82,11 +82,11 @@ summary{cursor:pointer;color:var(--link)}
 .scroll{overflow-x:auto;margin:8px 0 20px}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:collapse;font-size:.9rem;min-width:50%}
-caption{text-align:left;color:var(--soft);padding:0 0 6px}
+caption{text-align:left;color:var(--soft);padding:0 0 6px}caption span{display:block;position:sticky;left:0;max-width:min(75ch,calc(100vw - 28px))}
 th,td{padding:4px 12px 4px 0;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:top}
 thead th{color:var(--soft);font-weight:600;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:400}
-.w{text-align:left}@media(min-width:681px){.whole{white-space:nowrap}}.words{white-space:normal;display:inline-block;max-width:70ch}
+.w{text-align:left}@media(min-width:681px){.whole{white-space:nowrap;flex:none}}.words{white-space:normal;display:inline-block;max-width:70ch;min-width:16em}
 td small{color:var(--soft);display:block}
 .here{outline:2px solid var(--data);outline-offset:1px;padding:0 4px;font-weight:700}
 footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}

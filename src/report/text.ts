@@ -86,14 +86,23 @@ export function table(of: Table): string {
     `<tr>${cells.map((cell, i) => (i ? `<td${kind(i)}>${inner(cell)}</td>` : `<th scope="row"${kind(0)}>${inner(cell)}</th>`)).join("")}</tr>`;
   const caption = escapeHtml(of.caption);
   return (
-    `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption>` +
+    `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption><span>${caption}</span></caption>` +
     `<thead><tr>${head}</tr></thead><tbody>${of.rows.map(row).join("\n")}</tbody></table></div>`
   );
 }
 
-/** Name and value pairs. A number does not part from its unit. */
+/** More rows than this stand folded: who looks for one of them opens them. */
+export const longest = 25;
+
+/** A table as it is, or folded under its caption where it is long. */
+export const longTable = (of: Table): string =>
+  of.rows.length <= longest
+    ? table(of)
+    : `<details><summary>${escapeHtml(of.caption)}: ${count(of.rows.length)} rows</summary>${table(of)}</details>`;
+
+/** Name and value pairs. A number does not part from its unit, nor do lines of markup. */
 export const facts = (pairs: readonly (readonly [string, string | Markup])[]): string => {
-  const kind = (value: string | Markup) => (typeof value === "string" && value.length <= 16 ? ' class="whole"' : "");
+  const kind = (value: string | Markup) => (typeof value === "string" && value.length > 16 ? "" : ' class="whole"');
   return `<dl>${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd${kind(value)}>${inner(value)}</dd></div>`).join("\n")}</dl>`;
 };
 

@@ -68,7 +68,7 @@ export function cautions(report: ToxicityReport, of: Overview): string {
   const days = Number(report.endTime - report.startTime) / 86_400e9;
   if (days < 28 && of.values)
     found.push(
-      `The data span ${fixed(days, 1)} days: an hour of the week was seen at most ${times(days / 7)}, an hour of the day at most ${times(days)}.`,
+      `The data span ${duration(report.endTime - report.startTime)}: an hour of the week was seen at most ${times(days / 7)}, an hour of the day at most ${times(days)}.`,
     );
   return found.length
     ? `<div class="box"><h2>Before you read on</h2><ul>${found.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></div>`
@@ -116,7 +116,7 @@ export function dataBox(report: ToxicityReport): string {
     ...reasons.map(([reason, rows]) => [`Rejected: ${reason}`, count(rows)] as const),
     ["Duplicates", known(data.duplicates, count)],
     ["Times going backwards", known(data.timesGoingBackwards, count)],
-    ["Time unit", data.timeUnit ?? "not looked at"],
+    ["Time unit", data.timeUnit?.replace(/^iso.*/, "ISO 8601") ?? "not looked at"],
     ["Volume with unknown side", known(data.unknownSideShare, (share) => percent(share, 2))],
     ["Trades larger than one bucket", known(data.tradesOverOneBucket, count)],
     [

@@ -47,6 +47,7 @@ function pricesOf(days: number, assets: number) {
     price,
     lineOf: (d: number) => d + 2,
     unit: "line" as const,
+    long: false,
     seconds: 1,
   };
 }
