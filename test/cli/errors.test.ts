@@ -45,6 +45,9 @@ file(
 );
 file("tail.csv", `${text}4391190203,61000.0`);
 file("nul.csv", with41(field(2, "1\x1b[31m2")));
+// Behind the bytes by which a file is told to be text.
+file("escape.csv", lines.map((line, i) => (i === 1000 ? field(5, "\x1b[31mno\x1b]0;title\x07")(line) : line)).join("\n"));
+file("holes.csv", "symbol,date,close\nA,2024-01-02,1\nB,2024-01-02,1\nA,2024-01-03,2\nA,2024-01-04,1\nB,2024-01-04,2\n");
 file("broken.tfr", Uint8Array.of(0x54, 0x46, 0x52, 0x43, 1, 0, 0, 0, 9));
 mkdirSync(join(folder, "sub"));
 
@@ -69,7 +72,21 @@ const cases: Wrong[] = [
   { args: "replay good.csv --window 99999999", code: 2, says: /--window is 99999999, expected <= 1000000/ },
   { args: "replay good.csv --bucket-volume 1,000", code: 2, says: /expected a number\n {2}write 1000/ },
   { args: "replay good.csv --bucket-volume 0", code: 2, says: /--bucket-volume is 0, expected > 0/ },
-  { args: "replay good.csv --bucket-volume -1", code: 2, says: /--bucket-volume/ },
+  { args: "replay good.csv --bucket-volume -1", code: 2, says: /--bucket-volume is -1, expected > 0/ },
+  {
+    args: "replay good.csv --bucket-volume 1e-9",
+    code: 3,
+    says: /'size' of trade 1 is .*\n {2}pass a larger --bucket-volume.*\[E_TOO_MANY\]/,
+  },
+  { args: "replay godo.csv", code: 1, says: /godo\.csv: no such file\n {2}did you mean good\.csv\?/ },
+  { args: "--xyzzy", code: 2, says: /no flag is called --xyzzy\n/ },
+  { args: "bus up nowhere.json", code: 1, says: /nowhere\.json: no such file\n.*\[E_FILE_MISSING\]/ },
+  { args: "risk holes.csv --periods-per-year 252", code: 3, says: /^tickforge: holes\.csv: B has no price on 2024-01-03; 1 of 6 prices/ },
+  {
+    args: "replay escape.csv",
+    code: 3,
+    says: /side is '\\x1b\[31mno\\x1b\]0;title\\x07', expected one of/,
+  },
   { args: "replay good.csv --bucket-volume NaN", code: 2, says: /--bucket-volume is 'NaN', expected a number/ },
   { args: "replay good.csv --threshold 1.5", code: 2, says: /--threshold is 1\.5, expected > 0 and <= 1/ },
   { args: "replay good.csv --classify tickrule", code: 2, says: /did you mean tick_rule\?/ },

@@ -43,6 +43,17 @@ describe("progress on a terminal", () => {
     expect(screen.written.join("")).not.toMatch(/\x1b\[\?25l/);
   });
 
+  it("says nothing of rows before the first, and is not drawn oftener by work that calls it oftener", () => {
+    const screen = new Screen(true, 100);
+    const progress = new Progress(screen, label, () => ({ bytes: 0, totalBytes: 0, rows: 0 }));
+    vi.advanceTimersByTime(600);
+    const before = screen.written.length;
+    for (let i = 0; i < 1000; i++) progress.turn();
+    progress.end();
+    expect(screen.written.length).toBe(before + 1);
+    expect(screen.written.at(-2)).toBe("\rreading trades.csv.gz\x1b[K");
+  });
+
   it("writes nothing at all for a run that was quicker", () => {
     const screen = new Screen(true, 100);
     const progress = new Progress(screen, label, () => reading);

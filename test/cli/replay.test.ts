@@ -85,7 +85,29 @@ describe("the screen", () => {
   it("says what is missing where there are too few buckets", async () => {
     const { code, stdout } = await replay("trades.csv", "--bucket-volume", "1e9");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^no VPIN: it needs 50 buckets and there are 0; pass a smaller --bucket-volume or --window$/m);
+    const advice = /^no VPIN: it needs 50 buckets and there are 0; pass --bucket-volume (\S+) or smaller, or a smaller --window$/m;
+    const [, volume] = advice.exec(stdout) ?? [];
+    expect((await replay("trades.csv", "--bucket-volume", volume!)).stdout).toMatch(/^vpin /m);
+  });
+
+  it("says of a tape without trades that there is none, and offers no report of it", async () => {
+    const { code, stdout } = await replay("trades.csv", "--from", "2100-01-01");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^0 trades .*\n(.*\n)*no VPIN: no trade was read; .*--from, --to/m);
+    expect(stdout).not.toMatch(/buckets|next:/);
+  });
+
+  it("doubts a tape most of whose volume is one print", async () => {
+    const [head, ...rest] = binance(tape(2000, 9)).split("\n");
+    const fields = head!.split(",");
+    fields[2] = "1e9";
+    writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
+    expect((await replay("vast.csv")).stdout).toMatch(/^doubtful: 1 of 2,000 trades is larger than a bucket, 100\.0% of the volume; /m);
+    fields[2] = "1e300";
+    writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
+    const { code, stderr } = await replay("vast.csv");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/sizes of the trades sum to 1e\+300.*--bucket-volume V {3}\[E_BAD_VALUE\]/s);
   });
 
   it("shows a simulated tape, its truth, and that it is simulated", async () => {

@@ -86,7 +86,7 @@ describe("the answer", () => {
   it("writes the page and every forecast, and overwrites nothing unasked", async () => {
     const { code, stdout } = await run(`risk prices.csv ${year} --report page.html --out forecasts.csv`);
     expect(code).toBe(0);
-    expect(stdout).toContain("written: page.html, forecasts.csv");
+    expect(stdout).toContain("wrote page.html\nwrote forecasts.csv\n");
     const rows = readFileSync(join(folder, "forecasts.csv"), "utf8").trim().split("\n");
     expect(rows).toHaveLength(150);
     expect(rows[0]).toBe("date,return,var_0.95,es_0.95,breach_0.95,var_0.975,es_0.975,breach_0.975,var_0.99,es_0.99,breach_0.99");
