@@ -97,6 +97,12 @@ class Work {
 }  // namespace tickforge
 
 namespace tickforge::TICKFORGE_ISA {
+// Elements `from` to `from + count` of a column.
+template <class T> LaunchArgument part_of(LaunchArgument whole, i64 from, i64 count) {
+  whole.offset += from * static_cast<i64>(sizeof(T));
+  whole.bytes = count * static_cast<i64>(sizeof(T));
+  return whole;
+}
 inline Status device_failed() { return {static_cast<Code>(device_failed_code), 0, 0, 0, 0}; }
 }  // namespace tickforge::TICKFORGE_ISA
 

@@ -1,7 +1,8 @@
-// Numbers that a shader is given beside its columns: one struct a shader, read here by both sides. All members are four bytes long.
+// Structs that both sides read. Numbers that a shader is given beside its columns are one struct a shader, of members four bytes long.
 #pragma once
 #ifndef __METAL_VERSION__
 typedef unsigned int uint;
+typedef unsigned long ulong;
 #endif
 
 struct bulk_volume_classification_constants {
@@ -45,4 +46,17 @@ struct second_order_constants {
 struct sobol_draws_constants {
   uint points, dimensions;
   uint first_point;
+};
+
+struct bucket_pieces_constants {
+  uint pieces;
+  uint sides;  // 1: a trade is the buyer's or the seller's by its side; 0: by a fraction
+};
+
+// Of a trade that fills buckets: volume in the bucket and running totals of buyer-initiated volume, in units, before and after it. What
+// lies between two totals counts: they may wrap.
+struct bucket_border {
+  ulong before, after;
+  ulong bought_before, bought_after;
+  uint place;  // of the trade in the order of pieces
 };

@@ -83,7 +83,8 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
           // Inputs that f32 rounds move results by some of its roundings.
           const relative = Math.max(golden.relative, followsReal(contract) ? 2e-6 : 1e-10);
           for (const [key, want] of Object.entries(golden.outputs)) {
-            const found = compareView(key, got[key], Float64Array.from(want as number[]), {
+            const { dtype } = contract.outputs[key];
+            const found = compareView(key, got[key], new (viewOf(dtype === "real" ? "f64" : dtype))(want as never), {
               relative,
               floor: Math.max(golden.floor ?? 1, 1e-2),
             });
