@@ -14,6 +14,7 @@ import { compareView, worstOf } from "../src/compare.js";
 import { followsReal, type Golden, ports, viewOf } from "../src/contract.js";
 import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk, optionBookRisk } from "../src/index.js";
 import { seeded, spread } from "../src/kernels/sample.js";
+import { bucketTests } from "./metal/buckets.js";
 import { normal, student } from "./metal/distribution.js";
 import { attempt, build, buildAddon, buildShaders, floats, type Program, run } from "./metal/stand_in.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, labelOf, optionsOf } from "./support/kernels.js";
@@ -157,6 +158,7 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
 
 describe.skipIf(absent)("backend metal as every backend", () => {
   const options = inputsOf(blackScholes.contract, { dims: { option: 700 } }, "f32") as never;
+  bucketTests();
 
   it("is never chosen unless named, takes f32 alone and names the kernels that it has", () => {
     expect(() => blackScholes(inputsOf(blackScholes.contract, { dims: { option: 7 } }, "f64") as never, {}, { backend: "metal" })).toThrow(

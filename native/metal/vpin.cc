@@ -16,7 +16,9 @@ constexpr Shader bucket_borders =
     shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Reads<u64>, Reads<u64>, Writes<u32>,
                Writes<bucket_border>, Writes<Pair>, Reads<bucket_pieces_constants>>("bucket_borders", 64);
 
-constexpr i64 most_rows = i64{1} << 19, piece_rows = 64;
+// Rows at a time: few at first, then ever more, so that little is done in vain where the outputs are soon full.
+constexpr i64 first_rows = i64{1} << 13, most_rows = i64{1} << 19;
+constexpr i64 piece_rows = 64;
 constexpr f64 smallest = 0x1p-60, largest = 0x1p100;  // capacities whose units f32 sizes reach without underflow or overflow
 constexpr u32 none = ~u32{0};
 
@@ -43,7 +45,7 @@ struct Run {
 
 class Pouring {
  public:
-  const i64 rows;  // at a time
+  const i64 rows;  // at a time, at most
   i8* found_sides;
 
   Pouring(Tape<f32>& tape, const Trades<f32>& of)
@@ -209,8 +211,11 @@ i64 pour_on_gpu(Tape<f32>& t, const Trades<f32>& trades, Code& code) {
   if (pouring.failed()) return code = static_cast<Code>(device_failed_code), 0;
   std::vector<f64> before(static_cast<size_t>(trades.by_tick_rule ? 2 * pouring.rows : 0));
   TickRule<f32> rule{pouring.found_sides, before.data(), before.data() + pouring.rows};
-  for (i64 start = 0; start < trades.count; start += pouring.rows) {
-    const i64 end = start + pouring.rows < trades.count ? start + pouring.rows : trades.count;
+  i64 end, rows = first_rows;
+  for (i64 start = 0; start < trades.count; start = end) {
+    if (rows > pouring.rows) rows = pouring.rows;
+    end = start + rows < trades.count ? start + rows : trades.count;
+    rows *= 2;
     if (trades.by_tick_rule) rule.run(t, start, end);
     const i64 stopped = trades.by_tick_rule   ? pouring.take_rows(Sides<f32>{trades.size, rule.side - start}, start, end, code)
                         : trades.buy_fraction ? pouring.take_rows(Shares<f32>{trades.size, trades.buy_fraction}, start, end, code)
