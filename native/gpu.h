@@ -97,8 +97,8 @@ class Work {
 }  // namespace tickforge
 
 namespace tickforge::TICKFORGE_ISA {
-// Elements `from` to `from + count` of a column.
-template <class T> LaunchArgument part_of(LaunchArgument whole, i64 from, i64 count) {
+// `count` elements of memory from the one at `from` on.
+template <class T = Pair> LaunchArgument part(LaunchArgument whole, i64 count, i64 from = 0) {
   whole.offset += from * static_cast<i64>(sizeof(T));
   whole.bytes = count * static_cast<i64>(sizeof(T));
   return whole;

@@ -16,13 +16,6 @@ inline i64 batch_of(i64 numbers, i64 paths) {
   return most < paths ? most : paths;
 }
 
-// `count` numbers of memory from the one at `from` on.
-inline LaunchArgument part(LaunchArgument whole, i64 count, i64 from = 0) {
-  whole.offset += from * static_cast<i64>(sizeof(Pair));
-  whole.bytes = count * static_cast<i64>(sizeof(Pair));
-  return whole;
-}
-
 // Normal variables of `count` paths from `first` on: drawn[variable][path].
 inline void draw_normals(Work& work, const LaunchArgument& drawn, i64 variables, u64 first, i64 count, u32 seed, u32 stream) {
   const normal_draws_constants draws{static_cast<u32>(count), static_cast<u32>(variables), static_cast<u32>(first), seed, stream};

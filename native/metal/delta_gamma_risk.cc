@@ -37,12 +37,12 @@ struct Reach {
   // Runs it on rows of the variables from `first` on.
   bool given(i64 first, i64 count) {
     const second_order_constants numbers{static_cast<u32>(count), static_cast<u32>(book.others)};
-    work.launch(second_order, count, {part_of<Pair>(drawn, first * count, book.others * count), half, cross, part_of<Pair>(constant, 0, count), part_of<Pair>(slope, 0, count), Work::constants(numbers)});
+    work.launch(second_order, count, {part(drawn, book.others * count, first * count), half, cross, part(constant, count), part(slope, count), Work::constants(numbers)});
     return work.finish();
   }
   void draw(i64 first, i64 count, i64 dimensions, const Draw& draw) {
     const normal_draws_constants numbers{static_cast<u32>(count), static_cast<u32>(dimensions), static_cast<u32>(first), draw.seed, draw.stream};
-    work.launch(normal_draws, (dimensions + 1) / 2 * count, {part_of<Pair>(drawn, 0, dimensions * count), Work::constants(numbers)});
+    work.launch(normal_draws, (dimensions + 1) / 2 * count, {part(drawn, dimensions * count), Work::constants(numbers)});
   }
 };
 
@@ -73,7 +73,7 @@ bool scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 
     const i64 count = points - start < reach.paths ? points - start : reach.paths;
     if (book.others > draw.even) reach.draw(number * points + start, count, book.others, draw);
     const sobol_draws_constants numbers{static_cast<u32>(count), static_cast<u32>(draw.even), static_cast<u32>(start)};
-    reach.work.launch(sobol_draws, draw.even * count, {table, hashes, part_of<Pair>(reach.drawn, 0, draw.even * count), Work::constants(numbers)});
+    reach.work.launch(sobol_draws, draw.even * count, {table, hashes, part(reach.drawn, draw.even * count), Work::constants(numbers)});
     if (!reach.given(0, count)) return false;
     for (i64 k = 0; k < count; k++)
       c[start + k] = value_of(reach.constants[k]) + (theta + book.constant), b[start + k] = value_of(reach.slopes[k]) + book.slope;

@@ -16,8 +16,8 @@ constexpr Shader bucket_borders =
     shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Reads<u64>, Reads<u64>, Writes<u32>,
                Writes<bucket_border>, Writes<Pair>, Reads<bucket_pieces_constants>>("bucket_borders", 64);
 
-// Rows at a time: few at first, then ever more, so that little is done in vain where the outputs are soon full.
-constexpr i64 first_rows = i64{1} << 13, most_rows = i64{1} << 19;
+// Rows at a time: few at first, then four times as many, so that little is done in vain where the outputs are soon full.
+constexpr i64 first_rows = i64{1} << 12, most_rows = i64{1} << 18;
 constexpr i64 piece_rows = 64;
 constexpr f64 smallest = 0x1p-60, largest = 0x1p100;  // capacities whose units f32 sizes reach without underflow or overflow
 constexpr u32 none = ~u32{0};
@@ -99,9 +99,9 @@ class Pouring {
     }
     first[pieces] = static_cast<u32>(count);
     const LaunchArgument constants = Work::constants(bucket_pieces_constants{static_cast<u32>(pieces), trades.by_tick_rule || trades.side});
-    const LaunchArgument side = trades.by_tick_rule || !trades.side ? sides : part_of<i8>(sides, begin, count);
-    const LaunchArgument fraction = trades.by_tick_rule || !trades.buy_fraction ? fractions : part_of<f32>(fractions, begin, count);
-    const LaunchArgument size = part_of<f32>(sizes, begin, count);
+    const LaunchArgument side = trades.by_tick_rule || !trades.side ? sides : part<i8>(sides, count, begin);
+    const LaunchArgument fraction = trades.by_tick_rule || !trades.buy_fraction ? fractions : part<f32>(fractions, count, begin);
+    const LaunchArgument size = part<f32>(sizes, count, begin);
     work.launch(lot_sums, pieces, {size, side, fraction, orders, firsts, capacities, volumes, boughts, constants});
     if (!work.finish()) return false;
     i64 piece = 0;
@@ -215,7 +215,7 @@ i64 pour_on_gpu(Tape<f32>& t, const Trades<f32>& trades, Code& code) {
   for (i64 start = 0; start < trades.count; start = end) {
     if (rows > pouring.rows) rows = pouring.rows;
     end = start + rows < trades.count ? start + rows : trades.count;
-    rows *= 2;
+    rows *= 4;
     if (trades.by_tick_rule) rule.run(t, start, end);
     const i64 stopped = trades.by_tick_rule   ? pouring.take_rows(Sides<f32>{trades.size, rule.side - start}, start, end, code)
                         : trades.buy_fraction ? pouring.take_rows(Shares<f32>{trades.size, trades.buy_fraction}, start, end, code)

@@ -83,7 +83,10 @@ function agrees(inputs: Arrays, options: Options, how: Parameters<typeof pour>[3
   expect(got.broken).toEqual([]);
   expect(got.calls).toEqual(want.calls);
   const found = worstOf(contract, "f32", got.out, want.out, metalTolerance(contract));
-  expect(found.ratio, JSON.stringify(found, (_, x) => (typeof x === "bigint" ? String(x) : x))).toBeLessThanOrEqual(1);
+  expect(
+    found.ratio,
+    JSON.stringify(found, (_, x) => (typeof x === "bigint" ? String(x) : x)),
+  ).toBeLessThanOrEqual(1);
   return want.out.vpin!.length;
 }
 
@@ -125,8 +128,8 @@ export function bucketTests(): void {
       const { side, ...rest } = wild(40);
       const inputs = classify === "given" ? { ...rest, side: side! } : rest;
       for (const room of [1, 3, 100]) {
-        const some = room < 100 ? Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, view.slice(0, 1200)])) : inputs;
-        expect(agrees(some, { ...options, instruments: 40, classify }, { room }, ["metal", "reference"])).toBeGreaterThan(30);
+        const some = room < 100 ? Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, view.slice(0, 500)])) : inputs;
+        expect(agrees(some, { ...options, instruments: 40, classify }, { room }, ["metal", "reference"])).toBeGreaterThan(10);
       }
     });
 
@@ -152,7 +155,9 @@ export function bucketTests(): void {
     const border = 6 * Math.fround(0.1);
     const counts = new Set<number>();
     for (const off of [0, 1, -1, 2, -2, 3.9, -3.9, 4, -4, 4.1, -4.1, 8, -8, 100, -100, 2 ** 16, -(2 ** 16)])
-      counts.add(agrees(tape(lots, sidesOf(900)), { bucketVolume: border * (1 + off * 2 ** -42), window: 2, history: 5 }, { cuts: [1, 400] }));
+      counts.add(
+        agrees(tape(lots, sidesOf(900)), { bucketVolume: border * (1 + off * 2 ** -42), window: 2, history: 5 }, { cuts: [1, 400] }),
+      );
     expect(counts.size).toBeGreaterThan(1);
     for (const size of [0.7, 1, 2 ** -30, 3e7])
       agrees(tape(new Array(700).fill(size), sidesOf(700)), { bucketVolume: 7 * Math.fround(size), window: 2, history: 5 });
@@ -161,22 +166,42 @@ export function bucketTests(): void {
   it("vpin rounds what one print of many buckets leaves as f64 does", () => {
     const capacity = 0.3;
     const sizes: number[] = [];
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 2; i++) {
       // The next trades fill, to the last bits of f64, what the reference left of the print.
-      const print = Math.fround(20_000 * (1 + i / 97));
-      let missing = capacity - ((print - capacity) % capacity);
-      sizes.push(print);
+      sizes.push(Math.fround(200_000 * (1 + i / 97)));
+      let missing = capacity - ((sizes.at(-1)! - capacity) % capacity);
       for (let k = 0; k < 3; k++) {
         sizes.push(Math.fround(missing) > missing ? Math.fround(missing * (1 - 2 ** -24)) : Math.fround(missing));
         missing -= sizes.at(-1)!;
       }
     }
     const call = { bucketVolume: capacity, window: 1, history: 0 };
-    expect(agrees(tape(sizes, sidesOf(sizes.length)), call, { cuts: [13], room: 600_000 })).toBeGreaterThan(500_000);
+    expect(agrees(tape(sizes, sidesOf(sizes.length)), call, { cuts: [5], room: 1_500_000 })).toBeGreaterThan(1_300_000);
+  });
+
+  it("vpin does not close a bucket at a border that is exact, where f64 had rounded too much to see it", () => {
+    const capacity = 2 ** 52 + 8193; // what is beyond the first border is rounded down by 8191, twice the dust
+    const instruments = 12;
+    const trades = Array.from({ length: instruments }, (_, i) => {
+      const print = Math.fround(capacity * (20_000.5 + 7.3 * i));
+      const missing = BigInt(capacity) - (BigInt(print) % BigInt(capacity));
+      return [print, ...[48n, 24n, 0n].map((bit) => Number(((missing >> bit) & 0xffffffn) << bit)), 1000].map((size) => ({ size, i }));
+    }).flat();
+    const instrument = Uint32Array.from(trades, ({ i }) => i);
+    const call = { bucketVolume: capacity, window: 1, history: 0, instruments };
+    const inputs = tape(
+      trades.map(({ size }) => size),
+      { ...sidesOf(trades.length), instrument },
+    );
+    const buckets = agrees(inputs, call, { room: 300_000 });
+    const exact = trades.reduce((sum, { size }) => sum + (size > 1000 ? BigInt(size) : 0n), 0n) / BigInt(capacity);
+    expect(buckets).toBeLessThan(Number(exact));
   });
 
   it("vpin counts trades that are next to nothing, and buckets of any size", () => {
-    const sizes = Array.from({ length: 600 }, (_, i) => (i % 3 === 0 ? 1e-30 * (i + 1) : i % 3 === 1 ? Math.fround(1e-10 * (i + 0.7)) : 400 + i / 7));
+    const sizes = Array.from({ length: 600 }, (_, i) =>
+      i % 3 === 0 ? 1e-30 * (i + 1) : i % 3 === 1 ? Math.fround(1e-10 * (i + 0.7)) : 400 + i / 7,
+    );
     agrees(tape(sizes, sidesOf(600)), { bucketVolume: 1000, window: 2, history: 5 }, { cuts: [1, 3] }, ["metal", "reference"]);
     const bucketVolumes = Float64Array.of(2 ** -95, 2 ** -60, 1e-9, 2 ** 100, 2 ** 110, 1e300, 4.1e5);
     const instrument = Uint32Array.from({ length: 600 }, (_, i) => i % 7);
@@ -186,11 +211,11 @@ export function bucketTests(): void {
   });
 
   it("vpin takes a tape that is longer than what is on the GPU at a time", () => {
-    const rows = 530_000;
+    const rows = 620_000;
     const random = seeded(8);
     const sizes = Array.from({ length: rows }, () => 1 + Math.floor(200 * random()));
     const instrument = Uint32Array.from({ length: rows }, (_, i) => (i % 11 === 0 ? 1 : 0));
     const call = { bucketVolume: 20_000, window: 5, history: 10, instruments: 2, classify: "tick_rule" } as const;
-    expect(agrees(tape(sizes, { instrument }), call, { room: 2640 }, ["metal"])).toBeGreaterThan(2640);
+    expect(agrees(tape(sizes, { instrument }), call, { room: 3000 }, ["metal"])).toBeGreaterThan(3000);
   });
 }
