@@ -45,5 +45,5 @@ kernel void bucket_borders(
     if (sum != 0 && distance < near) lost = INFINITY;
     if (!poured.exact) lost += poured.rest > 0 ? 1.0f : INFINITY;  // a trade that is nothing here begins a bucket there
   }
-  doubt[piece] = float2(lost, ties);
+  doubt[piece].x = lost, doubt[piece].y = ties;
 }

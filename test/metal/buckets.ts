@@ -151,8 +151,8 @@ export function bucketTests(): void {
   });
 
   it("vpin closes a bucket at a border that decimals reach but for their rounding, and at no other", () => {
-    const lots = Array.from({ length: 900 }, (_, i) => Math.fround(0.1) * (1 + (i % 3)));
-    const border = 6 * Math.fround(0.1);
+    const lots = Array.from({ length: 900 }, (_, i) => Math.fround(0.1) * [1, 2, 4, 8, 4, 2][i % 6]!);
+    const border = 7 * Math.fround(0.1);
     const counts = new Set<number>();
     for (const off of [0, 1, -1, 2, -2, 3.9, -3.9, 4, -4, 4.1, -4.1, 8, -8, 100, -100, 2 ** 16, -(2 ** 16)])
       counts.add(
