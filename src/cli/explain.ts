@@ -1,14 +1,14 @@
 /** tickforge explain CODE: what a code means and what to do, for every code that tickforge has. */
 import { didYouMean } from "../errors.js";
 import { exit, UsageError } from "./exit.js";
-import { explanations } from "./explanations.js";
+import { explanations, families } from "./explanations/index.js";
 import type { Terminal } from "./terminal.js";
 
 export function explain(words: readonly string[], terminal: Terminal): number {
   const [word, ...rest] = words;
   if (rest.length > 0) throw new UsageError("explain takes one code", "tickforge explain E_BAD_VALUE");
   if (word === undefined) {
-    terminal.answer(`${Object.keys(explanations).sort().join("\n")}\n`);
+    terminal.answer(listing());
     return exit.ok;
   }
   const code = word.toUpperCase().replace(/^\[|\]$/g, "");
@@ -19,6 +19,20 @@ export function explain(words: readonly string[], terminal: Terminal): number {
   }
   terminal.answer(`${code}\n${wrap(found.what)}\n\nwhat to do\n${wrap(found.fix)}\n`);
   return exit.ok;
+}
+
+/** Every code with the first of what it means, family by family. */
+function listing(): string {
+  const widest = Math.max(...Object.keys(explanations).map((code) => code.length));
+  const first = (what: string) => {
+    const [sentence] = what.split(/[.:;](?= |$)/) as [string];
+    return sentence.length <= 80 ? sentence : `${sentence.slice(0, sentence.lastIndexOf(" ", 77))} ...`;
+  };
+  const blocks = families.map(([name, entries]) => {
+    const lines = entries.flatMap(([codes, what]) => codes.split(" ").map((code) => `  ${code.padEnd(widest)}  ${first(what)}`));
+    return [name, ...lines.sort()].join("\n");
+  });
+  return `${blocks.join("\n\n")}\n\ntickforge explain CODE says the rest, and what to do\n`;
 }
 
 function wrap(text: string, width = 88): string {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon.js";
-import { explanations } from "../../src/cli/explanations.js";
+import { explanations } from "../../src/cli/explanations/index.js";
 import { factorsFlags } from "../../src/cli/factors-flags.js";
 import { replayFlags } from "../../src/cli/flags.js";
 import { requireBuilt, tickforge } from "../support/cli.js";
@@ -51,7 +51,7 @@ describe("help", () => {
 describe("explain", () => {
   const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
   const used = new Map<string, string>();
-  for (const path of sources.filter((path) => !path.endsWith("explanations.ts")))
+  for (const path of sources.filter((path) => !path.includes("explanations")))
     for (const [, code] of readFileSync(join(root, "src", path), "utf8").matchAll(/["`[](E_[A-Z][A-Z_]*[A-Z])["`\]]/g))
       used.set(code!, path);
 
@@ -70,6 +70,8 @@ describe("explain", () => {
 
   it("without a code lists all", async () => {
     const { stdout } = await tickforge(["explain"]);
-    expect(stdout.trimEnd().split("\n")).toEqual(Object.keys(explanations).sort());
+    const listed = [...stdout.matchAll(/^ {2}(E_[A-Z_]+) {2,}\S.*$/gm)];
+    expect(listed.map(([, code]) => code).sort()).toEqual(Object.keys(explanations).sort());
+    expect(Math.max(...listed.map(([line]) => line.length))).toBeLessThanOrEqual(115);
   });
 });

@@ -1,0 +1,24 @@
+import type { Entry } from "./index.js";
+
+export const topology: readonly Entry[] = [
+  [
+    "E_BUS_TOPOLOGY",
+    "No topology has this name, or one of its buses was not given.",
+    "The topologies are single (main), dual (market, engine) and triple (market, engine, compute).",
+  ],
+  [
+    "E_BUS_TYPE",
+    "On a topology a topic is named by its type of message, and no type has this name.",
+    "tickforge bus up --topology single --json lists the types and their columns.",
+  ],
+  [
+    "E_VALIDATE_TIME",
+    "A check of tickforge validate bus waited for something that did not come; it counts as failed.",
+    "The message says what was waited for. Run it again where the machine was very busy; else see tickforge doctor, or the log of the server.",
+  ],
+  [
+    "E_VALIDATE_PROCESS",
+    "A process that tickforge validate bus started ended by itself, so that its check counts as failed.",
+    "The message says why, as that process told it; a system that kills processes for memory says so in its own log.",
+  ],
+];
