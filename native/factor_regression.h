@@ -13,20 +13,22 @@ struct Squares {
 struct Regression {
   FactorSums* s;
   bool joint, residualize;
-  f64 *products, *inverse, *size, *slopes, *right, *tilt, *away;  // by style
-  f64 *weight, *mean, *share, *level;                             // by sector
-  f64 *spread, *returns, *work;                                   // by factor
+  f64 *products, *inverse, *size, *right, *tilt, *away;  // by style
+  f64 *weight, *mean, *share;                            // by sector
+  f64 *spread, *work;                                    // by factor
+  f64 *slopes, *level, *returns;                         // by style, sector and factor, of each date
   i64 style_rank, present;
 
   Regression(FactorSums* section, bool is_joint, bool stages_in_turn) : s(section), joint(is_joint), residualize(stages_in_turn) {
     const i64 k = s->styles, m = s->sectors;
     products = s->products, inverse = s->rest, work = inverse + k * k;
-    size = work + solve_scratch(k), slopes = size + k, right = slopes + k, tilt = right + k, away = tilt + k;
-    weight = away + k, mean = weight + m, share = mean + m, level = share + m;
-    spread = level + m, returns = spread + 1 + m + k;
+    size = work + solve_scratch(k), right = size + k, tilt = right + k, away = tilt + k;
+    weight = away + k, mean = weight + m, share = mean + m, spread = share + m;
+    slopes = spread + 1 + m + k, level = slopes + dates_at_once * k, returns = level + dates_at_once * m;
   }
-  const f64* exposure(i64 sector) const { return s->records + sector * s->record + 3; }  // weighted mean
+  const f64* exposure(i64 sector) const { return s->records + sector * s->record + 2; }  // weighted mean
   i64 rank() const { return present + style_rank; }
+  i64 factors() const { return 1 + s->sectors + s->styles; }
 };
 
 // All that the exposures alone decide; false where sums overflow.
@@ -37,9 +39,9 @@ inline bool solve_exposures(Regression& r) {
   r.present = 0;
   for (i64 j = 0; j < m; j++) {
     f64* sums = s.records + j * s.record;
-    r.weight[j] = sums[0], r.share[j] = sums[2];
-    total += sums[2], r.present += sums[0] > 0;
-    for (i64 k = 0; k < n; k++) sums[3 + k] = sums[0] > 0 ? sums[3 + k] / sums[0] : 0.0;
+    r.weight[j] = sums[0], r.share[j] = sums[1];
+    total += sums[1], r.present += sums[0] > 0;
+    for (i64 k = 0; k < n; k++) sums[2 + k] = sums[0] > 0 ? sums[2 + k] / sums[0] : 0.0;
   }
   for (i64 j = 0; j < m; j++) r.share[j] /= total;
   f64 finite = 0;
@@ -112,23 +114,24 @@ inline void solve_spread(Regression& r) {
 }
 
 // Factor returns from the weighted returns by sector and by style.
-inline void solve_returns(Regression& r) {
+inline void solve_returns(Regression& r, i64 date) {
   FactorSums& s = *r.s;
   const i64 n = s.styles, m = s.sectors;
-  for (i64 k = 0; k < n; k++) r.right[k] = s.by_return[k];
+  f64 *const slopes = r.slopes + date * n, *const level = r.level + date * m, *const returns = r.returns + date * r.factors();
+  for (i64 k = 0; k < n; k++) r.right[k] = s.by_return[date * n + k];
   for (i64 j = 0; j < m; j++) {
-    const f64 sum = s.records[j * s.record + 1];
+    const f64 sum = s.by_sector[date * m + j];
     r.mean[j] = r.weight[j] > 0 ? sum / r.weight[j] : 0.0;
     if (r.joint || r.residualize) add_scaled(r.right, r.exposure(j), -sum, n);
   }
-  for (i64 k = 0; k < n; k++) r.slopes[k] = dot(r.inverse + k * n, r.right, n);
+  for (i64 k = 0; k < n; k++) slopes[k] = dot(r.inverse + k * n, r.right, n);
   f64 market = 0;
   if (r.joint) {
     for (i64 j = 0; j < m; j++) {
-      r.level[j] = r.mean[j] - dot(r.exposure(j), r.slopes, n);
-      market += r.share[j] * r.level[j];
+      level[j] = r.mean[j] - dot(r.exposure(j), slopes, n);
+      market += r.share[j] * level[j];
     }
-    for (i64 j = 0; j < m; j++) r.returns[1 + j] = r.weight[j] > 0 ? r.level[j] - market : __builtin_nan("");
+    for (i64 j = 0; j < m; j++) returns[1 + j] = r.weight[j] > 0 ? level[j] - market : __builtin_nan("");
   } else {
     const FirstStage f = first_stage(r);
     f64 sum = 0, total = 0;
@@ -136,67 +139,78 @@ inline void solve_returns(Regression& r) {
     const f64 shift = r.mean[m - 1] * f.last;
     market = sum * f.own + shift;
     for (i64 j = 0; j + 1 < m; j++) {
-      r.returns[1 + j] = (r.weight[j] > 0 ? r.mean[j] - sum * f.own : 0.0) - shift;
-      total += r.returns[1 + j];
+      returns[1 + j] = (r.weight[j] > 0 ? r.mean[j] - sum * f.own : 0.0) - shift;
+      total += returns[1 + j];
     }
-    r.returns[m] = -total;
-    for (i64 j = 0; j < m; j++) r.level[j] = r.mean[j];
+    returns[m] = -total;
+    for (i64 j = 0; j < m; j++) level[j] = r.mean[j];
   }
-  r.returns[0] = market;
-  for (i64 k = 0; k < n; k++) r.returns[1 + m + k] = r.slopes[k];
+  returns[0] = market;
+  for (i64 k = 0; k < n; k++) returns[1 + m + k] = slopes[k];
 }
 
 struct SquareSums {
   V8 first{}, styles{}, all{}, residual{};
 };
 
-// Residuals of B vectors of one sector into `spare`; ALL: squares that two stages need too.
-template <i64 B, bool ALL> [[gnu::always_inline]] inline void residuals_of_rows(const Regression& r, V8 level, i64 i, SquareSums& sums) {
+// Residuals of B vectors of one sector on DATES dates into `spare`; ALL: squares that two stages need too.
+template <i64 B, i64 DATES, bool ALL>
+[[gnu::always_inline]] inline void residuals_of_rows(const Regression& r, i64 date, i64 sector, i64 i, SquareSums* sums) {
   const FactorSums& s = *r.s;
-  const f64 *const slopes = r.slopes, *const columns = s.columns + i, *const weight = s.weight + i, *const value = s.value + i;
-  const i64 most = s.most;
-  V8 explained[B] = {};
-  for (i64 k = 0, styles = s.styles; k < styles; k++)
+  const f64 *const slopes = r.slopes + date * s.styles, *const columns = s.columns + i, *const weight = s.weight + i;
+  const i64 styles = s.styles, most = s.most;
+  V8 explained[DATES][B] = {};
+  for (i64 k = 0; k < styles; k++)
 #pragma GCC unroll 4
-    for (i64 b = 0; b < B; b++) explained[b] = multiply_add(splat(slopes[k]), load8(columns + k * most + 8 * b), explained[b]);
+    for (i64 b = 0; b < B; b++) {
+      const V8 x = load8(columns + k * most + 8 * b);
 #pragma GCC unroll 4
-  for (i64 b = 0; b < B; b++) {
-    const V8 w = load8(weight + 8 * b), y = load8(value + 8 * b), left = y - level, e = left - explained[b];
-    sums.all = multiply_add(w * y, y, sums.all);
-    sums.residual = multiply_add(w * e, e, sums.residual);
-    if constexpr (ALL) {
-      const V8 direct = y - explained[b];
-      sums.first = multiply_add(w * left, left, sums.first);
-      sums.styles = multiply_add(w * direct, direct, sums.styles);
+      for (i64 d = 0; d < DATES; d++) explained[d][b] = multiply_add(splat(slopes[d * styles + k]), x, explained[d][b]);
     }
-    store8(s.spare + i + 8 * b, w > 0.0 ? e : splat(missing));
+#pragma GCC unroll 4
+  for (i64 d = 0; d < DATES; d++) {
+    const f64* const value = s.value + (date + d) * most + i;
+    const V8 level = splat(r.level[(date + d) * s.sectors + sector]);
+#pragma GCC unroll 4
+    for (i64 b = 0; b < B; b++) {
+      const V8 w = load8(weight + 8 * b), y = load8(value + 8 * b), left = y - level, e = left - explained[d][b];
+      sums[d].all = multiply_add(w * y, y, sums[d].all);
+      sums[d].residual = multiply_add(w * e, e, sums[d].residual);
+      if constexpr (ALL) {
+        const V8 direct = y - explained[d][b];
+        sums[d].first = multiply_add(w * left, left, sums[d].first);
+        sums[d].styles = multiply_add(w * direct, direct, sums[d].styles);
+      }
+      store8(s.spare + (date + d) * most + i + 8 * b, w > 0.0 ? e : splat(missing));
+    }
   }
 }
 
-template <bool ALL> SquareSums residuals_of_runs(const Regression& r) {
+template <i64 DATES, bool ALL> void residuals_of_runs(const Regression& r, i64 date, SquareSums* sums) {
   const FactorSums& s = *r.s;
-  SquareSums sums;
   for (i64 g = 0; g < s.runs; g++) {
     i64 i = s.start[g];
-    const V8 level = splat(r.level[g % s.sectors]);
     for (const i64 end = s.start[g + 1]; i < end;)
-      if (end - i >= 32) residuals_of_rows<4, ALL>(r, level, i, sums), i += 32;
-      else residuals_of_rows<1, ALL>(r, level, i, sums), i += 8;
+      if (end - i >= 32) residuals_of_rows<4, DATES, ALL>(r, date, g % s.sectors, i, sums), i += 32;
+      else residuals_of_rows<1, DATES, ALL>(r, date, g % s.sectors, i, sums), i += 8;
   }
-  return sums;
 }
 
-// Residuals in the order of the assets, and the weighted squares that errors and R^2 are made of.
-template <class T> Squares residuals_of(const Regression& r, T* out) {
+// Residuals of DATES dates in the order of the assets, and the weighted squares that errors and R^2 are made of.
+template <i64 DATES, class T> void residuals_of(const Regression& r, i64 date, T* out, Squares* squares) {
   const FactorSums& s = *r.s;
-  const SquareSums sums = r.joint ? residuals_of_runs<false>(r) : residuals_of_runs<true>(r);
-  const f64* const residuals = s.spare;
+  SquareSums sums[DATES];
+  if (r.joint) residuals_of_runs<DATES, false>(r, date, sums);
+  else residuals_of_runs<DATES, true>(r, date, sums);
   const i32* const row = s.row;
-  i64 i = 0;
-  for (const i64 n = s.assets; i + 8 <= n; i += 8) store8(out + i, gather8(residuals, row + i, splat(missing)));
-  for (; i < s.assets; i++) out[i] = static_cast<T>(row[i] < 0 ? missing : residuals[row[i]]);
-  const f64 left = sum8(sums.residual);
-  return {sum8(sums.first), r.residualize ? left : sum8(sums.styles), sum8(sums.all), left};
+  for (i64 d = 0, n = s.assets; d < DATES; d++, out += n) {
+    const f64* const residuals = s.spare + (date + d) * s.most;
+    i64 i = 0;
+    for (; i + 8 <= n; i += 8) store8(out + i, gather8(residuals, row + i, splat(missing)));
+    for (; i < n; i++) out[i] = static_cast<T>(row[i] < 0 ? missing : residuals[row[i]]);
+    const f64 left = sum8(sums[d].residual);
+    squares[d] = {sum8(sums[d].first), r.residualize ? left : sum8(sums[d].styles), sum8(sums[d].all), left};
+  }
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

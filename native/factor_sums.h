@@ -5,10 +5,12 @@
 #pragma once
 #include "covariance.h"
 #include "cross_section.h"
+#include "lanes.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 inline constexpr i64 section_chunk = 256;  // rows whose columns stay in the nearest cache
+inline constexpr i64 dates_at_once = 4;    // that use the same exposures: these are read once for all of them
 
 template <class T> struct Exposures {
   const T *cap, *styles;
@@ -25,25 +27,27 @@ struct Finding {
 
 struct FactorSums {
   i64 assets, sectors, styles, stretches, runs, most, rows, record, used;
-  f64 *base, *weight, *value, *spare;  // of each row: weight by exposures alone; with a return; return, 0 for who takes no part
+  f64 *base, *weight;                  // of each row: weight by exposures alone; with a return
+  f64 *value, *spare;                  // of as many dates, `most` apart: return, 0 for who takes no part; room
   f64* columns;                        // styles, `most` apart, 0 for who takes no part
   f64* tails;                          // room for percentiles
   i32 *asset, *row, *start, *taken;    // asset of each row, row of each asset, -1 for none; first row of each run; assets with a base
-  f64* records;                        // [sector][record]: weight, weighted return, cap, weighted styles
-  f64* by_return;                      // weighted products of styles and return
+  f64* records;                        // [sector][record]: weight, cap, weighted styles
+  f64* by_sector;                      // weighted returns by sector of each date
+  f64* by_return;                      // weighted products of styles and returns of each date
   f64* products;                       // weighted products of styles i <= j at [i][j]
   f64* rest;                           // scratch of whoever solves
 
   FactorSums(i64 n, i64 sector_count, i64 style_count, f64* scratch)
       : assets(n), sectors(sector_count), styles(style_count), stretches(n / (1'024 + 64 * sectors) + 1), runs(stretches * sectors),
-        most(round_up(n + 7 * (n < runs ? n : runs) + 8, 512) - 8), rows(0), record(style_count + 3), used(0) {
+        most(round_up(n + 7 * (n < runs ? n : runs) + 8, 512) - 8), rows(0), record(style_count + 2), used(0) {
     while (reinterpret_cast<u64>(scratch) % 64 != 0) scratch++;
     // `most` is a line short of whole pages: a store is then never a few rows ahead of a load with the same place in its page.
-    base = scratch, weight = base + most, value = weight + most, columns = value + most;
-    spare = columns + styles * most, tails = spare + most;
+    base = scratch, weight = base + most, value = weight + most, columns = value + dates_at_once * most;
+    spare = columns + styles * most, tails = spare + dates_at_once * most;
     asset = reinterpret_cast<i32*>(tails + 2 * most + 16), row = asset + most, taken = row + most, start = taken + most;
-    records = tails + 4 * most + 16 + runs / 2 + 1, by_return = records + sectors * record;
-    products = by_return + styles, rest = products + styles * styles;
+    records = tails + 4 * most + 16 + runs / 2 + 1, by_sector = records + sectors * record, by_return = by_sector + dates_at_once * sectors;
+    products = by_return + dates_at_once * styles, rest = products + styles * styles;
   }
 };
 
@@ -108,6 +112,7 @@ template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* univ
   M8 wrong{};
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
     V8 c = gather8(cap, asset + i, splat(missing));
+    __builtin_prefetch(cap + s.assets + i);  // of the next date
     if (universe)
       for (i64 l = 0; l < 8; l++)
         if (asset[i + l] >= 0 && !universe[asset[i + l]]) c[l] = missing;
@@ -123,23 +128,22 @@ template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* univ
   return !any8(wrong);
 }
 
-// Weights of the assets that have a return, and the returns; `changed` is set where another asset takes part than before.
-template <class T> Finding take_returns(FactorSums& s, const T* returns, bool& changed) {
+// Weights of the assets that have a return, and the returns.
+template <class T> Finding take_returns(FactorSums& s, const T* returns) {
   const i32* const taken = s.taken;
   const f64* const base = s.base;
   f64 *const weight = s.weight, *const value = s.value;
-  M8 differ{}, in_all{};
+  M8 in_all{};
   V8 odd{};
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
     const V8 y = gather8(returns, taken + i, splat(missing));
+    __builtin_prefetch(returns + s.assets + i);  // of the next date
     const M8 in = y == y;
     const V8 w = only(in, load8(base + i)), kept = only(in, y);
-    differ |= w != load8(weight + i);
     odd = multiply_add(kept, V8{}, odd);
     in_all += in;
     store8(weight + i, w), store8(value + i, kept);
   }
-  changed |= any8(differ);
   s.used = lanes_set(in_all);
   if (sum8(odd) != 0)
     for (i64 i = 0; i < s.assets; i++)
@@ -147,9 +151,27 @@ template <class T> Finding take_returns(FactorSums& s, const T* returns, bool& c
   return {Bad::none, 0, 0};
 }
 
+// Returns of a further date; false where another asset takes part than on the first, or a return cannot be used.
+template <class T> bool take_more_returns(FactorSums& s, const T* returns, i64 date) {
+  const i32* const taken = s.taken;
+  const f64* const weight = s.weight;
+  f64* const value = s.value + date * s.most;
+  M8 differ{};
+  for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
+    const V8 y = gather8(returns, taken + i, splat(missing));
+    __builtin_prefetch(returns + s.assets + i);  // of the next date
+    const M8 in = load8(weight + i) > 0.0;
+    differ |= in != (y == y);
+    differ |= in & (abs8(y) > largest);
+    store8(value + i, only(in, y));
+  }
+  return !any8(differ);
+}
+
 // Sums by sector of weights, weighted returns and caps.
 inline void add_levels(FactorSums& s) {
   for (i64 i = 0; i < s.sectors * s.record; i++) s.records[i] = 0;
+  for (i64 j = 0; j < s.sectors; j++) s.by_sector[j] = 0;
   for (i64 g = 0; g < s.runs; g++) {
     V8 weights{}, returns{}, caps{};
     for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
@@ -157,7 +179,7 @@ inline void add_levels(FactorSums& s) {
       weights += w, returns = multiply_add(w, load8(s.value + i), returns), caps = multiply_add(w, w, caps);
     }
     f64* const to = s.records + g % s.sectors * s.record;
-    to[0] += sum8(weights), to[1] += sum8(returns), to[2] += sum8(caps);
+    to[0] += sum8(weights), to[1] += sum8(caps), s.by_sector[g % s.sectors] += sum8(returns);
   }
 }
 
@@ -180,7 +202,7 @@ template <i64 COUNT, class T> void take_styles(FactorSums& s, const T* styles, i
         sums[c] = multiply_add(w, x, sums[c]);
       }
     }
-    f64* const record = s.records + g % s.sectors * s.record + 3 + k;
+    f64* const record = s.records + g % s.sectors * s.record + 2 + k;
 #pragma GCC unroll 4
     for (i64 c = 0; c < COUNT; c++) record[c] += sum8(sums[c]);
   }
@@ -254,18 +276,40 @@ inline void add_products_of(FactorSums& s) {
   else add_products_of<4>(s);
 }
 
-// Only what depends on the returns: weighted returns by sector, and their products with the styles.
-inline void add_returns(FactorSums& s) {
-  for (i64 j = 0; j < s.sectors; j++) s.records[j * s.record + 1] = 0;
-  for (i64 g = 0; g < s.runs; g++) {
-    V8 sums{};
-    for (i64 i = s.start[g]; i < s.start[g + 1]; i += 8) {
-      const V8 wy = load8(s.weight + i) * load8(s.value + i);
-      store8(s.spare + i, wy), sums += wy;
+// Products of WIDTH styles from k on with the returns of DATES dates: as many sums at once as hide that each waits for the one before it.
+template <i64 DATES, i64 WIDTH> void add_returns_of(FactorSums& s, i64 date, i64 k) {
+  const f64 *const weight = s.weight, *const value = s.value + date * s.most, *x[WIDTH];
+  for (i64 c = 0; c < WIDTH; c++) x[c] = s.columns + (k + c < s.styles ? k + c : s.styles - 1) * s.most;
+  const i64 most = s.most;
+  V8 sums[WIDTH][DATES] = {};
+  for (i64 i = 0, end = s.rows; i < end; i += 8) {
+    const V8 w = load8(weight + i);
+#pragma GCC unroll 8
+    for (i64 c = 0; c < WIDTH; c++) {
+      const V8 left = w * load8(x[c] + i);
+#pragma GCC unroll 8
+      for (i64 d = 0; d < DATES; d++) sums[c][d] = multiply_add(left, load8(value + d * most + i), sums[c][d]);
     }
-    s.records[g % s.sectors * s.record + 1] += sum8(sums);
   }
-  for (i64 k = 0; k < s.styles; k++) s.by_return[k] = dot(s.columns + k * s.most, s.spare, s.rows);
+  for (i64 c = 0; c < WIDTH && k + c < s.styles; c++)
+    for (i64 d = 0; d < DATES; d++) s.by_return[(date + d) * s.styles + k + c] = sum8(sums[c][d]);
+}
+
+// Only what depends on the returns of DATES dates: weighted returns by sector, and their products with the styles.
+template <i64 DATES> void add_returns(FactorSums& s, i64 date) {
+  const f64* const weight = s.weight;
+  for (i64 d = date; d < date + DATES; d++) {
+    const f64* const value = s.value + d * s.most;
+    f64* const by_sector = s.by_sector + d * s.sectors;
+    for (i64 j = 0; j < s.sectors; j++) by_sector[j] = 0;
+    for (i64 g = 0; g < s.runs; g++) {
+      V8 sums{};
+      for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) sums = multiply_add(load8(weight + i), load8(value + i), sums);
+      by_sector[g % s.sectors] += sum8(sums);
+    }
+  }
+  constexpr i64 width = wide == 8 || DATES == 1 ? 5 : 2;
+  for (i64 k = 0; k < s.styles; k += width) add_returns_of<DATES, width>(s, date, k);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -7,10 +7,11 @@ namespace tickforge::TICKFORGE_ISA {
 
 namespace {
 
-inline void winsorize_returns(FactorSums& s, f64 share) {
-  for (i64 i = 0; i < s.rows; i++) s.spare[i] = s.weight[i] > 0 ? s.value[i] : missing;
+inline void winsorize_returns(FactorSums& s, i64 date, f64 share) {
+  f64* const value = s.value + date * s.most;
+  for (i64 i = 0; i < s.rows; i++) s.spare[i] = s.weight[i] > 0 ? value[i] : missing;
   const Bounds bounds = tail_bounds(s.spare, s.rows, s.used, share, s.tails);
-  for (i64 i = 0; i < s.rows; i++) s.value[i] = s.weight[i] > 0 ? clipped(s.value[i], bounds) : 0.0;
+  for (i64 i = 0; i < s.rows; i++) value[i] = s.weight[i] > 0 ? clipped(value[i], bounds) : 0.0;
 }
 
 // Sums of a date whose exposures are not those before. These are taken to be complete until one is not: `gaps` remembers, and they are screened from then on.
@@ -24,9 +25,8 @@ template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, co
     } else if (!take_weights(s, of.cap, of.universe)) {
       continue;
     }
-    bool changed = false;
-    const Finding wrong = take_returns(s, returns, changed);
-    if (winsorize > 0 && wrong.what == Bad::none) winsorize_returns(s, winsorize);
+    const Finding wrong = take_returns(s, returns);
+    if (winsorize > 0 && wrong.what == Bad::none) winsorize_returns(s, 0, winsorize);
     add_levels(s);
     take_styles(s, of.styles);
     add_products_of(s);
@@ -36,22 +36,30 @@ template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, co
   }
 }
 
+// Factor returns and residuals of DATES dates whose exposures are solved; `fresh`: the sums with their returns are there too.
+template <i64 DATES, class T> void explain(Regression& r, i64 date, bool fresh, T* residuals, Squares* squares) {
+  if (!fresh) add_returns<DATES>(*r.s, date);
+  for (i64 d = 0; d < DATES; d++) solve_returns(r, date + d);
+  residuals_of<DATES>(r, date, residuals, squares);
+}
+
 template <class T> struct Outputs {
   f64 *returns, *errors, *t;
   T* residuals;
 };
 
 // Standard errors and t-statistics of a date; returns R^2.
-template <class T> f64 put_out(const Regression& r, const Squares& q, const Outputs<T>& out) {
-  const i64 factors = 1 + r.s->sectors + r.s->styles, levels = 1 + r.s->sectors;
+template <class T> f64 put_out(const Regression& r, i64 date, const Squares& q, const Outputs<T>& out) {
+  const f64* const returns = r.returns + date * r.factors();
+  const i64 factors = r.factors(), levels = 1 + r.s->sectors;
   const auto variance = [](f64 sum, i64 freedom) { return freedom > 0 ? sum / static_cast<f64>(freedom) : __builtin_nan(""); };
   const f64 first = variance(r.joint ? q.residual : q.first, r.s->used - (r.joint ? r.rank() : r.present));
   const f64 second = variance(r.joint ? q.residual : q.styles, r.s->used - (r.joint ? r.rank() : r.style_rank));
   for (i64 k = 0; k < factors; k++) {
     const f64 spread = r.spread[k] < 0 ? 0.0 : r.spread[k];
-    out.returns[k] = r.returns[k];
+    out.returns[k] = returns[k];
     out.errors[k] = __builtin_sqrt((k < levels ? first : second) * spread);
-    out.t[k] = r.returns[k] / out.errors[k];
+    out.t[k] = returns[k] / out.errors[k];
   }
   return 1 - q.residual / q.all;
 }
@@ -77,43 +85,50 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
   i64 known = -1;  // set whose factorisation stands in r
   const i32* placed = nullptr;  // row of sectors that stands in s
   bool solved = false, gaps = false;
-  for (i64 t = 0; t < dates; t++) {
-    const i64 set = exposure_of ? exposure_of[t] : t - lag < sets ? t - lag : sets - 1;
+  const auto set_of = [&](i64 t) { return static_cast<i64>(exposure_of ? exposure_of[t] : t - lag < sets ? t - lag : sets - 1); };
+  const auto outputs = [&](i64 t) {
+    return Outputs<T>{factor_returns.data + t * factors, standard_errors.data + t * factors, t_statistics.data + t * factors,
+                      residuals.data + t * n};
+  };
+  for (i64 t = 0, count; t < dates; t += count) {
+    const i64 set = set_of(t);
     if (set >= sets) return {BAD_VALUE, 5, t, 0, 0};
-    const Outputs<T> out{factor_returns.data + t * factors, standard_errors.data + t * factors, t_statistics.data + t * factors,
-                         residuals.data + t * n};
-    const T* y = returns.data + t * n;
-    bool changed = set != known || !solved;
     Finding found{Bad::none, 0, 0};
-    const T* x = styles ? styles.data + set * style_count * n : nullptr;
-    if (set >= 0) {
-      if (!changed) found = take_returns(s, y, changed);
-      if (changed && found.what == Bad::none) {
+    count = 0;
+    if (set >= 0 && set == known && solved)  // dates that need only the sums with their returns
+      while (count < dates_at_once && t + count < dates && set_of(t + count) == set && take_more_returns(s, returns.data + (t + count) * n, count)) count++;
+    const bool fresh = count == 0;
+    if (fresh) {
+      count = 1;
+      if (set >= 0) {
+        const T* x = styles ? styles.data + set * style_count * n : nullptr;
         const i32* const map = sector.data + (set < maps ? set : maps - 1) * n;
         if (map != placed) place_assets(s, map);
         placed = map;
-        found = sum_section(s, Exposures<T>{cap.data + set * n, x, map, universe ? universe.data + set * n : nullptr}, y, winsorize, gaps);
+        found = sum_section(s, Exposures<T>{cap.data + set * n, x, map, universe ? universe.data + set * n : nullptr}, returns.data + t * n, winsorize, gaps);
         known = set;
         solved = found.what == Bad::none && s.used > 0 && solve_exposures(r);
         if (solved) solve_spread(r);
-      } else if (solved && found.what == Bad::none) {
-        if (winsorize > 0) winsorize_returns(s, winsorize);
-        add_returns(s);
       }
     }
     if (found.what == Bad::cap) return {BAD_VALUE, 1, set * n + found.asset, 0, 0};
     if (found.what == Bad::styles) return {BAD_VALUE, 3, (set * style_count + found.style) * n + found.asset, 0, 0};
     if (found.what == Bad::returns) return {BAD_VALUE, 0, t * n + found.asset, 0, 0};
-    used[t] = set < 0 ? 0 : static_cast<i32>(s.used);
-    rank[t] = minimum_norm[t] = 0, r_squared[t] = __builtin_nan("");
-    if (set < 0 || !solved) {
-      no_result(out, factors, n);
-      continue;
+    Squares squares[dates_at_once];
+    const bool answered = set >= 0 && solved;
+    if (answered) {
+      for (i64 d = 0; !fresh && winsorize > 0 && d < count; d++) winsorize_returns(s, d, winsorize);
+      if (count == dates_at_once) explain<dates_at_once>(r, 0, fresh, residuals.data + t * n, squares);
+      else
+        for (i64 d = 0; d < count; d++) explain<1>(r, d, fresh, residuals.data + (t + d) * n, squares + d);
     }
-    solve_returns(r);
-    r_squared[t] = put_out(r, residuals_of(r, out.residuals), out);
-    rank[t] = static_cast<i32>(r.rank());
-    minimum_norm[t] = r.rank() < (joint ? r.present : sectors) + style_count;
+    for (i64 d = 0; d < count; d++) {
+      used[t + d] = set < 0 ? 0 : static_cast<i32>(s.used);
+      rank[t + d] = answered ? static_cast<i32>(r.rank()) : 0;
+      minimum_norm[t + d] = answered && r.rank() < (joint ? r.present : sectors) + style_count;
+      if (!answered) no_result(outputs(t + d), factors, n);
+      r_squared[t + d] = answered ? put_out(r, d, squares[d], outputs(t + d)) : __builtin_nan("");
+    }
   }
   return done();
 }

@@ -177,6 +177,8 @@ export const factorReturns = kernel({
     { dims: { date: 6, sets: 2 }, options: { assets: 90, sectors: 3, styles: 1, mode: "two-stage", residualize: "no" } },
     { dims: { date: 2 }, options: { assets: 40, sectors: 3, lag: 0, styles: 0 }, without: ["styles", "exposureOf"] },
     { dims: { date: 2 }, options: { assets: 9, sectors: 4, lag: 0, styles: 12 }, without: ["exposureOf"] },
+    { dims: { date: 11, sets: 1 }, options: { assets: 1_208, sectors: 6, styles: 7, lag: 0 }, without: ["exposureOf", "universe"] },
+    { dims: { date: 6, sets: 1 }, options: { assets: 1_001, sectors: 4, styles: 12, mode: "two-stage" }, without: ["exposureOf", "universe"] },
   ],
   bench: [
     {
@@ -211,5 +213,5 @@ export const factorReturns = kernel({
 function factorScratch(assets: number, sectors: number, styles: number): number {
   const runs = (Math.floor(assets / (1_024 + 64 * sectors)) + 1) * sectors;
   const rows = Math.ceil((assets + 7 * Math.min(assets, runs) + 8) / 512) * 512;
-  return (8 + styles) * rows + runs / 2 + sectors * (styles + 12) + 5 * styles * styles + 24 * styles + 80;
+  return (14 + styles) * rows + runs / 2 + sectors * (styles + 20) + 5 * styles * styles + 32 * styles + 80;
 }
