@@ -178,7 +178,11 @@ export const factorReturns = kernel({
     { dims: { date: 2 }, options: { assets: 40, sectors: 3, lag: 0, styles: 0 }, without: ["styles", "exposureOf"] },
     { dims: { date: 2 }, options: { assets: 9, sectors: 4, lag: 0, styles: 12 }, without: ["exposureOf"] },
     { dims: { date: 11, sets: 1 }, options: { assets: 1_208, sectors: 6, styles: 7, lag: 0 }, without: ["exposureOf", "universe"] },
-    { dims: { date: 6, sets: 1 }, options: { assets: 1_001, sectors: 4, styles: 12, mode: "two-stage" }, without: ["exposureOf", "universe"] },
+    {
+      dims: { date: 6, sets: 1 },
+      options: { assets: 1_001, sectors: 4, styles: 12, mode: "two-stage" },
+      without: ["exposureOf", "universe"],
+    },
   ],
   bench: [
     {
