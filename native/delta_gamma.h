@@ -3,6 +3,8 @@
 #include "cholesky.h"
 #include "eigen.h"
 #include "normal_quantile.h"
+#include "simulated_tail.h"
+#include "sobol.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -47,7 +49,7 @@ inline void order_coordinates(const f64* values, f64* cross, i64 n, f64* order, 
 }
 
 // Fills in `book`; the row where the covariance has no factor, or -1.
-inline i64 open_book(const f64* delta, const f64* gamma, const f64* mean, const f64* covariance, i64 n, f64* space, Book& book) {
+inline i64 make_book(const f64* delta, const f64* gamma, const f64* mean, const f64* covariance, i64 n, f64* space, Book& book) {
   f64 *lower = space, *bent = lower + n * n, *m = bent + n * n, *basis = m + n * n, *spare = basis + n * n, *scratch = spare + n * n;
   f64 *v = scratch + cholesky_scratch(n), *sums = v + n, *values = sums + n, *cross = values + n, *work = cross + n;  // work: 6 n
   book = {0, 0, 0, 0, n - 1, work + 4 * n, work + 5 * n};
@@ -138,6 +140,47 @@ inline void mean_and_error(const f64* x, i64 count, f64& mean, f64& error) {
   mean = sum / static_cast<f64>(count);
   for (i64 i = 0; i < count; i++) squares += (x[i] - mean) * (x[i] - mean);
   error = __builtin_sqrt(squares / static_cast<f64>(count * (count - 1)));
+}
+
+struct BookInputs {
+  In<f64> delta, gamma;
+  OptionalIn<f64> mean;
+  In<f64> covariance;
+  OptionalIn<u32> directions;
+};
+
+// Where the coordinates come from.
+struct Draw {
+  u32 seed, stream;
+  const u32* directions;
+  i64 even;  // coordinates that Sobol' points have
+
+  u32 scramble(i64 coordinate, i32 number) const { return scramble_seed(static_cast<u32>(coordinate), seed, stream * 64 + static_cast<u32>(number)); }
+};
+
+// Fills in `book`, whose constant holds theta too, and `draw`; or refuses a covariance that has no factor.
+inline Status open_book(const BookInputs& in, i64 assets, f64 theta, i32 seed, i32 stream, Space& space, Book& book, Draw& draw) {
+  const i64 failed = make_book(in.delta.data, in.gamma.data, in.mean.data, in.covariance.data, assets, space.take(book_space(assets)), book);
+  if (failed >= 0) return refuse(NOT_DEFINITE, 3, failed * (assets + 1), 0);
+  book.constant += theta;
+  const i64 dimensions = in.directions ? in.directions.length / 32 : 0;
+  draw = {static_cast<u32>(seed), static_cast<u32>(stream), in.directions.data, dimensions < book.others ? dimensions : book.others};
+  return done();
+}
+
+struct BookOutputs {
+  Out<f64> var, es, var_error, es_error;
+  void operator()(i64, const SimulatedRisk& risk) const { var[0] = risk.var, es[0] = risk.es, var_error[0] = risk.var_error, es_error[0] = risk.es_error; }
+};
+
+// one(number, thread, var, es) makes the smoothed tail of a scrambling; results are the means over them.
+template <class One> Status scrambled_risk(i32 scramblings, i64 points, i32 threads, Threads crew, Space space, const BookOutputs& out, One one) {
+  f64 *vars = space.take(scramblings), *means = space.take(scramblings);
+  const bool whole = spread(crew, scramblings, points, threads, [&](i64 i, i32 thread) { one(static_cast<i32>(i), thread, vars[i], means[i]); });
+  if (!whole) return cancelled();
+  mean_and_error(vars, scramblings, out.var[0], out.var_error[0]);
+  mean_and_error(means, scramblings, out.es[0], out.es_error[0]);
+  return done();
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

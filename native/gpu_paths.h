@@ -1,7 +1,8 @@
-// Simulated paths on a GPU: normal variables and sums of products of them, in batches that fit its memory.
+// Simulated paths on a GPU: normal variables and sums of products of them, in batches that fit its memory, and the tails of their losses.
 #pragma once
 #include "gpu_products.h"
 #include "return_model.h"
+#include "simulated_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -61,6 +62,16 @@ template <class Take> bool each_path_batch(Work& work, const PathSums& of, u64 f
     if (!take(PathBatch{start, count, scales.data(), sums, part(made, of.rows * count)})) return false;
   }
   return true;
+}
+
+// simulate_tails where one call, make(first path, paths, losses, row), makes a whole round and says whether that went well.
+template <class Make, class Tell> Status tails_of_device(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
+  f64* losses = space.take(plan.padded() * plan.round() * plan.batch);
+  bool ran = true;
+  const bool whole = keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
+    return spread(crew, 1, count * plan.batch, 1, [&](i64, i32) { ran = make(start * plan.batch, count * plan.batch, losses, row); }) && ran;
+  }, tell);
+  return !ran ? device_failed() : whole ? done() : cancelled();
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -6,13 +6,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// As the contracts have them, one behind the other.
 struct ModelInputs {
   OptionalIn<f64> mean, covariance, loadings, factor_covariance, specific_variance;
+  i64 depth(i64 assets) const { return loadings ? loadings.length / assets : assets; }
 };
 struct Law {
   f64 df;  // 0: normal
   u32 seed, stream;
 };
+inline Law law_of(i32 distribution, f64 df, i32 seed, i32 stream) {
+  return {distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
+}
 
 struct ReturnModel {
   i64 assets, variables, depth;  // depth: variables that the dense part reads
@@ -26,14 +31,14 @@ inline i64 model_space(i64 assets, i64 depth) {
   return (assets + 8) * depth + assets * depth + depth * depth + cholesky_scratch(depth) + 2 * assets;
 }
 
-// Fills in `model`; the row where a covariance has no factor, or -1.
-inline i64 open_model(const ModelInputs& in, i64 assets, f64* space, ReturnModel& model) {
+// Fills in `model`, or refuses a covariance that has no factor; `port` is the number of the input `mean`.
+inline Status open_model(const ModelInputs& in, i32 port, i64 assets, f64* space, ReturnModel& model) {
   const bool factors = static_cast<bool>(in.loadings);
-  const i64 depth = factors ? in.loadings.length / assets : assets;
+  const i64 depth = in.depth(assets);
   f64 *blocks = space, *dense = blocks + (assets + 8) * depth, *lower = dense + assets * depth, *scratch = lower + depth * depth;
   f64 *mean = scratch + cholesky_scratch(depth), *specific = mean + assets;
   const i64 failed = lower_factor(factors ? in.factor_covariance.data : in.covariance.data, depth, factors ? lower : dense, scratch);
-  if (failed >= 0) return failed;
+  if (failed >= 0) return refuse(NOT_DEFINITE, port + (factors ? 3 : 1), failed * (depth + 1), 0);
   for (i64 i = 0; i < assets; i++) mean[i] = in.mean ? in.mean[i] : 0;
   for (i64 i = 0; factors && i < assets; i++) {
     f64* row = dense + i * depth;
@@ -45,7 +50,7 @@ inline i64 open_model(const ModelInputs& in, i64 assets, f64* space, ReturnModel
   for (i64 i = 0; i < assets; i += tile_portfolios)
     turn(dense + i * depth, assets - i < tile_portfolios ? assets - i : tile_portfolios, depth, tile_portfolios, 1, blocks + i * depth);
   model = {assets, factors ? depth + assets : assets, depth, !factors, mean, dense, factors ? specific : nullptr, blocks};
-  return -1;
+  return done();
 }
 
 // Weights of the variables instead of those of the assets: weights times the model's matrix.

@@ -55,14 +55,6 @@ template <class Make, class Tell> bool simulate_tails(const PathPlan& plan, cons
   }, tell);
 }
 
-// The same where one call, make(first path, paths, losses, row), makes a whole round.
-template <class Make, class Tell> bool simulate_rounds(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
-  f64* losses = space.take(plan.padded() * plan.round() * plan.batch);
-  return keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
-    return spread(crew, 1, count * plan.batch, 1, [&](i64, i32) { make(start * plan.batch, count * plan.batch, losses, row); });
-  }, tell);
-}
-
 // The six outputs of a simulated risk.
 struct RiskOutputs {
   Out<f64> var, es, low, high, var_error, es_error;

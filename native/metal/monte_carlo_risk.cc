@@ -1,7 +1,6 @@
 // Contract: src/kernels/risk/monte_carlo_risk.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal. Weights are always taken
 // over to the random variables, whatever `form` says; the tail is kept here.
 #include "gpu_paths.h"
-#include "simulated_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -11,28 +10,27 @@ static Status monte_carlo_risk(In<f64> weights, OptionalIn<f64> mean, OptionalIn
                                Out<f64> var_low, Out<f64> var_high, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
   ReturnModel model;
-  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
-  const i64 depth = loadings ? loadings.length / assets : assets, portfolios = var.length;
-  const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, space.take(model_space(assets, depth)), model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 4 : 2, failed * (depth + 1), 0);
+  const Law law = law_of(distribution, df, seed, stream);
+  const i64 portfolios = var.length;
+  const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
+  f64* const room = space.take(model_space(assets, given.depth(assets)));
+  if (const Status opened = open_model(given, 1, assets, room, model); opened.code != OK) return opened;
   std::vector<f64> turned(static_cast<size_t>(portfolios * model.variables)), shift(static_cast<size_t>(portfolios));
   for (i64 p = 0; p < portfolios; p++) {
     collapse(model, weights.data + p * assets, turned.data() + p * model.variables);
     for (i64 i = 0; i < assets; i++) shift[static_cast<size_t>(p)] -= weights[p * assets + i] * model.mean[i];
   }
   const PathSums sums{portfolios, model.variables, model.variables, turned.data(), nullptr};
-  bool ran = true;
   const PathPlan plan{paths, portfolios, batch_paths(model.variables), 0, 1};
-  const bool whole = simulate_rounds(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64 row) {
+  return tails_of_device(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64 row) {
     Work work;
-    ran = ran && (portfolios == 0 || each_path_batch(work, sums, static_cast<u64>(first), count, law, [&](const PathBatch& batch) {
+    return portfolios == 0 || each_path_batch(work, sums, static_cast<u64>(first), count, law, [&](const PathBatch& batch) {
       if (!work.finish()) return false;
       for (i64 p = 0; p < portfolios; p++)
         for (i64 k = 0; k < batch.count; k++) losses[p * row + batch.start + k] = shift[static_cast<size_t>(p)] - batch.deviation(p, k);
       return true;
-    }));
+    });
   }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
-  return !ran ? device_failed() : whole ? done() : cancelled();
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -5,7 +5,6 @@
 
 #include "gpu_paths.h"
 #include "option_book.h"
-#include "simulated_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -15,11 +14,11 @@ constexpr Shader repricing =
     shader_row<Reads<option_book_risk_position>, Reads<Pair>, Reads<Pair>, Reads<Pair>, Writes<Pair>, Reads<option_book_risk_constants>>("option_book_risk", 128);
 
 // The power of two that brings the largest position to a size of about 1, so that what f32 cannot hold does not count.
-f64 unit_of(const Held* held, i64 count) {
+f64 unit_of(const OptionBook& book) {
   f64 largest = 0;
-  for (i64 i = 0; i < count; i++)
-    for (const f64 size : {held[i].units * held[i].price, held[i].units * held[i].option.asset, held[i].units * held[i].option.cash})
-      if (std::isfinite(size) && std::fabs(size) > largest) largest = std::fabs(size);
+  for (const Held* held = book.held; held < book.held + book.positions; held++)
+    for (const f64 price : {held->price, held->option.asset, held->option.cash})
+      if (const f64 size = std::fabs(held->units * price); std::isfinite(size) && size > largest) largest = size;
   return largest > 0 ? std::ldexp(1.0, std::ilogb(largest)) : 1;
 }
 
@@ -47,43 +46,34 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
                                Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high,
                                Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
-  ReturnModel model;
-  const i64 n = price.length, positions = quantity.length;
-  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
-  auto* held = reinterpret_cast<Held*>(space.take(positions * held_size));
-  f64* later = space.take(positions);
-  const Opened book = open_positions({quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price}, horizon, later, held);
-  if (book.wrong >= 0) return refuse(BAD_VALUE, port_of(book.fault), book.wrong, 0);
-  const i64 failed = open_model({mean, {covariance.data, covariance.length}, {}, {}, {}}, n, space.take(model_space(n, n)), model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, 11, failed * (n + 1), 0);
-  std::stable_sort(held, held + positions, [](const Held& a, const Held& b) { return a.underlying < b.underlying; });
-  const f64 unit = unit_of(held, positions);
-  const PathSums sums{n, n, n, model.dense, nullptr};
-  bool ran = true;
-  const auto simulate = [&](i64 first, i64 count, f64* losses) {
+  OptionBook book;
+  const Positions positions{quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price};
+  if (const Status opened = open_book(positions, mean, covariance, horizon, space, book); opened.code != OK) return opened;
+  const Law law = law_of(distribution, df, seed, stream);
+  const i64 n = price.length;
+  std::stable_sort(book.held, book.held + book.positions, [](const Held& a, const Held& b) { return a.underlying < b.underlying; });
+  const f64 unit = unit_of(book);
+  const PathSums sums{n, n, n, book.model.dense, nullptr};
+  const PathPlan plan{paths, 1, batch_paths(n), 0, 1};
+  return tails_of_device(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64) {
     Work work;
     option_book_risk_position* entries;
     Pair *means, *scales, *lost;
-    const i64 batch_paths = sums.batch(count);
-    const LaunchArgument entry = work.take(positions, entries), shift = work.take(n, means);
-    const LaunchArgument scale = work.take(batch_paths, scales), loss = work.take(batch_paths, lost);
+    const i64 most = sums.batch(count);
+    const LaunchArgument entry = work.take(book.positions, entries), shift = work.take(n, means);
+    const LaunchArgument scale = work.take(most, scales), loss = work.take(most, lost);
     if (work.failed()) return work.finish();
-    for (i64 i = 0; i < positions; i++) entries[i] = position_of(held[i], unit);
-    for (i64 i = 0; i < n; i++) means[i] = pair_of(model.mean[i]);
+    for (i64 i = 0; i < book.positions; i++) entries[i] = position_of(book.held[i], unit);
+    for (i64 i = 0; i < n; i++) means[i] = pair_of(book.model.mean[i]);
     return each_path_batch(work, sums, static_cast<u64>(first), count, law, [&](const PathBatch& batch) {
-      const option_book_risk_constants constants{static_cast<u32>(batch.count), static_cast<u32>(positions)};
+      const option_book_risk_constants constants{static_cast<u32>(batch.count), static_cast<u32>(book.positions)};
       for (i64 k = 0; k < batch.count; k++) scales[k] = pair_of(batch.scales[k]);
       work.launch(repricing, batch.count, {entry, shift, batch.made, part(scale, batch.count), part(loss, batch.count), Work::constants(constants)});
       if (!work.finish()) return false;
       for (i64 k = 0; k < batch.count; k++) losses[batch.start + k] = value_of(lost[k]) * unit;
       return true;
     });
-  };
-  const PathPlan plan{paths, 1, batch_paths(n), 0, 1};
-  const bool whole = simulate_rounds(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64) {
-    ran = ran && simulate(first, count, losses);
   }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
-  return !ran ? device_failed() : whole ? done() : cancelled();
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

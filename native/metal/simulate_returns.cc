@@ -8,11 +8,10 @@ static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance,
                                OptionalIn<f64> specific_variance, i32 assets, i32 paths, i32 first_path, i32 distribution, f64 df, i32 seed,
                                i32 stream, i32, Workspace scratch, Threads, Out<f64> returns) {
   ReturnModel model;
-  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
-  const i64 depth = loadings ? loadings.length / assets : assets;
-  const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, scratch.data, model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 3 : 1, failed * (depth + 1), 0);
-  const PathSums sums{assets, depth, model.variables, model.dense, model.specific};
+  const Law law = law_of(distribution, df, seed, stream);
+  const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
+  if (const Status opened = open_model(given, 0, assets, scratch.data, model); opened.code != OK) return opened;
+  const PathSums sums{assets, model.depth, model.variables, model.dense, model.specific};
   Work work;
   const bool whole = each_path_batch(work, sums, static_cast<u64>(first_path), paths, law, [&](const PathBatch& batch) {
     if (!work.finish()) return false;

@@ -137,7 +137,7 @@ export function buildAddon(): Promise<string> {
     "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
     "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
     '-DTICKFORGE_LINALG="tiles"',
-    "-DTICKFORGE_BATCH_NUMBERS=256", // several batches of every simulation
+    "-DTICKFORGE_BATCH_NUMBERS=360", // several batches of every simulation
   ];
   const flags = ["-std=c++20", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"];
   const lists = ["KERNELS(X)", "BUILDS(X) X(base)", `GPU_KERNELS(X) ${gpu.map((name) => `X(${name})`).join(" ")}`];

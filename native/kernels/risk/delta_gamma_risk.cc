@@ -1,8 +1,6 @@
 // Contract: src/kernels/risk/delta_gamma_risk.ts. Coordinates of neighbouring paths in panels; another solver for the VaR.
 #include "delta_gamma.h"
 #include "draws.h"
-#include "simulated_tail.h"
-#include "sobol.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -10,28 +8,21 @@ namespace {
 
 constexpr i64 panel_paths = 24;  // of the widest build: room of a panel
 
-struct Draw {
-  u32 seed, stream;
-  const u32* directions;
-  i64 even;  // coordinates that Sobol' points have
-};
-
 // What is left when the rows of a panel, the coordinates besides the first, are known: constant c and slope b of each lane.
-void given(const Book& book, f64 theta, const f64* x, f64* c, f64* b) {
+void given(const Book& book, const f64* x, f64* c, f64* b) {
   for (i64 lane = 0; lane < tile_scenarios; lane++) c[lane] = 0, b[lane] = 0;
   for (i64 d = 0; d < book.others; d++, x += tile_scenarios)
     for (i64 lane = 0; lane < tile_scenarios; lane++) c[lane] += book.half[d] * x[lane] * x[lane], b[lane] += book.cross[d] * x[lane];
-  for (i64 lane = 0; lane < tile_scenarios; lane++) c[lane] += theta + book.constant, b[lane] += book.slope;
+  for (i64 lane = 0; lane < tile_scenarios; lane++) c[lane] += book.constant, b[lane] += book.slope;
 }
 
 // One scrambling: the smoothed tail of its points.
-void scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 theta, f64 alpha, f64* space, f64& var, f64& es) {
+void scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 alpha, f64* space, f64& var, f64& es) {
   f64 *c = space, *b = c + points + panel_paths, *panel = b + points + panel_paths;
-  const u32 stream = draw.stream * 64 + static_cast<u32>(number);
   for (i64 first = 0; first < points; first += tile_scenarios) {
     if (book.others > draw.even) uniform_panel(static_cast<u64>(number * points + first), book.others, draw.seed, draw.stream, panel);
     for (i64 d = 0; d < draw.even; d++) {
-      const u32 hash = scramble_seed(static_cast<u32>(d), draw.seed, stream);
+      const u32 hash = draw.scramble(d, number);
       for (i64 v = 0; v < tile_scenarios; v += 8) {
         u32 bits[8];
         sobol_eight(draw.directions + 32 * d, static_cast<u32>(first + v), bits);
@@ -39,7 +30,7 @@ void scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 
       }
     }
     normal_quantiles(panel, panel, book.others * tile_scenarios);
-    given(book, theta, panel, c + first, b + first);
+    given(book, panel, c + first, b + first);
   }
   smoothed_risk({c, b, points, book.half_curve}, alpha, book.sigma, var, es);
 }
@@ -51,11 +42,10 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
                                Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
   Book book;
-  const i64 failed = open_book(delta.data, gamma.data, mean.data, covariance.data, assets, space.take(book_space(assets)), book);
-  if (failed >= 0) return refuse(NOT_DEFINITE, 3, failed * (assets + 1), 0);
-  const i64 dimensions = directions ? directions.length / 32 : 0;
-  const Draw draw{static_cast<u32>(seed), static_cast<u32>(stream), directions.data, dimensions < book.others ? dimensions : book.others};
+  Draw draw;
+  if (const Status opened = open_book({delta, gamma, mean, covariance, directions}, assets, theta, seed, stream, space, book, draw); opened.code != OK) return opened;
   const TailRule rule = tail_rule(confidence, 0, 0);
+  const BookOutputs out{var, es, var_error, es_error};
   const i64 panel = panel_paths * assets;
   if (method == 1) {
     const PathPlan plan{paths, 1, 240, panel, threads};
@@ -63,21 +53,17 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
       for (i64 v = 0; v < plan.batch; v += tile_scenarios) {
         f64 c[tile_scenarios], b[tile_scenarios];
         normal_panel(first + static_cast<u64>(v), assets, draw.seed, draw.stream, z);
-        given(book, theta, z + tile_scenarios, c, b);
+        given(book, z + tile_scenarios, c, b);
         for (i64 lane = 0; lane < tile_scenarios; lane++) losses[v + lane] = -(c[lane] + b[lane] * z[lane] + book.half_curve * z[lane] * z[lane]);
       }
-    }, [&](i64, const SimulatedRisk& risk) { var[0] = risk.var, es[0] = risk.es, var_error[0] = risk.var_error, es_error[0] = risk.es_error; });
+    }, out);
     return whole ? done() : cancelled();
   }
   const i64 points = paths / scramblings, room = 2 * (points + panel_paths) + panel;
-  f64 *vars = space.take(scramblings), *means = space.take(scramblings), *spaces = space.take(threads * room);
-  const bool whole = spread(crew, scramblings, points, threads, [&](i64 i, i32 thread) {
-    scrambling(book, draw, static_cast<i32>(i), points, theta, rule.alpha, spaces + thread * room, vars[i], means[i]);
+  f64* spaces = space.take(threads * room);
+  return scrambled_risk(scramblings, points, threads, crew, space, out, [&](i32 number, i32 thread, f64& one_var, f64& one_es) {
+    scrambling(book, draw, number, points, rule.alpha, spaces + thread * room, one_var, one_es);
   });
-  if (!whole) return cancelled();
-  mean_and_error(vars, scramblings, var[0], var_error[0]);
-  mean_and_error(means, scramblings, es[0], es_error[0]);
-  return done();
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -54,10 +54,10 @@ static Status monte_carlo_risk(In<f64> weights, OptionalIn<f64> mean, OptionalIn
                                i32 distribution, f64 df, i32 form, i32 seed, i32 stream, i32 threads, Workspace scratch, Threads crew,
                                Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
-  Simulation of{{}, {distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)}, form == 0, var.length, 0, nullptr, nullptr};
-  const i64 depth = loadings ? loadings.length / assets : assets;
-  const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, space.take(model_space(assets, depth)), of.model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 4 : 2, failed * (depth + 1), 0);
+  Simulation of{{}, law_of(distribution, df, seed, stream), form == 0, var.length, 0, nullptr, nullptr};
+  const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
+  f64* const room = space.take(model_space(assets, given.depth(assets)));
+  if (const Status opened = open_model(given, 1, assets, room, of.model); opened.code != OK) return opened;
   of.batch = batch_paths(of.model.variables);
   of.weigh(weights.data, space);
   const bool whole = simulate_tails({paths, of.portfolios, of.batch, of.space(), threads}, tail_rule(confidence, 0, 0), crew, space,

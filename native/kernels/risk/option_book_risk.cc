@@ -1,8 +1,6 @@
 // Contract: src/kernels/risk/option_book_risk.ts. What does not depend on the path is computed once for each position; then neighbouring
 // paths of a position side by side.
 #include "option_book.h"
-#include "return_model.h"
-#include "simulated_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -33,15 +31,14 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
                                i32 threads, Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high,
                                Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
-  ReturnModel model;
-  const i64 n = price.length, count = quantity.length;
-  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
-  auto* held = reinterpret_cast<Held*>(space.take(count * held_size));
-  f64* later = space.take(count);
-  const Opened book = open_positions({quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price}, horizon, later, held);
-  if (book.wrong >= 0) return refuse(BAD_VALUE, port_of(book.fault), book.wrong, 0);
-  const i64 failed = open_model({mean, {covariance.data, covariance.length}, {}, {}, {}}, n, space.take(model_space(n, n)), model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, 11, failed * (n + 1), 0);
+  OptionBook book;
+  const Positions positions{quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price};
+  if (const Status opened = open_book(positions, mean, covariance, horizon, space, book); opened.code != OK) return opened;
+  const ReturnModel& model = book.model;
+  const Law law = law_of(distribution, df, seed, stream);
+  f64 now = 0;
+  for (i64 i = 0; i < book.positions; i++) now += book.held[i].now;
+  const i64 n = price.length;
   const i64 batch = batch_paths(n), tiles = batch / tile_scenarios, wide = (n + 8) * tile_scenarios;
   const PathPlan plan{paths, 1, batch, batch * (2 * n + 8) + 24 * n, threads};
   const bool whole = simulate_tails(plan, tail_rule(confidence, 0, 0), crew, space, [&](u64 first, f64* losses, i64, f64* z) {
@@ -55,7 +52,7 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
       for (i64 i = 0; i < n; i++)
         for (i64 lane = 0; lane < tile_scenarios; lane++) r[i * tile_scenarios + lane] = r[i * tile_scenarios + lane] * scale[lane] + model.mean[i];
       for (i64 k = 0; k < n * tile_scenarios; k++) ratios[k] = exp_any(r[k]);
-      panel_of_losses(held, count, book.value, r, ratios, losses + t * tile_scenarios);
+      panel_of_losses(book.held, book.positions, now, r, ratios, losses + t * tile_scenarios);
     }
   }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return whole ? done() : cancelled();

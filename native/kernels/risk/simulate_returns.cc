@@ -8,12 +8,11 @@ static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance,
                                OptionalIn<f64> specific_variance, i32 assets, i32 paths, i32 first_path, i32 distribution, f64 df, i32 seed,
                                i32 stream, i32 threads, Workspace scratch, Threads crew, Out<f64> returns) {
   ReturnModel model;
-  const Law law{distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
-  const i64 depth = loadings ? loadings.length / assets : assets;
-  const i64 failed = open_model({mean, covariance, loadings, factor_covariance, specific_variance}, assets, scratch.data, model);
-  if (failed >= 0) return refuse(NOT_DEFINITE, loadings ? 3 : 1, failed * (depth + 1), 0);
+  const Law law = law_of(distribution, df, seed, stream);
+  const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
+  if (const Status opened = open_model(given, 0, assets, scratch.data, model); opened.code != OK) return opened;
   const i64 batch = batch_paths(model.variables), tiles = batch / tile_scenarios, wide = (model.assets + 8) * tile_scenarios;
-  f64* spaces = scratch.data + model_space(assets, depth);
+  f64* spaces = scratch.data + model_space(assets, model.depth);
   const bool whole = spread(crew, (paths + batch - 1) / batch, batch, threads, [&](i64 part, i32 thread) {
     f64 *z = spaces + thread * batch * (model.variables + model.assets + 8), *made = z + batch * model.variables, scale[tile_scenarios];
     for (i64 t = 0; t < tiles; t++)

@@ -148,7 +148,7 @@ export const optionBookRisk = kernel({
       options: { paths: 301, distribution: "student_t", df: 4 },
       without: ["mean", "multiplier", "rate", "dividendYield"],
     },
-    { dims: { position: 9, instrument: 2 }, options: { paths: 97, confidence: 0.55 } },
+    { dims: { position: 9, instrument: 2 }, options: { paths: 151, confidence: 0.55 } },
     { dims: { position: 0, instrument: 1 }, options: { paths: 10 } },
   ],
   bench: [{ dims: { position: 100, instrument: 10 }, options: { paths: 20_000 }, label: "100 positions on 10 instruments" }],
