@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../src/bus/frame.js";
-import { RedisBus } from "../src/bus/redis.js";
+import { RedisBus } from "../src/index.js";
 import { depth, publishBare, readBare } from "./bus-redis-bare.js";
 import { installed, server } from "./bus-redis-server.js";
 import { median, percentiles, print } from "./bus-row.js";

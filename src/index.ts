@@ -1,7 +1,10 @@
 /** Public names. */
 import { install } from "./backends/index.js";
+import { sumColumnsBy } from "./bus/redis_entry.js";
+import { checksum } from "./engines/checksum.js";
 
 install();
+sumColumnsBy(checksum);
 
 export { addressOf } from "./addon.js";
 export { useTfjs } from "./backends/tfjs.js";

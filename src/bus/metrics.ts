@@ -4,6 +4,8 @@ import type { CacheStats } from "./cache.js";
 import { layoutOf } from "./frame.js";
 import type { GapStats } from "./gaps.js";
 import { Histogram } from "./histogram.js";
+import type { HubStats } from "./hub.js";
+import type { RoutedBus } from "./router.js";
 
 /** Rows per second over the last seconds, older ones counting less and less. */
 export class Rate {
@@ -132,6 +134,26 @@ const ofGaps: readonly Plain<GapStats>[] = [
   ["gaps_total", "counter", "Gaps seen.", (s) => s.gaps],
   ["gaps_restarts_total", "counter", "Publishers that started again.", (s) => s.restarts],
 ];
+const ofHubs: readonly Plain<HubStats>[] = [
+  ["hub_topics", "gauge", "Topics that are read.", (s) => s.upstreams],
+  ["hub_askers", "gauge", "Askers now.", (s) => s.askers],
+  ["hub_instruments", "gauge", "Instruments whose last rows are known.", (s) => s.instruments],
+  ["hub_held_bytes", "gauge", "Memory for last rows and for askers.", (s) => s.heldBytes],
+  ["hub_asked_total", "counter", "Askers that came.", (s) => s.asked],
+  ["hub_opened_total", "counter", "Subscriptions opened for them.", (s) => s.opened],
+  ["hub_rows_total", "counter", "Rows read.", (s) => s.rows],
+  ["hub_bytes_total", "counter", "Bytes of the rows read.", (s) => s.bytes],
+  ["hub_missed_rows_total", "counter", "Rows that the hub was too slow for.", (s) => s.missed],
+  ["hub_saved_rows", "gauge", "Rows that subscriptions of their own would have read more.", (s) => s.saved.rows],
+  ["hub_saved_bytes", "gauge", "Bytes of these.", (s) => s.saved.bytes],
+];
+const ofRouters: readonly Plain<RoutedBus>[] = [
+  ["router_batches_total", "counter", "Batches sent over the bus.", (s) => s.batches],
+  ["router_rescued_batches_total", "counter", "Batches of the bus that were sent again over another.", (s) => s.rescued],
+  ["router_alive", "gauge", "1 where the bus is used, 0 where it is dead.", (s) => (s.dead ? 0 : 1)],
+  ["router_lag_batches", "gauge", "Batches on the bus that were not read.", (s) => s.waiting],
+  ["router_delay_seconds", "gauge", "Delay of the bus, peaks forgotten slowly.", (s) => s.delayMs / 1000],
+];
 
 type Source<S> = { readonly labels: Labels; readonly stats: () => S };
 type Counted<S> = { stats(): S };
@@ -143,6 +165,8 @@ export class Metrics {
   private readonly batchers: Source<BatcherStats>[] = [];
   private readonly caches: Source<CacheStats>[] = [];
   private readonly gaps: Source<GapStats>[] = [];
+  private readonly hubs: Source<HubStats>[] = [];
+  private readonly routers: Source<RoutedBus>[] = [];
 
   topic(bus: Bus, topic: Topic<any>): this {
     const stats = () => {
@@ -170,6 +194,16 @@ export class Metrics {
     this.gaps.push({ labels: { stream: name }, stats: () => detector.stats() });
     return this;
   }
+  hub(name: string, hub: Counted<HubStats>): this {
+    this.hubs.push({ labels: { hub: name }, stats: () => hub.stats() });
+    return this;
+  }
+  /** Each of its buses. */
+  router(name: string, router: Counted<readonly RoutedBus[]>): this {
+    for (const [i, { name: bus }] of router.stats().entries())
+      this.routers.push({ labels: { router: name, bus }, stats: () => router.stats()[i]! });
+    return this;
+  }
 
   /** Everything as it is now; the same names in the same order each time, also of what is not watched. */
   families(): Family[] {
@@ -186,6 +220,8 @@ export class Metrics {
       family("batcher_batches_total", "counter", "Batches committed, by what made them.", ["batcher", "cause"], commits),
       ...plain(ofCaches, ["cache"], this.caches),
       ...plain(ofGaps, ["stream"], this.gaps),
+      ...plain(ofHubs, ["hub"], this.hubs),
+      ...plain(ofRouters, ["router", "bus"], this.routers),
     ];
   }
 }

@@ -4,7 +4,7 @@ import type { Columns, Slot, Symbols, Views } from "./bus.js";
 import { isWhole, letters } from "./codec.js";
 import type { Frames } from "./frame.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { sumOf, sumOfColumns } from "./redis_entry.js";
+import { sumOf, sumOfSlot } from "./redis_entry.js";
 import { type Appended, answerOf, damagedAnswer, isFinal, redisError } from "./redis_link.js";
 
 /** What `admit` and `tend` answer. */
@@ -46,8 +46,8 @@ export class SendingWindow<C extends Columns = Columns> {
   private failures = 0;
   private symbolsSent = 0;
   private readonly together: number;
-  /** `columns`: the checksum of those in the slot, taken while they are in the cache; none where a codec writes them otherwise. */
-  private readonly marks: { rows: number; first: number; symbols: number; note: string; columns: number | undefined }[];
+  /** `sum`: of the columns in the slot, taken while they are in the cache; none where a codec writes them otherwise. */
+  private readonly marks: { rows: number; first: number; symbols: number; note: string; sum: ReturnType<typeof sumOfSlot> | undefined }[];
 
   constructor(
     private readonly channel: RedisChannel<C>,
@@ -57,7 +57,7 @@ export class SendingWindow<C extends Columns = Columns> {
     private readonly sender: Sender,
   ) {
     this.together = Math.max(1, Math.min(TOGETHER, Math.floor(MOST_BYTES / frames.layout.stride)));
-    this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "", columns: undefined }));
+    this.marks = frames.slots.map(() => ({ rows: 0, first: 0, symbols: 0, note: "", sum: undefined }));
   }
 
   get inFlight(): number {
@@ -86,8 +86,8 @@ export class SendingWindow<C extends Columns = Columns> {
   /** `first`: rows of this publisher before those of the slot. */
   add(slot: Slot<C>, rows: number, first: number, note: string, timeNs: bigint | undefined): void {
     this.frames.seal(slot.index, rows, 0, this.producer, 0, timeNs);
-    const columns = this.channel.codecName === "raw" && isWhole(this.frames.layout, rows) ? sumOfColumns(slot.bytes) : undefined;
-    Object.assign(this.marks[slot.index]!, { rows, first, symbols: this.symbols.size, note, columns });
+    const sum = this.channel.codecName === "raw" && isWhole(this.frames.layout, rows) ? sumOfSlot(slot.bytes) : undefined;
+    Object.assign(this.marks[slot.index]!, { rows, first, symbols: this.symbols.size, note, sum });
     if (this.inFlight === 0) this.waitingSince = performance.now();
     this.head++;
     this.flush();
@@ -144,7 +144,7 @@ export class SendingWindow<C extends Columns = Columns> {
     const { codec, codecName, link } = channel;
     for (let ordinal = from; ordinal < from + count; ordinal++) {
       const slot = ordinal % frames.slots.length;
-      const { rows, first, symbols, columns } = this.markOf(ordinal);
+      const { rows, first, symbols, sum } = this.markOf(ordinal);
       frames.seal(slot, rows, this.firstRow + first, this.producer, this.epoch, frames.timeNs(slot));
       const { bytes: frame } = frames.slots[slot]!;
       const bytes = codec.encode(frames.layout, frame);
@@ -158,8 +158,8 @@ export class SendingWindow<C extends Columns = Columns> {
         this.idOf(ordinal),
         letters[codecName],
         body,
-        "c",
-        String(sumOf(bytes, columns)),
+        sum?.by ?? "c",
+        String(sumOf(bytes, sum?.columns)),
       ];
       if (symbols > this.symbolsSent) {
         const added = Array.from({ length: symbols - this.symbolsSent }, (_, i) => this.symbols.at(this.symbolsSent + i)!);

@@ -35,6 +35,11 @@ export interface Decision {
   readonly why: string;
   readonly candidates: readonly Candidate[];
 }
+/** A bus of a router: what it measured, batches sent over it, and those of them that another has carried again. */
+export interface RoutedBus extends Candidate {
+  readonly batches: number;
+  readonly rescued: number;
+}
 /** Publishers on Redis know how many of their batches wait, wherever the subscribers are, and which. */
 type Telling = { readonly waiting?: number; unread?(): Iterable<{ columns: Views<Columns>; timeNs: bigint }> };
 
@@ -54,8 +59,9 @@ class Side<C extends Columns> implements Candidate {
   batches = 0;
   read = 0;
   diedAt = 0;
-  /** Batches up to this one have gone over another bus as well. */
-  private rescued = 0;
+  /** Batches that have gone over another bus as well: so many, and all that were not read up to this one. */
+  rescued = 0;
+  private rescuedTo = 0;
   private readonly sent: { batch: number; rows: number; at: number }[] = [];
   private lastRead = performance.now();
 
@@ -100,13 +106,14 @@ class Side<C extends Columns> implements Candidate {
   }
   /** Sends what nobody is known to have read over another bus, each batch once; what does not fit there another time. */
   rescue(send: (columns: Views<Columns>, timeNs: bigint) => boolean): void {
-    if (this.rescued >= this.batches) return;
+    if (this.rescuedTo >= this.batches) return;
     const unread = [...(this.publisher.unread?.() ?? [])];
     let batch = this.batches - unread.length;
     for (const { columns, timeNs } of unread) {
-      if (++batch <= this.rescued) continue;
+      if (++batch <= this.rescuedTo) continue;
       if (!send(columns, timeNs)) return;
-      this.rescued = batch;
+      this.rescuedTo = batch;
+      this.rescued++;
     }
   }
 }
@@ -225,14 +232,15 @@ export class Router<C extends Columns = Columns> {
   explain(key: number): Decision | undefined {
     const place = this.keys.get(key);
     if (!place) return undefined;
-    const candidates = this.sides.map(({ name, delayMs, rowsPerSecond, waiting, dead }) => ({
-      name,
-      delayMs,
-      rowsPerSecond,
-      waiting,
-      dead,
-    }));
+    const candidates = this.stats().map(({ batches: _, rescued: __, ...candidate }) => candidate);
     return { key, bus: place.side.name, strategy: this.options.strategy, why: place.why, candidates };
+  }
+
+  /** Of each bus. */
+  stats(): RoutedBus[] {
+    return this.sides.map(({ name, delayMs, rowsPerSecond, waiting, dead, batches, rescued }) => {
+      return { name, delayMs, rowsPerSecond, waiting, dead, batches, rescued };
+    });
   }
 
   /** What waits on a bus that has died goes over another first. */

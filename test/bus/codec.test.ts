@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type CodecName, codec, codecOf, letters } from "../../src/bus/codec.js";
 import { Frames, layoutOf, topic } from "../../src/bus/frame.js";
+import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../src/bus/redis_entry.js";
+import { seeded } from "../../src/bus/router.js";
+import { checksum } from "../../src/engines/checksum.js";
 import { BusError } from "../../src/errors.js";
 
 const mixed = topic({
@@ -84,4 +87,38 @@ it("sends half-empty frames as short ones, packs what repeats, and marks message
   expect(codec("lz4").encode(layout, bytes).length).toBeLessThan(layout.stride / 3);
   const message = Buffer.from(codec("msgpack").encode(layout, bytes));
   expect([message.readUInt8(0), message.readUInt32BE(1)]).toEqual([2, message.length - 5]);
+});
+
+describe("the checksum of an entry", () => {
+  afterEach(() => sumColumnsBy(undefined));
+  const entry = (slot: Uint8Array) => {
+    const { by, columns } = sumOfSlot(slot);
+    return [Buffer.from("r"), Buffer.from(slot), Buffer.from(by), Buffer.from(String(sumOf(slot, columns)))];
+  };
+
+  it.each([
+    ["c", undefined],
+    ["k", checksum],
+  ])("'%s' is read with the add-on's CRC-32C and without it, and lets no flipped bit pass", (name, of) => {
+    const made = frames();
+    const random = seeded(3);
+    const [from, into] = made.slots.map(({ bytes }) => bytes) as [Uint8Array, Uint8Array];
+    for (let i = 0; i < from.length; i++) from[i] = 256 * random();
+    made.seal(0, 9, 7, 1, 1, 5n);
+    sumColumnsBy(of);
+    const fields = entry(from);
+    expect(fields[2]!.toString()).toBe(name);
+    for (const reader of [undefined, checksum]) {
+      sumColumnsBy(reader);
+      into.fill(0);
+      expect(decodeEntry(fields, layout, into)).toBeUndefined();
+      expect(into).toEqual(from);
+      for (let bit = 0; bit < 8 * from.length; bit += 37) {
+        const bad = Buffer.from(from);
+        bad[bit >> 3]! ^= 1 << (bit & 7);
+        expect(decodeEntry([fields[0]!, bad, ...fields.slice(2)], layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+      }
+    }
+    expect(decodeEntry(fields.slice(0, 2), layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+  });
 });

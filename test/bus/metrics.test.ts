@@ -9,9 +9,12 @@ import { Cache } from "../../src/bus/cache.js";
 import { topic } from "../../src/bus/frame.js";
 import { GapDetector } from "../../src/bus/gaps.js";
 import { Histogram } from "../../src/bus/histogram.js";
+import { Hub } from "../../src/bus/hub.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { Metrics, Rate, TopicMeter } from "../../src/bus/metrics.js";
 import { prometheusText, register, serveMetrics } from "../../src/bus/prometheus.js";
+import { Router } from "../../src/bus/router.js";
+import { RouterSubscription } from "../../src/bus/router_subscription.js";
 import type { BusError } from "../../src/errors.js";
 
 const quotes = topic({
@@ -187,6 +190,44 @@ describe("prometheus", () => {
     }
     const names = new Set(metrics.families().map(({ name }) => name));
     expect(names.size).toBe(metrics.families().length);
+  });
+
+  it("says of a hub what it reads and for whom, and of a router what each bus carries", async () => {
+    const [bus, idle] = [new MemoryBus(), new MemoryBus()];
+    close.push(
+      () => bus.close(),
+      () => idle.close(),
+    );
+    const marks = topic({ ...quotes, name: "marks", columns: { instrument: { dtype: "u32" }, price: { dtype: "f64" } } });
+    const hub = new Hub(bus);
+    const routed = { ...marks, name: "routed" };
+    const unread = [bus, idle].map((one) => new RouterSubscription({ one }, routed));
+    const router = new Router({ bus, idle }, routed, { strategy: "typed", home: "idle" });
+    const metrics = new Metrics().hub("marks", hub).router("routed", router);
+    metrics.router("made", {
+      stats: () => [{ name: "a", delayMs: 250, rowsPerSecond: 1, waiting: 3, dead: true, batches: 9, rescued: 4 }],
+    });
+    const publisher = bus.publisher(marks);
+    const askers = [hub.subscribe(marks, { instrument: 0 }), hub.subscribe(marks), hub.subscribe(marks)];
+    for (let i = 0; i < 3; i++) {
+      publisher.publish({ instrument: Uint32Array.of(0, 1), price: new Float64Array(2) });
+      router.publish(7, { instrument: Uint32Array.of(0), price: new Float64Array(1) });
+      for (const one of askers) one.poll(() => {});
+    }
+    const values = parsed(await prometheusText(metrics));
+    const { heldBytes } = hub.stats();
+    expect(heldBytes).toBeGreaterThan(0);
+    const ofHub = { topics: 1, askers: 3, instruments: 2, held_bytes: heldBytes, asked_total: 3, opened_total: 1, rows_total: 6 };
+    for (const [name, value] of Object.entries({ ...ofHub, bytes_total: 72, missed_rows_total: 0, saved_rows: 12, saved_bytes: 144 }))
+      expect([name, values.get(`tickforge_hub_${name}{hub="marks"}`)]).toEqual([name, value]);
+    const of = (name: string, of: string, one: string) => values.get(`tickforge_router_${name}{router="${of}",bus="${one}"}`);
+    const all = ["batches_total", "rescued_batches_total", "alive", "lag_batches", "delay_seconds"];
+    expect(all.map((name) => of(name, "made", "a"))).toEqual([9, 4, 0, 3, 0.25]);
+    expect(all.slice(0, 4).map((name) => of(name, "routed", "idle"))).toEqual([3, 0, 1, 3]);
+    expect(all.slice(0, 4).map((name) => of(name, "routed", "bus"))).toEqual([0, 0, 1, 0]);
+    for (const one of unread) one.close();
+    hub.close();
+    await router.close();
   });
 
   it("joins a registry that has metrics of its own, and is valid with nothing to watch", async () => {

@@ -193,6 +193,8 @@ describe.skipIf(!redisServer)(redisServer ? "on three servers" : `skipped: ${why
         if (i === 300) servers.a!.process.kill("SIGKILL");
       });
       expect((used.b ?? 0) + (used.c ?? 0)).toBeGreaterThan(300);
+      const sum = (of: "batches" | "rescued") => router.stats().reduce((total, bus) => total + bus[of], 0);
+      expect(sum("batches")).toBe(600 + sum("rescued"));
     },
   );
 });
