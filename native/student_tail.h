@@ -1,33 +1,14 @@
-// Student's t distribution function, one value at a time and accurate to the last bits in both tails: the continued fraction of the
-// incomplete beta function evaluated backwards, in front of it (1 + t^2 / df)^(-df / 2) from a logarithm in two f64.
+// Student's t distribution function, one value at a time and accurate to the last bits in both tails: the incomplete beta function by a
+// continued fraction or, near the middle, a series, in front of it (1 + t^2 / df)^(-df / 2) from a logarithm in two f64.
 #pragma once
 #include "double_double.h"
 #include "normal_quantile.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
-// x^a y^b / B(a, b) times this is I_x(a, b); y = 1 - x is given apart. Didonato & Morris (1992), eq. 9: forwards until it settles,
-// then backwards, where the roundings of the far steps do not count.
-inline f64 beta_fraction_exactly(f64 x, f64 y, f64 a, f64 b) {
-  const f64 start = a * y - b * x + 1;
-  const auto top = [=](f64 n) { return ((a + (n - 1)) / (a + (2 * n - 1))) * ((a + b + (n - 1)) / (a + (2 * n - 1))) * n * (b - n) * x * x; };
-  const auto bottom = [=](f64 n) { return n + n * (b - n) * x / (a + (2 * n - 1)) + (a + n) * (start + n * (2 - x)) / (a + (2 * n + 1)); };
-  f64 p0 = 1, q0 = 0, p1 = a * start / (a + 1), last = p1, n = 1;
-  f64 q1 = 1;
-  for (; n < 10000; n++) {
-    const f64 t = top(n), d = bottom(n), q2 = d * q1 + t * q0, p2 = d * p1 + t * p0, scale = 1 / q2;
-    p0 = p1 * scale, q0 = q1 * scale, p1 = p2 * scale, q1 = 1;
-    if (__builtin_fabs(p1 - last) <= 0x1p-50 * __builtin_fabs(p1)) break;  // its roundings may keep it from less
-    last = p1;
-  }
-  f64 f = 0;
-  for (n += 4; n > 0; n--) f = top(n) / (bottom(n) + f);
-  return 1 / (a * start / (a + 1) + f);
-}
-
-// 1 / (2 B(a, 1/2)) from gamma(a + 1) / gamma(a + 1/2): recurrence up to 30, then the asymptotic series about a + 1/4 (Tricomi &
+// 1 / (2 a B(a, 1/2)) from gamma(a + 1) / gamma(a + 1/2): recurrence up to 30, then the asymptotic series about a + 1/4 (Tricomi &
 // Erdelyi 1951).
-inline f64 half_per_beta(f64 a) {
+inline f64 tail_front(f64 a) {
   Double2 product{1, 0};
   f64 z = a;
   for (f64 i = 0; z < 30; z = a + ++i) product = product * (two_sum(a, i + 0.5) / two_sum(a, i + 1));
@@ -37,8 +18,32 @@ inline f64 half_per_beta(f64 a) {
   const Double2 exact_root = renormalize(root, ((z + 0.25 - square.high) - square.low) / (2 * root));
   const Double2 series = Double2{1, 0} + Double2{w * (1 - w * (9.5 - w * (315.5 - w * 21789.625))), 0};
   const Double2 root_pi{1.772453850905516, -7.666586499825799e-17};
-  const Double2 value = Double2{0.5 * a, 0} / (product * exact_root * series * root_pi);
+  const Double2 value = Double2{0.5, 0} / (product * exact_root * series * root_pi);
   return value.high + value.low;
+}
+
+// a y^(1/2) B(a, 1/2) / x^a I_x(a, 1/2) for x + y = 1 and z = x / y = df / square: 2F1(1/2, 1; a + 1; -z) by the continued fraction of Gauss
+// (DLMF 15.7.5). All its terms are > 0, so that nothing cancels; from the far end on, as a numerator over a denominator.
+inline f64 tail_fraction(f64 z, f64 a, f64 square) {
+  const f64 normal = 200 / square, geometric = 10 * __builtin_sqrt(1 + z);  // pairs of terms that reach 2^-53, for large and small df
+  f64 p = 1, q = 1, m = 10 + __builtin_floor(normal < geometric ? normal : geometric);
+  for (; m > 0; m--) {
+    const f64 n = a + 2 * m;
+    const f64 middle = p + z * (m * (a + m - 0.5) / ((n - 1) * n)) * q;
+    p = middle + z * ((m - 0.5) * (a + m - 1) / ((n - 2) * (n - 1))) * p, q = middle;
+    if (p > 0x1p500) p *= 0x1p-500, q *= 0x1p-500;
+  }
+  return q / p;
+}
+
+// B(a, 1/2) / (2 x^a y^(1/2)) I_y(1/2, a): 2F1(a + 1/2, 1; 3/2; y), the terms of which are > 0 as well, summed from the smallest on.
+inline f64 area_series(f64 y, f64 a) {
+  const auto ratio = [=](f64 n) { return (a + 0.5 + n) / (1.5 + n) * y; };
+  f64 n = 0;
+  for (f64 term = 1; term > 0x1p-56; n++) term *= ratio(n);
+  f64 sum = 1;
+  for (; n > 0; n--) sum = 1 + ratio(n - 1) * sum;
+  return sum;
 }
 
 struct StudentPoint {
@@ -48,7 +53,7 @@ struct StudentPoint {
 
 struct Student {
   f64 df, a, front;
-  explicit Student(f64 degrees) : df(degrees), a(0.5 * degrees), front(half_per_beta(0.5 * degrees)) {}
+  explicit Student(f64 degrees) : df(degrees), a(0.5 * degrees), front(tail_front(0.5 * degrees)) {}
 
   // t > 0; far out, where 1 + t^2 / df is t^2 / df, t is taken by 2^-700, so that its square does not overflow.
   StudentPoint at(f64 t) const {
@@ -60,10 +65,11 @@ struct Student {
     const Double2 power = two_product(-a, log.high) + Double2{-a * log.low, 0};
     const f64 x = far ? 0 : 1 / whole.high, y = far ? 1 : ratio.high / whole.high;
     const f64 root = far ? 1 : size / __builtin_sqrt(df * whole.high);  // of y
-    const bool outer = far || size * size > 1.5 || x < (a + 1) / (a + 2.5);  // inside, the tail is over a tenth: 1/2 - area loses two bits
-    const f64 fraction = outer ? beta_fraction_exactly(x, y, a, 0.5) : beta_fraction_exactly(y, x, 0.5, a);
-    const f64 value = times_exp(front * root * fraction, power);
-    return {outer ? value : 0.5 - value, outer ? 0.5 - value : value, times_exp(2 * front * root, power)};
+    const f64 square = size * size;
+    const bool outer = far || square > 0.7 || x < (a + 1) / (a + 2.5);  // inside, the tail is over a fifth: 1/2 - area loses a bit
+    const f64 share = outer ? front * tail_fraction(far ? 0 : 1 / ratio.high, a, square) / root : df * front * root * area_series(y, a);
+    const f64 value = times_exp(share, power);
+    return {outer ? value : 0.5 - value, outer ? 0.5 - value : value, times_exp(df * front * root, power)};
   }
 
   f64 cdf(f64 t) const {

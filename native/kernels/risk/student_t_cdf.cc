@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/student_t_cdf.ts. The front factor in two f64, the continued fraction backwards.
+// Contract: src/kernels/risk/student_t_cdf.ts. The front factor from a logarithm in two f64, a continued fraction or a series of positive terms.
 #include "student_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -7,8 +7,8 @@ export const studentTCdf = kernel({
   rows: "value",
   doc:
     "Distribution function of Student's t with df degrees of freedom at each value, accurate relative to itself in the left tail down to the " +
-    "smallest number. Worst error measured against mpmath, in units in the last place: 5 for df up to 100, 11 for more, near |t| = 1.4.",
-  source: "Didonato & Morris (1992), ACM Trans. Math. Softw. 18(3), eq. 9",
+    "smallest number. Worst error measured against mpmath on 180 arguments for each of 13 df from 0.01 to 1e6: 3.6 units in the last place.",
+  source: "DLMF 15.7.5, Gauss's continued fraction (native); Didonato & Morris (1992), ACM Trans. Math. Softw. 18(3), eq. 9 (reference)",
   inputs: { t: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: { df: { type: "f64", min: 1e-3, max: 1e6, doc: "degrees of freedom" } },
   outputs: { probability: { dtype: "real", shape: ["value"], unit: "probability", doc: "F(t) in [0, 1]" } },
