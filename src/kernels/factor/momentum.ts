@@ -1,42 +1,28 @@
 import { kernel } from "../../run.js";
+import { before, behind, delayedSizes, delayedStyle, scoreWindows } from "./delayed_style.js";
 import { numbers } from "./numbers.js";
-import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";
-import { decay, delayedState, sampleWindow, windowAfter } from "./window.js";
+import { decay } from "./window.js";
 
 /** Momentum exposures. */
 export const momentum = kernel({
+  ...delayedStyle,
   name: "momentum",
-  rows: "date",
   doc:
     "Compounded return of the `window` dates that end `lag` dates ago, each return times 2^(-age / halfLife), the newest of them in full: " +
     "product(1 + w r) - 1; then winsorized and standardized as style_score. NaN where a return of the window is missing, so for the first " +
     "lag + window - 1 dates.",
   source: "toraniko 1.1, styles.py factor_mom; Menchero, Orr & Wang (2011), USE4 (RSTR)",
-  inputs: { returns: panel("ratio", "simple return of each date"), weights: weightInput, universe: universeInput },
   params: {
-    assets: assetsParam,
-    window: { type: "i32", min: 1, max: 10_000, default: 504, unit: "dates", doc: "returns compounded" },
-    lag: { type: "i32", min: 0, max: 10_000, default: 20, unit: "dates", doc: "newest returns left out" },
+    ...before(504, "returns compounded", 20),
     halfLife: { type: "f64", above: 0, default: 126, unit: "dates", doc: "age at which a return counts half" },
-    tail: tailParam(0.01),
-    weighting: weightingParam,
+    ...behind,
   },
-  state: delayedState,
-  outputs: { score: panel("standard deviations", "exposures; NaN for the first lag + window - 1 dates") },
   workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 16 * (window + 128),
-  compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets, window }) => ({ flops: 3 * date * assets * window, bytes: 16 * date * assets }),
-  reference({ in: { returns, weights, universe }, params, state, out: { score } }) {
-    const { assets, window, lag, halfLife, tail, weighting } = params;
-    const weight = decay(window, halfLife);
-    for (let t = 0; t * assets < returns.length; t++) {
-      const raw = windowAfter(rowOf(returns, assets, t), state, state.dates[0]!++, window, lag).map(
-        (series) => series.reduceRight((product, r, age) => product * (1 + weight[age]! * r), 1) - 1,
-      );
-      score.set(styleScores(raw, t, { universe, weights }, tail, weighting), t * assets);
-    }
+  reference(call) {
+    const weight = decay(call.params.window, call.params.halfLife);
+    scoreWindows(call, (returns) => returns.reduceRight((product, r, age) => product * (1 + weight[age]! * r), 1) - 1);
   },
-  sample: ({ date = 0 }, random, { assets }) => sampleWindow(date, assets, random),
   golden: [
     {
       source:
@@ -67,16 +53,8 @@ export const momentum = kernel({
       relative: 1e-13,
     },
   ],
-  parity: [
-    { dims: { date: 0 }, options: { assets: 3, window: 5 } },
-    { dims: { date: 12 }, options: { assets: 1, window: 3, lag: 2 } },
-    { dims: { date: 40 }, options: { assets: 21, window: 9, lag: 3, halfLife: 4 } },
-    { dims: { date: 150 }, options: { assets: 18, window: 20, lag: 0 }, without: ["universe", "weights"] },
-    { dims: { date: 20 }, options: { assets: 35, window: 1, lag: 30 } },
-    { dims: { date: 30 }, options: { assets: 40, window: 5, lag: 1, tail: 0.05, weighting: "both" } },
-  ],
+  parity: [...delayedSizes, { dims: { date: 150 }, options: { assets: 18, window: 20, lag: 0 }, without: ["universe", "weights"] }],
   bench: [
     { dims: { date: 2_520 }, options: { assets: 3_000 }, without: ["universe", "weights"], label: "3,000 assets, 504 of 2,520 dates" },
   ],
-  example: { assets: 4 },
 });

@@ -1,7 +1,7 @@
 import { kernel } from "../../run.js";
+import { before, behind, delayedSizes, delayedStyle, scoreWindows } from "./delayed_style.js";
 import { numbers } from "./numbers.js";
-import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";
-import { decay, delayedState, sampleWindow, windowAfter } from "./window.js";
+import { decay } from "./window.js";
 
 const sevenRows = numbers(`
         0.01 -0.02 0.03 0.005
@@ -15,8 +15,8 @@ const sevenRows = numbers(`
 
 /** Short-term reversal exposures. */
 export const reversal = kernel({
+  ...delayedStyle,
   name: "reversal",
-  rows: "date",
   doc:
     "Short-term reversal: minus the sum of log(1 + return) over the `window` dates that end `lag` dates ago, so that what fell most last month " +
     "has the highest exposure; then winsorized and standardized as style_score. With a `halfLife` each logarithm counts 2^(-age / halfLife), the newest " +
@@ -24,31 +24,17 @@ export const reversal = kernel({
   source:
     "Jegadeesh (1990), J. Finance 45(3): the return of the last month; in logarithms, and with 21 dates a month, as skfolio's descriptor Reversal has it. " +
     "With halfLife 5: STREV as descriptions of Barra's CNE6 give it",
-  inputs: { returns: panel("ratio", "simple return of each date"), weights: weightInput, universe: universeInput },
   params: {
-    assets: assetsParam,
-    window: { type: "i32", min: 1, max: 10_000, default: 21, unit: "dates", doc: "returns added up" },
-    lag: { type: "i32", min: 0, max: 10_000, default: 0, unit: "dates", doc: "newest returns left out" },
+    ...before(21, "returns added up", 0),
     halfLife: { type: "f64", min: 0, default: 0, unit: "dates", doc: "age at which a return counts half; 0: all count the same" },
-    tail: tailParam(0.01),
-    weighting: weightingParam,
+    ...behind,
   },
-  state: delayedState,
-  outputs: { score: panel("standard deviations", "exposures; NaN for the first lag + window - 1 dates") },
   workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 32 * (window + 128),
-  compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets, window }) => ({ flops: date * assets * (2 * window + 20), bytes: 16 * date * assets }),
-  reference({ in: { returns, weights, universe }, params, state, out: { score } }) {
-    const { assets, window, lag, halfLife, tail, weighting } = params;
-    const weight = decay(window, halfLife || Number.POSITIVE_INFINITY);
-    for (let t = 0; t * assets < returns.length; t++) {
-      const raw = windowAfter(rowOf(returns, assets, t), state, state.dates[0]!++, window, lag).map(
-        (series) => -series.reduceRight((sum, r, age) => sum + weight[age]! * Math.log1p(r), 0),
-      );
-      score.set(styleScores(raw, t, { universe, weights }, tail, weighting), t * assets);
-    }
+  reference(call) {
+    const weight = decay(call.params.window, call.params.halfLife || Number.POSITIVE_INFINITY);
+    scoreWindows(call, (returns) => -returns.reduceRight((sum, r, age) => sum + weight[age]! * Math.log1p(r), 0));
   },
-  sample: ({ date = 0 }, random, { assets }) => sampleWindow(date, assets, random),
   golden: [
     {
       source: "numpy 2.4.6: -log(1 + r).sum() over three dates; clip at nanpercentile 10 and 90; (x - nanmean) / nanstd(ddof=1)",
@@ -85,16 +71,8 @@ export const reversal = kernel({
       relative: 1e-13,
     },
   ],
-  parity: [
-    { dims: { date: 0 }, options: { assets: 3, window: 5 } },
-    { dims: { date: 12 }, options: { assets: 1, window: 3, lag: 2 } },
-    { dims: { date: 40 }, options: { assets: 21, window: 9, lag: 3, halfLife: 4 } },
-    { dims: { date: 150 }, options: { assets: 18 }, without: ["universe", "weights"] },
-    { dims: { date: 20 }, options: { assets: 35, window: 1, lag: 30 } },
-    { dims: { date: 30 }, options: { assets: 40, window: 5, lag: 1, tail: 0.05, weighting: "both" } },
-  ],
+  parity: [...delayedSizes, { dims: { date: 150 }, options: { assets: 18 }, without: ["universe", "weights"] }],
   bench: [
     { dims: { date: 2_520 }, options: { assets: 3_000 }, without: ["universe", "weights"], label: "3,000 assets, 21 of 2,520 dates" },
   ],
-  example: { assets: 4 },
 });
