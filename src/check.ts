@@ -98,7 +98,7 @@ export function solveDims(kernel: string, declared: Ports, given: Columns, param
     }
     const length = given[name]!.length;
     if (unknown !== undefined && product > 0 && length % product === 0) dims[unknown] = length / product;
-    else if (unknown !== undefined || length !== product) throw lengthError(kernel, name, port, length, product);
+    else if (unknown !== undefined || length !== product) throw lengthError(kernel, name, port, length, product, unknown !== undefined);
   }
   return dims;
 }
@@ -109,12 +109,14 @@ function isSolvable({ shape }: Port, dims: Dims, params: ParamRecord): boolean {
   return unknown <= 1;
 }
 
-export function lengthError(kernel: string, name: string, port: Port, length: number, expected: number): KernelError {
-  return new KernelError("E_LENGTH", `${kernel}: '${name}' has ${length} values, expected [${port.shape.join(", ")}] = ${expected}`, {
+/** `multiple`: any number of rows will do, if they are whole. */
+export function lengthError(kernel: string, name: string, port: Port, length: number, expected: number, multiple = false): KernelError {
+  const wanted = `[${port.shape.join(", ")}]${multiple ? `, a multiple of ${expected}` : ` = ${expected}`}`;
+  return new KernelError("E_LENGTH", `${kernel}: '${name}' has ${length} values, expected ${wanted}`, {
     kernel,
     port: name,
     value: length,
-    hint: "all columns of a call have one length; a detached buffer has none",
+    hint: multiple ? "a matrix is one array, row after row" : "all columns of a call have one length; a detached buffer has none",
   });
 }
 

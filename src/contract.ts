@@ -73,16 +73,17 @@ export type PortView<P extends Port, R extends RealView = RealView> = P["dtype"]
     : never;
 
 type OptionalKeys<I extends Ports> = { [K in keyof I]: I[K]["optional"] extends true | string ? K : never }[keyof I];
-export type Inputs<I extends Ports, R extends RealView = RealView> = { [K in Exclude<keyof I, OptionalKeys<I>>]: PortView<I[K], R> } & {
-  [K in OptionalKeys<I>]?: PortView<I[K], R> | undefined;
-};
+// Mapped over `keyof`, so that editors show what is said of each port.
+export type Inputs<I extends Ports, R extends RealView = RealView> = {
+  -readonly [K in keyof I as Exclude<K, OptionalKeys<I>>]: PortView<I[K], R>;
+} & { -readonly [K in keyof I as Extract<K, OptionalKeys<I>>]?: PortView<I[K], R> | undefined };
 export type Outputs<O extends Ports, R extends RealView = RealView> = { [K in keyof O]: PortView<O[K], R> };
 /** Outputs that the caller supplies: those that depend on an optional input may be left out with it. */
 export type GivenOutputs<O extends Ports, R extends RealView = RealView> = Inputs<O, R>;
 export type ParamValue<P extends Param> = P extends { type: "enum"; values: readonly (infer V)[] } ? V : number;
 type DefaultedKeys<P extends Params> = { [K in keyof P]: P[K] extends { default: string | number } ? K : never }[keyof P];
-export type Options<P extends Params> = { [K in Exclude<keyof P, DefaultedKeys<P>>]: ParamValue<P[K]> } & {
-  [K in DefaultedKeys<P>]?: ParamValue<P[K]> | undefined;
+export type Options<P extends Params> = { -readonly [K in keyof P as Exclude<K, DefaultedKeys<P>>]: ParamValue<P[K]> } & {
+  -readonly [K in keyof P as Extract<K, DefaultedKeys<P>>]?: ParamValue<P[K]> | undefined;
 };
 export type Dims = Readonly<Record<string, number>>;
 

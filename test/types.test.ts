@@ -6,6 +6,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../src/addon.js";
+import * as kernels from "../src/kernels/index.js";
 
 const root = packageRoot();
 const room = join(root, "out", "types");
@@ -83,4 +84,20 @@ describe("examples of docs/", () => {
       });
     });
   }
+});
+
+describe("what an editor shows", () => {
+  it("of every input and option is what its contract says of it", () => {
+    const folder = join(root, "dist/src/kernels");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".d.ts"));
+    const declared = files.map((path) => readFileSync(join(folder, path), "utf8")).join("\n");
+    const comments = [...declared.matchAll(/^ {4}\/\*\* (.*) \*\/\n {4}readonly (\w+): /gm)];
+    const toldOf = (name: string) => comments.filter(([, , of]) => of === name).map(([, said]) => said!);
+    const untold = Object.values(kernels).flatMap(({ contract }) =>
+      Object.entries({ ...contract.inputs, ...contract.params })
+        .filter(([name, { doc }]) => !toldOf(name).some((said) => said.startsWith(doc)))
+        .map(([name]) => `${contract.name}.${name}`),
+    );
+    expect(untold, "npm run build:ts writes them").toEqual([]);
+  });
 });
