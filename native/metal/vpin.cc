@@ -19,7 +19,7 @@ constexpr Shader bucket_borders =
 // Rows at a time: few at first, then four times as many, so that little is done in vain where the outputs are soon full.
 constexpr i64 first_rows = i64{1} << 12, most_rows = i64{1} << 18;
 constexpr i64 piece_rows = 64;
-constexpr f64 smallest = 0x1p-60, largest = 0x1p100;  // capacities whose units f32 sizes reach without underflow or overflow
+constexpr f64 smallest = 0x1p-100, largest = 0x1p100;  // capacities; beyond, a size below the normal numbers of f32 could count as too large
 constexpr u32 none = ~u32{0};
 
 // As shaders/lots.h has it.
@@ -117,9 +117,10 @@ class Pouring {
   i64 start_pieces(Run& run, i64 piece) {
     const Units units(capacity[piece]);
     const f64* const line = hot(run.id);
+    run.native = run.native || !(line[SUM] <= capacity[piece] && units.holds(line[SUM]) && units.holds(line[ERROR]));  // it may have been larger
     if (!run.native) {
       run.volume = units.of(line[SUM]) + units.of(line[ERROR]), run.bought = units.of(line[BUY]);
-      run.native = !units.holds(line[SUM]) || !units.holds(line[ERROR]) || run.volume >= units.capacity;
+      run.native = run.volume >= units.capacity;
     }
     for (; first[piece] < run.end; piece++) {
       const u64 poured = run.volume + volume[piece], buyers = run.bought + bought[piece];
