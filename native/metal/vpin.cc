@@ -19,7 +19,7 @@ constexpr Shader bucket_borders =
 // Rows at a time: few at first, then four times as many, so that little is done in vain where the outputs are soon full.
 constexpr i64 first_rows = i64{1} << 12, most_rows = i64{1} << 18;
 constexpr i64 piece_rows = 64;
-constexpr f64 smallest = 0x1p-100, largest = 0x1p100;  // capacities; beyond, a size below the normal numbers of f32 could count as too large
+constexpr f64 smallest = 0x1p-900, largest = 0x1p900;  // capacities that power_near takes
 constexpr u32 none = ~u32{0};
 
 // As shaders/lots.h has it.
