@@ -80,7 +80,7 @@ let stale = 0;
 mkdirSync(`${root}docs/kernels`, { recursive: true });
 for (const [family, names] of byFamily) {
   const file = `${root}docs/kernels/${family}.md`;
-  const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row.`;
+  const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row, and so is NaN in a column that is checked.`;
   const text = `${[head, ...names.toSorted().map((name) => section(name, kernelNamed.get(name)))].join("\n\n")}\n`;
   if (process.argv.includes("--check")) stale += !existsSync(file) || readFileSync(file, "utf8") !== text;
   else writeFileSync(file, text);
