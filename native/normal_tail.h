@@ -41,19 +41,34 @@ inline constexpr Tables<10> mills_pieces = tables_of<10>({
      -0x1.5b69e951fd858p-18, -0x1.8a9aef08f5abap-16, -0x1.402ff9e12e88dp-14, -0x1.ce9327709618ep-14, -0x1.58e9fe9e8585bp-14, 0x1.6787d074adaaap-14,
      0x1.5b3c27346f711p-11, 0x1.2ff01eed5e069p-9, 0x1.ad7d76ebf497dp-8, 0x1.fedb92f207bf3p-7}});
 
-// R(a) for a in [0, 38.6].
-template <Rounding R> inline Lanes mills_ratio(Lanes a) {
+// R(a) for a in [0, 38.6]; over(x, a + mills_shift) divides.
+template <Rounding R, class Over> [[gnu::always_inline]] inline Lanes mills_by(Lanes a, Over over) {
   const Lanes shifted = a + mills_shift;
   // Its inverse but for some hundredths, by the bits as a logarithm: from 17.3 down to 1.6.
   const Lanes steps = lanes_of(0x80404ccccccccccdu - bits_of(shifted));
   const Bits piece = bits_of(steps + to_integer);
   Lanes c[10];
   entries_of(mills_pieces, piece, c);
-  const Lanes u = quotient<R>(a - c[0], shifted), u2 = u * u;
+  const Lanes u = over(a - c[0], shifted), u2 = u * u;
   const Lanes even = add_product<R>(c[5], add_product<R>(c[7], c[9], u2), u2);
   const Lanes odd = add_product<R>(c[4], add_product<R>(c[6], c[8], u2), u2);
   const Lanes high = add_product<R>(add_product<R>(c[3], odd, u), even, u2);
   return add_product<R>(c[1], add_product<R>(c[2], high, u), u);
+}
+template <Rounding R> inline Lanes mills_ratio(Lanes a) { return mills_by<R>(a, quotient<R>); }
+
+// Of two, with one division. Four lanes multiply faster than they look up.
+struct Ratios {
+  Lanes first, second;
+};
+template <Rounding R> [[gnu::always_inline]] inline Ratios mills_ratios(Lanes first, Lanes second) {
+  if constexpr (wide == 4) {
+    const Lanes q1 = (first + 5.0) * (first + 1.25), q2 = (second + 5.0) * (second + 1.25), both = inverse(q1 * q2);
+    return {mills_over<R>(first, both * q2), mills_over<R>(second, both * q1)};
+  }
+  const Lanes both = inverse((first + mills_shift) * (second + mills_shift));
+  const auto over = [&](Lanes other) { return [=](Lanes x, Lanes) { return x * ((other + mills_shift) * both); }; };
+  return {mills_by<R>(first, over(second)), mills_by<R>(second, over(first))};
 }
 
 // Standard normal distribution function of x >= -36.5 and NaN; below, products on the way may leave the normal numbers.

@@ -1,6 +1,6 @@
 // Contract: src/kernels/risk/black_scholes.ts. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian times two Mills ratios serves both
 // distribution functions and all sensitivities, so that short options far from the money lose less than the reference does.
-#include "lane_math.h"
+#include "normal_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -26,10 +26,9 @@ struct Greeks {
   const Lanes per_spot = inverse(o.spot);
   const Lanes asset = o.spot * discount(-o.yield * o.expiry), cash = o.strike * discount(-o.rate * o.expiry);
   const Lanes gaussian = gaussian_of<R>(size_of(d1), asset);
-  const Lanes a1 = smaller(all(38.6), size_of(d1)), a2 = smaller(all(38.6), size_of(d2));
-  const Lanes q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = inverse(q1 * q2);
-  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills_over<R>(a1, both * q2), asset);
-  const Lanes cash_part = normal_part(o.side * d2, gaussian, mills_over<R>(a2, both * q1), cash);
+  const Ratios mills = mills_ratios<R>(smaller(all(mills_most), size_of(d1)), smaller(all(mills_most), size_of(d2)));
+  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills.first, asset);
+  const Lanes cash_part = normal_part(o.side * d2, gaussian, mills.second, cash);
   const Lanes dense = height * gaussian, vega = dense * root, bend = d2 * root * slope;  // d2 / volatility
   const Lanes steep = spread > none ? slope : all(__builtin_inf());
   const Lanes pace = o.volatility > zero ? o.volatility * o.volatility * steep : zero;  // volatility / sqrt(expiry)
