@@ -10,6 +10,9 @@ import { Turnstile } from "./turnstile.js";
 
 const BEAT_MS = 500;
 const TELL_MS = 1;
+const FEW = 2;
+/** Of the queue of promises: more than a `for await` takes to read a batch and ask for the next. */
+const TURNS = 8;
 /** Shorter than a link may be silent. */
 export const BLOCK_MS = 300;
 /** A damaged entry is fetched again so often: the damage may have happened on the way here. */
@@ -126,7 +129,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
         continue;
       }
       try {
-        for (const entry of await this.fetch(free)) await this.take_in(entry);
+        const entries = await this.fetch(free);
+        for (const entry of entries) await this.take_in(entry);
+        // Whoever waits for few gets them before the next command is written, which takes longer than to read them.
+        for (let turns = 0; entries.length <= FEW && turns < TURNS && this.head > this.position; turns++) await undefined;
         tries = 0;
       } catch (cause) {
         if (this.closed) return;
