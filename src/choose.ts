@@ -29,6 +29,9 @@ export const allBackends = (): readonly Backend[] => backends;
 /** Those that "auto" tries, in their order. */
 export const chosenBackends = (): Backend[] => backends.filter((b) => !b.onlyByName);
 
+/** Those that a calibration may put in their place. */
+export const maybeChosen = (backend: Backend): boolean => !backend.onlyByName || backend.whereMeasured === true;
+
 /** Says where the crossovers come from; they are asked for once, at the first choice. */
 export function chooseBy(from: () => Crossovers | undefined): void {
   load = from;
@@ -65,7 +68,7 @@ export function fastest(bound: Bound): Backend | undefined {
   for (let i = steps.length - 1; i >= 0; i--) {
     if (!(work >= steps[i]!.work)) continue;
     const { backend } = steps[i]!;
-    return backend === undefined ? undefined : backends.find(({ name }) => name === backend);
+    return backend === undefined ? undefined : backends.find((one) => one.name === backend && maybeChosen(one));
   }
   return undefined;
 }

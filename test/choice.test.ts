@@ -8,8 +8,9 @@ import type { Backend } from "../src/backends/backend.js";
 import { calibrationPath, crossoversOf, crossoverText, findCalibration, writeCalibration } from "../src/backends/calibration.js";
 import { reference } from "../src/backends/reference.js";
 import { type Crossover, chooseBy, use } from "../src/choose.js";
-import { calibrate, crossoverOf, type Point } from "../src/cli/calibrate.js";
+import { calibrate, crossoverOf } from "../src/cli/calibrate.js";
 import { kernels } from "../src/cli/cases.js";
+import type { Point } from "../src/cli/measure.js";
 import type { Contract } from "../src/contract.js";
 import { bucketVpin, lag, vpin } from "../src/index.js";
 
@@ -168,6 +169,7 @@ describe("the file of a calibration", () => {
     date: "2026-01-02",
     backends: ["native", "reference"],
     seconds: 1,
+    cut: 0,
     left: [],
     kernels: { lag: { f64: { call: steps([0, "reference"], [7, undefined]) } } },
   };
@@ -201,7 +203,7 @@ describe("the file of a calibration", () => {
     });
 
   it("is not used where it is damaged", () => {
-    expect(edited((file) => (file.schema = 2)).cause).toMatch(/another version, or damaged/);
+    expect(edited((file) => (file.schema = 3)).cause).toMatch(/another version, or damaged/);
     for (const steps of [
       {},
       [{ work: "x", rows: 1 }],

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { loadAddon, packageVersion } from "../addon.js";
 import type { Crossover, Crossovers, Ways } from "../choose.js";
 
-const schema = 1;
+const schema = 2;
 
 /** What the measurements hang on: where one of these has changed, they are not used. */
 export interface Fingerprint {
@@ -26,6 +26,8 @@ export interface Calibration {
   /** Those that were measured. */
   backends: string[];
   seconds: number;
+  /** Kernels and dtypes of which larger sizes were left out, since the time was over. */
+  cut: number;
   kernels: Record<string, { f64?: Ways; f32?: Ways }>;
   /** Backends that were not the reference's equal somewhere: they are chosen by name only. */
   left: { kernel: string; backend: string; cause: string }[];

@@ -7,10 +7,11 @@ import { tensorTolerance, useTfjs } from "../backends/tfjs.js";
 import { allBackends, type Backend } from "../choose.js";
 import { worstOf } from "../compare.js";
 import { type Case, followsReal, type Real } from "../contract.js";
-import { ableOf, crossoverOf, measure, type Point } from "./calibrate.js";
+import { crossoverOf, measurable, Shares } from "./calibrate.js";
 import { type AnyKernel, inputsOf, kernels, optionsOf } from "./cases.js";
 import type { Check } from "./checks.js";
 import { machine } from "./diagnosis.js";
+import { type Limits, measure, type Point } from "./measure.js";
 
 export const reportFormats = [".md", ".json"] as const;
 
@@ -28,6 +29,7 @@ interface Parity {
 }
 interface Speed {
   kernel: string;
+  real: Real;
   unit: string;
   rows: number;
   /** Nanoseconds a row, of one call, by backend. */
@@ -103,16 +105,33 @@ function parityOf(kernel: AnyKernel, real: Real): Parity[] {
 /** JSON has no infinity. */
 const finite = (value: number): number => (value <= Number.MAX_VALUE ? value : Number.MAX_VALUE);
 
-function speedOf(kernel: AnyKernel): Speed | undefined {
+/** Seconds that the table of speed takes at most. */
+const patienceForSpeed = 30;
+
+/** What the table of speed shows: f64, and f32 where more backends take it. */
+const shown = (kernel: AnyKernel) => {
+  const [first, ...others] = measurable(kernel);
+  return [first!, ...others.filter(({ backends }) => backends.length > first!.backends.length)];
+};
+
+/** The largest size that all backends ran, and the largest of all where some went on. */
+function speedOf(kernel: AnyKernel, { real, backends }: ReturnType<typeof shown>[number], limits: Limits): Speed[] {
   const { contract } = kernel;
-  const able = ableOf(kernel, "f64");
-  const { call } = measure(kernel, "f64", able).points;
-  if (call.length === 0) return undefined;
-  const largest = call.reduce((a: Point, b: Point) => (b.work > a.work ? b : a));
-  const rows = Math.max(1, largest.rows);
-  const ns = Object.fromEntries(Object.entries(largest.times).map(([name, time]) => [name, time / rows]));
-  const first = able[0]!.name;
-  return { kernel: contract.name, unit: contract.rows, rows, ns, crossover: crossoverText(crossoverOf(call, first), first) ?? null };
+  const { call } = measure(kernel, real, backends, limits).points;
+  if (call.length === 0) return [];
+  const first = backends.find((backend) => !backend.onlyByName)!.name;
+  const crossover = crossoverText(crossoverOf(call, first), first) ?? null;
+  return telling(call).map(({ rows, times }): Speed => {
+    const ns = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, time / Math.max(1, rows)]));
+    return { kernel: contract.name, real, unit: contract.rows, rows: Math.max(1, rows), ns, crossover };
+  });
+}
+
+/** Of points by size: the last with the most backends, and the last of all. */
+export function telling(points: readonly Point[]): Point[] {
+  const count = ({ times }: Point) => Object.keys(times).length;
+  const most = Math.max(...points.map(count));
+  return [...new Set([points.findLast((point) => count(point) === most), points.at(-1)])].filter((point) => point !== undefined);
 }
 
 /** Whether a backend can run, and if not, why. */
@@ -141,11 +160,12 @@ export async function machineReport(
   const backends = [];
   for (const backend of allBackends()) backends.push(await backendRow(backend));
   const [parity, speed]: [Parity[], Speed[]] = [[], []];
+  const asked = some.map(shown);
+  const shares = new Shares(patienceForSpeed, asked.flat().length);
   some.forEach((kernel, i) => {
     for (const real of followsReal(kernel.contract) ? (["f64", "f32"] as const) : (["f64"] as const))
       parity.push(...parityOf(kernel, real));
-    const row = speedOf(kernel);
-    if (row) speed.push(row);
+    for (const dtype of asked[i]!) speed.push(...speedOf(kernel, dtype, shares.next()));
     progress(i + 1, some.length);
   });
   return {
@@ -207,12 +227,13 @@ ${table(["backend", "kernels right", "cases", "worst"], byBackend)}
 ${wrong.map(({ kernel, real, backend, wrong: why }) => `\n- ${backend}, ${kernel} ${real}: ${why}`).join("")}
 ## Speed
 
-One call on one thread, f64, the shortest of a few: ns a row. Quick, so within a factor of two.
+One call on one thread, the shortest of a few: ns a row, at the largest size that a run of every backend was short at. Quick, so within a factor of two.
 
 ${table(
-  ["kernel", "rows", ...names, "fastest by size"],
-  speed.map(({ kernel, unit, rows, ns, crossover }) => [
+  ["kernel", "columns", "rows", ...names, "fastest by size"],
+  speed.map(({ kernel, real, unit, rows, ns, crossover }) => [
     kernel,
+    real,
     `${rows} (${unit})`,
     ...names.map((name) => nanoseconds(ns[name])),
     crossover ?? "",
