@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { loadAddon } from "../src/addon.js";
-import { crossoverText, findCalibration } from "../src/backends/calibration.js";
+import { callsText, findCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
 import { metalKernels, openMetal } from "../src/backends/metal.js";
 import { backendNames } from "../src/choose.js";
@@ -100,10 +100,10 @@ function resultOf(
   };
 }
 
-/** What a call without a backend's name takes, where this machine was calibrated: calls of f64 columns. */
+/** What a call without a backend's name takes, where this machine was calibrated. */
 function choiceLine({ kernel }: Task): string {
   const { calibration } = findCalibration();
-  const text = crossoverText(calibration?.kernels[kernel]?.f64?.call);
+  const text = callsText(calibration?.kernels[kernel] ?? {});
   return text === undefined ? "" : `  ${"auto".padEnd(11)} ${text}\n`;
 }
 

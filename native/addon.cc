@@ -150,7 +150,7 @@ Napi::Value open_gpu(const Napi::CallbackInfo& info, const std::vector<const Gpu
   auto causes = Napi::Array::New(env);
   for (const GpuKernel* kernel : kernels) causes[causes.Length()] = missing_shaders(*kernel);
   auto opened = Napi::Object::New(env);
-  opened["device"] = device().name();
+  opened["device"] = device_name();
   opened["causes"] = causes;
   return opened;
 }
@@ -164,6 +164,7 @@ Napi::Object gpu_functions(Napi::Env env, const Build& build) {
   auto made = Napi::Object::New(env);
   put_rows(made, {rows, build.find_bad});
   made["open"] = Napi::Function::New(env, [kernels](const Napi::CallbackInfo& info) { return open_gpu(info, kernels); }, "open");
+  made["device"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), device_name()); }, "device");
   made["failure"] = Napi::Function::New(env, [](const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), last_failure()); }, "failure");
   return made;
 }

@@ -42,7 +42,8 @@ class Device {
   virtual ~Device() = default;
   // Makes the device ready and compiles the text of all shaders; why it cannot, or nothing.
   virtual std::string open(const std::string& source) = 0;
-  virtual std::string name() const = 0;
+  // Found without making it ready; nothing where there is none.
+  virtual std::string name() = 0;
   virtual Reflection reflect(const char* shader) = 0;
   // Memory of the device; null where there is none left.
   virtual Memory make(i64 bytes) = 0;

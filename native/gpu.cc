@@ -43,6 +43,11 @@ std::string open_device(const std::string& source) {
   return cause;
 }
 
+std::string device_name() {
+  std::lock_guard lock(one_at_a_time);
+  return device().name();
+}
+
 std::string missing_shaders(const GpuKernel& kernel) {
   std::lock_guard lock(one_at_a_time);
   for (int i = 0; i < kernel.count; i++)

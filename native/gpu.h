@@ -44,6 +44,8 @@ struct GpuKernel {
 
 // Opens the device once; why it cannot be used, or nothing.
 std::string open_device(const std::string& source);
+// The device's name, without opening it; nothing where there is none.
+std::string device_name();
 // Why a kernel cannot run on the device that is open: a shader that is missing, or takes something else than its row says.
 std::string missing_shaders(const GpuKernel& kernel);
 // What the last run that failed, on any thread, was told.

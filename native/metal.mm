@@ -20,9 +20,7 @@ class MetalDevice final : public Device {
   std::string open(const std::string& source) override {
     @autoreleasepool {
       if (@available(macOS 13.0, *)) {
-        // A program without a window has no default device on some machines with several.
-        device_ = MTLCreateSystemDefaultDevice();
-        if (!device_) device_ = MTLCopyAllDevices().firstObject;
+        find();
         if (!device_) return "this machine has no GPU that Metal can use";
         NSError* error = nil;
         library_ = [device_ newLibraryWithSource:[NSString stringWithUTF8String:source.c_str()] options:exact_rounding() error:&error];
@@ -35,7 +33,12 @@ class MetalDevice final : public Device {
     }
   }
 
-  std::string name() const override { return text_of(device_.name); }
+  std::string name() override {
+    @autoreleasepool {
+      find();
+      return text_of(device_.name);
+    }
+  }
 
   Reflection reflect(const char* shader) override {
     @autoreleasepool {
@@ -95,6 +98,11 @@ class MetalDevice final : public Device {
   }
 
  private:
+  void find() {
+    if (!device_) device_ = MTLCreateSystemDefaultDevice();
+    if (!device_) device_ = MTLCopyAllDevices().firstObject;  // a program without a window has no default on some machines with several
+  }
+
   static MTLCompileOptions* exact_rounding() {
     MTLCompileOptions* options = [[MTLCompileOptions alloc] init];
 #if __MAC_OS_X_VERSION_MAX_ALLOWED >= 150000

@@ -7,7 +7,7 @@ namespace {
 
 struct NoDevice final : Device {
   std::string open(const std::string&) override { return "this build has no Metal, which macOS alone has"; }
-  std::string name() const override { return ""; }
+  std::string name() override { return ""; }
   Reflection reflect(const char*) override { return {{}, 0, "there is no device"}; }
   Memory make(i64) override { return nullptr; }
   Memory wrap(void*, i64) override { return nullptr; }

@@ -40,6 +40,8 @@ export interface AddonKernels {
 export interface GpuKernels extends AddonKernels {
   /** Compiles the shaders, once; why each row cannot run: "" where it can. Throws an Error where there is no device. */
   open(source: string): { device: string; causes: string[] };
+  /** Name of the device, which is not opened; "" where there is none. */
+  device(): string;
   /** What the last run that failed was told. */
   failure(): string;
 }

@@ -1,5 +1,6 @@
 /** The backends there are, in order, and which one runs a bound call. */
 import type { Backend, Bound, Program } from "./backends/backend.js";
+import { OnDevice } from "./backends/on_device.js";
 import { reference } from "./backends/reference.js";
 import type { Real } from "./contract.js";
 import { didYouMean, KernelError } from "./errors.js";
@@ -15,6 +16,9 @@ export type Crossovers = ReadonlyMap<string, { readonly [real in Real]?: Ways }>
 
 const backends: Backend[] = [reference];
 let preferred: () => string = () => "auto";
+let tell: (backend: string, error: KernelError) => void = () => {};
+/** Backends whose device failed where they were chosen: they are not chosen again. */
+const failed = new Set<string>();
 let load: (() => Crossovers | undefined) | undefined;
 /** Crossovers by way and dtype, as a call finds them quickest; kernels that never change backend are not in them. */
 let tables: { readonly [way in "call" | "bound"]: { readonly [real in Real]: ReadonlyMap<string, Crossover> } } | undefined;
@@ -32,9 +36,11 @@ export const chosenBackends = (): Backend[] => backends.filter((b) => !b.onlyByN
 /** Those that a calibration may put in their place. */
 export const maybeChosen = (backend: Backend): boolean => !backend.onlyByName || backend.whereMeasured === true;
 
-/** Says where the crossovers come from; they are asked for once, at the first choice. */
-export function chooseBy(from: () => Crossovers | undefined): void {
+/** Says where the crossovers come from, which are asked for once, at the first choice, and who is told of a device that failed, once too. */
+export function chooseBy(from: () => Crossovers | undefined, told: typeof tell = () => {}): void {
   load = from;
+  tell = told;
+  failed.clear();
 }
 
 /** Operations and bytes of the largest slot, by the contract's own count: it rises with the rows, and with what a row is. */
@@ -68,7 +74,7 @@ export function fastest(bound: Bound): Backend | undefined {
   for (let i = steps.length - 1; i >= 0; i--) {
     if (!(work >= steps[i]!.work)) continue;
     const { backend } = steps[i]!;
-    return backend === undefined ? undefined : backends.find((one) => one.name === backend && maybeChosen(one));
+    return backend === undefined ? undefined : backends.find((one) => one.name === backend && maybeChosen(one) && !failed.has(one.name));
   }
   return undefined;
 }
@@ -83,10 +89,22 @@ function tableOf(found: Crossovers, way: "call" | "bound", real: Real): Readonly
   return new Map(entries);
 }
 
+/** A measured backend's program; where its device fails the call is not lost, and the order of the backends rules from then on. */
+const goingOn = ({ name }: Backend, measured: Program, bound: Bound): Program =>
+  new OnDevice(measured, bound, {
+    usable: () => !failed.has(name),
+    failed(error) {
+      if (!failed.has(name)) tell(name, error);
+      failed.add(name);
+    },
+    program: () => programFor(bound, "auto"),
+  });
+
 /** The program that runs `bound`; errors tell every cause why a backend asked for by name cannot. */
 export function programFor(bound: Bound, wanted = preferred()): Program {
-  const measured = wanted === "auto" ? fastest(bound)?.bind(bound) : undefined;
-  if (measured) return measured;
+  const chosen = wanted === "auto" ? fastest(bound) : undefined;
+  const measured = chosen?.bind(bound);
+  if (measured) return chosen!.whereMeasured ? goingOn(chosen!, measured, bound) : measured;
   const candidates = wanted === "auto" ? chosenBackends() : backends.filter((b) => b.name === wanted);
   const kernel = bound.contract.name;
   if (candidates.length === 0) {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadAddon } from "../src/addon.js";
 import type { Backend } from "../src/backends/backend.js";
 import { calibrationPath, crossoversOf, crossoverText, findCalibration, writeCalibration } from "../src/backends/calibration.js";
@@ -12,6 +12,7 @@ import { calibrate, crossoverOf } from "../src/cli/calibrate.js";
 import { kernels } from "../src/cli/cases.js";
 import type { Point } from "../src/cli/measure.js";
 import type { Contract } from "../src/contract.js";
+import { KernelError } from "../src/errors.js";
 import { bucketVpin, lag, vpin } from "../src/index.js";
 
 /** Kernels that a backend was asked to run, in order. */
@@ -96,6 +97,73 @@ describe("auto", () => {
     process.env.TICKFORGE_BACKEND = "first";
     bucketVpin(rows(5), { window: 1 });
     expect(asked).toEqual(["named", "first"]);
+  });
+
+  it("goes on elsewhere where a chosen device fails, from where it was, is told once and chosen no more", async () => {
+    const trades = (count: number) => ({
+      time: BigInt64Array.from({ length: count }, (_, i) => BigInt(i)),
+      price: Float64Array.from({ length: count }, (_, i) => 100 + Math.sin(i)),
+      size: new Float64Array(count).fill(1.5),
+      side: new Int8Array(count).fill(1),
+    });
+    const inputs = trades(70_000) as never; // three executions
+    const want = vpin(inputs, { bucketVolume: 500 }, { backend: "reference" });
+    const bind = vi.spyOn(wide, "bind");
+    const fail = () => new KernelError("E_DEVICE", "the GPU could not run it");
+    let runs = 0;
+    bind.mockImplementation((bound) => {
+      const program = reference.bind(bound)!;
+      const run = (slot: number) => {
+        program.run(slot);
+        if (++runs % 2 === 0) {
+          program.control.fill(9, 2); // what was asked for is written over, and the state has moved
+          throw fail();
+        }
+      };
+      return { control: program.control, run, start: (slot, settled) => settled(caught(() => run(slot))) };
+    });
+    const caught = (work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        return error as Error;
+      }
+      return undefined;
+    };
+    const told: unknown[][] = [];
+    const again = () =>
+      chooseBy(
+        () => new Map([["vpin", { f64: { call: steps([0, "wide"]) } }]]),
+        (...of) => void told.push(of),
+      );
+    again();
+    expect(vpin(inputs, { bucketVolume: 500 })).toEqual(want);
+    expect(told).toEqual([["wide", fail()]]);
+    expect(runs).toBe(2);
+    expect(vpin(inputs, { bucketVolume: 500 })).toEqual(want);
+    expect(bind).toHaveBeenCalledTimes(1);
+    again();
+    runs = 1;
+    expect(await vpin.async(inputs, { bucketVolume: 500 })).toEqual(want);
+    expect(told).toHaveLength(2);
+    expect(await vpin.async(inputs, { bucketVolume: 500 })).toEqual(want);
+    expect(bind).toHaveBeenCalledTimes(2);
+    again();
+    bind.mockImplementation((bound) => ({
+      control: reference.bind(bound)!.control,
+      run() {
+        throw new KernelError("E_VALUE", "another error is the call's own");
+      },
+    }));
+    expect(() => vpin(inputs, { bucketVolume: 500 })).toThrow(expect.objectContaining({ code: "E_VALUE" }));
+    expect(told).toHaveLength(2);
+    bind.mockRestore();
+  });
+
+  it("never takes what is chosen by name only, whatever a file says", () => {
+    crossed("bucket_vpin", steps([0, "named"]));
+    bucketVpin(rows(5), { window: 1 });
+    expect(asked).toEqual(["first"]);
   });
 
   it("a backend that is gone, or has not the kernel any more, is passed over", () => {

@@ -1,5 +1,5 @@
 import type { ParamRecord } from "../check.js";
-import type { Contract, Dims, Real, View } from "../contract.js";
+import type { Contract, Dims, Real, Tolerance, View } from "../contract.js";
 
 /** One set of arrays that a kernel runs on: checked views in the contract's order, undefined where optional and absent. */
 export interface Frame {
@@ -59,13 +59,15 @@ export interface Program {
 
 export interface Backend {
   readonly name: string;
-  /** Never chosen by itself: its numbers are f32. */
+  /** Never chosen by itself. */
   readonly onlyByName?: true;
-  /** With `onlyByName`: but where a calibration of this machine found it the fastest, for f32 columns and within the contract's tolerance. */
+  /** With `onlyByName`: but where a calibration of this machine found it the fastest, and within its tolerance. */
   readonly whereMeasured?: true;
   /** Undefined where this backend does not have the kernel; `cause` then says why. */
   bind(bound: Bound): Program | undefined;
   cause(contract: Contract, real: Real): string;
+  /** Where its results are held to something else than what the contract says. */
+  tolerance?(contract: Contract): Readonly<Record<string, Tolerance>> | undefined;
 }
 
 /** Elements of a view per step of the dimension `dim`, or 0 where the port does not have it in front. */

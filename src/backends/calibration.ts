@@ -4,6 +4,7 @@ import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadAddon, packageVersion } from "../addon.js";
 import type { Crossover, Crossovers, Ways } from "../choose.js";
+import { metalDevice } from "./metal.js";
 
 const schema = 2;
 
@@ -17,6 +18,8 @@ export interface Fingerprint {
   /** Build of the add-on, and what multiplies its matrices; "none" where it does not load. */
   cpu: string;
   linalg: string;
+  /** The GPU, where one is chosen. */
+  device?: string;
 }
 
 export interface Calibration {
@@ -35,7 +38,8 @@ export interface Calibration {
 
 export type Found = { calibration: Calibration; cause?: undefined } | { calibration?: undefined; cause: string };
 
-export function fingerprint(): Fingerprint {
+/** Looking for a GPU takes time: it is done where a crossover names it. */
+export function fingerprint(kernels: Calibration["kernels"]): Fingerprint {
   const { addon } = loadAddon();
   const all = cpus();
   return {
@@ -46,8 +50,14 @@ export function fingerprint(): Fingerprint {
     node: process.versions.node.split(".")[0]!,
     cpu: addon?.cpu ?? "none",
     linalg: addon?.linalg ?? "none",
+    ...(chooses(kernels, "metal") && { device: metalDevice() || "none" }),
   };
 }
+
+const chooses = (kernels: Calibration["kernels"], name: string): boolean =>
+  Object.values(kernels)
+    .flatMap(({ f64, f32 }) => [f64?.call, f64?.bound, f32?.call, f32?.bound])
+    .some((crossover) => crossover?.some(({ backend }) => backend === name));
 
 /** TICKFORGE_CALIBRATION names another file; `none` is no file at all. */
 export function calibrationPath(): string {
@@ -69,7 +79,7 @@ export function findCalibration(): Found {
     return { cause: missing ? "not calibrated" : `the calibration cannot be read: ${(error as Error).message}` };
   }
   if (read?.schema !== schema || !sound(read)) return { cause: "the calibration is of another version, or damaged" };
-  const now = fingerprint();
+  const now = fingerprint(read.kernels);
   const changed = (Object.keys(now) as (keyof Fingerprint)[]).filter((key) => now[key] !== read.fingerprint[key]);
   if (changed.length === 0) return { calibration: read };
   return { cause: `the calibration is of another ${changed.map((key) => `${key} (${read.fingerprint[key]})`).join(", ")}` };
@@ -101,15 +111,24 @@ export const crossoversOf = ({ kernels }: Calibration): Crossovers => new Map(Ob
 export function writeCalibration(made: Omit<Calibration, "schema" | "fingerprint">): void {
   const path = calibrationPath();
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.part`, `${JSON.stringify({ schema, fingerprint: fingerprint(), ...made })}\n`);
+  writeFileSync(`${path}.part`, `${JSON.stringify({ ...made, schema, fingerprint: fingerprint(made.kernels) })}\n`);
   renameSync(`${path}.part`, path);
 }
 
-/** `reference below 12 rows, native from 12 on`; undefined where one backend is the fastest for all but nothing. */
+/** `reference below 12 rows, native from 12 on`; undefined where `first` is the fastest for all but nothing. */
 export function crossoverText(crossover: Crossover | undefined, first = "native"): string | undefined {
-  if (crossover === undefined || crossover.length < 2 || crossover.at(-1)!.rows <= 1) return undefined;
-  const parts = crossover.map(({ rows, backend = first }, i) =>
-    i === 0 ? `${backend} below ${crossover[1]!.rows} rows` : `${backend} from ${rows} on`,
-  );
+  const steps = crossover?.filter((_, i) => (crossover[i + 1]?.rows ?? 2) > 1) ?? [];
+  const named = steps.map(({ rows, backend = first }) => ({ rows, backend }));
+  if (named.length === 0 || (named.length === 1 && named[0]!.backend === first)) return undefined;
+  if (named.length === 1) return `${named[0]!.backend} at every size`;
+  const parts = named.map(({ rows, backend }, i) => (i === 0 ? `${backend} below ${named[1]!.rows} rows` : `${backend} from ${rows} on`));
   return parts.join(", ");
+}
+
+/** What calls of a kernel take; f32 columns beside f64 where other backends are among them. */
+export function callsText({ f64, f32 }: { readonly f64?: Ways; readonly f32?: Ways }): string | undefined {
+  const [wide, narrow] = [crossoverText(f64?.call), crossoverText(f32?.call)];
+  const among = (crossover: Crossover | undefined) => (crossover ?? []).map(({ backend = "native" }) => backend).join();
+  if (narrow === undefined || among(f64?.call) === among(f32?.call)) return wide;
+  return `${wide ?? (f64 ? "native at every size" : "")}; f32: ${narrow}`.replace(/^; /, "");
 }

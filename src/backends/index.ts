@@ -32,6 +32,13 @@ function prefer(): string {
   return "auto";
 }
 
+/** Of a device that a calibration had chosen; the call itself goes on. */
+function givenUp(backend: string, error: KernelError): void {
+  process.stderr.write(
+    `tickforge: ${backend} failed and is not chosen any more, continuing on the other backends\n  cause   ${error.message}   [${error.code}]  details: tickforge doctor\n`,
+  );
+}
+
 export function install(): void {
   use(tfjs);
   use(metal);
@@ -41,7 +48,7 @@ export function install(): void {
   chooseBy(() => {
     const { calibration } = findCalibration();
     return calibration && crossoversOf(calibration);
-  });
+  }, givenUp);
 }
 
 /** Compares every contract with the add-on's rows; the causes of those that do not fit. */

@@ -1,4 +1,4 @@
-/** Kernels with a shader, on the GPU of an Apple machine: in numbers of two floats, and only where it is asked for by name. */
+/** Kernels with a shader, on the GPU of an Apple machine: in numbers of two floats, where it is asked for by name or was measured to be faster. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { loadAddon, packageRoot } from "../addon.js";
@@ -51,6 +51,9 @@ export function openMetal(): Opened {
   return opened;
 }
 
+/** The device's name, without compiling the shaders; "" where there is none. */
+export const metalDevice = (): string => loadAddon().addon?.metal.device() ?? "";
+
 /** Kernels with a shader. */
 export const metalKernels = (): string[] => loadAddon().addon?.metal.rows.map(({ name }) => name) ?? [];
 
@@ -80,6 +83,7 @@ export const metalTolerance = (contract: Contract): Record<string, Tolerance> =>
 export const metal: Backend = {
   name: "metal",
   onlyByName: true,
+  whereMeasured: true,
   bind(bound) {
     const row = findRow(bound.contract, bound.real);
     if (typeof row === "string") return undefined;
@@ -90,6 +94,7 @@ export const metal: Backend = {
     const row = findRow(contract, real);
     return typeof row === "string" ? row : "";
   },
+  tolerance: metalTolerance,
 };
 
 /** A device that fails, where there was one, is an error of its own. */

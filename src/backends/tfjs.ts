@@ -162,6 +162,7 @@ export const tfjs: Backend = {
     if (!core) return "await useTfjs() first";
     return real === "f64" ? "it computes in f32: give Float32Array columns" : "";
   },
+  tolerance: ({ name }) => tensorTolerance(name),
 };
 
 class TensorProgram implements Program {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { loadAddon } from "../addon.js";
-import { crossoverText, findCalibration } from "../backends/calibration.js";
+import { callsText, findCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { metalKernels, openMetal } from "../backends/metal.js";
 import { tryPlacement } from "../bus/placement.js";
@@ -169,11 +169,11 @@ export function choiceCheck(): Check {
     };
   }
   const { kernels, date, backends, seconds, cut, left } = calibration;
-  const crossed = Object.entries(kernels).flatMap(([kernel, { f64, f32 }]) => {
-    const text = crossoverText((f64 ?? f32)?.call);
+  const crossed = Object.entries(kernels).flatMap(([kernel, ways]) => {
+    const text = callsText(ways);
     return text === undefined ? [] : [`${kernel}: ${text}`];
   });
-  const text = `backends by size, calibrated ${date} in ${Math.ceil(seconds)} s: ${backends.join(", ")} change places in calls of ${crossed.length} of ${plural(Object.keys(kernels).length, "kernel")}${ruled}`;
+  const text = `backends by size, calibrated ${date} in ${Math.ceil(seconds)} s: ${crossed.length} of ${plural(Object.keys(kernels).length, "kernel")} change with it, the others take native${ruled}`;
   const wrong = left.map(({ kernel, backend, cause: why }) => `left    ${backend} of ${kernel}: ${why}`);
   const short =
     cut > 0 ? [`short   ${plural(cut, "kernel")} without the largest sizes, since the time was over: best done on a quiet machine`] : [];
@@ -193,7 +193,7 @@ export function metalCheck(loaded: boolean): Check {
   const { device, cause, causes } = openMetal();
   if (device === undefined) return { name, status: "skip", text: `metal: ${cause}`, details: { cause } };
   const missing = metalKernels().flatMap((kernel, i) => (causes[i] ? [`${kernel}: ${causes[i]}`] : []));
-  const text = `metal: ${device}, ${plural(metalKernels().length - missing.length, "kernel")} by name`;
+  const text = `metal: ${device}, ${plural(metalKernels().length - missing.length, "kernel")}, by name and where a calibration chose it`;
   return { name, status: missing.length > 0 ? "warn" : "ok", text, lines: missing, details: { device, kernels: metalKernels(), missing } };
 }
 

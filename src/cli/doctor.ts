@@ -95,7 +95,8 @@ function calibrated(terminal: Terminal, some: readonly AnyKernel[]): void {
   const before = findCalibration().calibration;
   const made = calibrate(watch("calibrating", terminal), some);
   const left = before?.left.filter(({ kernel }) => !(kernel in made.kernels)) ?? [];
-  const whole = { ...made, kernels: { ...before?.kernels, ...made.kernels }, left: [...left, ...made.left] };
+  const backends = [...new Set([...(before?.backends ?? []), ...made.backends])];
+  const whole = { ...made, backends, kernels: { ...before?.kernels, ...made.kernels }, left: [...left, ...made.left] };
   guarded(calibrationPath(), () => writeCalibration(whole));
 }
 

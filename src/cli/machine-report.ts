@@ -2,8 +2,7 @@
 import { cpus, homedir, hostname, release, tmpdir, totalmem, type } from "node:os";
 import { loadAddon, packageRoot, packageVersion } from "../addon.js";
 import { crossoverText } from "../backends/calibration.js";
-import { metalTolerance } from "../backends/metal.js";
-import { tensorTolerance, useTfjs } from "../backends/tfjs.js";
+import { useTfjs } from "../backends/tfjs.js";
 import { allBackends, type Backend } from "../choose.js";
 import { worstOf } from "../compare.js";
 import { type Case, followsReal, type Real } from "../contract.js";
@@ -68,15 +67,12 @@ export function impersonal(text: string): string {
   return hostname().length > 3 ? bare.replaceAll(hostname(), "...") : bare;
 }
 
-/** Kernels of a backend in a dtype; by name too, unlike those that are measured. */
-const runs = (backend: Backend, { contract }: AnyKernel, real: Real): boolean =>
-  backend.name !== "reference" && (!backend.onlyByName || real === "f32") && backend.cause(contract, real) === "";
-
 function parityOf(kernel: AnyKernel, real: Real): Parity[] {
   const { contract } = kernel;
-  const rows = allBackends()
-    .filter((backend) => runs(backend, kernel, real))
-    .map(({ name }): Parity => ({ kernel: contract.name, real, backend: name, cases: 0, of: contract.parity.length, ratio: 0, error: 0 }));
+  const able = allBackends().filter((backend) => backend.name !== "reference" && backend.cause(contract, real) === "");
+  const rows = able.map(
+    ({ name }): Parity => ({ kernel: contract.name, real, backend: name, cases: 0, of: contract.parity.length, ratio: 0, error: 0 }),
+  );
   let spent = 0;
   for (const one of rows.length > 0 ? (contract.parity as Case[]) : []) {
     if (spent > patience) break;
@@ -86,8 +82,7 @@ function parityOf(kernel: AnyKernel, real: Real): Parity[] {
     spent += performance.now() - started;
     for (const row of rows) {
       row.cases++;
-      const own = { tfjs: tensorTolerance(contract.name), metal: metalTolerance(contract) } as const;
-      const tolerance = own[row.backend as keyof typeof own];
+      const tolerance = able.find(({ name }) => name === row.backend)!.tolerance?.(contract);
       try {
         const worst = worstOf(contract, real, kernel(inputs, options, { backend: row.backend }), want, tolerance);
         row.ratio = Math.max(row.ratio, worst.ratio);

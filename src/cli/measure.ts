@@ -224,12 +224,12 @@ class Measuring {
     const call: Point = { work, rows, times: {} };
     const bound: Point = { work, rows, times: {} };
     let judge: { name: string; want: Arrays } | undefined;
-    for (const { name } of this.going) {
+    for (const { name, tolerance } of this.going) {
       const run = () => kernel(inputs, options, { backend: name });
       const first = this.first(name, run, judge !== undefined);
       if (first === undefined) continue;
       judge ??= { name, want: first.got };
-      const worst = worstOf(kernel.contract, real, first.got, judge.want);
+      const worst = worstOf(kernel.contract, real, first.got, judge.want, tolerance?.(kernel.contract));
       if (!(worst.ratio <= 1)) {
         const says = judge.name === "reference" ? "the reference" : judge.name;
         left.set(name, `'${worst.port}' row ${worst.row} is ${worst.got}, ${says} says ${worst.want} (${real})`);
