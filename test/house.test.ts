@@ -25,7 +25,7 @@ const rooms: [string, RegExp, string[]][] = [
   ["base", /^src\/(contract|errors)\.ts$/, []],
   ["addon", /^src\/addon\.ts$/, []],
   ["check", /^src\/(check|state|compare)\.ts$/, ["base"]],
-  ["reference", /^src\/backends\/(backend|reference|rows)\.ts$/, ["base", "check"]],
+  ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
   ["run", /^src\/(choose|prepare|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
   ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run", "kernels"]],
@@ -75,7 +75,7 @@ describe("names that live in one place", () => {
 
   it("kernels, contracts, references, report and analysis import no Node module: they run in a browser", () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|reference|rows)\.ts$/.test(
+      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
         file,
       ),
     );
