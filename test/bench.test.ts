@@ -58,7 +58,14 @@ describe("npm run bench", () => {
       { work: 0, rows: 0, backend: "reference" },
       { work: 900, rows: 30, backend: undefined },
     ];
-    writeCalibration({ date: "2026-01-02", backends: [], seconds: 1, cut: 0, left: [], kernels: { bucket_vpin: { f64: { call: steps } } } });
+    writeCalibration({
+      date: "2026-01-02",
+      backends: [],
+      seconds: 1,
+      cut: 0,
+      left: [],
+      kernels: { bucket_vpin: { f64: { call: steps } } },
+    });
     const { stdout } = run("--quick", "--only", "bucket_vpin", "--backends", "reference");
     process.env.TICKFORGE_CALIBRATION = "none";
     expect(stdout).toMatch(/^auto: by size, calibrated 2026-01-02$/m);
