@@ -34,7 +34,9 @@ option_book_risk_position position_of(const Held& held, f64 unit) {
   option_book_risk_position made{};
   made.underlying = static_cast<u32>(held.underlying), made.side = is_option ? static_cast<f32>(o.side) : 0.0f;
   put(held.units * (is_option ? o.asset : held.price) / unit, made.asset);
-  if (is_option) put(o.moneyness, made.moneyness), put(o.volatility * o.root, made.deviation), put(held.units * o.cash / unit, made.cash), put(held.now / unit, made.now);
+  if (!is_option) return made;
+  put(o.moneyness, made.moneyness), put(o.volatility * o.root, made.deviation);
+  put(held.units * o.cash / unit, made.cash), put(held.now / unit, made.now);
   return made;
 }
 
