@@ -128,7 +128,10 @@ export function cannotRead(file: string, cause: unknown): never {
 /** A file beside it whose name is near. */
 function namedLike(file: string): string | undefined {
   try {
-    const near = didYouMean(basename(file), readdirSync(dirname(file)));
+    const near = didYouMean(
+      basename(file),
+      readdirSync(dirname(file)).filter((name) => name[0] === basename(file)[0]),
+    );
     return near === undefined ? undefined : `did you mean ${join(dirname(file), near)}?`;
   } catch {
     return undefined; // no such folder either

@@ -220,7 +220,7 @@ describe("wrong words", () => {
     [[], 2, "E_USAGE"],
     [["stat"], 2, "E_USAGE"],
     [["up"], 2, "E_USAGE"],
-    [["up", "none.json"], 1, "E_FILE_READ"],
+    [["up", "none.json"], 1, "E_FILE_MISSING"],
     [["up", bad("text.json", "topics: a")], 3, "E_BUS_DECLARATION"],
     [["up", bad("empty.json", "{}")], 3, "E_BUS_DECLARATION"],
     [["up", bad("field.json", one({ colums: 1 }))], 3, "E_BUS_DECLARATION"],
