@@ -55,7 +55,6 @@ static inline pair root(pair a) {
   return ordered_sum(high, (fma(-high, high, a.x) + a.y) / (2.0f * high));
 }
 static inline pair scaled(pair a, int power) { return pair(ldexp(a.x, power), ldexp(a.y, power)); }
-static inline bool below(pair a, pair b) { return a.x < b.x || (a.x == b.x && a.y < b.y); }
 static inline pair size_of(pair a) { return a.x < 0.0f ? -a : a; }
 
 // exp(r) - 1 for |r| <= 0.36: the series of exp(r / 16) - 1, which is squared back four times.

@@ -10,14 +10,11 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../src/addon.js";
 import { metalKernels, metalTolerance, openMetal, shaderSource } from "../src/backends/metal.js";
-import { compareView, worstOf } from "../src/compare.js";
-import { followsReal, type Golden, ports, viewOf } from "../src/contract.js";
-import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk, optionBookRisk } from "../src/index.js";
-import { seeded, spread } from "../src/kernels/sample.js";
-import { bucketTests } from "./metal/buckets.js";
-import { normal, student } from "./metal/distribution.js";
-import { attempt, build, buildAddon, buildShaders, floats, type Program, run } from "./metal/stand_in.js";
-import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, labelOf, optionsOf } from "./support/kernels.js";
+import { worstOf } from "../src/compare.js";
+import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk } from "../src/index.js";
+import { callChecks, tailChecks } from "./metal/checks.js";
+import { attempt, build, buildAddon, buildShaders, type Program } from "./metal/stand_in.js";
+import { inputsOf, kernels } from "./support/kernels.js";
 
 const linux = process.platform === "linux";
 const reason = linux ? "" : " (skipped: the device itself is there)";
@@ -39,7 +36,7 @@ afterAll(() => {
 
 const withShader = readdirSync("native/metal").map((name) => basename(name, ".cc"));
 const shaderKernels = kernels.filter(({ contract }) => withShader.includes(contract.name));
-const realOf = ({ contract }: AnyKernel) => (followsReal(contract) ? "f32" : "f64");
+const calls = [...shaderKernels.flatMap(callChecks), ...tailChecks];
 const told = (found: object) => JSON.stringify(found, (_, x) => (typeof x === "bigint" ? String(x) : x));
 
 const absent = linux ? undefined : openMetal().cause;
@@ -58,107 +55,15 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
       expect(openMetal().causes).toEqual(withShader.map(() => ""));
     });
 
-    for (const kernel of shaderKernels) {
-      const { contract } = kernel;
-      const real = realOf(kernel);
-      for (const one of contract.parity)
-        it(`${contract.name} ${labelOf(one)}`, () => {
-          const inputs = inputsOf(contract, one, real);
-          const before = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, view.slice()]));
-          const want = kernel(inputs, optionsOf(contract, one), { backend: "reference" }) as Arrays;
-          const { out, broken } = fenced(want);
-          kernel(inputs, optionsOf(contract, one), { backend: "metal", out } as never);
-          const found = worstOf(contract, real, out, want, metalTolerance(contract));
-          expect(found.ratio, told(found)).toBeLessThanOrEqual(1);
-          expect(broken()).toEqual([]);
-          expect(inputs).toEqual(before);
-        });
-      contract.golden.forEach((golden: Golden, i: number) => {
-        it(`${contract.name}, golden ${i}: ${golden.source}`, () => {
-          const inputs = Object.fromEntries(
-            ports(contract.inputs).flatMap(([key, port]) =>
-              golden.inputs[key] ? [[key, new (viewOf(port.dtype === "real" ? real : port.dtype))(golden.inputs[key] as never)]] : [],
-            ),
-          );
-          const got = kernel(inputs, { ...contract.example, ...golden.options }, { backend: "metal" }) as Arrays;
-          // Inputs that f32 rounds move results by some of its roundings.
-          const relative = Math.max(golden.relative, followsReal(contract) ? 2e-6 : 1e-10);
-          for (const [key, want] of Object.entries(golden.outputs)) {
-            const { dtype } = contract.outputs[key];
-            const found = compareView(key, got[key], new (viewOf(dtype === "real" ? "f64" : dtype))(want as never), {
-              relative,
-              floor: Math.max(golden.floor ?? 1, 1e-2),
-            });
-            expect(found.ratio, told(found)).toBeLessThanOrEqual(1);
-          }
-        });
-      });
-    }
-
-    const tails = (count: number, seed: number) => {
-      const random = seeded(seed);
-      const first = Float32Array.from({ length: count }, () => 100 + 900 * random());
-      const last = first.map((price, i) => (i > 0.4 * count && i < 0.5 * count ? price : price + 0.3 * (random() - 0.6) * spread(random)));
-      return { first, last: last.map((price) => Math.max(price, 0.5)) };
-    };
-    for (const df of [undefined, 1e-3, 0.05, 1, 2.5, 7.9, 30, 1e3, 1e6])
-      it(`keeps the contract's bound of ${df === undefined ? "the normal distribution" : `Student's with ${df} degrees of freedom`}`, () => {
-        const { first, last } = tails(1003, 5);
-        const moves = [...last].map((price, i) => price - first[i]!);
-        const mean = moves.reduce((sum, x) => sum + x, 0) / moves.length;
-        const sigma = Math.sqrt(moves.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (moves.length - 1));
-        const want = moves.map((move) => (df === undefined ? normal(move / sigma) : student(move / sigma, df)));
-        const options = { change: "within", ...(df && { distribution: "student_t" as const, df }) } as const;
-        const { buyFraction } = bulkVolumeClassification({ last, first }, options, { backend: "metal" });
-        const errors = want.map((x, i) => Math.abs(buyFraction[i]! - x) / Math.max(x, 1e-30));
-        expect(Math.max(...errors.map((x) => (Number.isNaN(x) ? Infinity : x)))).toBeLessThanOrEqual(2e-7);
-        expect(moves.filter((move) => Math.abs(move) > 3 * sigma).length).toBeGreaterThan(3);
-      });
-
-    it("keeps it where moves are 1e16 deviations, whose squares would overflow", () => {
-      const first = Float32Array.of(1, 2, 3, 5, 7, 1);
-      const last = new Float32Array(6).fill(1e16);
-      for (const df of [1e-3, 0.25, 1]) {
-        const inputs = { last: first, first: last };
-        const options = { change: "within", distribution: "student_t", df } as const;
-        const [got, want] = ["metal", "reference"].map((backend) => bulkVolumeClassification(inputs, options, { backend }));
-        const found = worstOf(bulkVolumeClassification.contract, "f32", got!, want!);
+    for (const { name, worst } of calls)
+      it(name, () => {
+        const found = worst();
         expect(found.ratio, told(found)).toBeLessThanOrEqual(1);
-      }
-    });
-
-    it.each([1e-250, 1, 1e12])("reprices a book whose prices are about %s, with strikes that f32 does not hold beside them", (size) => {
-      const near = Float64Array.of(1, 0.9, 1.1, 1e-60, 1, 1).map((strike) => strike * size);
-      const inputs = {
-        quantity: Float64Array.of(3, -2, 1, 1, -1, 2),
-        kind: Uint8Array.of(1, 2, 2, 2, 3, 0),
-        underlying: Uint32Array.of(0, 1, 0, 0, 1, 0),
-        strike: near.map((strike) => Math.max(strike, 2e-280)),
-        expiry: Float64Array.of(0.5, 0.1, 0, 2, 0, 0),
-        volatility: Float64Array.of(0.3, 0.6, 0.2, 0.4, 0, 0),
-        price: Float64Array.of(size, 1.5 * size),
-        covariance: Float64Array.of(0.04, 0.01, 0.01, 0.09), // moves of 40 % and more
-      };
-      const options = { paths: 203, confidence: 0.7, seed: 5, horizon: 0.01, distribution: "student_t", df: 3 } as const;
-      const [got, want] = ["metal", "reference"].map((backend) => optionBookRisk(inputs, options, { backend }));
-      for (const key of ["var", "es", "varLow", "varHigh"] as const)
-        expect(Math.abs(got![key][0]! / want![key][0]! - 1)).toBeLessThan(1e-11);
-    });
-
-    it.skipIf(!linux)(`a shader answers NaN for NaN, 0 and 1 for what is infinite, and leaves no bar unwritten${reason}`, () => {
-      const z = [Number.NaN, -Infinity, Infinity, 0, -1, 30];
-      const buffers = {
-        ...{ 0: new Float32Array(6), 1: new Float32Array(6), 2: Float32Array.from(z.flatMap((x) => [x, 0])) },
-        ...{ 3: new Float32Array(6).fill(-7), 4: Uint32Array.of(6, 0, 0, 1), 5: new Float32Array(58) },
-      };
-      const got = floats(run(programs[arithmetic]!, "bulk_volume_classification", { groups: 1, threads: 64, buffers })[3]!);
-      expect([...got]).toEqual([Number.NaN, 0, 1, 0.5, Math.fround(normal(-1)), 1]);
-    });
+      });
   });
 
 describe.skipIf(absent)("backend metal as every backend", () => {
   const options = inputsOf(blackScholes.contract, { dims: { option: 700 } }, "f32") as never;
-  bucketTests();
 
   it("is never chosen unless named, takes f32 alone and names the kernels that it has", () => {
     expect(() => blackScholes(inputsOf(blackScholes.contract, { dims: { option: 7 } }, "f64") as never, {}, { backend: "metal" })).toThrow(

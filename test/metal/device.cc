@@ -3,6 +3,7 @@
 #include "device.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,9 +90,12 @@ class StandIn final : public Device {
   std::string follow() {
     const char* program = std::getenv("STAND_IN");
     if (!program) return "STAND_IN names no program";
-    if (program_ == program) return "";
-    if (in_ >= 0) close(in_), close(out_);
-    program_ = program;
+    std::string mutant = "MUTANT=", reached = "REACHED=";
+    if (const char* number = std::getenv("MUTANT")) mutant += number;
+    if (const char* file = std::getenv("REACHED")) reached += file;
+    if (program_ == program + mutant) return "";
+    if (in_ >= 0) close(in_), close(out_), kill(child_, SIGKILL), waitpid(child_, nullptr, 0);
+    program_ = program + mutant;
     broken_ = false;
     int to[2], from[2];
     if (pipe2(to, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0) return "no pipe";
@@ -100,7 +104,7 @@ class StandIn final : public Device {
     posix_spawn_file_actions_adddup2(&actions, to[0], 0);
     posix_spawn_file_actions_adddup2(&actions, from[1], 1);
     std::string options = "ASAN_OPTIONS=detect_leaks=0", preload = "LD_PRELOAD=";
-    char* environment[] = {options.data(), preload.data(), nullptr};
+    char* environment[] = {options.data(), preload.data(), mutant == "MUTANT=" ? nullptr : mutant.data(), reached.data(), nullptr};
     char* arguments[] = {const_cast<char*>(program), nullptr};
     const int error = posix_spawn(&child_, program, &actions, nullptr, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);

@@ -15,6 +15,11 @@
 
 #include "lanes.h"
 
+#ifndef __SANITIZE_ADDRESS__
+extern "C" inline void __sanitizer_start_switch_fiber(void**, const void*, std::size_t) {}
+extern "C" inline void __sanitizer_finish_switch_fiber(void*, const void**, std::size_t*) {}
+#endif
+
 namespace fibres {
 
 constexpr std::size_t stack_bytes = 128 << 10;

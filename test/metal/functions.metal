@@ -61,9 +61,11 @@ kernel void test_normal_quantile_size(
   (void)b;
   put(normal_quantile_size(pair_at(a + i)), out + i);
 }
-kernel void test_philox(device const uint* in [[buffer(0)]], device uint* out [[buffer(1)]]) {
-  const uint4 words = philox_words(uint4(in[0], in[1], in[2], in[3]), in[4], in[5]);
-  out[0] = words.x, out[1] = words.y, out[2] = words.z, out[3] = words.w;
+kernel void test_philox(device const uint* in [[buffer(0)]], device uint* out [[buffer(1)]], uint i [[thread_position_in_grid]]) {
+  device const uint* six = in + 6 * i;
+  const uint4 words = philox_words(uint4(six[0], six[1], six[2], six[3]), six[4], six[5]);
+  device uint* four = out + 4 * i;
+  four[0] = words.x, four[1] = words.y, four[2] = words.z, four[3] = words.w;
 }
 kernel void test_normal_of(
     device const uint* words [[buffer(0)]], device float2* out [[buffer(1)]], uint i [[thread_position_in_grid]]) {

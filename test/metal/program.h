@@ -21,3 +21,8 @@ extern const Kernel kernels[];
 extern const int kernel_count;
 extern const char* const shader_path;  // the text they are made of
 extern const bool rough_arithmetic;
+
+// What is made wrong in a text with mutants (mutants.h): the number that MUTANT says. Tests ask what was reached at all.
+int chosen_mutant();
+bool* reached_marks();
+inline constexpr int most_mutants = 1 << 15;
