@@ -36,7 +36,6 @@ template <class A> struct Left {
 OPERATOR(+, -, -) OPERATOR(-, +, +) OPERATOR(*, /, +) OPERATOR(/, *, +) OPERATOR(%, /, +)
 OPERATOR(<<, >>, +) OPERATOR(>>, <<, +) OPERATOR(&, |, ^) OPERATOR(|, &, ^) OPERATOR(^, |, &)
 OPERATOR(<, <=, >=) OPERATOR(<=, <, >) OPERATOR(>, >=, <=) OPERATOR(>=, >, <) OPERATOR(==, !=, <=) OPERATOR(!=, ==, <)
-OPERATOR(&&, ||, <) OPERATOR(||, &&, !=)
 
 template <class B> struct Right {
   B b;

@@ -10,13 +10,11 @@ export interface Mutant {
 
 const token =
   /"[^"]*"|\[\[.*?\]\]|as_type<\w+>|static_cast<\w+>|0[xX][0-9a-fA-F.]+(?:p[+-]?\d+)?[fuU]*|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[fuU]*|[A-Za-z_]\w*|<<=|>>=|->|\+\+|--|[-+*/%^&|<>=!]=|<<|>>|&&|\|\||::|[^\s]/g;
-const types =
-  /^(?:void|bool|u?(?:char|short|int|long)[24]?|float[24]?|pair|\w+_constants|\w+_t|auto|device|constant|threadgroup|thread|const)$/;
+const types = /^(?:void|bool|u?(?:char|short|int|long)[24]?|float[24]?|pair|\w+_t|auto|device|constant|threadgroup|thread|const)$/;
 const binary: Record<string, [string, string]> = {
   ...{ "+": ["-", "-"], "-": ["+", "+"], "*": ["/", "+"], "/": ["*", "+"], "%": ["/", "+"] },
   ...{ "<<": [">>", "+"], ">>": ["<<", "+"], "&": ["|", "^"], "|": ["&", "^"], "^": ["|", "&"] },
   ...{ "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!=", "<="], "!=": ["==", "<"] },
-  ...{ "&&": ["||", "<"], "||": ["&&", "!="] },
 };
 const assignments = /^(?:[-+*/^|&]|<<|>>)=$/;
 const signs: Record<string, string> = { "-": "Minus", "!": "Not", "~": "Bits" };
@@ -32,12 +30,20 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
   let file = "";
   let next = 0;
   let parameters = false; // of a kernel: nothing but types and bindings
+  let fields = false; // of a struct
   const bare = text.replace(/\/\/.*$/gm, "");
+  const structs = new Set([...bare.matchAll(/^struct (\w+)/gm)].map((m) => m[1]!));
+  const isType = (name: string) => types.test(name) || structs.has(name);
   const lines = bare.split("\n").map((line) => {
     const named = /^#line \d+ "(.*)"/.exec(line)?.[1];
     if (named) file = named;
     const defined = /^#define \w+ (?=.)/.exec(line)?.[0] ?? "";
     if ((line.startsWith("#") && !defined) || line.startsWith("using ") || !file.startsWith("shaders/")) return line;
+    fields ||= line.startsWith("struct ");
+    if (fields) {
+      fields = !line.startsWith("};");
+      return line;
+    }
     const counts = new Map<string, number>();
     const site = (what: string, ...changes: string[]): number => {
       const count = (counts.get(what) ?? 0) + 1;
@@ -65,7 +71,7 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
         continue;
       }
       const operand = /^[\w.]+$|^[)\]]$/.test(before) && before !== "return";
-      if (/^[\d.]/.test(one) && one !== "." && !(before === "[" && types.test(tokens[i - 3] ?? ""))) {
+      if (/^[\d.]/.test(one) && one !== "." && !(before === "[" && isType(tokens[i - 3] ?? ""))) {
         const real = /^0[xX]/.test(one) ? one.includes("p") : /[.ef]/.test(one);
         const off = real ? ["1% off", "1e-6 off"] : [`${one} + 1`, `${one} - 1`];
         made.push(`literal(Site{${site(one, ...off)}}, ${one})`);
@@ -77,12 +83,16 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
       } else if (/^(\+\+|--)$/.test(one) && /^[A-Za-z_]\w*$/.test(before)) {
         made.pop();
         made.push(`step_${one === "++" ? "up" : "down"}(Site{${site(one, "by 2")}}, ${before})`);
-      } else if (functions[one] && after === "(" && !types.test(before)) {
+      } else if (functions[one] && after === "(" && !isType(before)) {
         const [call, change] = functions[one];
         made.push(`${call}{${site(one, change)}}`);
       } else if (assignments.test(one)) made.push(one, `Site{${site(one, "the inverse")}}`, one);
-      else if (one === "?") made.push(`|| Site{${site("?", "always")}}.wrong() ?`);
-      else if (operand && !types.test(before) && binary[one]) made.push(one, `Site{${site(one, ...binary[one])}}`, one);
+      else if (one === "&&") made.push(`&& !Site{${site(one, "and never")}}.wrong() &&`);
+      else if (one === "||") {
+        const number = site(one, "or always", "without what follows"); // what follows is still not looked at where it must not be
+        made.push(`|| Site{${number}}.wrong() || !Site{${number}}.wrong(1) &&`);
+      } else if (one === "?") made.push(`|| Site{${site("?", "always")}}.wrong() ?`);
+      else if (operand && !isType(before) && binary[one]) made.push(one, `Site{${site(one, ...binary[one])}}`, one);
       else if (!operand && signs[one]) made.push(`${signs[one]}{${site(`sign ${one}`, "none")}}->*`);
       else made.push(one);
       if (conditions.length > 0) {
