@@ -77,6 +77,7 @@ class Work {
     return made;
   }
   template <class T> static LaunchArgument constants(const T& value) {
+    static_assert(sizeof(T) < 4096, "Metal takes less than 4 KB with a launch; more must lie in memory of the device");
     const u8* bytes = reinterpret_cast<const u8*>(&value);
     return {nullptr, 0, static_cast<i64>(sizeof(T)), false, std::vector<u8>(bytes, bytes + sizeof(T))};
   }
