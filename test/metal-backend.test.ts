@@ -12,6 +12,7 @@ import { loadAddon } from "../src/addon.js";
 import { metalKernels, metalTolerance, openMetal, shaderSource } from "../src/backends/metal.js";
 import { worstOf } from "../src/compare.js";
 import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk } from "../src/index.js";
+import { bucketTests } from "./metal/buckets.js";
 import { callChecks, tailChecks } from "./metal/checks.js";
 import { attempt, build, buildAddon, buildShaders, type Program } from "./metal/stand_in.js";
 import { inputsOf, kernels } from "./support/kernels.js";
@@ -64,6 +65,7 @@ for (const arithmetic of linux ? ["exact", "rough"] : ["the device's"])
 
 describe.skipIf(absent)("backend metal as every backend", () => {
   const options = inputsOf(blackScholes.contract, { dims: { option: 700 } }, "f32") as never;
+  bucketTests();
 
   it("is never chosen unless named, takes f32 alone and names the kernels that it has", () => {
     expect(() => blackScholes(inputsOf(blackScholes.contract, { dims: { option: 7 } }, "f64") as never, {}, { backend: "metal" })).toThrow(

@@ -201,9 +201,10 @@ export function callChecks(kernel: AnyKernel): CallCheck[] {
       // Inputs that f32 rounds move results by some of its roundings.
       const relative = Math.max(one.relative, followsReal(contract) ? 2e-6 : 1e-10);
       const tolerance = { relative, floor: Math.max(one.floor ?? 1, 1e-2) };
-      const found = Object.entries(one.outputs).map(([key, want]) =>
-        compareView(key, got[key], Float64Array.from(want as number[]), tolerance),
-      );
+      const found = Object.entries(one.outputs).map(([key, want]) => {
+        const { dtype } = contract.outputs[key];
+        return compareView(key, got[key], new (viewOf(dtype === "real" ? "f64" : dtype))(want as never), tolerance);
+      });
       return found.reduce((a, b) => (b.ratio > a.ratio ? b : a));
     },
   }));

@@ -8,8 +8,9 @@ export interface Mutant {
   change: string;
 }
 
+const ofVpin = /lots\.h$|lot_sums\.metal$|bucket_borders\.metal$/;
 const token =
-  /"[^"]*"|\[\[.*?\]\]|as_type<\w+>|static_cast<\w+>|0[xX][0-9a-fA-F.]+(?:p[+-]?\d+)?[fuU]*|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[fuU]*|[A-Za-z_]\w*|<<=|>>=|->|\+\+|--|[-+*/%^&|<>=!]=|<<|>>|&&|\|\||::|[^\s]/g;
+  /"[^"]*"|\[\[.*?\]\]|as_type<\w+>|static_cast<\w+>|0[xX][0-9a-fA-F.]+(?:p[+-]?\d+)?[fuUlL]*|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[fuUlL]*|[A-Za-z_]\w*|<<=|>>=|->|\+\+|--|[-+*/%^&|<>=!]=|<<|>>|&&|\|\||::|[^\s]/g;
 const types = /^(?:void|bool|u?(?:char|short|int|long)[24]?|float[24]?|pair|\w+_t|auto|device|constant|threadgroup|thread|const)$/;
 const binary: Record<string, [string, string]> = {
   ...{ "+": ["-", "-"], "-": ["+", "+"], "*": ["/", "+"], "/": ["*", "+"], "%": ["/", "+"] },
@@ -38,7 +39,7 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
     const named = /^#line \d+ "(.*)"/.exec(line)?.[1];
     if (named) file = named;
     const defined = /^#define \w+ (?=.)/.exec(line)?.[0] ?? "";
-    if ((line.startsWith("#") && !defined) || line.startsWith("using ") || !file.startsWith("shaders/")) return line;
+    if ((line.startsWith("#") && !defined) || line.startsWith("using ") || !file.startsWith("shaders/") || ofVpin.test(file)) return line;
     fields ||= line.startsWith("struct ");
     if (fields) {
       fields = !line.startsWith("};");
@@ -81,8 +82,8 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
         i++;
         continue;
       } else if (/^(\+\+|--)$/.test(one) && /^[A-Za-z_]\w*$/.test(before)) {
-        made.pop();
-        made.push(`step_${one === "++" ? "up" : "down"}(Site{${site(one, "by 2")}}, ${before})`);
+        const name = made.splice(made.at(-2) === "." ? -3 : -1).join("");
+        made.push(`step_${one === "++" ? "up" : "down"}(Site{${site(one, "by 2")}}, ${name})`);
       } else if (functions[one] && after === "(" && !isType(before)) {
         const [call, change] = functions[one];
         made.push(`${call}{${site(one, change)}}`);
