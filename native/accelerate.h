@@ -60,7 +60,7 @@ inline i64 lapack_factor_upper(f64* u, i64 n) {
 inline bool lapack_eigen_rows(f64* a, i64 n, f64* d, f64* q) {
   f64 sum = 0;
   for (i64 i = 0; i < n * n; i++) sum += a[i] * 0;
-  if (sum != 0 || sum != sum) {  // LAPACK may not return from a NaN
+  if (sum != 0) {  // NaN: LAPACK may not return from one
     for (i64 i = 0; i < n; i++) d[i] = __builtin_nan("");
     for (i64 i = 0; i < n * n; i++) q[i] = __builtin_nan("");
     return true;

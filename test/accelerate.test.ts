@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../src/addon.js";
 import { worstOf } from "../src/compare.js";
 import { type Case, followsReal } from "../src/contract.js";
-import "../src/index.js";
+import { cholesky } from "../src/index.js";
 import { type Arrays, inputsOf, kernels, labelOf, optionsOf, passes, statesOf, streamable } from "./support/kernels.js";
 
 const root = packageRoot();
@@ -27,11 +27,14 @@ const names = readdirSync(join(native, "kernels"), { recursive: true, encoding: 
 const compiler = spawnSync("cmake", ["--version"]).status === 0 && spawnSync("g++", ["--version"]).status === 0;
 const unable = process.platform !== "linux" ? "a Mac has the framework itself" : compiler ? undefined : "cmake or g++ is not installed";
 
-/** What parity sizes do not reach: LAPACK, and products in several column blocks. */
+/** What parity sizes do not reach: LAPACK, products in several column blocks, and a full block of rows. */
 const large: Readonly<Record<string, Case[]>> = {
   cholesky: [{ dims: { matrix: 3 }, options: { assets: 100 } }],
   eigen_symmetric: [{ dims: { matrix: 2 }, options: { assets: 70 } }],
-  ewma_covariance: [{ dims: { update: 3 }, options: { assets: 260, batch: 2, decay: 0.94 } }],
+  ewma_covariance: [
+    { dims: { update: 3 }, options: { assets: 260, batch: 2, decay: 0.94 } },
+    { dims: { update: 1 }, options: { assets: 24, batch: 300, decay: 0.94 } }, // packed rows fill all of their memory
+  ],
   sample_covariance: [{ dims: { observation: 300 }, options: { assets: 260 } }],
 };
 
@@ -51,6 +54,36 @@ describe.skipIf(unable)(`linalg on Accelerate${unable ? ` (skipped: ${unable})` 
     expect(names).toEqual(
       expect.arrayContaining(["sample_covariance", "ewma_covariance", "cholesky", "eigen_symmetric", "principal_components"]),
     );
+  });
+
+  it("holds what its functions promise, whatever the arguments, where LAPACK fails, and in no more memory than they are given", () => {
+    const program = join(folder, "policy");
+    const flags = ["-std=c++20", "-Wno-psabi", "-ffp-contract=off", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
+    const policy = ["-DTICKFORGE_ACCELERATE", "-DTICKFORGE_ISA=base", `-I${native}`, "-isystem", join(root, "test/accelerate")];
+    execFileSync("g++", [...flags, ...policy, join(root, "test/accelerate/policy.cc"), "-o", program]);
+    const { status, stdout, stderr } = spawnSync(program, { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+  });
+
+  it("cholesky of large matrices ends in the row whose pivot is negative or no more than rounding", () => {
+    const assets = 100;
+    const made = ([row, pivot, scale]: readonly [row: number, pivot: number, scale: number]) => {
+      const matrix = Float64Array.from({ length: assets * assets }, (_, i) => (i % (assets + 1) === 0 ? 1 : 0));
+      matrix[row * assets + row - 1] = Math.sqrt(1 - pivot);
+      for (let j = 0; j < assets; j++) matrix[90 * assets + j]! *= scale;
+      return matrix;
+    };
+    const rounding = assets * 2 ** -52;
+    const cases = [
+      [70, -0.5, 1e-30],
+      [80, rounding / 6, 1],
+      [99, rounding / 6, 1],
+      [80, 6 * rounding, 1],
+      [80, 0.5, 1e-30],
+    ] as const;
+    const matrix = Float64Array.from(cases.flatMap((one) => [...made(one)]));
+    for (const backend of ["native", "reference"])
+      expect([...cholesky({ matrix }, { assets }, { backend }).failed]).toEqual([70, 80, 99, -1, -1]);
   });
 
   for (const kernel of kernels.filter(({ contract }) => names.includes(contract.name))) {

@@ -65,6 +65,9 @@ STAND_IN void dpotrf_(const char* half, const __LAPACK_int* size, double* a, con
   }
 }
 
+// What dsyevr_ says where a test lets it fail: its code, and how many eigenvalues it did not find.
+static __LAPACK_int stand_in_info = 0, stand_in_lost = 0;
+
 // All eigenvalues, ascending, and vectors, by Jacobi's rotations (Golub & Van Loan 2013, 8.5).
 STAND_IN void dsyevr_(const char* what, const char* range, const char* half, const __LAPACK_int* size, double* a, const __LAPACK_int* step,
                       const double*, const double*, const __LAPACK_int*, const __LAPACK_int*, const double*, __LAPACK_int* found, double* w,
@@ -72,8 +75,7 @@ STAND_IN void dsyevr_(const char* what, const char* range, const char* half, con
                       __LAPACK_int* integers, const __LAPACK_int* whole, __LAPACK_int* info) {
   const long n = *size;
   demand(*what == 'V' && *range == 'A' && *half == 'U' && *step == n && *z_step == n && *reals >= 26 * n && *whole >= 10 * n);
-  for (long i = 0; i < *reals; i++) work[i] = i;  // the caller's memory, all that was promised
-  for (long i = 0; i < *whole; i++) integers[i] = 0;
+  for (long i = 0; i < n * n; i++) demand(a[i] - a[i] == 0);  // it may not return from a NaN
   for (long i = 0; i < n; i++)
     for (long j = 0; j < n; j++) {
       if (i > j) a[j * n + i] = a[i * n + j];  // by columns: the upper half is read
@@ -111,7 +113,13 @@ STAND_IN void dsyevr_(const char* what, const char* range, const char* half, con
         z[i * n + k] = z[j * n + k], z[j * n + k] = x;
       }
     }
+  // The caller's memory, all that was promised, and each part apart from the others.
+  for (long i = 0; i < *reals; i++) work[i] = i;
+  for (long i = 0; i < *whole; i++) integers[i] = -1;
   for (long i = 0; i < n; i++) support[2 * i] = 1, support[2 * i + 1] = static_cast<__LAPACK_int>(n);
-  *found = static_cast<__LAPACK_int>(n);
-  *info = 0;
+  for (long i = 0; i < *reals; i++) demand(work[i] == i);
+  for (long i = 0; i < *whole; i++) demand(integers[i] == -1);
+  for (long i = 0; i < n; i++) demand(w[i] == w[i] && z[i * n] == z[i * n]);
+  *found = static_cast<__LAPACK_int>(n) - stand_in_lost;
+  *info = stand_in_info;
 }
