@@ -42,7 +42,7 @@ static inline lots lots_of(binary size, bucket_unit unit) {
   made.rest = shifted(size.mantissa, by < 36 ? by : 36);  // below 2^60
   made.buckets = 0;
   made.exact = by >= 0 || shifted(made.rest, -by) == size.mantissa;
-  if (by > 63) made.buckets = 0x7fffffffu;  // more than a print may fill
+  if (by > 63 && size.mantissa > 0) made.buckets = 0x7fffffffu;  // more than a print may fill
   for (int k = 36; k < by && by <= 63; k++) {
     made.rest *= 2, made.buckets *= 2;
     if (made.rest >= unit.capacity) made.rest -= unit.capacity, made.buckets++;

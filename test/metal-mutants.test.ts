@@ -22,7 +22,7 @@ const { text, mutants } = withMutants(shaderSource([...shaderFiles(), "test/meta
 const told = ({ place, change }: Mutant) => `${place} | ${change}`;
 const reasonOf = (mutant: Mutant) => unseen.find(([pattern]) => pattern.test(told(mutant)));
 
-// vpin's decisions are held by tests of their own (buckets.ts), which take too long for each of many changes.
+// Calls of vpin (buckets.ts) take too long for each of many changes; its shaders are held by themselves (bucket_checks.ts).
 const withShader = readdirSync("native/metal")
   .map((name) => basename(name, ".cc"))
   .filter((name) => name !== "vpin");

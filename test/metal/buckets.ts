@@ -211,6 +211,7 @@ export function bucketTests(): void {
     );
     agrees(tape(sizes, sidesOf(600)), { bucketVolume: 1000, window: 2, history: 5 }, { cuts: [1, 3] }, ["metal", "reference"]);
     agrees(tape([1e-30, 0, 0, 999, 5], sidesOf(5)), { bucketVolume: 1000, window: 1 }, { cuts: [1, 3] }, ["reference", "metal"]);
+    expect(agrees(tape([0, 0, 0], sidesOf(3)), { bucketVolume: 2 ** -160, window: 1 })).toBe(0);
     const bucketVolumes = Float64Array.of(2 ** -95, 2 ** -60, 1e-9, 2 ** 100, 2 ** 110, 1e300, 4.1e5, 2 ** -153);
     const instrument = Uint32Array.from({ length: 600 }, (_, i) => i % 8);
     const scaled = Float32Array.from(sizes, (size, i) => {

@@ -9,6 +9,7 @@ import { inside, scrambled, scrambleSeed, sobolBits } from "../../src/kernels/ri
 import { seeded, spread } from "../../src/kernels/sample.js";
 import { normalQuantile } from "../../src/kernels/special.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, labelOf, optionsOf } from "../support/kernels.js";
+import { bucketChecks } from "./bucket_checks.js";
 import { normal, student } from "./distribution.js";
 import { floats, type Program, run } from "./stand_in.js";
 
@@ -150,6 +151,7 @@ export const functionChecks: readonly FunctionCheck[] = [
   { name: "the quantile in the far tail", ratio: quantileSize },
   { name: "the variables of Sobol' points", ratio: sobolVariables },
   { name: "bulk_volume_classification of NaN and infinite z", ratio: classified },
+  ...bucketChecks,
 ];
 
 export interface CallCheck {

@@ -8,7 +8,6 @@ export interface Mutant {
   change: string;
 }
 
-const ofVpin = /lots\.h$|lot_sums\.metal$|bucket_borders\.metal$/;
 const token =
   /"[^"]*"|\[\[.*?\]\]|as_type<\w+>|static_cast<\w+>|0[xX][0-9a-fA-F.]+(?:p[+-]?\d+)?[fuUlL]*|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?[fuUlL]*|[A-Za-z_]\w*|<<=|>>=|->|\+\+|--|[-+*/%^&|<>=!]=|<<|>>|&&|\|\||::|[^\s]/g;
 const types = /^(?:void|bool|u?(?:char|short|int|long)[24]?|float[24]?|pair|\w+_t|auto|device|constant|threadgroup|thread|const)$/;
@@ -39,7 +38,7 @@ export function withMutants(text: string): { text: string; mutants: Mutant[] } {
     const named = /^#line \d+ "(.*)"/.exec(line)?.[1];
     if (named) file = named;
     const defined = /^#define \w+ (?=.)/.exec(line)?.[0] ?? "";
-    if ((line.startsWith("#") && !defined) || line.startsWith("using ") || !file.startsWith("shaders/") || ofVpin.test(file)) return line;
+    if ((line.startsWith("#") && !defined) || line.startsWith("using ") || !file.startsWith("shaders/")) return line;
     fields ||= line.startsWith("struct ");
     if (fields) {
       fields = !line.startsWith("};");

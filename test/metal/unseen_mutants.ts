@@ -63,4 +63,21 @@ export const unseen: readonly (readonly [pattern: RegExp, reason: string])[] = [
     /product_sums\.metal: .*\(constants\.upper && .* \| (?:\|\| -> without what follows|&& -> and never)$/,
     "sums that nobody reads are computed",
   ],
+
+  [/lots\.h: (?:unit\.capacity|made\.mantissa) = \(.* \| \| -> \^$/, "no bit is set on both sides"],
+  [/lots\.h: made\.exponent = \(power > 0.* \| 0 -> 0 \+ 1$/, "1 either way"],
+  [/lots\.h: if \(by >= 64.* \| 64 \(2\) -> 64 - 1$/, "what is shifted is below 2^48"],
+  [/lots\.h: (?:return by >= 0|made\.exact = by >= 0).* \| (?:>= -> >|0 -> 0 \+ 1)$/, "a shift by 0 is none in either direction"],
+  [/lots\.h: made\.rest = shifted.* \| (?:< -> <=|36 -> 36 \+ 1)$/, "36 either way"],
+  [
+    /lots\.h: if \(made\.rest >= unit\.capacity\).* \| >= -> >$/,
+    "a bucket that is just full then is closed by the sum with what was there",
+  ],
+  [/lots\.h: made\.mantissa = side\[row\].* \| == \(2\) -> <=$/, "no byte is below 0"],
+  [/bucket_borders\.metal: distance = sum < distance.* \| < -> <=$/, "the same distance"],
+  [/bucket_borders\.metal: ties \+= sum == 0.* \| == -> <=$/, "no sum is below 0"],
+  [
+    /bucket_borders\.metal: const ulong beneath = .* \| 1 -> 1 \+ 1$/,
+    "of one bucket the exponent of 0, of which a shift takes the last bits, 0",
+  ],
 ];
