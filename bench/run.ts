@@ -8,6 +8,9 @@ import { callsText, findCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
 import { metalKernels, openMetal } from "../src/backends/metal.js";
 import { backendNames } from "../src/choose.js";
+import { UsageError } from "../src/cli/exit.js";
+import { checkTargets } from "../src/cli/files.js";
+import { didYouMean } from "../src/errors.js";
 import type { Task } from "./case.js";
 import type { Answer, Asked } from "./child.js";
 import { describeMachine, machineLine } from "./machine.js";
@@ -136,6 +139,19 @@ function runTask(task: Task, linesLeft: number, options: Options, outcome: Outco
   });
 }
 
+/** Throws, before minutes are spent, where a backend has no such name or the lines could not be written. */
+function check({ backends, json }: Options, all: readonly Task[]): void {
+  const known = new Set([...all.flatMap((task) => backendsOf(task, undefined)), "tfjs", "metal", "tfjs-node", "numpy", ...packageNames]);
+  for (const name of backends ?? []) {
+    if (known.has(name)) continue;
+    const near = didYouMean(name, [...known]);
+    throw new UsageError(`no backend is called '${name}'`, near ? `did you mean ${near}?` : `known: ${[...known].toSorted().join(", ")}`);
+  }
+  if (json !== undefined) checkTargets({ json, meta: metaOf(json) }, [], true);
+}
+
+const metaOf = (json: string): string => json.replace(/(\.json)?$/, ".meta.json");
+
 /** Exact names of kernels come first: `vpin` is not bucket_vpin. */
 function selected(all: Task[], { only, quick }: Options): Task[] {
   if (only === undefined) return all.filter((task) => !(quick && task.further));
@@ -162,6 +178,13 @@ function main(): number {
     process.stderr.write(`bench: no line's kernel or label contains '${options.only}'\n`);
     return 2;
   }
+  try {
+    check(options, tasks());
+  } catch (error) {
+    const { message, hint } = error as UsageError;
+    process.stderr.write(`bench: ${message}\n  ${hint}\n`);
+    return 2;
+  }
   const { cause } = loadAddon();
   const machine = describeMachine(options.quick);
   process.stdout.write(`${machineLine(machine)}\n`);
@@ -178,7 +201,7 @@ function main(): number {
   process.stdout.write(`\n${footer(outcome.results)}\n`);
   if (options.json) {
     writeFileSync(options.json, `${JSON.stringify(outcome.results, null, 1)}\n`);
-    writeFileSync(options.json.replace(/(\.json)?$/, ".meta.json"), `${JSON.stringify(machine, null, 2)}\n`);
+    writeFileSync(metaOf(options.json), `${JSON.stringify(machine, null, 2)}\n`);
   }
   return outcome.wrong > 0 ? 1 : 0;
 }

@@ -86,6 +86,18 @@ describe("npm run bench", () => {
   it("says what it does not know: exit 2", () => {
     expect(run("--onyl", "vpin")).toMatchObject({ status: 2, stderr: expect.stringContaining("--onyl") });
     expect(run("--only", "no_such_kernel")).toMatchObject({ status: 2, stderr: expect.stringContaining("no_such_kernel") });
+    expect(run("--backends", "reference,nativ")).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringContaining("did you mean native?"),
+    });
+    expect(run("--backends", "zzz").stderr).toMatch(/^bench: no backend is called 'zzz'\n {2}known: .*native, .*reference, /);
+    expect(run("--json", join(folder, "absent", "x.json"))).toMatchObject({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^bench: --json .*: there is no folder .*\n {2}mkdir -p /),
+    });
+    expect(run("--json", folder)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("is a directory") });
     expect(run("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("--backends") });
   });
 });

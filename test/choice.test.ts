@@ -280,11 +280,48 @@ describe("the file of a calibration", () => {
         { work: 4, rows: 1 },
       ],
       [{ work: 0, rows: 0, backend: 7 }],
+      [null],
     ])
       expect(edited((file) => (file.kernels = { lag: { f64: { call: steps } } })).cause, JSON.stringify(steps)).toMatch(/damaged/);
-    expect(edited((file) => delete file.fingerprint).cause).toMatch(/damaged/);
+    for (const key of ["fingerprint", "date", "backends", "seconds", "cut", "left", "kernels"]) {
+      writeCalibration(made);
+      expect(edited((file) => delete file[key]).cause, key).toMatch(/damaged/);
+      for (const value of [null, {}, [null]])
+        if (!(key === "kernels" && JSON.stringify(value) === "{}") && !(key === "backends" && Array.isArray(value)))
+          expect(edited((file) => (file[key] = value)).cause, `${key} ${JSON.stringify(value)}`).toMatch(/damaged/);
+    }
+    for (const text of ["null", "[]", "7"]) {
+      writeFileSync(path, text);
+      expect(findCalibration().cause, text).toMatch(/damaged/);
+    }
     writeFileSync(path, "{");
     expect(findCalibration().cause).toMatch(/cannot be read/);
+  });
+
+  it("of a device that fails is followed no more, which stderr is told once with the cause, and the call goes on", async () => {
+    writeCalibration({ ...made, kernels: { bucket_vpin: { f64: { call: steps([0, "gpu"]) } } } });
+    vi.resetModules(); // as in a program that has just begun
+    const [package_, choose, fresh] = await Promise.all([
+      import("../src/index.js"),
+      import("../src/choose.js"),
+      import("../src/backends/reference.js"),
+    ]);
+    const run = vi.fn(() => {
+      throw new package_.KernelError("E_DEVICE", "bucket_vpin: the GPU could not run it");
+    });
+    choose.use({
+      ...spy("gpu", { onlyByName: true, whereMeasured: true }),
+      bind: (bound) => ({ control: fresh.reference.bind(bound)!.control, run }),
+    });
+    const write = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const got = [1, 2].map(() => package_.bucketVpin(rows(3), { window: 1 }).vpin);
+    const said = write.mock.calls.map(([text]) => String(text)).filter((text) => text.includes("gpu"));
+    write.mockRestore();
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(got).toEqual([1, 2].map(() => Float64Array.of(0.5, 0.5, 0.5)));
+    expect(said).toEqual([
+      "tickforge: gpu failed and is not chosen any more, continuing on the other backends\n  cause   bucket_vpin: the GPU could not run it   [E_DEVICE]  details: tickforge doctor\n",
+    ]);
   });
 
   it("lies in the cache of the user", () => {

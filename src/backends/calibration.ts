@@ -1,5 +1,5 @@
 /** What `tickforge doctor --calibrate` measured on this machine: a file in the user's cache that says from how much work on which backend is the fastest. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { loadAddon, packageVersion } from "../addon.js";
@@ -85,32 +85,50 @@ export function findCalibration(): Found {
   return { cause: `the calibration is of another ${changed.map((key) => `${key} (${read.fingerprint[key]})`).join(", ")}` };
 }
 
-/** A file that somebody edited must not choose what nobody measured. */
-function sound({ fingerprint: of, kernels, date }: Calibration): boolean {
+/** A file that somebody edited must not choose what nobody measured, nor end what reads it. */
+function sound({ fingerprint: of, kernels, date, backends, seconds, cut, left }: Calibration): boolean {
+  const record = (value: unknown): boolean => typeof value === "object" && value !== null;
   const steps = (crossover: Crossover | undefined) =>
     crossover === undefined ||
     (Array.isArray(crossover) &&
       crossover.every(
-        ({ work, rows, backend }, i) =>
-          work >= (crossover[i - 1]?.work ?? 0) && Number.isFinite(rows) && ["string", "undefined"].includes(typeof backend),
+        (step, i) =>
+          record(step) &&
+          step.work >= (crossover[i - 1]?.work ?? 0) &&
+          Number.isFinite(step.rows) &&
+          ["string", "undefined"].includes(typeof step.backend),
       ));
-  const ways = (of: Ways | undefined) => of === undefined || (steps(of.call) && steps(of.bound));
+  const ways = (of: Ways | undefined) => of === undefined || (record(of) && steps(of.call) && steps(of.bound));
   return (
-    typeof of === "object" &&
-    of !== null &&
+    record(of) &&
+    typeof of.version === "string" &&
     typeof date === "string" &&
-    typeof kernels === "object" &&
-    kernels !== null &&
-    Object.values(kernels).every((kernel) => ways(kernel?.f64) && ways(kernel?.f32))
+    [backends, left].every(Array.isArray) &&
+    left.every(record) &&
+    [seconds, cut].every(Number.isFinite) &&
+    record(kernels) &&
+    Object.values(kernels).every((kernel) => record(kernel) && ways(kernel.f64) && ways(kernel.f32))
   );
 }
 
 export const crossoversOf = ({ kernels }: Calibration): Crossovers => new Map(Object.entries(kernels));
 
+/** With those above it, each by itself: Node's `recursive` never ends below a folder where none can be made, such as /proc. */
+export function makeFolder(path: string): void {
+  const there = () => existsSync(path) && statSync(path).isDirectory();
+  if (there()) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!there()) throw error; // else another process was quicker
+  }
+}
+
 /** Complete or not there: it is written beside its place and moved. Throws where the folder cannot be written. */
 export function writeCalibration(made: Omit<Calibration, "schema" | "fingerprint">): void {
   const path = calibrationPath();
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(`${path}.part`, `${JSON.stringify({ ...made, schema, fingerprint: fingerprint(made.kernels) })}\n`);
   renameSync(`${path}.part`, path);
 }

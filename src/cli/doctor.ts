@@ -1,6 +1,8 @@
 /** tickforge doctor: what works here, and what to do about what does not. */
+import { accessSync, constants } from "node:fs";
 import { cpus } from "node:os";
-import { calibrationPath, findCalibration, writeCalibration } from "../backends/calibration.js";
+import { dirname } from "node:path";
+import { calibrationPath, findCalibration, makeFolder, writeCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { didYouMean } from "../errors.js";
 import { calibrate } from "./calibrate.js";
@@ -19,7 +21,7 @@ import {
 } from "./checks.js";
 import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, complete, guarded, PartFile } from "./files.js";
+import { checkTargets, complete, guarded, isFolder, PartFile } from "./files.js";
 import { plural } from "./format.js";
 import { asMarkdown, machineReport, reportFormats } from "./machine-report.js";
 import type { Terminal } from "./terminal.js";
@@ -37,6 +39,8 @@ interface Flags {
 export async function doctor({ json, calibrate: measured, report, only, force }: Flags, terminal: Terminal): Promise<number> {
   const some = chosenKernels(only, measured === true || report !== undefined);
   if (report !== undefined) checkReport(report, force === true);
+  else if (force) throw new UsageError("--force goes with --report", "tickforge doctor --report machine.md --force");
+  if (measured) checkCalibration();
   if (measured) calibrated(terminal, some);
   const addon = await kernelsCheck(version());
   const loaded = addon.details?.loaded === true;
@@ -70,7 +74,10 @@ function chosenKernels(only: string | undefined, used: boolean): readonly AnyKer
       name,
       kernels.map(({ contract }) => contract.name),
     );
-    throw new UsageError(`--only: no kernel is called '${name}'`, near && `did you mean ${near}?`);
+    throw new UsageError(
+      `--only: no kernel is called '${name}'`,
+      near ? `did you mean ${near}?` : "names with commas, such as --only lag,vpin",
+    );
   });
 }
 
@@ -81,6 +88,18 @@ function checkReport(path: string, force: boolean): void {
       `such as --report ${path}.md`,
     );
   checkTargets({ report: path }, [], force);
+}
+
+/** Throws before the measuring where its result could not be kept. */
+function checkCalibration(): void {
+  const path = calibrationPath();
+  if (path === "none")
+    throw new UsageError("--calibrate: TICKFORGE_CALIBRATION is none, so that no file would be kept", "unset it, or name a file in it");
+  if (isFolder(path)) throw new UsageError(`--calibrate: TICKFORGE_CALIBRATION=${path} is a directory`, "name a file in it");
+  guarded(path, () => {
+    makeFolder(dirname(path));
+    accessSync(dirname(path), constants.W_OK);
+  });
 }
 
 /** Says on a terminal's last line how far the measuring is; nothing else runs meanwhile, so that no timer could. */
@@ -101,7 +120,7 @@ function calibrated(terminal: Terminal, some: readonly AnyKernel[]): void {
 }
 
 async function writeReport(path: string, checks: readonly Check[], terminal: Terminal, some: readonly AnyKernel[]): Promise<void> {
-  const made = await machineReport(checks, watch("measuring", terminal), some);
+  const made = await machineReport(checks, (what) => watch(what, terminal), some);
   const file = new PartFile(path);
   file.write(path.endsWith(".json") ? `${JSON.stringify(made, null, 2)}\n` : asMarkdown(made));
   file.close();

@@ -39,13 +39,15 @@ export function checkTargets(targets: Readonly<Record<string, string | undefined
   }
 }
 
+/** Also of a path below a file, of which there is none. */
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
 function checkTarget(flag: string, path: string, force: boolean): void {
   const folder = dirname(resolve(path));
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) throw new UsageError(`--${flag} ${path} is a directory`, "name a file in it");
-  if (found && !force)
+  if (isFolder(path)) throw new UsageError(`--${flag} ${path} is a directory`, "name a file in it");
+  if (existsSync(path) && !force)
     throw new UsageError(`--${flag} ${path} exists already`, "give another name, or --force to overwrite it", "E_EXISTS");
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+  if (!isFolder(folder))
     throw new FailedError("E_WRITE", `--${flag} ${path}: there is no folder ${dirname(path)}`, {
       file: path,
       hint: `mkdir -p ${dirname(path)}`,

@@ -2,6 +2,7 @@
 import { cpus, homedir, hostname, release, tmpdir, totalmem, type } from "node:os";
 import { loadAddon, packageRoot, packageVersion } from "../addon.js";
 import { crossoverText } from "../backends/calibration.js";
+import { openMetal } from "../backends/metal.js";
 import { useTfjs } from "../backends/tfjs.js";
 import { allBackends, type Backend } from "../choose.js";
 import { worstOf } from "../compare.js";
@@ -30,6 +31,7 @@ interface Speed {
   kernel: string;
   real: Real;
   unit: string;
+  /** 0 where there was no time for any size. */
   rows: number;
   /** Nanoseconds a row, of one call, by backend. */
   ns: Record<string, number>;
@@ -63,7 +65,9 @@ const places = () => [packageRoot(), homedir(), tmpdir(), process.cwd()].filter(
 /** A text without the folders, and without the name of the host, that a message of the system may have in it. */
 export function impersonal(text: string): string {
   const known = places().reduce((left, path) => left.replaceAll(path, "..."), text);
-  const bare = known.replace(/(?:file:\/\/)?(?:\b[A-Za-z]:)?(?!\/dev\/)(?:[\\/][^\s\\/:'"]+)+(?=[\\/])/g, "...");
+  const bare = known
+    .replace(/(?:file:\/\/)?(?:\b[A-Za-z]:)?(?!\/dev\/)(?:[\\/][^\s\\/:'"]+)+(?=[\\/])/g, "...")
+    .replaceAll("......", "...");
   return hostname().length > 3 ? bare.replaceAll(hostname(), "...") : bare;
 }
 
@@ -113,7 +117,7 @@ const shown = (kernel: AnyKernel) => {
 function speedOf(kernel: AnyKernel, { real, backends }: ReturnType<typeof shown>[number], limits: Limits): Speed[] {
   const { contract } = kernel;
   const { call } = measure(kernel, real, backends, limits).points;
-  if (call.length === 0) return [];
+  if (call.length === 0) return [{ kernel: contract.name, real, unit: contract.rows, rows: 0, ns: {}, crossover: null }];
   const first = backends.find((backend) => !backend.onlyByName)!.name;
   const crossover = crossoverText(crossoverOf(call, first), first) ?? null;
   return telling(call).map(({ rows, times }): Speed => {
@@ -139,29 +143,39 @@ async function backendRow(backend: Backend): Promise<MachineReport["backends"][n
     );
     return { name, ...tried };
   }
-  if (name === "native" && loadAddon().cause !== undefined) return { name, ready: false, cause: impersonal(loadAddon().cause!) };
+  // Of the backend as a whole: what single kernels lack says less.
+  const whole = name === "native" ? loadAddon().cause : name === "metal" ? openMetal().cause : undefined;
+  if (whole !== undefined) return { name, ready: false, cause: impersonal(whole) };
   const causes = kernels.map(({ contract }) => backend.cause(contract, "f32"));
   const ready = causes.includes("");
   return { name, ready, cause: ready ? "" : impersonal(causes[0] ?? "") };
 }
 
-/** Takes about a minute; `progress` hears of each kernel. */
+/** Takes about a minute; `watch` is told what begins, and what it gives hears of each kernel. */
 export async function machineReport(
   checks: readonly Check[],
-  progress: (done: number, total: number) => void,
+  watch: (what: string) => (done: number, total: number) => void,
   some: readonly AnyKernel[] = kernels,
 ): Promise<MachineReport> {
   const { addon } = loadAddon();
   const backends = [];
   for (const backend of allBackends()) backends.push(await backendRow(backend));
   const [parity, speed]: [Parity[], Speed[]] = [[], []];
-  const asked = some.map(shown);
-  const shares = new Shares(patienceForSpeed, asked.flat().length);
-  some.forEach((kernel, i) => {
+  const each = (what: string, work: (kernel: AnyKernel, i: number) => void) => {
+    const progress = watch(what);
+    some.forEach((kernel, i) => {
+      work(kernel, i);
+      progress(i + 1, some.length);
+    });
+  };
+  each("comparing", (kernel) => {
     for (const real of followsReal(kernel.contract) ? (["f64", "f32"] as const) : (["f64"] as const))
       parity.push(...parityOf(kernel, real));
+  });
+  const asked = some.map(shown);
+  const shares = new Shares(patienceForSpeed, asked.flat().length); // from now on: what was compared took its own time
+  each("measuring", (kernel, i) => {
     for (const dtype of asked[i]!) speed.push(...speedOf(kernel, dtype, shares.next()));
-    progress(i + 1, some.length);
   });
   return {
     schema: 1,
@@ -229,7 +243,7 @@ ${table(
   speed.map(({ kernel, real, unit, rows, ns, crossover }) => [
     kernel,
     real,
-    `${rows} (${unit})`,
+    rows > 0 ? `${rows} (${unit})` : "not measured, the time was over",
     ...names.map((name) => nanoseconds(ns[name])),
     crossover ?? "",
   ]),

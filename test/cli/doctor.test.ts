@@ -93,6 +93,40 @@ describe("doctor --calibrate", () => {
       code: 2,
       stderr: expect.stringContaining("--calibrate or --report"),
     });
+    expect(await tickforge(["doctor", "--calibrate", "--only", "lag,"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--only lag,vpin"),
+    });
+    expect(await tickforge(["doctor", "--force"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--force goes with --report"),
+    });
+  });
+
+  it("refuses, before it measures, a place that it could not write to", async () => {
+    const taken = join(folder, "taken");
+    writeFileSync(taken, "mine");
+    const places: [string, number, RegExp][] = [
+      ["none", 2, /TICKFORGE_CALIBRATION is none/],
+      [folder, 2, /is a directory/],
+      [join(taken, "below", "c.json"), 1, /taken.*\[E_WRITE\]/s],
+      ...(process.platform === "linux" ? [["/proc/absent/c.json", 1, /\/proc\/absent.*\[E_WRITE\]/s] as [string, number, RegExp]] : []),
+    ];
+    for (const [place, code, says] of places) {
+      const ran = await tickforge(["doctor", "--calibrate", "--only", "lag"], { env: { TICKFORGE_CALIBRATION: place } });
+      expect(ran, place).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(says) });
+    }
+    expect(readFileSync(taken, "utf8")).toBe("mine");
+  });
+
+  it("says of a file that is damaged that it is, and goes by rule", async () => {
+    const place = join(folder, "damaged.json");
+    for (const text of ['{"broken', '{"schema":2,"fingerprint":{},"date":"x","kernels":{}}', "null"]) {
+      writeFileSync(place, text);
+      const { code, stdout } = await tickforge(["doctor"], { env: { TICKFORGE_CALIBRATION: place } });
+      expect(stdout, text).toMatch(/^skip {2}backends by rule: native where it loads \(the calibration .*(cannot be read|damaged)/m);
+      expect(code).toBe(addon ? 0 : 4);
+    }
   });
 });
 
@@ -140,6 +174,10 @@ describe("doctor --report", () => {
     expect(await tickforge(["doctor", "--report", join(folder, "machine.txt")])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(".md or .json"),
+    });
+    expect(await tickforge(["doctor", "--report", join(folder, "trades.csv", "machine.md")])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no folder .*\n {2}mkdir -p .*\[E_WRITE\]/),
     });
     writeFileSync(join(folder, "there.md"), "mine");
     expect(await tickforge(["doctor", "--report", join(folder, "there.md")])).toMatchObject({
