@@ -1,10 +1,14 @@
 /** Every number and word of a machine's report, on backends whose errors and times are known; the file itself is test/cli/doctor.test.ts's. */
+import { cpus, release, totalmem, type } from "node:os";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { loadAddon, packageVersion } from "../../src/addon.js";
 import type { Backend } from "../../src/backends/backend.js";
 import { install } from "../../src/backends/index.js";
 import { reference } from "../../src/backends/reference.js";
 import { allBackends, use } from "../../src/choose.js";
+import { calibrate } from "../../src/cli/calibrate.js";
 import { type AnyKernel, kernels } from "../../src/cli/cases.js";
+import { machine } from "../../src/cli/diagnosis.js";
 import { asMarkdown, type MachineReport, machineReport } from "../../src/cli/machine-report.js";
 import { measure } from "../../src/cli/measure.js";
 import type { Contract } from "../../src/contract.js";
@@ -70,6 +74,7 @@ let report: MachineReport;
 const told: string[] = [];
 beforeEach(async () => {
   told.length = 0;
+  for (const name of ["USER", "LOGNAME", "USERNAME"]) vi.stubEnv(name, person.user);
   vi.mocked(measure).mockImplementation(({ contract }) => {
     const call = times[contract.name]!.map(([rows, slow, fast]) => ({ work: 16 * rows, rows, times: { reference: slow, off: fast } }));
     return { points: { call, bound: [] }, left: [], cut: false };
@@ -129,7 +134,7 @@ describe("the report of a machine", () => {
     expect(named.off).toEqual({ name: "off", ready: true, cause: "" });
     expect(named.reference).toEqual({ name: "reference", ready: true, cause: "" });
     expect(named.absent).toEqual({ name: "absent", ready: false, cause: "no library in .../x.so on ..., since it is | another" });
-    if (process.platform === "linux") expect(named.metal?.cause).not.toMatch(/shader/); // of the machine, and of no kernel
+    if (process.platform === "linux") expect(named.metal?.cause).toMatch(/Metal|add-on|binary/); // of the machine, and of no kernel
   });
 
   it("has the speed of each kernel, with its own crossover, also of one that there was no time for", () => {
@@ -145,6 +150,21 @@ describe("the report of a machine", () => {
       .mock.calls.slice(-3)
       .map(([, , , of]) => of!.until);
     expect(limits).toEqual(limits.toSorted((a, b) => a - b));
+  });
+
+  it("describes this machine", () => {
+    const { addon } = loadAddon();
+    expect(report).toMatchObject({ schema: 1, tickforge: packageVersion(), date: new Date().toISOString().slice(0, 10) });
+    expect(report.machine).toEqual({
+      processor: cpus()[0]!.model.trim(),
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      os: `${type()} ${release()}`,
+      platform: machine(),
+      node: process.versions.node,
+      build: addon?.cpu ?? "none",
+      linalg: addon?.linalg ?? "none",
+    });
   });
 
   it("says the same as Markdown", () => {
@@ -190,5 +210,33 @@ describe("the report of a machine", () => {
   it("tells how far it is, comparing all before it times any", () => {
     const steps = ["comparing", "measuring"].flatMap((what) => some.map((_, i) => `${what} ${i + 1} of ${some.length}`));
     expect(told).toEqual(steps);
+  });
+});
+
+describe("a calibration", () => {
+  it("keeps each kernel's own crossovers, as a call and bound, what was wrong and how many were cut short", () => {
+    vi.mocked(measure).mockImplementation(({ contract }, real) => {
+      const points = (rows: number) => [
+        { work: rows, rows, times: { reference: 1, off: 2 } },
+        { work: 4 * rows, rows: 4 * rows, times: { reference: 4, off: 2 } },
+      ];
+      const [call, bound] = contract.name === "log" ? [points(100), points(300)] : [points(10), []];
+      return { points: { call, bound }, left: [{ kernel: contract.name, backend: "worse", cause: real }], cut: contract.name === "log" };
+    });
+    const { kernels: found, cut, left } = calibrate(() => {}, some);
+    const crossover = (rows: number) => [
+      { work: 0, rows: 0, backend: "reference" },
+      { work: 2 * rows, rows: 2 * rows, backend: undefined },
+    ];
+    const [plain, log] = [{ call: crossover(10) }, { call: crossover(100), bound: crossover(300) }];
+    expect(found).toEqual({
+      normal_pdf: { f64: plain, f32: plain },
+      log: { f64: log, f32: log },
+      bucket_vpin: { f64: plain, f32: plain },
+    });
+    expect(cut).toBe(2); // in both dtypes
+    expect(left).toEqual(
+      some.flatMap(({ contract: { name } }) => ["f64", "f32"].map((cause) => ({ kernel: name, backend: "worse", cause }))),
+    );
   });
 });
