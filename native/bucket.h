@@ -88,8 +88,8 @@ template <class Source> i64 add_below_border(const Source& source, i64 i, i64 ro
     for (i64 k = 0; k < 8; k++) total += source.volume(i + k), below += total < clear;
     V8 volume, bought;
     source.load(i, volume, bought);
-    const M8 taken = M8{0, 1, 2, 3, 4, 5, 6, 7} < M8{} + below;
-    add_cut(sums, taken ? volume : V8{}, taken ? bought : V8{});
+    const M8 taken = above8(M8{} + below, M8{0, 1, 2, 3, 4, 5, 6, 7});
+    add_cut(sums, only(taken, volume), only(taken, bought));
     i += below;
   }
   pour(fill, sum8(sums.upper - base), capacity);
@@ -116,7 +116,7 @@ template <class Source> void find_borders(const Source& source, i64 i, i64 rows,
   for (i64 k = 0; k < end; k += 8) {
     V8 volume, bought;
     source.load(i + k, volume, bought);
-    odd |= ~((volume >= 0) & (volume < capacity));
+    odd |= ~(at_least8(volume, 0) & below8(volume, capacity));
     store8(to.lots + k, __builtin_convertvector(volume * scale, M8));
     store8(to.bought + k, __builtin_convertvector(bought * scale, M8));
   }

@@ -11,7 +11,7 @@ inline M8 inside8(const u8* flags) {
   typedef u8 B8 __attribute__((vector_size(8)));
   B8 bytes;
   __builtin_memcpy(&bytes, flags, sizeof bytes);
-  return __builtin_convertvector(bytes, M8) != 0;
+  return ~equal8(__builtin_convertvector(bytes, M8), M8{});
 }
 
 // What belongs to the estimation: finite values of the universe with a finite weight > 0.
@@ -28,10 +28,10 @@ template <bool UNIVERSE, bool WEIGHTS, class T, class W> inline i64 take_section
   i64 i = 0, rest = 0;
   for (; i + 8 <= s.assets; i += 8) {
     const V8 v = load8(s.values + i);
-    M8 in = abs8(v) <= largest;
+    M8 in = at_most8(abs8(v), largest);
     if constexpr (UNIVERSE) in &= inside8(s.universe + i);
-    if constexpr (WEIGHTS) in &= (load8(s.weights + i) > 0.0) & (load8(s.weights + i) <= largest);
-    store8(to + i, in ? v : splat(missing));
+    if constexpr (WEIGHTS) in &= above8(load8(s.weights + i), 0) & at_most8(load8(s.weights + i), largest);
+    store8(to + i, choose8(in, v, splat(missing)));
     in_all += in;
   }
   for (; i < s.assets; i++) {
@@ -83,13 +83,13 @@ template <int VECTORS> inline Bounds reached(const f64* x, i64 padded, i64 k) {
   for (; i + 8 * VECTORS <= padded; i += 8 * VECTORS)
     for (int v = 0; v < VECTORS; v++) {
       const V8 next = load8(x + i + 8 * v);
-      top[v] = next > top[v] ? next : top[v];
-      bottom[v] = next < bottom[v] ? next : bottom[v];
+      top[v] = larger8(next, top[v]);
+      bottom[v] = smaller8(next, bottom[v]);
     }
   for (int v = 0; i < padded; i += 8, v++) {
     const V8 next = load8(x + i);
-    top[v] = next > top[v] ? next : top[v];
-    bottom[v] = next < bottom[v] ? next : bottom[v];
+    top[v] = larger8(next, top[v]);
+    bottom[v] = smaller8(next, bottom[v]);
   }
   f64 extremes[8 * VECTORS];
   for (int v = 0; v < VECTORS; v++) store8(extremes + 8 * v, top[v]);
@@ -157,8 +157,8 @@ inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* sc
 
 inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
 inline V8 clipped(V8 x, const Bounds& b) {
-  const V8 raised = x < b.low ? splat(b.low) : x;
-  return raised > b.high ? splat(b.high) : raised;
+  const V8 raised = choose8(below8(x, b.low), splat(b.low), x);
+  return choose8(above8(raised, b.high), splat(b.high), raised);
 }
 
 struct Spread {
@@ -174,11 +174,11 @@ template <bool WEIGHTS, class Weight, class Value>
   } even, odd;  // of vectors in turn: a sum waits for the one before it
   const auto add = [&](i64 i, Sums& to) {
     const V8 v = value(i) - centre;
-    const M8 in = v == v;
-    const V8 d = in ? v : V8{};
+    const M8 in = is_number8(v);
+    const V8 d = only(in, v);
     to.plain += d, to.plain_seconds += d * d;
     if constexpr (WEIGHTS) {
-      const V8 w = in ? weight(i) : V8{}, wd = w * d;
+      const V8 w = only(in, weight(i)), wd = w * d;
       to.totals += w, to.firsts += wd, to.seconds += wd * d;
     }
   };

@@ -16,7 +16,7 @@ struct Fit {
     V8 lanes{};
     for (i64 i = 0; i < padded; i += 8) {
       const V8 w = load8(weights + i);
-      lanes += w > 0.0 ? w * load8(a + i) * load8(b + i) : V8{};
+      lanes += only(above8(w, 0), w * load8(a + i) * load8(b + i));
     }
     return sum8(lanes);
   }

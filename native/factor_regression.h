@@ -181,7 +181,7 @@ template <i64 B, i64 DATES, bool ALL>
         sums[d].first = multiply_add(w * left, left, sums[d].first);
         sums[d].styles = multiply_add(w * direct, direct, sums[d].styles);
       }
-      store8(s.spare + (date + d) * most + i + 8 * b, w > 0.0 ? e : splat(missing));
+      store8(s.spare + (date + d) * most + i + 8 * b, choose8(above8(w, 0), e, splat(missing)));
     }
   }
 }

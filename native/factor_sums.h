@@ -57,7 +57,6 @@ template <class T> [[gnu::always_inline]] inline V8 load_up_to(const T* p, i64 c
   for (i64 l = 0; l < count; l++) v[l] = static_cast<f64>(p[l]);
   return v;
 }
-[[gnu::always_inline]] inline V8 only(M8 mask, V8 v) { return mask ? v : V8{}; }
 
 // Rows of the assets: by stretch, then by sector, those without one nowhere.
 inline void place_assets(FactorSums& s, const i32* sector) {
@@ -116,8 +115,8 @@ template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* univ
     if (universe)
       for (i64 l = 0; l < 8; l++)
         if (asset[i + l] >= 0 && !universe[asset[i + l]]) c[l] = missing;
-    const M8 usable = (c > 0.0) & (c <= largest);
-    wrong |= (c == c) & ~usable;
+    const M8 usable = above8(c, 0) & at_most8(c, largest);
+    wrong |= is_number8(c) & ~usable;
     store8(base + i, sqrt8(only(usable, c)));
     typedef i32 I8 __attribute__((vector_size(32)));
     I8 from;
@@ -138,7 +137,7 @@ template <class T> Finding take_returns(FactorSums& s, const T* returns) {
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
     const V8 y = gather8(returns, taken + i, splat(missing));
     __builtin_prefetch(returns + s.assets + i);  // of the next date
-    const M8 in = y == y;
+    const M8 in = is_number8(y);
     const V8 w = only(in, load8(base + i)), kept = only(in, y);
     odd = multiply_add(kept, V8{}, odd);
     in_all += in;
@@ -160,9 +159,9 @@ template <class T> bool take_more_returns(FactorSums& s, const T* returns, i64 d
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
     const V8 y = gather8(returns, taken + i, splat(missing));
     __builtin_prefetch(returns + s.assets + i);  // of the next date
-    const M8 in = load8(weight + i) > 0.0;
-    differ |= in != (y == y);
-    differ |= in & (abs8(y) > largest);
+    const M8 in = above8(load8(weight + i), 0);
+    differ |= in ^ is_number8(y);
+    differ |= in & above8(abs8(y), largest);
     store8(value + i, only(in, y));
   }
   return !any8(differ);

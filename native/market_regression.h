@@ -14,21 +14,21 @@ inline Slope market_regression(const f64* lines, const f64* market, const f64* d
   V8 count{}, total{}, x{}, y{}, xx{}, size{};
   for (i64 k = 0; k < window; k++) {
     const V8 r = load8(lines + k * strip_assets);
-    const M8 in = (abs8(r) <= largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
-    const V8 w = in ? splat(decay[k]) : V8{}, m = in ? splat(market[k]) : V8{};
-    count += in ? splat(1.0) : V8{}, total += w, x += w * m, y += w * (in ? r : V8{}), size += w * m * m;
+    const M8 in = at_most8(abs8(r), largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
+    const V8 w = only(in, splat(decay[k])), m = only(in, splat(market[k]));
+    count += only(in, splat(1.0)), total += w, x += w * m, y += w * only(in, r), size += w * m * m;
   }
   const V8 mean_x = x / total, mean_y = y / total;
   V8 xy{}, yy{};
   for (i64 k = 0; k < window; k++) {
     const V8 r = load8(lines + k * strip_assets);
-    const M8 in = (abs8(r) <= largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
-    const V8 w = in ? splat(decay[k]) : V8{}, a = in ? splat(market[k]) - mean_x : V8{}, b = in ? r - mean_y : V8{};
+    const M8 in = at_most8(abs8(r), largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
+    const V8 w = only(in, splat(decay[k])), a = only(in, splat(market[k]) - mean_x), b = only(in, r - mean_y);
     xx += w * a * a, xy += w * a * b, yy += w * b * b;
   }
   const V8 slope = xy / xx, left = (yy - slope * xy) / total;
-  const M8 known = (count >= minimum) & (xx > size * 1e-12);
-  Slope s{known ? slope : splat(missing), known ? left : splat(missing)};
+  const M8 known = at_least8(count, minimum) & above8(xx, size * 1e-12);
+  Slope s{choose8(known, slope, splat(missing)), choose8(known, left, splat(missing))};
   for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane] < 0 ? 0.0 : s.deviation[lane]);
   return s;
 }
@@ -38,16 +38,16 @@ inline V8 weighted_deviation(const f64* lines, const f64* decay, i64 window, f64
   V8 count{}, total{}, sum{}, squares{};
   for (i64 k = 0; k < window; k++) {
     const V8 r = load8(lines + k * strip_assets);
-    const M8 in = abs8(r) <= largest;
-    const V8 w = in ? splat(decay[k]) : V8{};
-    count += in ? splat(1.0) : V8{}, total += w, sum += w * (in ? r : V8{});
+    const M8 in = at_most8(abs8(r), largest);
+    const V8 w = only(in, splat(decay[k]));
+    count += only(in, splat(1.0)), total += w, sum += w * only(in, r);
   }
   const V8 mean = sum / total;
   for (i64 k = 0; k < window; k++) {
-    const V8 r = load8(lines + k * strip_assets), d = abs8(r) <= largest ? r - mean : V8{};
+    const V8 r = load8(lines + k * strip_assets), d = only(at_most8(abs8(r), largest), r - mean);
     squares += decay[k] * d * d;
   }
-  V8 deviation = count >= minimum ? squares / total : splat(missing);
+  V8 deviation = choose8(at_least8(count, minimum), squares / total, splat(missing));
   for (int lane = 0; lane < 8; lane++) deviation[lane] = __builtin_sqrt(deviation[lane]);
   return deviation;
 }

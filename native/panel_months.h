@@ -12,7 +12,7 @@ inline void month_sums(const f64* lines, i64 rows, i64 month, f64* sums, f64* co
       V8 sum{}, count{};
       for (i64 j = k - month + 1; j <= k; j++) {
         const V8 x = load8(lines + j * strip_assets + half);
-        sum += x == x ? x : V8{}, count += x == x ? splat(1.0) : V8{};
+        sum += only(is_number8(x), x), count += only(is_number8(x), splat(1.0));
       }
       store8(sums + k * strip_assets + half, sum);
       store8(counts + k * strip_assets + half, count);

@@ -25,7 +25,7 @@ template <class T> void portfolio_exposure(const FactorModel& m, const T* weight
     V8 sums{};
     for (i64 i = 0; i < m.assets; i += 8) {
       const V8 w = load_up_to(weights + i, m.assets - i);
-      sums += only(w != 0.0, w * load_up_to(column + i, m.assets - i));
+      sums += only(~equal8(w, V8{}), w * load_up_to(column + i, m.assets - i));
     }
     x[1 + m.sectors + k] = sum8(sums);
   }

@@ -124,9 +124,9 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
     for (int s = 0; s < SUMS; s++) after[s] = splat(shared[s]);
     for (i64 k = (block() - 1) / 8 * 8; k > offset - 8; k -= 8) {
       expand_eight(line, k, terms);
-      const M8 within = M8{0, 1, 2, 3, 4, 5, 6, 7} < M8{} + (block() - k);
+      const M8 within = above8(M8{} + (block() - k), M8{0, 1, 2, 3, 4, 5, 6, 7});
       for (int s = 0; s < SUMS; s++) {
-        const V8 sum = sums_from(within ? terms[s] : V8{});
+        const V8 sum = sums_from(only(within, terms[s]));
         store8(behind[s] + k, after[s] + __builtin_shufflevector(sum, V8{}, 1, 2, 3, 4, 5, 6, 7, 8));
         after[s] += splat_first(sum);
       }

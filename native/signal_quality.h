@@ -12,13 +12,13 @@ inline f64 correlation_of(const f64* a, const f64* b, i64 padded, i64 count) {
   V8 sum_a{}, sum_b{};
   for (i64 i = 0; i < padded; i += 8) {
     const V8 x = load8(a + i) - a[first], y = load8(b + i) - b[first];
-    sum_a += x == x ? x : V8{}, sum_b += y == y ? y : V8{};
+    sum_a += only(is_number8(x), x), sum_b += only(is_number8(y), y);
   }
   const f64 n = static_cast<f64>(count), mean_a = a[first] + sum8(sum_a) / n, mean_b = b[first] + sum8(sum_b) / n;
   V8 aa{}, bb{}, ab{};
   for (i64 i = 0; i < padded; i += 8) {
     const V8 p = load8(a + i) - mean_a, q = load8(b + i) - mean_b;
-    const V8 x = p == p ? p : V8{}, y = q == q ? q : V8{};
+    const V8 x = only(is_number8(p), p), y = only(is_number8(q), q);
     aa += x * x, bb += y * y, ab += x * y;
   }
   const f64 size = __builtin_sqrt(sum8(aa)) * __builtin_sqrt(sum8(bb));

@@ -14,6 +14,52 @@ typedef f64 V2 __attribute__((vector_size(16)));
 typedef i64 M8 __attribute__((vector_size(64)));
 typedef f32 F8 __attribute__((vector_size(32)));
 
+// Comparisons and choices in registers as wide as the processor's own: gcc takes those of wider vectors apart lane by lane.
+#if defined(__AVX512F__)
+constexpr int register_lanes = 8;
+#elif defined(__AVX2__)
+constexpr int register_lanes = 4;
+#else
+constexpr int register_lanes = 2;
+#endif
+template <class V, class Lane> struct Parts {
+  typedef Lane Part __attribute__((vector_size(sizeof(Lane) * register_lanes)));
+  union {
+    V whole;
+    Part part[8 / register_lanes];
+  };
+};
+template <class Lane, class V, class Compare> [[gnu::always_inline]] inline M8 compare8(V a, V b, Compare compare) {
+  if constexpr (register_lanes == 8) {
+    return compare(a, b);
+  } else {
+    Parts<V, Lane> x, y;
+    Parts<M8, i64> made;
+    x.whole = a, y.whole = b;
+    for (int k = 0; k < 8 / register_lanes; k++) made.part[k] = compare(x.part[k], y.part[k]);
+    return made.whole;
+  }
+}
+[[gnu::always_inline]] inline M8 above8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x > y; }); }
+[[gnu::always_inline]] inline M8 at_least8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x >= y; }); }
+[[gnu::always_inline]] inline M8 equal8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x == y; }); }
+[[gnu::always_inline]] inline M8 above8(V8 a, f64 b) { return above8(a, V8{} + b); }
+[[gnu::always_inline]] inline M8 at_least8(V8 a, f64 b) { return at_least8(a, V8{} + b); }
+[[gnu::always_inline]] inline M8 below8(V8 a, V8 b) { return above8(b, a); }
+[[gnu::always_inline]] inline M8 below8(V8 a, f64 b) { return above8(V8{} + b, a); }
+[[gnu::always_inline]] inline M8 at_most8(V8 a, f64 b) { return at_least8(V8{} + b, a); }
+[[gnu::always_inline]] inline M8 is_number8(V8 a) { return equal8(a, a); }
+[[gnu::always_inline]] inline M8 above8(M8 a, M8 b) { return compare8<i64>(a, b, [](auto x, auto y) { return x > y; }); }
+[[gnu::always_inline]] inline M8 equal8(M8 a, M8 b) { return compare8<i64>(a, b, [](auto x, auto y) { return x == y; }); }
+// Lane by lane: `a` where the mask, made by a comparison, is set, else `b`.
+[[gnu::always_inline]] inline V8 choose8(M8 mask, V8 a, V8 b) {
+  if constexpr (register_lanes == 8) return mask ? a : b;
+  return reinterpret_cast<V8>((mask & reinterpret_cast<M8>(a)) | (~mask & reinterpret_cast<M8>(b)));
+}
+[[gnu::always_inline]] inline V8 only(M8 mask, V8 v) { return choose8(mask, v, V8{}); }
+[[gnu::always_inline]] inline V8 larger8(V8 a, V8 b) { return choose8(above8(a, b), a, b); }
+[[gnu::always_inline]] inline V8 smaller8(V8 a, V8 b) { return choose8(below8(a, b), a, b); }
+
 inline V8 load8(const f64* p) {
   V8 v;
   __builtin_memcpy(&v, p, sizeof v);
@@ -30,7 +76,7 @@ inline V8 choose_by_sign(const i8* p, V8 plus, V8 none) {
   i64 bytes;
   __builtin_memcpy(&bytes, p, sizeof bytes);
   const M8 byte = (M8{} + bytes) & (lane * 255);
-  return byte == lane ? plus : byte == 0 ? none : V8{};
+  return choose8(equal8(byte, lane), plus, only(equal8(byte, M8{}), none));
 }
 inline void store8(i64* p, M8 v) { __builtin_memcpy(p, &v, sizeof v); }
 inline void store8(f64* p, V8 v) { __builtin_memcpy(p, &v, sizeof v); }
@@ -79,8 +125,8 @@ inline i64 count_up_to(const f64* values, i64 count, f64 limit) {
   M8 a{}, b{}, c{}, d{};  // a true comparison is -1
   i64 k = 0, rest = 0;
   for (; count - k >= 32; k += 32) {
-    a += load8(values + k) <= limit, b += load8(values + k + 8) <= limit;
-    c += load8(values + k + 16) <= limit, d += load8(values + k + 24) <= limit;
+    a += at_most8(load8(values + k), limit), b += at_most8(load8(values + k + 8), limit);
+    c += at_most8(load8(values + k + 16), limit), d += at_most8(load8(values + k + 24), limit);
   }
   for (; k < count; k++) rest += values[k] <= limit;
   const M8 all = (a + b) + (c + d);

@@ -62,10 +62,10 @@ inline f64 ranked(f64* x, i64 count, i64 k) {
   for (i64 i = 0; i < padded; i += 8) {
     const V8 mine = load8(x + i);
     M8 ahead{};
-    for (i64 j = 0; j < i; j++) ahead -= splat(x[j]) >= mine;
-    for (i64 j = i; j < i + 8; j++) ahead -= (splat(x[j]) > mine) | ((splat(x[j]) == mine) & (M8{0, 1, 2, 3, 4, 5, 6, 7} > M8{} + (j - i)));
-    for (i64 j = i + 8; j < padded; j++) ahead -= splat(x[j]) > mine;
-    const M8 hit = ahead == k - 1;
+    for (i64 j = 0; j < i; j++) ahead -= at_least8(splat(x[j]), mine);
+    for (i64 j = i; j < i + 8; j++) ahead -= above8(splat(x[j]), mine) | (equal8(splat(x[j]), mine) & above8(M8{0, 1, 2, 3, 4, 5, 6, 7}, M8{} + (j - i)));
+    for (i64 j = i + 8; j < padded; j++) ahead -= above8(splat(x[j]), mine);
+    const M8 hit = equal8(ahead, M8{} + (k - 1));
     if (!any8(hit)) continue;
     for (i64 lane = 0; lane < 8; lane++)
       if (hit[lane]) return mine[lane];
@@ -110,7 +110,7 @@ inline f64 kth_largest(f64* x, i64 count, i64 k) {
     const f64 pivot = round < 24 ? sampled_pivot(x, count, k) : halving_pivot(x, count);
     i64 above = 0, level = 0, i = 0;
     M8 a{}, l{};
-    for (; i + 8 <= count; i += 8) a += load8(x + i) > pivot, l += load8(x + i) >= pivot;
+    for (; i + 8 <= count; i += 8) a += above8(load8(x + i), pivot), l += at_least8(load8(x + i), pivot);
     for (; i < count; i++) above += x[i] > pivot, level += x[i] >= pivot;
     above += lanes_set(a), level += lanes_set(l);
     if (k <= above) count = keep<Keep::ABOVE>(x, count, pivot, x);
@@ -130,7 +130,7 @@ inline f64 reached_by(const f64* x, i64 padded, i64 k) {
   for (i64 i = 8 * vectors; i < padded; i += 8 * vectors)
     for (i64 v = 0; v < vectors && i + 8 * v < padded; v++) {
       const V8 next = load8(x + i + 8 * v);
-      top[v] = next > top[v] ? next : top[v];
+      top[v] = larger8(next, top[v]);
     }
   f64 maxima[8 * most];
   for (i64 v = 0; v < vectors; v++) store8(maxima + 8 * v, top[v]);
@@ -146,10 +146,10 @@ inline Border border_at(const f64* x, i64 padded, i64 worse, f64 at) {
   M8 above{}, level{};
   for (i64 i = 0; i < padded; i += 8) {
     const V8 v = load8(x + i);
-    const M8 more = v > at, less = v < at;
-    sums += more ? v : V8{};
-    before = more && v < before ? v : before;
-    after = less && v > after ? v : after;
+    const M8 more = above8(v, at), less = below8(v, at);
+    sums += only(more, v);
+    before = choose8(more & below8(v, before), v, before);
+    after = choose8(less & above8(v, after), v, after);
     above += more;
     level -= less + 1;
   }
@@ -165,8 +165,8 @@ inline f64 mean_at_least(const f64* x, i64 padded, f64 limit) {
   M8 reaching{};
   for (i64 i = 0; i < padded; i += 8) {
     const V8 v = load8(x + i);
-    const M8 in = v >= limit;
-    sums += in ? v : V8{};
+    const M8 in = at_least8(v, limit);
+    sums += only(in, v);
     reaching += in;
   }
   return sum8(sums) / static_cast<f64>(lanes_set(reaching));

@@ -12,10 +12,10 @@ inline Weighed weigh(const f64* x, const f64* weights, i64 count, f64 pivot) {
   V8 above{}, level{}, sums{};
   i64 i = 0;
   const auto take = [&](V8 v, V8 w) {
-    const V8 more = v > pivot ? w : V8{};
+    const V8 more = only(above8(v, pivot), w);
     above += more;
-    sums += v > pivot ? more * v : V8{};
-    level += v == pivot ? w : V8{};
+    sums += only(above8(v, pivot), more * v);
+    level += only(equal8(v, splat(pivot)), w);
   };
   for (; i + 8 <= count; i += 8) take(load8(x + i), load8(weights + i));
   if (i < count) {

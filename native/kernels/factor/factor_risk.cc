@@ -23,7 +23,7 @@ Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> 
     V8 squares{};
     for (i64 i = 0; i < assets; i += 8) {
       const V8 held = load_up_to(w + i, assets - i), own = held * load_up_to(specific.data + i, assets - i);
-      squares += only(held != 0.0, own * own);
+      squares += only(~equal8(held, V8{}), own * own);
     }
     const f64 own = sum8(squares), sigma = __builtin_sqrt(of_factors + own);
     total[p] = sigma, factor[p] = __builtin_sqrt(of_factors), specific_risk[p] = __builtin_sqrt(own);
@@ -31,7 +31,7 @@ Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> 
     T* to = marginal.data + p * assets;
     asset_sums(model, styles.data, push, [=](i64 i, V8 sums, i64 count) {
       const V8 held = load_up_to(w + i, count), d = load_up_to(specific.data + i, count);
-      const V8 all = (sums + only(held != 0.0, held * d * d)) / sigma;
+      const V8 all = (sums + only(~equal8(held, V8{}), held * d * d)) / sigma;
       for (i64 l = 0; l < count; l++) to[i + l] = static_cast<T>(all[l]);
     });
   }

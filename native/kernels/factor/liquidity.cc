@@ -15,8 +15,8 @@ static V8 mean_month(const f64* sums, const f64* counts, i64 month, i64 months, 
   V8 sum{}, known{};
   for (i64 m = 0; m < months; m++) {
     const i64 at = -m * month * strip_assets;
-    const M8 in = load8(counts + at) >= minimum;
-    sum += in ? load8(sums + at) : V8{}, known += in ? splat(1.0) : V8{};
+    const M8 in = at_least8(load8(counts + at), minimum);
+    sum += only(in, load8(sums + at)), known += only(in, splat(1.0));
   }
   return sum / known;
 }

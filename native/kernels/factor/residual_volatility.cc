@@ -19,12 +19,12 @@ static V8 cumulative_range(const f64* sums, const f64* counts, const Range& rang
   for (i64 m = 0; m < range.months; m++) {
     const i64 at = -m * range.month * strip_assets;
     z += load8(sums + at), known += load8(counts + at);
-    low = z < low ? z : low, high = z > high ? z : high;
+    low = smaller8(z, low), high = larger8(z, high);
   }
   V8 found = high - low;
   if (!range.difference)
     for (int i = 0; i < 8; i++) found[i] = low[i] > -1.0 ? log_any(1.0 + high[i]) - log_any(1.0 + low[i]) : missing;
-  return known >= range.minimum ? found : splat(missing);
+  return choose8(at_least8(known, range.minimum), found, splat(missing));
 }
 
 // Logarithms of 1 + return; NaN for a return that is missing, infinite or not > -1.

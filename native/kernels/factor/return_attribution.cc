@@ -14,7 +14,7 @@ Status return_attribution(In<T> weights, In<T> returns, In<f64> factor_returns, 
     V8 sums{};
     for (i64 i = 0; i < assets; i += 8) {
       const V8 held = load_up_to(w + i, assets - i);
-      sums += only(held != 0.0, held * load_up_to(y + i, assets - i));
+      sums += only(~equal8(held, V8{}), held * load_up_to(y + i, assets - i));
     }
     f64 explained = 0;
     for (i64 k = 0; k < factors; k++) {

@@ -15,7 +15,7 @@ Status volatility_regime(In<T> returns, In<T> forecast, OptionalIn<T> weights, i
       const i64 at = t * n + i, count = n - i;
       const V8 sigma = load_up_to(forecast.data + at, count), z = load_up_to(returns.data + at, count) / sigma;
       const V8 w = weights ? load_up_to(weights.data + at, count) : splat(1.0);
-      const M8 in = (sigma > 0.0) & (w > 0.0) & (abs8(z) <= largest) & (w <= largest);
+      const M8 in = above8(sigma, 0) & above8(w, 0) & at_most8(abs8(z), largest) & at_most8(w, largest);
       squares += only(in, w * z * z);
       totals += only(in, w);
     }

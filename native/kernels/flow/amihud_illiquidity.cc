@@ -9,8 +9,9 @@ static constexpr f64 left_out = -1;
 struct Mean {  // a term, or left_out
   static void expand(const f64* term, f64* sums) { sums[0] = term[0] < 0 ? 0 : term[0], sums[1] = term[0] < 0 ? 0 : 1; }
   static void expand(const V8* term, V8* sums) {
-    sums[0] = term[0] < 0 ? splat(0) : term[0];
-    sums[1] = term[0] < 0 ? splat(0) : splat(1);
+    const M8 there = ~below8(term[0], 0);
+    sums[0] = only(there, term[0]);
+    sums[1] = only(there, splat(1));
   }
 };
 

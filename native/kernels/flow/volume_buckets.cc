@@ -18,7 +18,7 @@ template <class T> struct SignedSizes {
   void load(i64 i, V8& volume, V8& buy) const {
     const V8 x = load8(size + i);
     volume = abs8(x);
-    buy = x > 0 ? x : V8{};
+    buy = only(above8(x, 0), x);
   }
 };
 
