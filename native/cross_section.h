@@ -157,8 +157,7 @@ inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* sc
 
 inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
 inline V8 clipped(V8 x, const Bounds& b) {
-  const V8 raised = choose8(below8(x, b.low), splat(b.low), x);
-  return choose8(above8(raised, b.high), splat(b.high), raised);
+  return smaller8(splat(b.high), larger8(splat(b.low), x));
 }
 
 struct Spread {

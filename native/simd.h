@@ -1,6 +1,6 @@
 // The few explicit vector helpers: eight f64 lanes whatever the processor has, so that every build adds in the same order.
 #pragma once
-#if defined(__FMA__)
+#if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
@@ -22,104 +22,131 @@ constexpr int register_lanes = 4;
 #else
 constexpr int register_lanes = 2;
 #endif
-template <class V, class Lane> struct Parts {
-  typedef Lane Part __attribute__((vector_size(sizeof(Lane) * register_lanes)));
+template <class V, class Lane> struct Registers {
+  typedef Lane Register __attribute__((vector_size(sizeof(Lane) * register_lanes)));
   union {
     V whole;
-    Part part[8 / register_lanes];
+    Register part[8 / register_lanes];
   };
 };
-template <class Lane, class V, class Compare> [[gnu::always_inline]] inline M8 compare8(V a, V b, Compare compare) {
-  if constexpr (register_lanes == 8) {
-    return compare(a, b);
-  } else {
-    Parts<V, Lane> x, y;
-    Parts<M8, i64> made;
-    x.whole = a, y.whole = b;
-    for (int k = 0; k < 8 / register_lanes; k++) made.part[k] = compare(x.part[k], y.part[k]);
-    return made.whole;
-  }
+template <class Made, class MadeLane, class Lane, class V, class Operation>
+[[gnu::always_inline]] inline Made by_registers(V a, V b, Operation operation) {
+  Registers<V, Lane> x, y;
+  Registers<Made, MadeLane> made;
+  x.whole = a, y.whole = b;
+#pragma GCC unroll 4
+  for (int k = 0; k < 8 / register_lanes; k++) made.part[k] = operation(x.part[k], y.part[k]);
+  return made.whole;
 }
-[[gnu::always_inline]] inline M8 above8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x > y; }); }
-[[gnu::always_inline]] inline M8 at_least8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x >= y; }); }
-[[gnu::always_inline]] inline M8 equal8(V8 a, V8 b) { return compare8<f64>(a, b, [](auto x, auto y) { return x == y; }); }
+[[gnu::always_inline]] inline M8 above8(V8 a, V8 b) { return by_registers<M8, i64, f64>(a, b, [](auto x, auto y) { return x > y; }); }
+[[gnu::always_inline]] inline M8 at_least8(V8 a, V8 b) { return by_registers<M8, i64, f64>(a, b, [](auto x, auto y) { return x >= y; }); }
+[[gnu::always_inline]] inline M8 equal8(V8 a, V8 b) { return by_registers<M8, i64, f64>(a, b, [](auto x, auto y) { return x == y; }); }
+[[gnu::always_inline]] inline M8 above8(M8 a, M8 b) { return by_registers<M8, i64, i64>(a, b, [](auto x, auto y) { return x > y; }); }
+[[gnu::always_inline]] inline M8 equal8(M8 a, M8 b) { return by_registers<M8, i64, i64>(a, b, [](auto x, auto y) { return x == y; }); }
 [[gnu::always_inline]] inline M8 above8(V8 a, f64 b) { return above8(a, V8{} + b); }
 [[gnu::always_inline]] inline M8 at_least8(V8 a, f64 b) { return at_least8(a, V8{} + b); }
 [[gnu::always_inline]] inline M8 below8(V8 a, V8 b) { return above8(b, a); }
 [[gnu::always_inline]] inline M8 below8(V8 a, f64 b) { return above8(V8{} + b, a); }
 [[gnu::always_inline]] inline M8 at_most8(V8 a, f64 b) { return at_least8(V8{} + b, a); }
 [[gnu::always_inline]] inline M8 is_number8(V8 a) { return equal8(a, a); }
-[[gnu::always_inline]] inline M8 above8(M8 a, M8 b) { return compare8<i64>(a, b, [](auto x, auto y) { return x > y; }); }
-[[gnu::always_inline]] inline M8 equal8(M8 a, M8 b) { return compare8<i64>(a, b, [](auto x, auto y) { return x == y; }); }
 // Lane by lane: `a` where the mask, made by a comparison, is set, else `b`.
 [[gnu::always_inline]] inline V8 choose8(M8 mask, V8 a, V8 b) {
-  if constexpr (register_lanes == 8) return mask ? a : b;
+#if defined(__AVX512F__)
+  return mask ? a : b;
+#else
   return reinterpret_cast<V8>((mask & reinterpret_cast<M8>(a)) | (~mask & reinterpret_cast<M8>(b)));
+#endif
 }
 [[gnu::always_inline]] inline V8 only(M8 mask, V8 v) { return choose8(mask, v, V8{}); }
-[[gnu::always_inline]] inline V8 larger8(V8 a, V8 b) { return choose8(above8(a, b), a, b); }
-[[gnu::always_inline]] inline V8 smaller8(V8 a, V8 b) { return choose8(below8(a, b), a, b); }
+// a > b ? a : b and a < b ? a : b: the second where one is NaN, as the instructions have it.
+[[gnu::always_inline]] inline V8 larger8(V8 a, V8 b) {
+  return by_registers<V8, f64, f64>(a, b, [](auto x, auto y) {
+#if defined(__AVX512F__)
+    return x > y ? x : y;
+#elif defined(__AVX2__)
+    return _mm256_max_pd(x, y);
+#elif defined(__x86_64__)
+    return _mm_max_pd(x, y);
+#else
+    return x > y ? x : y;
+#endif
+  });
+}
+[[gnu::always_inline]] inline V8 smaller8(V8 a, V8 b) {
+  return by_registers<V8, f64, f64>(a, b, [](auto x, auto y) {
+#if defined(__AVX512F__)
+    return x < y ? x : y;
+#elif defined(__AVX2__)
+    return _mm256_min_pd(x, y);
+#elif defined(__x86_64__)
+    return _mm_min_pd(x, y);
+#else
+    return x < y ? x : y;
+#endif
+  });
+}
 
-inline V8 load8(const f64* p) {
+[[gnu::always_inline]] inline V8 load8(const f64* p) {
   V8 v;
   __builtin_memcpy(&v, p, sizeof v);
   return v;
 }
-inline V8 load8(const f32* p) {
+[[gnu::always_inline]] inline V8 load8(const f32* p) {
   F8 v;
   __builtin_memcpy(&v, p, sizeof v);
   return __builtin_convertvector(v, V8);
 }
 // Lane by lane: `plus` where the byte is 1, `none` where it is 0, else 0.
-inline V8 choose_by_sign(const i8* p, V8 plus, V8 none) {
+[[gnu::always_inline]] inline V8 choose_by_sign(const i8* p, V8 plus, V8 none) {
   constexpr M8 lane{1ll << 0, 1ll << 8, 1ll << 16, 1ll << 24, 1ll << 32, 1ll << 40, 1ll << 48, 1ll << 56};
   i64 bytes;
   __builtin_memcpy(&bytes, p, sizeof bytes);
   const M8 byte = (M8{} + bytes) & (lane * 255);
   return choose8(equal8(byte, lane), plus, only(equal8(byte, M8{}), none));
 }
-inline void store8(i64* p, M8 v) { __builtin_memcpy(p, &v, sizeof v); }
-inline void store8(f64* p, V8 v) { __builtin_memcpy(p, &v, sizeof v); }
-inline void store8(f32* p, V8 v) {
+[[gnu::always_inline]] inline void store8(i64* p, M8 v) { __builtin_memcpy(p, &v, sizeof v); }
+[[gnu::always_inline]] inline void store8(f64* p, V8 v) { __builtin_memcpy(p, &v, sizeof v); }
+[[gnu::always_inline]] inline void store8(f32* p, V8 v) {
   const F8 narrow = __builtin_convertvector(v, F8);
   __builtin_memcpy(p, &narrow, sizeof narrow);
 }
 // a * b + c, rounded once where the processor can.
-inline V8 multiply_add(V8 a, V8 b, V8 c) {
+[[gnu::always_inline]] inline V8 multiply_add(V8 a, V8 b, V8 c) {
 #if defined(__AVX512F__)
   return reinterpret_cast<V8>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(c)));
 #elif defined(__FMA__)
-  V4 low, high;
-  const V4 *x = reinterpret_cast<const V4*>(&a), *y = reinterpret_cast<const V4*>(&b), *z = reinterpret_cast<const V4*>(&c);
-  low = reinterpret_cast<V4>(_mm256_fmadd_pd(x[0], y[0], z[0]));
-  high = reinterpret_cast<V4>(_mm256_fmadd_pd(x[1], y[1], z[1]));
-  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+  Registers<V8, f64> x, y, z;
+  x.whole = a, y.whole = b, z.whole = c;
+#pragma GCC unroll 2
+  for (int k = 0; k < 2; k++)
+    z.part[k] = reinterpret_cast<V4>(_mm256_fmadd_pd(reinterpret_cast<__m256d>(x.part[k]), reinterpret_cast<__m256d>(y.part[k]), reinterpret_cast<__m256d>(z.part[k])));
+  return z.whole;
 #else
   return a * b + c;
 #endif
 }
 
-inline V8 splat(f64 x) { return V8{x, x, x, x, x, x, x, x}; }
-inline V8 abs8(V8 v) { return reinterpret_cast<V8>(reinterpret_cast<M8>(v) & 0x7fffffffffffffffLL); }
+[[gnu::always_inline]] inline V8 splat(f64 x) { return V8{x, x, x, x, x, x, x, x}; }
+[[gnu::always_inline]] inline V8 abs8(V8 v) { return reinterpret_cast<V8>(reinterpret_cast<M8>(v) & 0x7fffffffffffffffLL); }
 // Halves, then halves again: one order of adding, whatever the width of the registers.
-inline f64 sum8(V8 v) {
+[[gnu::always_inline]] inline f64 sum8(V8 v) {
   const V4 four = __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
   const V2 two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
   return two[0] + two[1];
 }
 // Each lane and those before it, or after it.
-inline V8 sums_up_to(V8 v) {
+[[gnu::always_inline]] inline V8 sums_up_to(V8 v) {
   v += __builtin_shufflevector(v, V8{}, 8, 0, 1, 2, 3, 4, 5, 6);
   v += __builtin_shufflevector(v, V8{}, 8, 8, 0, 1, 2, 3, 4, 5);
   return v + __builtin_shufflevector(v, V8{}, 8, 8, 8, 8, 0, 1, 2, 3);
 }
-inline V8 sums_from(V8 v) {
+[[gnu::always_inline]] inline V8 sums_from(V8 v) {
   v += __builtin_shufflevector(v, V8{}, 1, 2, 3, 4, 5, 6, 7, 8);
   v += __builtin_shufflevector(v, V8{}, 2, 3, 4, 5, 6, 7, 8, 8);
   return v + __builtin_shufflevector(v, V8{}, 4, 5, 6, 7, 8, 8, 8, 8);
 }
-inline V8 splat_first(V8 v) { return __builtin_shufflevector(v, v, 0, 0, 0, 0, 0, 0, 0, 0); }
-inline V8 splat_last(V8 v) { return __builtin_shufflevector(v, v, 7, 7, 7, 7, 7, 7, 7, 7); }
+[[gnu::always_inline]] inline V8 splat_first(V8 v) { return __builtin_shufflevector(v, v, 0, 0, 0, 0, 0, 0, 0, 0); }
+[[gnu::always_inline]] inline V8 splat_last(V8 v) { return __builtin_shufflevector(v, v, 7, 7, 7, 7, 7, 7, 7, 7); }
 // How many of `count` values are at most `limit`.
 inline i64 count_up_to(const f64* values, i64 count, f64 limit) {
   M8 a{}, b{}, c{}, d{};  // a true comparison is -1
@@ -189,6 +216,6 @@ template <class T> [[gnu::always_inline]] inline V8 gather8(const T* p, const i3
   return v;
 #endif
 }
-inline bool any8(M8 v) { return ((v[0] | v[4]) | (v[2] | v[6])) | ((v[1] | v[5]) | (v[3] | v[7])); }
+[[gnu::always_inline]] inline bool any8(M8 v) { return ((v[0] | v[4]) | (v[2] | v[6])) | ((v[1] | v[5]) | (v[3] | v[7])); }
 
 }  // namespace tickforge::TICKFORGE_ISA
