@@ -21,8 +21,14 @@ async function load(): Promise<Client> {
   }
 }
 
-/** Adds the metrics to a registry, such as the one that an application has already; values are read at each scrape. */
-export async function register(metrics: Metrics, registry: Registry): Promise<void> {
+/** What is asked of a Registry of prom-client: programs without that package know its type no more than the package itself. */
+export interface MetricsRegistry {
+  metrics(): Promise<string>;
+  registerMetric(metric: any): void;
+}
+
+/** Adds the metrics to a registry of prom-client, such as the one that an application has already; values are read at each scrape. */
+export async function register(metrics: Metrics, registry: MetricsRegistry): Promise<void> {
   const client = await load();
   // All are asked in one go, and see one moment.
   let moment: Map<string, Family> | undefined;
@@ -33,7 +39,7 @@ export async function register(metrics: Metrics, registry: Registry): Promise<vo
   };
   for (const family of metrics.families()) {
     const { name, help, labels } = family;
-    const given = { name, help, labelNames: [...labels], registers: [registry] };
+    const given = { name, help, labelNames: [...labels], registers: [registry as Registry] };
     if (family.type === "histogram") counted(client, given, () => now(name));
     else if (family.type === "gauge")
       new client.Gauge({
