@@ -115,11 +115,12 @@ template <class Made, class MadeLane, class Lane, class V, class Operation>
 #if defined(__AVX512F__)
   return reinterpret_cast<V8>(_mm512_fmadd_pd(reinterpret_cast<__m512d>(a), reinterpret_cast<__m512d>(b), reinterpret_cast<__m512d>(c)));
 #elif defined(__FMA__)
-  V4 low, high;
-  const V4 *x = reinterpret_cast<const V4*>(&a), *y = reinterpret_cast<const V4*>(&b), *z = reinterpret_cast<const V4*>(&c);
-  low = reinterpret_cast<V4>(_mm256_fmadd_pd(x[0], y[0], z[0]));
-  high = reinterpret_cast<V4>(_mm256_fmadd_pd(x[1], y[1], z[1]));
-  return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
+  Registers<V8, f64> x, y, z;
+  x.whole = a, y.whole = b, z.whole = c;
+#pragma GCC unroll 2
+  for (int k = 0; k < 2; k++)
+    z.part[k] = reinterpret_cast<V4>(_mm256_fmadd_pd(reinterpret_cast<__m256d>(x.part[k]), reinterpret_cast<__m256d>(y.part[k]), reinterpret_cast<__m256d>(z.part[k])));
+  return z.whole;
 #else
   return a * b + c;
 #endif
