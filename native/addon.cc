@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "abi/views.h"
 #include "addon_threads.h"
-#include "addon_views.h"
 #include "gpu.h"
 #include "kernel_list.h"  // written by CMake from the names of the sources: KERNELS(X) and BUILDS(Y)
 
@@ -83,13 +83,18 @@ std::string signature(const Row& row) {
 }
 
 Napi::Value start(const Napi::CallbackInfo& info) {
-  void* binding = nullptr;
-  if (napi_unwrap(info.Env(), info[0], &binding) != napi_ok || !info[2].IsFunction()) {
+  void* data = nullptr;
+  if (napi_unwrap(info.Env(), info[0], &data) != napi_ok || !info[1].IsNumber() || !info[2].IsFunction()) {
     Napi::TypeError::New(info.Env(), "start: first argument is not a bound kernel").ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
+  auto& bound = *static_cast<Bound*>(data);
   const int slot = info[1].As<Napi::Number>().Int32Value();
-  info.Env().GetInstanceData<Threads>()->start(info[0].As<Napi::Function>(), static_cast<Binding*>(binding), slot, info[2].As<Napi::Function>());
+  if (slot < 0 || slot >= bound.binding.slot_count) {
+    Napi::RangeError::New(info.Env(), "start: no such slot").ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  info.Env().GetInstanceData<Threads>()->start(info[0].As<Napi::Function>(), &bound.binding, slot, info[2].As<Napi::Function>());
   return info.Env().Undefined();
 }
 
@@ -123,7 +128,7 @@ Napi::Object describe(Napi::Env env, const Row& row) {
   return entry;
 }
 
-// `rows`, `bind` and `call` of a table.
+// `rows`, `declare`, `bind` and `call` of a table.
 void put_rows(Napi::Object to, Kernels table) {
   auto list = Napi::Array::New(to.Env());
   for (const Row& row : table.rows) list[list.Length()] = describe(to.Env(), row);
@@ -136,6 +141,7 @@ void put_rows(Napi::Object to, Kernels table) {
     napi_add_finalizer(to.Env(), function, new Held(kernels), [](napi_env, void* held, void*) { delete static_cast<Held*>(held); }, nullptr, nullptr);
     to[name] = Napi::Value(to.Env(), function);
   };
+  put("declare", declare_row);
   put("bind", bind_views);
   put("call", call_views);
 }

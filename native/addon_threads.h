@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "addon_binding.h"
+#include "abi/binding.h"
 
 namespace tickforge {
 

@@ -82,11 +82,23 @@ static i64 falling(const i64* data, i64 rows, const i64* last) {
   return -1;
 }
 
+static i64 fractional(const f64* data, i64 rows) {
+  for (i64 i = 0; i < rows; i++)
+    if (data[i] != __builtin_trunc(data[i])) return i;
+  return -1;
+}
+
+static i64 whole(const Check& check, const f64* data, i64 rows) {
+  const i64 bad = bounded<f64>(check, data, rows);
+  const i64 part = check.integer ? fractional(data, bad < 0 ? rows : bad) : -1;
+  return part < 0 ? bad : part;
+}
+
 extern const FindBad find_bad;
 const FindBad find_bad = [](const Check& check, const void* data, i64 rows, const void* last) noexcept -> i64 {
   if (check.ascending) return falling(static_cast<const i64*>(data), rows, static_cast<const i64*>(last));
   switch (check.type) {
-    case Type::f64: return bounded<f64>(check, data, rows);
+    case Type::f64: return whole(check, static_cast<const f64*>(data), rows);
     case Type::f32: return bounded<f32>(check, data, rows);
     case Type::i32: return bounded<i32>(check, data, rows);
     case Type::u32: return bounded<u32>(check, data, rows);

@@ -64,6 +64,7 @@ struct Check {
   double low, high;      // inclusive bounds; for i64 only `ascending` is looked at
   bool bounded, ascending;
   i32 last;              // argument index of the state port with the last value
+  bool integer;          // f64 values must be whole
 };
 
 // Threads lent to one execution. `run` calls part(context, index, thread) for every index below `parts`, on `threads` threads at most, this

@@ -31,6 +31,8 @@ export interface MemoryFunctions {
 /** Kernels of one table, and how arrays are bound to them: a row's number, the numbers that describe its arguments (see backends/native), views. */
 export interface AddonKernels {
   rows: AddonRow[];
+  /** What a contract says of a row's arguments: every call of the row is held against it. */
+  declare(row: number, layout: Float64Array): void;
   /** `views`: of all slots, one after the other. */
   bind(row: number, descriptor: Float64Array, views: readonly unknown[]): (slot?: number) => void;
   /** What the bound function would do, once. */

@@ -1,8 +1,8 @@
 /** A call on whole columns: checked, executed in chunks, outputs grown where their length depends on the data. */
-import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
+import { at, codes, type Frame, type Program, roomOf, stride } from "./backends/backend.js";
 import { type Columns, expectation, type ParamRecord } from "./check.js";
 import { programFor } from "./choose.js";
-import { type Contract, type Done, ports, type View } from "./contract.js";
+import { argumentNames, type Contract, type Done, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
@@ -25,14 +25,14 @@ const progressInterval = 50;
 /** Throws what the outcome of an execution says, with port, row and value. */
 export function raise(contract: Contract, params: ParamRecord, frame: Frame, control: Float64Array): never {
   const kernel = contract.name;
+  if (control[at.code]! >= codes.badRows) throw borderError(contract, params, frame, control);
   const [port, declared] = ports(contract.inputs)[control[at.port]!] ?? [];
   const step = declared ? stride(declared.shape, contract.rows, frame.dims, params) : 0;
   const width = step || (declared ? stride(declared.shape, declared.shape[0] as string, frame.dims, params) : 0) || 1;
   const flat = step ? control[at.row]! * step + control[at.column]! : control[at.row]!; // of an input that has no rows: its own element
   const row = Math.floor(flat / width) + (step > 0 || !declared ? control[at.from]! : 0);
   const column = flat % width;
-  if (control[at.code] === codes.outputFull)
-    throw new KernelError("E_OUTPUT_FULL", `${kernel}: the outputs have no room left`, { kernel, hint: "pass longer output arrays" });
+  if (control[at.code] === codes.outputFull) throw outputFull(contract, params, frame);
   if (!port || !declared) throw new KernelError("E_VALUE", `${kernel}: refused (code ${control[at.code]}) at row ${row}`, { kernel, row });
   const view = frame.ins[control[at.port]!]!;
   const value = view[row * width + column];
@@ -56,6 +56,40 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
   throw new KernelError(backwards ? "E_TIME_BACKWARDS" : "E_BAD_VALUE", `${kernel}: '${port}' ${where} is ${value}, ${wanted}`, {
     ...details,
     hint: declared.doc,
+  });
+}
+
+function outputFull(contract: Contract, params: ParamRecord, { outs, dims }: Frame): KernelError {
+  const { name: kernel, produces } = contract;
+  const { rows, output } = roomOf(contract, outs, dims, params);
+  const shortest = output === "" ? "" : `: '${output}' is the shortest, for ${rows} ${produces} rows`;
+  return new KernelError("E_OUTPUT_FULL", `${kernel}: the outputs have no room left${shortest}`, {
+    kernel,
+    ...(output === "" ? {} : { port: output }),
+    hint: "pass longer output arrays",
+  });
+}
+
+/** What the native border refused at the moment of the call. */
+function borderError(contract: Contract, params: ParamRecord, frame: Frame, control: Float64Array): KernelError {
+  const kernel = contract.name;
+  const port = argumentNames(contract)[control[at.port]!]!;
+  if (control[at.code] === codes.badRows) {
+    const hint = "from <= to <= rows of the slot, and outFrom within the outputs";
+    const asked = `rows ${control[at.from]} to ${control[at.to]}, results from ${control[at.outFrom]}`;
+    return new KernelError("E_ROWS", `${kernel}: ${asked}: not in a slot with ${frame.dims[contract.rows] ?? 0} rows`, { kernel, hint });
+  }
+  const state = ports(contract.state);
+  const index = state.findIndex(([key]) => `state ${key}` === port);
+  const [, { check = {} }] = state[index]!;
+  const row = control[at.row]!;
+  const value = frame.state[index]![row];
+  return new KernelError("E_STATE", `${kernel}: '${port}' element ${row} is ${value}, expected ${expectation(check, params)}`, {
+    kernel,
+    port,
+    row,
+    value,
+    hint: "the state was written by something else than this kernel: start afresh, or restore a snapshot",
   });
 }
 
@@ -178,8 +212,7 @@ class Run {
   }
 
   private room(): number {
-    const [key, port] = ports(this.contract.outputs).find(([k, p]) => p.shape[0] === this.contract.produces && this.outs[k])!;
-    return this.outs[key]!.length / stride(port.shape, this.contract.produces, this.p.dims, this.p.params) - this.produced;
+    return roomOf(this.contract, this.frame.outs, this.p.dims, this.p.params).rows - this.produced;
   }
 
   private grow(): void {

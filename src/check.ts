@@ -72,6 +72,19 @@ export function checkViews(kernel: string, declared: Ports, given: Columns, real
   }
 }
 
+/** Arrays that are kept between calls lie in memory that keeps its size: an engine's own length checks cannot be trusted behind a buffer that does not. */
+export function checkFixed(kernel: string, views: Columns): void {
+  for (const [port, view] of Object.entries(views)) {
+    const buffer = view?.buffer as { resizable?: boolean; growable?: boolean } | undefined;
+    if (buffer?.resizable || buffer?.growable)
+      throw new KernelError("E_RESIZABLE", `${kernel}: the buffer of '${port}' can be resized`, {
+        kernel,
+        port,
+        hint: "bind and stream keep arrays between calls: give them buffers made without maxByteLength, or copy",
+      });
+  }
+}
+
 const sizeAlong = (dim: string | number, dims: Dims, params: ParamRecord): number | undefined =>
   typeof dim === "number" ? dim : (dims[dim] ?? (typeof params[dim] === "number" ? (params[dim] as number) : undefined));
 
@@ -195,6 +208,14 @@ export function boundsOf(check: Check, params: ParamRecord): { low: number; high
   const low = check.above === undefined ? (check.min ?? -Number.MAX_VALUE) : nextUp(check.above);
   const high = check.below === undefined ? (check.max ?? Number.MAX_VALUE) : (params[check.below] as number) - 1;
   return { low, high };
+}
+
+/** The same of an option; an enum's is that of its ordinals. */
+export function rangeOf(param: Param): { low: number; high: number } {
+  if (param.type === "enum") return { low: 0, high: param.values.length - 1 };
+  const most = param.type === "i32" ? 0x7fffffff : Number.MAX_VALUE;
+  const low = param.type === "f64" && param.above !== undefined ? nextUp(param.above) : (param.min ?? -most);
+  return { low, high: param.max ?? most };
 }
 
 const scratch = new Float64Array(1);

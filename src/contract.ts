@@ -17,6 +17,8 @@ export interface Check {
   below?: string;
   /** Values never fall; the i64 state port named here holds the last value of the rows before ("": no rows come before). i64 ports only. */
   ascending?: string;
+  /** Values must be whole numbers: f64 ports that count. */
+  integer?: true;
 }
 
 export interface Port {
@@ -175,6 +177,16 @@ export function signature(of: Contract, real: Real): string {
   const threads = of.threads ? ";threads" : "";
   return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch}${threads})->(${outs.join(",")})`;
 }
+
+/** Names of a signature's arguments, in its order. */
+export const argumentNames = (of: Contract): string[] => [
+  ...Object.keys(of.inputs),
+  ...Object.keys(of.params),
+  ...Object.keys(of.state ?? {}).map((key) => `state ${key}`),
+  ...(of.workspace ? ["scratch memory"] : []),
+  ...(of.threads ? ["threads lent"] : []),
+  ...Object.keys(of.outputs),
+];
 
 const listed = new WeakMap<object, readonly [string, any][]>();
 function entriesOf<T>(of: Readonly<Record<string, T>> | undefined): readonly [string, T][] {

@@ -11,7 +11,7 @@ import {
   sizeOf,
   solveDims,
 } from "./check.js";
-import { type Contract, type Dims, type Ports, ports, type Real, type View, viewOf } from "./contract.js";
+import { type Contract, type Dims, type Port, type Ports, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
 
 export interface Prepared {
@@ -75,12 +75,23 @@ export function outputsFor(
     if (absent) continue;
     const produced = port.shape[0] === contract.produces;
     const view = given?.[key];
+    if (given && view === undefined) throw missingOutput(contract, key, port);
     if (view && !produced && view.length !== sizeOf(port, dims, p.params))
       throw lengthError(contract.name, key, port, view.length, sizeOf(port, dims, p.params));
-    if (view || !given) made[key] = view ?? new (viewOf(dtypeOf(port, p.real)))(sizeOf(port, dims, p.params));
+    made[key] = view ?? new (viewOf(dtypeOf(port, p.real)))(sizeOf(port, dims, p.params));
   }
   if (given) checkAliases(contract.name, inputs, made);
   return made;
+}
+
+/** `checkViews` asks for the others: this one is written because an optional input is there. */
+function missingOutput({ name: kernel }: Contract, port: string, { optional }: Port): KernelError {
+  const hint = `give an array for '${port}', or leave the input '${optional}' out`;
+  return new KernelError("E_PORT_MISSING", `${kernel}: output '${port}' is missing, the input '${optional}' is given; ${hint}`, {
+    kernel,
+    port,
+    hint,
+  });
 }
 
 export const inOrder = (declared: Ports, views: Columns) => ports(declared).map(([key]) => views[key]);

@@ -1,7 +1,7 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
 import { raise, stuck } from "./call.js";
-import { type Columns, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
+import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
@@ -66,7 +66,9 @@ export class Stream {
     refuse(contract, this.params, "stream", undefined);
     const memory = how.state ?? new ArrayBuffer(stateBytes(contract, this.params));
     this.block = memory instanceof Uint8Array ? memory : new Uint8Array(memory);
-    this.state = Object.values(openState(contract, this.params, this.block));
+    const state = openState(contract, this.params, this.block);
+    checkFixed(contract.name, state);
+    this.state = Object.values(state);
     this.real = how.real ?? "f64";
   }
 
@@ -268,6 +270,7 @@ export class Stream {
 
   private attach(inputs: Columns): Attached {
     const { contract, params, real, outs } = this;
+    checkFixed(contract.name, inputs);
     const dims = solveDims(contract.name, contract.inputs, inputs, params);
     const frame: Frame = {
       ins: Object.keys(contract.inputs).map((key) => inputs[key]),

@@ -1,5 +1,5 @@
 import type { ParamRecord } from "../check.js";
-import type { Contract, Dims, Real, Tolerance, View } from "../contract.js";
+import { type Contract, type Dims, ports, type Real, type Tolerance, type View } from "../contract.js";
 
 /** One set of arrays that a kernel runs on: checked views in the contract's order, undefined where optional and absent. */
 export interface Frame {
@@ -34,10 +34,11 @@ export const at = {
   column: 8,
   done: 9,
   cancel: 10,
+  append: 11,
 } as const;
-export const controlSize = 11;
+export const controlSize = 12;
 
-/** Outcome codes; the same numbers as in native/kernel.h. */
+/** Outcome codes; the same numbers as in native/kernel.h and native/gpu.h. */
 export const codes = {
   ok: 0,
   badValue: 1,
@@ -47,6 +48,9 @@ export const codes = {
   notDefinite: 5,
   cancelled: 6,
   deviceFailed: 7,
+  // Of the border itself, before a kernel runs; the same numbers as in native/abi/binding.h, and `port` counts all arguments.
+  badRows: 8,
+  badState: 9,
 } as const;
 
 /** A kernel on its arrays. `run` reads and writes `control`; nothing else moves. */
@@ -79,4 +83,20 @@ export function stride(shape: readonly (string | number)[], dim: string | undefi
     product *= typeof d === "number" ? d : (dims[d] ?? (params[d] as number));
   }
   return product;
+}
+
+/** Rows of results that all produced outputs have room for, and the output that sets it: the shortest. */
+export function roomOf(
+  contract: Contract,
+  outs: readonly (View | undefined)[],
+  dims: Dims,
+  params: ParamRecord,
+): { rows: number; output: string } {
+  const room = { rows: Number.POSITIVE_INFINITY, output: "" };
+  ports(contract.outputs).forEach(([output, { shape }], i) => {
+    const step = stride(shape, contract.produces, dims, params);
+    const rows = outs[i] && step > 0 ? Math.floor(outs[i].length / step) : Number.POSITIVE_INFINITY;
+    if (rows < room.rows) Object.assign(room, { rows, output });
+  });
+  return room;
 }

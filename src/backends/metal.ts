@@ -58,13 +58,14 @@ export const metalDevice = (): string => loadAddon().addon?.metal.device() ?? ""
 export const metalKernels = (): string[] => loadAddon().addon?.metal.rows.map(({ name }) => name) ?? [];
 
 function findRow(contract: Contract, real: Real): number | string {
-  const rows = loadAddon().addon?.metal.rows ?? [];
+  const table = loadAddon().addon?.metal;
+  const rows = table?.rows ?? [];
   if (rows.length > 0 && !rows.some(({ name }) => name === contract.name))
     return `${contract.name} has no shader; these have: ${metalKernels().join(", ")}`;
   if (real === "f64" && followsReal(contract)) return "its columns are f32: give Float32Array columns";
   const { cause, causes } = openMetal();
   if (cause !== undefined) return cause;
-  const row = rowIn(rows, contract, real);
+  const row = rowIn(table!, contract, real);
   return typeof row === "number" ? causes[row] || row : row;
 }
 

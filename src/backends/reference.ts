@@ -1,6 +1,6 @@
 /** Runs the reference that lies in every contract: the specification, and what works everywhere. */
 import type { Port } from "../contract.js";
-import { at, type Backend, type Bound, codes, controlSize, type Program, stride } from "./backend.js";
+import { at, type Backend, type Bound, codes, controlSize, type Frame, type Program, roomOf, stride } from "./backend.js";
 import { cut, named, refuses } from "./rows.js";
 
 export const reference: Backend = {
@@ -24,7 +24,7 @@ class ReferenceProgram implements Program {
     const [outStart, outEnd] = this.bound.append ? [outFrom, outFrom + to - from] : [from, to];
     const rowOuts = cut(contract.outputs, frame.outs, contract.rows, frame, this.bound, outStart, outEnd);
     const out = contract.produces
-      ? cut(contract.outputs, Object.values(rowOuts), contract.produces, frame, this.bound, outFrom, undefined)
+      ? cut(contract.outputs, Object.values(rowOuts), contract.produces, frame, this.bound, outFrom, this.room(frame))
       : rowOuts;
     const dims = { ...frame.dims, [contract.rows]: to - from };
     const done = contract.reference({ in: ins, params, state, out, dims } as never);
@@ -38,5 +38,9 @@ class ReferenceProgram implements Program {
     }
     this.control[at.consumed] = done ? done.consumed : to - from;
     this.control[at.produced] = done ? done.produced : 0;
+  }
+
+  private room(frame: Frame): number {
+    return roomOf(this.bound.contract, frame.outs, frame.dims, this.bound.params).rows;
   }
 }

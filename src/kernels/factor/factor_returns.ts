@@ -113,6 +113,7 @@ export const factorReturns = kernel({
       doc: "1: the factors are collinear, the solution of minimum norm was taken",
     },
   },
+  needs: () => ({ map: 1 }),
   refuse: ({ styles }, _, given) =>
     given && given.has("styles") !== styles > 0
       ? `${styles} styles, but the input 'styles' is ${given.has("styles") ? "given" : "missing"}`
