@@ -13,13 +13,17 @@ const put = () => {
   for (const [at, value] of Object.entries(count)) bytes.writeDoubleLE(value, 8 * Number(at));
   writeSync(opened, bytes, 0, bytes.length, 0);
 };
-
-for (let index = Number(from); index < Number(to); index++) {
-  const { what, run } = attack.attempt(index);
-  bytes.writeDoubleLE(index, 8 * progress.index);
+const at = (what: string) => {
   bytes.fill(0, 8 * progress.size);
   bytes.write(what, 8 * progress.size);
   put();
+};
+
+for (let index = Number(from); index < Number(to); index++) {
+  bytes.writeDoubleLE(index, 8 * progress.index);
+  at("making it");
+  const { what, run } = attack.attempt(index);
+  at(what);
   try {
     await run();
     count[progress.answered]!++;
