@@ -47,7 +47,7 @@ export function bind(contract: Contract, arrays: BindArrays, options: object | u
     const outs = outputsFor(contract, p, given, 0, out);
     checkFixed(kernel, { ...given, ...outs, ...state });
     checkAliases(kernel, { ...given, ...outs }, Object.fromEntries(Object.entries(state).map(([k, v]) => [`state ${k}`, v])));
-    return { ins: p.ins, state: Object.values(state), outs: inOrder(contract.outputs, outs), dims: p.dims };
+    return { ins: p.ins, state: Object.values(state), outs: inOrder(contract.outputs, outs), dims: p.dims, given: p.given };
   });
   const { real, params } = first!;
   const bound: Bound = { contract, real, params, slots };
@@ -101,8 +101,14 @@ function detached({ contract, slots }: Bound, slot: number, view: View): KernelE
   });
 }
 
-/** Slots may differ in their rows, and in nothing else: a row of one is as wide as a row of another. */
-function checkSteps({ name: kernel, rows, produces }: Contract, first: Prepared, { dims }: Prepared, slot: number): void {
+/** Slots may differ in their rows, and in nothing else: a row of one has the inputs of another, and is as wide. */
+function checkSteps({ name: kernel, rows, produces }: Contract, first: Prepared, { dims, given }: Prepared, slot: number): void {
+  if (given !== first.given)
+    throw new KernelError("E_BIND", `${kernel}: slot ${slot} has other inputs than slot 0`, {
+      kernel,
+      value: slot,
+      hint: "give the same columns in all slots",
+    });
   for (const [dim, size] of Object.entries(first.dims)) {
     if (dim === rows || dim === produces || dims[dim] === size) continue;
     const message = `${kernel}: slot ${slot} has ${dims[dim]} ${dim}, slot 0 has ${size}`;

@@ -135,7 +135,7 @@ class Run {
     const capacity = Math.min(this.total + 1, 1024);
     this.outs = outputsFor(contract, this.p, inputs, capacity, how.out);
     const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
-    this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims };
+    this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims, given: this.p.given };
     this.program = this.bind();
   }
 

@@ -19,6 +19,7 @@ export interface Prepared {
   params: ParamRecord;
   dims: Dims;
   ins: (View | undefined)[];
+  given: number;
 }
 
 export function prepare(contract: Contract, inputs: Columns, options: object | undefined, how: "call" | "bind"): Prepared {
@@ -34,8 +35,12 @@ export function prepare(contract: Contract, inputs: Columns, options: object | u
   const counted = params[contract.rows];
   if (typeof counted === "number") dims[contract.rows] = counted;
   if (contract.needs) checkNeeds(contract, contract.needs(params), dims, inputs);
-  return { real, params, dims, ins: inOrder(contract.inputs, inputs) };
+  const ins = inOrder(contract.inputs, inputs);
+  return { real, params, dims, ins, given: givenOf(ins) };
 }
+
+/** A bit for each input that is there. */
+export const givenOf = (ins: readonly (View | undefined)[]): number => ins.reduce((sum, view, i) => sum + (view ? 2 ** i : 0), 0);
 
 /** Whether state lets rows arrive in pieces. */
 export const inPieces = (contract: Contract, params: ParamRecord): boolean => contract.state !== undefined && !contract.oneRun?.(params);

@@ -5,7 +5,7 @@ import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type Param
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
-import { refuse } from "./prepare.js";
+import { givenOf, refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
 
@@ -272,8 +272,10 @@ export class Stream {
     const { contract, params, real, outs } = this;
     checkFixed(contract.name, inputs);
     const dims = solveDims(contract.name, contract.inputs, inputs, params);
+    const ins = Object.keys(contract.inputs).map((key) => inputs[key]);
     const frame: Frame = {
-      ins: Object.keys(contract.inputs).map((key) => inputs[key]),
+      ins,
+      given: givenOf(ins),
       state: this.state,
       outs: Object.keys(contract.outputs).map((key) => outs[key]),
       dims,
