@@ -1,3 +1,3 @@
 import { attacks } from "./suite.js";
 
-attacks("states", { share: 800, all: 24_000 });
+attacks("states", { share: 800, all: 24_000, seconds: 60 });

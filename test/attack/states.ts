@@ -95,9 +95,8 @@ function saved(subject: Subject, random: Random, backend: string): { what: strin
   const whole = given.length >= saved.length && Buffer.compare(given.subarray(0, saved.length), saved) === 0;
   const run = () => {
     const memory = given.slice();
-    const stream = restored
-      ? kernel.restore(given, { backend } as never)
-      : kernel.stream(options as never, { backend, state: memory } as never);
+    const how = { backend, fixed };
+    const stream = restored ? kernel.restore(given, how as never) : kernel.stream(options as never, { ...how, state: memory } as never);
     if (!forged && !whole) throw new Broken("an altered snapshot was taken for good");
     use(subject, stream, backend);
   };
