@@ -229,16 +229,19 @@ function nextUp(x: number): number {
   return scratch[0];
 }
 
-/** First row that the check refuses, or -1. */
-export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined): number {
+/** First row that the check refuses, or -1; of every `step`-th from `start` on. */
+export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined, start = 0, step = 1): number {
   if (check.ascending !== undefined) {
     const times = view as BigInt64Array;
     for (let i = 0; i < times.length; i++) if (i > 0 ? times[i]! < times[i - 1]! : last !== undefined && times[0]! < last) return i;
     return -1;
   }
   const { low, high } = boundsOf(check, params);
-  for (let i = 0; i < view.length; i++) if (!((view[i] as number) >= low && (view[i] as number) <= high)) return i;
-  if (check.integer && typeof view[0] === "number") return (view as Float64Array).findIndex((value) => !Number.isInteger(value));
+  const whole = check.integer && !(view instanceof BigInt64Array);
+  for (let i = start; i < view.length; i += step) {
+    const value = view[i] as number;
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) return i;
+  }
   return -1;
 }
 

@@ -45,13 +45,14 @@ const damaged = (kernel: string, what: string, cause?: unknown): KernelError =>
 export const stateBytes = (contract: Contract, params: ParamRecord): number => layout(contract, params).bytes;
 
 /** Zeroed memory for a state. */
-export function newState(contract: Contract, params: ParamRecord): Uint8Array {
-  const { bytes } = layout(contract, params);
+export const newState = (contract: Contract, params: ParamRecord): Uint8Array => allocate(contract.name, stateBytes(contract, params));
+
+function allocate(kernel: string, bytes: number): Uint8Array {
   try {
     return new Uint8Array(bytes);
   } catch (cause) {
     throw wrong(
-      contract.name,
+      kernel,
       `its state of ${bytes} bytes finds no memory`,
       "use options that keep less: windows, histories, instruments",
       cause,
@@ -81,7 +82,7 @@ export const isMemory = (given: unknown): given is Memory =>
 export function openState(contract: Contract, params: ParamRecord, block?: Memory): Record<string, View> {
   const { name: kernel } = contract;
   const plan = layout(contract, params);
-  const bytes = block === undefined ? newState(contract, params) : bytesOf(kernel, block);
+  const bytes = block === undefined ? allocate(kernel, plan.bytes) : bytesOf(kernel, block);
   if (bytes.byteOffset % 8 !== 0)
     throw wrong(kernel, `state starts at byte ${bytes.byteOffset} of its buffer`, "start it at a multiple of 8 bytes");
   if (bytes.length < plan.bytes)

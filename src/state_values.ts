@@ -37,8 +37,10 @@ export function checkState(
   for (const { name, port, check, place } of placesOf(contract)) {
     const view = state[name];
     if (view === undefined || view.length > most) continue;
-    const width = lastDimension(port, params);
-    const bad = place === undefined ? findBad(check, view, params, undefined) : findBadAt(check, view, params, place, width);
+    const bad =
+      place === undefined
+        ? findBad(check, view, params, undefined)
+        : findBad(check, view, params, undefined, place, lastDimension(port, params));
     if (bad >= 0) throw wrongValue(contract.name, name, port, view, bad, expectation(check, params));
   }
 }
@@ -50,12 +52,6 @@ export const checkSmallState = (contract: Contract, params: ParamRecord, state: 
 function lastDimension({ shape }: Port, params: ParamRecord): number {
   const last = shape.at(-1)!;
   return typeof last === "number" ? last : (params[last] as number);
-}
-
-function findBadAt(check: Check, view: View, params: ParamRecord, place: number, width: number): number {
-  const values = (view as Float64Array).filter((_, i) => i % width === place);
-  const bad = findBad(check, values, params, undefined);
-  return bad < 0 ? bad : bad * width + place;
 }
 
 function wrongValue(kernel: string, name: string, { shape, doc }: Port, view: View, element: number, expected: string): KernelError {

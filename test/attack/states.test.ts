@@ -1,3 +1,3 @@
 import { attacks } from "./suite.js";
 
-attacks("states", { share: 800, all: 24_000, seconds: 60 });
+attacks("states", { share: 600, all: 24_000, seconds: 60 });
