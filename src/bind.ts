@@ -1,12 +1,13 @@
 /** Arrays checked once and bound to a kernel; each call after that costs about the bare native call. */
 import { at, type Bound, type Frame, type Program } from "./backends/backend.js";
 import { type How, raise } from "./call.js";
-import { type Columns, checkAliases, checkFixed, type ParamRecord } from "./check.js";
+import { type Columns, checkAliases, checkFixed, checkViews, lengthError, type ParamRecord, sizeOf } from "./check.js";
 import { programFor } from "./choose.js";
-import type { Contract, Done, Ports, View } from "./contract.js";
+import { type Contract, type Done, type Ports, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 import { inOrder, outputsFor, type Prepared, prepare } from "./prepare.js";
-import { openState } from "./state.js";
+import { isMemory, type Memory, openState } from "./state.js";
+import { checkState } from "./state_values.js";
 
 /** Runs a slot, by default all its rows; the result is reused by the next call. */
 export type BoundKernel = (slot?: number, to?: number, from?: number, outFrom?: number) => Done;
@@ -14,7 +15,7 @@ export type BoundKernel = (slot?: number, to?: number, from?: number, outFrom?: 
 export interface BindArrays {
   in: Columns | readonly Columns[];
   out: Columns | readonly Columns[];
-  state?: ArrayBufferLike | Uint8Array | Readonly<Record<string, View>>;
+  state?: Memory | Readonly<Record<string, View>>;
 }
 
 /**
@@ -54,10 +55,17 @@ export function bind(contract: Contract, arrays: BindArrays, options: object | u
   return runner(bound, programFor(bound, how.backend));
 }
 
+/** Of memory, or the views that a caller keeps: by name, in the contract's order. */
 function stateViews(contract: Contract, params: ParamRecord, given: BindArrays["state"]): Record<string, View> {
-  const block = given === undefined || given instanceof Uint8Array || !("byteLength" in given && typeof given.byteLength === "number");
-  if (given !== undefined && block && !(given instanceof Uint8Array)) return given as Record<string, View>;
-  return openState(contract, params, given as ArrayBufferLike | Uint8Array | undefined);
+  if (given === undefined || isMemory(given)) return openState(contract, params, given);
+  checkViews(contract.name, contract.state, given, "f64", "state");
+  const ordered = ports(contract.state).map(([name, port]): [string, View] => {
+    const [view, wanted] = [given[name]!, sizeOf(port, {}, params)];
+    if (view.length !== wanted) throw lengthError(contract.name, name, port, view.length, wanted);
+    return [name, view];
+  });
+  checkState(contract, params, given);
+  return Object.fromEntries(ordered);
 }
 
 function runner(bound: Bound, program: Program): BoundKernel {

@@ -35,7 +35,7 @@ export function realOf(columns: Columns, declared: Ports): Real {
 export const dtypeOf = (port: Port, real: Real): Dtype => (port.dtype === "real" ? real : port.dtype);
 
 /** Every view present has its declared dtype, and no name is unknown. */
-export function checkViews(kernel: string, declared: Ports, given: Columns, real: Real, side: "input" | "output"): void {
+export function checkViews(kernel: string, declared: Ports, given: Columns, real: Real, side: "input" | "output" | "state"): void {
   if (typeof given !== "object" || given === null || isView(given))
     throw new KernelError(
       "E_INPUT",
@@ -206,7 +206,9 @@ export function checkAliases(kernel: string, read: Columns, written: Columns): v
 /** Inclusive bounds of a check as f64: what both backends compare with. */
 export function boundsOf(check: Check, params: ParamRecord): { low: number; high: number } {
   const low = check.above === undefined ? (check.min ?? -Number.MAX_VALUE) : nextUp(check.above);
-  const high = check.below === undefined ? (check.max ?? Number.MAX_VALUE) : (params[check.below] as number) - 1;
+  let high = check.max ?? Number.MAX_VALUE;
+  if (check.below !== undefined) high = Math.min(high, (params[check.below] as number) - 1);
+  if (check.upTo !== undefined) high = Math.min(high, params[check.upTo] as number);
   return { low, high };
 }
 
@@ -227,15 +229,19 @@ function nextUp(x: number): number {
   return scratch[0];
 }
 
-/** First row that the check refuses, or -1. */
-export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined): number {
+/** First row that the check refuses, or -1; of every `step`-th from `start` on. */
+export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined, start = 0, step = 1): number {
   if (check.ascending !== undefined) {
     const times = view as BigInt64Array;
     for (let i = 0; i < times.length; i++) if (i > 0 ? times[i]! < times[i - 1]! : last !== undefined && times[0]! < last) return i;
     return -1;
   }
   const { low, high } = boundsOf(check, params);
-  for (let i = 0; i < view.length; i++) if (!((view[i] as number) >= low && (view[i] as number) <= high)) return i;
+  const whole = check.integer && !(view instanceof BigInt64Array);
+  for (let i = start; i < view.length; i += step) {
+    const value = view[i] as number;
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) return i;
+  }
   return -1;
 }
 
@@ -246,5 +252,7 @@ export function expectation(check: Check, params: ParamRecord): string {
   if (check.min !== undefined) parts.push(`>= ${check.min}`);
   if (check.max !== undefined) parts.push(`<= ${check.max}`);
   if (check.below !== undefined) parts.push(`< ${check.below} = ${params[check.below]}`);
+  if (check.upTo !== undefined) parts.push(`<= ${check.upTo} = ${params[check.upTo]}`);
+  if (check.integer) return `a whole number ${parts.join(" and ")}`;
   return parts.length > 0 ? `a number ${parts.join(" and ")}` : "a finite number";
 }

@@ -7,7 +7,7 @@ import { type Contract, ports, type Real, type View, viewOf } from "./contract.j
 import { KernelError } from "./errors.js";
 import { givenOf, refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
-import { openState, optionsOf, stateBytes } from "./state.js";
+import { bytesOf, newState, openState, reopened, sealedCopy } from "./state.js";
 
 export interface StreamHow {
   backend?: string | undefined;
@@ -64,8 +64,7 @@ export class Stream {
       });
     this.params = checkOptions(contract.name, contract.params, options as Record<string, unknown>);
     refuse(contract, this.params, "stream", undefined);
-    const memory = how.state ?? new ArrayBuffer(stateBytes(contract, this.params));
-    this.block = memory instanceof Uint8Array ? memory : new Uint8Array(memory);
+    this.block = how.state === undefined ? newState(contract, this.params) : bytesOf(contract.name, how.state);
     const state = openState(contract, this.params, this.block);
     checkFixed(contract.name, state);
     this.state = Object.values(state);
@@ -74,10 +73,8 @@ export class Stream {
 
   /** Continues a stream from what snapshot() returned. */
   static restore(contract: Contract, saved: Uint8Array, how: StreamHow = {}): Stream {
-    const options = optionsOf(contract, saved);
-    const memory = how.state ?? new ArrayBuffer(saved.length);
-    (memory instanceof Uint8Array ? memory : new Uint8Array(memory)).set(saved);
-    return new Stream(contract, options, { ...how, state: memory });
+    const { options, block } = reopened(contract, saved, how.state);
+    return new Stream(contract, options, { ...how, state: block });
   }
 
   /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
@@ -157,10 +154,10 @@ export class Stream {
     return probe.poll() > 0 ? probe.last : this.last;
   }
 
-  /** A copy of the state with what is staged taken in; restore() continues from it, on any backend. */
+  /** A copy of the state with what is staged taken in, sealed with a checksum; restore() continues from it, on any backend. */
   snapshot(): Uint8Array {
     this.flush();
-    return this.block.slice();
+    return sealedCopy(this.block);
   }
 
   private step(key: string): number {

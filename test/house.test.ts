@@ -24,7 +24,7 @@ const localImports = (file: string) =>
 const rooms: [string, RegExp, string[]][] = [
   ["base", /^src\/(contract|errors)\.ts$/, []],
   ["addon", /^src\/addon\.ts$/, []],
-  ["check", /^src\/(check|state|compare)\.ts$/, ["base"]],
+  ["check", /^src\/(check|checksum|state|state_values|compare)\.ts$/, ["base"]],
   ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
   ["run", /^src\/(choose|prepare|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
@@ -75,7 +75,7 @@ describe("names that live in one place", () => {
 
   it("kernels, contracts, references, report and analysis import no Node module: they run in a browser", () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
+      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|checksum|state|state_values|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
         file,
       ),
     );

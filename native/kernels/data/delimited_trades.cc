@@ -1,7 +1,7 @@
 // Contract: src/data/delimited_trades.ts. Separators come from 64-byte blocks of marks, so that a line is walked by fields
 // and not by bytes; what lies behind the last field that is wanted is only counted; a line with a quote is split again byte by
 // byte. Nothing is read outside a field.
-#include "kernel.h"
+#include "state_values.h"
 #include "text.h"
 #include "trade_line.h"
 
@@ -212,7 +212,10 @@ Status delimited_trades(In<u8> bytes, In<u8> words, OptionalIn<u8> paths, Option
   }
   Kept kept{counts, last_time, gap, bad, kinds, carried, previous_length, text, previous};
   Columns out{time, price, size, side, instruments};
-  if (bad[CODE]) __builtin_memset(text.data, 0, static_cast<size_t>(bad[TEXT_LENGTH]));
+  mend_counts(counts), mend_counts(kinds);
+  if (carried[0] != -1) carried[0] = static_cast<i32>(length_of(carried[0], text.length));
+  previous_length[0] = static_cast<i32>(length_of(previous_length[0], previous.length));
+  if (bad[CODE]) __builtin_memset(text.data, 0, static_cast<size_t>(length_of(bad[TEXT_LENGTH], text.length)));
   for (i64 i = 0; i < bad.length; i++) bad[i] = 0;
   Line before{previous.data, previous.data + previous_length[0]};
   i64 taken = 0;

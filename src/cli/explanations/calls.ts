@@ -57,8 +57,8 @@ export const calls: readonly Entry[] = [
   ],
   [
     "E_STATE",
-    "The memory given as state does not hold the state of this kernel with these options.",
-    "Pass zeroed memory to start, or what the same kernel with the same options has used.",
+    "The memory given as state does not hold the state of this kernel with these options, or it is damaged: cut short, not what its checksum says, or with a value that the kernel cannot have left there.",
+    "Pass zeroed memory to start, or what the same kernel with the same options has used; of a damaged state restore another copy.",
   ],
   ["E_STREAM", "The kernel keeps no state, so rows cannot be pushed to it in pieces.", "Call it on whole columns."],
 ];
