@@ -61,6 +61,7 @@ export const validateHelp = `tickforge validate FILE... | bus   bad rows of trad
 input   --time --price --size --side --symbol COL    columns, by name or number from 0
         --buy --sell WORD                            what the side column says
         --zone NAME --date DATE --only SYMBOL        of times; of times since midnight; symbol that is read
+        --decimal comma|point                        before the decimals (default: told from the numbers)
         --session HOURS                              such as 09:30-16:00@America/New_York
         --most N                                     bad rows listed of each file (default: 20); all are counted
         --backend NAME                               native or reference (default: the fastest that loads)

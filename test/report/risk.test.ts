@@ -41,6 +41,7 @@ function pricesOf(days: number, assets: number) {
   return {
     file: "prices.csv",
     notes: ["delimited text"],
+    chosen: { prices: [], leftOut: [], decimal: "." },
     rows: days,
     assets: names,
     time,
