@@ -84,7 +84,7 @@ async function reportOf(
       ? undefined
       : await readWeights(inputs.weights, panel.assets, { unnamed: "not held", decimal: how.decimal });
   const { input, coverage, sectors } = factorInput(panel, options, { reports, shares });
-  const { study, regression } = factorStudy({ ...input, onProgress: watch.computing });
+  const { study, regression } = await factorStudy({ ...input, onProgress: watch.computing });
   const holdings: Holdings = { from: named ?? (coverage.capKnown ? "cap" : "equal"), ...(given && { weights: given }) };
   const portfolio = portfolioSplit(input, regression, holdings, sectors, panel.assets);
   const beside = series && besideMarket(panel.time, study.returns[0]!.values, series);
