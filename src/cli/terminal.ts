@@ -67,7 +67,9 @@ export class Terminal {
     const undone = putRight();
     if (error.code === "EPIPE" && undone.length === 0) process.exit(process.exitCode ?? 0);
     const { message, hint } = unwritten(error);
-    this.error(`tickforge: ${[error.code === "EPIPE" ? "stdout: its reader went away" : message, ...undone].join("; ")}\n  ${hint}   [E_WRITE]\n`);
+    this.error(
+      `tickforge: ${[error.code === "EPIPE" ? "stdout: its reader went away" : message, ...undone].join("; ")}\n  ${hint}   [E_WRITE]\n`,
+    );
     process.exit(exit.failed);
   }
 

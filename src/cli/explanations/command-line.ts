@@ -4,12 +4,14 @@ export const commandLine: readonly Entry[] = [
   [
     "E_USAGE",
     "The command line has a command, flag or value that is not known, or flags that do not go together.",
-    "Compare with tickforge COMMAND --help; the message names the word and, where one is near, what was probably meant.", "usage",
+    "Compare with tickforge COMMAND --help; the message names the word and, where one is near, what was probably meant.",
+    "usage",
   ],
   [
     "E_EXISTS",
     "A file that would be written exists already. Nothing is overwritten unless that is asked for.",
-    "Give another name, or pass --force.", "usage",
+    "Give another name, or pass --force.",
+    "usage",
   ],
   [
     "E_WRITE",
@@ -24,7 +26,8 @@ export const commandLine: readonly Entry[] = [
   [
     "E_TWO_PASSES",
     "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
-    "Write it to a file first, or pass --bucket-volume.", "usage",
+    "Write it to a file first, or pass --bucket-volume.",
+    "usage",
   ],
   [
     "E_INTERNAL",

@@ -7,7 +7,8 @@ export const files: readonly Entry[] = [
   [
     "E_FILE_READ",
     "Reading failed in the middle: a disk error, or the file went away.",
-    "Check the disk, and that the file is still there.", "failed",
+    "Check the disk, and that the file is still there.",
+    "failed",
   ],
   ["E_FILE_EMPTY", "The file, or what is packed in it, has no bytes.", "Download or write it again."],
   ["E_FILE_TRUNCATED", "The data end in the middle, packed or of a record: the file was cut off.", "Download or copy it again."],
@@ -43,12 +44,14 @@ export const files: readonly Entry[] = [
   [
     "E_ZONE",
     "A time zone was given for times that name theirs or that are counts since 1970, or it is none that is known.",
-    "Leave out --zone, or name one as the IANA database does: America/New_York.", "usage",
+    "Leave out --zone, or name one as the IANA database does: America/New_York.",
+    "usage",
   ],
   [
     "E_DATE",
     "A date was given for times that have theirs, or it is no date.",
-    "--date YYYY-MM-DD is for files of times since midnight, such as LOBSTER's messages.", "usage",
+    "--date YYYY-MM-DD is for files of times since midnight, such as LOBSTER's messages.",
+    "usage",
   ],
   [
     "E_INSTRUMENTS",
@@ -71,25 +74,34 @@ export const files: readonly Entry[] = [
   [
     "E_SIDE",
     "What the values of the side column mean is not clear: who was the aggressor?",
-    "Pass --buy WORD and --sell WORD. Mind that some exchanges give the side of the maker, which is the other one.", "usage",
+    "Pass --buy WORD and --sell WORD. Mind that some exchanges give the side of the maker, which is the other one.",
+    "usage",
   ],
   [
     "E_SESSION",
     "Trading hours are not understood, overlap, or name a time zone that is not known here.",
-    "Write HH:MM-HH:MM@Zone, such as 09:30-16:00@America/New_York; put a comma between the parts of a day with breaks.", "usage",
+    "Write HH:MM-HH:MM@Zone, such as 09:30-16:00@America/New_York; put a comma between the parts of a day with breaks.",
+    "usage",
   ],
   [
     "E_MEASURE",
     "A measure is not known, is named twice, or has a window that its kernel does not take.",
-    "Name some of those that the message lists, with commas between them; a window follows after a colon: kyle_lambda:100.", "usage",
+    "Name some of those that the message lists, with commas between them; a window follows after a colon: kyle_lambda:100.",
+    "usage",
   ],
   ["E_SEPARATOR", "The separator must be one ASCII character.", "Use a comma, semicolon, bar or tab.", "usage"],
   [
     "E_TIME_UNIT",
     "The column that should hold times holds nothing that looks like a time since 1990.",
-    "Name the right column with --time.", "usage",
+    "Name the right column with --time.",
+    "usage",
   ],
-  ["E_SYMBOLS", "Somebody else added symbols to the topic while the file was read.", "Let one importer write to a topic at a time.", "failed"],
+  [
+    "E_SYMBOLS",
+    "Somebody else added symbols to the topic while the file was read.",
+    "Let one importer write to a topic at a time.",
+    "failed",
+  ],
   [
     "E_DBN_VERSION",
     "The Databento file is of a version of its format that is not read here: versions 1 to 3 are.",
@@ -188,6 +200,7 @@ export const files: readonly Entry[] = [
   [
     "E_SINK_FULL",
     "The reader of a file had no room for more trades and no way to wait for some.",
-    "Give the sink a room() method, or read faster.", "failed",
+    "Give the sink a room() method, or read faster.",
+    "failed",
   ],
 ];
