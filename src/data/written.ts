@@ -115,14 +115,15 @@ export function writtenIn(file: string, columns: readonly NumberCells[], separat
   if (Math.min(comma.most, point.most) > 0.1 * Math.max(comma.most, point.most)) throw contrary(file, comma, point);
   if (comma.most === 0 && point.most === 0 && unclear.most > 0) throw either(file, unclear);
   const decimal = comma.most > point.most ? "comma" : "point";
-  const other = marksOf(decimal).group;
-  const parted = columns.map(({ values }) => values.find((value) => looksLikeNumber(value) && value.includes(other))).find(Boolean);
+  const marks = marksOf(decimal);
+  const isParted = (text: string) => marks.group !== "" && text.includes(marks.group) && plainText(text, marks) !== undefined;
+  const parted = columns.map(({ values }) => values.find(isParted)).find((text) => text !== undefined);
   const { value } = decimal === "comma" ? comma : point;
   if (parted === undefined)
     return decimal === "point"
       ? { written: plainly }
       : { written: { decimal: ",", group: "" }, note: noteOf("comma", `such as '${value}'`) };
-  return { written: marksOf(decimal), note: `${noteOf(decimal, `such as '${value}'`)}; thousands as in '${parted}'` };
+  return { written: marks, note: `${noteOf(decimal, `such as '${value}'`)}; thousands as in '${parted}'` };
 }
 
 /** What a number is held against. */
