@@ -23,7 +23,7 @@ export function parse(command: string, args: readonly string[], flags: readonly 
     if (token.kind !== "option") continue;
     const flag = known.get(token.name);
     if (!flag) throw unknownFlag(command, token.rawName, [...known.keys()]);
-    if (camel(flag.name) in values) throw new UsageError(`--${flag.name} is given twice`, "give it once");
+    if (Object.hasOwn(values, camel(flag.name))) throw new UsageError(`--${flag.name} is given twice`, "give it once");
     values[camel(flag.name)] = valueFor(flag, token.value, token.inlineValue ?? false);
   }
   return { values, words: positionals };

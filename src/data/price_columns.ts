@@ -64,8 +64,8 @@ function whyNot(column: TableColumn): string | undefined {
     return words.length > 1 && datesOfWords(words).ns.every((t) => t !== undefined) ? "dates" : undefined;
   }
   const values = column.values.filter((value) => !Number.isNaN(value));
-  if (values.length > 1 && values.every((value) => value === 0)) return "0 throughout";
-  if (values.length > 1 && values.includes(0) && values.every((value) => value === 0 || value === 1)) return "0 or 1 throughout";
+  if (values.length > 2 && values.every((value) => value === 0)) return "0 throughout";
+  if (values.length > 2 && values.includes(0) && values.every((value) => value === 0 || value === 1)) return "0 or 1 throughout";
   if (/^(index|row|no|nr|unnamed.*)$/i.test(column.name) && values.every((value, i) => value === values[0]! + i)) return "row numbers";
   return areDates(values) ? "dates" : undefined;
 }

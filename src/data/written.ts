@@ -34,7 +34,7 @@ export const writtenBytes = ({ decimal, group }: Written): { decimal: number; gr
 const longestMarked = 128;
 
 /** Digits with a point and an exponent; nothing else: no nan, no infinity. */
-export const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const plainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** The same with either mark, and marks between thousands. */
 const anyNumber = /^[+-]?(\d{1,3}((,\d{3})+(\.\d*)?|(\.\d{3})+(,\d*)?)|\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i;
 export const looksLikeNumber = (text: string): boolean => anyNumber.test(text);
