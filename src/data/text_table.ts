@@ -150,7 +150,7 @@ class TextReader {
     const { start, end } = whole ? { start: 0, end: shown.length } : fields[at]!;
     const value = whole ? "" : shown.slice(start, Math.min(end, start + 200));
     const what = {
-      columns: `has ${at} columns, expected ${names.length}`,
+      columns: `has ${at} ${at === 1 ? "column" : "columns"}, expected ${names.length}`,
       quote: `${names[at] ?? `column ${at + 1}`} has a quote that does not end with the field`,
       number: `${names[at]} is '${value}', not a number${looksLikeNumber(value) ? ` ${writtenText(this.form.evidence.written)}` : ""}`,
       number_range: `${names[at]} is '${value}', too large for a 64-bit number`,

@@ -12,7 +12,8 @@ const root = packageRoot();
 const everywhere = ["help", "version"];
 const known = new Set([...Object.values(allFlags).flatMap((flags) => flags.map(({ name }) => name)), ...everywhere]);
 /** Flags of other programs, that texts name with them. */
-const foreign = /\b(zstd|redis-cli|redis-server|containers?|docker|unixsocketperm|appendonly|input-type=module|npm|npx (?!tickforge)|node|cmake|vitest|git|pip|clang|Electron|biome|valgrind|qemu)\b/;
+const foreign =
+  /\b(zstd|redis-cli|redis-server|containers?|docker|unixsocketperm|appendonly|input-type=module|npm|npx (?!tickforge)|node|cmake|vitest|git|pip|clang|Electron|biome|valgrind|qemu)\b/;
 
 /** Texts for people: strings of the sources, without comments; pages. */
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -40,7 +41,11 @@ describe("flags that texts name", () => {
       [...line.matchAll(/tickforge (\w+)((?: [^`"|#;()]*)?)/g)].flatMap(([, command, rest]) => {
         const flags = Object.hasOwn(allFlags, command!) ? allFlags[command!]! : undefined;
         const names = new Set([...(flags ?? []).map(({ name }) => name), ...everywhere]);
-        return flags ? flagsIn(rest!.split(/\. |,? tickforge /)[0]!).flatMap((name) => (names.has(name) ? [] : [`${where}: tickforge ${command} --${name}`])) : [];
+        return flags
+          ? flagsIn(rest!.split(/\. |,? tickforge /)[0]!).flatMap((name) =>
+              names.has(name) ? [] : [`${where}: tickforge ${command} --${name}`],
+            )
+          : [];
       }),
     );
     expect(wrong).toEqual([]);
@@ -65,8 +70,33 @@ describe("exit codes", () => {
     const endings = (...codes: string[]) => codes.map((code) => [code, exit[explanations[code]!.exit]]);
     const all = (code: number, ...codes: string[]) => expect(endings(...codes)).toEqual(codes.map((name) => [name, code]));
     all(1, "E_WRITE", "E_FILE_MISSING", "E_FILE_READ", "E_INTERNAL", "E_NODE_OLD", "E_BUS_REDIS_DOWN", "E_BUS_NAME", "E_SINK_FULL");
-    all(2, "E_USAGE", "E_EXISTS", "E_OPTION_RANGE", "E_OPTIONS", "E_COLUMN_UNKNOWN", "E_BACKEND_UNKNOWN", "E_ZONE", "E_DATE", "E_BUS_TOPOLOGY", "E_BUS_OPTION");
-    all(3, "E_BAD_COLUMNS", "E_BAD_VALUE", "E_BAD_QUOTE", "E_BAD_JSON", "E_LINE_LONG", "E_TOO_FEW", "E_DECIMAL", "E_COLUMN_TYPE", "E_FILE_TRUNCATED", "E_INSTRUMENTS", "E_BUS_CRC");
+    all(
+      2,
+      "E_USAGE",
+      "E_EXISTS",
+      "E_OPTION_RANGE",
+      "E_OPTIONS",
+      "E_COLUMN_UNKNOWN",
+      "E_BACKEND_UNKNOWN",
+      "E_ZONE",
+      "E_DATE",
+      "E_BUS_TOPOLOGY",
+      "E_BUS_OPTION",
+    );
+    all(
+      3,
+      "E_BAD_COLUMNS",
+      "E_BAD_VALUE",
+      "E_BAD_QUOTE",
+      "E_BAD_JSON",
+      "E_LINE_LONG",
+      "E_TOO_FEW",
+      "E_DECIMAL",
+      "E_COLUMN_TYPE",
+      "E_FILE_TRUNCATED",
+      "E_INSTRUMENTS",
+      "E_BUS_CRC",
+    );
     all(4, "E_NATIVE_MISSING", "E_BACKEND_MISSING", "E_BUS_ADDON");
   });
 });
