@@ -15,6 +15,9 @@ const heard = (signal: Signal): void => {
   if (orderly > 0) return;
   const words = putRight();
   process.stderr.write(`tickforge: stopped. ${words.length > 0 ? `${words.join("; ")}.` : "Nothing was written."}\n`);
+  // An exit would wait for a read that is under way, of a pipe that nobody writes.
+  for (const one of signals) process.removeAllListeners(one);
+  process.kill(process.pid, signal);
   process.exit(signalCodes[signal]);
 };
 

@@ -139,7 +139,7 @@ function runOf(random: Random): Run {
 function execute({ args, way }: Run, folder: string, stop: string, after: number): Promise<Ran> {
   const shells: Partial<Record<Way, string>> = {
     full: '"$@" > /dev/full',
-    gone: 'set -o pipefail; "$@" | true; exit "${PIPESTATUS[0]}"',
+    gone: 'set -o pipefail; "$@" | true',
     small: 'ulimit -f 4; trap "" XFSZ; exec "$@"',
   };
   const shell = shells[way] === undefined ? [] : ["/bin/bash", "-c", shells[way]!, "bash"];
