@@ -53,16 +53,18 @@ function made(): Record<string, string | Uint8Array> {
   };
 }
 
-const own: Readonly<Record<string, readonly string[]>> = {
-  replay: ["trades.csv", "two.csv", "eu.csv", "badrow.csv", "trades.json", "trades.csv.gz"],
-  validate: ["trades.csv", "two.csv", "eu.csv", "badrow.csv", "trades.json"],
-  risk: ["prices.csv", "long.csv", "euprices.csv", "either.csv", "holes.csv"],
-  factors: ["panel.csv", "panel.csv", "textpanel.csv", "long.csv", "sectors.csv"],
-  bus: ["topics.json"],
-};
+const own = new Map<string, readonly string[]>(
+  Object.entries({
+    replay: ["trades.csv", "two.csv", "eu.csv", "badrow.csv", "trades.json", "trades.csv.gz"],
+    validate: ["trades.csv", "two.csv", "eu.csv", "badrow.csv", "trades.json"],
+    risk: ["prices.csv", "long.csv", "euprices.csv", "either.csv", "holes.csv"],
+    factors: ["panel.csv", "panel.csv", "textpanel.csv", "long.csv", "sectors.csv"],
+    bus: ["topics.json"],
+  }),
+);
 /** Every name, and some that are no files. */
 const all = [...Object.keys(made()), "folder", "missing.csv", "trades.csv/below", "-"];
-export const filesOf = (command: string): readonly string[] => own[command] ?? all;
+export const filesOf = (command: string): readonly string[] => own.get(command) ?? all;
 
 export function writeFiles(folder: string): void {
   mkdirSync(join(folder, "folder"), { recursive: true });
