@@ -4,6 +4,7 @@ import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, ro
 import { timeFormats } from "./line_time.js";
 import { counted, longestLine, passed, refusalNumber } from "./refusals.js";
 import { sampleOptions, sampleText, sampleWords } from "./sample_text.js";
+import { refuseWritten, writtenOf, writtenParams } from "./written.js";
 
 const none = -1;
 const column = (doc: string) => ({ type: "i32", min: none, max: 511, default: none, doc: `${doc}, from 0; -1: there is none` }) as const;
@@ -73,6 +74,8 @@ function accept(
 
 interface Options {
   separator: number;
+  decimal: number;
+  group: number;
   columns: number;
   timeColumn: number;
   clockColumn: number;
@@ -90,7 +93,7 @@ interface Options {
 
 /** `paths`: number of what it leads to, length, bytes; and again, as words are. */
 function lineOptions(params: Options, words: Uint8Array, paths: Uint8Array | undefined, zone: BigInt64Array | undefined): LineOptions {
-  const { timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, symbolColumn, kindColumn, ...rest } = params;
+  const { timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, symbolColumn, kindColumn, decimal, group, ...rest } = params;
   const column = {
     time: timeColumn,
     clock: clockColumn,
@@ -105,6 +108,7 @@ function lineOptions(params: Options, words: Uint8Array, paths: Uint8Array | und
     ...rest,
     timeFormat: rest.timeFormat as LineOptions["timeFormat"],
     column,
+    written: writtenOf(decimal, group),
     words: readWords(words),
     paths: lead.map((p) => ({ role: p.meaning, path: p.word })),
     zone,
@@ -143,6 +147,7 @@ export const delimitedTrades = kernel({
   },
   params: {
     separator: { type: "i32", min: 1, max: 127, default: 44, doc: "byte between fields" },
+    ...writtenParams,
     columns: { type: "i32", min: 1, max: 512, doc: "fields of every line; one with more or fewer is refused" },
     timeColumn: { type: "i32", min: 0, max: 511, doc: "column of the time, from 0" },
     clockColumn: column("column of the time of day, where date and time are apart"),
@@ -225,7 +230,7 @@ export const delimitedTrades = kernel({
     if (p.clockColumn >= 0 && !/^iso|^mdy/.test(String(p.timeFormat)))
       return "a column for the time of day needs timeFormat iso, iso_us or mdy";
     if (p.signedSize && p.sideColumn >= 0) return "the side comes from the side column or from the sign of the size, not from both";
-    return [10, 13, 34].includes(p.separator) ? "the separator cannot be a line end or a quote" : undefined;
+    return [10, 13, 34].includes(p.separator) ? "the separator cannot be a line end or a quote" : refuseWritten(p);
   },
   cost: ({ byte = 0 }) => ({ flops: byte, bytes: 1.5 * byte }),
   reference({ in: { bytes, words, paths, zone }, params, state, out }) {

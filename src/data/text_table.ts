@@ -3,17 +3,20 @@ import { DataError, didYouMean } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { looksLikeDate } from "./dates.js";
 import { cellKinds, delimitedTable, flawStep, lineFlaws } from "./delimited_table.js";
-import { firstLines, separatorOf, valuesOf } from "./detect.js";
+import { firstLines, sampleLines, separatorOf, valuesOf } from "./detect.js";
 import { Growing, Words } from "./growing.js";
-import { looksLike, most } from "./layouts.js";
+import { most } from "./layouts.js";
 import { latin, split } from "./line.js";
 import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
 import type { Refusal } from "./refusals.js";
 import { peek, type Source } from "./source.js";
 import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
+import { type Evidence, looksLikeNumber, writtenBytes, writtenIn, writtenText } from "./written.js";
 
 const headBytes = 1 << 18;
+/** Lines that tell how numbers are written. */
+const evidenceLines = 5000;
 const mostLine = 1 << 26;
 const [passedOver, number, text] = [0, 1, 2];
 const missing = /^(|na|nan|n\/a|#n\/a|null|none|\.|-)$/i;
@@ -23,11 +26,12 @@ interface Form {
   names: string[];
   separator: string;
   kinds: Uint8Array;
+  evidence: Evidence;
 }
 
 /** Names, separator and what each column is, from the first lines. */
 function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOptions): Form {
-  const { filled, none } = firstLines(head, whole);
+  const { filled, none } = firstLines(head, whole, evidenceLines);
   if (filled.length === 0)
     throw problem(
       "E_FORMAT_UNKNOWN",
@@ -35,11 +39,12 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
       none ? `has no line end in its first ${head.length} bytes` : "holds only empty lines",
       "tables are text with one row a line",
     );
-  const separator = separatorOf(filled, options, file);
+  const separator = separatorOf(filled.slice(0, sampleLines), options, file);
   const rows = filled.map((line) => valuesOf(line, separator));
   const names = rows[0]!.map((name) => utf8(name).trim());
-  const sample = rows.slice(1).filter((row) => row.length === names.length);
-  const plain = (value: string) => looksLike("d", value) || looksLikeDate(value);
+  const even = rows.slice(1).filter((row) => row.length === names.length);
+  const sample = even.slice(0, sampleLines);
+  const plain = (value: string) => looksLikeNumber(value) || looksLikeDate(value);
   const header = names.some((name, i) => !plain(name) && name !== "" && (sample.length === 0 || sample.some((row) => row[i] !== name)));
   if (!header || names.filter((name) => name === "").length > 1)
     throw problem(
@@ -57,10 +62,11 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
   // A single wrong cell does not make a text of a column: it is refused where it is.
   const isNumber = (i: number) => {
     const filled = sample.map((row) => row[i]!).filter((value) => !missing.test(value));
-    return filled.length === 0 || most(filled, (value) => looksLike("d", value));
+    return filled.length === 0 || most(filled, looksLikeNumber);
   };
   const kinds = names.map((name, i) => (!wantedColumn(name, options) ? passedOver! : isNumber(i) ? number! : text!));
-  return { names, separator, kinds: Uint8Array.from(kinds) };
+  const cells = names.flatMap((name, i) => (kinds[i] === number ? [{ name, values: even.map((row) => row[i]!) }] : []));
+  return { names, separator, kinds: Uint8Array.from(kinds), evidence: writtenIn(file, cells, separator, options.decimal) };
 }
 
 /** Where the lines of a chunk begin and end, blank ones left out, and the number of each in the file. */
@@ -97,7 +103,7 @@ class TextReader {
     const [start, end, number] = [lines.start.done(), lines.end.done(), lines.number.done()];
     const count = start.length;
     if (count === 0) return;
-    const { kinds, separator } = this.form;
+    const { kinds, separator, evidence } = this.form;
     const inputs = {
       bytes: new Uint8Array(data.buffer, data.byteOffset, data.length),
       start,
@@ -105,7 +111,7 @@ class TextReader {
       kinds,
     };
     const how = this.backend === undefined ? {} : { backend: this.backend };
-    const { cell, length, flaw } = delimitedTable(inputs, { separator: separator.charCodeAt(0) }, how);
+    const { cell, length, flaw } = delimitedTable(inputs, { separator: separator.charCodeAt(0), ...writtenBytes(evidence.written) }, how);
     const wrong = flaw.findIndex((why) => why !== 0);
     if (wrong >= 0) throw this.refused(data.subarray(start[wrong], end[wrong]), number[wrong]!, flaw[wrong]!, this.rows + wrong);
     const width = kinds.length;
@@ -144,13 +150,14 @@ class TextReader {
     const { start, end } = whole ? { start: 0, end: shown.length } : fields[at]!;
     const value = whole ? "" : shown.slice(start, Math.min(end, start + 200));
     const what = {
-      columns: `has ${at} columns, expected ${names.length}`,
+      columns: `has ${at} ${at === 1 ? "column" : "columns"}, expected ${names.length}`,
       quote: `${names[at] ?? `column ${at + 1}`} has a quote that does not end with the field`,
-      number: `${names[at]} is '${value}', not a number`,
+      number: `${names[at]} is '${value}', not a number${looksLikeNumber(value) ? ` ${writtenText(this.form.evidence.written)}` : ""}`,
       number_range: `${names[at]} is '${value}', too large for a 64-bit number`,
     }[refusal as "number"];
     const code = refusal === "columns" ? "E_BAD_COLUMNS" : refusal === "quote" ? "E_BAD_QUOTE" : "E_BAD_VALUE";
-    const hint = whole ? "a table has the same columns in every line" : "leave the cell empty where the number is missing";
+    const other = looksLikeNumber(value) && "where all numbers are written so, say how: --decimal comma, --decimal point";
+    const hint = whole ? "a table has the same columns in every line" : other || "leave the cell empty where the number is missing";
     const where = {
       file: this.file,
       line,
@@ -228,7 +235,8 @@ export async function textColumns(source: Source, options: TableOptions): Promis
   }
   if (rest.length > 0) feed(Uint8Array.of(10));
   const numbers = reader.lines.done();
-  return { form: "delimited text", rows: reader.rows, columns: reader.columns(), unit: "line", lineOf: (row) => numbers[row]! };
+  const { evidence } = form;
+  return { form: "delimited text", rows: reader.rows, columns: reader.columns(), evidence, unit: "line", lineOf: (row) => numbers[row]! };
 }
 
 function isBlankLine(data: Buffer, start: number, end: number): boolean {

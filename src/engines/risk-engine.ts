@@ -6,6 +6,7 @@ import { topic } from "../bus/frame.js";
 import { ewmaVolatility } from "../kernels/risk/ewma_volatility.js";
 import { priceReturns } from "../kernels/risk/price_returns.js";
 import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
+import { oneInstrument } from "./one_instrument.js";
 import type { PriceColumns } from "./prices.js";
 import { States, type StateViews } from "./states.js";
 
@@ -43,14 +44,14 @@ const paramsOf = ({ confidence, window = 250, decay = 0.94, periodsPerYear }: Ri
   volatility: { decay, periodsPerYear },
 });
 
-/** Places of the states of the kernels, and of the engine's own numbers: prices taken, and the VaR after the last of them. */
+/** Places of the states of the kernels, and of the engine's own numbers: prices taken, the VaR after the last of them, and whose they are. */
 function statesOf(options: RiskEngineOptions, states: States) {
   const params = paramsOf(options);
   return {
     returns: states.kernel(priceReturns as never, {}),
     risk: states.kernel(rollingHistoricalRisk as never, params.risk),
     volatility: states.kernel(ewmaVolatility as never, params.volatility),
-    own: states.numbers(2),
+    own: states.numbers(3),
   };
 }
 
@@ -85,7 +86,9 @@ export class RiskEngine {
   }
 
   /** Takes a batch and publishes the risk after each of its prices; false, and nothing is taken, where the results are full. */
-  take({ columns, slot, from, rows }: Batch<PriceColumns>): boolean {
+  take(batch: Batch<PriceColumns>): boolean {
+    const { columns, slot, from, rows } = batch;
+    oneInstrument("RiskEngine", "prices", batch, this.states.own.subarray(2));
     const into = this.results.claim();
     if (!into) return false;
     const { own } = this.states;

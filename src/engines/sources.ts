@@ -64,7 +64,7 @@ export function readRecording({ path, options }: Recording, sink: Sink, post: (m
   try {
     const { rows } = reader.topic;
     const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
-    post({ kind: "format", format: { text, hasSides: true, hasSymbols: reader.symbols.size > 0, timeUnit: "ns" } });
+    post({ kind: "format", format: { text, hasSides: true, hasSymbols: true, timeUnit: "ns" } });
     const { size } = statSync(path);
     let shared = 0;
     for (;;) {

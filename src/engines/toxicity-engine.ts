@@ -9,6 +9,7 @@ import { vpin } from "../kernels/flow/vpin.js";
 import type { TradeViews } from "./gather.js";
 import { type Measure, parseMeasures } from "./measure-list.js";
 import { Measures } from "./measures.js";
+import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import { States, type StateViews } from "./states.js";
 import type { TradeColumns } from "./trades.js";
 
@@ -74,7 +75,7 @@ export class ToxicityEngine {
   private readonly list: readonly Measure[];
   private readonly measures: Measures;
   private readonly state: StateViews;
-  /** Trades taken so far. */
+  /** Trades taken so far, and whose they are where they are of one instrument. */
   private readonly taken: Float64Array;
   /** By slot of the trades, then of the results. */
   private readonly runs: BoundKernel[][] = [];
@@ -87,7 +88,7 @@ export class ToxicityEngine {
     this.params = paramsOf(options);
     this.list = parseMeasures(options.measures ?? "none");
     this.state = states.kernel(vpin as never, this.params);
-    this.taken = states.numbers(1);
+    this.taken = states.numbers(2);
     this.measures = measuresOf(options, this.list, states);
   }
 
@@ -95,7 +96,7 @@ export class ToxicityEngine {
   static stateBytes(options: ToxicityOptions): number {
     const states = new States();
     states.kernel(vpin as never, paramsOf(options));
-    states.numbers(1);
+    states.numbers(2);
     measuresOf(options, parseMeasures(options.measures ?? "none"), states).makeAll(1);
     return states.bytes;
   }
@@ -108,6 +109,7 @@ export class ToxicityEngine {
   /** Row up to which the batch was taken: fewer than it has where the results are full. Drain them and call again from there. */
   take(batch: Batch<TradeColumns>, from = batch.from): number {
     const { columns, slot, rows } = batch;
+    if (from === batch.from) this.checkInstruments(batch);
     if (from === batch.from) this.located(from, () => this.measures.take(columns, slot, from, rows, this.taken[0]!));
     for (let at = from; at < rows; ) {
       const into = this.results.claim();
@@ -119,6 +121,12 @@ export class ToxicityEngine {
       at += consumed;
     }
     return rows;
+  }
+
+  private checkInstruments(batch: Batch<TradeColumns>): void {
+    const { length } = this.options.bucketVolumes;
+    if (length === 1) oneInstrument("ToxicityEngine", "trades", batch, this.taken.subarray(1));
+    else knownInstruments("ToxicityEngine", "trades", batch, length);
   }
 
   private execute(batch: Batch<TradeColumns>, into: Slot, from: number) {
