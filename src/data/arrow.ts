@@ -123,7 +123,7 @@ async function openFile(arrow: typeof Arrow, source: Source): Promise<Batches> {
       `is an Arrow file ${form === "plain" ? "from a pipe" : `packed as ${form}`}; it is read from its end`,
       "write it to a file of its own first",
     );
-  await (source.chunks as AsyncGenerator<Uint8Array>).return?.(undefined);
+  await source.chunks[Symbol.asyncIterator]().return?.();
   const file = await open(name);
   try {
     const opened = (await arrow.RecordBatchReader.from(file as never)) as unknown as Arrow.AsyncRecordBatchFileReader;

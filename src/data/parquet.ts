@@ -65,7 +65,7 @@ export async function parquetBatches(source: Source): Promise<TableBatches> {
       "write it to a file of its own first",
     );
   const parquet = await load(name);
-  await (source.chunks as AsyncGenerator<Uint8Array>).return?.(undefined);
+  await source.chunks[Symbol.asyncIterator]().return?.();
   const file = await open(name);
   const damaged = (cause: unknown) => problem("E_PARQUET", name, `cannot be read as Parquet data (${(cause as Error).message})`, again);
   try {
