@@ -66,12 +66,24 @@ export function packCells(cells: ArrayLike<unknown>, digits?: number): PackedCol
     };
   }
   const kind = kindOf(cells);
-  if (kind === "number") return { kind: "values", nulls, values: Float64Array.from(cells as number[], (cell) => cell ?? 0) };
-  if (kind === "boolean") return { kind: "truth", nulls, values: Uint8Array.from(cells as boolean[], (cell) => (cell ? 1 : 0)) };
   if (kind === "string") return words(cells as (string | null)[], nulls);
-  const fits = kind === "bigint" && (cells as (bigint | null)[]).every((cell) => cell === null || BigInt.asIntN(64, cell) === cell);
-  if (fits) return { kind: "values", nulls, values: BigInt64Array.from(cells as bigint[], (cell) => cell ?? 0n) };
-  return { kind: "cells", cells: Array.from(cells) as Cell[] };
+  if (kind === "boolean") return { kind: "truth", nulls, values: filled(new Uint8Array(rows), cells, Number) };
+  const numbers = kind === "number" || kind === "bigint" ? numbersOf(cells, kind) : undefined;
+  return numbers ? { kind: "values", nulls, values: numbers } : { kind: "cells", cells: Array.from(cells) as Cell[] };
+}
+
+/** Nulls are 0. Undefined where a whole number has more than 64 bits. */
+function numbersOf(cells: ArrayLike<unknown>, kind: "number" | "bigint"): View | undefined {
+  if (kind === "number") return filled(new Float64Array(cells.length), cells, (cell) => cell as number);
+  const values = filled(new BigInt64Array(cells.length), cells, (cell) => cell as bigint);
+  for (let i = 0; i < values.length; i++) if (cells[i] !== null && values[i] !== cells[i]) return undefined;
+  return values;
+}
+
+/** Loops, since `from` goes the long way of iterators. */
+function filled<A extends View>(values: A, cells: ArrayLike<unknown>, of: (cell: unknown) => A[number]): A {
+  for (let i = 0; i < values.length; i++) if (cells[i] !== null) values[i] = of(cells[i]);
+  return values;
 }
 
 /** A copy where the memory is shared with others, or is not to be had alone. */
@@ -101,6 +113,7 @@ function kindOf(cells: ArrayLike<unknown>): string | undefined {
   return kind;
 }
 
+/** By their ids, unless most words are new ones. */
 function words(cells: ArrayLike<string | null>, nulls: Uint8Array | undefined): PackedColumn {
   const ids = new Uint32Array(cells.length);
   const list: string[] = [];
@@ -108,10 +121,25 @@ function words(cells: ArrayLike<string | null>, nulls: Uint8Array | undefined): 
   for (let i = 0; i < ids.length; i++) {
     const word = cells[i] ?? "";
     let id = known.get(word);
-    if (id === undefined) known.set(word, (id = list.push(word) - 1));
+    if (id === undefined) {
+      if (list.length > 1000 && 2 * list.length > i) return text(cells, nulls);
+      known.set(word, (id = list.push(word) - 1));
+    }
     ids[i] = id;
   }
   return { kind: "words", ids, words: list, nulls };
+}
+
+function text(cells: ArrayLike<string | null>, nulls: Uint8Array | undefined): PackedColumn {
+  const offsets = new Int32Array(cells.length + 1);
+  let bytes = Buffer.alloc(16 * cells.length);
+  for (let i = 0; i < cells.length; i++) {
+    const word = cells[i] ?? "";
+    const most = offsets[i]! + 3 * word.length;
+    if (most > bytes.length) bytes = Buffer.concat([bytes], 2 * most);
+    offsets[i + 1] = offsets[i]! + bytes.write(word, offsets[i], "utf8");
+  }
+  return { kind: "text", offsets, bytes, nulls };
 }
 
 const twosComplement = (bytes: Uint8Array): bigint =>
