@@ -1,4 +1,5 @@
 /** What the messages and the table of contents of Arrow data say, held against the bytes that there are and against each other. */
+import { checkNotes, checkSchema } from "./arrow_schema.js";
 import { FlatTable } from "./flatbuffer.js";
 
 /** Numbers of Arrow's format (Message.fbs: MessageHeader). */
@@ -28,6 +29,8 @@ export function readMessage(head: Uint8Array): Message {
   if (!(bodyBytes >= 0 && Number.isSafeInteger(bodyBytes))) throw new Error(`a message says that its body has ${bodyBytes} bytes`);
   const none = { kind, rows: 0, bodyBytes, packed: false, buffers: [] };
   const header = message.table(2);
+  checkNotes(message, 4);
+  if (kind === messageKind.schema && header) checkSchema(header);
   if (kind === messageKind.schema) return none;
   if (kind !== messageKind.dictionary && kind !== messageKind.batch) throw new Error(`a message is of kind ${kind}`);
   const batch = kind === messageKind.dictionary ? header?.table(1) : header;
@@ -39,16 +42,17 @@ function checkBatch(batch: FlatTable, message: Message): Message {
   const { bodyBytes } = message;
   const packed = batch.table(3) !== undefined;
   const rows = batch.long(0);
+  // A row takes a bit, in a column that holds anything.
+  const most = 8 * bodyBytes * (packed ? mostUnpacked : 1);
   const buffers = batch.structs(2, 2);
   for (const [offset, length] of buffers)
     if (!(offset! >= 0 && length! >= 0 && offset! + length! <= bodyBytes))
       throw new Error(`a buffer says it lies at bytes ${offset} to ${offset! + length!} of ${bodyBytes}`);
-  // A row takes a bit, in a column that holds anything.
-  if (!(rows >= 0 && rows <= 8 * bodyBytes * (packed ? mostUnpacked : 1)))
-    throw new Error(`it says it has ${rows} rows in ${bodyBytes} bytes`);
+  if (!(rows >= 0 && rows <= most)) throw new Error(`it says it has ${rows} rows in ${bodyBytes} bytes`);
   for (const [length, nulls] of batch.structs(1, 2))
-    if (!(length! >= 0 && nulls! >= 0 && nulls! <= length!))
-      throw new Error(`a column says it has ${length} values, ${nulls} of them null`);
+    if (!(length! >= 0 && length! <= most && nulls! >= 0 && nulls! <= length!))
+      throw new Error(`a column says it has ${length} values in ${bodyBytes} bytes, ${nulls} of them null`);
+  batch.vector(4, 8);
   return { ...message, rows, packed, buffers };
 }
 
@@ -96,6 +100,10 @@ export function blocksOf(read: Read, size: number): Block[] {
   const end = size - tailBytes - length;
   if (!(length > 0 && end >= magicBytes)) throw new Error(`it says that its table of contents has ${length} bytes`);
   const footer = FlatTable.root(read(end, size - tailBytes));
+  checkNotes(footer, 4);
+  const schema = footer.table(1);
+  if (!schema) throw new Error("its table of contents has no schema");
+  checkSchema(schema);
   const listed = (field: number, kind: number) => footer.structs(field, 3).map((words) => blockOf(read, words, kind, end));
   const dictionaries = listed(2, messageKind.dictionary);
   const batches = listed(3, messageKind.batch);

@@ -11,6 +11,8 @@ export class FlatTable {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.vtable = at - this.within(at, 4, () => this.view.getInt32(at, true));
     this.fields = this.within(this.vtable, 4, () => this.view.getUint16(this.vtable, true));
+    const own = this.view.getUint16(this.vtable + 2, true);
+    this.within(this.vtable, this.fields, () => this.within(at, own, () => undefined));
   }
 
   /** The table that a buffer is of. */
@@ -47,15 +49,28 @@ export class FlatTable {
     return at === undefined ? undefined : new FlatTable(this.bytes, at + this.within(at, 4, () => this.view.getUint32(at, true)));
   }
 
-  /** Structs of `words` numbers of 64 bits each, of which some are made. */
-  structs(index: number, words: number): number[][] {
+  /** The tables of a vector. */
+  tables(index: number): FlatTable[] {
+    const [at, count] = this.vector(index, 4);
+    return Array.from({ length: count }, (_, i) => {
+      const place = at + 4 * i;
+      return new FlatTable(this.bytes, place + this.view.getUint32(place, true));
+    });
+  }
+
+  /** Where the members of a vector lie, and how many there are: all of them within the bytes. */
+  vector(index: number, memberBytes: number): readonly [at: number, count: number] {
     const field = this.field(index);
-    if (field === undefined) return [];
+    if (field === undefined) return [0, 0];
     const at = field + this.within(field, 4, () => this.view.getUint32(field, true));
     const count = this.within(at, 4, () => this.view.getUint32(at, true));
+    return this.within(at + 4, memberBytes * count, () => [at + 4, count]);
+  }
+
+  /** Structs of `words` numbers of 64 bits each, of which some are made. */
+  structs(index: number, words: number): number[][] {
+    const [at, count] = this.vector(index, 8 * words);
     const long = (place: number) => Number(this.view.getBigInt64(place, true));
-    return this.within(at + 4, 8 * words * count, () =>
-      Array.from({ length: count }, (_, i) => Array.from({ length: words }, (__, word) => long(at + 4 + 8 * (words * i + word)))),
-    );
+    return Array.from({ length: count }, (_, i) => Array.from({ length: words }, (__, word) => long(at + 8 * (words * i + word))));
   }
 }

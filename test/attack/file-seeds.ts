@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { packageRoot } from "../../src/addon.js";
+import type { ColumnOptions } from "../../src/data/detect.js";
 import { Xxh64 } from "../../src/data/xxh64.js";
 import { dbnFile, trade } from "../data/dbn-file.js";
 import { zip } from "../data/zip-file.js";
@@ -15,6 +16,8 @@ export interface Seed {
   /** What tells how many rows there are: line ends, the document, or nothing but the file itself. */
   form: "lines" | "document" | "binary" | "records" | "packed" | "recording";
   read: "trades" | "table";
+  /** Columns that are named, where they are not told from the file. */
+  asked?: ColumnOptions;
 }
 
 const start = 1_700_000_000_000;
@@ -22,7 +25,8 @@ const count = 60;
 const numbers = Array.from({ length: count }, (_, i) => i);
 const price = (i: number) => (100 + (i % 7) / 4).toFixed(2);
 const lines = (of: (i: number) => string, end = "\n") => numbers.map((i) => of(i) + end).join("");
-const spot = lines((i) => `${9000 + i},${price(i)},0.5${i},12.5,${start + 500 * i},${i % 3 ? "True" : "False"},True`);
+const spotLine = (i: number) => `${9000 + i},${price(i)},0.5${i},12.5,${start + 500 * i},${i % 3 ? "True" : "False"},True\n`;
+const spot = numbers.map(spotLine).join("");
 const named = `timestamp,symbol,side,price,amount\n${lines((i) => `${start + i},"BTC${i % 2}",${i % 2 ? "buy" : "sell"},${price(i)},${i + 1}`)}`;
 const record = (i: number) => `{"id":${i},"price":"${price(i)}","qty":"1.5","time":${start + i},"isBuyerMaker":${i % 2 === 0}}`;
 const wide = `Date,AAA,BBB,CCC\n${lines((i) => `${new Date(start + 86_400_000 * i).toISOString().slice(0, 10)},${price(i)},${price(i + 3)},${i + 2}`)}`;
@@ -36,9 +40,15 @@ function ipc(form: "file" | "stream", batches = 3): Buffer {
     return new arrow.Table({
       time: arrow.makeVector(BigInt64Array.from(rows, (i) => BigInt(start + i))),
       price: arrow.makeVector(Float64Array.from(rows, (i) => Number(price(i)))),
-      size: arrow.vectorFromArray(rows.map((i) => (i % 11 ? i : null)), new arrow.Float64()),
+      size: arrow.vectorFromArray(
+        rows.map((i) => (i % 11 ? i : null)),
+        new arrow.Float64(),
+      ),
       side: new arrow.Vector([side]),
-      symbol: arrow.vectorFromArray(rows.map((i) => `S${i % 3}`), new arrow.Utf8()),
+      symbol: arrow.vectorFromArray(
+        rows.map((i) => `S${i % 3}`),
+        new arrow.Utf8(),
+      ),
     }).batches;
   };
   const all = new arrow.Table(Array.from({ length: batches }, (_, i) => one((i * count) / batches)).flat());
@@ -61,10 +71,18 @@ function zstd(text: string): Buffer {
 const packageFile = (name: string) => readFileSync(join(packageRoot(), "test/data", name));
 
 function made(): Seed[] {
-  const seed = (name: string, bytes: string | Uint8Array, form: Seed["form"], read: Seed["read"] = "trades"): Seed => ({
-    ...{ name, form, read },
+  const seed = (
+    name: string,
+    bytes: string | Uint8Array,
+    form: Seed["form"],
+    read: Seed["read"] = "trades",
+    asked: ColumnOptions = {},
+  ): Seed => ({
+    ...{ name, form, read, asked },
     bytes: Buffer.from(bytes as Uint8Array),
   });
+  const inside = { time: "data.time", price: "data.price", size: "data.qty", side: "data.isBuyerMaker", buy: "false", sell: "true" };
+  const [first, second] = [numbers.slice(0, 30), numbers.slice(30)].map((part) => part.map(spotLine)) as [string[], string[]];
   const list = `[${numbers.map(record).join(",\n")}]`;
   return [
     seed("spot.csv", spot, "lines"),
@@ -72,16 +90,36 @@ function made(): Seed[] {
     seed("named-crlf.csv", named.replaceAll("\n", "\r\n"), "lines"),
     seed("named.tsv", named.replaceAll(",", "\t"), "lines"),
     seed("records.jsonl", `${numbers.map(record).join("\n")}\n`, "lines"),
-    seed("feed.log", lines((i) => `${start + i}000000 {"stream":"x","data":${record(i)}}`), "lines"),
+    seed(
+      "feed.log",
+      lines((i) => `${start + i}000000 {"stream":"x","data":${record(i)}}`),
+      "lines",
+      "trades",
+      inside,
+    ),
     seed("list.json", list, "document"),
     seed("wrapped.json", `{"code":0,"data":${list},"more":null}`, "document"),
-    seed("trades.dbn", dbnFile({}, numbers.map((i) => trade(i))), "records"),
+    seed(
+      "trades.dbn",
+      dbnFile(
+        {},
+        numbers.map((i) => trade(i)),
+      ),
+      "records",
+    ),
     seed("file.arrow", ipc("file"), "binary"),
     seed("stream.arrow", ipc("stream"), "binary"),
-    seed("trades.parquet", packageFile("trades.parquet"), "binary"),
+    seed("trades.parquet", packageFile("trades.parquet"), "binary", "trades", { time: "ts_event" }),
     seed("spot.csv.gz", gzipSync(spot), "packed"),
     seed("spot.csv.zst", zstd(spot), "packed"),
-    seed("spot.zip", zip([{ name: "a.csv", text: spot.slice(0, 2000).replace(/[^\n]*$/, "") }, { name: "b.csv", text: spot.slice(3000).replace(/^[^\n]*\n/, "") }]), "packed"),
+    seed(
+      "spot.zip",
+      zip([
+        { name: "a.csv", text: first.join("") },
+        { name: "b.csv", text: second.join("") },
+      ]),
+      "packed",
+    ),
     seed("stream.arrow.gz", gzipSync(ipc("stream")), "packed"),
     seed("bus.tfr", recording(count), "recording"),
     seed("prices.csv", wide, "lines", "table"),

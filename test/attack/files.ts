@@ -12,7 +12,7 @@ import { type Seed, seeds } from "./file-seeds.js";
 import { type Attack, Broken } from "./harness.js";
 import "../../src/index.js";
 
-/** As many files as a child makes before the heap is looked at. */
+/** One file in so many goes through the command itself, in a process of its own. */
 const everyCommand = 100;
 
 function randomOf(seed: number, index: number): () => number {
@@ -31,13 +31,12 @@ interface Account {
   lines: number | undefined;
 }
 
-async function read(path: string, { read: how, form, name }: Seed): Promise<Account> {
+async function read(path: string, { read: how, form, asked }: Seed): Promise<Account> {
   if (form === "recording") return { rows: readRecording(path), lines: undefined };
   if (how === "table") {
     const { rows, lineOf } = await readTable(path);
     return { rows, lines: form === "lines" && rows > 0 ? lineOf(rows - 1) : undefined };
   }
-  const asked = name === "trades.parquet" ? { time: "ts_event" } : {};
   const { facts } = await collectTrades(path, { ...asked, onBad: "report", keep: 3 });
   const sum = (of: (file: (typeof facts.files)[number]) => number) => facts.files.reduce((total, file) => total + of(file), 0);
   const rows = sum(({ rows, refused, passed }) => rows + refused + passed);
@@ -64,7 +63,8 @@ function check(seed: Seed, { bytes, rows: known }: Damaged, whole: Account, foun
     return;
   }
   if (known === "kept" && found.rows !== whole.rows) throw new Broken(`${told}: no row was taken away`);
-  if (known === "cut" && found.rows < whole.rows && seed.form !== "records" && seed.form !== "recording") throw new Broken(`${told}: it was cut`);
+  if (known === "cut" && found.rows < whole.rows && seed.form !== "records" && seed.form !== "recording")
+    throw new Broken(`${told}: it was cut`);
   if (seed.form === "document") checkDocument(bytes, found);
 }
 
@@ -80,11 +80,13 @@ function checkDocument(bytes: Buffer, found: Account): void {
   if (Array.isArray(list) && list.length !== found.rows) throw new Broken(`${found.rows} rows of ${list.length} records`);
 }
 
-function command(path: string, { read: how, name }: Seed): void {
-  const args = how === "table" ? ["risk", path] : ["validate", path, ...(name === "trades.parquet" ? ["--time", "ts_event"] : [])];
+function command(path: string, { read: how, asked = {} }: Seed): void {
+  const flags = Object.entries(asked).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const args = how === "table" ? ["risk", path] : ["validate", path, ...flags];
   const ran = spawnSync(process.execPath, [join(packageRoot(), "dist/src/cli/main.js"), ...args], { encoding: "utf8", timeout: 60_000 });
   const said = ran.stdout + ran.stderr;
-  if (ran.status === null || ![0, 1, 2, 3].includes(ran.status)) throw new Broken(`exit ${ran.status ?? ran.signal}: ${said.slice(0, 500)}`);
+  if (ran.status === null || ![0, 1, 2, 3].includes(ran.status))
+    throw new Broken(`exit ${ran.status ?? ran.signal}: ${said.slice(0, 500)}`);
   if (/this should not have happened|E_INTERNAL|\n {4}at /.test(said)) throw new Broken(`exit ${ran.status}: ${said.slice(0, 800)}`);
 }
 
@@ -97,7 +99,9 @@ export default async function files(seed: number): Promise<Attack> {
     if (known) return known;
     const path = join(folder, one.name);
     writeFileSync(path, one.bytes);
-    const made = await read(path, one);
+    const made = await read(path, one).catch((error) => {
+      throw new Error(`${one.name} is not read undamaged: ${error.message}`);
+    });
     whole.set(one, made);
     return made;
   };
