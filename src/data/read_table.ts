@@ -3,11 +3,15 @@ import { DataError } from "../errors.js";
 import { batchColumns } from "./batch_table.js";
 import { openTable } from "./binary.js";
 import { dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
-import { openSources, type Progress, type Source } from "./source.js";
+import { openSources, type Progress, peek, type Source } from "./source.js";
 import { tableAlone } from "./table_alone.js";
-import { textColumns } from "./text_table.js";
+import { inLines, textColumns } from "./text_table.js";
+import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
 import type { Decimal, Evidence } from "./written.js";
+
+/** In which what is no text shows. */
+const textBytes = 4096;
 
 export interface TableOptions {
   /** Columns that are read, the date apart; all where left out. */
@@ -89,8 +93,7 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
 
 async function readRaw(source: Source, options: TableOptions): Promise<RawTable> {
   const binary = await openTable(source);
-  const text = options.surrounded ? { ...source, chunks: tableAlone(source.chunks) } : source;
-  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(text, options);
+  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(await linesOf(source, options), options);
   const names = raw.columns.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -101,6 +104,14 @@ async function readRaw(source: Source, options: TableOptions): Promise<RawTable>
       "rename one of them",
     );
   return raw;
+}
+
+/** The text as lines of a length that can be held; what is no text is told first, since it has no lines. */
+async function linesOf(source: Source, { surrounded }: TableOptions): Promise<Source> {
+  const { head, chunks } = await peek(source.chunks, textBytes);
+  refuseBinary(source.name, head);
+  const lines = inLines({ ...source, chunks });
+  return { ...source, chunks: surrounded ? tableAlone(lines) : lines };
 }
 
 /** Whether a column is read: any, or those that are asked for and what may be the date. */

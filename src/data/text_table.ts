@@ -10,14 +10,14 @@ import { latin, split } from "./line.js";
 import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
 import type { Refusal } from "./refusals.js";
 import { peek, type Source } from "./source.js";
-import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
 import { type Evidence, looksLikeNumber, writtenBytes, writtenIn, writtenText } from "./written.js";
 
 const headBytes = 1 << 18;
 /** Lines that tell how numbers are written. */
 const evidenceLines = 5000;
-const mostLine = 1 << 26;
+/** A row of a million numbers. */
+const mostLine = 1 << 24;
 const [passedOver, number, text] = [0, 1, 2];
 const missing = /^(|na|nan|n\/a|#n\/a|null|none|\.|-)$/i;
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").toString("utf8").replaceAll('""', '"');
@@ -189,19 +189,39 @@ class TextReader {
   }
 }
 
+/** The chunks as they come, up to the first in which a line is longer than any row is: what holds lines together stays small. */
+export async function* inLines({ name, chunks }: Source): AsyncGenerator<Uint8Array> {
+  let [line, begun] = [1, 0];
+  for await (const chunk of chunks) {
+    const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let at = 0; at < data.length; ) {
+      const end = data.indexOf(10, at);
+      begun += (end < 0 ? data.length : end) - at;
+      if (begun > mostLine)
+        throw new DataError("E_LINE_LONG", `${name}, line ${line}: has more than ${mostLine} bytes`, {
+          file: name,
+          line,
+          hint: "a table has a row a line: check that it is the right file",
+        });
+      at = end < 0 ? data.length : end + 1;
+      if (end >= 0) [line, begun] = [line + 1, 0];
+    }
+    yield chunk;
+  }
+}
+
 /** As many first bytes as hold a line under the names, however wide the table is. */
 async function headOf(from: Source["chunks"]) {
   for (let enough = headBytes, chunks = from; ; enough *= 4) {
     const seen = await peek(chunks, enough);
     const whole = seen.head.length < enough;
-    if (whole || enough > mostLine || firstLines(seen.head, false).filled.length > 1) return { ...seen, whole };
+    if (whole || enough > 2 * mostLine || firstLines(seen.head, false).filled.length > 1) return { ...seen, whole };
     chunks = seen.chunks;
   }
 }
 
 export async function textColumns(source: Source, options: TableOptions): Promise<RawTable> {
   const { head, chunks, whole } = await headOf(source.chunks);
-  refuseBinary(source.name, head);
   let skip = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const form = formOf(source.name, head.subarray(skip), whole, options);
   const reader = new TextReader(source.name, form, options.backend);
@@ -221,12 +241,6 @@ export async function textColumns(source: Source, options: TableOptions): Promis
     }
     reader.take(data, lines);
     rest = Buffer.from(data.subarray(at));
-    if (rest.length > mostLine)
-      throw new DataError("E_LINE_LONG", `${source.name}, line ${line + 1}: has more than ${mostLine} bytes`, {
-        file: source.name,
-        line: line + 1,
-        hint: "tables have a row a line",
-      });
   };
   for await (const chunk of chunks) {
     feed(chunk);

@@ -1,5 +1,6 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
 import { RECORDING_MAGIC } from "../bus/recording.js";
+import { DataError } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { openBinary } from "./binary.js";
 import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
@@ -105,10 +106,14 @@ async function readOne(
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
   };
-  for await (const _ of pieces()) {
-    options.signal?.throwIfAborted();
-    if (source.progress.total === undefined) intake.flush(); // a pipe may pause here
-    options.onProgress?.({ ...source.progress, rows: facts.rows + reader.count("rows") });
+  try {
+    for await (const _ of pieces()) {
+      options.signal?.throwIfAborted();
+      if (source.progress.total === undefined) intake.flush(); // a pipe may pause here
+      options.onProgress?.({ ...source.progress, rows: facts.rows + reader.count("rows") });
+    }
+  } catch (error) {
+    throw withRows(error, reader.count("rows"));
   }
   series.ends(reader.lastPrice);
   if (reader.count("rows") === 0) noTrades(file, reader, options);
@@ -117,6 +122,13 @@ async function readOne(
   const lastTime = firstTime === undefined ? undefined : intake.lastTime;
   const seconds = (performance.now() - started) / 1000;
   return { file, form, layout, ...counts, refusedBy, passedBy, firstTime, lastTime, largestGap, seconds };
+}
+
+/** How many good rows a damaged file gave before the damage. A refused row tells so itself. */
+function withRows(error: unknown, rows: number): unknown {
+  if (!(error instanceof DataError) || error instanceof BadRowError || rows === 0) return error;
+  error.message += `; ${rows} good rows were read before`;
+  return Object.assign(error, { rowsBefore: rows });
 }
 
 /** A file without one trade is no error, unless what was asked for, or looked for, is not in it. */

@@ -129,6 +129,16 @@ export const files: readonly Entry[] = [
   ],
   ["E_PARQUET", "The file begins as a Parquet file, and cannot be read as one.", "It is cut off or damaged: download or write it again."],
   [
+    "E_TABLE_STUCK",
+    "The reader of a Parquet or Arrow file made no step for as long as one can take, and was ended: its data lead it astray. The message names the row group or record batch, and the column.",
+    "The file is damaged: download or write it again. If it is good and the machine very busy, try once more.",
+  ],
+  [
+    "E_TABLE_MEMORY",
+    "The reader of a Parquet or Arrow file took more memory than a file of its size needs, and was ended.",
+    "The file is damaged: download or write it again. If it is good, write it in smaller row groups or record batches.",
+  ],
+  [
     "E_FILE_SEEK",
     "The file is of a form that is read from its end, and it is packed or comes from a pipe.",
     "Write it to a file of its own, not packed.",
