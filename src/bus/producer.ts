@@ -227,7 +227,11 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   }
 
   override close(): void {
-    if (this.closed || !this.watch.isCut) return super.close();
+    if (this.closed) return;
+    if (!this.watch.isCut) {
+      super.close();
+      return;
+    }
     this.closed = true;
     this.peers.leave(this.tenure.owner);
     this.left();

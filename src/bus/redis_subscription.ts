@@ -1,9 +1,10 @@
 /** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
 import type { BusError } from "../errors.js";
 import type { Columns, Slot } from "./bus.js";
+import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { decodeEntry, learnSymbols } from "./redis_entry.js";
-import { type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
+import { decodeEntry, epochOf, kindOf, ordinalOf, symbolsOf } from "./redis_entry.js";
+import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisEntryError, redisError } from "./redis_link.js";
 import { SlotSubscription } from "./subscribe.js";
 import type { Dictionary } from "./symbols.js";
 import { Turnstile } from "./turnstile.js";
@@ -17,9 +18,6 @@ const TURNS = 8;
 export const BLOCK_MS = 300;
 /** A damaged entry is fetched again so often: the damage may have happened on the way here. */
 const TRIES = 3;
-/** What the id of an entry says: `epoch-n`, n batches up to and with it. */
-const epochOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
-const ordinalOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1)) - 1;
 
 let count = 0;
 
@@ -50,8 +48,11 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private polled = performance.now();
   private readonly ids: string[];
   protected fatal: BusError | undefined;
-  /** Entries that no copy could be read of. */
+  /** Entries that no copy could be read of, and those that were none of this bus; what was wrong with the last, until a good one came. */
   damaged = 0;
+  foreign = 0;
+  private wrong: BusError | undefined;
+  private readonly begun: Promise<void>;
 
   constructor(
     protected readonly channel: RedisChannel<C>,
@@ -63,8 +64,16 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     super(channel.subscriberFrames(), 0);
     this.ordinals = this.frames.slots.map(() => 0);
     this.ids = this.frames.slots.map(() => "");
-    this.ready = before.then(() => this.begin());
-    this.ready.then(
+    const subscription = this;
+    const { ready, begun } = new Entrance(channel, before, () => this.join(), {
+      fail: (error) => this.fail(error),
+      get isOver() {
+        return subscription.closed;
+      },
+    });
+    this.ready = ready;
+    this.begun = begun;
+    begun.then(
       () => void this.run(),
       () => {},
     );
@@ -79,17 +88,14 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     return this.finished && this.head === this.position;
   }
 
-  private async begin(): Promise<void> {
+  /** Why nothing can be read at the moment, or what was wrong with the last entry. */
+  get trouble(): BusError | undefined {
+    return this.fatal ?? this.reader.trouble?.error ?? this.wrong;
+  }
+
+  private async join(): Promise<void> {
     const { channel } = this;
-    for (let tries = 0; ; tries++) {
-      try {
-        return this.enter((await channel.link.script("join", channel.keys, channel.declaration, this.id, this.group())) as Reply[]);
-      } catch (cause) {
-        const error = this.blame(cause);
-        if (isFinal(error) || this.closed) throw this.fail(error);
-        await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), 1000));
-      }
-    }
+    this.enter((await channel.link.script("join", channel.keys, channel.declaration, this.id, this.group())) as Reply[]);
   }
   private enter([answer, last, ordinal, sequence, ended, , ...known]: Reply[]): void {
     if (answer === "LAYOUT") throw this.channel.otherLayout(String(last));
@@ -152,38 +158,63 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
 
   private async take_in([id, fields]: Entry): Promise<void> {
     const name = id.toString();
-    const letter = fields[0]?.toString() ?? "";
-    const ordinal = ordinalOf(name);
-    if (letter === "o" || letter === "e") {
-      if (letter === "o") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
-      this.marker(name, letter === "e");
-    } else if (ordinal >= this.had) {
+    const kind = kindOf(name, fields);
+    if (typeof kind === "object") return this.passOver(name, foreignEntries(this.channel.where, [`${name}: ${kind.foreign}`]), "foreign");
+    if (kind === "open") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
+    if (kind !== "batch") this.marker(name, kind === "end");
+    else if (ordinalOf(name) >= this.had) {
       const slot = this.frames.slots[this.head % this.topic.slots]!;
       this.makeRoom();
-      learnSymbols(fields, this.symbols);
-      for (let tries = 1; ; tries++) {
-        const wrong = decodeEntry(fields, this.frames.layout, slot.bytes);
-        if (!wrong) break;
-        this.blame(wrong);
-        if (tries === TRIES) {
-          this.damaged++;
-          this.last = name;
-          return this.skipped(name);
-        }
-        const again = await this.reader.entries(this.channel.keys[0]!, "XRANGE", this.channel.keys[0]!, name, name);
-        if (again[0]) fields = again[0][1];
-      }
-      this.ordinals[slot.index] = ordinal;
-      this.there = Math.max(this.there, ordinal + 1);
-      this.nextOrdinal = ordinal + 1;
-      this.epoch = epochOf(name);
-      this.ids[slot.index] = name;
-      this.noted(slot, name);
-      this.head++;
-      this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
-      this.arrived.ring();
+      const wrong = await this.decode(name, fields, slot);
+      if (wrong) return this.passOver(name, wrong, "damaged");
+      this.took(slot, name);
     }
     this.last = name;
+  }
+  /** What is wrong with all copies that came, if anything is. */
+  private async decode(name: string, came: readonly Buffer[], slot: Slot<C>): Promise<BusError | undefined> {
+    const key = this.channel.keys[0]!;
+    for (let [fields, tries] = [came, 1]; ; tries++) {
+      const wrong = decodeEntry(name, fields, this.frames.layout, slot.bytes);
+      if (!wrong) {
+        await this.learn(symbolsOf(fields));
+        return undefined;
+      }
+      if (tries === TRIES) return redisEntryError(this.channel.where, name, wrong);
+      const again = await this.reader.entries(key, "XRANGE", key, name, name);
+      if (again[0]) fields = again[0][1];
+    }
+  }
+  /** Entries between that were damaged may have had symbols too: the server has them all. */
+  private async learn([first, names]: ReturnType<typeof symbolsOf>): Promise<void> {
+    const { channel, symbols } = this;
+    if (first > symbols.size) channel.learn((await channel.link.call(channel.keys[4]!, "HGETALL", channel.keys[4]!)) as string[], false);
+    for (const [i, name] of names.entries()) if (first + i >= symbols.size) symbols.add(name);
+  }
+  private took(slot: Slot<C>, name: string): void {
+    const ordinal = ordinalOf(name);
+    this.ordinals[slot.index] = ordinal;
+    this.there = Math.max(this.there, ordinal + 1);
+    this.nextOrdinal = ordinal + 1;
+    this.epoch = epochOf(name);
+    this.ids[slot.index] = name;
+    this.noted(slot, name);
+    this.head++;
+    this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
+    if (this.wrong) this.reader.tell((this.wrong = undefined));
+    this.arrived.ring();
+  }
+  /** Tells of an entry and goes on. Where it is none of the bus it is removed: behind its id those of the bus would not be found. */
+  private async passOver(name: string, error: BusError, what: "foreign" | "damaged"): Promise<void> {
+    const { channel } = this;
+    this.wrong = error;
+    this.reader.tell(error);
+    const there = await channel.link.script("clear", channel.keys, name);
+    if (Number(there) > 0) this.last = name;
+    // Its symbols may be needed by what follows.
+    channel.learn((await channel.link.call(channel.keys[4]!, "HGETALL", channel.keys[4]!)) as string[], false);
+    this[what]++;
+    this.skipped(name);
   }
   /** Whether a topic was opened again by the publisher of what was read last, which counts on; `before` is its epoch until then, 0 of a new one. */
   private goesOn(before: number): boolean {
@@ -290,7 +321,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.reader.close();
     this.arrived.ring();
     this.space.ring();
-    this.left = this.ready.then(() => this.leave()).catch(() => {});
+    this.left = this.begun.then(() => this.leave()).catch(() => {});
   }
   /** Settles when the server has been told that this subscriber is gone. */
   left: Promise<void> = Promise.resolve();
