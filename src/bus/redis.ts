@@ -3,6 +3,7 @@ import { BusError } from "../errors.js";
 import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "./bus.js";
 import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";
+import { flushedOf } from "./redis_begin.js";
 import { RedisChannel } from "./redis_channel.js";
 import { type LinkOptions, RedisLink } from "./redis_client.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
@@ -90,7 +91,7 @@ export class RedisBus implements Bus {
   subscribe<C extends Columns>(topic: Topic<C>, options: RedisSubscribeOptions = {}): RedisSubscription<C> {
     const channel = this.channel(topic);
     // What this process published before comes before.
-    const before = Promise.resolve(channel.publisher?.flushed()).catch(() => {});
+    const before = channel.publisher ? flushedOf(channel.publisher, channel.readyMs) : Promise.resolve();
     const reader = new RedisLink(this.options, true);
     const { group } = options;
     const subscription =

@@ -45,3 +45,15 @@ export class Entrance {
     }
   }
 }
+
+/** Settles when Redis has what a publisher accepted, or will not take it as things are; one that is only away is waited for. */
+export async function flushedOf(publisher: { flushed(timeoutMs: number): Promise<void> }, turnMs: number): Promise<void> {
+  for (;;) {
+    try {
+      return await publisher.flushed(turnMs);
+    } catch (error) {
+      const { code } = error as BusError;
+      if (code !== "E_BUS_REDIS_DOWN" && code !== "E_BUS_REDIS_LOADING") return;
+    }
+  }
+}

@@ -26,7 +26,7 @@ export class RedisChannel<C extends Columns = Columns> {
   readonly symbols: Dictionary;
   readonly codec: Codec;
   readonly subscriptions = new Set<Opened & { stats(): SubscriberStats }>();
-  publisher: (Opened & { readonly published: number; flushed(): Promise<void> }) | undefined;
+  publisher: (Opened & { readonly published: number; flushed(timeoutMs?: number): Promise<void> }) | undefined;
   /** Publishers that ended with an error while Redis did not have all that they had accepted: closing the bus says so. */
   readonly failed = new Set<Opened>();
   /** Of the publisher before this one: the next waits until it has left. */

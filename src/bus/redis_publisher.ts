@@ -267,6 +267,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const [until, started] = [window.head, performance.now()];
     while (window.acked < until || !window.isOpen) {
       if (this.fatal) throw this.fatal;
+      if (this.left) throw this.error("E_BUS_CLOSED", "the publisher is closed", "Open another with bus.publisher(topic).");
       if (performance.now() - started > timeoutMs)
         throw (
           this.channel.link.trouble?.error ??

