@@ -76,8 +76,8 @@ export function symbolsOf(fields: readonly Buffer[]): readonly [first: number, n
   return [first, names];
 }
 
-/** Writes the frame of an entry that is a batch into a slot; returns what is wrong with it, if anything is. */
-export function decodeEntry(id: string, fields: readonly Buffer[], layout: Layout, slot: Uint8Array): unknown {
+/** Writes the frame of an entry that is a batch into a slot, if one is given; returns what is wrong with the entry, if anything is. */
+export function decodeEntry(id: string, fields: readonly Buffer[], layout: Layout, slot: Uint8Array | undefined): unknown {
   const damage = (what: string) =>
     new BusError("E_BUS_CRC", `topic '${layout.topic.name}': entry ${id} is damaged: ${what}`, {
       hint: "It was fetched again in vain; its rows show as lost.",
@@ -87,14 +87,15 @@ export function decodeEntry(id: string, fields: readonly Buffer[], layout: Layou
   const name = letter.toString();
   try {
     // As large as the slot, it is summed where it was copied to: the copy has just passed through the cache.
-    const whole = name === letters.raw && body.length === layout.stride;
+    const whole = slot !== undefined && name === letters.raw && body.length === layout.stride;
     if (whole) slot.set(body);
     const bytes = whole ? slot : body;
     const entry = { id, letter: name, body: bytes, by: by.toString(), symbols: symbols?.toString() ?? "" };
     if (String(sumOfCome(entry, whole)) !== sum.toString()) return damage("its checksum is wrong");
+    symbolsOf(fields);
+    if (!slot) return undefined;
     codecOf(name)!.decode(layout, bytes, slot);
     const epoch = new DataView(slot.buffer, slot.byteOffset, HEADER_BYTES).getUint32(word.epoch * 4, true);
-    symbolsOf(fields);
     return epoch === epochOf(id) ? undefined : damage(`its frame is of epoch ${epoch}`);
   } catch (error) {
     return error;

@@ -162,20 +162,21 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     if (typeof kind === "object") return this.passOver(name, foreignEntries(this.channel.where, [`${name}: ${kind.foreign}`]), "foreign");
     if (kind === "open") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
     if (kind !== "batch") this.marker(name, kind === "end");
-    else if (ordinalOf(name) >= this.had) {
-      const slot = this.frames.slots[this.head % this.topic.slots]!;
-      this.makeRoom();
+    else {
+      // Read before the server lost it; all the same it has to be one of the bus, or its id says nothing.
+      const slot = ordinalOf(name) < this.had ? undefined : this.frames.slots[this.head % this.topic.slots]!;
+      if (slot) this.makeRoom();
       const wrong = await this.decode(name, fields, slot);
       if (wrong) return this.passOver(name, wrong, "damaged");
-      this.took(slot, name);
+      if (slot) this.took(slot, name);
     }
     this.last = name;
   }
   /** What is wrong with all copies that came, if anything is. */
-  private async decode(name: string, came: readonly Buffer[], slot: Slot<C>): Promise<BusError | undefined> {
+  private async decode(name: string, came: readonly Buffer[], slot: Slot<C> | undefined): Promise<BusError | undefined> {
     const key = this.channel.keys[0]!;
     for (let [fields, tries] = [came, 1]; ; tries++) {
-      const wrong = decodeEntry(name, fields, this.frames.layout, slot.bytes);
+      const wrong = decodeEntry(name, fields, this.frames.layout, slot?.bytes);
       if (!wrong) {
         await this.learn(symbolsOf(fields));
         return undefined;
