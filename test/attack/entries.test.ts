@@ -3,5 +3,5 @@ import { redisServer, whyNoRedis } from "../bus/redis_server.js";
 import { attacks } from "./suite.js";
 
 describe.skipIf(!redisServer)(redisServer ? "on redis" : `skipped: ${whyNoRedis}`, () => {
-  attacks("entries", { share: 40, all: 2_400, seconds: 20 });
+  attacks("entries", { share: 24, all: 2_400, seconds: 20, processes: process.env.TICKFORGE_DEEP ? 2 : 1 });
 });
