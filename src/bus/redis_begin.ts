@@ -1,5 +1,5 @@
-/** How publishers and subscribers of a topic get in: again and again, until Redis lets them or says that it never will. */
-import type { BusError } from "../errors.js";
+/** How publishers and subscribers of a topic get in, and publishers out: again and again, until Redis lets them or says that it never will. */
+import { BusError } from "../errors.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { isFinal, redisError } from "./redis_link.js";
 
@@ -18,7 +18,7 @@ export class Entrance {
     after: Promise<unknown>,
     private readonly attempt: () => Promise<void>,
     /** Told of an error that ends the attempts, and whether they are wanted no more. */
-    private readonly whose: { fail(error: BusError): BusError; readonly isOver: boolean },
+    private readonly whose: { fail(error: BusError): BusError; isOver(): boolean },
   ) {
     this.begun = after.then(() => this.begin());
     this.ready = new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export class Entrance {
       } catch (cause) {
         const error = redisError(channel.where, cause);
         channel.link.blame(error);
-        if (isFinal(error) || whose.isOver) throw whose.fail(error);
+        if (isFinal(error) || whose.isOver()) throw whose.fail(error);
         since = refusals.has(error.code) ? (since ?? performance.now()) : undefined;
         if (since !== undefined && performance.now() - since >= channel.readyMs) this.refused(error);
         await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), SLOWEST_MS));
@@ -56,4 +56,25 @@ export async function flushedOf(publisher: { flushed(timeoutMs: number): Promise
       if (code !== "E_BUS_REDIS_DOWN" && code !== "E_BUS_REDIS_LOADING") return;
     }
   }
+}
+
+const FINISH_MS = 20;
+/** Ends the stream of an epoch. */
+export async function finish({ link, keys, closeMs }: RedisChannel<any>, epoch: number): Promise<void> {
+  for (const started = performance.now(); ; await link.again(FINISH_MS)) {
+    const told = await link.script("finish", keys, epoch).catch((cause: unknown) => cause as Error);
+    if (!(told instanceof Error)) return;
+    if (performance.now() - started > closeMs) throw told;
+  }
+}
+
+/** What a publisher that closes could not do. */
+export function notStored({ where }: RedisChannel<any>, { rowsInFlight, inFlight }: Unstored, cause: unknown): BusError {
+  const { code, message, hint } = redisError(where, cause);
+  const what = `${rowsInFlight} rows (${inFlight} batches) that were accepted are not known to be stored: ${message}`;
+  return new BusError(code, `${where}: ${what}`, { hint: hint ?? "Publish them again.", cause });
+}
+export interface Unstored {
+  readonly rowsInFlight: number;
+  readonly inFlight: number;
 }

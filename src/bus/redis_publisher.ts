@@ -1,8 +1,8 @@
 /** The one writer of a topic on Redis. What it has accepted lies in its slots until Redis has it, and is sent again whatever happened between. */
-import { BusError } from "../errors.js";
+import type { BusError } from "../errors.js";
 import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./bus.js";
 import { SlotPublisher } from "./publish.js";
-import { Entrance } from "./redis_begin.js";
+import { Entrance, finish, notStored } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { answerOf, damagedAnswer, foreignEntries, type Reply, redisError, textsOf } from "./redis_link.js";
 import { SendingWindow, status } from "./redis_window.js";
@@ -58,12 +58,9 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     super(channel.publisherFrames());
     this.symbols = channel.symbols;
     this.window = this.openWindow();
-    const publisher = this;
     this.entrance = new Entrance(channel, after, () => this.open(), {
       fail: (error) => this.fail(error),
-      get isOver() {
-        return publisher.left;
-      },
+      isOver: () => this.left,
     });
     this.ready = this.entrance.ready;
     this.timer = setInterval(() => void this.tend(), BEAT_MS);
@@ -307,15 +304,9 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     try {
       if (this.fatal && this.inFlight === 0) return;
       await this.flushed(this.window.head === 0 ? Math.min(channel.closeMs, DOWN_MS) : channel.closeMs);
-      for (const started = performance.now(); ; await channel.link.again(20)) {
-        const told = await channel.link.script("finish", channel.keys, this.window.epoch).catch((cause: unknown) => cause as Error);
-        if (!(told instanceof Error)) break;
-        if (performance.now() - started > channel.closeMs) throw told;
-      }
+      await finish(channel, this.window.epoch);
     } catch (cause) {
-      const { code, message, hint } = redisError(channel.where, cause);
-      const what = `${this.window.rowsInFlight} rows (${this.inFlight} batches) that were accepted are not known to be stored: ${message}`;
-      throw new BusError(code, `${channel.where}: ${what}`, { hint: hint!, cause });
+      throw notStored(channel, this.window, cause);
     } finally {
       this.left = true;
       clearInterval(this.timer);

@@ -3,8 +3,9 @@ import type { BusError } from "../errors.js";
 import type { Columns, Slot } from "./bus.js";
 import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { decodeEntry, epochOf, kindOf, ordinalOf, symbolsOf } from "./redis_entry.js";
-import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisEntryError, redisError } from "./redis_link.js";
+import { epochOf, kindOf, ordinalOf } from "./redis_entry.js";
+import { Intake } from "./redis_intake.js";
+import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { SlotSubscription } from "./subscribe.js";
 import type { Dictionary } from "./symbols.js";
 import { Turnstile } from "./turnstile.js";
@@ -16,8 +17,6 @@ const FEW = 2;
 const TURNS = 8;
 /** Shorter than a link may be silent. */
 export const BLOCK_MS = 300;
-/** A damaged entry is fetched again so often: the damage may have happened on the way here. */
-const TRIES = 3;
 
 let count = 0;
 
@@ -48,10 +47,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private polled = performance.now();
   private readonly ids: string[];
   protected fatal: BusError | undefined;
-  /** Entries that no copy could be read of, and those that were none of this bus; what was wrong with the last, until a good one came. */
-  damaged = 0;
-  foreign = 0;
-  private wrong: BusError | undefined;
+  private readonly intake: Intake;
   private readonly begun: Promise<void>;
 
   constructor(
@@ -64,12 +60,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     super(channel.subscriberFrames(), 0);
     this.ordinals = this.frames.slots.map(() => 0);
     this.ids = this.frames.slots.map(() => "");
-    const subscription = this;
+    this.intake = new Intake(channel, reader, this.frames.layout);
     const { ready, begun } = new Entrance(channel, before, () => this.join(), {
       fail: (error) => this.fail(error),
-      get isOver() {
-        return subscription.closed;
-      },
+      isOver: () => this.closed,
     });
     this.ready = ready;
     this.begun = begun;
@@ -81,6 +75,14 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.timer.unref();
   }
 
+  /** Entries that no copy could be read of. */
+  get damaged(): number {
+    return this.intake.damaged;
+  }
+  /** Entries that were none of this bus. */
+  get foreign(): number {
+    return this.intake.foreign;
+  }
   get symbols(): Dictionary {
     return this.channel.symbols;
   }
@@ -90,7 +92,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
 
   /** Why nothing can be read at the moment, or what was wrong with the last entry. */
   get trouble(): BusError | undefined {
-    return this.fatal ?? this.reader.trouble?.error ?? this.wrong;
+    return this.fatal ?? this.reader.trouble?.error ?? this.intake.wrong;
   }
 
   private async join(): Promise<void> {
@@ -166,31 +168,11 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
       // Read before the server lost it; all the same it has to be one of the bus, or its id says nothing.
       const slot = ordinalOf(name) < this.had ? undefined : this.frames.slots[this.head % this.topic.slots]!;
       if (slot) this.makeRoom();
-      const wrong = await this.decode(name, fields, slot);
+      const wrong = await this.intake.decode(name, fields, slot?.bytes);
       if (wrong) return this.passOver(name, wrong, "damaged");
       if (slot) this.took(slot, name);
     }
     this.last = name;
-  }
-  /** What is wrong with all copies that came, if anything is. */
-  private async decode(name: string, came: readonly Buffer[], slot: Slot<C> | undefined): Promise<BusError | undefined> {
-    const key = this.channel.keys[0]!;
-    for (let [fields, tries] = [came, 1]; ; tries++) {
-      const wrong = decodeEntry(name, fields, this.frames.layout, slot?.bytes);
-      if (!wrong) {
-        await this.learn(symbolsOf(fields));
-        return undefined;
-      }
-      if (tries === TRIES) return redisEntryError(this.channel.where, name, wrong);
-      const again = await this.reader.entries(key, "XRANGE", key, name, name);
-      if (again[0]) fields = again[0][1];
-    }
-  }
-  /** Entries between that were damaged may have had symbols too: the server has them all. */
-  private async learn([first, names]: ReturnType<typeof symbolsOf>): Promise<void> {
-    const { channel, symbols } = this;
-    if (first > symbols.size) channel.learn((await channel.link.call(channel.keys[4]!, "HGETALL", channel.keys[4]!)) as string[], false);
-    for (const [i, name] of names.entries()) if (first + i >= symbols.size) symbols.add(name);
   }
   private took(slot: Slot<C>, name: string): void {
     const ordinal = ordinalOf(name);
@@ -202,19 +184,11 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.noted(slot, name);
     this.head++;
     this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
-    if (this.wrong) this.reader.tell((this.wrong = undefined));
+    this.intake.wellAgain();
     this.arrived.ring();
   }
-  /** Tells of an entry and goes on. Where it is none of the bus it is removed: behind its id those of the bus would not be found. */
   private async passOver(name: string, error: BusError, what: "foreign" | "damaged"): Promise<void> {
-    const { channel } = this;
-    this.wrong = error;
-    this.reader.tell(error);
-    const there = await channel.link.script("clear", channel.keys, name);
-    if (Number(there) > 0) this.last = name;
-    // Its symbols may be needed by what follows.
-    channel.learn((await channel.link.call(channel.keys[4]!, "HGETALL", channel.keys[4]!)) as string[], false);
-    this[what]++;
+    if (await this.intake.passOver(name, error, what)) this.last = name;
     this.skipped(name);
   }
   /** Whether a topic was opened again by the publisher of what was read last, which counts on; `before` is its epoch until then, 0 of a new one. */
