@@ -58,6 +58,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 export const align = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
+/** Below it, whatever a slot holds, the number of the next row is exact. */
+const MOST_ROWS = 2 ** 53 - 2 ** 28;
 /** What cannot be true of a frame of this topic, as the end of a sentence; undefined where it can. After row 2^53 numbers are not exact. */
 export function impossible({ rows: most }: Topic, rows: number, sequence: number): string | undefined {
   if (!(rows >= 0 && rows <= most)) return `says ${rows} rows, a slot holds ${most}`;
@@ -115,6 +117,8 @@ export class Frames<C extends Columns = Columns> {
   private readonly reals: Float64Array;
   private readonly times: BigInt64Array;
   private readonly step: number;
+  private readonly schema: number;
+  private readonly capacity: number;
 
   constructor(
     readonly layout: Layout<C>,
@@ -124,6 +128,8 @@ export class Frames<C extends Columns = Columns> {
   ) {
     const { stride } = layout;
     this.step = stride / 4;
+    this.schema = layout.schema;
+    this.capacity = layout.topic.rows;
     this.words = new Uint32Array(buffer, byteOffset, count * this.step);
     this.reals = new Float64Array(buffer, byteOffset, (count * stride) / 8);
     this.times = new BigInt64Array(buffer, byteOffset, (count * stride) / 8);
@@ -174,14 +180,20 @@ export class Frames<C extends Columns = Columns> {
 
   /** What is wrong with the header of a frame that should lie here, as the end of a sentence; undefined where nothing is. */
   fault(slot: number, rows = this.field(slot, "rows"), sequence = this.sequence(slot)): string | undefined {
-    const { words, layout } = this;
-    const { topic, schema } = layout;
+    const { words, schema, capacity } = this;
     const at = slot * this.step;
+    const mine = words[at] === FRAME_MAGIC && words[at + word.version] === FRAME_VERSION && words[at + word.schema] === schema;
+    if (!mine || words[at + word.capacity] !== capacity || words[at + word.epoch] === 0) return this.describe(at);
+    return rows <= capacity && sequence >= 0 && sequence < MOST_ROWS && sequence === Math.floor(sequence)
+      ? undefined
+      : impossible(this.layout.topic, rows, sequence);
+  }
+  private describe(at: number): string {
+    const { words, schema, capacity } = this;
     if (words[at] !== FRAME_MAGIC) return `begins with 0x${words[at]!.toString(16)}, not with a frame's magic`;
-    if (words[at + word.version] !== FRAME_VERSION || words[at + word.schema] !== schema || words[at + word.capacity] !== topic.rows)
-      return `is of version ${words[at + word.version]}, schema 0x${words[at + word.schema]!.toString(16)} and ${words[at + word.capacity]} rows a slot, expected ${FRAME_VERSION}, 0x${schema.toString(16)} and ${topic.rows}`;
     if (words[at + word.epoch] === 0) return "is of epoch 0, expected one from 1";
-    return impossible(topic, rows, sequence);
+    const said = `version ${words[at + word.version]}, schema 0x${words[at + word.schema]!.toString(16)} and ${words[at + word.capacity]} rows a slot`;
+    return `is of ${said}, expected ${FRAME_VERSION}, 0x${schema.toString(16)} and ${capacity}`;
   }
   field(slot: number, name: keyof typeof word): number {
     return this.words[slot * this.step + word[name]]!;
