@@ -76,6 +76,14 @@ export class SharedBus implements Bus {
   stats(topic: Topic): TopicStats {
     return this.ring(topic).stats();
   }
+  /** What befell the file of a ring that is open here, so that it cannot be used any more; undefined while all is well. */
+  get trouble(): BusError | undefined {
+    for (const { mapping } of this.rings.values()) {
+      const trouble = mapping.peers.trouble();
+      if (trouble) return trouble;
+    }
+    return undefined;
+  }
   /** Topics that somebody has opened, or left behind by dying. */
   names(): string[] {
     return namesIn(this.folder);
@@ -124,9 +132,14 @@ export class SharedBus implements Bus {
     const { path, peers, memory } = mapping;
     peers.placement = toWord(this.placement);
     const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
-    const ring = openRing(memory, undefined, doorbell, peers);
-    this.rings.set(name, { ring, mapping, doorbell });
-    return ring;
+    try {
+      const ring = openRing(memory, undefined, doorbell, peers);
+      this.rings.set(name, { ring, mapping, doorbell });
+      return ring;
+    } catch (error) {
+      closeMapping(mapping);
+      throw error;
+    }
   }
 }
 

@@ -56,12 +56,33 @@ export const bus: readonly Entry[] = [
     "badData",
   ],
   [
+    "E_BUS_REGION",
+    "The memory of a ring says what nobody of the bus wrote there: a control block, cursor, place or symbol that cannot be.",
+    "Find what else writes to the file. Close everything that uses the topic and open it again: the ring is then made anew.",
+    "badData",
+  ],
+  [
+    "E_BUS_GONE",
+    "The file of a ring was removed or replaced while it was used. Those who have it open still meet each other, nobody else meets them.",
+    "Close the bus and open another. Leave the files of rings to the bus, which removes them itself.",
+  ],
+  [
+    "E_BUS_CUT",
+    "The file of a ring was made shorter while it was used; who touches what is missing is ended by the system (SIGBUS).",
+    "Close the bus, remove the file and open another bus. Nothing but the bus should write to its folder.",
+  ],
+  [
     "E_BUS_TRUNCATED",
     "The recording ends in the middle of a frame, as one does that was cut off while it was written.",
     "The frames before it are good; copy or record it again.",
     "badData",
   ],
-  ["E_BUS_CRC", "A checksum is wrong: the recording was damaged.", "The frames before it are good; copy it again.", "badData"],
+  [
+    "E_BUS_CRC",
+    "A checksum is wrong: the recording, or the entry of a stream, was damaged.",
+    "The frames before it are good; copy the recording again.",
+    "badData",
+  ],
   [
     "E_BUS_ADDON",
     "The bus between processes needs the add-on, which is not loaded or is older than the package.",
