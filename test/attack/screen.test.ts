@@ -4,4 +4,4 @@ import { requireBuilt } from "../support/cli.js";
 import { attacks } from "./suite.js";
 
 beforeAll(requireBuilt);
-attacks("screen", { share: 20, all: 2_000, seconds: 60, enough: 40 });
+attacks("screen", { share: 14, all: 2_000, seconds: 60, enough: 40 });
