@@ -21,6 +21,11 @@ export const calls: readonly Entry[] = [
     "Columns of one call have different lengths, or a buffer was detached.",
     "Give all columns one length; copy a buffer instead of transferring it.",
   ],
+  [
+    "E_RESIZABLE",
+    "An array to be bound or streamed lies in a buffer that can be resized, whose length cannot be relied on from one call to the next.",
+    "Make the buffer without maxByteLength, or copy the column. A single call takes it as it is.",
+  ],
   ["E_SHAPE", "The lengths alone do not tell the shape of a matrix.", "Give the parameter that sets its width."],
   ["E_OPTION_MISSING", "An option without a default was not given.", "Give it; its meaning is in the message.", "usage"],
   [
