@@ -198,5 +198,5 @@ export async function openArrow(
         if (packed.rows > 0) return packed;
       }
     });
-  return { names: opened.schema.fields.map((field) => field.name), next };
+  return { names: opened.schema.fields.map((field) => field.name ?? ""), next };
 }

@@ -15,7 +15,7 @@ export function recording(rows: number): Buffer {
   const path = join(folder, "bus.tfr");
   const topic = tradesTopic(4, rowsPerFrame);
   const writer = new RecordingWriter(path, topic, new Dictionary(["BTC"]));
-  for (let from = 0, sequence = 0; from < rows; from += rowsPerFrame, sequence++) {
+  for (let from = 0; from < rows; from += rowsPerFrame) {
     const here = Math.min(rowsPerFrame, rows - from);
     const columns = {
       time: BigInt64Array.from({ length: rowsPerFrame }, (_, i) => BigInt(1e18) + BigInt(from + i)),
@@ -24,7 +24,7 @@ export function recording(rows: number): Buffer {
       side: new Int8Array(rowsPerFrame).fill(1),
       instrument: new Uint32Array(rowsPerFrame),
     };
-    const batch = { rows: here, sequence, producer: 1, epoch: 1, timeNs: 5n, columns, slot: 0, from: 0, lost: 0, intact: () => true };
+    const batch = { rows: here, sequence: from, producer: 1, epoch: 1, timeNs: 5n, columns, slot: 0, from: 0, lost: 0, intact: () => true };
     writer.append(batch as never);
   }
   writer.close();

@@ -80,7 +80,7 @@ describe.each<[TableForm, Buffer, number]>([
 
   test("a bit flipped, or a byte all ones, anywhere: all rows, or none and a name", async () => {
     let refused = 0;
-    for (let at = 0; at < good.length; at += 5)
+    for (let at = 0; at < good.length; at += form === "parquet" ? 17 : 7)
       for (const byte of [good[at]! ^ (1 << (at % 8)), 0xff]) {
         const found = await rowsOf(Buffer.from(good).fill(byte, at, at + 1), form);
         expectAll(found, `byte ${at} is ${byte}`);
