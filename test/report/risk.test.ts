@@ -72,7 +72,11 @@ async function made(days: number, assets: number, beside: boolean): Promise<stri
 }
 
 describe.skipIf(!executable)(`the risk page in Chromium${why}`, async () => {
-  const pages: Record<string, string> = { full: await made(7_500, 30, true), one: await made(600, 1, false), short: await made(260, 3, false) };
+  const pages: Record<string, string> = {
+    full: await made(7_500, 30, true),
+    one: await made(600, 1, false),
+    short: await made(260, 3, false),
+  };
   let browser: Browser;
   let server: Server;
 
