@@ -4,6 +4,7 @@ import { checkOptions, sizeOf } from "./check.js";
 import { checksum } from "./checksum.js";
 import { type Contract, type Ports, ports, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { isBuffer } from "./given.js";
 import { checkState } from "./state_values.js";
 
 const magic = 0x54534654; // "TFST"
@@ -72,8 +73,7 @@ export function bytesOf(kernel: string, memory: unknown): Uint8Array {
 }
 
 /** Whether it is a buffer, or a view of one, of any realm. */
-export const isMemory = (given: unknown): given is Memory =>
-  ArrayBuffer.isView(given) || /^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(given));
+export const isMemory = (given: unknown): given is Memory => ArrayBuffer.isView(given) || isBuffer(given);
 
 /**
  * Views of the state ports in a block: zeroed memory is started fresh, a state of the same kernel and options is continued, and a saved

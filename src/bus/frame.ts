@@ -1,4 +1,5 @@
 import { BusError } from "../errors.js";
+import { said } from "../given.js";
 import type { Columns, Slot, Topic, Views } from "./bus.js";
 
 /** Every frame begins with these 64 bytes; offsets count 32-bit words, `sequence` and `time` take two. */
@@ -75,18 +76,22 @@ export function topic<const C extends Columns>(declared: Topic<C>): Topic<C> {
 
 /** Where each column of a topic's frame lies; refuses a topic that cannot be laid out. */
 export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
-  const wrong = (what: string, hint: string) => new BusError("E_BUS_TOPIC", `topic '${of?.name}': ${what}`, { hint });
+  const name = typeof of?.name === "string" ? of.name : said(of?.name);
+  const wrong = (what: string, hint: string) => new BusError("E_BUS_TOPIC", `topic '${name}': ${what}`, { hint });
   if (!isRecord(of)) throw wrong("is no declaration", "Declare name, columns, rows, slots and backpressure.");
   const whole = (n: unknown, max: number) => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= max;
   if (typeof of.name !== "string" || of.name === "") throw wrong("has no name", "Give it one, such as trades.BTCUSDT.");
   if (!isRecord(of.columns) || !Object.values(of.columns).every(isRecord))
     throw wrong("columns is no table of columns", 'Declare them as { price: { dtype: "f64" } }.');
   if (!whole(of.rows, 2 ** 28))
-    throw wrong(`rows is ${of.rows}, expected a whole number from 1 to 2^28`, "256 suits a stream, 1000 a remote one.");
+    throw wrong(`rows is ${said(of.rows)}, expected a whole number from 1 to 2^28`, "256 suits a stream, 1000 a remote one.");
   if (!whole(of.slots, 2 ** 24) || of.slots < 2 || (of.slots & (of.slots - 1)) !== 0)
-    throw wrong(`slots is ${of.slots}, expected a power of two from 2 to 2^24`, "64 is a good start.");
+    throw wrong(`slots is ${said(of.slots)}, expected a power of two from 2 to 2^24`, "64 is a good start.");
   if (of.backpressure !== "block" && of.backpressure !== "evict")
-    throw wrong(`backpressure is '${of.backpressure}', expected block or evict`, "block loses nothing, evict never stops the publisher.");
+    throw wrong(
+      `backpressure is ${said(of.backpressure)}, expected block or evict`,
+      "block loses nothing, evict never stops the publisher.",
+    );
   const symbols = of.symbols ?? [];
   if (!Array.isArray(symbols) || !symbols.every((symbol) => typeof symbol === "string"))
     throw wrong("symbols is no list of texts", 'Leave it out, or pass such as ["BTCUSDT"].');
@@ -97,9 +102,9 @@ export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
     // A name like "0" would jump to the front of the order of declaration.
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw wrong(`column '${name}' is not a plain name`, "Letters, digits and _, not starting with a digit.");
-    if (!Object.hasOwn(views, dtype)) throw wrong(`column '${name}' has dtype '${dtype}'`, `One of ${Object.keys(views).join(", ")}.`);
+    if (!Object.hasOwn(views, dtype)) throw wrong(`column '${name}' has dtype ${said(dtype)}`, `One of ${Object.keys(views).join(", ")}.`);
     if (!whole(width, 2 ** 20))
-      throw wrong(`column '${name}' has width ${width}, expected a whole number from 1`, "Leave it out for one value per row.");
+      throw wrong(`column '${name}' has width ${said(width)}, expected a whole number from 1`, "Leave it out for one value per row.");
     const at = offset;
     offset += align(of.rows * width * views[dtype].BYTES_PER_ELEMENT, 64);
     return { name, dtype, width, offset: at };

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { needObject, needText } from "../arguments.js";
 import { BusError, TickforgeError } from "../errors.js";
 import type { Columns, Publisher, Slot, Topic } from "./bus.js";
 import {
@@ -51,8 +52,11 @@ export class RecordingReader<C extends Columns = Columns> {
 
   constructor(
     readonly path: string,
-    { crc32c: checksum = crc32c }: RecordingOptions = {},
+    options: RecordingOptions = {},
   ) {
+    needText("RecordingReader: path", path);
+    needObject("RecordingReader: options", options);
+    const { crc32c: checksum = crc32c } = options;
     this.checksum = checksum;
     try {
       this.file = fs.openSync(path, "r");

@@ -1,3 +1,4 @@
+import { needBuffer, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Columns, Topic } from "./bus.js";
 import { align, crc32c, difference, Frames, impossible, layoutOf } from "./frame.js";
@@ -165,6 +166,7 @@ export class Region<C extends Columns = Columns> {
 }
 
 export function createRegion<C extends Columns>(topic: Topic<C>, options: RegionOptions = {}): Region<C> {
+  needObject("createRing: options", options);
   const { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0, addressOf, firstOrdinal = 0 } = options;
   const { stride } = layoutOf(topic);
   const whole = { subscribers: [1, 2 ** 16], spares: [0, 2 ** 16], dictionaryBytes: [0, 2 ** 31 - LINE] } as const;
@@ -244,6 +246,8 @@ function geometryOf(memory: ArrayBufferLike, words: Int32Array, bad: (what: stri
 
 /** Opens memory that another thread laid out; with `expected`, only if its frames fit that topic. */
 export function openRegion<C extends Columns = Columns>(memory: ArrayBufferLike, expected?: Topic<C>): Region<C> {
+  needBuffer("openRing: memory", memory);
+  if (expected !== undefined) needObject("openRing: the topic expected", expected);
   const name = expected ? `topic '${expected.name}'` : "ring";
   const wrong = (code: string, what: string, hint: string) => new BusError(code, `${name}: ${what}`, { hint });
   const hint = "Pass the memory that createRing made, unchanged.";

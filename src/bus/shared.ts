@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { Doorbell } from "./doorbell.js";
@@ -62,6 +63,7 @@ export class SharedBus implements Bus {
   private closed = false;
 
   constructor(private readonly options: SharedOptions = {}) {
+    needObject("SharedBus: options", options);
     memoryFunctions();
     this.folder = ownFolder(folderOf(options));
     this.placement = place(options);

@@ -1,4 +1,5 @@
 /** Objects, one a row -> columns for kernels. */
+import { needArray, needObject } from "../arguments.js";
 import { type View, viewOf } from "../contract.js";
 import { KernelError } from "../errors.js";
 import {
@@ -52,6 +53,8 @@ export class RowColumns {
 export function fromRows(rows: readonly object[]): Trades;
 export function fromRows<const S extends ColumnSources>(rows: readonly object[], columns: S): ColumnViews<S>;
 export function fromRows(rows: readonly object[], columns?: ColumnSources): Record<string, View> | Trades {
+  needArray("fromRows: rows", rows);
+  if (columns !== undefined) needObject("fromRows: columns", columns);
   const has = (field: string) => rows.some((row) => (row as Row | null)?.[field] !== undefined);
   if (!columns && !has("instrument")) oneSymbol(rows);
   const filled = new RowColumns("fromRows", columns ?? tradeSources(has), rows.length);

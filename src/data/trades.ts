@@ -1,4 +1,5 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
+import { needArray, needMethods, needObject } from "../arguments.js";
 import { RECORDING_MAGIC } from "../bus/recording.js";
 import { DataError } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
@@ -67,6 +68,9 @@ const headBytes = 1 << 16;
 
 /** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
 export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {
+  if (typeof files !== "string") needArray("readTrades: files", files);
+  needMethods("readTrades: sink", sink, "a sink", "claim", "commit");
+  needObject("readTrades: options", options);
   const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
   const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
   const series = new OneSeries(options.instrument !== undefined, only);

@@ -1,5 +1,7 @@
 /** Topic of prices of one series -> returns -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
+
 import { addressOf } from "../addon.js";
+import { needObject, object } from "../arguments.js";
 import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
@@ -36,13 +38,16 @@ const riskColumns = {
 export type RiskColumns = typeof riskColumns;
 
 /** Topic of risk, a row for each price; as many rows a slot as the topic of prices has. */
-export const riskTopic = ({ name = "risk", rows = 1024, slots = 8 } = {}): Topic<RiskColumns> =>
-  topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+export function riskTopic(options: { name?: string; rows?: number; slots?: number } = {}): Topic<RiskColumns> {
+  const { name = "risk", rows = 1024, slots = 8 } = object("riskTopic: options", options);
+  return topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+}
 
-const paramsOf = ({ confidence, window = 250, decay = 0.94, periodsPerYear }: RiskEngineOptions) => ({
-  risk: { confidence, window },
-  volatility: { decay, periodsPerYear },
-});
+function paramsOf(options: RiskEngineOptions) {
+  needObject("RiskEngine: options", options);
+  const { confidence, window = 250, decay = 0.94, periodsPerYear } = options;
+  return { risk: { confidence, window }, volatility: { decay, periodsPerYear } };
+}
 
 /** Places of the states of the kernels, and of the engine's own numbers: prices taken, the VaR after the last of them, and whose they are. */
 function statesOf(options: RiskEngineOptions, states: States) {

@@ -1,5 +1,7 @@
 /** Topic of trades -> vpin and what else is measured, in one pass over the same slots -> topic of buckets. */
+
 import { addressOf } from "../addon.js";
+import { needMethods, needObject } from "../arguments.js";
 import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
@@ -47,8 +49,9 @@ const bucketColumns = {
 } as const;
 
 /** Topic of finished buckets: columns of vpin, `alarm`, and one column a measure. */
-export const toxicityTopic = (options: { measures?: string | undefined; name?: string; rows?: number; slots?: number } = {}): Topic =>
-  topic({
+export const toxicityTopic = (options: { measures?: string | undefined; name?: string; rows?: number; slots?: number } = {}): Topic => {
+  needObject("toxicityTopic: options", options);
+  return topic({
     name: options.name ?? "toxicity",
     columns: {
       ...bucketColumns,
@@ -58,11 +61,15 @@ export const toxicityTopic = (options: { measures?: string | undefined; name?: s
     slots: options.slots ?? 2,
     backpressure: "block",
   } as Topic);
+};
 
 const barSecondsDefault = 60;
 const thresholdDefault = 0.99;
 
-function paramsOf({ bucketVolumes, window, history, classify }: ToxicityOptions) {
+function paramsOf(options: ToxicityOptions) {
+  needObject("ToxicityEngine: options", options);
+  needMethods("ToxicityEngine: bucketVolumes", options.bucketVolumes, "a Float64Array", "subarray");
+  const { bucketVolumes, window, history, classify } = options;
   const several = bucketVolumes.length > 1;
   const given = Object.fromEntries(Object.entries({ window, history, classify }).filter(([, value]) => value !== undefined));
   return { bucketVolume: several ? 0 : bucketVolumes[0]!, instruments: bucketVolumes.length, ...given };
@@ -84,8 +91,8 @@ export class ToxicityEngine {
     private readonly options: ToxicityOptions,
     private readonly results: Publisher,
   ) {
-    const states = new States(options.state);
     this.params = paramsOf(options);
+    const states = new States(options.state);
     this.list = parseMeasures(options.measures ?? "none");
     this.state = states.kernel(vpin as never, this.params);
     this.taken = states.numbers(2);

@@ -8,19 +8,25 @@ export const calls: readonly Entry[] = [
     "badData",
   ],
   ["E_INPUT", "A kernel was not given an object of columns.", "Pass { time, price, size, ... } as its contract names them."],
+  [
+    "E_ARGUMENT",
+    "An argument is no object of options, settings or arrays, or reading it failed.",
+    "Pass plain objects, or leave the argument out; null is not nothing.",
+  ],
+  [
+    "E_MEMORY",
+    "There is no memory for the arrays or the state that a call needs.",
+    "Give fewer rows at a time, or options that need less: fewer instruments, assets or days.",
+  ],
   ["E_PORT_MISSING", "A column that the kernel needs was not given.", "The message names it and what it must be."],
   ["E_PORT_UNKNOWN", "A column was given that the kernel does not have, often a misspelt one.", "The message names the columns there are."],
   ["E_PORTS_CHANGED", "A stream was given other columns than those it began with.", "Give the same columns throughout a stream."],
   [
     "E_DTYPE",
-    "A column is not the typed array that the kernel takes, or f64 and f32 are mixed.",
+    "A column is not the typed array that the kernel takes, f64 and f32 are mixed, or a pushed value is no number.",
     "Use the type that the message names; all real columns of a call have one type.",
   ],
-  [
-    "E_LENGTH",
-    "Columns of one call have different lengths, or a buffer was detached.",
-    "Give all columns one length; copy a buffer instead of transferring it.",
-  ],
+  ["E_LENGTH", "Columns of one call have different lengths.", "Give all columns one length; a matrix is one array, row after row."],
   [
     "E_RESIZABLE",
     "An array to be bound or streamed lies in a buffer that can be resized, whose length cannot be relied on from one call to the next.",
@@ -30,8 +36,8 @@ export const calls: readonly Entry[] = [
   ["E_OPTION_MISSING", "An option without a default was not given.", "Give it; its meaning is in the message.", "usage"],
   [
     "E_OPTION_UNKNOWN",
-    "An option was given that the kernel does not have, often a misspelt one.",
-    "The message names the options there are.",
+    "An option, or a setting beside the options, was given that there is not, often a misspelt one.",
+    "The message names those there are.",
     "usage",
   ],
   [
@@ -61,8 +67,8 @@ export const calls: readonly Entry[] = [
   ],
   [
     "E_DETACHED",
-    "A buffer was detached or resized after the kernel was bound to it.",
-    "Bind again, or copy the buffer instead of transferring it.",
+    "A buffer was detached, or resized so that a view lies outside it, before the call or after the kernel was bound to it.",
+    "Copy the buffer instead of transferring it; bind again.",
   ],
   [
     "E_STATE",
