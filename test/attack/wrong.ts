@@ -99,7 +99,7 @@ export function wrongViews(view: View): Kind[] {
     ["a view one shorter", () => ofLength(view, Math.max(0, view.length - 1)), false],
     ["a view one longer", () => ofLength(view, view.length + 1), false],
     ["a view twice as long", () => ofLength(view, 2 * view.length), false],
-    ["a view of 100,000", () => ofLength(view, 100_000), false],
+    ["a view of 5,000", () => ofLength(view, 5_000), false],
     ["a view on shared memory", () => copyInto(view, new SharedArrayBuffer(bytes)), false],
     ["a view three elements into its buffer", () => copyInto(view, new ArrayBuffer(bytes + 24), 3 * view.BYTES_PER_ELEMENT), false],
     ["a view on a resizable buffer", () => onResizable(view, bytes, bytes, false), false],
