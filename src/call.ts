@@ -4,13 +4,17 @@ import { type Columns, expectation, type ParamRecord } from "./check.js";
 import { programFor } from "./choose.js";
 import { argumentNames, type Contract, type Done, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { outputLimit, overLimit } from "./limit.js";
 import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
 
 export interface How {
   backend?: string;
+  /** Most rows of output, where their number depends on the data (bars, buckets): by default 1,048,576, or 16 for each row of input. */
+  maxRows?: number;
 }
 export interface AsyncHow extends How {
+  /** Rejects at once when aborted; the execution is left in the middle and its thread is free again. */
   signal?: AbortSignal;
   /** Called now and then with the rows done. */
   onProgress?: (done: number, total: number) => void;
@@ -121,19 +125,23 @@ class Run {
   readonly total: number;
   private readonly p: Prepared;
   private readonly growing: boolean;
+  /** Rows that the outputs may have, and have room for. */
+  private readonly limit: number;
+  private capacity: number;
 
   constructor(
     private readonly contract: Contract,
     private readonly inputs: Columns,
     options: object | undefined,
-    private readonly how: { backend?: string | undefined; out?: Columns | undefined },
+    private readonly how: { backend?: string | undefined; out?: Columns | undefined; maxRows?: number | undefined },
     private readonly once: "now" | "later",
   ) {
     this.p = prepare(contract, inputs, options, "call");
     this.total = this.p.dims[contract.rows] ?? 0;
     this.growing = contract.produces !== undefined && how.out === undefined;
-    const capacity = Math.min(this.total + 1, 1024);
-    this.outs = outputsFor(contract, this.p, inputs, capacity, how.out);
+    this.limit = outputLimit(contract, how.maxRows, this.total);
+    this.capacity = Math.min(this.total + 1, 1024, this.limit);
+    this.outs = outputsFor(contract, this.p, inputs, this.capacity, how.out);
     const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
     this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims };
     this.program = this.bind();
@@ -152,16 +160,19 @@ class Run {
     this.took(execute(this.contract, this.p.params, this.frame, this.program, this.from, to, this.produced));
   }
 
-  /** Tells `how` of progress inside an execution, and the execution when to end. */
-  private watch(control: Float64Array, { signal, onProgress }: AsyncHow): () => void {
+  /** Tells `how` of progress inside an execution; where it is given up, asks the kernel to end, then calls `cancelled`. */
+  private watch(control: Float64Array, { signal, onProgress }: AsyncHow, cancelled: () => void): () => void {
     control[at.cancel] = control[at.done] = 0;
-    const cancel = () => void (control[at.cancel] = 1);
+    const cancel = () => {
+      control[at.cancel] = 1;
+      cancelled();
+    };
     let told = 0;
     const tell = () => {
       if (control[at.done]! > told && control[at.done]! < this.total) onProgress?.((told = control[at.done]!), this.total);
     };
     signal?.addEventListener("abort", cancel, { once: true });
-    const timer = onProgress && setInterval(tell, progressInterval);
+    const timer = onProgress && this.contract.threads && setInterval(tell, progressInterval);
     return () => {
       signal?.removeEventListener("abort", cancel);
       clearInterval(timer);
@@ -172,9 +183,12 @@ class Run {
     const { program } = this;
     if (!program.start) return new Promise((resolve) => setTimeout(resolve)).then(() => this.step(to));
     program.control.set([this.from, to, this.produced]);
-    const ended = this.contract.threads ? this.watch(program.control, how) : () => {};
-    return new Promise((resolve, reject) =>
-      program.start!(0, (error) => {
+    return new Promise((resolve, reject) => {
+      const ended = this.watch(program.control, how, () => {
+        end();
+        reject(how.signal!.reason);
+      });
+      const end = program.start!(0, (error) => {
         try {
           ended();
           if (error) return reject(error);
@@ -184,8 +198,8 @@ class Run {
         } catch (error) {
           reject(error);
         }
-      }),
-    );
+      });
+    });
   }
 
   results(): Record<string, View> {
@@ -207,8 +221,10 @@ class Run {
     if (!this.contract.state) this.from = this.total;
     else if (done.consumed === 0 && this.total > asked && done.produced === 0) {
       if (this.growing && this.room() > 0) throw stuck(this.contract, asked, this.total);
+      if (this.capacity === this.limit && this.growing)
+        throw overLimit(this.contract, this.p.params, this.limit, asked, "call with fewer rows");
       this.grow();
-    } else if (this.growing && this.from < this.total && done.produced > 0 && this.room() === 0) this.grow();
+    } else if (this.growing && this.from < this.total && this.capacity < this.limit && this.room() === 0) this.grow();
   }
 
   private room(): number {
@@ -220,8 +236,8 @@ class Run {
       this.program.control[at.code] = codes.outputFull;
       raise(this.contract, this.p.params, this.frame, this.program.control);
     }
-    const capacity = Math.max(1024, 4 * this.produced);
-    const larger = outputsFor(this.contract, this.p, this.inputs, capacity);
+    this.capacity = Math.min(this.limit, Math.max(1024, 4 * this.produced));
+    const larger = outputsFor(this.contract, this.p, this.inputs, this.capacity);
     for (const key of Object.keys(larger)) (larger[key] as Float64Array | undefined)?.set(this.outs[key] as Float64Array);
     this.outs = larger;
     this.frame = { ...this.frame, outs: inOrder(this.contract.outputs, larger) };
@@ -234,7 +250,7 @@ class Run {
   }
 }
 
-export function call(contract: Contract, inputs: Columns, options: object | undefined, how: { backend?: string; out?: Columns } = {}) {
+export function call(contract: Contract, inputs: Columns, options: object | undefined, how: How & { out?: Columns } = {}) {
   const run = new Run(contract, inputs, options, how, "now");
   while (!run.done) run.step(run.next(chunk));
   if (run.total === 0 && !contract.state) run.step(0);
@@ -245,8 +261,9 @@ export function call(contract: Contract, inputs: Columns, options: object | unde
 export async function callAsync(contract: Contract, inputs: Columns, options: object | undefined, how: AsyncHow = {}) {
   how.signal?.throwIfAborted();
   const copies = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, ArrayBuffer.isView(view) ? view.slice() : view]));
-  const run = new Run(contract, copies, options, { backend: how.backend }, "later");
-  if (run.total === 0) return call(contract, inputs, options, how.backend === undefined ? {} : { backend: how.backend });
+  const { backend, maxRows } = how;
+  const run = new Run(contract, copies, options, { backend, maxRows }, "later");
+  if (run.total === 0) return call(contract, inputs, options, backend === undefined ? {} : { backend });
   while (!run.done) {
     await run.stepAsync(run.next(asyncChunk), how);
     how.signal?.throwIfAborted();

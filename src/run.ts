@@ -14,7 +14,7 @@ export type Results<O extends Ports, R extends RealView> = Outputs<O, ResultReal
 export interface Kernel<I extends Ports, P extends Params, S extends Ports, O extends Ports> {
   <R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, How & { out?: GivenOutputs<O, R> }>): Results<O, R>;
   readonly contract: Contract<I, P, S, O>;
-  /** The same off the main thread; inputs are copied first. Rejects with the signal's reason when aborted, with no outputs. */
+  /** The same off the main thread; inputs are copied first. Rejects with the signal's reason as soon as it is aborted, with no outputs. */
   async<R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, AsyncHow>): Promise<Results<O, R>>;
   /** Checks once; hot loops call the result. One slot, or an array of them (the slots of a ring). */
   bind<R extends RealView = Float64Array>(
@@ -54,7 +54,7 @@ export function kernel<const I extends Ports, const P extends Params, const O ex
     restore: (saved: Uint8Array, how?: StreamHow) => Stream.restore(of, saved, how),
     stateBytes: (options?: object) => (of.state ? stateBytes(of, checkOptions(of.name, of.params, options as Record<string, unknown>)) : 0),
   };
-  const run = (inputs: Columns, options?: object, how?: { backend?: string; out?: Columns }) => call(of, inputs, options, how);
+  const run = (inputs: Columns, options?: object, how?: How & { out?: Columns }) => call(of, inputs, options, how);
   Object.defineProperty(run, "name", { value: of.name });
   return Object.assign(run, methods) as unknown as Kernel<I, P, S, O>;
 }

@@ -5,6 +5,7 @@ import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type Param
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { outputLimit, overLimit } from "./limit.js";
 import { refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
@@ -19,6 +20,8 @@ export interface StreamHow {
   stage?: number | undefined;
   /** Inputs that have no rows (a volume for each instrument, weights): given once. */
   fixed?: Columns | undefined;
+  /** Most rows of output between two polls, where their number depends on the data: by default 1,048,576, or 16 for each row of input. */
+  maxRows?: number | undefined;
   /** A pushed row that is refused: throw (it alone is dropped), or skip it and count it. */
   onBad?: "throw" | "skip" | undefined;
 }
@@ -49,6 +52,8 @@ export class Stream {
   private capacity = 0;
   private produced = 0;
   private polled = 0;
+  /** Rows taken up to the last poll. */
+  private acceptedBefore = 0;
   /** Where in the outputs the last row lies, counted from 1. */
   private newest = 0;
 
@@ -83,6 +88,7 @@ export class Stream {
   /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
   push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
     this.stage ??= this.open([a, b, c, d, e, f, g, h]);
+    if (this.stage.rows === this.stage.capacity) this.flush(); // what was refused room before
     if (this.stage.put(a, b, c, d, e, f, g, h)) this.flush();
   }
 
@@ -121,9 +127,14 @@ export class Stream {
 
   /** Computes what is staged. Returns the rows of output since the poll before: `results` shows them. */
   poll(): number {
-    this.flush();
+    try {
+      this.flush();
+    } catch (error) {
+      if (!(error instanceof KernelError && error.code === "E_OUTPUT_LIMIT")) throw error; // what waits comes with the next poll
+    }
     this.polled = this.produced;
     this.produced = 0;
+    this.acceptedBefore = this.accepted;
     return this.polled;
   }
 
@@ -217,6 +228,7 @@ export class Stream {
   /** Takes the rows before a refused one and drops that one; those behind it stay staged when the error goes to the caller. */
   private dropBad(stage: Stage, error: unknown, from: number): number {
     const { control } = this.staged!.program;
+    if (error instanceof KernelError && error.code === "E_OUTPUT_LIMIT") stage.drop(from); // the others wait for a poll
     if (error instanceof KernelError && error.code === "E_STUCK") stage.drop(stage.rows); // nothing gets past that row
     if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
     const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
@@ -235,6 +247,7 @@ export class Stream {
 
   /** One execution; returns the rows taken, fewer than asked when the outputs were full and have grown. */
   private execute(which: "staged" | "batch", from: number, to: number): number {
+    const limit = outputLimit(this.contract, this.how.maxRows, this.accepted - this.acceptedBefore + to - from);
     if (!this.contract.produces && this.produced + to - from > this.capacity) this.grow(to - from);
     if (this[which]!.outs !== this.outs) this[which] = this.attach(this[which]!.inputs);
     const { program, frame } = this[which]!;
@@ -246,10 +259,14 @@ export class Stream {
     if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
     const consumed = control[at.consumed]!;
     const produced = this.contract.produces ? control[at.produced]! : consumed;
-    if (consumed === 0 && produced === 0 && this.produced < this.capacity) throw stuck(this.contract, from, to);
+    if (consumed === 0 && produced === 0) {
+      if (this.produced < this.capacity) throw stuck(this.contract, from, to);
+      if (this.capacity >= limit)
+        throw overLimit(this.contract, this.params, this.capacity, from, "poll and go on with the rows not accepted");
+    }
     this.produced += produced;
     if (produced > 0) this.newest = this.produced;
-    if (from + consumed < to) this.grow(1);
+    if (from + consumed < to && this.capacity < limit) this.grow(1);
     return consumed;
   }
 
