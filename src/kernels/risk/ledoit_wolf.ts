@@ -21,7 +21,10 @@ import {
   trace,
 } from "./matrix.js";
 
-/** Weight of mu I: the part of the distance from it that is noise. */
+/** Of the mean of (x'x)^2: what is below is rounding. */
+const rounding = 2 ** -44;
+
+/** Weight of mu I: the part of the distance from it that is noise; 0 for one asset, whose covariance is mu. */
 function identityShare(d: Float64Array, s: Float64Array, assets: number, mu: number): number {
   const n = d.length / assets;
   const target = diagonal(assets, mu);
@@ -29,8 +32,8 @@ function identityShare(d: Float64Array, s: Float64Array, assets: number, mu: num
   // The mean over rows of ||x x' - S||^2, over n: the mean of (x'x)^2 less ||S||^2.
   let fourth = 0;
   for (let t = 0; t < n; t++) fourth += sum(d.subarray(t * assets, (t + 1) * assets).map((x) => x * x)) ** 2 / n;
-  const noise = (fourth - sum(s.map((value) => value * value))) / n;
-  return noise > 0 ? Math.min(1, noise / distance) : 0;
+  const noise = fourth - sum(s.map((value) => value * value));
+  return assets > 1 && noise > rounding * fourth ? Math.min(1, noise / n / distance) : 0;
 }
 
 /** Target of constant correlation and its weight (pi - rho) / gamma / n, the sums over all pairs of assets written out. */
