@@ -18,6 +18,8 @@ export function outputLimit({ name: kernel }: Contract, maxRows: number | undefi
   });
 }
 
+export const isOverLimit = (error: unknown): boolean => error instanceof KernelError && error.code === "E_OUTPUT_LIMIT";
+
 const count = (n: number): string => n.toLocaleString("en-US");
 
 /** As many rows as the limit allows, and more to come. `row`: the first not taken. */

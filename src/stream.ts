@@ -5,7 +5,7 @@ import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type Param
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
 import { KernelError } from "./errors.js";
-import { outputLimit, overLimit } from "./limit.js";
+import { isOverLimit, outputLimit, overLimit } from "./limit.js";
 import { refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
@@ -52,8 +52,7 @@ export class Stream {
   private capacity = 0;
   private produced = 0;
   private polled = 0;
-  /** Rows taken up to the last poll. */
-  private acceptedBefore = 0;
+  private acceptedBefore = 0; // up to the last poll
   /** Where in the outputs the last row lies, counted from 1. */
   private newest = 0;
 
@@ -88,8 +87,8 @@ export class Stream {
   /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
   push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
     this.stage ??= this.open([a, b, c, d, e, f, g, h]);
-    if (this.stage.rows === this.stage.capacity) this.flush(); // what was refused room before
-    if (this.stage.put(a, b, c, d, e, f, g, h)) this.flush();
+    if (this.stage.rows === this.stage.capacity) this.flush(); // what waits for a poll: this row is not taken
+    if (this.stage.put(a, b, c, d, e, f, g, h)) this.flushAllowed();
   }
 
   /** Many rows, one execution. A value that is refused throws before anything of this batch is taken. */
@@ -127,11 +126,7 @@ export class Stream {
 
   /** Computes what is staged. Returns the rows of output since the poll before: `results` shows them. */
   poll(): number {
-    try {
-      this.flush();
-    } catch (error) {
-      if (!(error instanceof KernelError && error.code === "E_OUTPUT_LIMIT")) throw error; // what waits comes with the next poll
-    }
+    this.flushAllowed();
     this.polled = this.produced;
     this.produced = 0;
     this.acceptedBefore = this.accepted;
@@ -209,6 +204,15 @@ export class Stream {
       });
   }
 
+  /** Computes what is staged as far as the outputs may grow; the rest waits for a poll. */
+  private flushAllowed(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!isOverLimit(error)) throw error;
+    }
+  }
+
   private flush(): void {
     const { stage } = this;
     if (!stage) return;
@@ -228,7 +232,7 @@ export class Stream {
   /** Takes the rows before a refused one and drops that one; those behind it stay staged when the error goes to the caller. */
   private dropBad(stage: Stage, error: unknown, from: number): number {
     const { control } = this.staged!.program;
-    if (error instanceof KernelError && error.code === "E_OUTPUT_LIMIT") stage.drop(from); // the others wait for a poll
+    if (isOverLimit(error)) stage.drop(from); // the others wait for a poll
     if (error instanceof KernelError && error.code === "E_STUCK") stage.drop(stage.rows); // nothing gets past that row
     if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
     const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
@@ -266,14 +270,15 @@ export class Stream {
     }
     this.produced += produced;
     if (produced > 0) this.newest = this.produced;
-    if (from + consumed < to && this.capacity < limit) this.grow(1);
+    if (from + consumed < to && this.capacity < limit) this.grow(1, limit);
     return consumed;
   }
 
   /** Longer outputs that hold what is there; programs notice and bind again. */
-  private grow(rows: number): void {
+  private grow(rows: number, limit = outputLimit(this.contract, this.how.maxRows, rows)): void {
     const wide = Object.keys(this.contract.outputs).some((key) => this.step(key) > 1024); // room for 64 such rows may be too much
-    this.capacity = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
+    const wanted = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
+    this.capacity = this.contract.produces ? Math.max(this.capacity, Math.min(limit, wanted)) : wanted;
     const given = new Set(this.given!.split(", "));
     const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
     this.outs = Object.fromEntries(
