@@ -192,7 +192,7 @@ template <bool WEIGHTS, class Weight, class Value>
   const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
   const f64 variance = (mean_square - middle * middle) * n / (n - 1);
   const f64 rounding = alike * (centre + middle);
-  return {centre + shift, variance > rounding * rounding ? 1 / __builtin_sqrt(variance) : missing};
+  return {centre + shift, variance > rounding * rounding && variance <= largest ? 1 / __builtin_sqrt(variance) : missing};
 }
 
 // Eight values of a row from i on, 0 beyond its end.

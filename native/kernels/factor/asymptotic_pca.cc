@@ -21,7 +21,7 @@ inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f
   }
   for (i64 i = 0; i < n; i++) {
     const bool tells = moves(scale[i], rows, mean[i]) && specific[i] > 1e-12 * scale[i];
-    specific[i] /= static_cast<f64>(rows);
+    specific[i] = tells ? specific[i] / static_cast<f64>(rows) : 0.0;
     scale[i] = tells ? 1 / __builtin_sqrt(specific[i]) : 0.0;
   }
 }

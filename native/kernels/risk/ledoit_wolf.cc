@@ -64,6 +64,7 @@ static Target constant_correlation(const T* x, i64 rows, i64 p, const Moments& m
     }
   const f64 own = cross.fourth - variances;
   const f64 noise = m.fourth - m.squares - (own + r * (cross.cross - sizes - own));
+  if (distance <= rounding * rounding * m.squares) return {0, r};  // the covariance is the target
   const f64 share = noise / distance / static_cast<f64>(rows);
   return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, r};
 }

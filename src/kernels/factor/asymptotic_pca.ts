@@ -38,7 +38,12 @@ export const asymptoticPca = kernel({
     values: { dtype: "f64", shape: ["components"], unit: "ratio^2", doc: "eigenvalues of the last estimate, largest first" },
     factors: { dtype: "f64", shape: ["observation", "components"], unit: "1", doc: "mean square 1, uncorrelated" },
     loadings: { dtype: "f64", shape: ["components", "assets"], unit: "ratio", doc: "slopes of each asset's returns" },
-    specific: { dtype: "f64", shape: ["assets"], unit: "ratio^2", doc: "mean square of what the factors leave of each asset" },
+    specific: {
+      dtype: "f64",
+      shape: ["assets"],
+      unit: "ratio^2",
+      doc: "mean square of what the factors leave of each asset, 0 where that is below 1e-12 of its own",
+    },
     converged: convergedOutput,
   },
   needs: (params) => ({ observation: Math.max(componentNeeds(params).observation, params.scaled === "yes" ? params.components + 2 : 0) }),
@@ -68,8 +73,11 @@ export const asymptoticPca = kernel({
       const sign = loadings.map(signOf);
       const left = (t: number, i: number) =>
         plain[t]![i]! - vectors.reduce((sum, f, k) => sum + (Number.isNaN(f[t]!) ? 0 : f[t]! * Math.sqrt(T) * loadings[k]![i]!), 0);
-      const specific = Array.from({ length: n }, (_, i) => plain.reduce((sum, _row, t) => sum + left(t, i) ** 2, 0) / T);
-      if (again) d = plain.map((row) => row.map((a, i) => (specific[i]! > nothing * own[i]! ? a / Math.sqrt(specific[i]!) : 0)));
+      const specific = own.map((whole, i) => {
+        const rest = plain.reduce((sum, _row, t) => sum + left(t, i) ** 2, 0) / T;
+        return rest > nothing * whole ? rest : 0;
+      });
+      if (again) d = plain.map((row) => row.map((a, i) => (specific[i]! > 0 ? a / Math.sqrt(specific[i]!) : 0)));
       else {
         out.values.set(values);
         for (let k = 0; k < components; k++) {

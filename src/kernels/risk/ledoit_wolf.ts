@@ -21,7 +21,7 @@ import {
   trace,
 } from "./matrix.js";
 
-/** Of the mean of (x'x)^2: what is below is rounding. */
+/** Share of a whole below which what is left of it is rounding. */
 const rounding = 2 ** -44;
 
 /** Weight of mu I: the part of the distance from it that is noise; 0 for one asset, whose covariance is mu. */
@@ -53,6 +53,7 @@ function constantCorrelation(d: Float64Array, s: Float64Array, assets: number): 
   ).map((total, i) => total / n - at(Math.floor(i / assets), Math.floor(i / assets)) * s[i]!);
   const rho = sum(pi.map((own, i) => (off(i) ? ((r * root[i % assets]!) / root[Math.floor(i / assets)]!) * theta[i]! : own)));
   const gamma = sum(s.map((value, i) => (value - target[i]!) ** 2));
+  if (gamma <= rounding ** 2 * sum(s.map((value) => value * value))) return { target, share: 0 };
   return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
 }
 
@@ -63,7 +64,7 @@ export const ledoitWolf = kernel({
   doc:
     "Covariance (divisor n) shrunk to a target with the weight that minimizes the expected squared distance from the true one. Target " +
     "`identity` is mu I with mu the mean variance, as scikit-learn has it. `constant_correlation` keeps the variances and gives all pairs the " +
-    "mean correlation; with fewer than three assets that is the covariance itself and the weight is 0, with a constant column all is NaN.",
+    "mean correlation; with fewer than three assets, or correlations all alike, that is the covariance itself and the weight is 0, with a constant column all is NaN.",
   source:
     "Ledoit & Wolf (2004), J. Multivar. Anal. 88(2) (identity); Ledoit & Wolf (2004), J. Portf. Manag. 30(4), appendix B (constant correlation)",
   inputs: { returns: returnsInput },
