@@ -9,9 +9,12 @@ import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare
 import { openState } from "./state.js";
 
 export interface How {
-  backend?: string;
-  /** Most rows of output, where their number depends on the data (bars, buckets): by default 1,048,576, or 16 for each row of input. */
-  maxRows?: number;
+  backend?: string | undefined;
+  /**
+   * Most rows of output, where their number depends on the data (bars, buckets); of a stream between two polls. By default 1,048,576, or 16
+   * for each row of input where that is more.
+   */
+  maxRows?: number | undefined;
 }
 export interface AsyncHow extends How {
   /** Rejects at once when aborted; the execution is left in the middle and its thread is free again. */

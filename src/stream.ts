@@ -1,6 +1,6 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import { raise, stuck } from "./call.js";
+import { type How, raise, stuck } from "./call.js";
 import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
 import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
@@ -10,8 +10,7 @@ import { refuse } from "./prepare.js";
 import { Stage, type Value } from "./stage.js";
 import { openState, optionsOf, stateBytes } from "./state.js";
 
-export interface StreamHow {
-  backend?: string | undefined;
+export interface StreamHow extends How {
   /** Memory for the state, zeroed or used before by the same kernel with the same options; stateBytes(options) bytes. */
   state?: ArrayBufferLike | Uint8Array | undefined;
   /** dtype of the real columns that push() stages. */
@@ -20,8 +19,6 @@ export interface StreamHow {
   stage?: number | undefined;
   /** Inputs that have no rows (a volume for each instrument, weights): given once. */
   fixed?: Columns | undefined;
-  /** Most rows of output between two polls, where their number depends on the data: by default 1,048,576, or 16 for each row of input. */
-  maxRows?: number | undefined;
   /** A pushed row that is refused: throw (it alone is dropped), or skip it and count it. */
   onBad?: "throw" | "skip" | undefined;
 }
@@ -278,7 +275,7 @@ export class Stream {
   private grow(rows: number, limit = outputLimit(this.contract, this.how.maxRows, rows)): void {
     const wide = Object.keys(this.contract.outputs).some((key) => this.step(key) > 1024); // room for 64 such rows may be too much
     const wanted = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
-    this.capacity = this.contract.produces ? Math.max(this.capacity, Math.min(limit, wanted)) : wanted;
+    this.capacity = Math.max(this.capacity, this.contract.produces ? Math.min(limit, wanted) : wanted);
     const given = new Set(this.given!.split(", "));
     const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
     this.outs = Object.fromEntries(

@@ -24,7 +24,7 @@ const localImports = (file: string) =>
 const rooms: [string, RegExp, string[]][] = [
   ["base", /^src\/(contract|errors)\.ts$/, []],
   ["addon", /^src\/addon\.ts$/, []],
-  ["check", /^src\/(check|state|compare)\.ts$/, ["base"]],
+  ["check", /^src\/(check|limit|state|compare)\.ts$/, ["base"]],
   ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
   ["run", /^src\/(choose|prepare|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],

@@ -103,27 +103,37 @@ function outcome(kernel: AnyKernel, inputs: Arrays, options: object, backend: st
 
 /** Outputs that rounding may decide where data is thin, and why: they are compared by their length alone. */
 const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
-  // Where the losses of a book have no slope, a shock and its opposite are alike.
-  reverse_stress: ["shock"],
+  // Vectors of equal eigenvalues are any of their space.
+  eigen_symmetric: ["vectors"],
+  // A move that loses less than the rounding of the positions.
+  liquidation_distance: ["down", "up"],
   // A style that beta or size explains leaves rounding, which is then scored.
   residual_volatility: ["score"],
-  // Of losses that differ by 1e-15 of their mean.
-  monte_carlo_risk: ["varError", "esError"],
+  // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
+  reverse_stress: ["shock", "distance"],
+};
+/** What an error is measured against beside the output itself: an input or output that the numbers are differences of. */
+const differencesOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  delta_gamma_risk: { varError: "var", esError: "es" },
+  factor_returns: { residuals: "returns" },
+  monte_carlo_risk: { varError: "var", esError: "es" },
 };
 
-/** The contract's, an error measured against a thousandth of its output's largest number at least: what cancels is rounding of that. */
-function tolerancesOf({ name, compare }: Contract, real: Real, want: Arrays): Record<string, Tolerance> {
-  const largest = (view: View) =>
-    Array.from(view, Number).reduce((most, x) => (Math.abs(x) < Number.POSITIVE_INFINITY ? Math.max(most, Math.abs(x)) : most), 0);
-  const uncertain = decidedByRounding[name] ?? [];
-  return Object.fromEntries(
-    Object.entries(want).map(([key, view]) => [
-      key,
-      uncertain.includes(key)
-        ? { relative: Number.POSITIVE_INFINITY }
-        : { ...compare[key]![real], floor: Math.max(compare[key]![real].floor ?? 0, 1e-3 * largest(view)) },
-    ]),
-  );
+const largest = (view: View | undefined): number => {
+  let most = 0;
+  for (const x of view ?? []) if (Math.abs(Number(x)) < Number.POSITIVE_INFINITY) most = Math.max(most, Math.abs(Number(x)));
+  return most;
+};
+
+/** The contract's, an error measured against a thousandth of the largest number at least: what cancels is rounding of that. */
+function tolerancesOf({ name, compare }: Contract, real: Real, inputs: Arrays, want: Arrays): Record<string, Tolerance> {
+  const of = (key: string): Tolerance => {
+    if (decidedByRounding[name]?.includes(key)) return { relative: Number.POSITIVE_INFINITY };
+    const whole = differencesOf[name]?.[key] ?? key;
+    const size = Math.max(largest(want[key]), largest(want[whole]), largest(inputs[whole]));
+    return { ...compare[key]![real], floor: Math.max(compare[key]![real].floor ?? 0, 1e-3 * size) };
+  };
+  return Object.fromEntries(Object.keys(want).map((key) => [key, of(key)]));
 }
 
 function compare(kernel: AnyKernel, one: Case, real: Real, inputs: Arrays): void {
@@ -135,7 +145,13 @@ function compare(kernel: AnyKernel, one: Case, real: Real, inputs: Arrays): void
   const failed = [native, reference].map((one) => (one instanceof TickforgeError ? `${one.code} ${one.message}` : "answers"));
   if (failed[0] !== failed[1]) throw new Broken(`native: ${failed[0]}; reference: ${failed[1]}`);
   if (reference instanceof TickforgeError) throw reference;
-  const worst = worstOf(kernel.contract, real, native as Arrays, reference as Arrays, tolerancesOf(kernel.contract, real, reference));
+  const worst = worstOf(
+    kernel.contract,
+    real,
+    native as Arrays,
+    reference as Arrays,
+    tolerancesOf(kernel.contract, real, inputs, reference),
+  );
   if (worst.ratio > 1)
     throw new Broken(`${worst.port} row ${worst.row}: native ${worst.got}, reference ${worst.want}: ${worst.ratio} times what is allowed`);
 }
