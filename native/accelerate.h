@@ -5,6 +5,7 @@
 #define ACCELERATE_NEW_LAPACK
 #define __ASSERT_MACROS_DEFINE_VERSIONS_WITHOUT_UNDERSCORES 0
 #include <Accelerate/Accelerate.h>
+#include <signal.h>
 
 #include "simd.h"
 
@@ -18,6 +19,18 @@ inline constexpr i64 diagonal_block = 256;
 // Smaller matrices are done before a library has looked at its arguments.
 inline constexpr i64 lapack_from = 64;
 
+// The framework has locks and memory of its own: an execution that is given up (addon_break.h) is left before or behind its calls.
+struct Unbroken {
+  sigset_t before;
+  Unbroken() {
+    sigset_t urgent;
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    pthread_sigmask(SIG_BLOCK, &urgent, &before);
+  }
+  ~Unbroken() { pthread_sigmask(SIG_SETMASK, &before, nullptr); }
+};
+
 inline __LAPACK_int lapack_int(i64 value) { return static_cast<__LAPACK_int>(value); }
 
 // Puts row k of a block into its place: a block is [depth][columns], as it came.
@@ -29,6 +42,7 @@ inline void pack_row(const f64* row, i64 columns, i64 k, i64, f64* packed) {
 // on and above the diagonal is wanted; of two different factors, column blocks are multiplied down to the diagonal.
 inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64 scale, f64* c, i64 step, bool upper) {
   const __LAPACK_int width = lapack_int(n), rows = lapack_int(depth), apart = lapack_int(step);
+  const Unbroken whole;
   if (upper && a == b) {
     cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, width, rows, 1.0, a, width, scale, c, apart);
     return;
@@ -44,6 +58,7 @@ inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64 scale
 // out[j][i] = sum over k of a[i][k] x[j][k].
 inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out) {
   const __LAPACK_int size = lapack_int(n);
+  const Unbroken whole;
   cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, lapack_int(rows), size, size, 1.0, x, size, a, size, 0.0, out, size);
 }
 
@@ -51,6 +66,7 @@ inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out)
 inline i64 lapack_factor_upper(f64* u, i64 n) {
   const __LAPACK_int size = lapack_int(n);
   __LAPACK_int info = 0;
+  const Unbroken whole;
   dpotrf_("L", &size, u, &size, &info);  // LAPACK's columns are our rows
   return info - 1;
 }
@@ -65,6 +81,7 @@ inline bool lapack_eigen_rows(f64* a, i64 n, f64* d, f64* q) {
     for (i64 i = 0; i < n * n; i++) q[i] = __builtin_nan("");
     return true;
   }
+  const Unbroken held;
   const i64 reals = 64 * n, integers = 10 * n;
   const std::size_t bytes = static_cast<std::size_t>(reals) * sizeof(f64) + static_cast<std::size_t>(integers + 2 * n) * sizeof(__LAPACK_int);
   f64* const work = static_cast<f64*>(__builtin_malloc(bytes));

@@ -82,6 +82,14 @@ std::string signature(const Row& row) {
   return text + ")";
 }
 
+// What a driver does on a device is not ours to leave in the middle.
+bool on_device(const Row& row) {
+#define SAME_GPU(name) if (metal::name##_gpu.row->run == row.run) return true;
+  GPU_KERNELS(SAME_GPU)
+  return false;
+}
+
+// start(bound, slot, settled) -> the ticket that `end` takes
 Napi::Value start(const Napi::CallbackInfo& info) {
   void* data = nullptr;
   if (napi_unwrap(info.Env(), info[0], &data) != napi_ok || !info[1].IsNumber() || !info[2].IsFunction()) {
@@ -94,7 +102,14 @@ Napi::Value start(const Napi::CallbackInfo& info) {
     Napi::RangeError::New(info.Env(), "start: no such slot").ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
-  info.Env().GetInstanceData<Threads>()->start(info[0].As<Napi::Function>(), &bound.binding, slot, info[2].As<Napi::Function>());
+  const Execution what{&bound.binding, slot, !on_device(*bound.binding.row)};
+  Threads* threads = info.Env().GetInstanceData<Threads>();
+  return Napi::Number::New(info.Env(), threads->start(info[0].As<Napi::Function>(), info[2].As<Napi::Function>(), what));
+}
+
+// end(ticket): what `start` began is given up, and settles.
+Napi::Value end(const Napi::CallbackInfo& info) {
+  info.Env().GetInstanceData<Threads>()->end(info[0].As<Napi::Number>().Uint32Value());
   return info.Env().Undefined();
 }
 
@@ -200,6 +215,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["metal"] = gpu_functions(env, *chosen);
   exports["roofline"] = Napi::Function::New(env, [chosen](const Napi::CallbackInfo& info) { return run_roofline(info, *chosen->roofline); }, "roofline");
   exports["start"] = Napi::Function::New(env, start, "start");
+  exports["end"] = Napi::Function::New(env, end, "end");
   exports["memory"] = memory_functions(env);
   exports["address"] = Napi::Function::New(env, address, "address");
   env.SetInstanceData(new Threads(env));

@@ -163,6 +163,7 @@ inline V8 clipped(V8 x, const Bounds& b) {
 struct Spread {
   f64 mean, scale;  // scale: 1 / deviation, NaN where that is not defined
 };
+inline constexpr f64 alike = 0x1p-44;  // a deviation below this share of the mean is rounding
 
 // Mean and deviation (ddof 1) of the values that are not NaN, each about a value in their midst, so that equal ones have none.
 // `weight(i)` gives the weights of eight values; NaN values count for nothing.
@@ -190,7 +191,8 @@ template <bool WEIGHTS, class Weight, class Value>
   const f64 shift = WEIGHTS ? sum8(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
   const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
   const f64 variance = (mean_square - middle * middle) * n / (n - 1);
-  return {centre + shift, variance > 0 ? 1 / __builtin_sqrt(variance) : missing};
+  const f64 rounding = alike * (centre + middle);
+  return {centre + shift, variance > rounding * rounding && variance <= largest ? 1 / __builtin_sqrt(variance) : missing};
 }
 
 // Eight values of a row from i on, 0 beyond its end.

@@ -8,10 +8,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// All of it in units of a power of two as large as what is largest in it, so that no square leaves the range of f64.
 struct Book {
-  f64 constant, slope, half_curve, sigma;
+  f64 constant, slope, half_curve, sigma, unit;
   i64 others;        // coordinates besides the one along the slope
   f64 *cross, *half;
+};
+
+struct BookInputs {
+  In<f64> delta, gamma;
+  OptionalIn<f64> mean;
+  In<f64> covariance;
+  OptionalIn<u32> directions;
 };
 
 // f64 values for a book of n assets.
@@ -48,12 +56,28 @@ inline void order_coordinates(const f64* values, f64* cross, i64 n, f64* order, 
   for (i64 i = 0; i < n; i++) book.cross[i] = sorted[at(i)], book.half[i] = 0.5 * bends[at(i)];
 }
 
-// Fills in `book`; the row where the covariance has no factor, or -1.
-inline i64 make_book(const f64* delta, const f64* gamma, const f64* mean, const f64* covariance, i64 n, f64* space, Book& book) {
+// Brings a book's constant, slopes v and curvatures m to its unit.
+inline void to_unit(Book& book, f64* v, f64* m, i64 n) {
+  f64 largest = __builtin_fabs(book.constant);
+  for (i64 i = 0; i < n; i++) largest = __builtin_fabs(v[i]) > largest ? __builtin_fabs(v[i]) : largest;
+  for (i64 i = 0; i < n * n; i++) largest = __builtin_fabs(m[i]) > largest ? __builtin_fabs(m[i]) : largest;
+  int exponent = 0;
+  if (largest > 0 && largest < __builtin_inf()) __builtin_frexp(largest, &exponent);
+  if (exponent < -1000) exponent = -1000;  // its inverse is a number, too
+  book.unit = __builtin_ldexp(1, exponent);
+  const f64 scale = __builtin_ldexp(1, -exponent);
+  book.constant *= scale;
+  for (i64 i = 0; i < n; i++) v[i] *= scale;
+  for (i64 i = 0; i < n * n; i++) m[i] *= scale;
+}
+
+// Fills in `book`, whose constant has theta in it; the row where the covariance has no factor, or -1.
+inline i64 make_book(const BookInputs& in, i64 n, f64 theta, f64* space, Book& book) {
+  const f64 *delta = in.delta.data, *gamma = in.gamma.data, *mean = in.mean.data;
   f64 *lower = space, *bent = lower + n * n, *m = bent + n * n, *basis = m + n * n, *spare = basis + n * n, *scratch = spare + n * n;
   f64 *v = scratch + cholesky_scratch(n), *sums = v + n, *values = sums + n, *cross = values + n, *work = cross + n;  // work: 6 n
-  book = {0, 0, 0, 0, n - 1, work + 4 * n, work + 5 * n};
-  const i64 failed = lower_factor(covariance, n, lower, scratch);
+  book = {0, 0, 0, 0, 1, n - 1, work + 4 * n, work + 5 * n};
+  const i64 failed = lower_factor(in.covariance.data, n, lower, scratch);
   if (failed >= 0) return failed;
   for (i64 i = 0; i < n * n; i++) bent[i] = m[i] = 0;
   for (i64 k = 0; k < n; k++) v[k] = 0;
@@ -68,6 +92,8 @@ inline i64 make_book(const f64* delta, const f64* gamma, const f64* mean, const 
     add_scaled(v, lower + i * n, delta[i] + pull, i + 1);
     for (i64 k = 0; k <= i; k++) add_scaled(m + k * n, bent + i * n, lower[i * n + k], n);
   }
+  book.constant += theta;
+  to_unit(book, v, m, n);
   book.slope = __builtin_sqrt(dot(v, v, n));
   reflect(m, v, n, book.slope, sums);
   book.half_curve = 0.5 * m[0];
@@ -115,8 +141,12 @@ struct SmoothTail {
   }
 };
 
-// VaR and ES by the Illinois method, with a bisection now and then.
+// VaR and ES by the Illinois method, with a bisection now and then. The steps that look for the ends double: there are 2,100 at most.
 inline void smoothed_risk(const SmoothTail& tail, f64 alpha, f64 sigma, f64& var, f64& es) {
+  if (!(sigma > 0)) {  // nothing moves the value, or it is no number
+    var = es = -(tail.c[0] + sigma);
+    return;
+  }
   const auto excess = [&](f64 level) { return tail.at(level).probability - alpha; };
   f64 low = -tail.c[0], high = low, at_low = excess(low), at_high = at_low;
   for (f64 step = sigma; at_low <= 0 && step < __builtin_inf(); step *= 2) low -= step, at_low = excess(low);
@@ -142,13 +172,6 @@ inline void mean_and_error(const f64* x, i64 count, f64& mean, f64& error) {
   error = __builtin_sqrt(squares / static_cast<f64>(count * (count - 1)));
 }
 
-struct BookInputs {
-  In<f64> delta, gamma;
-  OptionalIn<f64> mean;
-  In<f64> covariance;
-  OptionalIn<u32> directions;
-};
-
 // Where the coordinates come from.
 struct Draw {
   u32 seed, stream;
@@ -160,17 +183,19 @@ struct Draw {
 
 // Fills in `book`, whose constant holds theta too, and `draw`; or refuses a covariance that has no factor.
 inline Status open_book(const BookInputs& in, i64 assets, f64 theta, i32 seed, i32 stream, Space& space, Book& book, Draw& draw) {
-  const i64 failed = make_book(in.delta.data, in.gamma.data, in.mean.data, in.covariance.data, assets, space.take(book_space(assets)), book);
+  const i64 failed = make_book(in, assets, theta, space.take(book_space(assets)), book);
   if (failed >= 0) return refuse(NOT_DEFINITE, 3, failed * (assets + 1), 0);
-  book.constant += theta;
   const i64 dimensions = in.directions ? in.directions.length / 32 : 0;
   draw = {static_cast<u32>(seed), static_cast<u32>(stream), in.directions.data, dimensions < book.others ? dimensions : book.others};
   return done();
 }
 
 struct BookOutputs {
+  f64 unit;  // of what was found
   Out<f64> var, es, var_error, es_error;
-  void operator()(i64, const SimulatedRisk& risk) const { var[0] = risk.var, es[0] = risk.es, var_error[0] = risk.var_error, es_error[0] = risk.es_error; }
+  void operator()(i64, const SimulatedRisk& risk) const {
+    var[0] = unit * risk.var, es[0] = unit * risk.es, var_error[0] = unit * risk.var_error, es_error[0] = unit * risk.es_error;
+  }
 };
 
 // one(number, thread, var, es) makes the smoothed tail of a scrambling; results are the means over them.
@@ -178,8 +203,10 @@ template <class One> Status scrambled_risk(i32 scramblings, i64 points, i32 thre
   f64 *vars = space.take(scramblings), *means = space.take(scramblings);
   const bool whole = spread(crew, scramblings, points, threads, [&](i64 i, i32 thread) { one(static_cast<i32>(i), thread, vars[i], means[i]); });
   if (!whole) return cancelled();
-  mean_and_error(vars, scramblings, out.var[0], out.var_error[0]);
-  mean_and_error(means, scramblings, out.es[0], out.es_error[0]);
+  SimulatedRisk found{};
+  mean_and_error(vars, scramblings, found.var, found.var_error);
+  mean_and_error(means, scramblings, found.es, found.es_error);
+  out(0, found);
   return done();
 }
 

@@ -23,6 +23,8 @@ using Key = unsigned;
 FORWARD(int, pthread_create, (Thread * t, const void* a, void* (*f)(void*), void* x), (t, a, f, x))
 FORWARD(int, pthread_join, (Thread t, void** r), (t, r))
 FORWARD(int, pthread_detach, (Thread t), (t))
+FORWARD(int, pthread_kill, (Thread t, int signal), (t, signal))
+FORWARD(int, pthread_sigmask, (int how, const void* set, void* before), (how, set, before))
 FORWARD(int, pthread_once, (int* o, void (*f)()), (o, f))
 FORWARD(int, pthread_key_create, (Key * k, void (*f)(void*)), (k, f))
 FORWARD(int, pthread_key_delete, (Key k), (k))

@@ -26,10 +26,11 @@ inline Slope market_regression(const f64* lines, const f64* market, const f64* d
     const V8 w = only(in, splat(decay[k])), a = only(in, splat(market[k]) - mean_x), b = only(in, r - mean_y);
     xx += w * a * a, xy += w * a * b, yy += w * b * b;
   }
-  const V8 slope = xy / xx, left = (yy - slope * xy) / total;
+  const V8 slope = xy / xx, rest = yy - slope * xy, rounding = alike * mean_y;
+  const V8 left = only(above8(rest, 1e-12 * yy) & above8(yy, rounding * rounding * total), rest) / total;
   const M8 known = at_least8(count, minimum) & above8(xx, size * 1e-12);
   Slope s{choose8(known, slope, splat(missing)), choose8(known, left, splat(missing))};
-  for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane] < 0 ? 0.0 : s.deviation[lane]);
+  for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane]);
   return s;
 }
 
@@ -47,7 +48,8 @@ inline V8 weighted_deviation(const f64* lines, const f64* decay, i64 window, f64
     const V8 r = load8(lines + k * strip_assets), d = only(at_most8(abs8(r), largest), r - mean);
     squares += decay[k] * d * d;
   }
-  V8 deviation = choose8(at_least8(count, minimum), squares / total, splat(missing));
+  const V8 variance = squares / total, rounding = alike * mean;
+  V8 deviation = choose8(at_least8(count, minimum), only(~at_least8(rounding * rounding, variance), variance), splat(missing));
   for (int lane = 0; lane < 8; lane++) deviation[lane] = __builtin_sqrt(deviation[lane]);
   return deviation;
 }

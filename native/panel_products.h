@@ -40,6 +40,23 @@ template <class T> void combine_rows(const T* x, i64 rows, i64 columns, const f6
   }
 }
 
+// Of an asset: how many squares of its returns' rounding the squares of those returns less their mean must exceed, or it never moved.
+inline bool moves(f64 squares, i64 rows, f64 mean) {
+  const f64 count = static_cast<f64>(rows), rounding = count * 0x1p-52 * mean;
+  return squares > count * (rounding * rounding);
+}
+
+// 1 for an asset that moves, 0 for one whose returns are all alike.
+template <class T> void find_moving(const T* x, i64 rows, i64 columns, const f64* mean, f64* moving) {
+  for (i64 i = 0; i < columns; i++) moving[i] = 0;
+  for (i64 t = 0; t < rows; t++)
+    for (i64 i = 0; i < columns; i++) {
+      const f64 d = static_cast<f64>(x[t * columns + i]) - mean[i];
+      moving[i] += d * d;
+    }
+  for (i64 i = 0; i < columns; i++) moving[i] = moves(moving[i], rows, mean[i]) ? 1.0 : 0.0;
+}
+
 // Component of a vector that is largest in size, the first of them: its sign.
 inline f64 sign_of_largest(const f64* v, i64 n) {
   f64 most = 0;

@@ -4,6 +4,19 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// Whether `time` less `lag` lies before all times there are.
+inline bool before_all(i64 time, i64 lag) {
+  i64 then;
+  return lag > 0 && __builtin_sub_overflow(time, lag, &then);
+}
+
+// `time` less `lag`, or the end of all times that it lies past.
+inline i64 at_lag(i64 time, i64 lag) {
+  i64 then;
+  if (!__builtin_sub_overflow(time, lag, &then)) return then;
+  return lag > 0 ? -0x7fffffffffffffff - 1 : 0x7fffffffffffffff;
+}
+
 // Index of the last quote of [from, count) at or before `limit`, from - 1 where there is none; a search without branches.
 inline i64 last_at(const i64* time, i64 from, i64 count, i64 limit) {
   i64 base = from, left = count - from;
@@ -80,14 +93,14 @@ template <class T> struct QuoteTape {
   i64 find(const i64* trade_time, i64 rows, i64 lag, i64 q, f64* bids, f64* asks) const {
     i64 first = 0;
     if (q < 0) {
-      for (; first < rows && (count == 0 || trade_time[first] - lag < time[0]); first++) bids[first] = carried_bid, asks[first] = carried_ask;
+      for (; first < rows && (count == 0 || before_all(trade_time[first], lag) || at_lag(trade_time[first], lag) < time[0]); first++) bids[first] = carried_bid, asks[first] = carried_ask;
       if (first == rows) return -1;
       q = 0;
     }
-    const i64 last = last_near(time, q, count, trade_time[rows - 1] - lag), each = last + 9 <= count ? (rows - first) / cursors : 0;
+    const i64 last = last_near(time, q, count, at_lag(trade_time[rows - 1], lag)), each = last + 9 <= count ? (rows - first) / cursors : 0;
     if (each > 0) {
       Walk walk;
-      for (i64 k = 0; k < rows - first; k++) walk.limit[k] = trade_time[first + k] - lag;
+      for (i64 k = 0; k < rows - first; k++) walk.limit[k] = at_lag(trade_time[first + k], lag);
       walk.limit[rows - first] = walk.limit[rows - first - 1];
       walk.run(time, q, last, each);
       for (i64 c = 0; c < cursors; c++)
@@ -95,7 +108,7 @@ template <class T> struct QuoteTape {
       q = walk.at[cursors - 1][each - 1];
     }
     for (; first < rows; first++) {
-      q = advance(time, q, count, trade_time[first] - lag);
+      q = advance(time, q, count, at_lag(trade_time[first], lag));
       bids[first] = static_cast<f64>(bid[q]);
       asks[first] = static_cast<f64>(ask[q]);
     }

@@ -125,9 +125,8 @@ template <class Value> i64 settled_pairs(const f64* x, const f64* image, i64 n, 
   }
 }
 
-// The `wanted` largest eigenvalues of a positive semidefinite a[n][n], largest first, and their vectors in the rows of `vectors`; a may
-// be used up. False where `most` filters were not enough.
-inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vectors, f64* scratch) {
+// As top_eigen, of a matrix whose squares neither overflow nor vanish.
+inline bool top_eigen_of_unit(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vectors, f64* scratch) {
   const i64 rows = eigen_block(n, wanted);
   if (rows == n) {
     f64 *q = scratch, *d = q + n * n, *order = d + n, *more = order + n;
@@ -180,6 +179,20 @@ inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vec
       b.image = b.x, b.x = image;
     }
   }
+}
+
+// The `wanted` largest eigenvalues of a positive semidefinite a[n][n], largest first, and their vectors in the rows of `vectors`; a may
+// be used up. False where `most` filters were not enough.
+inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vectors, f64* scratch) {
+  f64 largest = 0;
+  for (i64 i = 0; i < n; i++) largest = a[i * n + i] > largest ? a[i * n + i] : largest;
+  int exponent = 0;
+  if (largest > 0 && largest < __builtin_inf()) __builtin_frexp(largest, &exponent);
+  const f64 half = __builtin_ldexp(1, -(exponent / 2)), rest = __builtin_ldexp(1, -(exponent - exponent / 2));  // each a number where the whole is none
+  for (i64 i = 0; i < n * n; i++) a[i] = a[i] * half * rest;
+  const bool settled = top_eigen_of_unit(a, n, wanted, most, values, vectors, scratch);
+  for (i64 j = 0; j < wanted; j++) values[j] = values[j] / half / rest;
+  return settled;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

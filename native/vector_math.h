@@ -104,6 +104,12 @@ inline f64 log_any(f64 x) {
   return x > 0.0 && x < __builtin_inf() ? value : edge;
 }
 
+// log(1 + x) for every x: NaN below -1. What 1 + x loses is added to first order.
+inline f64 log_one_plus(f64 x) {
+  const f64 u = 1.0 + x, lost = __builtin_fabs(x) < 1.0 ? x - (u - 1.0) : 1.0 - (u - x), log = log_any(u);
+  return u > 0.0 && u < __builtin_inf() ? log + lost / u : log;
+}
+
 // R(a) (a + 1.25), R(a) = exp(a^2 / 2) Phi(-a) a Mills ratio, in u = (a - 5) / (a + 5) for a in [0, 38.6]. 1.25 makes it flat at
 // a = 0, where the error of u would show.
 inline f64 mills(f64 u) {

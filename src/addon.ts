@@ -54,7 +54,9 @@ export interface Addon extends AddonKernels {
   /** What multiplies and factors matrices: own tiles, or Apple's Accelerate. */
   linalg: "tiles" | "accelerate";
   metal: GpuKernels;
-  start(bound: (slot?: number) => void, slot: number, settled: () => void): void;
+  /** Runs what was bound on another thread; the number names the execution for `end`, after which it settles soon, computed or not. */
+  start(bound: (slot?: number) => void, slot: number, settled: () => void): number;
+  end(execution: number): void;
   memory: MemoryFunctions;
   address(view: ArrayBufferView): bigint;
   /** Multiplies and adds, or reads a view, as fast as this processor can; returns the operations or bytes of it. */

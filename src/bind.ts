@@ -1,12 +1,12 @@
 /** Arrays checked once and bound to a kernel; each call after that costs about the bare native call. */
 import { at, type Bound, type Frame, type Program } from "./backends/backend.js";
-import { type How, raise } from "./call.js";
+import { raise } from "./call.js";
 import { type Columns, checkAliases, checkFixed, checkViews, lengthError, type ParamRecord, sizeOf, takeColumns } from "./check.js";
 import { programFor } from "./choose.js";
 import { type Contract, type Done, type Ports, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 import { notAnObject, reading, readObject, said } from "./given.js";
-import { readHow } from "./how.js";
+import { type How, readHow } from "./how.js";
 import { inOrder, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { isMemory, type Memory, openState } from "./state.js";
 import { checkState } from "./state_values.js";

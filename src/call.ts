@@ -5,18 +5,11 @@ import { programFor } from "./choose.js";
 import { argumentNames, type Contract, type Done, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 import { isGone, isView, tagOf } from "./given.js";
-import { readHow } from "./how.js";
+import { type AsyncHow, type How, readHow } from "./how.js";
+import { outputLimit, overLimit } from "./limit.js";
 import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
 
-export interface How {
-  backend?: string;
-}
-export interface AsyncHow extends How {
-  signal?: AbortSignal;
-  /** Called now and then with the rows done. */
-  onProgress?: (done: number, total: number) => void;
-}
 /** Rows per execution of a fresh call: small enough that values checked are still in cache when the kernel reads them. */
 const chunk = 32_768;
 /** Rows per execution of an async call: between two of them it can be cancelled. */
@@ -123,20 +116,23 @@ class Run {
   readonly total: number;
   private readonly p: Prepared;
   private readonly growing: boolean;
+  private readonly limit: number;
+  private capacity: number;
 
   constructor(
     private readonly contract: Contract,
     inputs: unknown,
     options: unknown,
-    private readonly how: { backend?: string | undefined; out?: Columns | undefined },
+    private readonly how: How & { out?: Columns | undefined },
     private readonly once: "now" | "later",
   ) {
     this.p = prepare(contract, inputs, options, "call");
     const out = how.out === undefined ? undefined : takeColumns(contract.name, contract.outputs, how.out, "output");
     this.total = this.p.dims[contract.rows] ?? 0;
     this.growing = contract.produces !== undefined && how.out === undefined;
-    const capacity = Math.min(this.total + 1, 1024);
-    this.outs = outputsFor(contract, this.p, this.p.inputs, capacity, out);
+    this.limit = outputLimit(how.maxRows, this.total);
+    this.capacity = Math.min(this.total + 1, 1024, this.limit);
+    this.outs = outputsFor(contract, this.p, this.p.inputs, this.capacity, out);
     const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
     this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims, given: this.p.given };
     this.program = this.bind();
@@ -155,27 +151,32 @@ class Run {
     this.took(execute(this.contract, this.p.params, this.frame, this.program, this.from, to, this.produced));
   }
 
-  /** Tells `how` of progress inside an execution, and the execution when to end; the end of it throws what `onProgress` threw. */
-  private watch(control: Float64Array, { signal, onProgress }: AsyncHow): () => void {
+  /**
+   * Tells `how` of progress inside an execution; where it is given up, asks the kernel to end and calls `left` with the reason: the signal's,
+   * or what `onProgress` threw.
+   */
+  private watch(control: Float64Array, { signal, onProgress }: AsyncHow, left: (reason: unknown) => void): () => void {
     control[at.cancel] = control[at.done] = 0;
-    const cancel = () => void (control[at.cancel] = 1);
+    const leave = (reason: unknown) => {
+      control[at.cancel] = 1;
+      left(reason);
+    };
+    const abort = () => leave(signal!.reason);
     let told = 0;
-    let thrown: { error: unknown } | undefined;
     const tell = () => {
-      if (thrown || control[at.done]! <= told || control[at.done]! >= this.total) return;
+      if (control[at.done]! <= told || control[at.done]! >= this.total) return;
       try {
         onProgress!((told = control[at.done]!), this.total);
       } catch (error) {
-        thrown = { error };
-        cancel();
+        clearInterval(timer);
+        leave(error);
       }
     };
-    signal?.addEventListener("abort", cancel, { once: true });
-    const timer = onProgress && setInterval(tell, progressInterval);
+    signal?.addEventListener("abort", abort, { once: true });
+    const timer = onProgress && this.contract.threads && setInterval(tell, progressInterval);
     return () => {
-      signal?.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", abort);
       clearInterval(timer);
-      if (thrown) throw thrown.error;
     };
   }
 
@@ -183,9 +184,12 @@ class Run {
     const { program } = this;
     if (!program.start) return new Promise((resolve) => setTimeout(resolve)).then(() => this.step(to));
     program.control.set([this.from, to, this.produced]);
-    const ended = this.contract.threads ? this.watch(program.control, how) : () => {};
-    return new Promise((resolve, reject) =>
-      program.start!(0, (error) => {
+    return new Promise((resolve, reject) => {
+      const ended = this.watch(program.control, how, (reason) => {
+        end();
+        reject(reason);
+      });
+      const end = program.start!(0, (error) => {
         try {
           ended();
           if (error) return reject(error);
@@ -195,8 +199,8 @@ class Run {
         } catch (error) {
           reject(error);
         }
-      }),
-    );
+      });
+    });
   }
 
   results(): Record<string, View> {
@@ -218,8 +222,10 @@ class Run {
     if (!this.contract.state) this.from = this.total;
     else if (done.consumed === 0 && this.total > asked && done.produced === 0) {
       if (this.growing && this.room() > 0) throw stuck(this.contract, asked, this.total);
+      if (this.capacity === this.limit && this.growing)
+        throw overLimit(this.contract, this.p.params, this.limit, asked, "call with fewer rows");
       this.grow();
-    } else if (this.growing && this.from < this.total && done.produced > 0 && this.room() === 0) this.grow();
+    } else if (this.growing && this.from < this.total && this.capacity < this.limit && this.room() === 0) this.grow();
   }
 
   private room(): number {
@@ -231,8 +237,8 @@ class Run {
       this.program.control[at.code] = codes.outputFull;
       raise(this.contract, this.p.params, this.frame, this.program.control);
     }
-    const capacity = Math.max(1024, 4 * this.produced);
-    const larger = outputsFor(this.contract, this.p, this.p.inputs, capacity);
+    this.capacity = Math.min(this.limit, Math.max(1024, 4 * this.produced));
+    const larger = outputsFor(this.contract, this.p, this.p.inputs, this.capacity);
     for (const key of Object.keys(larger)) (larger[key] as Float64Array | undefined)?.set(this.outs[key] as Float64Array);
     this.outs = larger;
     this.frame = { ...this.frame, outs: inOrder(this.contract.outputs, larger) };
@@ -245,7 +251,7 @@ class Run {
   }
 }
 
-export function call(contract: Contract, inputs: unknown, options: unknown, how?: { backend?: string; out?: Columns }) {
+export function call(contract: Contract, inputs: unknown, options: unknown, how?: How & { out?: Columns }) {
   const run = new Run(contract, inputs, options, readHow(contract.name, "call", how), "now");
   while (!run.done) run.step(run.next(chunk));
   if (run.total === 0 && !contract.state) run.step(0);

@@ -4,8 +4,21 @@ import type { Real } from "./contract.js";
 import { didYouMean, KernelError } from "./errors.js";
 import { describe, isObject, notAnObject, reading, readObject } from "./given.js";
 
-export interface StreamHow {
+export interface How {
   backend?: string | undefined;
+  /**
+   * Most rows of output, where their number depends on the data (bars, buckets); of a stream between two polls. By default 1,048,576, or 16
+   * for each row of input where that is more.
+   */
+  maxRows?: number | undefined;
+}
+export interface AsyncHow extends How {
+  /** Rejects at once when aborted; the execution is left in the middle and its thread is free again. */
+  signal?: AbortSignal;
+  /** Called now and then with the rows done. */
+  onProgress?: (done: number, total: number) => void;
+}
+export interface StreamHow extends How {
   /** Memory for the state, zeroed or used before by the same kernel with the same options; stateBytes(options) bytes. */
   state?: ArrayBufferLike | Uint8Array | undefined;
   /** dtype of the real columns that push() stages. */
@@ -26,11 +39,13 @@ const out: Kind = ["an object of output columns", () => true]; // its columns ar
 const state: Kind = ["memory", () => true]; // the state is opened as such
 const oneOf = (...values: string[]): Kind => [`one of ${values.join(", ")}`, (value) => values.includes(value)];
 const mostStaged = 2 ** 24;
+const maxRows: Kind = ["a whole number from 1 on", (value) => Number.isSafeInteger(value) && value > 0];
 
 const ways = {
-  call: { backend, out },
+  call: { backend, maxRows, out },
   async: {
     backend,
+    maxRows,
     signal: [
       "the signal of an AbortController",
       (value) =>
@@ -43,6 +58,7 @@ const ways = {
   bind: { backend },
   stream: {
     backend,
+    maxRows,
     state,
     real: oneOf("f64", "f32"),
     stage: [`an integer from 1 to ${mostStaged}`, (value) => Number.isInteger(value) && value >= 1 && value <= mostStaged],

@@ -32,7 +32,6 @@ export { RouterSubscription } from "./bus/router_subscription.js";
 export { type Look, SharedBus, type SharedOptions } from "./bus/shared.js";
 export { Share, type ShareOptions, shardOf, shardTopic } from "./bus/shares.js";
 export { type MessageType, messageTopic, messageTypes, TopologyBus, topologies } from "./bus/topology.js";
-export type { AsyncHow, How } from "./call.js";
 export type { ColumnSource, ColumnSources, ColumnViews, Trades } from "./data/column_spec.js";
 export { type ArrowTable, type ArrowVector, fromArrow } from "./data/from_arrow.js";
 export { type CcxtOptions, type CcxtTrade, fromCcxt } from "./data/from_ccxt.js";
@@ -47,7 +46,7 @@ export { RiskEngine, type RiskEngineOptions, riskTopic } from "./engines/risk-en
 export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/toxicity-engine.js";
 export { tradesTopic } from "./engines/trades.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
-export type { StreamHow } from "./how.js";
+export type { AsyncHow, How, StreamHow } from "./how.js";
 export * from "./kernels/index.js";
 export { scanScenarios } from "./kernels/risk/margin_grid.js";
 export { positionStatus } from "./kernels/risk/positions.js";

@@ -1,9 +1,9 @@
 /** Turns a contract into a function with its ways to be called: call, async, bind, stream. */
 import { type BindArrays, type BoundKernel, bind } from "./bind.js";
-import { type AsyncHow, call, callAsync, type How } from "./call.js";
+import { call, callAsync } from "./call.js";
 import { type Columns, checkOptions } from "./check.js";
 import type { Contract, GivenOutputs, Inputs, Options, Outputs, Params, Ports, RealView } from "./contract.js";
-import type { StreamHow } from "./how.js";
+import type { AsyncHow, How, StreamHow } from "./how.js";
 import { stateBytes } from "./state.js";
 import { Stream } from "./stream.js";
 
@@ -15,7 +15,7 @@ export type Results<O extends Ports, R extends RealView> = Outputs<O, ResultReal
 export interface Kernel<I extends Ports, P extends Params, S extends Ports, O extends Ports> {
   <R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, How & { out?: GivenOutputs<O, R> }>): Results<O, R>;
   readonly contract: Contract<I, P, S, O>;
-  /** The same off the main thread; inputs are copied first. Rejects with the signal's reason when aborted, with no outputs. */
+  /** The same off the main thread; inputs are copied first. Rejects with the signal's reason as soon as it is aborted, with no outputs. */
   async<R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, AsyncHow>): Promise<Results<O, R>>;
   /** Checks once; hot loops call the result. One slot, or an array of them (the slots of a ring). */
   bind<R extends RealView = Float64Array>(
@@ -58,7 +58,7 @@ export function kernel<const I extends Ports, const P extends Params, const O ex
       return of.state ? stateBytes(of, params) : 0;
     },
   };
-  const run = (inputs: Columns, options?: object, how?: { backend?: string; out?: Columns }) => call(of, inputs, options, how);
+  const run = (inputs: Columns, options?: object, how?: How & { out?: Columns }) => call(of, inputs, options, how);
   Object.defineProperty(run, "name", { value: of.name });
   return Object.assign(run, methods) as unknown as Kernel<I, P, S, O>;
 }

@@ -17,6 +17,7 @@ import { programFor } from "./choose.js";
 import { type Contract, ports, type Real, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 import { readHow, type StreamHow } from "./how.js";
+import { isOverLimit, outputLimit, overLimit } from "./limit.js";
 import { givenOf, refuse } from "./prepare.js";
 import { Stage } from "./stage.js";
 import type { Value } from "./staged_column.js";
@@ -48,6 +49,7 @@ export class Stream {
   private capacity = 0;
   private produced = 0;
   private polled = 0;
+  private acceptedBefore = 0; // up to the last poll
   /** Rows that the last execution took. */
   private taken = 0;
   /** Where in the outputs the last row lies, counted from 1. */
@@ -86,6 +88,7 @@ export class Stream {
   push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
     try {
       this.stage ??= this.open([a, b, c, d, e, f, g, h]);
+      if (this.stage.rows === this.stage.capacity) this.flush(); // what waits for a poll: this row is not taken
       if (!this.stage.put(a, b, c, d, e, f, g, h)) return;
     } catch (error) {
       this.forget();
@@ -94,7 +97,7 @@ export class Stream {
       if (this.how.onBad === "skip") return;
       throw error;
     }
-    this.flush();
+    this.flushAllowed();
   }
 
   /** Many rows, one execution. Refused: nothing of this batch is taken, or as many of its rows as `accepted` rose by. */
@@ -121,9 +124,10 @@ export class Stream {
 
   /** Computes what is staged. Returns the rows of output since the poll before: `results` shows them. */
   poll(): number {
-    this.flush();
+    this.flushAllowed();
     this.polled = this.produced;
     this.produced = 0;
+    this.acceptedBefore = this.accepted;
     return this.polled;
   }
 
@@ -205,6 +209,15 @@ export class Stream {
     this.capacity = 0;
   }
 
+  /** Computes what is staged as far as the outputs may grow; the rest waits for a poll. */
+  private flushAllowed(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      if (!isOverLimit(error)) throw error;
+    }
+  }
+
   private flush(): void {
     const { stage } = this;
     if (!stage) return;
@@ -227,6 +240,7 @@ export class Stream {
   private dropBad(stage: Stage, error: unknown, from: number): number {
     const { control } = this.staged!.program;
     const taken = from + this.taken;
+    if (isOverLimit(error)) stage.drop(from); // the others wait for a poll
     if (error instanceof KernelError && error.code === "E_STUCK") stage.drop(stage.rows); // nothing gets past that row
     if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
     const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
@@ -245,6 +259,7 @@ export class Stream {
   /** One execution; returns the rows taken, fewer than asked when the outputs were full and have grown. What was taken before a refusal counts. */
   private execute(which: "staged" | "batch", from: number, to: number): number {
     this.taken = 0;
+    const limit = outputLimit(this.how.maxRows, this.accepted - this.acceptedBefore + to - from);
     if (!this.contract.produces && this.produced + to - from > this.capacity) this.grow(to - from);
     if (this[which]!.outs !== this.outs) this[which] = this.attach(this[which]!.inputs);
     const { program, frame } = this[which]!;
@@ -262,15 +277,20 @@ export class Stream {
     this.produced += produced;
     if (produced > 0) this.newest = this.produced;
     if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
-    if (consumed === 0 && produced === 0 && !full) throw stuck(this.contract, from, to);
-    if (from + consumed < to) this.grow(1);
+    if (consumed === 0 && produced === 0) {
+      if (!full) throw stuck(this.contract, from, to);
+      if (this.capacity >= limit)
+        throw overLimit(this.contract, this.params, this.capacity, from, "poll and go on with the rows not accepted");
+    }
+    if (from + consumed < to && this.capacity < limit) this.grow(1, limit);
     return consumed;
   }
 
   /** Longer outputs that hold what is there; programs notice and bind again. */
-  private grow(rows: number): void {
+  private grow(rows: number, limit = outputLimit(this.how.maxRows, rows)): void {
     const wide = Object.keys(this.contract.outputs).some((key) => this.step(key) > 1024); // room for 64 such rows may be too much
-    this.capacity = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
+    const wanted = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
+    this.capacity = Math.max(this.capacity, this.contract.produces ? Math.min(limit, wanted) : wanted);
     const given = new Set(this.given!.split(", "));
     const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
     this.outs = Object.fromEntries(

@@ -120,7 +120,11 @@ describe("auto", () => {
           throw fail();
         }
       };
-      return { control: program.control, run, start: (slot, settled) => settled(caught(() => run(slot))) };
+      const start = (slot: number, settled: (error?: Error) => void) => {
+        settled(caught(() => run(slot)));
+        return () => {};
+      };
+      return { control: program.control, run, start };
     });
     const caught = (work: () => void) => {
       try {

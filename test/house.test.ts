@@ -24,7 +24,7 @@ const localImports = (file: string) =>
 const rooms: [string, RegExp, string[]][] = [
   ["base", /^src\/(arguments|contract|errors|given)\.ts$/, []],
   ["addon", /^src\/addon\.ts$/, ["base"]],
-  ["check", /^src\/(check|checksum|state|state_values|compare)\.ts$/, ["base"]],
+  ["check", /^src\/(check|checksum|limit|state|state_values|compare)\.ts$/, ["base"]],
   ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
   ["run", /^src\/(choose|how|prepare|call|bind|staged_column|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],

@@ -81,7 +81,7 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
   const BookInputs inputs{delta, gamma, mean, covariance, directions};
   if (const Status opened = open_book(inputs, assets, theta, seed, stream, space, book, draw); opened.code != OK) return opened;
   const TailRule rule = tail_rule(confidence, 0, 0);
-  const BookOutputs out{var, es, var_error, es_error};
+  const BookOutputs out{book.unit, var, es, var_error, es_error};
   if (method == 1)
     return tails_of_device({paths, 1, 240, 0, 1}, rule, crew, space,
                            [&](i64 first, i64 count, f64* losses, i64) { return plain_losses(book, draw, first, count, losses); }, out);

@@ -60,8 +60,8 @@ export const codes = {
 export interface Program {
   readonly control: Float64Array;
   run(slot: number): void;
-  /** The same on another thread, where the backend has threads. */
-  start?(slot: number, settled: (error?: Error) => void): void;
+  /** The same on another thread, where the backend has threads; what it returns gives the execution up, which then settles soon. */
+  start?(slot: number, settled: (error?: Error) => void): () => void;
 }
 
 export interface Backend {

@@ -74,9 +74,9 @@ export function program(addon: Addon, { bind, call }: AddonKernels, row: number,
     }
   };
   const run = bound.once ? () => call(row, control, ...views) : named(() => bind(row, control, views));
-  return {
-    control,
-    run: bound.once ? () => named(run) : run,
-    start: (slot, settled) => addon.start(bound.once ? named(() => bind(row, control, views)) : run, slot, settled),
+  const start = (slot: number, settled: () => void) => {
+    const execution = addon.start(bound.once ? named(() => bind(row, control, views)) : run, slot, settled);
+    return () => addon.end(execution);
   };
+  return { control, run: bound.once ? () => named(run) : run, start };
 }

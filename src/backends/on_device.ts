@@ -54,7 +54,8 @@ export class OnDevice implements Program {
     }
   }
 
-  start(slot: number, settled: (error?: Error) => void): void {
+  start(slot: number, settled: (error?: Error) => void): () => void {
+    let end: () => void;
     const asked = this.asked();
     const restore = this.keep(slot);
     const goOn = (error?: Error) => {
@@ -64,21 +65,22 @@ export class OnDevice implements Program {
       }
       restore();
       this.elsewhere.failed(error);
-      this.startInstead(slot, asked, settled);
+      end = this.startInstead(slot, asked, settled);
     };
-    if (this.elsewhere.usable()) this.made.start!(slot, goOn);
-    else this.startInstead(slot, asked, settled);
+    end = this.elsewhere.usable() ? this.made.start!(slot, goOn) : this.startInstead(slot, asked, settled);
+    return () => end();
   }
 
-  /** Off this thread where the other backend has threads; a signal then ends the call between its executions. */
-  private startInstead(slot: number, asked: Float64Array, settled: (error?: Error) => void): void {
+  /** Off this thread where the other backend has threads. */
+  private startInstead(slot: number, asked: Float64Array, settled: (error?: Error) => void): () => void {
     const other = this.instead(asked);
     const answer = (error?: Error) => {
       this.answer(other);
       settled(error);
     };
-    if (other.start) other.start(slot, answer);
-    else answer(caught(() => other.run(slot)));
+    if (other.start) return other.start(slot, answer);
+    answer(caught(() => other.run(slot)));
+    return () => {};
   }
 
   /** From, to, and where results go: a run that failed has written over what else is in the block. */

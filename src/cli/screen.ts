@@ -9,6 +9,7 @@ import { quoted, type Terminal } from "./terminal.js";
 /** Where a kernel's own advice is for programs. */
 const advices: Readonly<Record<string, string>> = {
   E_TOO_MANY: "pass a larger --bucket-volume, or look at that trade: its size may be wrong",
+  E_OUTPUT_LIMIT: "pass a larger --bucket-volume: a bucket holds many trades",
 };
 
 export function errorScreen(error: unknown, terminal: Terminal): string {

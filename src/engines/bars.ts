@@ -73,6 +73,7 @@ class BarToxicity implements BarListener {
     const { time, price, size } = columns;
     this.tapeRow = tapeRow;
     this.from = from;
+    this.buckets.count(to - from);
     for (const piece of sessionPieces(this.options.sessions, this.sessionEnd, time, from, to))
       this.bars.take({ time, price, size }, key, piece, this);
     this.lastTrade = tapeRow(to - 1);

@@ -1,4 +1,7 @@
 import type { Buckets } from "../analysis/toxicity.js";
+import { KernelError } from "../errors.js";
+import { vpin } from "../kernels/flow/vpin.js";
+import { outputLimit } from "../limit.js";
 
 /** Output columns of vpin, in the order of its contract. */
 export interface VpinColumns extends Buckets {
@@ -28,6 +31,15 @@ export const emptyBlock = (rows: number): VpinColumns => ({
   instrument: new Uint32Array(rows),
 });
 
+function tooMany(trades: number): KernelError {
+  const [most, of] = [outputLimit(undefined, trades), trades].map((n) => n.toLocaleString("en-US"));
+  return new KernelError("E_OUTPUT_LIMIT", `${of} trades fill more than ${most} buckets`, {
+    kernel: vpin.contract.name,
+    value: trades,
+    hint: "use a larger bucketVolume: a bucket holds many trades",
+  });
+}
+
 const names = Object.keys(emptyBlock(0)) as (keyof VpinColumns)[];
 
 const made = (rows: number, measures: readonly string[]): BucketBlock => ({
@@ -49,17 +61,24 @@ function copy(from: BucketBlock, rows: number, to: BucketBlock, at: number): voi
   for (const [name, column] of Object.entries(to.measures)) one(from.measures[name]!, column);
 }
 
-/** Finished buckets, in columns that grow. */
+/** Finished buckets, in columns that grow; where trades are counted, no further than a call of vpin on them all. */
 export class BucketColumns {
   rows = 0;
   private columns: BucketBlock;
+  private trades: number | undefined;
 
   constructor(private readonly measures: readonly string[] = []) {
     this.columns = made(1024, measures);
   }
 
+  /** So many trades more may have filled them. */
+  count(trades: number): void {
+    this.trades = (this.trades ?? 0) + trades;
+  }
+
   append(block: BucketBlock, rows: number): void {
     if (rows === 0) return;
+    if (this.trades !== undefined && this.rows + rows > outputLimit(undefined, this.trades)) throw tooMany(this.trades);
     if (this.rows + rows > this.columns.vpin.length) this.grow(this.rows + rows);
     copy(block, rows, this.columns, this.rows);
     this.rows += rows;

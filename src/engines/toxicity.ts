@@ -29,6 +29,7 @@ export class Toxicity {
   /** The buckets that this batch closed. */
   take(batch: Batch<TradeColumns>): number {
     const before = this.buckets.rows;
+    this.buckets.count(batch.rows - batch.from);
     const keep = ({ columns, rows }: Batch) => {
       const block = columns as unknown as BucketBlock;
       this.buckets.append({ ...block, measures: columns as Record<string, Float64Array> }, rows);

@@ -36,8 +36,8 @@ function areaFromZero(x: number): number {
   return normalPdf(x) * sum;
 }
 
-/** Standard normal density. */
-export const normalPdf = (x: number): number => gauss(Math.min(Math.abs(x), 1e9)) / Math.sqrt(2 * PI);
+/** Standard normal density; 0 from 39 on. */
+export const normalPdf = (x: number): number => gauss(Math.min(Math.abs(x), 64)) / Math.sqrt(2 * PI);
 
 /** gamma(a + 1) / gamma(a + 1/2). */
 export function gammaRatio(a: number): number {

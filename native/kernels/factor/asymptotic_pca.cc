@@ -6,18 +6,24 @@ namespace tickforge::TICKFORGE_ISA {
 
 namespace {
 
-// Mean square of what the factors leave of each asset; a factor without values counts for nothing.
+// Mean square of what the factors leave of each asset; a factor without values counts for nothing. `scale` becomes what makes it 1, or 0
+// where it is a rounding of the whole: such an asset tells nothing of the factors.
 template <class T>
-inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f64* vectors, const f64* loadings, i64 k, f64* left, f64* specific) {
+inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f64* vectors, const f64* loadings, i64 k, f64* left, f64* scale, f64* specific) {
   const f64 root = __builtin_sqrt(static_cast<f64>(rows));
-  for (i64 i = 0; i < n; i++) specific[i] = 0;
+  for (i64 i = 0; i < n; i++) specific[i] = scale[i] = 0;
   for (i64 t = 0; t < rows; t++) {
     for (i64 i = 0; i < n; i++) left[i] = static_cast<f64>(returns[t * n + i]) - mean[i];
+    for (i64 i = 0; i < n; i++) scale[i] += left[i] * left[i];
     for (i64 j = 0; j < k; j++)
       if (loadings[j * n] == loadings[j * n]) add_scaled(left, loadings + j * n, -root * vectors[j * rows + t], n);
     for (i64 i = 0; i < n; i++) specific[i] += left[i] * left[i];
   }
-  for (i64 i = 0; i < n; i++) specific[i] /= static_cast<f64>(rows);
+  for (i64 i = 0; i < n; i++) {
+    const bool tells = moves(scale[i], rows, mean[i]) && specific[i] > 1e-12 * scale[i];
+    specific[i] = tells ? specific[i] / static_cast<f64>(rows) : 0.0;
+    scale[i] = tells ? 1 / __builtin_sqrt(specific[i]) : 0.0;
+  }
 }
 
 }  // namespace
@@ -28,7 +34,7 @@ Status asymptotic_pca(In<T> returns, i32 assets, i32 components, i32 most, i32 s
   const i64 n = assets, k = components, rows = returns.length / n;
   f64 *c = scratch.data, *mean = c + rows * rows, *scale = mean + n, *left = scale + n, *vectors = left + n, *work = vectors + k * rows;
   column_means(returns.data, rows, n, mean);
-  for (i64 i = 0; i < n; i++) scale[i] = 1;
+  find_moving(returns.data, rows, n, mean, scale);
   const f64 root = __builtin_sqrt(static_cast<f64>(rows));
   for (i64 turn = 0; turn <= scaled; turn++) {
     row_products(returns.data, rows, n, mean, work, c, [=](i64 i) { return scale[i]; });
@@ -39,8 +45,7 @@ Status asymptotic_pca(In<T> returns, i32 assets, i32 components, i32 most, i32 s
       const f64 share = values[j] > 1e-12 * values[0] ? 1 / root : __builtin_nan("");
       for (i64 i = 0; i < n; i++) loadings[j * n + i] *= share;
     }
-    specific_of(returns, rows, n, mean, vectors, loadings.data, k, left, specific.data);
-    for (i64 i = 0; i < n; i++) scale[i] = specific[i] > 0 ? 1 / __builtin_sqrt(specific[i]) : 0.0;
+    specific_of(returns, rows, n, mean, vectors, loadings.data, k, left, scale, specific.data);
   }
   for (i64 j = 0; j < k; j++) {
     f64* b = loadings.data + j * n;

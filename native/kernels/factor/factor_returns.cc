@@ -52,14 +52,17 @@ template <class T> struct Outputs {
 template <class T> f64 put_out(const Regression& r, i64 date, const Squares& q, const Outputs<T>& out) {
   const f64* const returns = r.returns + date * r.factors();
   const i64 factors = r.factors(), levels = 1 + r.s->sectors;
-  const auto variance = [](f64 sum, i64 freedom) { return freedom > 0 ? sum / static_cast<f64>(freedom) : __builtin_nan(""); };
+  const auto variance = [&](f64 sum, i64 freedom) {
+    const f64 left = sum > 1e-24 * q.all ? sum : 0.0;  // below: rounding
+    return freedom > 0 ? left / static_cast<f64>(freedom) : __builtin_nan("");
+  };
   const f64 first = variance(r.joint ? q.residual : q.first, r.s->used - (r.joint ? r.rank() : r.present));
   const f64 second = variance(r.joint ? q.residual : q.styles, r.s->used - (r.joint ? r.rank() : r.style_rank));
   for (i64 k = 0; k < factors; k++) {
     const f64 spread = r.spread[k] < 0 ? 0.0 : r.spread[k];
     out.returns[k] = returns[k];
     out.errors[k] = __builtin_sqrt((k < levels ? first : second) * spread);
-    out.t[k] = returns[k] / out.errors[k];
+    out.t[k] = out.errors[k] == 0 ? __builtin_nan("") : returns[k] / out.errors[k];
   }
   return 1 - q.residual / q.all;
 }

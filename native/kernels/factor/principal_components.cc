@@ -10,13 +10,14 @@ Status principal_components(In<T> returns, i32 assets, i32 components, i32 most,
   const i64 n = assets, k = components, rows = returns.length / n;
   const bool by_date = rows < n;
   const i64 side = by_date ? rows : n;
-  f64 *c = scratch.data, *mean = c + side * side, *more = mean + n, *vectors = more + n, *work = vectors + k * side;
+  f64 *c = scratch.data, *mean = c + side * side, *more = mean + n, *moving = more + n, *vectors = moving + n, *work = vectors + k * side;
   column_means(returns.data, rows, n, mean);
+  find_moving(returns.data, rows, n, mean, moving);
   if (by_date) {
-    row_products(returns.data, rows, n, mean, work, c, [](i64) { return 1.0; });
+    row_products(returns.data, rows, n, mean, work, c, [=](i64 i) { return moving[i]; });
   } else {
     scatter(returns.data, rows, n, mean, work, c);
-    mirror(c, n, [](i64, i64, f64 v) { return v; });
+    mirror(c, n, [=](i64 i, i64 j, f64 v) { return moving[i] * moving[j] * v; });
   }
   f64 total = 0;
   for (i64 i = 0; i < side; i++) total += c[i * side + i];

@@ -23,13 +23,13 @@ static V8 cumulative_range(const f64* sums, const f64* counts, const Range& rang
   }
   V8 found = high - low;
   if (!range.difference)
-    for (int i = 0; i < 8; i++) found[i] = low[i] > -1.0 ? log_any(1.0 + high[i]) - log_any(1.0 + low[i]) : missing;
+    for (int i = 0; i < 8; i++) found[i] = low[i] > -1.0 ? log_one_plus(high[i]) - log_one_plus(low[i]) : missing;
   return choose8(at_least8(known, range.minimum), found, splat(missing));
 }
 
 // Logarithms of 1 + return; NaN for a return that is missing, infinite or not > -1.
 static void take_logs(const f64* lines, i64 values, f64* logs) {
-  for (i64 k = 0; k < values; k++) logs[k] = lines[k] > -1.0 && lines[k] <= largest ? log_any(1.0 + lines[k]) : missing;
+  for (i64 k = 0; k < values; k++) logs[k] = lines[k] > -1.0 && lines[k] <= largest ? log_one_plus(lines[k]) : missing;
 }
 
 template <class T>

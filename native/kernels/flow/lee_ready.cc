@@ -11,8 +11,8 @@ Status lee_ready(In<i64> time, In<T> price, In<i64> quote_time, In<T> bid, In<T>
   const i64 rows = time.length, count = quote_time.length, lag = static_cast<i64>(lag_ns + 0.5);
   if (rows == 0) return done();
   const bool fresh = !(last_price[0] > 0);
-  i64 q = last_at(quote_time.data, 0, count, time[0] - lag);
-  const i64 last = last_at(quote_time.data, q < 0 ? 0 : q, count, time[rows - 1] - lag);
+  i64 q = before_all(time[0], lag) ? -1 : last_at(quote_time.data, 0, count, at_lag(time[0], lag));
+  const i64 last = before_all(time[rows - 1], lag) ? -1 : last_at(quote_time.data, q < 0 ? 0 : q, count, at_lag(time[rows - 1], lag));
   const i64 fall = first_fall(quote_time.data, fresh || q < 0 ? 0 : q, last + 1 < count ? last + 1 : last);
   if (fall >= 0) return {BACKWARDS, 2, fall, 0, 0};
   const QuoteTape<T> tape{quote_time.data, bid.data, ask.data, count, quote[0], quote[1]};

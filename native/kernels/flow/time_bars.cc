@@ -5,23 +5,31 @@
 namespace tickforge::TICKFORGE_ISA {
 
 static constexpr i64 day = 86'400'000'000'000, before_all = -0x7fffffffffffffff - 1;
+static constexpr i64 no_end = 0x7fffffffffffffff;  // of a cell that would end past all times
+
+static inline i64 later(i64 time, i64 by) {
+  i64 then;
+  return __builtin_add_overflow(time, by, &then) ? no_end : then;
+}
+static inline bool past(i64 time, i64 end) { return time >= end && end != no_end; }
 
 // The grid of bars: the cell after the last one asked for is had without a division.
 struct Grid {
   i64 interval, end, midnight;  // end of the last cell, end of its day; midnight before the first is asked for: none
   i64 end_of_cell(i64 time) {
-    const i64 next = end + interval;
+    const i64 next = later(end, interval);
     if (midnight != before_all && time >= end && time < next && next <= midnight) return end = next;
     i64 of_day = time % day;
     if (of_day < 0) of_day += day;
-    midnight = time - of_day + day;
-    end = time - of_day % interval + interval;
+    midnight = later(time, day - of_day);
+    end = later(time, interval - of_day % interval);
     return end = end < midnight ? end : midnight;
   }
 };
 
 // First row from `from` on whose time is not below `end`.
 static inline i64 find_end(const i64* time, i64 from, i64 rows, i64 end) {
+  if (end == no_end) return rows;
   i64 step = 1;
   while (from + step < rows && time[from + step] < end) from += step, step *= 2;
   i64 low = from, high = from + step < rows ? from + step : rows;
@@ -51,7 +59,7 @@ Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64
   };
   if (!(trades[0] > 0)) trades[0] = 0;
   while (row < rows) {
-    if (trades[0] > 0 && time[row] >= end[0]) {
+    if (trades[0] > 0 && past(time[row], end[0])) {
       if (produced == room) return took(row, produced);
       emit();
     }

@@ -46,7 +46,7 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
   const BookInputs inputs{delta, gamma, mean, covariance, directions};
   if (const Status opened = open_book(inputs, assets, theta, seed, stream, space, book, draw); opened.code != OK) return opened;
   const TailRule rule = tail_rule(confidence, 0, 0);
-  const BookOutputs out{var, es, var_error, es_error};
+  const BookOutputs out{book.unit, var, es, var_error, es_error};
   const i64 panel = panel_paths * assets;
   if (method == 1) {
     const PathPlan plan{paths, 1, 240, panel, threads};

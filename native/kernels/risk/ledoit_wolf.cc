@@ -4,11 +4,14 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+constexpr f64 rounding = 0x1p-44;
+
 static f64 identity_share(const Moments& m, const f64* c, i64 p, f64 rows, f64 mu) {
   f64 distance = m.apart;
   for (i64 i = 0; i < p; i++) distance += (c[i * p + i] - mu) * (c[i * p + i] - mu);
+  if (p == 1 || !(m.fourth - m.squares > rounding * m.fourth)) return 0;
   const f64 noise = (m.fourth - m.squares) / rows;
-  return noise > 0 ? (noise < distance ? noise / distance : 1.0) : 0.0;
+  return noise < distance ? noise / distance : 1.0;
 }
 
 // Sums over the rows of what the constant correlation needs beyond S: with d a row less its mean and r the deviations,
@@ -61,6 +64,7 @@ static Target constant_correlation(const T* x, i64 rows, i64 p, const Moments& m
     }
   const f64 own = cross.fourth - variances;
   const f64 noise = m.fourth - m.squares - (own + r * (cross.cross - sizes - own));
+  if (distance <= rounding * rounding * m.squares) return {0, r};  // the covariance is the target
   const f64 share = noise / distance / static_cast<f64>(rows);
   return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, r};
 }

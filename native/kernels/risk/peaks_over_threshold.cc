@@ -62,9 +62,9 @@ bool fit(const Tail& tail, f64 largest, Pareto& best) {
     const f64 steep = tail.steepness(theta);
     if (before && steep_before < 0 && steep >= 0) {
       f64 low = theta_before, high = theta;
-      for (;;) {
+      for (;;) {  // until they are neighbours: after some 2,100 halvings at most
         const f64 middle = (low + high) / 2;
-        if (middle == low || middle == high) break;
+        if (!(middle > low && middle < high)) break;
         (tail.steepness(middle) < 0 ? low : high) = middle;
       }
       const Pareto found = at(tail, high);

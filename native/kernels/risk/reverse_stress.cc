@@ -29,9 +29,9 @@ bool nearest(const Curve& c, i64 lowest, f64 loss, f64* y) {
     for (high = 1; c.gain(high) > -loss && high < 1e300;) high *= 2;
     if (high >= 1e300) return false;
   }
-  for (;;) {
+  for (;;) {  // until they are neighbours: after some 2,100 halvings at most
     const f64 middle = (low + high) / 2;
-    if (middle <= low || middle >= high) break;
+    if (!(middle > low && middle < high)) break;
     (c.gain(middle) > -loss ? low : high) = middle;
   }
   for (i64 i = 0; i < c.n; i++) y[i] = c.part(i, low);

@@ -48,6 +48,12 @@ export const calls: readonly Entry[] = [
   ],
   ["E_OPTIONS", "Options, or options and columns, do not go together.", "The message says which.", "usage"],
   [
+    "E_OUTPUT_LIMIT",
+    "Bars or buckets are so small that there would be more of them than are allowed: 1,048,576, or 16 for each row of input where that is more.",
+    "Make them larger: --bucket-volume, or the option that the message names. By program, { maxRows } allows more; a stream goes on after poll() with the rows that `accepted` does not count.",
+    "usage",
+  ],
+  [
     "E_TOO_FEW",
     "An input has fewer rows than the method needs.",
     "Give at least as many as the message says, or choose a method that needs less.",

@@ -1,6 +1,6 @@
 import { kernel } from "../../run.js";
 import {
-  columnMean,
+  centredReturns,
   componentCost,
   componentNeeds,
   componentParams,
@@ -8,6 +8,7 @@ import {
   componentScratch,
   convergedOutput,
   largestEigen,
+  nothing,
   refuseComponents,
   signOf,
   spectrum,
@@ -23,7 +24,8 @@ export const asymptoticPca = kernel({
   doc:
     "Statistical factors by asymptotic principal components: eigenvectors of the products between dates, (1 / assets) sum over assets of d_i d_i', d_i the returns of asset i " +
     "less their mean, scaled to mean square 1; loadings are the regressions of the returns on the factors. With `scaled` the returns are then divided by " +
-    "their residual deviation and the factors estimated once more. The loading largest in size, the first of them, is positive. " +
+    "their residual deviation and the factors estimated once more, which needs two dates more than factors: with fewer the factors leave nothing but rounding. " +
+    "An asset of which they leave less than 1e-12 (of its mean square), or that never moved, has no part in that. The loading largest in size, the first of them, is positive. " +
     "Right for many more assets than dates: the work grows with dates^2. A factor whose value is below 1e-12 of the largest is NaN, its value 0.",
   source:
     "Connor & Korajczyk (1988), J. Financ. Econ. 21(2), theorem 2; scaling: Connor & Korajczyk (1993), J. Finance 48(4); Jones (2001), J. Financ. Econ. 62(2)",
@@ -36,10 +38,15 @@ export const asymptoticPca = kernel({
     values: { dtype: "f64", shape: ["components"], unit: "ratio^2", doc: "eigenvalues of the last estimate, largest first" },
     factors: { dtype: "f64", shape: ["observation", "components"], unit: "1", doc: "mean square 1, uncorrelated" },
     loadings: { dtype: "f64", shape: ["components", "assets"], unit: "ratio", doc: "slopes of each asset's returns" },
-    specific: { dtype: "f64", shape: ["assets"], unit: "ratio^2", doc: "mean square of what the factors leave of each asset" },
+    specific: {
+      dtype: "f64",
+      shape: ["assets"],
+      unit: "ratio^2",
+      doc: "mean square of what the factors leave of each asset, 0 where that is below 1e-12 of its own",
+    },
     converged: convergedOutput,
   },
-  needs: componentNeeds,
+  needs: (params) => ({ observation: Math.max(componentNeeds(params).observation, params.scaled === "yes" ? params.components + 2 : 0) }),
   refuse: refuseComponents,
   workspace: ({ observation = 0 }, { assets, components }) => componentScratch(observation, assets, components),
   compare: {
@@ -51,8 +58,10 @@ export const asymptoticPca = kernel({
   },
   cost: componentCost,
   reference({ in: { returns: x }, params: { assets: n, components, scaled }, out, dims: { observation: T = 0 } }) {
-    let d = Array.from({ length: T }, (_, t) => Array.from({ length: n }, (_, i) => x[t * n + i]! - columnMean(x, n, i)));
+    const centred = centredReturns(x, n);
+    let d = Array.from({ length: T }, (_, t) => [...centred.subarray(t * n, (t + 1) * n)]);
     const plain = d;
+    const own = plain[0]!.map((_, i) => plain.reduce((sum, row) => sum + row[i]! ** 2, 0) / T);
     for (const again of scaled === "yes" ? [true, false] : [false]) {
       const products = Float64Array.from(
         { length: T * T },
@@ -64,7 +73,10 @@ export const asymptoticPca = kernel({
       const sign = loadings.map(signOf);
       const left = (t: number, i: number) =>
         plain[t]![i]! - vectors.reduce((sum, f, k) => sum + (Number.isNaN(f[t]!) ? 0 : f[t]! * Math.sqrt(T) * loadings[k]![i]!), 0);
-      const specific = Array.from({ length: n }, (_, i) => plain.reduce((sum, _row, t) => sum + left(t, i) ** 2, 0) / T);
+      const specific = own.map((whole, i) => {
+        const rest = plain.reduce((sum, _row, t) => sum + left(t, i) ** 2, 0) / T;
+        return rest > nothing * whole ? rest : 0;
+      });
       if (again) d = plain.map((row) => row.map((a, i) => (specific[i]! > 0 ? a / Math.sqrt(specific[i]!) : 0)));
       else {
         out.values.set(values);

@@ -1,5 +1,5 @@
 /** What the statistical factors share: options, the largest eigenvalues of the reference, samples. */
-import { packedSize } from "../risk/matrix.js";
+import { centered, columnMeans, packedSize } from "../risk/matrix.js";
 import { jacobi } from "../risk/symmetric.js";
 
 export const componentParams = {
@@ -34,8 +34,8 @@ export function componentScratch(side: number, columns: number, components: numb
   return side ** 2 + packedSize(side) + eigen + components * (side + columns) + 3 * columns + side + components;
 }
 
-/** Below this share of the largest one a variance is rounding: its component has no direction. */
-const nothing = 1e-12;
+/** Below this share of the largest one a variance is rounding: its component has no direction. Of an asset's own: the factors leave nothing. */
+export const nothing = 1e-12;
 
 /** Eigenvalues, largest first, and their vectors. */
 export function largestEigen(matrix: Float64Array, n: number, count: number): { values: number[]; vectors: number[][] } {
@@ -50,11 +50,19 @@ export function largestEigen(matrix: Float64Array, n: number, count: number): { 
 }
 
 export const signOf = (v: readonly number[]) => (v.reduce((most, x) => (Math.abs(x) > Math.abs(most) ? x : most), 0) < 0 ? -1 : 1);
-export const columnMean = (x: ArrayLike<number>, assets: number, i: number) => {
-  let sum = 0;
-  for (let at = i; at < x.length; at += assets) sum += x[at]!;
-  return sum / (x.length / assets);
-};
+
+/** Returns less their means; 0 for an asset that strays from its mean by no more than rounding, as if it had not moved. */
+export function centredReturns(x: ArrayLike<number>, assets: number): Float64Array {
+  const mean = columnMeans(x, assets);
+  const d = centered(x, mean);
+  const rows = d.length / assets;
+  mean.forEach((centre, i) => {
+    let squares = 0;
+    for (let at = i; at < d.length; at += assets) squares += d[at]! ** 2;
+    if (!(squares > rows * (rows * 2 ** -52 * centre) ** 2)) for (let at = i; at < d.length; at += assets) d[at] = 0;
+  });
+  return d;
+}
 
 export const componentCost = ({ observation = 0 }, { assets, components }: Readonly<Record<string, any>>) => {
   const side = Math.min(observation, assets);

@@ -84,7 +84,12 @@ const quadratic = (x: ArrayLike<number>, a: Float64Array): number => {
   );
 };
 const squares = (section: Section, values: readonly number[]) => values.reduce((sum, e, i) => sum + weightOf(section, i) * e * e, 0);
-const variance = (sum: number, freedom: number) => (freedom > 0 ? sum / freedom : Number.NaN);
+/** Of what is left of the values; below 1e-24 of their squares it is rounding. */
+function variance(section: Section, left: readonly number[], freedom: number): number {
+  const sum = squares(section, left);
+  const known = sum > 1e-24 * squares(section, section.value) ? sum : 0;
+  return freedom > 0 ? known / freedom : Number.NaN;
+}
 
 /** One regression on market, sectors and styles; sector returns sum to zero by cap. A sector without assets has none: NaN. */
 export function joint(section: Section, sectors: number, styles: number): Solution | undefined {
@@ -109,7 +114,7 @@ export function joint(section: Section, sectors: number, styles: number): Soluti
     return (1 - 2 * share[s]!) / means.weight[s]! + pooled + quadratic(away, fit.inverse);
   });
   const styleSpread = fit.slopes.map((_, k) => fit.inverse[k * styles + k]!);
-  const sigma2 = variance(squares(section, residuals), section.value.length - rank);
+  const sigma2 = variance(section, residuals, section.value.length - rank);
   const errors = Float64Array.from([pooled + quadratic(tilt, fit.inverse), ...sectorSpread, ...styleSpread], (v) =>
     Math.sqrt(sigma2 * Math.max(v, 0)),
   );
@@ -143,9 +148,9 @@ export function twoStage(section: Section, sectors: number, styles: number, resi
   const explained = section.styles.map((x) => dot(x, fit.slopes));
   const residuals = left.map((e, i) => e - explained[i]!);
   const count = present.filter(Boolean).length;
-  const first = variance(squares(section, left), section.value.length - count);
+  const first = variance(section, left, section.value.length - count);
   const ofStyles = target.map((y, i) => y - explained[i]!);
-  const second = variance(squares(section, ofStyles), section.value.length - fit.rank);
+  const second = variance(section, ofStyles, section.value.length - fit.rank);
   const sectorSpread = parts.map((row) => row.reduce((sum, c, s) => sum + (present[s] ? c ** 2 / means.weight[s]! : 0), 0));
   return {
     returns: Float64Array.from([...parts.map((row) => dot(row, known)), ...fit.slopes]),

@@ -101,7 +101,7 @@ export const factorReturns = kernel({
   outputs: {
     factorReturns: { dtype: "f64", shape: ["date", "factors"], unit: "ratio", doc: "market, sectors by id, styles" },
     standardErrors: { dtype: "f64", shape: ["date", "factors"], unit: "ratio", doc: "NaN where there are no more assets than factors" },
-    tStatistics: { dtype: "f64", shape: ["date", "factors"], unit: "ratio", doc: "return over standard error" },
+    tStatistics: { dtype: "f64", shape: ["date", "factors"], unit: "ratio", doc: "return over standard error, NaN where that is 0" },
     residuals: { dtype: "real", shape: ["date", "assets"], unit: "ratio", doc: "NaN for assets that take no part" },
     rSquared: { dtype: "f64", shape: ["date"], unit: "ratio", doc: "1 - sum of w e^2 / sum of w r^2: about 0, as the market is a factor" },
     used: { dtype: "i32", shape: ["date"], unit: "assets", doc: "assets that took part" },
@@ -154,7 +154,7 @@ export const factorReturns = kernel({
       out.factorReturns.set(found.returns, t * factors);
       out.standardErrors.set(found.errors, t * factors);
       out.tStatistics.set(
-        found.returns.map((f, k) => f / found.errors[k]!),
+        found.returns.map((f, k) => (found.errors[k] === 0 ? Number.NaN : f / found.errors[k]!)),
         t * factors,
       );
       section.asset.forEach((asset, i) => {

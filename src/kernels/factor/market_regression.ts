@@ -1,5 +1,5 @@
 /** Returns of an asset on those of the market, and how far they stray. */
-import { sampleReturnsPanel, sampleUniverse, sampleWeights } from "./panel.js";
+import { alike, sampleReturnsPanel, sampleUniverse, sampleWeights } from "./panel.js";
 
 export const marketInput = {
   dtype: "real",
@@ -32,7 +32,7 @@ export interface Slope {
 const known = (x: readonly number[], y: readonly number[]): number[] =>
   x.flatMap((_, k) => (Number.isFinite(x[k]!) && Number.isFinite(y[k]!) ? [k] : []));
 
-/** Slope of returns on the market's, and the deviation of what it leaves; weighted, with a constant. */
+/** Slope of returns on the market's, and the deviation of what it leaves, 0 where that is rounding; weighted, with a constant. */
 export function marketRegression(x: readonly number[], y: readonly number[], w: readonly number[], minimum: number): Slope {
   const at = known(x, y);
   const total = at.reduce((sum, k) => sum + w[k]!, 0);
@@ -41,13 +41,16 @@ export function marketRegression(x: readonly number[], y: readonly number[], w: 
   const variance = mean((k) => (x[k]! - mx) ** 2);
   if (at.length < minimum || !(variance > 1e-12 * mean((k) => x[k]! ** 2))) return { slope: Number.NaN, deviation: Number.NaN };
   const slope = mean((k) => (x[k]! - mx) * (y[k]! - my)) / variance;
-  return { slope, deviation: Math.sqrt(mean((k) => (y[k]! - my - slope * (x[k]! - mx)) ** 2)) };
+  const left = mean((k) => (y[k]! - my - slope * (x[k]! - mx)) ** 2);
+  const own = mean((k) => (y[k]! - my) ** 2);
+  return { slope, deviation: left > 1e-12 * own && own > (alike * my) ** 2 ? Math.sqrt(left) : 0 };
 }
 
-/** Weighted deviation of the values that are there; NaN with fewer than `minimum`. */
+/** Weighted deviation of the values that are there, 0 where that is rounding; NaN with fewer than `minimum`. */
 export function weightedDeviation(x: readonly number[], w: readonly number[], minimum: number): number {
   const at = known(x, x);
   const total = at.reduce((sum, k) => sum + w[k]!, 0);
   const mean = at.reduce((sum, k) => sum + w[k]! * x[k]!, 0) / total;
-  return at.length < minimum ? Number.NaN : Math.sqrt(at.reduce((sum, k) => sum + w[k]! * (x[k]! - mean) ** 2, 0) / total);
+  const variance = at.reduce((sum, k) => sum + w[k]! * (x[k]! - mean) ** 2, 0) / total;
+  return at.length < minimum ? Number.NaN : variance <= (alike * mean) ** 2 ? 0 : Math.sqrt(variance);
 }

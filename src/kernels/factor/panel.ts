@@ -81,12 +81,17 @@ export interface Section {
   weights?: Numbers | undefined;
 }
 
-/** (x - mean) / deviation; NaN where fewer than two values or no deviation leave it undefined. */
+/** A deviation below this share of the mean is rounding. */
+export const alike = 2 ** -44;
+
+/** (x - mean) / deviation; NaN where fewer than two values, no deviation, or one past all numbers leave it undefined. */
 export function scores(x: readonly number[], inside: readonly number[], weighting: Weighting, weights?: readonly number[]): number[] {
   const weight = weights && ((i: number) => weights[i]!);
   const mean = moments(inside, weight).mean;
-  const { deviation } = moments(inside, weighting === "both" ? weight : undefined);
-  return x.map((value) => (deviation > 0 ? (value - mean) / deviation : Number.NaN));
+  const { deviation, mean: about } = moments(inside, weighting === "both" ? weight : undefined);
+  return x.map((value) =>
+    deviation > alike * Math.abs(about) && deviation < Number.POSITIVE_INFINITY ? (value - mean) / deviation : Number.NaN,
+  );
 }
 
 /** Scores with weights that enter where `weighting` says. */

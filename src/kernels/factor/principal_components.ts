@@ -1,7 +1,7 @@
 import { kernel } from "../../run.js";
-import { covariance, trace } from "../risk/matrix.js";
+import { productSums, trace } from "../risk/matrix.js";
 import {
-  columnMean,
+  centredReturns,
   componentCost,
   componentNeeds,
   componentParams,
@@ -23,7 +23,7 @@ export const principalComponents = kernel({
   doc:
     "The largest principal components of returns: eigenvalues (variances) and unit eigenvectors (loadings) of the covariance (ddof 1), and the " +
     "scores, loadings' products with the returns less their means. The loading largest in size, the first of them, is positive. Loadings of equal " +
-    "variances are any orthogonal ones of their space; a component whose variance is below 1e-12 of the largest is given as 0 and has none (NaN).",
+    "variances are any orthogonal ones of their space; a component whose variance is below 1e-12 of the largest is given as 0 and has none (NaN). An asset that strays from its mean by no more than rounding (observations * 2^-52 of it) counts as one that never moved.",
   source:
     "Jolliffe (2002), Principal Component Analysis, 2nd ed., 1.1; native: Zhou & Saad (2007), SIAM J. Matrix Anal. Appl. 29(3), algorithm 2.1",
   inputs: { returns: componentReturns },
@@ -47,15 +47,14 @@ export const principalComponents = kernel({
   },
   cost: componentCost,
   reference({ in: { returns: x }, params: { assets: n, components }, out, dims: { observation = 0 } }) {
-    const c = covariance(x, n, 1);
+    const d = centredReturns(x, n);
+    const c = productSums(d, d, n).map((sum) => sum / (observation - 1));
     const { values, vectors } = largestEigen(c, n, components);
-    const mean = Array.from({ length: n }, (_, i) => columnMean(x, n, i));
     vectors.forEach((v, k) => {
       out.variances[k] = values[k]!;
       out.explained[k] = values[k]! / trace(c, n);
       out.loadings.set(v, k * n);
-      for (let t = 0; t < observation; t++)
-        out.scores[t * components + k] = v.reduce((sum, a, i) => sum + a * (x[t * n + i]! - mean[i]!), 0);
+      for (let t = 0; t < observation; t++) out.scores[t * components + k] = v.reduce((sum, a, i) => sum + a * d[t * n + i]!, 0);
     });
     out.converged[0] = 1;
   },

@@ -24,7 +24,7 @@ export const standardize = kernel({
     "Each date's values less their mean, over their standard deviation (ddof 1), both of the finite values in the estimation universe. " +
     "Weights enter the mean alone (Barra: capitalization-weighted mean, equal-weighted deviation), or with `both` the deviation too: " +
     "sqrt(n / (n - 1) sum w (x - m)^2 / sum w). Assets outside the universe are scored with the same mean and deviation. NaN stays NaN, an " +
-    "infinity stays one; with fewer than two values, or no deviation, the date is NaN. The deviation is about the unweighted mean, " +
+    "infinity stays one; with fewer than two values, or no deviation (below 2^-44 of the mean), the date is NaN. The deviation is about the unweighted mean, " +
     "with `both` about the weighted one.",
   source: "Menchero, Orr & Wang (2011), The Barra US Equity Model (USE4), section 2.3; toraniko 1.1, math.py center_xsection",
   inputs: { values: panel("any", "what is scored"), weights: weightInput, universe: universeInput },

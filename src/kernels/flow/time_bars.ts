@@ -4,13 +4,14 @@ import { risingTimes, spread } from "../sample.js";
 import { barCompare, barInputs, barOutputs } from "./bars.js";
 
 const day = 86_400_000_000_000n;
+/** Of a cell that would end past all times of 64 bits: it has what is left of them. */
+const noEnd = 2n ** 63n - 1n;
+const least = (...times: bigint[]) => times.reduce((a, b) => (b < a ? b : a));
 
-/** Start and end of the grid cell that holds `time`: cells are counted from midnight UTC, the last of a day ends with it. */
-function cell(time: bigint, interval: bigint): { start: bigint; end: bigint } {
+/** End of the grid cell that holds `time`: cells are counted from midnight UTC, the last of a day ends with it. */
+function endOfCell(time: bigint, interval: bigint): bigint {
   const ofDay = ((time % day) + day) % day;
-  const start = time - (ofDay % interval);
-  const midnight = time - ofDay + day;
-  return { start, end: start + interval < midnight ? start + interval : midnight };
+  return least(time - (ofDay % interval) + interval, time - ofDay + day, noEnd);
 }
 
 /** Trades gathered into bars of equal time. */
@@ -61,7 +62,7 @@ export const timeBars = kernel({
       produced++;
     };
     for (let i = 0; i < price.length; i++) {
-      if (state.trades[0]! > 0 && time[i]! >= state.end[0]!) {
+      if (state.trades[0]! > 0 && time[i]! >= state.end[0]! && state.end[0] !== noEnd) {
         if (produced === out.first.length) return { consumed: i, produced };
         emit();
       }
@@ -69,7 +70,7 @@ export const timeBars = kernel({
       const ending = params.last === "emit" && i === price.length - 1;
       if (ending && produced === out.first.length) return { consumed: i, produced };
       if (state.trades[0] === 0) {
-        state.end[0] = cell(time[i]!, interval).end;
+        state.end[0] = endOfCell(time[i]!, interval);
         state.startTime[0] = time[i]!;
         prices.set([price[i]!, price[i]!, price[i]!, price[i]!]);
         volumes.fill(0);

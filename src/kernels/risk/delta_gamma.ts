@@ -2,7 +2,7 @@
 import { normalCdf, normalPdf } from "../special.js";
 import { jacobi, lowerFactor, symmetricAt } from "./symmetric.js";
 
-/** Value = constant + (slope + sum cross_i x_i) y + half_curve y^2 + sum half_i x_i^2 with independent standard normal y, x_i. */
+/** In units of `unit`, a power of two as large as what is largest in it: value = constant + (slope + sum cross_i x_i) y + half_curve y^2 + sum half_i x_i^2 with independent standard normal y, x_i. */
 export interface Book {
   constant: number;
   slope: number;
@@ -11,6 +11,7 @@ export interface Book {
   half: Float64Array;
   /** Standard deviation of the value. */
   sigma: number;
+  unit: number;
 }
 /** Curvatures this close, relative to the largest, are one. */
 const equal = 1e-9;
@@ -24,6 +25,7 @@ export function bookOf(
   gamma: ArrayLike<number>,
   mean: ArrayLike<number> | undefined,
   covariance: ArrayLike<number>,
+  theta: number,
 ) {
   const n = delta.length;
   const { lower, failed } = lowerFactor(covariance, n);
@@ -31,17 +33,27 @@ export function bookOf(
   const g = symmetricAt(gamma, 0, n);
   const mu = (i: number) => mean?.[i] ?? 0;
   const bent = Array.from({ length: n }, (_, i) => dot(n, (j) => g[i * n + j]! * mu(j)));
-  const constant = dot(n, (i) => mu(i) * (delta[i]! + 0.5 * bent[i]!));
-  const v = Array.from({ length: n }, (_, k) => dot(n, (i) => lower[i * n + k]! * (delta[i]! + bent[i]!)));
+  const level = dot(n, (i) => mu(i) * (delta[i]! + 0.5 * bent[i]!)) + theta;
+  const slopes = Array.from({ length: n }, (_, k) => dot(n, (i) => lower[i * n + k]! * (delta[i]! + bent[i]!)));
   const gl = Array.from({ length: n * n }, (_, k) => dot(n, (j) => g[Math.floor(k / n) * n + j]! * lower[j * n + (k % n)]!));
-  const m: Matrix = (i, j) => dot(n, (k) => lower[k * n + i]! * gl[k * n + j]!);
+  const curves = Array.from({ length: n * n }, (_, at) => dot(n, (k) => lower[k * n + Math.floor(at / n)]! * gl[k * n + (at % n)]!));
+  const unit = unitOf([level, ...slopes, ...curves]);
+  const constant = level / unit;
+  const v = slopes.map((x) => x / unit);
+  const m: Matrix = (i, j) => curves[i * n + j]! / unit;
   const { slope, turned } = alongSlope(v, m);
   const rest = Float64Array.from({ length: (n - 1) ** 2 }, (_, k) => turned(1 + Math.floor(k / (n - 1)), 1 + (k % (n - 1))));
   const { values, vectors } = jacobi(rest, n - 1);
   const cross = values.map((_, c) => Math.abs(dot(n - 1, (i) => vectors[i * (n - 1) + c]! * turned(0, i + 1))));
   const squares = dot(n, (i) => dot(n, (j) => turned(i, j) ** 2));
   const sigma = Math.sqrt(slope * slope + 0.5 * squares);
-  return { constant, slope, halfCurve: 0.5 * turned(0, 0), ...ordered(values, cross), sigma } satisfies Book;
+  return { constant, slope, halfCurve: 0.5 * turned(0, 0), ...ordered(values, cross), sigma, unit } satisfies Book;
+}
+
+/** The power of two above what is largest: no square of what is measured in it leaves the range of f64. */
+function unitOf(values: readonly number[]): number {
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  return largest > 0 && largest < Infinity ? 2 ** Math.max(-1000, Math.floor(Math.log2(largest)) + 1) : 1;
 }
 
 /** Householder's reflection that takes v onto the first axis, done to m from both sides. */
@@ -112,6 +124,7 @@ export function smoothedRisk(c: Float64Array, b: Float64Array, q: number, alpha:
   };
   let low = -c[0]!;
   let high = low;
+  if (!(sigma > 0)) return { var: low - sigma, es: low - sigma };
   for (let step = sigma; tail(low).probability <= alpha && step < Infinity; step *= 2) low -= step;
   for (let step = sigma; tail(high).probability > alpha && step < Infinity; step *= 2) high += step;
   for (let i = 0; i < 60; i++) {

@@ -89,12 +89,12 @@ export const deltaGammaRisk = kernel({
   }),
   reference({ in: { delta, gamma, mean, covariance, directions }, params, out }) {
     const { assets, paths, confidence, theta, scramblings, seed, stream } = params;
-    const book = bookOf(delta, gamma, mean, covariance);
+    const book = bookOf(delta, gamma, mean, covariance, theta);
     if ("failed" in book)
       return { consumed: 0, produced: 0, refused: { code: "notDefinite", input: "covariance", row: book.failed * (assets + 1) } };
-    const { constant, slope, halfCurve, cross, half, sigma } = book;
+    const { constant, slope, halfCurve, cross, half, sigma, unit } = book;
     const given = (x: ArrayLike<number>) => ({
-      c: theta + constant + half.reduce((sum, h, i) => sum + h * x[i]! ** 2, 0),
+      c: constant + half.reduce((sum, h, i) => sum + h * x[i]! ** 2, 0),
       b: slope + cross.reduce((sum, g, i) => sum + g * x[i]!, 0),
     });
     if (params.method === "monte_carlo") {
@@ -104,7 +104,7 @@ export const deltaGammaRisk = kernel({
         return -(c + b * z[0]! + halfCurve * z[0]! ** 2);
       });
       const found = simulatedRisk(losses, confidence);
-      for (const key of ["var", "es", "varError", "esError"] as const) out[key][0] = found[key];
+      for (const key of ["var", "es", "varError", "esError"] as const) out[key][0] = unit * found[key];
       return undefined;
     }
     const points = paths / scramblings;
@@ -127,8 +127,8 @@ export const deltaGammaRisk = kernel({
     ] as const) {
       const mean = found.reduce((sum, one) => sum + one[key], 0) / scramblings;
       const squares = found.reduce((sum, one) => sum + (one[key] - mean) ** 2, 0);
-      out[key][0] = mean;
-      out[error][0] = Math.sqrt(squares / (scramblings * (scramblings - 1)));
+      out[key][0] = unit * mean;
+      out[error][0] = unit * Math.sqrt(squares / (scramblings * (scramblings - 1)));
     }
     return undefined;
   },

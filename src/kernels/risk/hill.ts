@@ -50,7 +50,7 @@ export const hill = kernel({
     largest.forEach((k, i) => {
       const threshold = k < falling.length && falling[k]! > 0 ? falling[k]! : Number.NaN;
       let sum = 0;
-      for (let j = 0; j < k && threshold > 0; j++) sum += Math.log(falling[j]! / threshold);
+      for (let j = 0; j < k && threshold > 0; j++) sum += Math.log1p((falling[j]! - threshold) / threshold);
       const shape = threshold > 0 ? sum / k : Number.NaN;
       out.shape[i] = shape;
       out.tailIndex[i] = 1 / shape;

@@ -16,7 +16,7 @@ function deviationOf(x: number, beta: number): number {
   let [low, high] = [0, 100];
   for (;;) {
     const middle = (low + high) / 2;
-    if (middle === low || middle === high) return middle;
+    if (!(middle > low && middle < high)) return middle;
     if (normalizedBlack(x, middle) < beta) low = middle;
     else high = middle;
   }

@@ -21,7 +21,10 @@ import {
   trace,
 } from "./matrix.js";
 
-/** Weight of mu I: the part of the distance from it that is noise. */
+/** Share of a whole below which what is left of it is rounding. */
+const rounding = 2 ** -44;
+
+/** Weight of mu I: the part of the distance from it that is noise; 0 for one asset, whose covariance is mu. */
 function identityShare(d: Float64Array, s: Float64Array, assets: number, mu: number): number {
   const n = d.length / assets;
   const target = diagonal(assets, mu);
@@ -29,8 +32,8 @@ function identityShare(d: Float64Array, s: Float64Array, assets: number, mu: num
   // The mean over rows of ||x x' - S||^2, over n: the mean of (x'x)^2 less ||S||^2.
   let fourth = 0;
   for (let t = 0; t < n; t++) fourth += sum(d.subarray(t * assets, (t + 1) * assets).map((x) => x * x)) ** 2 / n;
-  const noise = (fourth - sum(s.map((value) => value * value))) / n;
-  return noise > 0 ? Math.min(1, noise / distance) : 0;
+  const noise = fourth - sum(s.map((value) => value * value));
+  return assets > 1 && noise > rounding * fourth ? Math.min(1, noise / n / distance) : 0;
 }
 
 /** Target of constant correlation and its weight (pi - rho) / gamma / n, the sums over all pairs of assets written out. */
@@ -50,6 +53,7 @@ function constantCorrelation(d: Float64Array, s: Float64Array, assets: number): 
   ).map((total, i) => total / n - at(Math.floor(i / assets), Math.floor(i / assets)) * s[i]!);
   const rho = sum(pi.map((own, i) => (off(i) ? ((r * root[i % assets]!) / root[Math.floor(i / assets)]!) * theta[i]! : own)));
   const gamma = sum(s.map((value, i) => (value - target[i]!) ** 2));
+  if (gamma <= rounding ** 2 * sum(s.map((value) => value * value))) return { target, share: 0 };
   return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
 }
 
@@ -60,7 +64,7 @@ export const ledoitWolf = kernel({
   doc:
     "Covariance (divisor n) shrunk to a target with the weight that minimizes the expected squared distance from the true one. Target " +
     "`identity` is mu I with mu the mean variance, as scikit-learn has it. `constant_correlation` keeps the variances and gives all pairs the " +
-    "mean correlation; with fewer than three assets that is the covariance itself and the weight is 0, with a constant column all is NaN.",
+    "mean correlation; with fewer than three assets, or correlations all alike, that is the covariance itself and the weight is 0, with a constant column all is NaN.",
   source:
     "Ledoit & Wolf (2004), J. Multivar. Anal. 88(2) (identity); Ledoit & Wolf (2004), J. Portf. Manag. 30(4), appendix B (constant correlation)",
   inputs: { returns: returnsInput },

@@ -51,7 +51,7 @@ export function fitPareto(y: readonly number[]): Pareto | undefined {
     if (!(steepness(y, low) < 0 && steepness(y, high) >= 0)) continue;
     for (;;) {
       const middle = (low + high) / 2;
-      if (middle === low || middle === high) break;
+      if (!(middle > low && middle < high)) break;
       if (steepness(y, middle) < 0) low = middle;
       else high = middle;
     }

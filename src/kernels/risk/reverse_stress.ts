@@ -17,7 +17,7 @@ function nearest(b: Float64Array, lambda: Float64Array, loss: number): Float64Ar
   let low = 0;
   for (;;) {
     const middle = (low + high) / 2;
-    if (middle <= low || middle >= high) break;
+    if (!(middle > low && middle < high)) break;
     if (gain(at(middle)) > -loss) low = middle;
     else high = middle;
   }
