@@ -2,6 +2,7 @@
 // the same trade closes a bucket for every split of the tape and every instruction set: see add_below_border.
 #pragma once
 #include "simd.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -32,6 +33,11 @@ inline Border cross(f64 over, f64 volume, f64 capacity) {
   if (left >= capacity * (1 - dust)) filled += 1, left = 0;
   if (left <= capacity * dust) left = 0;
   return {filled, volume - rest, left};
+}
+
+// Buckets or bars of the next row that are already out, as a state says.
+inline void mend_emitted(f64& emitted) {
+  if (!(emitted >= 0 && emitted <= most_buckets)) emitted = 0;
 }
 
 // 2^(exponent of x + shift), for x > 0 in 2^-900 .. 2^900.

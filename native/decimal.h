@@ -240,4 +240,42 @@ static inline Number parse_decimal(const u8* p, const u8* end, f64& out, i64 sca
   return how;
 }
 
+// How numbers are written: the mark before the decimals, and the one between thousands, 0 where there is none.
+struct Written {
+  u8 decimal, group;
+};
+constexpr int longest_marked = 128;
+
+// The same with other marks: thousands come in threes, before the decimals alone. Plain numbers take the short way.
+static inline Number parse_marked(const u8* p, const u8* end, Written marks, f64& out, i64 scale = 0) {
+  if (marks.decimal == '.') {
+    const Number how = parse_decimal(p, end, out, scale);
+    if (how != Number::MALFORMED || !marks.group) return how;
+  }
+  if (p == end) return Number::EMPTY;
+  u8 plain[longest_marked];
+  int length = 0, run = 0;  // digits since the last mark
+  bool grouped = false, behind = false;
+  for (; p < end; p++) {
+    const bool digit = is_digit(*p);
+    if (length == longest_marked) return Number::MALFORMED;
+    if (!behind && marks.group && *p == marks.group) {
+      if (grouped ? run != 3 : run < 1 || run > 3) return Number::MALFORMED;
+      grouped = true;
+      run = 0;
+      continue;
+    }
+    if (!behind && (*p == marks.decimal || (*p | 32) == 'e')) {
+      if (grouped && run != 3) return Number::MALFORMED;
+      behind = true;
+    } else if (*p == '.' || *p == ',') {
+      return Number::MALFORMED;
+    }
+    plain[length++] = *p == marks.decimal ? '.' : *p;
+    run += digit;
+  }
+  if (grouped && !behind && run != 3) return Number::MALFORMED;
+  return parse_decimal(plain, plain + length, out, scale);
+}
+
 }  // namespace tickforge::TICKFORGE_ISA

@@ -3,6 +3,7 @@
 #pragma once
 #include "quasi_newton.h"
 #include "returns.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

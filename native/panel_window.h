@@ -2,6 +2,7 @@
 // Rows older than the call lie in two rings, `recent` [lag, assets] and `older` [window, assets], which begin as NaN.
 #pragma once
 #include "simd.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

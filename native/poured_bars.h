@@ -37,6 +37,7 @@ template <class T> struct Pouring {
 
   // `source` measures rows; unit(i) is the measure of one unit of row i's volume.
   template <class Source> Status run(const Source& source) {
+    mend_emitted(emitted[0]);
     Fill now{fill[0], fill[1], 0};
     const f64 seen = rows_seen[0];
     i64 i = 0, since = 0, patience = 0;  // rows taken one by one before the next try of whole blocks

@@ -19,7 +19,7 @@ inline f64 slope(f64 x, f64 y, f64 xx, f64 xy, f64 share) {  // share = 1 / rows
 
 // fill(i, count, x, y) sets the values of rows i on; the first row of the tape has none and is given as 0.
 template <class T, class Fill> void rolling_slope(f64* ring, i32 window, f64* rows_seen, i64 rows, T* out, Fill fill) {
-  RollingSlope rolling{ring, window, static_cast<i64>(rows_seen[0])};
+  RollingSlope rolling{ring, window, count_of(rows_seen[0])};
   f64 fresh[2][rolling_rows], sums[4][rolling_rows];
   const i64 seen = rolling.seen;
   const f64 share = 1.0 / window;

@@ -3,6 +3,7 @@
 // that part, and the block's own rows. Cost: two running sums of vectors, and window / 512 vector additions for large windows.
 #pragma once
 #include "simd.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -13,7 +13,7 @@ struct AsTheyAre {
 // `without` rows of the tape.
 template <class T, class Fill>
 void rolling_sum(f64* ring, i64 window, f64* rows_seen, i64 without, f64 scale, i64 rows, T* out, Fill fill) {
-  Rolling<1, 1, AsTheyAre> rolling{ring, window, static_cast<i64>(rows_seen[0])};
+  Rolling<1, 1, AsTheyAre> rolling{ring, window, count_of(rows_seen[0])};
   f64 fresh[1][rolling_rows], sums[1][rolling_rows];
   const i64 seen = rolling.seen;
   for (i64 i = 0, count; i < rows; i += count) {

@@ -92,9 +92,10 @@ struct SymbolTable {
   i64 latest = -1;
 
   bool equals(i64 id, Field f) const {
-    const i64 start = id ? ends[id - 1] : 0;
+    if (id >= ends.length) return false;
+    const i64 start = id ? ends[id - 1] : 0, end = ends[id];
     const i64 length = f.end - f.begin;
-    return ends[id] - start == length && __builtin_memcmp(&names[start], f.begin, static_cast<size_t>(length)) == 0;
+    return end - start == length && end <= names.length && __builtin_memcmp(&names[start], f.begin, static_cast<size_t>(length)) == 0;
   }
   Refusal find(Field f, u32& out) {
     const i64 length = f.end - f.begin;
@@ -103,14 +104,16 @@ struct SymbolTable {
     u32 hash = 2166136261;  // FNV-1a
     for (const u8* p = f.begin; p < f.end; p++) hash = (hash ^ *p) * 16777619;
     const i64 places = table.length / 2, known = count[0];
-    i64 place = hash % places;
+    i64 place = hash % places, left = places;
     for (; table[2 * place + 1]; place = place + 1 < places ? place + 1 : 0) {
+      if (left-- == 0) return SYMBOLS_FULL;
       if (table[2 * place] != hash || !equals(table[2 * place + 1] - 1, f)) continue;
       latest = table[2 * place + 1] - 1;
       return out = static_cast<u32>(latest), ACCEPTED;
     }
+    if (known >= ends.length) return SYMBOLS_FULL;
     const i64 start = known ? ends[known - 1] : 0;
-    if (known >= ends.length || start + length > names.length) return SYMBOLS_FULL;
+    if (start + length > names.length) return SYMBOLS_FULL;
     __builtin_memcpy(&names[start], f.begin, static_cast<size_t>(length));
     ends[known] = static_cast<u32>(start + length);
     table[2 * place] = hash;

@@ -12,6 +12,7 @@ constexpr i32 most_columns = 512;
 
 struct Shape {
   u8 separator;
+  Written written;
   i32 columns;
   i32 column_of[NO_FIELD];
   i32 time_format, signed_size, instrument, price_scale, day;
@@ -71,8 +72,8 @@ static inline Bad split(const Shape& shape, Line line, Fields& fields) {
 
 static inline Bad wrong(const Shape& shape, const Fields& fields, Role role, Refusal code) { return {code, shape.column_of[role], fields.of[role]}; }
 
-static inline Refusal real(Field f, f64& out, i32 scale = 0) {
-  switch (parse_decimal(f.begin, f.end, out, scale)) {
+static inline Refusal real(Field f, Written written, f64& out, i32 scale = 0) {
+  switch (parse_marked(f.begin, f.end, written, out, scale)) {
     case Number::OK: return ACCEPTED;
     case Number::EMPTY: return EMPTY;
     case Number::MALFORMED: return NUMBER;
@@ -98,8 +99,8 @@ static inline Bad choose(const Context& context, const Fields& fields, State<i64
   return asked ? good() : (kinds[OTHER_SYMBOL]++, Bad{PASSED, 0, {nullptr, nullptr}});
 }
 
-static inline Refusal read_price(Field f, i32 scale, f64& price) {
-  const Refusal code = real(f, price, scale);
+static inline Refusal read_price(Field f, Written written, i32 scale, f64& price) {
+  const Refusal code = real(f, written, price, scale);
   if (code) return code;
   // The largest integer stands for no price where prices are integers of 1e-9.
   return price > 0 && !(scale == 9 && price >= 9223372036854775808.0 / 1e9) ? ACCEPTED : PRICE;
@@ -110,9 +111,9 @@ static inline Bad read(Context& context, const Fields& fields, i64 last_time, Tr
   const Field* of = fields.of;
   Refusal code = parse_time(of[TIME_FIELD], of[CLOCK_FIELD], shape.has(CLOCK_FIELD), shape.time_format, shape.day, context.zone, trade.time);
   if (code) return wrong(shape, fields, TIME_FIELD, code);
-  code = read_price(of[PRICE_FIELD], shape.price_scale, trade.price);
+  code = read_price(of[PRICE_FIELD], shape.written, shape.price_scale, trade.price);
   if (code) return wrong(shape, fields, PRICE_FIELD, code);
-  code = real(of[SIZE_FIELD], trade.size);
+  code = real(of[SIZE_FIELD], shape.written, trade.size);
   if (!code && trade.size < 0 && !shape.signed_size) code = SIZE;
   if (code) return wrong(shape, fields, SIZE_FIELD, code);
   trade.side = 0;

@@ -62,9 +62,10 @@ template <class T> struct Tape {
 template <class T> static void measure(Tape<T>& t, u32 id, f64 share, f64& value, f64& rank) {
   f64& filled = t.hot[LINE * id + FILLED];
   f64* const ring = t.imbalances + t.window * id;
-  ring[static_cast<i64>(filled) % t.window] = share;
-  filled += 1;
-  const i64 before = static_cast<i64>(filled) - t.window;  // values that there were
+  const i64 closed = count_of(filled);
+  ring[closed % t.window] = share;
+  filled = static_cast<f64>(closed + 1);
+  const i64 before = closed + 1 - t.window;  // values that there were
   value = rank = __builtin_nan("");
   if (before < 0) return;
   V8 sums{};
@@ -230,7 +231,7 @@ template <class T> struct TickRule {
       f64* const hot = t.hot + LINE * (t.instrument ? t.instrument[i] : 0);
       const f64 price = static_cast<f64>(t.price[i]), last = hot[LAST_PRICE], sign = hot[LAST_SIGN];
       price_before[i - start] = last, sign_before[i - start] = sign;
-      const f64 now = last == 0 ? 0 : price > last ? 1 : price < last ? -1 : sign;
+      const f64 now = last == 0 ? 0 : price > last ? 1 : price < last ? -1 : sign > 0 ? 1 : sign < 0 ? -1 : 0;
       side[i - start] = static_cast<i8>(now);
       hot[LAST_PRICE] = price, hot[LAST_SIGN] = now;
     }
@@ -254,6 +255,7 @@ Status vpin_by(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, Optio
   Tape<T> t{time.data,    price.data, instrument.data, bucket_volumes.data, bucket_volume,  window,        history,         hot.data,
             imbalances.data, earlier.data, begun.data,  rows[0],             emitted.data,   out_vpin.data, cdf.data,        imbalance.data,
             buy.data,     sell.data,  last_price.data, start_time.data,     end_time.data,  end_index.data, whose.data,      out_vpin.length, 0};
+  mend_emitted(emitted[0]);
   Code code = OK;
   const i64 taken = pour(t, Trades<T>{size.data, side.data, buy_fraction.data, size.length, instruments, classify == TICK_RULE}, code);
   rows[0] += static_cast<f64>(taken);

@@ -30,7 +30,14 @@ const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding:
 // Threads meet in the ring, in calls off the main thread and in kernels that are lent threads.
 const shared = ["test/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared.test.ts"];
 const suites = {
-  address: ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", ...shared],
+  address: [
+    "test/parity.test.ts",
+    "test/golden.test.ts",
+    "test/stream.test.ts",
+    "test/state.test.ts",
+    "test/attack/states.test.ts",
+    ...shared,
+  ],
   thread: [
     ...shared,
     "test/bus/ring.test.ts",

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TickforgeError } from "./errors.js";
 
 export interface AddonRow {
   name: string;
@@ -115,5 +116,9 @@ export function loadAddon(): Loaded {
 
 /** Address of a view's first element, where the add-on is loaded. */
 export function addressOf(view: ArrayBufferView): bigint | undefined {
+  if (!ArrayBuffer.isView(view) || view instanceof DataView) {
+    const hint = "pass a typed array";
+    throw new TickforgeError("E_ARGUMENT", "addressOf: this is no typed array", { value: view, hint });
+  }
   return loadAddon().addon?.address(view);
 }

@@ -1,9 +1,11 @@
 /** A call on whole columns: checked, executed in chunks, outputs grown where their length depends on the data. */
 import { at, codes, type Frame, type Program, roomOf, stride } from "./backends/backend.js";
-import { type Columns, expectation, type ParamRecord } from "./check.js";
+import { type Columns, expectation, type ParamRecord, takeColumns } from "./check.js";
 import { programFor } from "./choose.js";
 import { argumentNames, type Contract, type Done, ports, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { isGone, isView, tagOf } from "./given.js";
+import { readHow } from "./how.js";
 import { outputLimit, overLimit } from "./limit.js";
 import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
 import { openState } from "./state.js";
@@ -134,19 +136,20 @@ class Run {
 
   constructor(
     private readonly contract: Contract,
-    private readonly inputs: Columns,
-    options: object | undefined,
-    private readonly how: { backend?: string | undefined; out?: Columns | undefined; maxRows?: number | undefined },
+    inputs: unknown,
+    options: unknown,
+    private readonly how: How & { out?: Columns | undefined },
     private readonly once: "now" | "later",
   ) {
     this.p = prepare(contract, inputs, options, "call");
+    const out = how.out === undefined ? undefined : takeColumns(contract.name, contract.outputs, how.out, "output");
     this.total = this.p.dims[contract.rows] ?? 0;
     this.growing = contract.produces !== undefined && how.out === undefined;
-    this.limit = outputLimit(contract, how.maxRows, this.total);
+    this.limit = outputLimit(how.maxRows, this.total);
     this.capacity = Math.min(this.total + 1, 1024, this.limit);
-    this.outs = outputsFor(contract, this.p, inputs, this.capacity, how.out);
+    this.outs = outputsFor(contract, this.p, this.p.inputs, this.capacity, out);
     const state = contract.state ? Object.values(openState(contract, this.p.params)) : [];
-    this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims };
+    this.frame = { ins: this.p.ins, state, outs: inOrder(contract.outputs, this.outs), dims: this.p.dims, given: this.p.given };
     this.program = this.bind();
   }
 
@@ -163,7 +166,10 @@ class Run {
     this.took(execute(this.contract, this.p.params, this.frame, this.program, this.from, to, this.produced));
   }
 
-  /** Tells `how` of progress inside an execution; where it is given up, asks the kernel to end, then calls `cancelled`. */
+  /**
+   * Tells `how` of progress inside an execution; where it is given up, asks the kernel to end, then calls `cancelled`. The end of it throws
+   * what `onProgress` threw.
+   */
   private watch(control: Float64Array, { signal, onProgress }: AsyncHow, cancelled: () => void): () => void {
     control[at.cancel] = control[at.done] = 0;
     const cancel = () => {
@@ -171,14 +177,22 @@ class Run {
       cancelled();
     };
     let told = 0;
+    let thrown: { error: unknown } | undefined;
     const tell = () => {
-      if (control[at.done]! > told && control[at.done]! < this.total) onProgress?.((told = control[at.done]!), this.total);
+      if (thrown || control[at.done]! <= told || control[at.done]! >= this.total) return;
+      try {
+        onProgress!((told = control[at.done]!), this.total);
+      } catch (error) {
+        thrown = { error };
+        cancel();
+      }
     };
     signal?.addEventListener("abort", cancel, { once: true });
     const timer = onProgress && this.contract.threads && setInterval(tell, progressInterval);
     return () => {
       signal?.removeEventListener("abort", cancel);
       clearInterval(timer);
+      if (thrown) throw thrown.error;
     };
   }
 
@@ -189,7 +203,7 @@ class Run {
     return new Promise((resolve, reject) => {
       const ended = this.watch(program.control, how, () => {
         end();
-        reject(how.signal!.reason);
+        if (how.signal?.aborted) reject(how.signal.reason);
       });
       const end = program.start!(0, (error) => {
         try {
@@ -240,7 +254,7 @@ class Run {
       raise(this.contract, this.p.params, this.frame, this.program.control);
     }
     this.capacity = Math.min(this.limit, Math.max(1024, 4 * this.produced));
-    const larger = outputsFor(this.contract, this.p, this.inputs, this.capacity);
+    const larger = outputsFor(this.contract, this.p, this.p.inputs, this.capacity);
     for (const key of Object.keys(larger)) (larger[key] as Float64Array | undefined)?.set(this.outs[key] as Float64Array);
     this.outs = larger;
     this.frame = { ...this.frame, outs: inOrder(this.contract.outputs, larger) };
@@ -253,24 +267,36 @@ class Run {
   }
 }
 
-export function call(contract: Contract, inputs: Columns, options: object | undefined, how: How & { out?: Columns } = {}) {
-  const run = new Run(contract, inputs, options, how, "now");
+export function call(contract: Contract, inputs: unknown, options: unknown, how?: How & { out?: Columns }) {
+  const run = new Run(contract, inputs, options, readHow(contract.name, "call", how), "now");
   while (!run.done) run.step(run.next(chunk));
   if (run.total === 0 && !contract.state) run.step(0);
   return run.results();
 }
 
+/** A copy of a view on memory of its own; what is no view, or has lost its memory, is left to the checks. */
+function copyOf(view: View | undefined): View | undefined {
+  if (!isView(view) || isGone(view)) return view;
+  return new globalThis[tagOf(view) as "Float64Array"](view as Float64Array);
+}
+
+const stopped = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw signal.reason;
+};
+
 /** On other threads, on copies: what the caller does with the inputs meanwhile cannot reach the kernel. */
-export async function callAsync(contract: Contract, inputs: Columns, options: object | undefined, how: AsyncHow = {}) {
-  how.signal?.throwIfAborted();
-  const copies = Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, ArrayBuffer.isView(view) ? view.slice() : view]));
-  const { backend, maxRows } = how;
-  const run = new Run(contract, copies, options, { backend, maxRows }, "later");
-  if (run.total === 0) return call(contract, inputs, options, backend === undefined ? {} : { backend });
+export async function callAsync(contract: Contract, inputs: unknown, options: unknown, settings?: AsyncHow) {
+  const how = readHow(contract.name, "async", settings);
+  const { signal, onProgress, ...where } = how;
+  stopped(signal);
+  const columns = Object.entries(takeColumns(contract.name, contract.inputs, inputs, "input"));
+  const copies = Object.fromEntries(columns.map(([key, view]) => [key, copyOf(view)]));
+  const run = new Run(contract, copies, options, where, "later");
+  if (run.total === 0) return call(contract, copies, options, where);
   while (!run.done) {
     await run.stepAsync(run.next(asyncChunk), how);
-    how.signal?.throwIfAborted();
-    how.onProgress?.(run.from, run.total);
+    stopped(signal);
+    onProgress?.(run.from, run.total);
   }
   return run.results();
 }

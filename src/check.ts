@@ -14,45 +14,41 @@ import {
   viewOf,
 } from "./contract.js";
 import { didYouMean, KernelError } from "./errors.js";
+import { describe, isGone, isView, notAnObject, readObject, tagOf } from "./given.js";
 
 export type ParamRecord = Readonly<Record<string, number | string>>;
 export type Columns = Readonly<Record<string, View | undefined>>;
-
-const isView = (value: unknown): value is View => ArrayBuffer.isView(value) && !(value instanceof DataView);
-const describe = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object" || typeof value === "function"
-      ? ((value as object).constructor?.name ?? "object")
-      : `${typeof value} ${String(value)}`;
+type Side = "input" | "output" | "state";
+const none = Object.freeze({});
 
 /** The dtype of a call: that of its first real view; f64 where none is given. */
 export function realOf(columns: Columns, declared: Ports): Real {
-  for (const [name, port] of ports(declared)) if (port.dtype === "real" && columns[name] instanceof Float32Array) return "f32";
+  for (const [name, port] of ports(declared)) if (port.dtype === "real" && tagOf(columns[name]) === "Float32Array") return "f32";
   return "f64";
 }
 
 export const dtypeOf = (port: Port, real: Real): Dtype => (port.dtype === "real" ? real : port.dtype);
 
-/** Every view present has its declared dtype, and no name is unknown. */
-export function checkViews(kernel: string, declared: Ports, given: Columns, real: Real, side: "input" | "output"): void {
-  if (typeof given !== "object" || given === null || isView(given))
+/** The columns that a caller gave, each read once; no name is unknown. */
+export function takeColumns(kernel: string, declared: Ports, given: unknown, side: Side): Columns {
+  if (typeof given !== "object" || given === null || ArrayBuffer.isView(given))
     throw new KernelError(
       "E_INPUT",
       `${kernel}: expected an object of ${side} columns { ${Object.keys(declared).join(", ")} }, got ${describe(given)}`,
       { kernel },
     );
-  for (const name of Object.keys(given)) {
-    if (name in declared || given[name] === undefined) continue;
+  return readObject(kernel, `${side}s`, given, declared, (name) => {
     const near = didYouMean(name, Object.keys(declared));
     const hint = near ? `did you mean ${near}?` : `${side}s are ${Object.keys(declared).join(", ")}`;
     throw new KernelError("E_PORT_UNKNOWN", `${kernel}: no ${side} is called '${name}'; ${hint}`, { kernel, port: name, hint });
-  }
+  }) as Columns;
+}
+
+/** Every view present has its declared dtype and its memory; none that must be there is missing. */
+export function checkViews(kernel: string, declared: Ports, given: Columns, real: Real, side: Side): void {
   for (const [name, port] of ports(declared)) {
     const view = given[name];
-    const wanted = viewOf(dtypeOf(port, real));
-    if (isView(view) && view.constructor === wanted) continue;
-    const expected = wanted.name;
+    const expected = viewOf(dtypeOf(port, real)).name;
     if (view === undefined) {
       if (port.optional) continue;
       throw new KernelError("E_PORT_MISSING", `${kernel}: ${side} '${name}' is missing, expected ${expected} [${port.shape.join(", ")}]`, {
@@ -61,14 +57,13 @@ export function checkViews(kernel: string, declared: Ports, given: Columns, real
         hint: port.doc,
       });
     }
-    if (!isView(view) || (view as object).constructor.name !== expected) {
+    const whole = isView(view) && typeof view.subarray === "function"; // its prototype may have been replaced
+    if (!whole || tagOf(view) !== expected) {
       const hint = port.dtype === "real" ? "all real columns of a call are Float64Array, or all are Float32Array" : `use ${expected}`;
-      throw new KernelError("E_DTYPE", `${kernel}: '${name}' is ${describe(view)}, expected ${expected}; ${hint}`, {
-        kernel,
-        port: name,
-        hint,
-      });
+      const message = `${kernel}: '${name}' is ${whole ? tagOf(view) : describe(view)}, expected ${expected}; ${hint}`;
+      throw new KernelError("E_DTYPE", message, { kernel, port: name, hint });
     }
+    if (isGone(view)) throw gone(kernel, name);
   }
 }
 
@@ -84,6 +79,13 @@ export function checkFixed(kernel: string, views: Columns): void {
       });
   }
 }
+
+export const gone = (kernel: string, port: string): KernelError =>
+  new KernelError("E_DETACHED", `${kernel}: the buffer of '${port}' was detached, or shrank until the view lies outside it`, {
+    kernel,
+    port,
+    hint: "copy instead of transferring or resizing",
+  });
 
 const sizeAlong = (dim: string | number, dims: Dims, params: ParamRecord): number | undefined =>
   typeof dim === "number" ? dim : (dims[dim] ?? (typeof params[dim] === "number" ? (params[dim] as number) : undefined));
@@ -129,8 +131,18 @@ export function lengthError(kernel: string, name: string, port: Port, length: nu
     kernel,
     port: name,
     value: length,
-    hint: multiple ? "a matrix is one array, row after row" : "all columns of a call have one length; a detached buffer has none",
+    hint: multiple ? "a matrix is one array, row after row" : "all columns of a call have one length",
   });
+}
+
+/** New arrays; more memory than there is, is named. */
+export function allocate(kernel: string, what: string, dtype: Dtype, length: number): View {
+  try {
+    return new (viewOf(dtype))(length);
+  } catch (cause) {
+    const message = `${kernel}: there is no memory for ${what} of ${length} values of ${dtype}`;
+    throw new KernelError("E_MEMORY", message, { kernel, value: length, hint: "give fewer rows, or options that need less", cause });
+  }
 }
 
 export function sizeOf(port: Port, dims: Dims, params: ParamRecord): number {
@@ -140,16 +152,19 @@ export function sizeOf(port: Port, dims: Dims, params: ParamRecord): number {
 }
 
 /** Defaults filled in, every option known, of its type and in range. */
-export function checkOptions(kernel: string, declared: Params, given: Readonly<Record<string, unknown>> = {}): ParamRecord {
-  for (const name of Object.keys(given)) {
-    if (name in declared || given[name] === undefined) continue;
+export function checkOptions(kernel: string, declared: Params, options: unknown = none): ParamRecord {
+  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
+    const names = Object.keys(declared).join(", ");
+    throw notAnObject(kernel, "options", options, names ? `options are ${names}` : "it has no options: leave them out, or pass {}");
+  }
+  const given = readObject(kernel, "options", options, declared, (name) => {
     const near = didYouMean(name, Object.keys(declared));
     const hint = near ? `did you mean ${near}?` : `options are ${Object.keys(declared).join(", ") || "none"}`;
     throw new KernelError("E_OPTION_UNKNOWN", `${kernel}: no option is called '${name}'; ${hint}`, { kernel, option: name, hint });
-  }
+  });
   const params: Record<string, number | string> = {};
   for (const [name, param] of paramsOf(declared)) {
-    const value = given[name] ?? param.default;
+    const value = given[name] === undefined ? param.default : given[name];
     const wrong = value === undefined ? "is missing" : wrongValue(param, value);
     if (wrong)
       throw new KernelError(value === undefined ? "E_OPTION_MISSING" : "E_OPTION_RANGE", `${kernel}: option '${name}' ${wrong}`, {
@@ -206,7 +221,9 @@ export function checkAliases(kernel: string, read: Columns, written: Columns): v
 /** Inclusive bounds of a check as f64: what both backends compare with. */
 export function boundsOf(check: Check, params: ParamRecord): { low: number; high: number } {
   const low = check.above === undefined ? (check.min ?? -Number.MAX_VALUE) : nextUp(check.above);
-  const high = check.below === undefined ? (check.max ?? Number.MAX_VALUE) : (params[check.below] as number) - 1;
+  let high = check.max ?? Number.MAX_VALUE;
+  if (check.below !== undefined) high = Math.min(high, (params[check.below] as number) - 1);
+  if (check.upTo !== undefined) high = Math.min(high, params[check.upTo] as number);
   return { low, high };
 }
 
@@ -227,15 +244,19 @@ function nextUp(x: number): number {
   return scratch[0];
 }
 
-/** First row that the check refuses, or -1. */
-export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined): number {
+/** First row that the check refuses, or -1; of every `step`-th from `start` on. */
+export function findBad(check: Check, view: View, params: ParamRecord, last: bigint | undefined, start = 0, step = 1): number {
   if (check.ascending !== undefined) {
     const times = view as BigInt64Array;
     for (let i = 0; i < times.length; i++) if (i > 0 ? times[i]! < times[i - 1]! : last !== undefined && times[0]! < last) return i;
     return -1;
   }
   const { low, high } = boundsOf(check, params);
-  for (let i = 0; i < view.length; i++) if (!((view[i] as number) >= low && (view[i] as number) <= high)) return i;
+  const whole = check.integer && !(view instanceof BigInt64Array);
+  for (let i = start; i < view.length; i += step) {
+    const value = view[i] as number;
+    if (!(value >= low && value <= high) || (whole && !Number.isInteger(value))) return i;
+  }
   return -1;
 }
 
@@ -246,5 +267,7 @@ export function expectation(check: Check, params: ParamRecord): string {
   if (check.min !== undefined) parts.push(`>= ${check.min}`);
   if (check.max !== undefined) parts.push(`<= ${check.max}`);
   if (check.below !== undefined) parts.push(`< ${check.below} = ${params[check.below]}`);
+  if (check.upTo !== undefined) parts.push(`<= ${check.upTo} = ${params[check.upTo]}`);
+  if (check.integer) return `a whole number ${parts.join(" and ")}`;
   return parts.length > 0 ? `a number ${parts.join(" and ")}` : "a finite number";
 }

@@ -5,7 +5,7 @@
 export type Real = "f64" | "f32";
 export type Dtype = Real | "i64" | "i32" | "u32" | "i8" | "u8";
 
-/** What the values of an input must be; a value outside is refused with its row before any state changes. NaN never passes. */
+/** What the values of an input, or of a state that is restored, must be; a value outside is refused before any state changes. NaN never passes. */
 export interface Check {
   /** Smallest value allowed. */
   min?: number;
@@ -15,6 +15,8 @@ export interface Check {
   max?: number;
   /** Values must be smaller than this i32 parameter. */
   below?: string;
+  /** State only: values must not be larger than this i32 parameter. */
+  upTo?: string;
   /** Values never fall; the i64 state port named here holds the last value of the rows before ("": no rows come before). i64 ports only. */
   ascending?: string;
   /** Values must be whole numbers: f64 ports that count. */
@@ -31,11 +33,20 @@ export interface Port {
   /** State only: the value that a fresh state holds (default 0). */
   init?: number | bigint;
   check?: Check;
+  /** State only: what values must be at a place of the last dimension, where places differ. */
+  places?: Readonly<Record<number, Check>>;
   /** What an error says of a value that the kernel itself refuses; where there is no `check` to say it. */
   expects?: string;
   unit: string;
   doc: string;
 }
+
+/** Values of state ports that count, up to where every whole number is an f64; that are signs, and that are 0 or 1. */
+export const countCheck = { min: 0, max: 2 ** 53, integer: true } as const satisfies Check;
+export const signCheck = { min: -1, max: 1, integer: true } as const satisfies Check;
+export const flagCheck = { min: 0, max: 1, integer: true } as const satisfies Check;
+/** A state port that counts what came so far: rings and windows are indexed by it. */
+export const counter = (unit: string, doc: string) => ({ dtype: "f64", shape: [1], check: countCheck, unit, doc }) as const;
 
 export type Param = {
   doc: string;

@@ -47,10 +47,10 @@ export { RiskEngine, type RiskEngineOptions, riskTopic } from "./engines/risk-en
 export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/toxicity-engine.js";
 export { tradesTopic } from "./engines/trades.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
+export type { StreamHow } from "./how.js";
 export * from "./kernels/index.js";
 export { scanScenarios } from "./kernels/risk/margin_grid.js";
 export { positionStatus } from "./kernels/risk/positions.js";
 export { sobolDirections } from "./kernels/risk/sobol_directions.js";
 export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/value_at_risk.js";
 export type { Kernel, KernelStream, Results } from "./run.js";
-export type { StreamHow } from "./stream.js";

@@ -7,16 +7,7 @@ const least = 1 << 20;
 const perRow = 16;
 
 /** Rows of output that `rows` rows of input may make. */
-export function outputLimit({ name: kernel }: Contract, maxRows: number | undefined, rows: number): number {
-  if (maxRows === undefined) return Math.max(least, perRow * rows);
-  if (Number.isSafeInteger(maxRows) && maxRows > 0) return maxRows;
-  throw new KernelError("E_OPTION_RANGE", `${kernel}: maxRows is ${String(maxRows)}, expected a whole number from 1 on`, {
-    kernel,
-    option: "maxRows",
-    value: maxRows,
-    hint: "it is the most rows of output that a call may make; leave it out for 1,048,576, or 16 for each row of input",
-  });
-}
+export const outputLimit = (maxRows: number | undefined, rows: number): number => maxRows ?? Math.max(least, perRow * rows);
 
 export const isOverLimit = (error: unknown): boolean => error instanceof KernelError && error.code === "E_OUTPUT_LIMIT";
 

@@ -1,5 +1,6 @@
 /** A call checked against its contract, with its dimensions; and the outputs that it needs. */
 import {
+  allocate,
   type Columns,
   checkAliases,
   checkOptions,
@@ -10,32 +11,41 @@ import {
   realOf,
   sizeOf,
   solveDims,
+  takeColumns,
 } from "./check.js";
-import { type Contract, type Dims, type Port, type Ports, ports, type Real, type View, viewOf } from "./contract.js";
+import { type Contract, type Dims, type Port, type Ports, ports, type Real, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
 
 export interface Prepared {
   real: Real;
   params: ParamRecord;
   dims: Dims;
+  /** As they were when they were checked. */
+  inputs: Columns;
   ins: (View | undefined)[];
+  given: number;
 }
 
-export function prepare(contract: Contract, inputs: Columns, options: object | undefined, how: "call" | "bind"): Prepared {
+export function prepare(contract: Contract, given: unknown, options: unknown, how: "call" | "bind"): Prepared {
   const kernel = contract.name;
-  const params = checkOptions(kernel, contract.params, options as Record<string, unknown>);
-  const real = realOf(inputs ?? {}, contract.inputs);
+  const params = checkOptions(kernel, contract.params, options);
+  const inputs = takeColumns(kernel, contract.inputs, given, "input");
+  const real = realOf(inputs, contract.inputs);
   checkViews(kernel, contract.inputs, inputs, real, "input");
   if (contract.refuse) {
     const as = how === "bind" && inPieces(contract, params) ? "stream" : "call";
-    refuse(contract, params, as, new Set(Object.keys(inputs).filter((k) => inputs[k] !== undefined)));
+    refuse(contract, params, as, new Set(Object.keys(inputs)));
   }
   const dims = solveDims(kernel, contract.inputs, inputs, params);
   const counted = params[contract.rows];
   if (typeof counted === "number") dims[contract.rows] = counted;
   if (contract.needs) checkNeeds(contract, contract.needs(params), dims, inputs);
-  return { real, params, dims, ins: inOrder(contract.inputs, inputs) };
+  const ins = inOrder(contract.inputs, inputs);
+  return { real, params, dims, inputs, ins, given: givenOf(ins) };
 }
+
+/** A bit for each input that is there. */
+export const givenOf = (ins: readonly (View | undefined)[]): number => ins.reduce((sum, view, i) => sum + (view ? 2 ** i : 0), 0);
 
 /** Whether state lets rows arrive in pieces. */
 export const inPieces = (contract: Contract, params: ParamRecord): boolean => contract.state !== undefined && !contract.oneRun?.(params);
@@ -78,7 +88,7 @@ export function outputsFor(
     if (given && view === undefined) throw missingOutput(contract, key, port);
     if (view && !produced && view.length !== sizeOf(port, dims, p.params))
       throw lengthError(contract.name, key, port, view.length, sizeOf(port, dims, p.params));
-    made[key] = view ?? new (viewOf(dtypeOf(port, p.real)))(sizeOf(port, dims, p.params));
+    made[key] = view ?? allocate(contract.name, `output '${key}'`, dtypeOf(port, p.real), sizeOf(port, dims, p.params));
   }
   if (given) checkAliases(contract.name, inputs, made);
   return made;

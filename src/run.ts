@@ -3,8 +3,9 @@ import { type BindArrays, type BoundKernel, bind } from "./bind.js";
 import { type AsyncHow, call, callAsync, type How } from "./call.js";
 import { type Columns, checkOptions } from "./check.js";
 import type { Contract, GivenOutputs, Inputs, Options, Outputs, Params, Ports, RealView } from "./contract.js";
+import type { StreamHow } from "./how.js";
 import { stateBytes } from "./state.js";
-import { Stream, type StreamHow } from "./stream.js";
+import { Stream } from "./stream.js";
 
 type ResultReal<R extends RealView> = RealView extends R ? Float64Array : R;
 /** What a kernel returns: its outputs, as long as there were rows to write. */
@@ -52,7 +53,10 @@ export function kernel<const I extends Ports, const P extends Params, const O ex
     bind: (arrays: BindArrays, options?: object, how?: How) => bind(of, arrays, options, how),
     stream: (options?: object, how?: StreamHow) => new Stream(of, options, how),
     restore: (saved: Uint8Array, how?: StreamHow) => Stream.restore(of, saved, how),
-    stateBytes: (options?: object) => (of.state ? stateBytes(of, checkOptions(of.name, of.params, options as Record<string, unknown>)) : 0),
+    stateBytes: (options?: object) => {
+      const params = checkOptions(of.name, of.params, options);
+      return of.state ? stateBytes(of, params) : 0;
+    },
   };
   const run = (inputs: Columns, options?: object, how?: How & { out?: Columns }) => call(of, inputs, options, how);
   Object.defineProperty(run, "name", { value: of.name });

@@ -1,87 +1,8 @@
 /** Rows staged in JS memory, one push at a time: no native call until there are many. */
-import { dtypeOf } from "./check.js";
-import { type Contract, type Dtype, ports, type Real, type View } from "./contract.js";
+import { type Contract, ports, type Real, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { type StagedColumn as Column, columnOf, NoColumn, type Value } from "./staged_column.js";
 
-export type Value = number | bigint | undefined;
-
-/** A column being filled. One class per dtype, so that each store site sees one kind of array and is inlined. */
-interface Column {
-  readonly view: View;
-  put(row: number, value: Value): void;
-}
-
-class F64 implements Column {
-  readonly view: Float64Array;
-  constructor(rows: number) {
-    this.view = new Float64Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class F32 implements Column {
-  readonly view: Float32Array;
-  constructor(rows: number) {
-    this.view = new Float32Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class I64 implements Column {
-  readonly view: BigInt64Array;
-  private readonly halves: Uint32Array;
-  constructor(rows: number) {
-    this.view = new BigInt64Array(rows);
-    this.halves = new Uint32Array(this.view.buffer);
-  }
-  put(row: number, value: Value): void {
-    if (typeof value === "bigint") this.view[row] = value;
-    else storeMilliseconds(this.halves, row, value as number);
-  }
-}
-class I8 implements Column {
-  readonly view: Int8Array;
-  constructor(rows: number) {
-    this.view = new Int8Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class U32 implements Column {
-  readonly view: Uint32Array;
-  constructor(rows: number) {
-    this.view = new Uint32Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class I32 implements Column {
-  readonly view: Int32Array;
-  constructor(rows: number) {
-    this.view = new Int32Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class U8 implements Column {
-  readonly view: Uint8Array;
-  constructor(rows: number) {
-    this.view = new Uint8Array(rows);
-  }
-  put(row: number, value: Value): void {
-    this.view[row] = value as number;
-  }
-}
-class Nothing implements Column {
-  readonly view = new Uint8Array(0);
-  put(): void {}
-}
-const columnOf: Record<Dtype, new (rows: number) => Column> = { f64: F64, f32: F32, i64: I64, i8: I8, u32: U32, i32: I32, u8: U8 };
 const most = 8;
 
 export class Stage {
@@ -128,10 +49,12 @@ export class Stage {
           hint: "use pushBatch with whole rows",
         },
       );
-    const columns = used.map(([, port]) => new columnOf[dtypeOf(port, real)](capacity));
+    const columns = used.map(
+      ([port, { dtype }]) => new columnOf[dtype === "real" ? real : dtype](capacity, { kernel: contract.name, port }),
+    );
     this.names = used.map(([key]) => key);
     this.columns = columns.map((column) => column.view);
-    const all = [...columns, ...Array.from({ length: most - count }, () => new Nothing())] as Column[];
+    const all = [...columns, ...Array.from({ length: most - count }, () => new NoColumn(contract.name, this.names.join(", ")))] as Column[];
     [this.c0, this.c1, this.c2, this.c3, this.c4, this.c5, this.c6, this.c7] = all as [
       Column,
       Column,
@@ -164,20 +87,4 @@ export class Stage {
     if (count < this.rows) for (const column of this.columns) (column as Float64Array).copyWithin(0, count, this.rows);
     this.rows -= count;
   }
-}
-
-/** Epoch milliseconds to i64 nanoseconds in halves: every product and sum is exact in f64, and no BigInt is made. */
-export function storeMilliseconds(halves: Uint32Array, row: number, milliseconds: number): void {
-  if (typeof milliseconds !== "number" || !(Math.abs(milliseconds) < 9.2e12)) {
-    const hint = "a number is epoch ms, a bigint epoch ns";
-    throw new KernelError("E_BAD_VALUE", `${milliseconds} is no time in epoch milliseconds`, { value: milliseconds, hint });
-  }
-  const whole = Math.floor(milliseconds);
-  const blocks = Math.floor(whole * 2 ** -16);
-  const nanoseconds = blocks * 1e6;
-  const high = Math.floor(nanoseconds * 2 ** -16);
-  const low = (nanoseconds - high * 65_536) * 65_536 + (whole - blocks * 65_536) * 1e6 + Math.round((milliseconds - whole) * 1e6);
-  const carry = Math.floor(low * 2 ** -32);
-  halves[2 * row] = low - carry * 4_294_967_296;
-  halves[2 * row + 1] = high + carry;
 }

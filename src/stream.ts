@@ -1,27 +1,27 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
 import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import { type How, raise, stuck } from "./call.js";
-import { type Columns, checkFixed, checkOptions, checkViews, dtypeOf, type ParamRecord, realOf, solveDims } from "./check.js";
+import { raise, stuck } from "./call.js";
+import {
+  allocate,
+  type Columns,
+  checkFixed,
+  checkOptions,
+  checkViews,
+  dtypeOf,
+  type ParamRecord,
+  realOf,
+  solveDims,
+  takeColumns,
+} from "./check.js";
 import { programFor } from "./choose.js";
-import { type Contract, ports, type Real, type View, viewOf } from "./contract.js";
+import { type Contract, ports, type Real, type View } from "./contract.js";
 import { KernelError } from "./errors.js";
+import { readHow, type StreamHow } from "./how.js";
 import { isOverLimit, outputLimit, overLimit } from "./limit.js";
-import { refuse } from "./prepare.js";
-import { Stage, type Value } from "./stage.js";
-import { openState, optionsOf, stateBytes } from "./state.js";
-
-export interface StreamHow extends How {
-  /** Memory for the state, zeroed or used before by the same kernel with the same options; stateBytes(options) bytes. */
-  state?: ArrayBufferLike | Uint8Array | undefined;
-  /** dtype of the real columns that push() stages. */
-  real?: Real | undefined;
-  /** Rows staged before an execution. */
-  stage?: number | undefined;
-  /** Inputs that have no rows (a volume for each instrument, weights): given once. */
-  fixed?: Columns | undefined;
-  /** A pushed row that is refused: throw (it alone is dropped), or skip it and count it. */
-  onBad?: "throw" | "skip" | undefined;
-}
+import { givenOf, refuse } from "./prepare.js";
+import { Stage } from "./stage.js";
+import type { Value } from "./staged_column.js";
+import { bytesOf, newState, openState, reopened, sealedCopy } from "./state.js";
 
 /** Inputs bound together with the outputs as they are now. */
 interface Attached {
@@ -50,75 +50,76 @@ export class Stream {
   private produced = 0;
   private polled = 0;
   private acceptedBefore = 0; // up to the last poll
+  /** Rows that the last execution took. */
+  private taken = 0;
   /** Where in the outputs the last row lies, counted from 1. */
   private newest = 0;
+  private readonly how: StreamHow;
 
   constructor(
     private readonly contract: Contract,
     options: object | undefined,
-    private readonly how: StreamHow = {},
+    how?: StreamHow,
   ) {
-    if (!contract.state)
-      throw new KernelError("E_STREAM", `${contract.name}: declares no state, so it cannot be streamed`, {
-        kernel: contract.name,
-        hint: "call it on whole columns",
-      });
-    this.params = checkOptions(contract.name, contract.params, options as Record<string, unknown>);
+    if (!contract.state) {
+      const hint = "call it on whole columns";
+      throw new KernelError("E_STREAM", `${contract.name}: declares no state, so it cannot be streamed`, { kernel: contract.name, hint });
+    }
+    this.how = readHow(contract.name, "stream", how);
+    const { fixed, state: memory } = this.how;
+    if (fixed) this.how.fixed = takeColumns(contract.name, contract.inputs, fixed, "input");
+    this.params = checkOptions(contract.name, contract.params, options);
     refuse(contract, this.params, "stream", undefined);
-    const memory = how.state ?? new ArrayBuffer(stateBytes(contract, this.params));
-    this.block = memory instanceof Uint8Array ? memory : new Uint8Array(memory);
+    this.block = memory === undefined ? newState(contract, this.params) : bytesOf(contract.name, memory);
     const state = openState(contract, this.params, this.block);
     checkFixed(contract.name, state);
     this.state = Object.values(state);
-    this.real = how.real ?? "f64";
+    this.real = this.how.real ?? "f64";
   }
 
   /** Continues a stream from what snapshot() returned. */
-  static restore(contract: Contract, saved: Uint8Array, how: StreamHow = {}): Stream {
-    const options = optionsOf(contract, saved);
-    const memory = how.state ?? new ArrayBuffer(saved.length);
-    (memory instanceof Uint8Array ? memory : new Uint8Array(memory)).set(saved);
-    return new Stream(contract, options, { ...how, state: memory });
+  static restore(contract: Contract, saved: Uint8Array, how?: StreamHow): Stream {
+    const { state, ...rest } = readHow(contract.name, "stream", how);
+    const { options, block } = reopened(contract, saved, state);
+    return new Stream(contract, options, { ...rest, state: block });
   }
 
   /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
   push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
-    this.stage ??= this.open([a, b, c, d, e, f, g, h]);
-    if (this.stage.rows === this.stage.capacity) this.flush(); // what waits for a poll: this row is not taken
-    if (this.stage.put(a, b, c, d, e, f, g, h)) this.flushAllowed();
+    if (this.stage?.rows === this.stage?.capacity) this.flush(); // what waits for a poll: this row is not taken
+    try {
+      this.stage ??= this.open([a, b, c, d, e, f, g, h]);
+      if (!this.stage.put(a, b, c, d, e, f, g, h)) return;
+    } catch (error) {
+      this.forget();
+      if (!(error instanceof KernelError) || !["E_BAD_VALUE", "E_DTYPE"].includes(error.code)) throw error; // not the row's fault
+      this.rejected++;
+      if (this.how.onBad === "skip") return;
+      throw error;
+    }
+    this.flushAllowed();
   }
 
-  /** Many rows, one execution. A value that is refused throws before anything of this batch is taken. */
+  /** Many rows, one execution. Refused: nothing of this batch is taken, or as many of its rows as `accepted` rose by. */
   pushBatch(rowInputs: Columns): void {
     this.flush();
-    const inputs: Columns = this.how.fixed ? { ...this.how.fixed, ...rowInputs } : rowInputs;
-    const real = realOf(inputs ?? {}, this.contract.inputs);
-    checkViews(this.contract.name, this.contract.inputs, inputs, real, "input");
-    this.fix(
-      Object.keys(this.contract.inputs).filter((key) => inputs[key] !== undefined),
-      real,
-    );
-    const dims = solveDims(this.contract.name, this.contract.inputs, inputs, this.params);
-    const rows = dims[this.contract.rows]!;
-    const same =
-      rows === this.batch?.frame.dims[this.contract.rows] && Object.keys(inputs).every((key) => inputs[key] === this.batch!.inputs[key]);
-    if (!same) this.batch = this.attach(inputs);
-    for (let from = 0; from < rows; ) {
-      try {
-        const took = this.execute("batch", from, rows);
-        this.accepted += took;
-        from += took;
-      } catch (error) {
-        this.accepted += this.tookBefore(this.batch!.program.control);
-        throw error;
-      }
+    const { contract, params } = this;
+    const { name, inputs: declared, rows: along } = contract;
+    const inputs: Columns = { ...this.how.fixed, ...takeColumns(name, declared, rowInputs, "input") };
+    const real = realOf(inputs, declared);
+    checkViews(name, declared, inputs, real, "input");
+    const names = Object.keys(declared).filter((key) => inputs[key] !== undefined);
+    const rows = solveDims(name, declared, inputs, params)[along]!;
+    try {
+      this.fix(names, real);
+      const { batch } = this;
+      const same = rows === batch?.frame.dims[along] && Object.keys(inputs).every((key) => inputs[key] === batch!.inputs[key]);
+      if (!same) this.batch = this.attach(inputs);
+      for (let from = 0; from < rows; ) from += this.execute("batch", from, rows);
+    } catch (error) {
+      this.forget();
+      throw error;
     }
-  }
-
-  /** Rows that a kernel took before it refused one itself: none where the value check refused, which comes before everything. */
-  private tookBefore(control: Float64Array): number {
-    this.produced += this.contract.produces ? control[at.produced]! : control[at.consumed]!;
-    return control[at.consumed]!;
   }
 
   /** Computes what is staged. Returns the rows of output since the poll before: `results` shows them. */
@@ -153,17 +154,17 @@ export class Stream {
     probe.block.set(this.block);
     probe.produced = 0;
     probe.push(a, b, c, d, e, f, g, h);
-    if (this.given !== undefined) {
-      this.fix(probe.given!.split(", "), probe.real);
+    if (this.given !== undefined && probe.given !== undefined) {
+      this.fix(probe.given.split(", "), probe.real);
       this.probe = probe; // its columns are those of the stream
     }
     return probe.poll() > 0 ? probe.last : this.last;
   }
 
-  /** A copy of the state with what is staged taken in; restore() continues from it, on any backend. */
+  /** A copy of the state with what is staged taken in, sealed with a checksum; restore() continues from it, on any backend. */
   snapshot(): Uint8Array {
     this.flush();
-    return this.block.slice();
+    return sealedCopy(this.block);
   }
 
   private step(key: string): number {
@@ -173,32 +174,39 @@ export class Stream {
   private open(first: readonly Value[]): Stage {
     const stage = new Stage(this.contract, this.real, this.how.stage ?? 256, first);
     const { fixed = {} } = this.how;
-    this.fix(
-      Object.keys(this.contract.inputs).filter((key) => stage.names.includes(key) || fixed[key] !== undefined),
-      this.real,
-    );
+    const inputs: Columns = { ...fixed, ...Object.fromEntries(stage.names.map((key, i) => [key, stage.columns[i]])) };
+    checkViews(this.contract.name, this.contract.inputs, inputs, this.real, "input");
+    const names = Object.keys(this.contract.inputs).filter((key) => inputs[key] !== undefined);
+    this.fix(names, this.real);
     return stage;
   }
 
-  /** Which inputs come, and their dtype, are fixed by the first row or batch. */
+  /** Which inputs come, and their dtype, are fixed by the first row or batch that is taken. */
   private fix(names: readonly string[], real: Real): void {
-    const { name: kernel } = this.contract;
+    const [kernel, given] = [this.contract.name, names.join(", ")];
     if (this.given === undefined) {
-      this.given = names.join(", ");
-      this.real = real;
       refuse(this.contract, this.params, "stream", new Set(names));
+      this.given = given;
+      this.real = real;
       this.grow(0);
     }
-    if (this.given !== names.join(", "))
-      throw new KernelError("E_PORTS_CHANGED", `${kernel}: this stream began with ${this.given}, now ${names.join(", ")}`, {
-        kernel,
-        hint: "give the same columns throughout a stream",
-      });
-    if (this.real !== real)
-      throw new KernelError("E_DTYPE", `${kernel}: this stream began with ${this.real} columns, now ${real}`, {
-        kernel,
-        hint: "use one dtype throughout a stream",
-      });
+    if (this.given !== given) {
+      const hint = "give the same columns throughout a stream";
+      throw new KernelError("E_PORTS_CHANGED", `${kernel}: this stream began with ${this.given}, now ${given}`, { kernel, hint });
+    }
+    if (this.real !== real) {
+      const hint = "use one dtype throughout a stream";
+      throw new KernelError("E_DTYPE", `${kernel}: this stream began with ${this.real} columns, now ${real}`, { kernel, hint });
+    }
+  }
+
+  /** A stream that has taken nothing and holds no row is as it was made. */
+  private forget(): void {
+    if (this.accepted > 0 || this.newest > 0 || (this.stage?.rows ?? 0) > 0) return;
+    this.given = this.stage = this.staged = this.batch = undefined;
+    this.real = this.how.real ?? "f64";
+    this.outs = {};
+    this.capacity = 0;
   }
 
   /** Computes what is staged as far as the outputs may grow; the rest waits for a poll. */
@@ -214,22 +222,25 @@ export class Stream {
     const { stage } = this;
     if (!stage) return;
     this.staged ??= this.attach({ ...this.how.fixed, ...Object.fromEntries(stage.names.map((key, i) => [key, stage.columns[i]])) });
-    for (let from = 0; from < stage.rows; ) {
-      try {
-        const took = this.execute("staged", from, stage.rows);
-        this.accepted += took;
-        from += took;
-      } catch (error) {
-        from = this.dropBad(stage, error, from);
+    try {
+      for (let from = 0; from < stage.rows; ) {
+        try {
+          from += this.execute("staged", from, stage.rows);
+        } catch (error) {
+          from = this.dropBad(stage, error, from);
+        }
       }
+      stage.rows = 0;
+    } finally {
+      this.forget();
     }
-    stage.rows = 0;
   }
 
   /** Takes the rows before a refused one and drops that one; those behind it stay staged when the error goes to the caller. */
   private dropBad(stage: Stage, error: unknown, from: number): number {
     const { control } = this.staged!.program;
     if (isOverLimit(error)) stage.drop(from); // the others wait for a poll
+    const taken = from + this.taken;
     if (error instanceof KernelError && error.code === "E_STUCK") stage.drop(stage.rows); // nothing gets past that row
     if (control[at.code] === codes.ok || control[at.code] === codes.outputFull) throw error;
     const [, port] = ports(this.contract.inputs)[control[at.port]!]!;
@@ -238,17 +249,17 @@ export class Stream {
       throw error;
     }
     const bad = from + control[at.row]!;
-    for (let good = from + this.tookBefore(control); good < bad; ) good += this.execute("staged", good, bad);
-    this.accepted += bad - from;
+    for (let good = taken; good < bad; ) good += this.execute("staged", good, bad);
     this.rejected++;
     if (this.how.onBad === "skip") return bad + 1;
     stage.drop(bad + 1);
     throw error;
   }
 
-  /** One execution; returns the rows taken, fewer than asked when the outputs were full and have grown. */
+  /** One execution; returns the rows taken, fewer than asked when the outputs were full and have grown. What was taken before a refusal counts. */
   private execute(which: "staged" | "batch", from: number, to: number): number {
-    const limit = outputLimit(this.contract, this.how.maxRows, this.accepted - this.acceptedBefore + to - from);
+    const limit = outputLimit(this.how.maxRows, this.accepted - this.acceptedBefore + to - from);
+    this.taken = 0;
     if (!this.contract.produces && this.produced + to - from > this.capacity) this.grow(to - from);
     if (this[which]!.outs !== this.outs) this[which] = this.attach(this[which]!.inputs);
     const { program, frame } = this[which]!;
@@ -256,23 +267,27 @@ export class Stream {
     control[at.from] = from;
     control[at.to] = to;
     control[at.outFrom] = this.produced;
+    control[at.code] = codes.ok;
     program.run(0);
-    if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
     const consumed = control[at.consumed]!;
     const produced = this.contract.produces ? control[at.produced]! : consumed;
+    const full = this.produced === this.capacity;
+    this.taken = consumed;
+    this.accepted += consumed;
+    this.produced += produced;
+    if (produced > 0) this.newest = this.produced;
+    if (control[at.code] !== 0) raise(this.contract, this.params, frame, control);
     if (consumed === 0 && produced === 0) {
-      if (this.produced < this.capacity) throw stuck(this.contract, from, to);
+      if (!full) throw stuck(this.contract, from, to);
       if (this.capacity >= limit)
         throw overLimit(this.contract, this.params, this.capacity, from, "poll and go on with the rows not accepted");
     }
-    this.produced += produced;
-    if (produced > 0) this.newest = this.produced;
     if (from + consumed < to && this.capacity < limit) this.grow(1, limit);
     return consumed;
   }
 
   /** Longer outputs that hold what is there; programs notice and bind again. */
-  private grow(rows: number, limit = outputLimit(this.contract, this.how.maxRows, rows)): void {
+  private grow(rows: number, limit = outputLimit(this.how.maxRows, rows)): void {
     const wide = Object.keys(this.contract.outputs).some((key) => this.step(key) > 1024); // room for 64 such rows may be too much
     const wanted = Math.max(wide ? 1 : 64, 2 * this.capacity, this.produced + rows);
     this.capacity = Math.max(this.capacity, this.contract.produces ? Math.min(limit, wanted) : wanted);
@@ -280,7 +295,7 @@ export class Stream {
     const present = ports(this.contract.outputs).filter(([, port]) => typeof port.optional !== "string" || given.has(port.optional));
     this.outs = Object.fromEntries(
       present.map(([key, port]) => {
-        const larger = new (viewOf(dtypeOf(port, this.real)))(this.capacity * this.step(key));
+        const larger = allocate(this.contract.name, `output '${key}'`, dtypeOf(port, this.real), this.capacity * this.step(key));
         if (this.outs[key]) (larger as Float64Array).set(this.outs[key] as Float64Array);
         return [key, larger];
       }),
@@ -291,8 +306,10 @@ export class Stream {
     const { contract, params, real, outs } = this;
     checkFixed(contract.name, inputs);
     const dims = solveDims(contract.name, contract.inputs, inputs, params);
+    const ins = Object.keys(contract.inputs).map((key) => inputs[key]);
     const frame: Frame = {
-      ins: Object.keys(contract.inputs).map((key) => inputs[key]),
+      ins,
+      given: givenOf(ins),
       state: this.state,
       outs: Object.keys(contract.outputs).map((key) => outs[key]),
       dims,

@@ -22,11 +22,11 @@ const localImports = (file: string) =>
 
 /** Rooms from the bottom up: a file may import from its own room and those named behind it. */
 const rooms: [string, RegExp, string[]][] = [
-  ["base", /^src\/(contract|errors)\.ts$/, []],
-  ["addon", /^src\/addon\.ts$/, []],
-  ["check", /^src\/(check|limit|state|compare)\.ts$/, ["base"]],
+  ["base", /^src\/(arguments|contract|errors|given)\.ts$/, []],
+  ["addon", /^src\/addon\.ts$/, ["base"]],
+  ["check", /^src\/(check|checksum|limit|state|state_values|compare)\.ts$/, ["base"]],
   ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
-  ["run", /^src\/(choose|prepare|call|bind|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
+  ["run", /^src\/(choose|how|prepare|call|bind|staged_column|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
   ["kernels", /^src\/kernels\//, ["base", "run"]],
   ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run", "kernels"]],
   ["shared", /^src\/bus\/(shared|mapped|doorbell|placement|mapped_recording)\.ts$/, ["base", "addon", "bus"]],
@@ -60,8 +60,8 @@ const confined: [RegExp, RegExp][] = [
   [/^node-gyp-build$|\.node$/, /^src\/addon\.ts$/],
   [/^@tensorflow\//, /^src\/backends\/tfjs\.ts$/],
   [/^(ioredis|redis)$/, /^src\/bus\/redis_client\.ts$/],
-  [/^apache-arrow$/, /^src\/(data\/arrow|cli\/buckets-file)\.ts$/],
-  [/^hyparquet/, /^src\/data\/parquet\.ts$/],
+  [/^apache-arrow$/, /^src\/(data\/arrow(_columns)?|cli\/buckets-file)\.ts$/],
+  [/^hyparquet/, /^src\/data\/parquet(_check)?\.ts$/],
   [/^d3-/, /^src\/report\//],
   [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/codec\.ts$/],
   [/^prom-client$/, /^src\/bus\/prometheus\.ts$/],
@@ -75,7 +75,7 @@ describe("names that live in one place", () => {
 
   it("kernels, contracts, references, report and analysis import no Node module: they run in a browser", () => {
     const pure = sources.filter((file) =>
-      /^src\/(kernels|report|analysis)\/|^src\/(contract|errors|check|state|compare|choose|call|bind|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
+      /^src\/(kernels|report|analysis)\/|^src\/(arguments|contract|errors|given|check|checksum|state|state_values|compare|choose|how|prepare|call|bind|staged_column|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
         file,
       ),
     );

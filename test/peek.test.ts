@@ -51,7 +51,8 @@ describe("peek", () => {
     live.push(1, 100, 35, 1);
     const before = new Uint8Array(state).slice();
     expect(live.peek(2, 100, 5, -1)).toMatchObject({ buy: 5, endIndex: 1 });
-    expect(Buffer.compare(new Uint8Array(state), live.snapshot())).toBe(0);
+    const ports = (block: Uint8Array) => block.subarray(64); // a snapshot's header has its checksum
+    expect(Buffer.compare(ports(new Uint8Array(state)), ports(live.snapshot()))).toBe(0);
     expect(Buffer.compare(before, new Uint8Array(state))).not.toBe(0); // the staged row was taken in
     expect(vpin.restore(live.snapshot()).peek(2, 100, 5, -1)).toMatchObject({ buy: 5, endIndex: 1 });
     expect([live.poll(), live.results.buy.length]).toEqual([3, 3]);

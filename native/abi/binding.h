@@ -7,7 +7,7 @@ namespace tickforge {
 
 constexpr i64 type_sizes[] = {8, 4, 8, 4, 4, 1, 1};  // by Type
 
-enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, DONE_ROWS, CANCEL, APPEND, CONTROL_SIZE };
+enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, DONE_ROWS, CANCEL, APPEND, GIVEN, CONTROL_SIZE };
 
 // Outcomes that no kernel has, behind those of kernel.h and of a device; the same numbers as in src/backends/backend.ts. Their PORT is an
 // index among all arguments.

@@ -25,6 +25,12 @@ struct Steps {
   i32 modes[max_args];
   i64 strides[max_args];  // elements per row, or per row of results
 };
+// What a call asks for beside its arrays.
+struct Demand {
+  const double* least;  // of each dimension
+  double given;         // a bit for each input that the contract was asked about
+  bool append;
+};
 struct Extent {
   i64 rows, room;  // room: rows of results, as many as the shortest output has
 };
@@ -37,8 +43,7 @@ inline i64 times(i64 a, i64 b) {
 
 class Fit {
  public:
-  Fit(const Row& row, const Layout& layout, Arg* args, const double* least, bool append)
-      : row_(row), layout_(layout), args_(args), least_(least), append_(append) {
+  Fit(const Row& row, const Layout& layout, Arg* args, const Demand& demand) : row_(row), layout_(layout), args_(args), demand_(demand) {
     for (i64& size : dimensions_) size = -1;
   }
 
@@ -101,7 +106,7 @@ class Fit {
     for (int i = 0; i < row_.count; i++)
       if (is_input(i) && args_[i].data && !solved[i]) return refuse(wrong, "E_SHAPE", i, "has a shape that lengths do not tell");
     for (i32 d = 0; d < layout_.dimensions; d++)
-      if (dimensions_[d] >= 0 && static_cast<double>(dimensions_[d]) < least_[d]) return too_few(wrong, d);
+      if (dimensions_[d] >= 0 && static_cast<double>(dimensions_[d]) < demand_.least[d]) return too_few(wrong, d);
     return true;
   }
 
@@ -117,8 +122,13 @@ class Fit {
     return refuse(wrong, "E_LENGTH", i, "has " + std::to_string(args_[i].length) + " values, not as its shape says (" + std::to_string(expected) + ")");
   }
 
-  // What must be there is; an output whose input is not given is not written.
+  // What must be there is, and of what may be left out just that which the contract was asked about; an output whose input is not given is
+  // not written.
   bool presence(Misfit& wrong) const {
+    double given = 0, bit = 1;
+    for (int i = 0; i < row_.count && is_input(i); i++, bit *= 2)
+      if (args_[i].data) given += bit;
+    if (given != demand_.given) return refuse(wrong, "E_PORT_MISSING", 0, "and the other inputs are not those that were checked");
     for (int i = 0; i < row_.count; i++) {
       if (kind(i) == Kind::I32 || kind(i) == Kind::F64 || kind(i) == Kind::THREADS) continue;
       const i32 companion = layout(i).companion;
@@ -144,7 +154,7 @@ class Fit {
         if (size < 0 && args_[i].data) return refuse(wrong, "E_SHAPE", i, "has a shape that lengths do not tell");
         stride = times(stride, size < 0 ? 0 : size);
       }
-      const bool along = first == layout_.rows, piles = first == layout_.produced || (along && append_ && is_output(i));
+      const bool along = first == layout_.rows, piles = first == layout_.produced || (along && demand_.append && is_output(i));
       if (piles || along) steps.modes[i] = piles ? PRODUCED : ROWS, steps.strides[i] = stride;
       if (!args_[i].data || is_input(i)) continue;
       if (piles) {
@@ -162,8 +172,7 @@ class Fit {
   const Row& row_;
   const Layout& layout_;
   Arg* args_;
-  const double* least_;
-  const bool append_;
+  const Demand& demand_;
   i64 dimensions_[max_dimensions];
 };
 

@@ -105,7 +105,8 @@ inline bool read_slot(napi_env env, Binding& binding, const napi_value* views, A
       return refuse(env, Misfit{"E_DTYPE", i, std::string("is not a view of ") + type_names[static_cast<int>(type.type)]});
   }
   const double* least = binding.control + CONTROL_SIZE + row.count;
-  const Misfit wrong = Fit(row, *binding.layout, args, least, binding.control[APPEND] != 0).run(binding.steps, *extent);
+  const Demand demand{least, binding.control[GIVEN], binding.control[APPEND] != 0};
+  const Misfit wrong = Fit(row, *binding.layout, args, demand).run(binding.steps, *extent);
   return wrong ? refuse(env, wrong) : true;
 }
 

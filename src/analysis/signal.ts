@@ -130,6 +130,8 @@ export interface Coverage {
   /** Assets that never have a capitalization, and prices without one of those that do on other dates. */
   neverCap: readonly string[];
   withoutCap: number;
+  /** Column of the prices or returns. */
+  priceFrom: string;
   /** Where capitalizations are from, in words; where they are not known, all assets are alike. */
   capFrom: string;
   capKnown: boolean;

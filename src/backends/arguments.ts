@@ -1,7 +1,7 @@
 /** What the add-on is told of a kernel's arguments, in the order of the signature: their layout once, their numbers at every call. */
 import { boundsOf, rangeOf } from "../check.js";
 import { argumentNames, type Check, type Contract, type Param, type Port, ports, type View } from "../contract.js";
-import { type Bound, controlSize } from "./backend.js";
+import { at, type Bound, controlSize } from "./backend.js";
 
 /** Kinds of a size; the same numbers as in native/abi/layout.h. */
 const sizeKinds = { constant: 0, option: 1, dimension: 2, none: 3 } as const;
@@ -45,9 +45,12 @@ export class Arguments {
       if (check === undefined) return [];
       const { ascending, integer } = check;
       const last = ascending === undefined ? -1 : state.findIndex(([key]) => key === ascending);
-      const at = last < 0 ? -1 : stateFrom + last;
+      const lastAt = last < 0 ? -1 : stateFrom + last;
       return [
-        { check, numbers: Float64Array.of(i, 0, 0, ascending === undefined ? 1 : 0, ascending === undefined ? 0 : 1, at, integer ? 1 : 0) },
+        {
+          check,
+          numbers: Float64Array.of(i, 0, 0, ascending === undefined ? 1 : 0, ascending === undefined ? 0 : 1, lastAt, integer ? 1 : 0),
+        },
       ];
     });
   }
@@ -75,13 +78,14 @@ export class Arguments {
   }
 
   /** Control block, then the number of each argument, the least of each dimension, the checks, those of the state first: as native/abi/binding.h reads them. */
-  describe({ params, append, once }: Bound): Float64Array {
+  describe({ params, slots, append, once }: Bound): Float64Array {
     const { contract, list, checks, dimensions } = this;
     const least = controlSize + list.length;
     const checksFrom = least + dimensions.length;
     const size = checksFrom + checkSize * checks.length;
     const into = once === "now" ? (this.own ??= new Float64Array(size)) : new Float64Array(size);
-    into[controlSize - 1] = append ? 1 : 0;
+    into[at.append] = append ? 1 : 0;
+    into[at.given] = slots[0]!.given;
     this.params.forEach(([key, param], i) => {
       const value = params[key]!;
       into[controlSize + this.inputs + i] = param.type === "enum" ? param.values.indexOf(value as string) : (value as number);

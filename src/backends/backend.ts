@@ -7,6 +7,8 @@ export interface Frame {
   state: View[];
   outs: (View | undefined)[];
   dims: Dims;
+  /** Inputs that the contract was asked about, as `givenOf` counts them: no backend runs with others. */
+  given: number;
 }
 
 /** A call with its arrays: everything about it is checked but the values. */
@@ -35,8 +37,9 @@ export const at = {
   done: 9,
   cancel: 10,
   append: 11,
+  given: 12,
 } as const;
-export const controlSize = 12;
+export const controlSize = 13;
 
 /** Outcome codes; the same numbers as in native/kernel.h and native/gpu.h. */
 export const codes = {

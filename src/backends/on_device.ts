@@ -1,6 +1,6 @@
 /** A program on a device that was chosen for its speed: where the device fails, this call and those that follow go on elsewhere. */
 import { KernelError } from "../errors.js";
-import { at, type Bound, controlSize, type Program } from "./backend.js";
+import { at, type Bound, type Program } from "./backend.js";
 
 export interface Elsewhere {
   /** Whether the device is still used: another program may have found it gone. */
@@ -90,12 +90,12 @@ export class OnDevice implements Program {
 
   private instead(asked: Float64Array): Program {
     this.other ??= this.elsewhere.program();
-    this.other.control.fill(0, 0, controlSize).set(asked, at.from);
+    this.other.control.fill(0, 0, at.append).set(asked, at.from);
     return this.other;
   }
 
   private answer(other: Program): void {
-    if (other.control !== this.control) this.control.set(other.control.subarray(0, controlSize));
+    if (other.control !== this.control) this.control.set(other.control.subarray(0, at.append));
   }
 
   /** What puts a state back that a run may have moved before it failed. */

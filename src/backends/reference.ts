@@ -1,5 +1,6 @@
 /** Runs the reference that lies in every contract: the specification, and what works everywhere. */
 import type { Port } from "../contract.js";
+import { checkSmallState } from "../state_values.js";
 import { at, type Backend, type Bound, codes, controlSize, type Frame, type Program, roomOf, stride } from "./backend.js";
 import { cut, named, refuses } from "./rows.js";
 
@@ -20,6 +21,7 @@ class ReferenceProgram implements Program {
     const ins = cut(contract.inputs, frame.ins, contract.rows, frame, this.bound, from, to);
     const state = named(contract.state ?? {}, frame.state);
     this.control.fill(0, at.code);
+    checkSmallState(contract, params, state);
     if (refuses(this.bound, ins, state, this.control)) return;
     const [outStart, outEnd] = this.bound.append ? [outFrom, outFrom + to - from] : [from, to];
     const rowOuts = cut(contract.outputs, frame.outs, contract.rows, frame, this.bound, outStart, outEnd);

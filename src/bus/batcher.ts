@@ -1,3 +1,4 @@
+import { needMethods, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import { type Alarm, LoopAlarm } from "./alarm.js";
 import type { Bus, Columns, Publisher, Slot, Topic, Views } from "./bus.js";
@@ -78,6 +79,8 @@ export class Batcher<C extends Columns, T> {
     private readonly write: Writer<C, T>,
     options: BatcherOptions = {},
   ) {
+    needMethods("Batcher: publisher", publisher, "a publisher", "claim", "commit");
+    needObject("Batcher: options", options);
     const { budgetUs = 200, rows = publisher.topic.rows, open = false } = options;
     if (!(budgetUs > 0 && budgetUs <= 60_000_000)) throw this.wrong("budgetUs", budgetUs, "above 0, at most 60,000,000");
     if (!(Number.isInteger(rows) && rows >= 1 && rows <= publisher.topic.rows))

@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { BusError } from "../errors.js";
-import { align, FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, type Layout, word } from "./frame.js";
+import { align, FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, impossible, type Layout, word } from "./frame.js";
 
 export type CodecName = "raw" | "lz4" | "msgpack";
 /** Named by one letter in an entry. */
@@ -61,6 +61,8 @@ function checked(layout: Layout, bytes: Uint8Array): { rows: number; capacity: n
   if (schema !== layout.schema) throw bad("E_BUS_LAYOUT", layout, `a frame of other columns (0x${schema.toString(16)})`);
   const [rows, capacity] = [words.getUint32(at("rows"), true), words.getUint32(at("capacity"), true)];
   if (rows > capacity || capacity > layout.topic.rows) throw bad("E_BUS_FRAME", layout, `a frame says ${rows} of ${capacity} rows`);
+  const fault = impossible(layout.topic, rows, words.getFloat64(at("sequence"), true));
+  if (fault) throw bad("E_BUS_FRAME", layout, `a frame ${fault}`);
   return { rows, capacity };
 }
 
@@ -201,6 +203,8 @@ class Msg implements Codec {
     const rows = Number(message?.rows);
     if (!Number.isInteger(rows) || rows < 0 || rows > layout.topic.rows || typeof message.columns !== "object" || message.columns === null)
       throw bad("E_BUS_FRAME", layout, `a message of ${message?.rows} rows`);
+    const fault = impossible(layout.topic, rows, Number(message.sequence));
+    if (fault) throw bad("E_BUS_FRAME", layout, `a message ${fault}`);
     for (const { name, dtype, width, offset } of layout.columns) {
       const values = message.columns[name];
       if (!Array.isArray(values) || values.length !== rows * width)

@@ -4,6 +4,7 @@ import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";
 import { SlotSubscription } from "./subscribe.js";
 import { Bell, milliseconds, type Wake } from "./wake.js";
+import { Watch } from "./watch.js";
 
 /** A place in the ring. `position` is a wrapping ordinal, `sequence` that of its first row. */
 interface Place {
@@ -14,7 +15,7 @@ interface Place {
   sequence: number;
 }
 
-const beat = ({ words }: Region<any>, line: number) => Atomics.store(words, line + cursor.heartbeat, milliseconds());
+const beat = ({ words }: Region<any>, line: number, now = milliseconds()) => Atomics.store(words, line + cursor.heartbeat, now);
 
 /**
  * Takes a cursor, a free one before one whose owner was evicted: that owner may wake up and must not meet ours. Where peers
@@ -70,8 +71,11 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   private token: number;
   private seat: number;
   private position: number;
+  /** The place was given up since the last batch, so the next one may have any number. */
+  private adrift = false;
   /** As last seen, so that a busy ring costs one load of it per lap of work, not per batch. */
   private published: number;
+  private readonly watch: Watch;
   private readonly data: Bell;
   private readonly space: Bell;
 
@@ -86,6 +90,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     super(region.frames, place.sequence);
     ({ line: this.line, token: this.token, seat: this.seat, position: this.position } = place);
     this.published = this.position;
+    this.watch = new Watch(peers);
     const { words, at } = region;
     this.data = new Bell(words, at.dataFlag, at.dataSignal, wake);
     this.space = new Bell(words, at.spaceFlag, at.spaceSignal, wake);
@@ -107,10 +112,26 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     this.beat();
     this.find();
     this.refresh();
+    if (this.published === this.position) this.watch.tell();
     return ahead(this.published, this.position) + (this.open ? 1 : 0);
   }
   private refresh(): void {
-    this.published = ordinalOf(Atomics.load(this.region.words, this.region.at.published));
+    const { words, at } = this.region;
+    this.published = ordinalOf(Atomics.load(words, at.published));
+    const waiting = ahead(this.published, this.position);
+    if (waiting >= 0 && waiting <= this.topic.slots) return;
+    // The publisher may have moved this cursor on meanwhile; else nobody of the bus put the two so far apart.
+    if (Atomics.load(words, this.line + cursor.position) === this.position)
+      throw this.region.damaged(`the ring is at batch ${this.published} and this subscriber at ${this.position}`);
+  }
+  protected override restart(): void {
+    super.restart();
+    this.adrift = true;
+  }
+  /** Without a gap in places there is none in numbers. */
+  protected override outOfTurn(sequence: number): string | undefined {
+    if (this.adrift || sequence === this.expected) return undefined;
+    return `gives its first row the number ${sequence}, expected ${this.expected}`;
   }
 
   private find(): void {
@@ -161,6 +182,8 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     this.restart();
     const state = Atomics.load(words, this.line + cursor.state);
     if (state === (this.token | ACTIVE)) {
+      if (!this.movedOn(position))
+        throw this.region.damaged(`the cursor of this subscriber was moved from ${this.position} to ${position}`);
       this.position = position;
       return;
     }
@@ -171,6 +194,14 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     else this.move();
     this.published = this.position;
     this.counted();
+  }
+  /** Whether the publisher of a topic that evicts can have moved this cursor there. */
+  private movedOn(to: number): boolean {
+    const { words, at, topic } = this.region;
+    const left = ahead(ordinalOf(Atomics.load(words, at.published)), to);
+    // Moved again since: then the next look finds it.
+    if (Atomics.load(words, this.line + cursor.position) !== to) return true;
+    return topic.backpressure === "evict" && ordinalOf(to) === to && ahead(to, this.position) > 0 && left >= 0 && left <= topic.slots;
   }
   private move(): void {
     this.peers.leave(this.seat);
@@ -188,6 +219,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     const next = after(position);
     if (Atomics.compareExchange(this.region.words, this.line + cursor.position, position, next) !== position) return false;
     this.position = next;
+    this.adrift = false;
     this.space.ring();
     return true;
   }
@@ -199,19 +231,27 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   }
   /** Shows that this subscriber lives. */
   private beat(): void {
-    beat(this.region, this.line);
+    const now = milliseconds();
+    this.watch.now(now);
+    beat(this.region, this.line, now);
+  }
+  /** The same of one that waits, and first that the memory is still there. */
+  private turn(): void {
+    this.watch.look();
+    this.watch.tell();
+    this.beat();
   }
 
   wait(timeoutMs = Number.POSITIVE_INFINITY): boolean {
     this.check();
     this.release();
     const ready = () => this.due();
-    return this.data.sleep(ready, timeoutMs, () => this.beat());
+    return this.data.sleep(ready, timeoutMs, () => this.turn());
   }
   arrival(): Promise<void> {
     return this.data.listen(
       () => this.closed || this.due(),
-      () => this.beat(),
+      () => this.closed || this.turn(),
     );
   }
   private due(): boolean {
@@ -224,12 +264,13 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   }
 
   protected detach(): void {
+    this.peers.leave(this.seat);
+    this.left(this);
+    if (this.watch.isCut) return;
     const mine = this.token | ACTIVE;
     Atomics.compareExchange(this.region.words, this.line + cursor.state, mine, FREE);
-    this.peers.leave(this.seat);
     this.space.ring();
     this.data.stir();
-    this.left(this);
   }
 }
 

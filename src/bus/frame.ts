@@ -1,4 +1,5 @@
 import { BusError } from "../errors.js";
+import { said } from "../given.js";
 import type { Columns, Slot, Topic, Views } from "./bus.js";
 
 /** Every frame begins with these 64 bytes; offsets count 32-bit words, `sequence` and `time` take two. */
@@ -54,7 +55,18 @@ export interface Layout<C extends Columns = Columns> {
   readonly columns: readonly ColumnLayout[];
 }
 
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 export const align = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+/** Below it, whatever a slot holds, the number of the next row is exact. */
+const MOST_ROWS = 2 ** 53 - 2 ** 28;
+/** What cannot be true of a frame of this topic, as the end of a sentence; undefined where it can. After row 2^53 numbers are not exact. */
+export function impossible({ rows: most }: Topic, rows: number, sequence: number): string | undefined {
+  if (!(rows >= 0 && rows <= most)) return `says ${rows} rows, a slot holds ${most}`;
+  if (sequence >= 0 && sequence + rows <= 2 ** 53 && sequence === Math.floor(sequence)) return undefined;
+  return `gives its first row the number ${sequence}, expected a whole one from 0 to 2^53`;
+}
 
 /** Declares a topic with full inference of its columns, checked. */
 export function topic<const C extends Columns>(declared: Topic<C>): Topic<C> {
@@ -64,16 +76,25 @@ export function topic<const C extends Columns>(declared: Topic<C>): Topic<C> {
 
 /** Where each column of a topic's frame lies; refuses a topic that cannot be laid out. */
 export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
-  const wrong = (what: string, hint: string) => new BusError("E_BUS_TOPIC", `topic '${of.name}': ${what}`, { hint });
+  const name = typeof of?.name === "string" ? of.name : said(of?.name);
+  const wrong = (what: string, hint: string) => new BusError("E_BUS_TOPIC", `topic '${name}': ${what}`, { hint });
+  if (!isRecord(of)) throw wrong("is no declaration", "Declare name, columns, rows, slots and backpressure.");
   const whole = (n: unknown, max: number) => Number.isInteger(n) && (n as number) >= 1 && (n as number) <= max;
   if (typeof of.name !== "string" || of.name === "") throw wrong("has no name", "Give it one, such as trades.BTCUSDT.");
+  if (!isRecord(of.columns) || !Object.values(of.columns).every(isRecord))
+    throw wrong("columns is no table of columns", 'Declare them as { price: { dtype: "f64" } }.');
   if (!whole(of.rows, 2 ** 28))
-    throw wrong(`rows is ${of.rows}, expected a whole number from 1 to 2^28`, "256 suits a stream, 1000 a remote one.");
+    throw wrong(`rows is ${said(of.rows)}, expected a whole number from 1 to 2^28`, "256 suits a stream, 1000 a remote one.");
   if (!whole(of.slots, 2 ** 24) || of.slots < 2 || (of.slots & (of.slots - 1)) !== 0)
-    throw wrong(`slots is ${of.slots}, expected a power of two from 2 to 2^24`, "64 is a good start.");
+    throw wrong(`slots is ${said(of.slots)}, expected a power of two from 2 to 2^24`, "64 is a good start.");
   if (of.backpressure !== "block" && of.backpressure !== "evict")
-    throw wrong(`backpressure is '${of.backpressure}', expected block or evict`, "block loses nothing, evict never stops the publisher.");
+    throw wrong(
+      `backpressure is ${said(of.backpressure)}, expected block or evict`,
+      "block loses nothing, evict never stops the publisher.",
+    );
   const symbols = of.symbols ?? [];
+  if (!Array.isArray(symbols) || !symbols.every((symbol) => typeof symbol === "string"))
+    throw wrong("symbols is no list of texts", 'Leave it out, or pass such as ["BTCUSDT"].');
   const twice = new Set(symbols).size < symbols.length ? symbols.find((symbol, id) => symbols.indexOf(symbol) !== id) : undefined;
   if (twice !== undefined) throw wrong(`symbol '${twice}' is listed twice`, "The position is the id, so each symbol has one.");
   let offset = HEADER_BYTES;
@@ -81,9 +102,9 @@ export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
     // A name like "0" would jump to the front of the order of declaration.
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw wrong(`column '${name}' is not a plain name`, "Letters, digits and _, not starting with a digit.");
-    if (!Object.hasOwn(views, dtype)) throw wrong(`column '${name}' has dtype '${dtype}'`, `One of ${Object.keys(views).join(", ")}.`);
+    if (!Object.hasOwn(views, dtype)) throw wrong(`column '${name}' has dtype ${said(dtype)}`, `One of ${Object.keys(views).join(", ")}.`);
     if (!whole(width, 2 ** 20))
-      throw wrong(`column '${name}' has width ${width}, expected a whole number from 1`, "Leave it out for one value per row.");
+      throw wrong(`column '${name}' has width ${said(width)}, expected a whole number from 1`, "Leave it out for one value per row.");
     const at = offset;
     offset += align(of.rows * width * views[dtype].BYTES_PER_ELEMENT, 64);
     return { name, dtype, width, offset: at };
@@ -101,6 +122,8 @@ export class Frames<C extends Columns = Columns> {
   private readonly reals: Float64Array;
   private readonly times: BigInt64Array;
   private readonly step: number;
+  private readonly schema: number;
+  private readonly capacity: number;
 
   constructor(
     readonly layout: Layout<C>,
@@ -110,6 +133,8 @@ export class Frames<C extends Columns = Columns> {
   ) {
     const { stride } = layout;
     this.step = stride / 4;
+    this.schema = layout.schema;
+    this.capacity = layout.topic.rows;
     this.words = new Uint32Array(buffer, byteOffset, count * this.step);
     this.reals = new Float64Array(buffer, byteOffset, (count * stride) / 8);
     this.times = new BigInt64Array(buffer, byteOffset, (count * stride) / 8);
@@ -158,6 +183,23 @@ export class Frames<C extends Columns = Columns> {
     this.words[at + 1] = Math.floor(microseconds / 2 ** 32) * 1000 + Math.floor(low / 2 ** 32);
   }
 
+  /** What is wrong with the header of a frame that should lie here, as the end of a sentence; undefined where nothing is. */
+  fault(slot: number, rows = this.field(slot, "rows"), sequence = this.sequence(slot)): string | undefined {
+    const { words, schema, capacity } = this;
+    const at = slot * this.step;
+    const mine = words[at] === FRAME_MAGIC && words[at + word.version] === FRAME_VERSION && words[at + word.schema] === schema;
+    if (!mine || words[at + word.capacity] !== capacity || words[at + word.epoch] === 0) return this.describe(at);
+    return rows <= capacity && sequence >= 0 && sequence < MOST_ROWS && sequence === Math.floor(sequence)
+      ? undefined
+      : impossible(this.layout.topic, rows, sequence);
+  }
+  private describe(at: number): string {
+    const { words, schema, capacity } = this;
+    if (words[at] !== FRAME_MAGIC) return `begins with 0x${words[at]!.toString(16)}, not with a frame's magic`;
+    if (words[at + word.epoch] === 0) return "is of epoch 0, expected one from 1";
+    const said = `version ${words[at + word.version]}, schema 0x${words[at + word.schema]!.toString(16)} and ${words[at + word.capacity]} rows a slot`;
+    return `is of ${said}, expected ${FRAME_VERSION}, 0x${schema.toString(16)} and ${capacity}`;
+  }
   field(slot: number, name: keyof typeof word): number {
     return this.words[slot * this.step + word[name]]!;
   }

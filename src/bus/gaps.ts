@@ -1,3 +1,4 @@
+import { needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Batch } from "./bus.js";
 
@@ -64,6 +65,7 @@ export class GapDetector {
   private turn = 0;
 
   constructor(private readonly given: GapOptions = {}) {
+    needObject("GapDetector: options", given);
     const { fill = false, restarts = "continue", producers = 1024, ranges = 256 } = given;
     this.options = { fill, restarts, producers, ranges };
     for (const [option, value] of Object.entries({ producers, ranges }))

@@ -2,6 +2,7 @@
  * One subscription for any number of askers. A topic is read once, its rows are dealt to those who ask for their instrument, and
  * who joins late first gets the last rows that are known of it.
  */
+import { needMethods, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Topic } from "./bus.js";
 import { difference } from "./frame.js";
@@ -58,6 +59,8 @@ export class Hub {
     private readonly bus: Bus,
     private readonly options: HubOptions = {},
   ) {
+    needMethods("Hub: bus", bus, "a bus", "publisher", "subscribe");
+    needObject("Hub: options", options);
     const { keep = 1, instruments = 1, lingerMs = 0 } = options;
     const whole = { keep, instruments };
     for (const [option, value] of Object.entries({ ...whole, lingerMs })) {

@@ -143,6 +143,7 @@ export class HubSubscription<C extends Columns = Columns> implements Subscriptio
   }
   /** This asker is no laggard while it reads: it takes no more than it has room for. */
   private pump(): void {
+    this.upstream.tell();
     this.upstream.pump(() => this.own.stats().lag < this.topic.slots);
   }
 

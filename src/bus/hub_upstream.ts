@@ -1,4 +1,5 @@
 /** One topic read once: its rows are dealt to the lanes of those who ask, and the last of each instrument are kept. */
+import { BusError } from "../errors.js";
 import type { Batch, Columns, Subscription, Topic, Views } from "./bus.js";
 import { copyRows, Frames, type Layout, layoutOf } from "./frame.js";
 import { Lane } from "./hub_lane.js";
@@ -45,6 +46,8 @@ export class Upstream<C extends Columns = Columns> {
   private readonly order: Int32Array;
   /** A batch that may be taken away while it is read is copied before its rows are dealt. */
   private readonly stage: Frames<C> | undefined;
+  /** A frame that was refused while the event loop read: the source says so once, and an asker is to hear it. */
+  private refused: BusError | undefined;
   private driving = false;
   private closed = false;
 
@@ -181,13 +184,28 @@ export class Upstream<C extends Columns = Columns> {
     void this.drive();
     return news;
   }
+  /** Throws what the event loop met in the meantime. */
+  tell(): void {
+    const { refused } = this;
+    this.refused = undefined;
+    if (refused) throw refused;
+  }
+  private pumpOn(): void {
+    try {
+      this.pump();
+    } catch (error) {
+      if (!(error instanceof BusError && error.code === "E_BUS_FRAME")) throw error;
+      this.refused = error;
+      for (const lane of this.lanes.values()) lane.arrived.ring();
+    }
+  }
   /** Reads in the event loop until the end; what goes wrong is told to those who wait, by their own next look. */
   async drive(): Promise<void> {
     if (this.driving) return;
     this.driving = true;
     try {
       while (!this.closed) {
-        this.pump();
+        this.pumpOn();
         if (this.source.ended) break;
         if (this.roomy) await this.source.arrival();
         else await Promise.all([...this.lanes.values()].map((lane) => lane.room()));

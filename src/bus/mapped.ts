@@ -16,7 +16,7 @@ export interface Mapping {
   readonly path: string;
   readonly file: number;
   readonly memory: ArrayBuffer;
-  readonly peers: Peers & { placement: number };
+  readonly peers: Peers & { placement: number; trouble(): BusError | undefined };
 }
 
 export function memoryFunctions(): MemoryFunctions {
@@ -34,7 +34,24 @@ class LockedPeers implements Peers {
   constructor(
     private readonly memory: MemoryFunctions,
     private readonly file: number,
+    private readonly path: string,
+    private readonly bytes: number,
   ) {}
+  trouble(): BusError | undefined {
+    const { file, path, bytes } = this;
+    const wrong = (code: string, what: string, hint: string) =>
+      new BusError(code, `${path}: the file of the ring ${what}`, { hint, file: path });
+    const { size } = fs.fstatSync(file);
+    if (size < bytes)
+      return wrong(
+        "E_BUS_CUT",
+        `was cut from ${bytes} to ${size} bytes while in use`,
+        "Close the bus, remove the file, and open another bus.",
+      );
+    if (same(file, path)) return undefined;
+    const now = fs.existsSync(path) ? "was replaced by another" : "was removed";
+    return wrong("E_BUS_GONE", `${now} while in use: who opens the topic now cannot meet this one`, "Close the bus and open another.");
+  }
   enter(seat: number): boolean {
     if (this.mine.has(seat) || !this.memory.lock(this.file, SEATS + seat, true)) return false;
     this.mine.add(seat);
@@ -94,10 +111,15 @@ export function pathOf(folder: string, name: string): string {
 }
 /** Names of the topics that have a file there. */
 export const namesIn = (folder: string): string[] =>
-  fs
-    .readdirSync(folder)
-    .filter((file) => file.endsWith(ending))
-    .map((file) => decodeURIComponent(file.slice(0, -ending.length)));
+  fs.readdirSync(folder).flatMap((file) => {
+    if (!file.endsWith(ending)) return [];
+    try {
+      return [decodeURIComponent(file.slice(0, -ending.length))];
+    } catch {
+      // Not a name that a topic's file has.
+      return [];
+    }
+  });
 
 /** Makes the whole file under another name first: nobody ever sees one that is half made. Undefined where somebody was faster. */
 function create(path: string, topic: Topic, options: RegionOptions): Mapping | undefined {
@@ -117,7 +139,7 @@ function create(path: string, topic: Topic, options: RegionOptions): Mapping | u
     functions.lock(file, SEATS + ATTACHED, false);
     fs.linkSync(draft, path);
     kept = true;
-    return { path, file, memory: memory as ArrayBuffer, peers: new LockedPeers(functions, file) };
+    return { path, file, memory: memory as ArrayBuffer, peers: new LockedPeers(functions, file, path, bytes) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw explain(error, path, topic.name, bytes);
@@ -136,7 +158,7 @@ function open(path: string, topic: Topic | undefined, name: string): Mapping | u
     file = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
     if (!functions.lock(file, SEATS + ATTACHED, false) || !same(file, path)) return undefined;
     const memory = map(functions, path, file);
-    const peers = new LockedPeers(functions, file);
+    const peers = new LockedPeers(functions, file, path, memory.byteLength);
     try {
       const { topic: found } = openRegion(memory, topic);
       // With nobody there, the next one's wishes count.
@@ -171,7 +193,8 @@ function map(functions: MemoryFunctions, path: string, file: number): ArrayBuffe
 /** Whether `path` still is this file. */
 function same(file: number, path: string): boolean {
   const there = fs.statSync(path, { throwIfNoEntry: false });
-  return there !== undefined && there.ino === fs.fstatSync(file).ino;
+  const { ino, dev } = fs.fstatSync(file);
+  return there?.ino === ino && there.dev === dev;
 }
 
 /** Whether nobody else has the file open; if so, nobody can any more. */
@@ -214,7 +237,7 @@ export function lookMapping(path: string, name: string): Mapping & { inUse(): bo
     file = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_NOFOLLOW);
     const memory = map(functions, path, file);
     const inUse = () => functions.held(file, SEATS + ATTACHED);
-    return { path, file, memory, peers: new LockedPeers(functions, file), inUse };
+    return { path, file, memory, peers: new LockedPeers(functions, file, path, memory.byteLength), inUse };
   } catch (error) {
     if (file >= 0) fs.closeSync(file);
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw absent(path, name);

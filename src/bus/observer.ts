@@ -1,4 +1,5 @@
 /** Reads a ring without a cursor: the publisher does not wait for it, and what was overwritten in the meantime is counted as missed. */
+import { BusError } from "../errors.js";
 import type { Columns, Symbols, Topic, Views } from "./bus.js";
 import { Frames } from "./frame.js";
 import { after, ahead, before, ordinalOf, ownerOf, type Region } from "./region.js";
@@ -59,11 +60,14 @@ export class Observer<C extends Columns = Columns> {
       // An exchange, not a load: the reads of the frame may not move past it.
       const seen = Atomics.compareExchange(words, at.published, 0, 0);
       if (ahead(ordinalOf(seen), this.ordinal) >= topic.slots) continue;
-      this.ordinal = after(this.ordinal);
-      const rows = this.copy.field(0, "rows");
+      const ordinal = this.ordinal;
+      this.ordinal = after(ordinal);
       // Places that no frame was written to since the ring began.
-      if (rows === 0) continue;
-      return this.taken(rows);
+      if (this.copy.field(0, "magic") === 0) continue;
+      const fault = this.copy.fault(0);
+      if (!fault) return this.taken(this.copy.field(0, "rows"));
+      const hint = "Something else wrote in its memory; reading goes on behind it.";
+      throw new BusError("E_BUS_FRAME", `topic '${topic.name}': the frame of batch ${ordinal} ${fault}`, { hint });
     }
   }
   private reachable(): boolean {

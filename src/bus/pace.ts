@@ -1,4 +1,5 @@
 /** Recorded batches in recorded time: what is due is handed on, in parts of a batch where its rows came one after the other. */
+import { needMethods, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Batch, Columns, Publisher, Topic, Views } from "./bus.js";
 
@@ -95,6 +96,9 @@ export async function play<C extends Columns>(
   publisher: Publisher<C>,
   options: PaceOptions & { readonly onBatch?: (batch: Recorded<C>) => void } = {},
 ): Promise<Played> {
+  needMethods("play: recording", recording, "a recording", "fits");
+  needMethods("play: publisher", publisher, "a publisher", "claim", "commit");
+  needObject("play: options", options);
   const { signal, onBatch } = options;
   const widths = Object.entries(recording.topic.columns).map(([name, { width = 1 }]) => [name, width] as const);
   const played = { rows: 0, batches: 0 };

@@ -3,6 +3,7 @@
  * other one is used when this one has not acknowledged something in time, and first gets what it had not acknowledged. Rows bear
  * the same numbers on both, which is how the second copy of a row is known.
  */
+import { needArray, needMethods, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Batch, Columns, Subscription, Topic, Views } from "./bus.js";
 import { layoutOf, rowsOf } from "./frame.js";
@@ -35,6 +36,9 @@ export class PairPublisher<C extends Columns = Columns> {
     readonly topic: Topic<C>,
     private readonly options: PairOptions = {},
   ) {
+    needArray("PairPublisher: buses", buses);
+    for (const bus of [buses[0], buses[1]]) needMethods("PairPublisher: one of two buses", bus, "a RedisBus", "publisher");
+    needObject("PairPublisher: options", options);
     this.sides = [buses[0].publisher(topic), buses[1].publisher(topic)];
     this.ready = this.open();
     this.ready.catch(() => {});
@@ -160,6 +164,8 @@ export class PairSubscription<C extends Columns = Columns> implements AsyncItera
     /** How long rows that one server does not have are waited for from the other; 30. */
     private readonly holdMs = 30,
   ) {
+    needArray("PairSubscription: buses", buses);
+    for (const bus of [buses[0], buses[1]]) needMethods("PairSubscription: one of two buses", bus, "a RedisBus", "subscribe");
     this.sides = [buses[0].subscribe(topic), buses[1].subscribe(topic)];
     this.ready = Promise.any(this.sides.map(({ ready }) => ready)).catch(({ errors }: AggregateError) => {
       throw errors[0];

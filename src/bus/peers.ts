@@ -1,3 +1,5 @@
+import type { BusError } from "../errors.js";
+
 /** Numbers under which the users of a ring are known to each other: publishers first, then subscribers, then event loops. */
 export const FIRST_CURSOR_SEAT = 16;
 
@@ -14,6 +16,8 @@ export interface Peers {
   leave(seat: number): void;
   /** Undefined where nobody can tell. */
   alive(seat: number): boolean | undefined;
+  /** What befell the memory itself, where it is a file: it was removed, replaced (E_BUS_GONE) or cut (E_BUS_CUT). */
+  trouble?(): BusError | undefined;
 }
 
 export const unknownPeers: Peers = { enter: () => true, leave: () => {}, alive: () => undefined };

@@ -2,10 +2,25 @@ import type { BusError } from "../errors.js";
 import type { Columns, PublisherOptions, Slot } from "./bus.js";
 import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { SlotPublisher } from "./publish.js";
-import { ACTIVE, after, ahead, before, cursor, EVICTED, FREE, NOWHERE, published, type Region, STATUS } from "./region.js";
+import {
+  ACTIVE,
+  after,
+  ahead,
+  before,
+  cursor,
+  EVICTED,
+  FREE,
+  NOWHERE,
+  ordinalOf,
+  ownerOf,
+  published,
+  type Region,
+  STATUS,
+} from "./region.js";
 import type { SharedDictionary } from "./symbols.js";
 import { begin, end, type Tenure } from "./tenure.js";
 import { Bell, milliseconds, millisecondsSince, type Wake } from "./wake.js";
+import { Watch } from "./watch.js";
 
 /** A publisher that waits looks this often whether somebody who holds it up has died or stalled. */
 const TURN_MS = 5;
@@ -15,6 +30,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   private readonly tenure: Tenure;
   private readonly producer: number;
   private readonly evictAfterMs: number;
+  private readonly watch: Watch;
   private readonly data: Bell;
   private readonly space: Bell;
   /** Which slot has which place: only the publisher changes it, and only when it begins. */
@@ -36,13 +52,14 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     this.tenure = begin(region, peers, takeover);
     this.producer = producer;
     this.evictAfterMs = evictAfterMs;
+    this.watch = new Watch(peers);
     this.data = new Bell(words, at.dataFlag, at.dataSignal, wake);
     this.space = new Bell(words, at.spaceFlag, at.spaceSignal, wake, TURN_MS);
     this.places = Array.from({ length: topic.slots }, (_, ordinal) => frames.slots[region.slotOf(ordinal)]!);
     ({ ordinal: this.ordinal, sequence: this.sequence } = region.head());
     this.gate = this.unknown();
     // Replaced already: the places that were read may be the other's.
-    if (!this.leads()) throw this.fenced();
+    if (!this.leads()) throw this.fenced(Atomics.load(words, at.published));
     words[at.pid] = peers.pid ?? 0;
     words[at.placement] = peers.placement ?? 0;
     words[at.claimed] = 0;
@@ -74,11 +91,24 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     for (const line of cursors) {
       if ((Atomics.load(words, line + cursor.state) & STATUS) !== ACTIVE) continue;
       let position = Atomics.load(words, line + cursor.position);
+      if (this.astray(position)) {
+        this.evict((one) => one === line);
+        continue;
+      }
       if (topic.backpressure === "evict") position = this.moveOn(line, position);
       // Evicted since its state was read: it holds nothing.
       if (position !== NOWHERE && ahead(position, gate) < 0) gate = position;
     }
     return gate;
+  }
+
+  /** A cursor where none can be was overwritten: its owner is told as one that was evicted, instead of being waited for in vain. */
+  private astray(position: number): boolean {
+    if (position === NOWHERE) return false;
+    const behind = ahead(this.ordinal, position);
+    if (ordinalOf(position) === position && behind >= 0 && behind <= this.topic.slots) return false;
+    // One that was replaced counts from an ordinal of the past.
+    return this.leads();
   }
 
   private moveOn(line: number, from: number): number {
@@ -93,10 +123,13 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   }
 
   protected vacant(): Slot<C> | undefined {
+    const now = milliseconds();
+    this.watch.now(now);
+    this.watch.tell();
     if (this.isFull()) return undefined;
     const { words, at } = this.region;
     words[at.claimed] = 1;
-    words[at.heartbeat] = milliseconds();
+    words[at.heartbeat] = now;
     return this.places[this.ordinal & (this.topic.slots - 1)];
   }
 
@@ -108,7 +141,8 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     else this.frames.seal(slot.index, rows, this.sequence, this.producer, epoch, timeNs);
     const next = after(this.ordinal);
     const mine = published(owner, this.ordinal);
-    if (Atomics.compareExchange(words, at.published, mine, published(owner, next)) !== mine) throw this.fenced();
+    const seen = Atomics.compareExchange(words, at.published, mine, published(owner, next));
+    if (seen !== mine) throw this.fenced(seen);
     this.ordinal = next;
     this.sequence += rows;
     this.data.ring();
@@ -121,7 +155,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
       this.data.ringLightly();
       return;
     }
-    if (!this.leads()) throw this.fenced();
+    if (!this.leads()) throw this.fenced(Atomics.load(words, this.region.at.published));
     this.frames.seal(slot.index, rows, this.sequence, this.producer, this.tenure.epoch, undefined);
     Atomics.store(words, this.region.growthOf(slot.index), published(this.tenure.owner, this.ordinal));
     this.data.ring();
@@ -132,11 +166,13 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     return Atomics.load(this.region.words, this.region.at.published) === published(this.tenure.owner, this.ordinal);
   }
   /** The end of this publisher: whoever took over may then use again the slot that it was writing. */
-  private fenced(): BusError {
+  private fenced(seen: number): BusError {
     this.closed = true;
     this.raised = 0;
     this.peers.leave(this.tenure.owner);
     this.left();
+    if (ownerOf(seen) === this.tenure.owner)
+      return this.region.damaged(`the ring is at batch ${ordinalOf(seen)} and this publisher, which alone counts them, at ${this.ordinal}`);
     return this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; nothing of this commit was published.");
   }
 
@@ -160,12 +196,14 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     this.check();
     return this.space.listen(
       () => this.closed || !this.isFull(),
-      () => this.reap(),
+      () => this.closed || this.reap(),
     );
   }
 
   /** Frees the places of subscribers that hold this publisher up and are dead, or stalled where that was allowed. */
   private reap(): void {
+    this.watch.now(milliseconds());
+    this.watch.tell();
     const full = (line: number) => ahead(this.ordinal, Atomics.load(this.region.words, line + cursor.position)) >= this.topic.slots;
     this.evict((line, seat) => full(line) && (this.peers.alive(seat) === false || stalled(this.region, line, this.evictAfterMs)));
   }
@@ -188,6 +226,16 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     return evicted;
   }
 
+  override close(): void {
+    if (this.closed) return;
+    if (!this.watch.isCut) {
+      super.close();
+      return;
+    }
+    this.closed = true;
+    this.peers.leave(this.tenure.owner);
+    this.left();
+  }
   protected end(): void {
     end(this.region, this.peers, this.tenure, this.ordinal);
     this.data.ring();

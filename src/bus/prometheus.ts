@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Gauge as PromGauge, Registry } from "prom-client";
+import { needMethods } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Histogram } from "./histogram.js";
 import type { Family, Labels, Metrics } from "./metrics.js";
@@ -92,6 +93,7 @@ function lines(name: string, labels: Labels, histogram: Histogram) {
 
 /** The metrics in the text format of Prometheus. */
 export async function prometheusText(metrics: Metrics): Promise<string> {
+  needMethods("prometheusText: metrics", metrics, "a Metrics", "families");
   const { Registry } = await load();
   const registry = new Registry();
   await register(metrics, registry);

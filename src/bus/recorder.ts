@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { needObject, needText } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Batch, Columns, Symbols, Topic } from "./bus.js";
 import { align, crc32c, FRAME_MAGIC, FRAME_VERSION, Frames, HEADER_BYTES, type Layout, layoutOf, SYMBOLS_FRAME, word } from "./frame.js";
@@ -28,8 +29,12 @@ export class RecordingWriter<C extends Columns = Columns> {
     readonly path: string,
     topic: Topic<C>,
     private readonly symbols: Symbols,
-    { crc32c: checksum = crc32c, overwrite = false }: RecordingOptions & { readonly overwrite?: boolean } = {},
+    options: RecordingOptions & { readonly overwrite?: boolean } = {},
   ) {
+    needText("RecordingWriter: path", path);
+    needObject("RecordingWriter: symbols", symbols);
+    needObject("RecordingWriter: options", options);
+    const { crc32c: checksum = crc32c, overwrite = false } = options;
     this.checksum = checksum;
     this.layout = layoutOf(topic);
     this.frame = new Frames(this.layout, new ArrayBuffer(this.layout.stride), 0, 1);

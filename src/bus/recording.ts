@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { needObject, needText } from "../arguments.js";
 import { BusError, TickforgeError } from "../errors.js";
 import type { Columns, Publisher, Slot, Topic } from "./bus.js";
 import {
@@ -8,6 +9,7 @@ import {
   FRAME_MAGIC,
   FRAME_VERSION,
   HEADER_BYTES,
+  impossible,
   type Layout,
   layoutOf,
   SYMBOLS_FRAME,
@@ -50,8 +52,11 @@ export class RecordingReader<C extends Columns = Columns> {
 
   constructor(
     readonly path: string,
-    { crc32c: checksum = crc32c }: RecordingOptions = {},
+    options: RecordingOptions = {},
   ) {
+    needText("RecordingReader: path", path);
+    needObject("RecordingReader: options", options);
+    const { crc32c: checksum = crc32c } = options;
     this.checksum = checksum;
     try {
       this.file = fs.openSync(path, "r");
@@ -64,8 +69,9 @@ export class RecordingReader<C extends Columns = Columns> {
     }
     try {
       this.size = fs.fstatSync(this.file).size;
-      const { symbols, ...topic } = this.readHeader();
-      this.layout = layoutOf(topic as Topic<C>);
+      const declared = this.readHeader();
+      this.layout = layoutOf(declared);
+      const { symbols, ...topic } = declared;
       this.topic = topic as Topic<C>;
       this.symbols = new Dictionary(symbols);
     } catch (cause) {
@@ -188,6 +194,8 @@ export class RecordingReader<C extends Columns = Columns> {
       );
     const at = bytes.byteOffset + word.sequence * 4;
     const sequence = new Float64Array(bytes.buffer, at, 1)[0]!;
+    const fault = impossible(this.topic, rows, sequence);
+    if (fault) throw this.error("E_BUS_FRAME", fault, "The frames before it are good.");
     const timeNs = new BigInt64Array(bytes.buffer, at + 8, 1)[0]!;
     return { rows, sequence, timeNs, producer: words[word.producer]!, epoch: words[word.epoch]! };
   }
@@ -196,7 +204,17 @@ export class RecordingReader<C extends Columns = Columns> {
     const bytes = new Uint8Array(length);
     fs.readSync(this.file, bytes, 0, length, this.offset);
     this.verify(bytes, word.crc, (what) => this.error("E_BUS_CRC", what, "The frames before it are good."));
-    for (const symbol of JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_BYTES))) as string[]) this.symbols.add(symbol);
+    const wrong = (what: string) => this.error("E_BUS_FRAME", what, "The frames before it are good; what follows cannot be trusted.");
+    let added: unknown;
+    try {
+      added = JSON.parse(new TextDecoder().decode(bytes.subarray(HEADER_BYTES)));
+    } catch {
+      throw wrong("its symbols are no JSON");
+    }
+    if (!Array.isArray(added) || !added.every((symbol) => typeof symbol === "string")) throw wrong("its symbols are no list of texts");
+    const known = added.find((symbol, i) => this.symbols.find(symbol) !== undefined || added.indexOf(symbol) !== i);
+    if (known !== undefined) throw wrong(`symbol '${known}' is named twice`);
+    for (const symbol of added) this.symbols.add(symbol);
   }
 
   /** Throws where a publisher's topic has other columns. */

@@ -3,6 +3,7 @@ import { BusError } from "../errors.js";
 import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "./bus.js";
 import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";
+import { flushedOf } from "./redis_begin.js";
 import { RedisChannel } from "./redis_channel.js";
 import { type LinkOptions, RedisLink } from "./redis_client.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
@@ -20,9 +21,11 @@ export interface RedisOptions extends LinkOptions {
   readonly deadMs?: number;
   /** A publisher that closes waits so long until Redis has what it accepted; 5000. */
   readonly closeMs?: number;
+  /** A server that answers, and refuses for so long (a replica, out of memory), is told by `ready`; the attempts go on; 5000. */
+  readonly readyMs?: number;
 }
 
-/** `lag` in batches; `kept`: entries that the server still has. */
+/** `lag` in batches; `kept`: entries that the server still has; `foreign`: entries of others that were removed from the stream. */
 export interface RedisLook {
   readonly batches: number;
   readonly rows: number;
@@ -30,6 +33,7 @@ export interface RedisLook {
   readonly ended: boolean;
   readonly publisherSilentMs: number;
   readonly kept: number;
+  readonly foreign: number;
   readonly subscribers: readonly { readonly name: string; readonly group: boolean; readonly lag: number }[];
 }
 
@@ -48,9 +52,13 @@ export class RedisBus implements Bus {
     this.link = new RedisLink(options, false);
   }
 
-  /** Why Redis cannot be used at the moment; undefined while all is well. */
+  /** Why Redis, or an entry of a topic that is read here, cannot be used at the moment; undefined while all is well. */
   get trouble(): BusError | undefined {
-    return this.link.trouble?.error;
+    const parts = [...this.channels.values()].flatMap(({ publisher, subscriptions }) => [
+      ...(publisher ? [publisher] : []),
+      ...subscriptions,
+    ]);
+    return this.link.trouble?.error ?? parts.map(({ trouble }) => trouble).find((trouble) => trouble !== undefined);
   }
   /** Settles once Redis has answered; rejects with the cause where it has not in `timeoutMs`. */
   async answers(timeoutMs = 1000): Promise<void> {
@@ -83,7 +91,7 @@ export class RedisBus implements Bus {
   subscribe<C extends Columns>(topic: Topic<C>, options: RedisSubscribeOptions = {}): RedisSubscription<C> {
     const channel = this.channel(topic);
     // What this process published before comes before.
-    const before = Promise.resolve(channel.publisher?.flushed()).catch(() => {});
+    const before = channel.publisher ? flushedOf(channel.publisher, channel.readyMs) : Promise.resolve();
     const reader = new RedisLink(this.options, true);
     const { group } = options;
     const subscription =
@@ -108,7 +116,7 @@ export class RedisBus implements Bus {
   /** What the server says of a topic: everybody's places, in batches. */
   async look(topic: Topic): Promise<RedisLook> {
     const { link, keys } = this.channel(topic);
-    const [batches, rows, epoch, ended, beat, length, ...places] = (await link.script("look", keys).catch((cause: unknown) => {
+    const [batches, rows, epoch, ended, beat, length, foreign, ...places] = (await link.script("look", keys).catch((cause: unknown) => {
       throw redisError(`topic '${topic.name}'`, cause);
     })) as (number | string)[];
     const at = (i: number) => Number(places[i]);
@@ -122,6 +130,7 @@ export class RedisBus implements Bus {
       ended: ended === 1,
       publisherSilentMs: Number(beat),
       kept: Number(length),
+      foreign: Number(foreign),
       subscribers,
     };
   }
@@ -158,7 +167,8 @@ export class RedisBus implements Bus {
     if (this.closed) return;
     this.closed = true;
     const channels = [...this.channels.values()];
-    const ends = await Promise.allSettled(channels.map(async ({ publisher }) => publisher?.close()));
+    const publishers = channels.flatMap(({ publisher, failed }) => [...failed, ...(publisher ? [publisher] : [])]);
+    const ends = await Promise.allSettled(publishers.map(async (publisher) => publisher.close()));
     const left = channels.flatMap(({ subscriptions }) =>
       [...subscriptions].map((one) => {
         one.close();
@@ -175,9 +185,16 @@ export class RedisBus implements Bus {
     if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
     let channel: RedisChannel<C> | undefined = this.channels.get(topic.name);
     if (!channel) {
-      const { namespace = "tickforge", shard = (name: string) => name, codec = "raw", deadMs = 5000, closeMs = 5000 } = this.options;
+      const {
+        namespace = "tickforge",
+        shard = (name: string) => name,
+        codec = "raw",
+        deadMs = 5000,
+        closeMs = 5000,
+        readyMs = 5000,
+      } = this.options;
       const prefix = `{${namespace}.${shard(topic.name)}}:`;
-      this.channels.set(topic.name, (channel = new RedisChannel(topic, this.link, { codec, deadMs, closeMs, prefix })));
+      this.channels.set(topic.name, (channel = new RedisChannel(topic, this.link, { codec, deadMs, closeMs, readyMs, prefix })));
     }
     const other = difference(channel.topic, topic);
     if (other)

@@ -10,10 +10,12 @@ export interface ChannelOptions {
   readonly codec: CodecName;
   readonly deadMs: number;
   readonly closeMs: number;
+  readonly readyMs: number;
   /** What is put before the names of keys; its braces decide the shard. */
   readonly prefix: string;
 }
 interface Opened {
+  readonly trouble: BusError | undefined;
   close(): void | Promise<void>;
 }
 
@@ -24,7 +26,9 @@ export class RedisChannel<C extends Columns = Columns> {
   readonly symbols: Dictionary;
   readonly codec: Codec;
   readonly subscriptions = new Set<Opened & { stats(): SubscriberStats }>();
-  publisher: (Opened & { readonly published: number; flushed(): Promise<void> }) | undefined;
+  publisher: (Opened & { readonly published: number; flushed(timeoutMs?: number): Promise<void> }) | undefined;
+  /** Publishers that ended with an error while Redis did not have all that they had accepted: closing the bus says so. */
+  readonly failed = new Set<Opened>();
   /** Of the publisher before this one: the next waits until it has left. */
   leaving: Promise<unknown> = Promise.resolve();
   /** Rows known to be published, where no publisher of this process says so. */
@@ -50,6 +54,9 @@ export class RedisChannel<C extends Columns = Columns> {
   }
   get closeMs(): number {
     return this.options.closeMs;
+  }
+  get readyMs(): number {
+    return this.options.readyMs;
   }
   get where(): string {
     return `topic '${this.topic.name}'`;

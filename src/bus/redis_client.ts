@@ -56,7 +56,7 @@ function clientOptions(options: LinkOptions, waits: boolean): ClientOptions {
   };
 }
 
-const answersNumber: ReadonlySet<string> = new Set(["finish", "hold", "leave", "drop"] satisfies (keyof typeof scripts)[]);
+const answersNumber: ReadonlySet<string> = new Set(["finish", "hold", "leave", "drop", "clear", "mend"] satisfies (keyof typeof scripts)[]);
 const vague = /Connection is closed|writeable|max retries|Cluster isn't ready|None of startup nodes/i;
 
 type Transaction = (admit: readonly string[], stream: string, entries: Iterable<(string | Buffer)[]>) => Promise<unknown>;
@@ -152,6 +152,9 @@ export class RedisLink implements Link {
     const news = this.trouble?.error.message !== error.message;
     this.trouble = { error, since: this.trouble?.since ?? performance.now() };
     if (news) this.options.onTrouble?.(error);
+  }
+  tell(error: BusError | undefined): void {
+    if (!this.closed) this.options.onTrouble?.(error);
   }
   private well<T>(reply: T): T {
     if (this.trouble) {

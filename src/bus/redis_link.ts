@@ -26,6 +26,8 @@ export interface Link {
   again(ms: number): Promise<void>;
   /** Its answers cannot be told apart any more: a new connection, and what waits for an answer is refused. */
   drop(): void;
+  /** Tells the user of what is no trouble of the link; undefined: it is over. */
+  tell(error: BusError | undefined): void;
   /** Told of what went wrong with a command. */
   blame(error: BusError): void;
   close(): void;
@@ -112,6 +114,11 @@ export function redisError(where: string, cause: unknown): BusError {
   for (const [pattern, name, what, hint] of kinds)
     if (pattern.test(text.replace(/^ERR Error running script.*?: /, "")) || (code && pattern.test(code)))
       return new BusError(name, `${where}: ${what}: ${text}`, { hint, cause });
+  if ((cause as Error).name === "ReplyError")
+    return new BusError("E_BUS_REDIS_OTHER", `${where}: Redis refuses a command: ${text}`, {
+      hint: "The message is the server's own.",
+      cause,
+    });
   const hint =
     "Check that Redis runs and can be reached: redis-cli -h HOST -p PORT ping. What was accepted is kept and sent when it is back.";
   return new BusError("E_BUS_REDIS_DOWN", `${where}: Redis cannot be reached: ${text}`, { hint, cause });
@@ -122,9 +129,27 @@ export const damagedAnswer = (where: string): BusError =>
     hint: "The link is opened again and what has no answer is sent again; where it goes on, look at the network between, or use TLS.",
   });
 
+/** What stands behind the numbers of `admit` and `tend`: entries that were removed, each its id and first field. */
+export const textsOf = (reply: unknown): readonly string[] => (Array.isArray(reply) ? reply.slice(4).map(String) : []);
+export const foreignEntries = (where: string, entries: readonly string[]): BusError =>
+  new BusError(
+    "E_BUS_REDIS_FOREIGN",
+    `${where}: ${entries.length} ${entries.length === 1 ? "entry is" : "entries are"} not this bus's: ${entries.slice(0, 3).join("; ")}`,
+    {
+      hint: "Somebody else writes to the stream: find who (CLIENT LIST), or choose a namespace of your own. What does not belong there is removed.",
+    },
+  );
+
+/** `wrong`: why no copy of the entry could be read. */
+export const redisEntryError = (where: string, id: string, wrong: unknown): BusError =>
+  new BusError("E_BUS_REDIS_ENTRY", `${where}: entry ${id} cannot be read: ${(wrong as Error).message}`, {
+    hint: "It was fetched again in vain: its rows show as lost. Look who writes to the stream, and that all sides run one version of tickforge.",
+    cause: wrong,
+  });
+
 /** Three numbers of `admit` or `tend`, proved by the sum with what was asked: a damaged answer could acknowledge what is not there. */
 export function answerOf(reply: unknown, asked: number): readonly [number, number, number] | undefined {
-  if (!Array.isArray(reply) || reply.length !== 4) return undefined;
+  if (!Array.isArray(reply) || reply.length < 4) return undefined;
   const [a, b, c, sum] = reply as number[];
   return a! + b! + c! + asked === sum ? [a!, b!, c!] : undefined;
 }

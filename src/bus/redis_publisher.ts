@@ -2,8 +2,9 @@
 import type { BusError } from "../errors.js";
 import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./bus.js";
 import { SlotPublisher } from "./publish.js";
+import { Entrance, finish, notStored } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { answerOf, damagedAnswer, isFinal, type Reply, redisError } from "./redis_link.js";
+import { answerOf, damagedAnswer, foreignEntries, type Reply, redisError, textsOf } from "./redis_link.js";
 import { SendingWindow, status } from "./redis_window.js";
 import { Turnstile } from "./turnstile.js";
 
@@ -22,6 +23,7 @@ const DOWN_MS = 1_000;
 export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C> {
   /** Settles when Redis has let it in; until then what it publishes waits in its slots. */
   readonly ready: Promise<void>;
+  private readonly entrance: Entrance;
   readonly symbols: GrowingSymbols;
   /** What the last batch of the topic was noted with when this publisher was let in. */
   note = "";
@@ -43,6 +45,8 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private closing: Promise<void> = Promise.resolve();
   /** Redis is told nothing more. */
   private left = false;
+  /** Entries of others that this publisher has removed from the stream. */
+  foreign = 0;
   /** Subscribers that the last look took places from. */
   private evicted = 0;
 
@@ -54,8 +58,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     super(channel.publisherFrames());
     this.symbols = channel.symbols;
     this.window = this.openWindow();
-    this.ready = after.then(() => this.begin());
-    this.ready.catch(() => {});
+    this.entrance = new Entrance(channel, after, () => this.open(), {
+      fail: (error) => this.fail(error),
+      isOver: () => this.left,
+    });
+    this.ready = this.entrance.ready;
     this.timer = setInterval(() => void this.tend(), BEAT_MS);
     this.timer.unref();
   }
@@ -73,9 +80,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
         if (gate !== undefined) publisher.gate = gate - publisher.window.base;
         publisher.turn.ring();
       },
+      removed: (entries) => publisher.removed(entries),
       fenced: () => publisher.fence(),
       fail: (error) => publisher.fail(error),
-      begin: () => publisher.begin(),
+      begin: () => publisher.entrance.begin(),
     });
   }
 
@@ -116,21 +124,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   }
 
   /** Opens an epoch; where the topic was lost on the server, one that goes on from what is known here. */
-  private async begin(): Promise<void> {
+  private async open(): Promise<void> {
     const { channel, options, window } = this;
-    for (let tries = 0; ; tries++) {
-      try {
-        const floor = this.begun ? [window.epoch, window.base + window.acked, window.rowsAcked(this.rows)] : [0, 0, 0];
-        const args = [channel.declaration, this.token, options.takeover || this.begun ? 1 : 0, options.staleMs ?? 2000];
-        const reply = (await channel.link.script("open", channel.keys, ...args, ...floor)) as Reply[];
-        return this.enter(reply);
-      } catch (cause) {
-        const error = redisError(channel.where, cause);
-        channel.link.blame(error);
-        if (isFinal(error) || this.left) throw this.fail(error);
-        await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), DOWN_MS));
-      }
-    }
+    const floor = this.begun ? [window.epoch, window.base + window.acked, window.rowsAcked(this.rows)] : [0, 0, 0];
+    const args = [channel.declaration, this.token, options.takeover || this.begun ? 1 : 0, options.staleMs ?? 2000];
+    this.enter((await channel.link.script("open", channel.keys, ...args, ...floor)) as Reply[]);
   }
 
   private enter([answer, epoch, ordinal, sequence, gate, note, ...known]: Reply[]): void {
@@ -157,10 +155,20 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     this.fatal ??= error;
     clearInterval(this.timer);
     this.channel.forget(this);
+    if (this.inFlight > 0) this.channel.failed.add(this);
     this.turn.ring();
     return error;
   }
 
+  /** Why it can publish no more. */
+  get trouble(): BusError | undefined {
+    return this.fatal;
+  }
+  private removed(entries: readonly string[]): void {
+    if (entries.length === 0) return;
+    this.foreign += entries.length;
+    this.channel.link.tell(foreignEntries(this.channel.where, entries));
+  }
   private fence(): void {
     this.fail(this.error("E_BUS_FENCED", "another publisher has taken over", "Stop this one; it can publish no more."));
   }
@@ -177,6 +185,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     return super.claim();
   }
   protected reveal(slot: Slot<C>, rows: number, timeNs: bigint | undefined): void {
+    if (this.fatal) throw this.fatal;
     this.looks = 0;
     const [first, note] = [this.rows, this.noted];
     this.rows += rows;
@@ -199,7 +208,9 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const behind = waits ? window.base + this.gate : -1;
     try {
       const polled = Number.isFinite(notPolledMs) ? notPolledMs : -1;
-      const reply = answerOf(await channel.link.script("tend", channel.keys, window.epoch, channel.deadMs, polled, behind), behind);
+      const said = await channel.link.script("tend", channel.keys, window.epoch, channel.deadMs, polled, behind);
+      const reply = answerOf(said, behind);
+      this.removed(textsOf(said));
       if (!reply) {
         channel.link.drop();
         throw damagedAnswer(channel.where);
@@ -253,6 +264,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     const [until, started] = [window.head, performance.now()];
     while (window.acked < until || !window.isOpen) {
       if (this.fatal) throw this.fatal;
+      if (this.left) throw this.error("E_BUS_CLOSED", "the publisher is closed", "Open another with bus.publisher(topic).");
       if (performance.now() - started > timeoutMs)
         throw (
           this.channel.link.trouble?.error ??
@@ -272,6 +284,7 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
       if (!this.fatal) await this.flushed(this.channel.closeMs);
     } finally {
       this.closed = this.left = true;
+      this.channel.failed.delete(this);
       clearInterval(this.timer);
       this.channel.forget(this);
     }
@@ -289,15 +302,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   private async takeLeave(): Promise<void> {
     const { channel } = this;
     try {
-      if (this.fatal) return;
+      if (this.fatal && this.inFlight === 0) return;
       await this.flushed(this.window.head === 0 ? Math.min(channel.closeMs, DOWN_MS) : channel.closeMs);
-      for (const started = performance.now(); ; await channel.link.again(20)) {
-        const told = await channel.link.script("finish", channel.keys, this.window.epoch).catch((cause: unknown) => cause as Error);
-        if (!(told instanceof Error)) break;
-        if (performance.now() - started > channel.closeMs) throw told;
-      }
+      await finish(channel, this.window.epoch);
     } catch (cause) {
-      throw redisError(`${channel.where}: ${this.inFlight} batches are not known to have arrived`, cause);
+      throw notStored(channel, this.window, cause);
     } finally {
       this.left = true;
       clearInterval(this.timer);

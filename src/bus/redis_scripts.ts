@@ -20,17 +20,66 @@ local declared = function(want)
 end
 `;
 
+/**
+ * `clear(from)`: removes what lies behind the entry that is the last by the facts, for nobody of the bus wrote it; of a topic without facts
+ * (false) what has not the fields of an entry. Groups that were handed it are put back. Answers the id and first field of each.
+ */
+const clearing = `
+local top = function()
+  local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'ended')
+  return h[1] and h[1] .. '-' .. string.format('%.0f', tonumber(h[2] or 0) + tonumber(h[3] or 0))
+end
+local above = function(id, than)
+  local a, b = string.match(id, '(%d+)-(%d+)') local c, d = string.match(than, '(%d+)-(%d+)')
+  return tonumber(a) > tonumber(c) or (a == c and tonumber(b) > tonumber(d))
+end
+local regroup = function(from)
+  for _, g in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+    local f = {} for i = 1, #g, 2 do f[g[i]] = g[i + 1] end
+    if above(f['last-delivered-id'], from) then redis.call('XGROUP', 'SETID', KEYS[1], f['name'], from) end
+  end
+end
+local ours = {o = true, e = true, r = true, l = true, m = true}
+local clear = function(from)
+  local gone = {}
+  repeat
+    local found = redis.call('XREVRANGE', KEYS[1], '+', from and '(' .. from or '-', 'COUNT', 100)
+    for _, e in ipairs(found) do
+      if from or not ours[e[2][1]] or #e[2] < 4 then
+        redis.call('XDEL', KEYS[1], e[1]) gone[#gone + 1] = e[1] .. ' with field ' .. string.sub(e[2][1], 1, 40)
+      end
+    end
+  until not from or #found < 100
+  if #gone > 0 then
+    if from then regroup(from) redis.pcall('XSETID', KEYS[1], from) end
+    redis.call('HINCRBY', KEYS[2], 'foreign', #gone)
+  end
+  return gone
+end
+-- The same where the last id may have been raised by an entry that is gone again.
+local settle = function(from)
+  clear(from)
+  if redis.call('EXISTS', KEYS[1]) == 0 then return end
+  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  from = from or (last and last[1]) or '0-0'
+  regroup(from)
+  redis.pcall('XSETID', KEYS[1], from)
+end
+local mark = function(id, letter, value) redis.call('XADD', KEYS[1], id, letter, value, 's', redis.sha1hex(id .. ' ' .. letter .. ' ' .. value)) end
+`;
+
 export const scripts = {
   /** declaration, token, takeover, stale after ms, at least: epoch, ordinal, sequence */
-  open: `${now}
+  open: `${now}${clearing}
 local other = declared(ARGV[1])
 if other then return {'LAYOUT', other} end
 local owner = redis.call('HGET', KEYS[2], 'owner')
 if owner and owner ~= '' and owner ~= ARGV[2] and ARGV[3] == '0' and now - n('beat') < tonumber(ARGV[4]) then return {'PUBLISHER'} end
+settle(top())
 local ordinal, sequence = math.max(n('ordinal'), tonumber(ARGV[6])), math.max(n('sequence'), tonumber(ARGV[7]))
 local epoch = math.max(n('epoch'), tonumber(ARGV[5])) + 1
 redis.call('HSET', KEYS[2], 'owner', ARGV[2], 'beat', text(now), 'epoch', text(epoch), 'ordinal', text(ordinal), 'sequence', text(sequence), 'ended', '0')
-redis.call('XADD', KEYS[1], text(epoch) .. '-' .. text(ordinal), 'o', ARGV[5])
+mark(text(epoch) .. '-' .. text(ordinal), 'o', ARGV[5])
 local answer = {'OK', epoch, text(ordinal), text(sequence), low(ordinal), redis.call('HGET', KEYS[2], 'note') or ''}
 for _, v in ipairs(redis.call('HGETALL', KEYS[5])) do answer[#answer + 1] = v end
 return answer`,
@@ -41,7 +90,7 @@ return answer`,
    * that may not be written are kept out by the last id of the stream, raised to theirs until the next ones that may. Answers status,
    * slowest place, ordinal there, and the sum of these and of the ordinal that was sent: see `answerOf`.
    */
-  admit: `local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'barred')
+  admit: `${clearing}local h = redis.call('HMGET', KEYS[2], 'epoch', 'ordinal', 'barred')
 local mine, count, o = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(h[2] or 0)
 local say = function(a, b, c) return {a, b, c, a + b + c + mine} end
 local id = function(ordinal) return ARGV[1] .. '-' .. string.format('%.0f', ordinal) end
@@ -58,14 +107,17 @@ if h[1] ~= ARGV[1] then return bar(-3, 0, 0) end
 if mine < o then return bar(1, -1, o) end
 if mine > o then return bar(-2, 0, o) end
 if h[3] then redis.pcall('XSETID', KEYS[1], id(o)) redis.call('HDEL', KEYS[2], 'barred') end
+local gone = clear(id(o))
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[5]) end
 for i = 7, #ARGV do redis.call('HSET', KEYS[5], ARGV[6] + i - 7, ARGV[i]) end
 redis.call('HSET', KEYS[2], 'ordinal', string.format('%.0f', o + count), 'sequence', ARGV[4])
 local p = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-return say(1, p[2] and tonumber(p[2]) or o + count, o + count)`,
+local answer = say(1, p[2] and tonumber(p[2]) or o + count, o + count)
+for _, entry in ipairs(gone) do answer[#answer + 1] = entry end
+return answer`,
 
   /** epoch, dead after ms, not polled for ms (-1: any), only those behind this place. The publisher lives; who holds it up and does not, leaves. Answers as `admit`, with the place for the ordinal. */
-  tend: `${now}
+  tend: `${now}${clearing}
 local say = function(a, b, c) return {a, b, c, a + b + c + tonumber(ARGV[4])} end
 if not redis.call('HGET', KEYS[2], 'epoch') then return say(-4, 0, 0) end
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return say(-3, 0, 0) end
@@ -79,20 +131,34 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', ARGV[4])) do
     end
   end
 end
-return say(1, low(n('ordinal')), gone)`,
+local answer = say(1, low(n('ordinal')), gone)
+for _, entry in ipairs(clear(top())) do answer[#answer + 1] = entry end
+return answer`,
 
   /** epoch */
-  finish: `${now}
+  finish: `${now}${clearing}
 if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return -3 end
 if redis.call('HGET', KEYS[2], 'ended') == '1' then return 1 end
-redis.call('XADD', KEYS[1], ARGV[1] .. '-' .. text(n('ordinal') + 1), 'e', '1')
+settle(top())
+mark(ARGV[1] .. '-' .. text(n('ordinal') + 1), 'e', '1')
 redis.call('HSET', KEYS[2], 'ended', '1', 'owner', '')
 return 1`,
+
+  /** epoch, batches and rows that were acknowledged: what was admitted since was not written, as the last id of the stream had been raised. */
+  mend: `${clearing}if redis.call('HGET', KEYS[2], 'epoch') ~= ARGV[1] then return -3 end
+redis.call('HSET', KEYS[2], 'ordinal', ARGV[2], 'sequence', ARGV[3])
+settle(ARGV[1] .. '-' .. ARGV[2])
+return 1`,
+
+  /** id of an entry that is none of the bus: answers whether it is still there, after what does not belong there was removed. */
+  clear: `${clearing}clear(top())
+return #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])`,
 
   /** declaration, id, group ('' for a place of its own) */
   join: `${now}
 local other = declared(ARGV[1])
 if other then return {'LAYOUT', other} end
+redis.call('XLEN', KEYS[1])
 local ordinal, ended = n('ordinal'), n('ended')
 local last = text(n('epoch')) .. '-' .. text(ordinal + ended)
 if ARGV[3] == '' then
@@ -151,7 +217,7 @@ return redis.call('ZREM', KEYS[3], ARGV[1])`,
    * group, member, how many were read, their ids, ids that it still holds. Answers pending, ordinal there, whether the topic has
    * ended and all of it was handed out, and which of those that it held have gone to others.
    */
-  acknowledge: `${now}
+  acknowledge: `${now}${clearing}
 local group, read = ARGV[1], tonumber(ARGV[3])
 if read > 0 then redis.call('XACK', KEYS[1], group, unpack(ARGV, 4, 3 + read)) end
 local gone = {}
@@ -160,6 +226,8 @@ for i = 4 + read, #ARGV do
   if held[1] and held[1][2] == ARGV[2] then redis.call('XCLAIM', KEYS[1], group, ARGV[2], 0, ARGV[i], 'JUSTID')
   else gone[#gone + 1] = ARGV[i] end
 end
+local from = top()
+if from then regroup(from) end
 local pending = redis.call('XPENDING', KEYS[1], group)
 local batches = function(id) return tonumber(string.match(id, '%-(%d+)$')) end
 local place, all = 0, 0
@@ -183,7 +251,7 @@ return redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])`,
 
   /** Batches, rows, epoch, whether it has ended, then places (name, place) in turn. */
   look: `${now}
-local answer = {n('ordinal'), text(n('sequence')), n('epoch'), n('ended'), text(now - n('beat')), redis.call('XLEN', KEYS[1])}
+local answer = {n('ordinal'), text(n('sequence')), n('epoch'), n('ended'), text(now - n('beat')), redis.call('XLEN', KEYS[1]), n('foreign')}
 for _, v in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = v end
 return answer`,
 } as const;

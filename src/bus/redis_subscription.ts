@@ -1,9 +1,11 @@
 /** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
 import type { BusError } from "../errors.js";
 import type { Columns, Slot } from "./bus.js";
+import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { decodeEntry, learnSymbols } from "./redis_entry.js";
-import { type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
+import { epochOf, kindOf, ordinalOf } from "./redis_entry.js";
+import { Intake } from "./redis_intake.js";
+import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { SlotSubscription } from "./subscribe.js";
 import type { Dictionary } from "./symbols.js";
 import { Turnstile } from "./turnstile.js";
@@ -15,11 +17,6 @@ const FEW = 2;
 const TURNS = 8;
 /** Shorter than a link may be silent. */
 export const BLOCK_MS = 300;
-/** A damaged entry is fetched again so often: the damage may have happened on the way here. */
-const TRIES = 3;
-/** What the id of an entry says: `epoch-n`, n batches up to and with it. */
-const epochOf = (id: string): number => Number(id.slice(0, id.indexOf("-")));
-const ordinalOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1)) - 1;
 
 let count = 0;
 
@@ -50,8 +47,8 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private polled = performance.now();
   private readonly ids: string[];
   protected fatal: BusError | undefined;
-  /** Entries that no copy could be read of. */
-  damaged = 0;
+  private readonly intake: Intake;
+  private readonly begun: Promise<void>;
 
   constructor(
     protected readonly channel: RedisChannel<C>,
@@ -63,8 +60,14 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     super(channel.subscriberFrames(), 0);
     this.ordinals = this.frames.slots.map(() => 0);
     this.ids = this.frames.slots.map(() => "");
-    this.ready = before.then(() => this.begin());
-    this.ready.then(
+    this.intake = new Intake(channel, reader, this.frames.layout);
+    const { ready, begun } = new Entrance(channel, before, () => this.join(), {
+      fail: (error) => this.fail(error),
+      isOver: () => this.closed,
+    });
+    this.ready = ready;
+    this.begun = begun;
+    begun.then(
       () => void this.run(),
       () => {},
     );
@@ -72,6 +75,14 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.timer.unref();
   }
 
+  /** Entries that no copy could be read of. */
+  get damaged(): number {
+    return this.intake.damaged;
+  }
+  /** Entries that were none of this bus. */
+  get foreign(): number {
+    return this.intake.foreign;
+  }
   get symbols(): Dictionary {
     return this.channel.symbols;
   }
@@ -79,17 +90,14 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     return this.finished && this.head === this.position;
   }
 
-  private async begin(): Promise<void> {
+  /** Why nothing can be read at the moment, or what was wrong with the last entry. */
+  get trouble(): BusError | undefined {
+    return this.fatal ?? this.reader.trouble?.error ?? this.intake.wrong;
+  }
+
+  private async join(): Promise<void> {
     const { channel } = this;
-    for (let tries = 0; ; tries++) {
-      try {
-        return this.enter((await channel.link.script("join", channel.keys, channel.declaration, this.id, this.group())) as Reply[]);
-      } catch (cause) {
-        const error = this.blame(cause);
-        if (isFinal(error) || this.closed) throw this.fail(error);
-        await channel.link.again(Math.min(20 * 2 ** Math.min(tries, 6), 1000));
-      }
-    }
+    this.enter((await channel.link.script("join", channel.keys, channel.declaration, this.id, this.group())) as Reply[]);
   }
   private enter([answer, last, ordinal, sequence, ended, , ...known]: Reply[]): void {
     if (answer === "LAYOUT") throw this.channel.otherLayout(String(last));
@@ -152,38 +160,36 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
 
   private async take_in([id, fields]: Entry): Promise<void> {
     const name = id.toString();
-    const letter = fields[0]?.toString() ?? "";
-    const ordinal = ordinalOf(name);
-    if (letter === "o" || letter === "e") {
-      if (letter === "o") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
-      this.marker(name, letter === "e");
-    } else if (ordinal >= this.had) {
-      const slot = this.frames.slots[this.head % this.topic.slots]!;
-      this.makeRoom();
-      learnSymbols(fields, this.symbols);
-      for (let tries = 1; ; tries++) {
-        const wrong = decodeEntry(fields, this.frames.layout, slot.bytes);
-        if (!wrong) break;
-        this.blame(wrong);
-        if (tries === TRIES) {
-          this.damaged++;
-          this.last = name;
-          return this.skipped(name);
-        }
-        const again = await this.reader.entries(this.channel.keys[0]!, "XRANGE", this.channel.keys[0]!, name, name);
-        if (again[0]) fields = again[0][1];
-      }
-      this.ordinals[slot.index] = ordinal;
-      this.there = Math.max(this.there, ordinal + 1);
-      this.nextOrdinal = ordinal + 1;
-      this.epoch = epochOf(name);
-      this.ids[slot.index] = name;
-      this.noted(slot, name);
-      this.head++;
-      this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
-      this.arrived.ring();
+    const kind = kindOf(name, fields);
+    if (typeof kind === "object") return this.passOver(name, foreignEntries(this.channel.where, [`${name}: ${kind.foreign}`]), "foreign");
+    if (kind === "open") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
+    if (kind !== "batch") this.marker(name, kind === "end");
+    else {
+      // Read before the server lost it; all the same it has to be one of the bus, or its id says nothing.
+      const slot = ordinalOf(name) < this.had ? undefined : this.frames.slots[this.head % this.topic.slots]!;
+      if (slot) this.makeRoom();
+      const wrong = await this.intake.decode(name, fields, slot?.bytes);
+      if (wrong) return this.passOver(name, wrong, "damaged");
+      if (slot) this.took(slot, name);
     }
     this.last = name;
+  }
+  private took(slot: Slot<C>, name: string): void {
+    const ordinal = ordinalOf(name);
+    this.ordinals[slot.index] = ordinal;
+    this.there = Math.max(this.there, ordinal + 1);
+    this.nextOrdinal = ordinal + 1;
+    this.epoch = epochOf(name);
+    this.ids[slot.index] = name;
+    this.noted(slot, name);
+    this.head++;
+    this.channel.sequence = Math.max(this.channel.sequence, this.frames.sequence(slot.index) + this.frames.field(slot.index, "rows"));
+    this.intake.wellAgain();
+    this.arrived.ring();
+  }
+  private async passOver(name: string, error: BusError, what: "foreign" | "damaged"): Promise<void> {
+    if (await this.intake.passOver(name, error, what)) this.last = name;
+    this.skipped(name);
   }
   /** Whether a topic was opened again by the publisher of what was read last, which counts on; `before` is its epoch until then, 0 of a new one. */
   private goesOn(before: number): boolean {
@@ -290,7 +296,7 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.reader.close();
     this.arrived.ring();
     this.space.ring();
-    this.left = this.ready.then(() => this.leave()).catch(() => {});
+    this.left = this.begun.then(() => this.leave()).catch(() => {});
   }
   /** Settles when the server has been told that this subscriber is gone. */
   left: Promise<void> = Promise.resolve();

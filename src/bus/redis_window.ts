@@ -4,14 +4,17 @@ import type { Columns, Slot, Symbols, Views } from "./bus.js";
 import { isWhole, letters } from "./codec.js";
 import type { Frames } from "./frame.js";
 import type { RedisChannel } from "./redis_channel.js";
-import { sumOf, sumOfSlot } from "./redis_entry.js";
-import { type Appended, answerOf, damagedAnswer, isFinal, redisError } from "./redis_link.js";
+import { type Fields, sumOf, sumOfSlot } from "./redis_entry.js";
+import { type Appended, answerOf, damagedAnswer, isFinal, redisError, textsOf } from "./redis_link.js";
 
 /** What `admit` and `tend` answer. */
 export const status = { taken: 1, gap: -2, fenced: -3, vanished: -4 } as const;
 /** With so many transactions under way, more batches wait for one of them to be answered, and go as one: a transaction costs more than a batch. */
 const UNDER_WAY = 4;
 const TOGETHER = 64;
+/** What XADD says where the last id of the stream is not below the one that is given. */
+const smaller = /equal or smaller/;
+const MOST_MENDS = 3;
 /** Of a transaction with more than one batch. */
 const MOST_BYTES = 1 << 19;
 
@@ -22,6 +25,8 @@ export interface Sender {
   readonly left: boolean;
   /** Redis has taken more; `gate`: the place of the slowest subscriber in the server's count, where it said so. */
   taken(gate: number | undefined): void;
+  /** What did not belong there was removed from the stream. */
+  removed(entries: readonly string[]): void;
   /** Another publisher has taken over. */
   fenced(): void;
   fail(error: BusError): BusError;
@@ -45,6 +50,9 @@ export class SendingWindow<C extends Columns = Columns> {
   private waitingSince = 0;
   private failures = 0;
   private symbolsSent = 0;
+  /** A batch was admitted and then not written: the next ones do not count until that is mended. */
+  private unwritten = false;
+  private mends = 0;
   private readonly together: number;
   /** `sum`: of the columns in the slot, taken while they are in the cache; none where a codec writes them otherwise. */
   private readonly marks: { rows: number; first: number; symbols: number; note: string; sum: ReturnType<typeof sumOfSlot> | undefined }[];
@@ -62,6 +70,12 @@ export class SendingWindow<C extends Columns = Columns> {
 
   get inFlight(): number {
     return this.head - this.acked;
+  }
+  /** Rows that Redis has not acknowledged. */
+  get rowsInFlight(): number {
+    let rows = 0;
+    for (let ordinal = this.acked; ordinal < this.head; ordinal++) rows += this.markOf(ordinal).rows;
+    return rows;
   }
   /** Nothing is on its way. */
   get silent(): boolean {
@@ -151,23 +165,21 @@ export class SendingWindow<C extends Columns = Columns> {
       // A slot stays as it is until Redis has it; what a codec returns, until the next batch.
       const stays = bytes === frame && !link.keepsArguments;
       const body = stays ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) : Buffer.from(bytes);
-      const entry = [
-        "MAXLEN",
-        "~",
-        String(4 * frames.slots.length),
-        this.idOf(ordinal),
-        letters[codecName],
-        body,
-        sum?.by ?? "c",
-        String(sumOf(bytes, sum?.columns)),
+      const entry: Fields = { id: this.idOf(ordinal), letter: letters[codecName], body, by: sum?.by ?? "c2", symbols: this.added(symbols) };
+      const most = ["MAXLEN", "~", String(4 * frames.slots.length)];
+      yield [
+        ...most,
+        ...[entry.id, entry.letter, body, entry.by, String(sumOf(entry, sum?.columns))],
+        ...(entry.symbols === "" ? [] : ["y", entry.symbols]),
       ];
-      if (symbols > this.symbolsSent) {
-        const added = Array.from({ length: symbols - this.symbolsSent }, (_, i) => this.symbols.at(this.symbolsSent + i)!);
-        entry.push("y", JSON.stringify([this.symbolsSent, ...added]));
-        this.symbolsSent = symbols;
-      }
-      yield entry;
     }
+  }
+  /** Symbols up to this number that no entry has had yet, as text. */
+  private added(symbols: number): string {
+    const { symbolsSent: first } = this;
+    if (symbols <= first) return "";
+    this.symbolsSent = symbols;
+    return JSON.stringify([first, ...Array.from({ length: symbols - first }, (_, i) => this.symbols.at(first + i)!)]);
   }
   private idOf(ordinal: number): string {
     return `${this.epoch}-${this.base + ordinal + 1}`;
@@ -177,7 +189,13 @@ export class SendingWindow<C extends Columns = Columns> {
     const reply = ids.length === count ? answerOf(said, this.base + from) : undefined;
     const [answer, gate, there] = reply ?? [0, 0, 0];
     const wrong = answer === status.taken && gate >= 0 ? ids.find((id, i) => id !== this.idOf(from + i)) : undefined;
-    // Admitted and not written: something else than this bus has written there.
+    if (this.unwritten || (wrong instanceof Error && smaller.test(wrong.message) && this.mends++ < MOST_MENDS)) {
+      this.outstanding--;
+      this.unwritten = this.paused = true;
+      this.resume();
+      return;
+    }
+    // Admitted and not written: a key holds something else.
     if (wrong instanceof Error) this.sender.fail(redisError(this.channel.where, wrong));
     if (!reply || wrong !== undefined) {
       this.refused(this.sender.fatal ?? this.damaged());
@@ -185,7 +203,8 @@ export class SendingWindow<C extends Columns = Columns> {
     }
     this.outstanding--;
     if (answer === status.taken) {
-      this.failures = 0;
+      this.failures = this.mends = 0;
+      this.sender.removed(textsOf(said));
       this.acked = Math.max(this.acked, Math.min(from + count, there - this.base));
       // A part of them had come before: the rest is sent again.
       if (this.acked < from + count) this.paused = true;
@@ -210,6 +229,21 @@ export class SendingWindow<C extends Columns = Columns> {
     this.resume();
   }
 
+  /** Puts the stream and its facts back to what was acknowledged, after something else had raised the last id of the stream. */
+  private async mend(): Promise<boolean> {
+    const { link, keys, where } = this.channel;
+    try {
+      const { first } = this.markOf(this.acked);
+      const answer = await link.script("mend", keys, this.epoch, this.base + this.acked, this.firstRow + first);
+      this.unwritten = false;
+      if (answer === status.fenced) this.sender.fenced();
+      return answer !== status.fenced;
+    } catch (cause) {
+      link.blame(redisError(where, cause));
+      this.resume();
+      return false;
+    }
+  }
   private damaged(): BusError {
     this.channel.link.drop();
     return damagedAnswer(this.channel.where);
@@ -230,6 +264,7 @@ export class SendingWindow<C extends Columns = Columns> {
     void this.channel.link.again(wait).then(async () => {
       if (!this.paused || !this.silent || this.sender.left) return;
       this.symbolsSent = 0;
+      if (this.unwritten && !(await this.mend())) return;
       if (!this.isOpen) await this.sender.begin().catch(() => {});
       this.paused = false;
       this.sent = this.acked;

@@ -1,15 +1,17 @@
+import { needBuffer, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Columns, Topic } from "./bus.js";
-import { align, difference, Frames, layoutOf } from "./frame.js";
+import { align, crc32c, difference, Frames, impossible, layoutOf } from "./frame.js";
 import { SharedDictionary } from "./symbols.js";
 
 const REGION_MAGIC = 0x4752_4654; // "TFRG" in memory order
-const REGION_VERSION = 3;
+const REGION_VERSION = 4;
 /** What shares a cache line, or the pair that processors fetch together, slows each other down. */
 const LINE = 128;
 const MAGIC = 0;
 const VERSION = 1;
 const JSON_BYTES = 2;
+const JSON_CRC = 3;
 const JSON_START = 64;
 
 /** Words of the publisher's line; it writes them at every commit. */
@@ -123,7 +125,14 @@ export class Region<C extends Columns = Columns> {
     return this.places + (ordinal & (this.topic.slots - 1));
   }
   slotOf(ordinal: number): number {
-    return Atomics.load(this.words, this.placeOf(ordinal));
+    const slot = Atomics.load(this.words, this.placeOf(ordinal));
+    if (slot >>> 0 < this.frames.slots.length) return slot;
+    throw this.damaged(`batch ${ordinal} would lie in slot ${slot} of ${this.frames.slots.length}`);
+  }
+  /** The memory says what nobody of the bus wrote there. */
+  damaged(what: string): BusError {
+    const hint = "Something else wrote in it: close everything that uses this topic and open it again, which makes it anew.";
+    return new BusError("E_BUS_REGION", `topic '${this.topic.name}': the memory of the ring is damaged: ${what}`, { hint });
   }
   /**
    * Word that says of which ordinal a slot's frame grows, and under whom, as `published` did then: subscribers look at it
@@ -143,9 +152,12 @@ export class Region<C extends Columns = Columns> {
       const seen = Atomics.load(words, at.published);
       const last = this.slotOf(before(ordinalOf(seen), 1));
       // Before the first batch the memory is zero, and so is the sum.
-      const sequence = frames.sequence(last) + frames.field(last, "rows");
+      const [first, rows] = [frames.sequence(last), frames.field(last, "rows")];
       // An exchange, not a load: the reads of the frame may not move past it.
-      if (Atomics.compareExchange(words, at.published, seen, seen) === seen) return { ordinal: ordinalOf(seen), sequence };
+      if (Atomics.compareExchange(words, at.published, seen, seen) !== seen) continue;
+      const fault = impossible(this.topic, rows, first);
+      if (fault) throw this.damaged(`the last frame ${fault}`);
+      return { ordinal: ordinalOf(seen), sequence: first + rows };
     }
   }
   get ended(): boolean {
@@ -154,33 +166,39 @@ export class Region<C extends Columns = Columns> {
 }
 
 export function createRegion<C extends Columns>(topic: Topic<C>, options: RegionOptions = {}): Region<C> {
+  needObject("createRing: options", options);
   const { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0, addressOf, firstOrdinal = 0 } = options;
   const { stride } = layoutOf(topic);
+  const whole = { subscribers: [1, 2 ** 16], spares: [0, 2 ** 16], dictionaryBytes: [0, 2 ** 31 - LINE] } as const;
+  for (const [option, [least, most]] of Object.entries(whole)) {
+    const value = { subscribers, spares, dictionaryBytes }[option];
+    if (Number.isInteger(value) && value! >= least && value! <= most) continue;
+    const hint = "Leave it out for what suits most rings.";
+    throw new BusError("E_BUS_OPTION", `ring: ${option} is ${value}, expected a whole number from ${least} to ${most}`, {
+      option,
+      value,
+      hint,
+    });
+  }
   const { name, columns, rows, slots, backpressure } = topic;
   const plain = { name, columns, rows, slots, backpressure };
   const head = JSON_START + new TextEncoder().encode(JSON.stringify(plain)).length + 320;
-  const lineBytes = (FIRST_CURSOR + subscribers) * LINE;
-  const tableBytes = align((slots + 2 * (slots + spares)) * 4, LINE);
-  const slotBytes = stride * (slots + spares);
-  const size = align(head, LINE) + lineBytes + tableBytes + align(dictionaryBytes, LINE) + slotBytes + LINE;
+  const parts = { topic: plain, subscribers, spares, dictionaryBytes };
+  const size = laidOut(align(head, LINE), stride, parts).total + LINE;
   const memory = (options.allocate ?? ((bytes) => new SharedArrayBuffer(bytes)))(size);
   if (memory.byteLength < size) {
     const what = `topic '${name}': ring needs ${size} bytes, was given ${memory.byteLength}`;
     throw new BusError("E_BUS_MEMORY", what, { hint: "Allocate at least the bytes asked for." });
   }
   const shift = addressOf ? Number(-addressOf(new Uint8Array(memory)) & BigInt(LINE - 1)) : 0;
-  const lines = align(head - shift, LINE) + shift;
-  const places = lines + lineBytes;
-  const dictionary = places + tableBytes;
-  const start = dictionary + align(dictionaryBytes, LINE);
-  const total = start + slotBytes;
-  const geometry: Geometry = { topic: plain, lines, subscribers, spares, places, dictionary, dictionaryBytes, slots: start, total };
+  const geometry = laidOut(align(head - shift, LINE) + shift, stride, parts);
   const json = new TextEncoder().encode(JSON.stringify(geometry));
   new Uint8Array(memory).set(json, JSON_START);
   const region = new Region<C>(memory, geometry);
   const { words, at } = region;
   words[VERSION] = REGION_VERSION;
   words[JSON_BYTES] = json.length;
+  words[JSON_CRC] = crc32c(json);
   words[at.published] = published(0, firstOrdinal);
   for (let place = 0; place < slots; place++) words[region.placeOf(place)] = place;
   for (const symbol of topic.symbols ?? []) region.symbols.add(symbol);
@@ -189,8 +207,47 @@ export function createRegion<C extends Columns>(topic: Topic<C>, options: Region
   return region;
 }
 
+/** Where everything lies, from where the first line does. */
+function laidOut(
+  lines: number,
+  stride: number,
+  { topic, subscribers, spares, dictionaryBytes }: Pick<Geometry, "topic" | "subscribers" | "spares" | "dictionaryBytes">,
+): Geometry {
+  const places = lines + (FIRST_CURSOR + subscribers) * LINE;
+  const dictionary = places + align((topic.slots + 2 * (topic.slots + spares)) * 4, LINE);
+  const slots = dictionary + align(dictionaryBytes, LINE);
+  const total = slots + stride * (topic.slots + spares);
+  return { topic, lines, subscribers, spares, places, dictionary, dictionaryBytes, slots, total };
+}
+
+/** What the control block says, held against its checksum and against what a ring of that topic must say: no offset is used unchecked. */
+function geometryOf(memory: ArrayBufferLike, words: Int32Array, bad: (what: string) => BusError): Geometry {
+  const [length, sum] = [words[JSON_BYTES]!, words[JSON_CRC]! >>> 0];
+  if (length <= 0 || length > memory.byteLength - JSON_START) throw bad(`it says that it takes ${length} bytes of ${memory.byteLength}`);
+  const json = new Uint8Array(memory).slice(JSON_START, JSON_START + length);
+  const computed = crc32c(json);
+  if (computed !== sum) throw bad(`its checksum is 0x${computed.toString(16)}, stored 0x${sum.toString(16)}`);
+  let said: Geometry;
+  try {
+    said = JSON.parse(new TextDecoder().decode(json));
+  } catch {
+    throw bad("it is no JSON");
+  }
+  const { stride } = layoutOf(said?.topic);
+  for (const field of ["lines", "subscribers", "spares", "dictionaryBytes"] as const)
+    if (!(Number.isInteger(said[field]) && said[field] >= 0)) throw bad(`${field} is ${said[field]}, expected a whole number from 0`);
+  if (said.lines % 8 !== 0 || said.lines < JSON_START + length)
+    throw bad(`lines is ${said.lines}, expected a multiple of 8 behind the JSON`);
+  const made = laidOut(said.lines, stride, said);
+  for (const field of ["places", "dictionary", "slots", "total"] as const)
+    if (said[field] !== made[field]) throw bad(`${field} is ${said[field]}, expected ${made[field]}`);
+  return made;
+}
+
 /** Opens memory that another thread laid out; with `expected`, only if its frames fit that topic. */
 export function openRegion<C extends Columns = Columns>(memory: ArrayBufferLike, expected?: Topic<C>): Region<C> {
+  needBuffer("openRing: memory", memory);
+  if (expected !== undefined) needObject("openRing: the topic expected", expected);
   const name = expected ? `topic '${expected.name}'` : "ring";
   const wrong = (code: string, what: string, hint: string) => new BusError(code, `${name}: ${what}`, { hint });
   const hint = "Pass the memory that createRing made, unchanged.";
@@ -206,12 +263,7 @@ export function openRegion<C extends Columns = Columns>(memory: ArrayBufferLike,
       `the memory has layout version ${words[VERSION]}, this build reads ${REGION_VERSION}`,
       "Use one version of tickforge on both sides.",
     );
-  let geometry: Geometry;
-  try {
-    geometry = JSON.parse(new TextDecoder().decode(new Uint8Array(memory).slice(JSON_START, JSON_START + words[JSON_BYTES]!)));
-  } catch (cause) {
-    throw new BusError("E_BUS_MAGIC", `${name}: the control block is damaged`, { hint, cause });
-  }
+  const geometry = geometryOf(memory, words, (what) => wrong("E_BUS_REGION", `the control block is damaged: ${what}`, hint));
   if (geometry.total > memory.byteLength)
     throw wrong("E_BUS_MEMORY", `the memory has ${memory.byteLength} bytes, the ring ${geometry.total}`, hint);
   const other = expected && difference(geometry.topic, expected);

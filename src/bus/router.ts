@@ -5,6 +5,7 @@
  * read to its end, which one that died never is, and what is sent again over another bus is known as a second copy. What a subscriber
  * pays is a copy of a batch that overtook another, for as long as that takes.
  */
+import { needBuses, needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, Topic, Views } from "./bus.js";
 import { copyRows, type Layout, layoutOf, rowsOf } from "./frame.js";
@@ -134,6 +135,8 @@ export class Router<C extends Columns = Columns> {
     readonly topic: Topic<C>,
     private readonly options: RouterOptions,
   ) {
+    needBuses("Router: buses", buses);
+    needObject("Router: options", options);
     this.layout = layoutOf(topic);
     const names = Object.keys(buses);
     const { strategy, home } = options;

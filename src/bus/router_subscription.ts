@@ -1,4 +1,5 @@
 /** Reads a routed topic from all its buses: the batches of each key in order, each once. */
+import { needBuses, needObject } from "../arguments.js";
 import type { Batch, Bus, Columns, Subscription, Topic, Views } from "./bus.js";
 import { layoutOf } from "./frame.js";
 import { type routeColumns, routed } from "./router.js";
@@ -31,6 +32,8 @@ export class RouterSubscription<C extends Columns = Columns> {
     /** How long a batch waits for an earlier one of its key that went over another bus; 500. */
     private readonly holdMs = 500,
   ) {
+    needBuses("RouterSubscription: buses", buses);
+    needObject("RouterSubscription: topic", topic);
     this.sides = Object.entries(buses).map(([name, bus]) => ({ name, subscription: bus.subscribe(routed(topic)) }));
     this.ready = Promise.all(this.sides.map(({ subscription }) => subscription.ready)).then(() => {});
     this.ready.catch(() => {});

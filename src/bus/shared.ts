@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { needObject } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { Doorbell } from "./doorbell.js";
@@ -62,6 +63,7 @@ export class SharedBus implements Bus {
   private closed = false;
 
   constructor(private readonly options: SharedOptions = {}) {
+    needObject("SharedBus: options", options);
     memoryFunctions();
     this.folder = ownFolder(folderOf(options));
     this.placement = place(options);
@@ -75,6 +77,14 @@ export class SharedBus implements Bus {
   }
   stats(topic: Topic): TopicStats {
     return this.ring(topic).stats();
+  }
+  /** What befell the file of a ring that is open here, so that it cannot be used any more; undefined while all is well. */
+  get trouble(): BusError | undefined {
+    for (const { mapping } of this.rings.values()) {
+      const trouble = mapping.peers.trouble();
+      if (trouble) return trouble;
+    }
+    return undefined;
   }
   /** Topics that somebody has opened, or left behind by dying. */
   names(): string[] {
@@ -124,9 +134,14 @@ export class SharedBus implements Bus {
     const { path, peers, memory } = mapping;
     peers.placement = toWord(this.placement);
     const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
-    const ring = openRing(memory, undefined, doorbell, peers);
-    this.rings.set(name, { ring, mapping, doorbell });
-    return ring;
+    try {
+      const ring = openRing(memory, undefined, doorbell, peers);
+      this.rings.set(name, { ring, mapping, doorbell });
+      return ring;
+    } catch (error) {
+      closeMapping(mapping);
+      throw error;
+    }
   }
 }
 

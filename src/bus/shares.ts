@@ -3,6 +3,7 @@
  * that it holds the lease of. A result, the place up to which its input was read, and the engine's state are kept in one step, and
  * whoever takes a shard over fences its last owner first: no row is left out of the results or counted in them twice.
  */
+import { needMethods, needNumber, needObject, needText } from "../arguments.js";
 import { BusError } from "../errors.js";
 import type { Batch, Columns, Topic, Views } from "./bus.js";
 import { layoutOf, rowsOf } from "./frame.js";
@@ -11,12 +12,18 @@ import type { RedisPublisher } from "./redis_publisher.js";
 
 /** FNV-1a: the same shard for a key in every process. */
 export function shardOf(key: string, shards: number): number {
+  needText("shardOf: key", key);
+  needNumber("shardOf: shards", shards);
   let hash = 0x811c_9dc5;
   for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x0100_0193);
   return (hash >>> 0) % shards;
 }
 /** One shard of a topic. */
-export const shardTopic = <C extends Columns>(topic: Topic<C>, shard: number): Topic<C> => ({ ...topic, name: `${topic.name}.${shard}` });
+export function shardTopic<C extends Columns>(topic: Topic<C>, shard: number): Topic<C> {
+  needObject("shardTopic: topic", topic);
+  needNumber("shardTopic: shard", shard);
+  return { ...topic, name: `${topic.name}.${shard}` };
+}
 
 /** What computes a shard: all of its state is what `save` returns. */
 export interface Work<I extends Columns, O extends Columns> {
@@ -130,6 +137,8 @@ export class Share<I extends Columns, O extends Columns> {
     private readonly bus: RedisBus,
     private readonly options: ShareOptions<I, O>,
   ) {
+    needMethods("Share: bus", bus, "a RedisBus", "publisher", "subscribe");
+    needObject("Share: options", options);
     const { leaseMs = 1000 } = options;
     const next = () => {
       this.turn = this.turn.then(() => this.renew()).catch((error: unknown) => options.onError?.(error));

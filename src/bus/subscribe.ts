@@ -98,6 +98,10 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
   /** Called when the counts have changed. */
   protected counted(): void {}
   protected abstract detach(): void;
+  /** What is wrong with a frame of this number at this place; undefined where nothing is, as far as can be known. */
+  protected outOfTurn(_sequence: number): string | undefined {
+    return undefined;
+  }
   abstract arrival(): Promise<void>;
   abstract readonly ended: boolean;
   abstract wait(timeoutMs?: number): boolean;
@@ -154,20 +158,34 @@ export abstract class SlotSubscription<C extends Columns = Columns> implements S
     const slot = this.next();
     if (slot < 0) return undefined;
     const batch = this.batches[slot]!;
+    const rows = this.growing || this.frames.field(slot, "rows");
+    const sequence = this.frames.sequence(slot);
     // A slot that is being overwritten may say anything: stay inside it, `advance` will tell.
-    batch.rowsNow = Math.min(this.growing || this.frames.field(slot, "rows"), this.topic.rows);
+    batch.rowsNow = Math.min(rows, this.topic.rows);
     batch.fromNow = this.from;
-    batch.sequenceNow = this.frames.sequence(slot) + this.from;
+    batch.sequenceNow = sequence + this.from;
     batch.lostNow = this.missed(batch.sequenceNow);
+    const fault = this.frames.fault(slot, rows, sequence) ?? this.outOfTurn(batch.sequenceNow);
+    if (fault !== undefined && this.holds()) throw this.refused(slot, fault);
     batch.accepted = false;
     batch.lent = true;
     this.held = batch;
     return batch;
   }
 
+  /** A frame that cannot be one is told once and left behind: its rows show as lost with the next. */
+  private refused(slot: number, fault: string): BusError {
+    if (this.growing === 0 && this.advance()) this.restart();
+    return this.errorOf(
+      "E_BUS_FRAME",
+      `the frame in slot ${slot} ${fault}`,
+      "Something else wrote in its memory; reading goes on behind it, and its rows show as lost.",
+    );
+  }
+
   /** Rows that should have come before a batch of this number. */
   protected missed(sequence: number): number {
-    return sequence - this.expected;
+    return Math.max(0, sequence - this.expected);
   }
 
   /** Gives the held batch back as consumed; false where it was none, or was taken away. */

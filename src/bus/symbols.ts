@@ -39,6 +39,8 @@ export class SharedDictionary implements GrowingSymbols {
   private readonly known = new Dictionary();
   /** Word that will hold the offset of the next entry, plus one. */
   private tail: number;
+  /** Where the last text that was read ends. */
+  private end = 0;
 
   constructor(
     private readonly topic: string,
@@ -55,11 +57,23 @@ export class SharedDictionary implements GrowingSymbols {
     for (;;) {
       const next = Atomics.load(this.words, this.tail);
       if (next === 0) return this.known;
-      const text = next - 1 + HEAD;
-      const length = this.area[text - 2]! | (this.area[text - 1]! << 8);
-      this.known.add(new TextDecoder().decode(this.area.slice(text, text + length)));
-      this.tail = (this.area.byteOffset + next - 1) >> 2;
+      const start = next - 1;
+      const text = start + HEAD;
+      if (start < 0 || start % 4 !== 0 || text > this.area.length) throw this.damaged(`symbol ${this.known.size} lies at byte ${start}`);
+      const end = text + (this.area[text - 2]! | (this.area[text - 1]! << 8));
+      if (end > this.area.length) throw this.damaged(`symbol ${this.known.size} ends at byte ${end}`);
+      const symbol = new TextDecoder().decode(this.area.slice(text, end));
+      // Also what ends a list that leads back into itself.
+      if (this.known.find(symbol) !== undefined) throw this.damaged(`symbol '${symbol.slice(0, 40)}' is there twice`);
+      this.known.add(symbol);
+      this.end = Math.max(this.end, end);
+      this.tail = (this.area.byteOffset + start) >> 2;
     }
+  }
+  private damaged(what: string): BusError {
+    return new BusError("E_BUS_REGION", `topic '${this.topic}': the dictionary is damaged: ${what} of ${this.area.length} bytes`, {
+      hint: "Something else wrote in the ring: close everything that uses this topic and open it again, which makes it anew.",
+    });
   }
   get size(): number {
     return this.refresh().size;
@@ -74,6 +88,9 @@ export class SharedDictionary implements GrowingSymbols {
     const id = this.find(symbol);
     if (id !== undefined) return id;
     const bytes = new TextEncoder().encode(symbol);
+    // Halves of a pair have no bytes of their own: the symbol is the one that all will read.
+    const kept = new TextDecoder().decode(bytes);
+    if (kept !== symbol) return this.add(kept);
     const start = this.reserve(symbol, bytes.length);
     this.area.set([0, 0, 0, 0, bytes.length & 0xff, bytes.length >> 8], start);
     this.area.set(bytes, start + HEAD);
@@ -88,6 +105,7 @@ export class SharedDictionary implements GrowingSymbols {
     for (;;) {
       const start = Atomics.load(this.words, this.allocated);
       const end = start + Math.ceil((HEAD + length) / 4) * 4;
+      if (start < this.end || start % 4 !== 0) throw this.damaged(`the next symbol would begin at byte ${start}`);
       if (length > 0xffff || end > this.area.length) {
         const what = `topic '${this.topic}': no room for symbol '${symbol.slice(0, 40)}' (${length} bytes), ${this.area.length - start} of ${this.area.length} dictionary bytes are left`;
         throw new BusError("E_BUS_DICTIONARY", what, { hint: "Create the ring with a larger dictionaryBytes.", value: symbol });

@@ -1,4 +1,5 @@
 /** Which message goes over which bus: tables, and a bus that looks them up. */
+import { needBuses, needObject, needText } from "../arguments.js";
 import { BusError, didYouMean } from "../errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { topic } from "./frame.js";
@@ -62,6 +63,7 @@ export const busesOf = (name: string): string[] => [...new Set(Object.values(top
 
 /** The type of a topic is its name up to the first dot: market_data.BTCUSDT. */
 export function typeOf(name: string): MessageType {
+  needText("the type of a message", name);
   const type = name.split(".", 1)[0]!;
   if (isMessageType(type)) return type;
   const near = didYouMean(type, all);
@@ -73,7 +75,9 @@ export function typeOf(name: string): MessageType {
 
 export type MessageOptions = Partial<Pick<Topic, "rows" | "slots" | "backpressure" | "symbols">> & { readonly name?: string };
 /** The topic of a type, or with `name` one of several: `market_data.BTCUSDT`. */
-export function messageTopic<T extends MessageType>(type: T, { name, ...more }: MessageOptions = {}): Topic<(typeof messageTypes)[T]> {
+export function messageTopic<T extends MessageType>(type: T, options: MessageOptions = {}): Topic<(typeof messageTypes)[T]> {
+  needObject("messageTopic: options", options);
+  const { name, ...more } = options;
   const backpressure = replaceable.includes(type) ? "evict" : "block";
   const columns = messageTypes[typeOf(type) as T];
   return topic({ name: name === undefined ? type : `${type}.${name}`, columns, rows: 256, slots: 64, backpressure, ...more } as Topic<
@@ -90,6 +94,8 @@ export class TopologyBus implements Bus {
     readonly topology: TopologyName,
     private readonly buses: Readonly<Record<string, Bus>>,
   ) {
+    needText("TopologyBus: topology", topology);
+    needBuses("TopologyBus: buses", buses);
     this.table = topologyOf(topology);
     const missing = busesOf(topology).find((name) => !buses[name]);
     if (missing !== undefined)

@@ -23,7 +23,7 @@ export function parse(command: string, args: readonly string[], flags: readonly 
     if (token.kind !== "option") continue;
     const flag = known.get(token.name);
     if (!flag) throw unknownFlag(command, token.rawName, [...known.keys()]);
-    if (camel(flag.name) in values) throw new UsageError(`--${flag.name} is given twice`, "give it once");
+    if (Object.hasOwn(values, camel(flag.name))) throw new UsageError(`--${flag.name} is given twice`, "give it once");
     values[camel(flag.name)] = valueFor(flag, token.value, token.inlineValue ?? false);
   }
   return { values, words: positionals };
@@ -36,7 +36,7 @@ function unknownFlag(command: string, raw: string, names: readonly string[]): Us
 
 function valueFor(flag: Flag, text: string | undefined, inline: boolean): string | number | bigint | boolean {
   if (!flag.value) {
-    if (text !== undefined) throw new UsageError(`--${flag.name} takes no value, got '${text}'`);
+    if (text !== undefined) throw new UsageError(`--${flag.name} takes no value, got '${cut(text)}'`, `write --${flag.name} alone`);
     return true;
   }
   if (text === undefined || text === "" || (!inline && text.startsWith("--")))
@@ -59,15 +59,22 @@ function valueFor(flag: Flag, text: string | undefined, inline: boolean): string
 function number(flag: Flag, text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(value) && (flag.kind !== "whole" || Number.isSafeInteger(value))) return value;
-  const hint = /^[\d,_']+$/.test(text) ? `write ${text.replace(/[,_']/g, "")}` : undefined;
-  throw new UsageError(`--${flag.name} is '${text}', expected a ${flag.kind === "whole" ? "whole " : ""}number`, hint);
+  const whole = flag.kind === "whole";
+  const hint = /^[\d,_']+$/.test(text) ? `write ${text.replace(/[,_']/g, "")}` : `such as --${flag.name} ${whole ? 20 : 0.5}`;
+  throw new UsageError(`--${flag.name} is '${cut(text)}', expected a ${whole ? "whole " : ""}number`, hint);
 }
 
 function choice({ name, choices = [] }: Flag, text: string): string {
   if (choices.includes(text)) return text;
   const near = didYouMean(text, choices);
-  throw new UsageError(`--${name} is '${text}', expected ${choices.join(", ")}`, near && `did you mean ${near}?`);
+  throw new UsageError(
+    `--${name} is '${cut(text)}', expected ${choices.join(", ")}`,
+    near ? `did you mean ${near}?` : `such as --${name} ${choices[0]}`,
+  );
 }
+
+/** Of a long value as much as is needed to know it. */
+const cut = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 const unitNs: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 
@@ -76,7 +83,7 @@ function duration({ name }: Flag, text: string): bigint {
   const parts = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)$/.exec(text);
   const ns = parts ? Number(parts[1]) * unitNs[parts[2]!]! : 0;
   if (ns >= 1e6 && ns <= 86_400e9) return BigInt(Math.round(ns));
-  throw new UsageError(`--${name} is '${text}', expected a time from 1ms to 24h`, "such as 500ms, 60s, 5m or 1h");
+  throw new UsageError(`--${name} is '${cut(text)}', expected a time from 1ms to 24h`, "such as 500ms, 60s, 5m or 1h");
 }
 
 /** Epoch ns of a date or time in UTC. */
@@ -86,5 +93,5 @@ function time({ name }: Flag, text: string): bigint {
   // Date.parse takes the 31st of February for the 3rd of March.
   if (parts && Number.isFinite(ms) && new Date(ms).toISOString().startsWith(parts[1]!))
     return BigInt(ms) * 1_000_000n + BigInt((parts[4] ?? "").padEnd(9, "0"));
-  throw new UsageError(`--${name} is '${text}', expected a time in UTC`, "such as 2026-01-12 or 2026-01-12T14:30:00");
+  throw new UsageError(`--${name} is '${cut(text)}', expected a time in UTC`, "such as 2026-01-12 or 2026-01-12T14:30:00");
 }

@@ -1,5 +1,4 @@
 /** tickforge bus tail: rows of a topic as text or NDJSON. It reads along and nobody waits for it; what it missed is told. */
-import { once } from "node:events";
 import type { Symbols, Topic } from "../bus/bus.js";
 import type { Observed, Observer } from "../bus/observer.js";
 import type { Look } from "../bus/shared.js";
@@ -146,6 +145,6 @@ class Printer {
     const shown = lines.slice(0, this.limit - this.printed);
     this.printed += shown.length;
     this.done = this.printed >= this.limit;
-    if (shown.length > 0 && !this.terminal.stdout.write(shown.join(""))) await once(this.terminal.stdout, "drain");
+    if (shown.length > 0) await this.terminal.pour(shown.join(""));
   }
 }

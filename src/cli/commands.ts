@@ -1,21 +1,15 @@
 /** Words of the command line -> command -> exit code. */
 import { packageVersion } from "../addon.js";
 import { didYouMean } from "../errors.js";
+import { allFlags } from "./all-flags.js";
 import { parse } from "./args.js";
-import { busFlags, busHelp } from "./bus-flags.js";
+import { busHelp } from "./bus-flags.js";
 import { exit, exitCodeOf, UsageError } from "./exit.js";
-import { factorsFlags, factorsHelp } from "./factors-flags.js";
-import { type Flag, replayFlags, validateFlags } from "./flags.js";
+import { factorsHelp } from "./factors-flags.js";
 import { commands, doctorHelp, explainHelp, mainHelp, replayHelp, validateHelp } from "./help.js";
-import { riskFlags, riskHelp } from "./risk-flags.js";
+import { riskHelp } from "./risk-flags.js";
 import { errorScreen } from "./screen.js";
 import { Terminal } from "./terminal.js";
-
-const doctorFlags: readonly Flag[] = [
-  ...["json", "calibrate", "force", "no-color"].map((name): Flag => ({ name, doc: "", group: "" })),
-  { name: "report", value: "FILE", kind: "text", doc: "", group: "" },
-  { name: "only", value: "LIST", kind: "text", doc: "", group: "" },
-];
 
 export const version = packageVersion;
 
@@ -35,15 +29,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const [command = "--help", ...rest] = args;
   if (command === "--version" || command === "-v") return say(terminal, `${version()}\n`);
   if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(version()));
-  const flags = {
-    replay: replayFlags,
-    validate: validateFlags(),
-    bus: busFlags,
-    risk: riskFlags,
-    factors: factorsFlags,
-    doctor: doctorFlags,
-    explain: [] as Flag[],
-  }[command];
+  const flags = Object.hasOwn(allFlags, command) ? allFlags[command] : undefined;
   if (!flags) {
     if (command.startsWith("-")) throw new UsageError(`no flag is called ${command}`, "tickforge COMMAND --help shows a command's flags");
     const near = didYouMean(command, Object.keys(commands));

@@ -21,7 +21,7 @@ import {
 } from "./checks.js";
 import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, complete, guarded, isFolder, PartFile } from "./files.js";
+import { checkTargets, guarded, isFolder, writeWhole } from "./files.js";
 import { plural } from "./format.js";
 import { asMarkdown, machineReport, reportFormats } from "./machine-report.js";
 import type { Terminal } from "./terminal.js";
@@ -121,9 +121,6 @@ function calibrated(terminal: Terminal, some: readonly AnyKernel[]): void {
 
 async function writeReport(path: string, checks: readonly Check[], terminal: Terminal, some: readonly AnyKernel[]): Promise<void> {
   const made = await machineReport(checks, (what) => watch(what, terminal), some);
-  const file = new PartFile(path);
-  file.write(path.endsWith(".json") ? `${JSON.stringify(made, null, 2)}\n` : asMarkdown(made));
-  file.close();
-  complete(path);
+  writeWhole([[path, path.endsWith(".json") ? `${JSON.stringify(made, null, 2)}\n` : asMarkdown(made)]]);
   terminal.note(`wrote ${path}\n`);
 }

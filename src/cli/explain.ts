@@ -17,7 +17,7 @@ export function explain(words: readonly string[], terminal: Terminal): number {
     const near = didYouMean(code, Object.keys(explanations));
     throw new UsageError(`no error has the code '${word}'`, near ? `did you mean ${near}?` : "tickforge explain lists all codes");
   }
-  terminal.answer(`${code}\n${wrap(found.what)}\n\nwhat to do\n${wrap(found.fix)}\n`);
+  terminal.answer(`${code}\n${wrap(found.what)}\n\nwhat to do\n${wrap(found.fix)}\n\nexit code ${exit[found.exit]}\n`);
   return exit.ok;
 }
 

@@ -1,5 +1,5 @@
 /** The flags of factors, and its help. */
-import type { Flag } from "./flags.js";
+import { decimalFlag, type Flag } from "./flags.js";
 
 const text = (name: string, value: string): Flag => ({ name, value, kind: "text", doc: "", group: "" });
 const whole = (name: string): Flag => ({ name, value: "N", kind: "whole", doc: "", group: "" });
@@ -18,6 +18,7 @@ export const factorsFlags: readonly Flag[] = [
   whole("lag"),
   whole("half-life"),
   ...["date", "asset", "price", "return", "cap", "sector"].map((name) => text(name, "COL")),
+  decimalFlag,
   text("report", "FILE.html"),
   text("out", "FILE.csv"),
   plain("json"),
@@ -42,6 +43,7 @@ input   --sectors FILE --sector COL      a row for each asset; column of the sec
         --reports FILE --filing-lag N    a row for each asset and period; days until known where not filed (90)
         --shares FILE                    asset, shares[, date]; where left out, of the reports
         --date --asset --price --return --cap COL    columns, found by name; else cap is shares x price, or none
+        --decimal comma|point            before the decimals (default: told from the numbers)
         --splits HOW                     jumps beyond -40 .. +60%: leave-out, keep (default: leave-out)
 output  --report FILE.html --out FILE    one page, no network; factor returns by date as .csv
         --json --force                   one JSON object; overwrite

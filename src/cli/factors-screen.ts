@@ -12,7 +12,7 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
   const lines = [
     of.files.map(({ name }) => name).join(", "),
     `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
-    `prices on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
+    `prices from column ${c.priceFrom} on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
     ...remarks(of).map((remark) => `note: ${remark}`),
     `signals, by the return over the next ${first === 1 ? "date" : plural(first, "date")} where not said; t by Newey and West`,
     signalTable(of),

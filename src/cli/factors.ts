@@ -4,6 +4,7 @@ import { readMarketSeries } from "../data/market_series.js";
 import { readPanel } from "../data/panel.js";
 import { readReports, readShares } from "../data/reports.js";
 import { readWeights } from "../data/weights.js";
+import type { Decimal } from "../data/written.js";
 import { factorInput } from "../engines/factor_input.js";
 import { factorStudy } from "../engines/factor_study.js";
 import { type Holdings, portfolioSplit } from "../engines/portfolio_split.js";
@@ -73,15 +74,17 @@ async function reportOf(
   commandLine: string,
   watch: Watch,
 ): Promise<FactorReport> {
-  const { asset, onProgress } = { asset: text(values.asset), onProgress: watch.reading };
-  const panel = await readPanel(inputs.panel, { date: text(values.date), asset, onProgress });
-  const reports =
-    inputs.reports === undefined ? undefined : await readReports(inputs.reports, { asset, lag: options.filingLag, onProgress });
-  const shares = inputs.shares === undefined ? undefined : await readShares(inputs.shares, { asset, onProgress });
-  const series = inputs.compare === undefined ? undefined : await readMarketSeries(inputs.compare, text(values.compareColumn), onProgress);
-  const given = inputs.weights === undefined ? undefined : await readWeights(inputs.weights, panel.assets, "not held");
+  const { asset, ...how } = { asset: text(values.asset), onProgress: watch.reading, decimal: values.decimal as Decimal | undefined };
+  const panel = await readPanel(inputs.panel, { date: text(values.date), asset, ...how });
+  const reports = inputs.reports === undefined ? undefined : await readReports(inputs.reports, { asset, lag: options.filingLag, ...how });
+  const shares = inputs.shares === undefined ? undefined : await readShares(inputs.shares, { asset, ...how });
+  const series = inputs.compare === undefined ? undefined : await readMarketSeries(inputs.compare, text(values.compareColumn), how);
+  const given =
+    inputs.weights === undefined
+      ? undefined
+      : await readWeights(inputs.weights, panel.assets, { unnamed: "not held", decimal: how.decimal });
   const { input, coverage, sectors } = factorInput(panel, options, { reports, shares });
-  const { study, regression } = factorStudy({ ...input, onProgress: watch.computing });
+  const { study, regression } = await factorStudy({ ...input, onProgress: watch.computing });
   const holdings: Holdings = { from: named ?? (coverage.capKnown ? "cap" : "equal"), ...(given && { weights: given }) };
   const portfolio = portfolioSplit(input, regression, holdings, sectors, panel.assets);
   const beside = series && besideMarket(panel.time, study.returns[0]!.values, series);

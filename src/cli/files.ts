@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { FailedError, UsageError } from "./exit.js";
+import { undoOnLeaving } from "./leaving.js";
 
 export const formats = [".arrow", ".csv", ".json"] as const;
 
@@ -63,19 +64,41 @@ function checkTarget(flag: string, path: string, force: boolean): void {
   }
 }
 
+/** Parts on their way, and how each is forgotten. */
+const begun = new Map<string, () => void>();
+
+/** FILE.part goes away when the process is ended before it is complete. */
+export function beginPart(path: string): void {
+  const release = undoOnLeaving(() => {
+    rmSync(partOf(path), { force: true });
+    return `${partOf(path)} was removed: it was not complete`;
+  });
+  begun.set(path, release);
+}
+
+/** The part has its name, or stays as it is. */
+export function endPart(path: string): void {
+  begun.get(path)?.();
+  begun.delete(path);
+}
+
+export function discardPart(path: string): void {
+  endPart(path);
+  rmSync(partOf(path), { force: true });
+}
+
 /** A text or bytes in pieces, into FILE.part. */
 export class PartFile {
   private readonly file: number;
 
   constructor(readonly path: string) {
     this.file = guarded(path, () => openSync(partOf(path), "w"));
+    beginPart(path);
   }
 
   write(piece: string | Uint8Array): void {
     const bytes = typeof piece === "string" ? Buffer.from(piece) : piece;
-    guarded(this.path, () => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.file, bytes, done);
-    });
+    guarded(this.path, () => writeAll(this.file, bytes));
   }
 
   /** Keeps what is there under its name with .part. */
@@ -90,9 +113,15 @@ export class PartFile {
   }
 }
 
+/** One call of the system may write less than it was given, and say nothing. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+}
+
 /** Gives a part its name. */
 export function complete(path: string): void {
   guarded(path, () => renameSync(partOf(path), path));
+  endPart(path);
 }
 
 /** Paths and their contents: all of them complete, or none there. */
@@ -105,7 +134,7 @@ export function writeWhole(pieces: readonly (readonly [path: string, content: st
     }
     for (const [path] of pieces) complete(path);
   } catch (error) {
-    for (const [path] of pieces) rmSync(partOf(path), { force: true });
+    for (const [path] of pieces) discardPart(path);
     throw error;
   }
   return pieces.map(([path]) => path);
@@ -120,7 +149,8 @@ export function guarded<T>(path: string, step: () => T): T {
   }
 }
 
-function unwritable(path: string, cause: unknown): FailedError {
+/** What a system says of a place that takes no more, and what to do about it. */
+export function whyNot(cause: unknown): [what: string, hint: string] {
   const { code, message } = cause as NodeJS.ErrnoException;
   const known: Record<string, [string, string]> = {
     ENOSPC: ["no space left on the disk", "free some, or write to another disk"],
@@ -128,7 +158,12 @@ function unwritable(path: string, cause: unknown): FailedError {
     EACCES: ["no permission to write", "choose another folder"],
     EROFS: ["the disk is read-only", "choose another folder"],
     EFBIG: ["the file is larger than allowed here", "see ulimit -f"],
+    EIO: ["the disk or terminal has failed", "look at the log of the system"],
   };
-  const [what, hint] = known[code ?? ""] ?? [message, "check the path and the disk"];
+  return known[code ?? ""] ?? [message, "check the path and the disk"];
+}
+
+function unwritable(path: string, cause: unknown): FailedError {
+  const [what, hint] = whyNot(cause);
   return new FailedError("E_WRITE", `${path}: ${what}; nothing of it was kept`, { file: path, hint, cause });
 }

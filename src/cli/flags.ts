@@ -1,5 +1,6 @@
 /** The flags of replay: those of the kernel come from its contract, the others are listed here. */
 import type { Param } from "../contract.js";
+import { decimals } from "../data/written.js";
 import { vpin } from "../kernels/flow/vpin.js";
 
 export interface Flag {
@@ -52,6 +53,7 @@ export const validateFlags = (): readonly Flag[] => {
     "zone",
     "date",
     "only",
+    "decimal",
     "session",
     "json",
     "quiet",
@@ -71,6 +73,8 @@ export const validateFlags = (): readonly Flag[] => {
 /** Of those, what validate bus takes, and what it alone takes, as keys of the values. */
 export const onlyBusValidateFlags = ["redis", "quick", "report", "out", "force"];
 export const busValidateFlags = [...onlyBusValidateFlags, "json", "quiet", "noColor"];
+
+export const decimalFlag: Flag = { name: "decimal", value: "MARK", kind: "choice", choices: decimals, doc: "", group: "input" };
 
 export const replayFlags: readonly Flag[] = [
   ...fromContract.map(kernelFlag),
@@ -106,10 +110,11 @@ export const replayFlags: readonly Flag[] = [
     name: "zone",
     value: "NAME",
     kind: "text",
-    doc: "of times; of times since midnight; symbol that is read",
+    doc: `of times; of times since midnight; symbol read; ${decimals.join(" or ")}`,
     group: "input",
-    with: ["date", "only"],
+    with: ["date", "only", "decimal"],
   },
+  decimalFlag,
   { name: "date", value: "DATE", kind: "text", doc: "", group: "input" },
   { name: "only", value: "SYMBOL", kind: "text", doc: "", group: "input" },
   { name: "compare", doc: "every FILE by itself; all of them one tape (default: by name)", group: "input", with: ["join"] },

@@ -25,7 +25,7 @@ ${Object.entries(commands)
 
 tickforge COMMAND --help shows a command's flags. tickforge --version shows the version.
 The answer goes to stdout; progress, warnings and errors to stderr. "-" is stdin.
-Exit codes: 0 ok, 1 failed, 2 usage, 3 bad data, 4 add-on missing, 130 Ctrl-C, 143 terminated.
+Exit codes: 0 ok, 1 failed, 2 usage, 3 bad data, 4 add-on missing, 129 hung up, 130 Ctrl-C, 143 terminated.
 `;
 
 const usage = (flag: Flag, all: readonly Flag[]): string =>
@@ -61,6 +61,7 @@ export const validateHelp = `tickforge validate FILE... | bus   bad rows of trad
 input   --time --price --size --side --symbol COL    columns, by name or number from 0
         --buy --sell WORD                            what the side column says
         --zone NAME --date DATE --only SYMBOL        of times; of times since midnight; symbol that is read
+        --decimal comma|point                        before the decimals (default: told from the numbers)
         --session HOURS                              such as 09:30-16:00@America/New_York
         --most N                                     bad rows listed of each file (default: 20); all are counted
         --backend NAME                               native or reference (default: the fastest that loads)

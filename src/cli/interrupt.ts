@@ -1,8 +1,6 @@
-/** Ctrl-C and SIGTERM: the first asks for an orderly end, the second ends at once. */
+/** Ctrl-C, SIGTERM and SIGHUP: the first asks for an orderly end, the second ends at once. */
 import { exit } from "./exit.js";
-
-const codes = { SIGINT: exit.interrupted, SIGTERM: exit.terminated } as const;
-type Signal = keyof typeof codes;
+import { inOrder, putRight, type Signal, signalCodes, signals } from "./leaving.js";
 
 export interface Interrupt {
   /** Exit code of the signal that came; 130 where none did. */
@@ -12,15 +10,17 @@ export interface Interrupt {
 
 export function interruptible(stop: () => void, atOnce: () => void): Interrupt {
   let code: number | undefined;
+  const release = inOrder();
   const heard = (signal: Signal) => {
     if (code !== undefined) {
       atOnce();
-      process.exit(codes[signal]);
+      const words = putRight();
+      if (words.length > 0) process.stderr.write(`tickforge: ${words.join("; ")}.\n`);
+      process.exit(signalCodes[signal]);
     }
-    code = codes[signal];
+    code = signalCodes[signal];
     stop();
   };
-  const signals = Object.keys(codes) as Signal[];
   for (const signal of signals) process.on(signal, heard);
   return {
     get code() {
@@ -28,6 +28,7 @@ export function interruptible(stop: () => void, atOnce: () => void): Interrupt {
     },
     end() {
       for (const signal of signals) process.off(signal, heard);
+      release();
     },
   };
 }

@@ -137,7 +137,7 @@ function made({ contract }: AnyKernel, one: Case, real: Real) {
   const params = checkOptions(contract.name, contract.params, options);
   const counted = typeof params[contract.rows] === "number" ? { [contract.rows]: params[contract.rows] as number } : {};
   const dims = { ...solveDims(contract.name, contract.inputs, inputs, params), ...counted };
-  return { inputs, options, work: workOf({ contract, params, slots: [{ ins: [], outs: [], state: [], dims }] }) };
+  return { inputs, options, work: workOf({ contract, params, slots: [{ ins: [], outs: [], state: [], dims, given: 0 }] }) };
 }
 
 /** What a kernel was measured with. */

@@ -1,5 +1,4 @@
 /** The files of a run: prepared before anything is read, named only when all of them are complete. */
-import { rmSync } from "node:fs";
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
 import { RecordingWriter } from "../bus/recorder.js";
 import { BucketColumns } from "../engines/buckets.js";
@@ -8,7 +7,7 @@ import type { TapeResult } from "../engines/tape.js";
 import type { TradeColumns } from "../engines/trades.js";
 import { TickforgeError } from "../errors.js";
 import { type BucketsFile, writerFor } from "./buckets-file.js";
-import { complete, guarded, PartFile, partOf } from "./files.js";
+import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf } from "./files.js";
 import { count, plural } from "./format.js";
 import { pageOf } from "./report.js";
 import type { Answer } from "./summary.js";
@@ -43,6 +42,7 @@ export class Outputs {
     if (record === undefined) return undefined;
     return (topic: Topic<TradeColumns>, symbols: Symbols) => {
       const writer = guarded(record, () => new RecordingWriter(partOf(record), topic, symbols, { overwrite: true, crc32c: checksum() }));
+      beginPart(record);
       this.recording = writer;
       return (batch: Batch<TradeColumns>) => void guarded(record, () => writer.append(batch));
     };
@@ -87,10 +87,12 @@ export class Outputs {
     try {
       if (out !== undefined && result.buckets.vpin.length > 0) {
         this.writeBuckets!(bucketsFile([...before, { result, title: "", window: 0, history: 0, threshold: 0 }])).close();
+        endPart(out);
         kept.push(`${partOf(out)} holds the ${plural(result.buckets.vpin.length, "bucket")} up to there`);
       }
       if (record !== undefined && this.recording) {
         this.closeRecording(record);
+        endPart(record);
         kept.push(`${partOf(record)} holds those ${count(result.taken)} trades`);
       }
     } catch (error) {
@@ -104,7 +106,7 @@ export class Outputs {
     const { out, record, report } = this.targets;
     this.recording?.close();
     this.recording = undefined;
-    for (const path of [out, record, report]) if (path !== undefined) rmSync(partOf(path), { force: true });
+    for (const path of [out, record, report]) if (path !== undefined) discardPart(path);
   }
 }
 

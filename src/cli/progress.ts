@@ -1,5 +1,6 @@
 /** A line on stderr that says how far the reading is, and goes away. The cursor is never hidden, so nothing has to be put back. */
 import { seconds, short } from "./format.js";
+import { undoOnLeaving } from "./leaving.js";
 
 export interface Reading {
   bytes: number;
@@ -29,6 +30,7 @@ export class Progress {
   private shown = false;
   private readonly timer: NodeJS.Timeout;
   private readonly live: boolean;
+  private readonly release: () => void;
 
   constructor(
     private readonly stream: ProgressStream,
@@ -37,6 +39,7 @@ export class Progress {
   ) {
     this.live = stream.isTTY === true && process.env.TERM !== "dumb";
     this.timer = setInterval(() => this.turn(), turnMs).unref();
+    this.release = undoOnLeaving(() => void this.end());
   }
 
   /** Called by the timer, and by work that leaves no time for it. */
@@ -81,6 +84,7 @@ export class Progress {
   /** Takes the line away, for good. */
   end(): void {
     clearInterval(this.timer);
+    this.release();
     if (this.shown) this.stream.write(erase);
     this.shown = false;
   }
@@ -90,6 +94,7 @@ export class Progress {
 export class Watch {
   private readonly at: Reading = { bytes: 0, totalBytes: 0, rows: 0 };
   private readonly progress: Progress | undefined;
+  private pausedAt = performance.now();
 
   constructor(
     { quiet, stderr }: { quiet: boolean; stderr: ProgressStream },
@@ -109,10 +114,15 @@ export class Watch {
     Object.assign(this.at, { bytes: read, totalBytes: total ?? 0, rows });
   };
 
-  readonly computing = (done: number, total: number, what: string): void => {
+  /** What it returns is to be waited for: signals are heard meanwhile. */
+  readonly computing = (done: number, total: number, what: string): Promise<void> | undefined => {
     this.label = `computing ${what}`;
     Object.assign(this.at, { bytes: done, totalBytes: total, rows: Number.NaN });
     this.progress?.turn();
+    const now = performance.now();
+    if (now - this.pausedAt < turnMs / 2) return undefined;
+    this.pausedAt = now;
+    return new Promise((resolve) => setImmediate(resolve));
   };
 
   /** The line goes away when the work is done or has failed. */

@@ -25,7 +25,7 @@ import type { Terminal } from "./terminal.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only"] as const;
+export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only", "decimal"] as const;
 
 export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   terminal.quiet = values.quiet === true;

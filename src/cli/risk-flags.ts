@@ -1,6 +1,6 @@
 /** The flags of risk, and its help. */
 import { riskMethods } from "../kernels/risk/value_at_risk.js";
-import type { Flag } from "./flags.js";
+import { decimalFlag, type Flag } from "./flags.js";
 
 const text = (name: string, value: string): Flag => ({ name, value, kind: "text", doc: "", group: "" });
 const number = (name: string): Flag => ({ name, value: "N", kind: "number", doc: "", group: "" });
@@ -25,6 +25,7 @@ export const riskFlags: readonly Flag[] = [
   text("date", "COL"),
   text("asset", "COL"),
   text("value", "COL"),
+  decimalFlag,
   choice("missing", ["error", "drop", "ffill"]),
   choice("splits", ["leave-out", "keep"]),
   text("report", "FILE.html"),
@@ -52,6 +53,7 @@ input   --weights FILE                   asset,weight (default: all alike); reba
         --benchmark NAME                 a column of PRICES, which is not held, or a FILE of prices
         --assets A,B --date COL          columns that are read; column of the dates
         --asset COL --value COL          of a table with a row for each asset and date
+        --decimal comma|point            before the decimals (default: told from the numbers)
         --missing HOW                    error, drop such dates, ffill carry on (default: error)
         --splits HOW                     what looks like a split: leave-out, keep (default: leave-out)
 output  --report FILE.html --out FILE    one page, no network; forecasts and breaches as .csv or .json

@@ -119,7 +119,7 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
   const { confidence, method, window, periodsPerYear, riskFreeRate, assets, weights } = result;
   return `${JSON.stringify(
     {
-      ...{ schema: 1, command: "risk", version, file: words[0], format: prices.notes.join("; ") },
+      ...{ schema: 1, command: "risk", version, file: words[0], format: prices.notes.join("; "), columns: prices.chosen },
       ...{ from: day(result.time[0]!), to: day(result.time.at(-1)!), returns: result.returns.length },
       conventions: {
         periodsPerYear,

@@ -4,6 +4,7 @@ import { extname } from "node:path";
 import type { RiskResult } from "../analysis/risk.js";
 import { type PriceOptions, type Prices, readPrices } from "../data/prices.js";
 import { readWeights } from "../data/weights.js";
+import type { Decimal } from "../data/written.js";
 import { type Benchmark, filled, type RiskSettings, returnsOf, riskOf } from "../engines/risk.js";
 import { DataError, didYouMean } from "../errors.js";
 import { chooseBackend } from "./backend.js";
@@ -41,9 +42,12 @@ export async function risk(values: Values, words: readonly string[], line: reado
 
   const read = await reading(words[0]!, optionsOf(values), terminal);
   const periodsPerYear = settings.periodsPerYear ?? needPeriods(read);
-  const { held, benchmark } = await withBenchmark(read, text(values.benchmark), terminal);
+  const { held, benchmark } = await withBenchmark(read, text(values.benchmark), { decimal: decimalOf(values) }, terminal);
   const { prices, missing } = filled(held, settings.missing);
-  const weights = values.weights === undefined ? equal(prices.assets.length) : await readWeights(String(values.weights), prices.assets);
+  const weights =
+    values.weights === undefined
+      ? equal(prices.assets.length)
+      : await readWeights(String(values.weights), prices.assets, { decimal: decimalOf(values) });
   const beside = benchmark && onDates(benchmark, prices);
   const watch = new Watch(terminal, "computing");
   const result = await watch.during(() => riskOf(prices, weights, { ...settings, periodsPerYear }, missing, beside, watch.computing));
@@ -101,7 +105,13 @@ const optionsOf = (values: Values): PriceOptions => {
   if (assets?.length === 0) throw new UsageError("--assets names none", "such as --assets AAPL,MSFT");
   const benchmark = text(values.benchmark);
   const kept = assets && benchmark !== undefined && !existsSync(benchmark) ? [...assets, benchmark] : assets;
-  return { assets: kept && [...new Set(kept)], date: text(values.date), asset: text(values.asset), value: text(values.value) };
+  return {
+    assets: kept && [...new Set(kept)],
+    date: text(values.date),
+    asset: text(values.asset),
+    value: text(values.value),
+    decimal: decimalOf(values),
+  };
 };
 
 /** How often a year the prices come is not guessed. */
@@ -116,12 +126,14 @@ async function reading(path: string, options: PriceOptions, terminal: Terminal):
   return watch.during(() => readPrices(path, { ...options, onProgress: watch.reading }));
 }
 
+const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
 const equal = (assets: number): Float64Array => new Float64Array(assets).fill(1 / assets);
 
 /** A column of the prices that is not held, or a file of its own. */
 async function withBenchmark(
   prices: Prices,
   named: string | undefined,
+  options: PriceOptions,
   terminal: Terminal,
 ): Promise<{ held: Prices; benchmark: Prices | undefined }> {
   if (named === undefined) return { held: prices, benchmark: undefined };
@@ -132,7 +144,7 @@ async function withBenchmark(
     throw new UsageError(`--benchmark ${named} is neither a column of the prices nor a file`, near ? `did you mean ${near}?` : undefined);
   }
   if (at < 0) {
-    const other = await reading(named, {}, terminal);
+    const other = await reading(named, options, terminal);
     if (other.assets.length === 1) return { held: prices, benchmark: other };
     throw new UsageError(`--benchmark ${named} has ${other.assets.length} columns of prices`, "a file of one benchmark");
   }

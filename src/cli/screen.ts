@@ -1,6 +1,7 @@
 /** Errors as people see them: what is wrong, where, what to do, and the code to look up. */
 import type { BadRow } from "../data/bad_row.js";
 import { TickforgeError } from "../errors.js";
+import { explanations } from "./explanations/index.js";
 import { kebab } from "./flags.js";
 import { count } from "./format.js";
 import { quoted, type Terminal } from "./terminal.js";
@@ -17,7 +18,7 @@ export function errorScreen(error: unknown, terminal: Terminal): string {
   const bad = (error as { bad?: BadRow }).bad;
   if (bad) return badRowScreen(bad, terminal);
   const message = inFlags(error);
-  const advice = advices[error.code] ?? error.hint;
+  const advice = advices[error.code] ?? error.hint ?? explanations[error.code]?.fix;
   const hint = advice && !message.endsWith(advice) ? `\n  ${inFlags(error, advice)}` : "";
   return `${red("tickforge:")} ${quoted(`${message}${hint}`)}   ${terminal.style("dim", `[${error.code}]`)}\n`;
 }

@@ -1,5 +1,10 @@
 /** What the commands write to, and with how much colour. */
+import { once } from "node:events";
+import { fstatSync } from "node:fs";
 import { styleText } from "node:util";
+import { exit, FailedError } from "./exit.js";
+import { whyNot, writeAll } from "./files.js";
+import { putRight } from "./leaving.js";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -13,6 +18,21 @@ const visible = (control: string): string => `\\x${control.charCodeAt(0).toStrin
 export const quoted = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, visible);
 const printable = (text: string): string => text.replace(unsafe, (found, kept?: string) => kept ?? visible(found));
 
+/** Files and devices: a stream of Node takes a short write for a whole one, and tells of a full disk when nobody waits any more. */
+const writtenAtOnce = ((): boolean => {
+  try {
+    const found = fstatSync(1);
+    return found.isFile() || (found.isCharacterDevice() && !process.stdout.isTTY);
+  } catch {
+    return false;
+  }
+})();
+
+function unwritten(cause: unknown): FailedError {
+  const [what, hint] = whyNot(cause);
+  return new FailedError("E_WRITE", `stdout: ${what}; the answer is not whole`, { file: "stdout", hint, cause });
+}
+
 export class Terminal {
   color = true;
   quiet = false;
@@ -21,16 +41,36 @@ export class Terminal {
     readonly stdout: NodeJS.WriteStream = process.stdout,
     readonly stderr: NodeJS.WriteStream = process.stderr,
   ) {
-    // A reader that has seen enough closes the pipe: that is no failure.
-    for (const stream of [stdout, stderr])
-      stream.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-        throw error;
-      });
+    stdout.on("error", (error: NodeJS.ErrnoException) => this.lost(error));
+    // Who does not read what is told of the run still wants the run.
+    stderr.on("error", () => {});
   }
 
   answer(text: string): void {
-    this.stdout.write(printable(text));
+    const { stdout } = this;
+    if (stdout !== process.stdout || !writtenAtOnce) return void stdout.write(printable(text));
+    try {
+      writeAll(1, Buffer.from(printable(text)));
+    } catch (cause) {
+      throw unwritten(cause);
+    }
+  }
+
+  /** The same where there is more to come than a pipe takes. */
+  async pour(text: string): Promise<void> {
+    this.answer(text);
+    if (this.stdout.writableNeedDrain) await once(this.stdout, "drain");
+  }
+
+  /** A reader that has seen enough closes the pipe: that is no failure. */
+  private lost(error: NodeJS.ErrnoException): never {
+    const undone = putRight();
+    if (error.code === "EPIPE" && undone.length === 0) process.exit(process.exitCode ?? 0);
+    const { message, hint } = unwritten(error);
+    this.error(
+      `tickforge: ${[error.code === "EPIPE" ? "stdout: its reader went away" : message, ...undone].join("; ")}\n  ${hint}   [E_WRITE]\n`,
+    );
+    process.exit(exit.failed);
   }
 
   /** Warnings and what goes on; silent with --quiet. */

@@ -1,10 +1,12 @@
-/** Arrow files and streams, by the package apache-arrow where it is installed. */
-import { open } from "node:fs/promises";
+/**
+ * Arrow files and streams, by the package apache-arrow where it is installed: a record batch at a time, in the thread of table-worker, which
+ * can be ended. Lengths and places are checked here first: the package takes them as they are.
+ */
 import type * as Arrow from "apache-arrow";
 import { decompress } from "fzstd";
-import type { View } from "../contract.js";
-import { type Cell, type Column, type ColumnBatch, decimal, type TableBatches } from "./columns.js";
-import type { Source } from "./source.js";
+import { blocksOf, checkPacked, continuation, type Message, messageKind, readMessage } from "./arrow_check.js";
+import { packBatch } from "./arrow_columns.js";
+import type { OpenFile, Place, TableReader } from "./table_reader.js";
 import { problem } from "./unpack.js";
 
 const magic = "ARROW1";
@@ -20,7 +22,9 @@ export const isArrowStream = (head: Uint8Array): boolean =>
 
 async function load(file: string): Promise<typeof Arrow> {
   try {
-    return await import("apache-arrow");
+    const arrow = await import("apache-arrow");
+    arrow.compressionRegistry?.set(arrow.CompressionType.ZSTD, { decode: (data) => decompress(data) });
+    return arrow;
   } catch (cause) {
     throw problem(
       "E_PACKAGE_MISSING",
@@ -32,17 +36,39 @@ async function load(file: string): Promise<typeof Arrow> {
   }
 }
 
-const continuation = 0xffffffff;
 const mostMetadata = 2 ** 28;
+const pieceBytes = 2 ** 26;
 
 /** Bytes by count: a copy of their own each, so that views may lie in them. */
 class Bytes {
   private rest: Uint8Array = new Uint8Array(0);
-  private at = 0;
-  constructor(private readonly chunks: AsyncIterator<Uint8Array>) {}
+  at = 0;
+  constructor(
+    private readonly chunks: AsyncIterator<Uint8Array>,
+    /** All that there are, where that is known. */
+    private readonly total: number | undefined,
+  ) {}
 
-  /** Undefined at the end; fewer than `count` is an error. */
+  /** Undefined at the end; fewer than `count` is an error. Memory is taken as far as bytes come, not as far as they are told to. */
   async take(count: number): Promise<Uint8Array | undefined> {
+    const left = (this.total ?? Number.POSITIVE_INFINITY) - this.at;
+    if (count > left && left > 0) throw new Error(`it ends at byte ${this.total}, ${count - left} bytes before a message does`);
+    if (left === 0) return count > 0 ? undefined : new Uint8Array(0);
+    const parts: Uint8Array[] = [];
+    let have = 0;
+    while (have < count) {
+      const part = await this.some(Math.min(count - have, pieceBytes));
+      have += part.length;
+      parts.push(part);
+      if (part.length === 0 || (part.length < pieceBytes && have < count)) break;
+    }
+    this.at += have;
+    if (have === 0 && count > 0) return undefined;
+    if (have < count) throw new Error(`it ends at byte ${this.at}, in the middle of a message`);
+    return parts.length === 1 ? parts[0]! : new Uint8Array(Buffer.concat(parts));
+  }
+
+  private async some(count: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(count);
     let have = 0;
     while (have < count) {
@@ -56,10 +82,7 @@ class Bytes {
       have += part.length;
       this.rest = this.rest.subarray(part.length);
     }
-    this.at += have;
-    if (have === 0 && count > 0) return undefined;
-    if (have < count) throw new Error(`it ends at byte ${this.at}, in the middle of a message`);
-    return bytes;
+    return have < count ? bytes.slice(0, have) : bytes;
   }
 }
 
@@ -67,160 +90,113 @@ class Bytes {
 class Messages {
   /** Schema and dictionaries so far. */
   private readonly standing: Uint8Array[] = [];
-  private readonly bytes: Bytes;
-  constructor(
-    private readonly arrow: typeof Arrow,
-    chunks: AsyncIterable<Uint8Array>,
-  ) {
-    this.bytes = new Bytes(chunks[Symbol.asyncIterator]());
-  }
+  constructor(private readonly bytes: Bytes) {}
 
   /** All that is needed to read up to the next message of a kind; undefined at the end. */
-  async upTo(kind: Arrow.MessageHeader): Promise<Uint8Array[] | undefined> {
+  async upTo(kind: number): Promise<{ parts: Uint8Array[]; rows: number } | undefined> {
     for (;;) {
-      const prefix = await this.bytes.take(8);
-      const words = prefix && new Uint32Array(prefix.buffer);
-      if (!words || words[0] !== continuation || words[1] === 0) return undefined;
-      if (words[1]! > mostMetadata) throw new Error(`a message says that its head has ${words[1]} bytes`);
-      const head = await this.bytes.take(words[1]!);
-      if (!head) throw new Error("it ends behind the length of a message");
-      const message = this.arrow.Message.decode(head);
-      const length = Number(message.bodyLength);
-      const body = await this.bytes.take(length);
-      if (length > 0 && !body) throw new Error("it ends behind the head of a message");
-      const parts = [prefix!, head, ...(length > 0 ? [body!] : [])];
-      if (message.headerType !== this.arrow.MessageHeader.RecordBatch) this.standing.push(...parts);
-      if (message.headerType === kind) return [...this.standing, ...(message.isRecordBatch() ? parts : [])];
+      const { parts, message } = (await this.message()) ?? {};
+      if (!parts || !message) return undefined;
+      if ((message.kind === messageKind.schema) !== (this.standing.length === 0)) throw new Error("its schema is not its first message");
+      if (message.kind !== messageKind.batch) this.standing.push(...parts);
+      if (message.kind === kind) return { parts: [...this.standing, ...(kind === messageKind.batch ? parts : [])], rows: message.rows };
     }
+  }
+
+  private async message(): Promise<{ parts: Uint8Array[]; message: Message } | undefined> {
+    const { bytes } = this;
+    const from = bytes.at;
+    const prefix = await bytes.take(8);
+    if (!prefix) throw new Error(`it ends at byte ${from} without the mark of its end`);
+    const words = new Uint32Array(prefix.buffer);
+    if (words[0] !== continuation) throw new Error(`no message begins at byte ${from}`);
+    if (words[1] === 0) return this.end();
+    if (words[1]! > mostMetadata) throw new Error(`a message says that its head has ${words[1]} bytes`);
+    const head = await bytes.take(words[1]!);
+    if (!head) throw new Error("it ends behind the length of a message");
+    const message = readMessage(head);
+    const body = await bytes.take(message.bodyBytes);
+    if (message.bodyBytes > 0 && !body) throw new Error("it ends behind the head of a message");
+    checkPacked(message, (offset, count) => body!.subarray(offset, offset + count));
+    return { parts: [prefix, head, ...(message.bodyBytes > 0 ? [body!] : [])], message };
+  }
+
+  private async end(): Promise<undefined> {
+    const { at } = this.bytes;
+    if (await this.bytes.take(1)) throw new Error(`more follows the mark of its end, at byte ${at}`);
   }
 }
 
 interface Batches {
   schema: Arrow.Schema;
-  next(): Promise<Arrow.RecordBatch | undefined>;
-  close(): Promise<void>;
+  next(): Promise<{ batch: Arrow.RecordBatch; rows: number } | undefined>;
 }
 
-async function openStream(arrow: typeof Arrow, source: Source): Promise<Batches> {
-  const messages = new Messages(arrow, source.chunks);
+async function streamBatches(arrow: typeof Arrow, messages: Messages): Promise<Batches> {
   const readerOf = (parts: Iterable<Uint8Array>) =>
     (arrow.RecordBatchReader.from(parts) as unknown as Arrow.RecordBatchStreamReader).open();
-  const reader = readerOf((await messages.upTo(arrow.MessageHeader.Schema)) ?? []);
+  const first = await messages.upTo(messageKind.schema);
+  if (!first) throw new Error("it has no schema");
   const next = async () => {
-    const parts = await messages.upTo(arrow.MessageHeader.RecordBatch);
-    return parts && (readerOf(parts).next().value as Arrow.RecordBatch);
+    const found = await messages.upTo(messageKind.batch);
+    if (!found) return undefined;
+    return { batch: readerOf(found.parts).next().value as Arrow.RecordBatch, rows: found.rows };
   };
-  return { schema: reader.schema, next, close: async () => {} };
+  return { schema: readerOf(first.parts).schema, next };
 }
 
 /** By its table of contents, a batch at a time: some writers put the schema nowhere else. */
-async function openFile(arrow: typeof Arrow, source: Source): Promise<Batches> {
-  const { name, form, progress } = source;
-  if (form !== "plain" || progress.total === undefined)
-    throw problem(
-      "E_FILE_SEEK",
-      name,
-      `is an Arrow file ${form === "plain" ? "from a pipe" : `packed as ${form}`}; it is read from its end`,
-      "write it to a file of its own first",
-    );
-  await (source.chunks as AsyncGenerator<Uint8Array>).return?.(undefined);
-  const file = await open(name);
-  try {
-    const opened = (await arrow.RecordBatchReader.from(file as never)) as unknown as Arrow.AsyncRecordBatchFileReader;
-    const reader = await opened.open();
-    const total = reader.numRecordBatches;
-    let done = 0;
-    const next = async () => {
-      const { value } = await reader.next();
-      progress.read = Math.round((progress.total! * ++done) / total);
-      return (value ?? undefined) as Arrow.RecordBatch | undefined;
-    };
-    return { schema: reader.schema, next, close: () => file.close() };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+async function fileBatches(arrow: typeof Arrow, file: OpenFile): Promise<Batches> {
+  const blocks = blocksOf((start, end) => file.bytes(start, end), file.size);
+  const read = async (into: Uint8Array, offset: number, count: number, position: number) => {
+    const bytes = into.subarray(offset, offset + Math.min(count, file.size - position));
+    file.into(bytes, position);
+    return { bytesRead: bytes.length, buffer: into };
+  };
+  // What the package takes for a file of this process.
+  const handle = { fd: 0, stat: async () => ({ size: file.size }), read, close: async () => {} };
+  const opened = (await arrow.RecordBatchReader.from(handle as never)) as unknown as Arrow.AsyncRecordBatchFileReader;
+  const reader = await opened.open();
+  if (reader.numRecordBatches !== blocks.length) throw new Error(`it has ${blocks.length} batches, and ${reader.numRecordBatches}`);
+  let done = 0;
+  const next = async () => {
+    if (done === blocks.length) return undefined;
+    const { rows } = blocks[done++]!.message;
+    return { batch: (await reader.next()).value as Arrow.RecordBatch, rows };
+  };
+  return { schema: reader.schema, next };
 }
 
-export async function arrowBatches(source: Source, isFile: boolean): Promise<TableBatches> {
-  const arrow = await load(source.name);
-  arrow.compressionRegistry?.set(arrow.CompressionType.ZSTD, { decode: (data) => decompress(data) });
-  const damaged = (cause: unknown) =>
-    problem(
-      "E_ARROW",
-      source.name,
-      `cannot be read as Arrow data (${(cause as Error).message})`,
-      "it is cut off, damaged, or packed by a method other than zstd",
-    );
+/** From a file, or where there is none from its chunks. */
+export async function openArrow(
+  name: string,
+  from: OpenFile | { chunks: AsyncIterable<Uint8Array>; total: number | undefined },
+  place: Place,
+): Promise<TableReader> {
+  const arrow = await load(name);
+  let batch = -1;
   const guarded = async <T>(work: () => Promise<T>): Promise<T> =>
-    work().catch((cause) => Promise.reject(cause?.code ? cause : damaged(cause)));
-  const opened = await guarded(async () => (isFile ? openFile(arrow, source) : openStream(arrow, source)));
-  const names = opened.schema.fields.map((field) => field.name);
-  const next = async (): Promise<ColumnBatch | undefined> => {
-    const batch = await guarded(opened.next);
-    return batch ? batchOf(source.name, batch, arrow) : undefined;
-  };
-  let first = await next();
-  while (first?.rows === 0) first = await next();
-  const batches = async function* () {
-    try {
-      for (let batch = first; batch; batch = await next()) yield batch;
-    } finally {
-      await opened.close();
-    }
-  };
-  return { form: `arrow ${isFile ? "file" : "stream"}`, names, first: first ?? { rows: 0, columns: [] }, batches, close: opened.close };
-}
-
-const batchOf = (file: string, batch: Arrow.RecordBatch, arrow: typeof Arrow): ColumnBatch => ({
-  rows: batch.numRows,
-  columns: batch.schema.fields.map((_, i) => columnOf(file, batch.getChildAt(i)!, arrow)),
-});
-
-function columnOf(file: string, vector: Arrow.Vector, arrow: typeof Arrow): Column {
-  const { type, nullCount } = vector;
-  const valid = (row: number) => nullCount === 0 || vector.isValid(row);
-  // Buffers are padded to 64 bytes.
-  const memory = vector.data[0]?.values?.subarray(0, vector.length) as View | undefined;
-  const values = nullCount === 0 ? memory : undefined;
-  if (arrow.DataType.isTimestamp(type)) {
-    const get = (row: number): Cell => (valid(row) ? (memory as BigInt64Array)[row]! : null);
-    return { get, values, timeScale: [1_000_000_000, 1_000_000, 1000, 1][type.unit]! };
-  }
-  if (arrow.DataType.isDate(type)) {
-    const get = (row: number): Cell => (valid(row) ? (memory as Int32Array | BigInt64Array)[row]! : null);
-    return { get, timeScale: type.unit === arrow.DateUnit.DAY ? 86_400_000_000_000 : 1_000_000 };
-  }
-  if (arrow.DataType.isDecimal(type)) {
-    const words = type.bitWidth / 32;
-    const units = (row: number) => {
-      const parts = (vector.data[0]!.values as Uint32Array).subarray(row * words, (row + 1) * words);
-      return BigInt.asIntN(
-        type.bitWidth,
-        parts.reduceRight((sum, part) => (sum << 32n) + BigInt(part), 0n),
-      );
-    };
-    return { get: (row) => (valid(row) ? decimal(units(row), type.scale) : null) };
-  }
-  if (arrow.DataType.isInt(type) || (arrow.DataType.isFloat(type) && type.precision !== arrow.Precision.HALF)) {
-    const get = (row: number): Cell => (valid(row) ? (memory as Float64Array)[row]! : null);
-    return { get, values };
-  }
-  const plain = [
-    arrow.DataType.isUtf8,
-    arrow.DataType.isLargeUtf8,
-    arrow.DataType.isBool,
-    arrow.DataType.isDictionary,
-    arrow.DataType.isFloat,
-  ];
-  if (plain.some((is) => is(type))) return { get: (row) => vector.get(row) as Cell };
-  const refuse = (): Cell => {
-    throw problem(
-      "E_COLUMN_TYPE",
-      file,
-      `a column is ${type}, which is read neither as a time nor as a number nor as text`,
-      "name another column",
-    );
-  };
-  return { get: refuse };
+    work().catch((cause) => {
+      const where = batch < 0 ? "" : `record batch ${batch + 1}: `;
+      const hint = "it is cut off, damaged, or packed by a method other than zstd";
+      throw cause?.code?.startsWith("E_")
+        ? cause
+        : problem("E_ARROW", name, `cannot be read as Arrow data (${where}${cause.message})`, hint, cause);
+    });
+  const opened = await guarded(async () =>
+    "chunks" in from
+      ? streamBatches(arrow, new Messages(new Bytes(from.chunks[Symbol.asyncIterator](), from.total)))
+      : fileBatches(arrow, from),
+  );
+  const next = () =>
+    guarded(async () => {
+      for (;;) {
+        place.at(++batch);
+        const found = await opened.next();
+        if (!found) return undefined;
+        const packed = packBatch(found.batch, found.rows, arrow);
+        if (packed.rows > 0) return packed;
+      }
+    });
+  return { names: opened.schema.fields.map((field) => field.name ?? ""), next };
 }

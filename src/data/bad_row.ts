@@ -3,6 +3,7 @@ import { DataError } from "../errors.js";
 import type { Layout } from "./detect.js";
 import type { Role } from "./line.js";
 import { longestLine, type Refusal, refusals } from "./refusals.js";
+import { looksLikeNumber, writtenText } from "./written.js";
 
 export interface BadRow {
   file: string;
@@ -100,7 +101,7 @@ function describe(refusal: Refusal, name: string, value: string, at: number, lay
     case "empty":
       return `${name} is empty${layout.json ? " or missing" : ""}`;
     case "number":
-      return `${name} is ${shown}, not a number`;
+      return `${name} is ${shown}, not a number${looksLikeNumber(value) ? ` ${writtenText(layout.written)}: see --decimal` : ""}`;
     case "number_range":
       return `${name} is ${shown}, too large for a 64-bit number`;
     case "price":

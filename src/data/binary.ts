@@ -1,12 +1,13 @@
 /** Files that are not text, told by their first bytes. */
-import { arrowBatches, isArrowFile, isArrowStream } from "./arrow.js";
+import { isArrowFile, isArrowStream } from "./arrow.js";
 import { ColumnReader, layoutOfTable, type TableBatches } from "./columns.js";
 import { isDbn, openDbn } from "./dbn.js";
 import type { Intake } from "./intake.js";
 import type { OneSeries } from "./one_series.js";
-import { isParquet, parquetBatches } from "./parquet.js";
+import { isParquet } from "./parquet.js";
 import type { Opened } from "./reader.js";
 import { peek, type Source } from "./source.js";
+import { openApart } from "./table_apart.js";
 import type { ReadOptions } from "./trades.js";
 
 const headBytes = 8;
@@ -32,8 +33,9 @@ async function headOf(source: Source): Promise<Uint8Array> {
 }
 
 async function openColumns(source: Source, head: Uint8Array): Promise<TableBatches | undefined> {
-  if (isArrowFile(head) || isArrowStream(head)) return arrowBatches(source, isArrowFile(head));
-  return isParquet(head) ? parquetBatches(source) : undefined;
+  if (isArrowFile(head)) return openApart(source, "arrow file");
+  if (isArrowStream(head)) return openApart(source, "arrow stream");
+  return isParquet(head) ? openApart(source, "parquet") : undefined;
 }
 
 async function tradesOf(table: TableBatches, name: string, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {

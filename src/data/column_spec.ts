@@ -1,7 +1,8 @@
 /** How the columns of a kernel are made from values of other shapes: one declaration for rows of objects and for Arrow. */
 import type { Dtype, View, ViewOf } from "../contract.js";
 import { KernelError } from "../errors.js";
-import { storeMilliseconds } from "../stage.js";
+import { said } from "../given.js";
+import { storeMilliseconds } from "../staged_column.js";
 
 export interface ColumnSource {
   dtype: Dtype;
@@ -39,8 +40,14 @@ export function tradeSources(has: (field: string) => boolean): ColumnSources {
   };
 }
 
-export const sourceOf = (name: string, source: Dtype | ColumnSource): ColumnSource & { field: string } =>
-  typeof source === "string" ? { dtype: source, field: name } : { field: name, ...source };
+const dtypes: readonly unknown[] = ["f64", "f32", "i64", "i32", "u32", "i8", "u8"] satisfies Dtype[];
+
+export function sourceOf(name: string, given: Dtype | ColumnSource): ColumnSource & { field: string } {
+  const source = typeof given === "string" ? { dtype: given, field: name } : { field: name, ...given };
+  if (dtypes.includes(source.dtype)) return source;
+  const hint = `a dtype is one of ${dtypes.join(", ")}`;
+  throw new KernelError("E_DTYPE", `column '${name}' is declared with the dtype ${said(source.dtype)}; ${hint}`, { port: name, hint });
+}
 
 export const nanoseconds = { s: 1_000_000_000n, ms: 1_000_000n, us: 1000n, ns: 1n } as const;
 const ranges = { i32: [-(2 ** 31), 2 ** 31 - 1], u32: [0, 2 ** 32 - 1], i8: [-128, 127], u8: [0, 255] } as const;

@@ -1,3 +1,4 @@
+import { countCheck } from "../contract.js";
 import { kernel } from "../run.js";
 import { type ValueRefusal, valueRefusal } from "./value_refusals.js";
 
@@ -38,7 +39,13 @@ export const columnTrades = kernel({
     id: { type: "i32", min: 0, default: 0, doc: "instrument of all rows where there is no column of them" },
   },
   state: {
-    counts: { dtype: "i64", shape: [5], unit: "count", doc: "rows looked at, rows taken, sizes of 0, unknown sides, refused rows" },
+    counts: {
+      dtype: "i64",
+      shape: [5],
+      check: countCheck,
+      unit: "count",
+      doc: "rows looked at, rows taken, sizes of 0, unknown sides, refused rows",
+    },
     lastTime: { dtype: "i64", shape: [1], init: -1n, unit: "ns", doc: "time of the last row; -1: none" },
     gap: { dtype: "i64", shape: [2], unit: "ns, row", doc: "longest time without a trade, and the row that ended it" },
     bad: { dtype: "i64", shape: [2], unit: "-", doc: "the row refused last: why, and its column" },

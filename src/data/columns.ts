@@ -47,7 +47,7 @@ export function layoutOfTable(file: string, form: string, names: readonly string
   };
   const rows = Array.from({ length: Math.min(batch.rows, sampleLines) }, (_, row) => batch.columns.map((column) => text(column, row)));
   const lines = [names, ...rows].slice(0, 3).map((row) => row.join(","));
-  const layout = new Table(file, lines, { separator: ",", header: true, names, json: false }, rows).layout(asked);
+  const layout = new Table(file, lines, { separator: ",", header: true, names, json: false, typed: true }, rows).layout(asked);
   return { ...layout, name: `${form}, ${layout.name}`, notes: layout.notes.filter((note) => note !== "header") };
 }
 

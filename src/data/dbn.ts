@@ -13,6 +13,7 @@ import type { Refusal } from "./refusals.js";
 import type { Source } from "./source.js";
 import { problem } from "./unpack.js";
 import { type ValueRefusal, valueRefusals } from "./value_refusals.js";
+import { plainly } from "./written.js";
 
 const inputBytes = 1 << 18;
 const again = "it was cut off: download or copy it again";
@@ -274,6 +275,7 @@ function layoutOf({ version, dataset, schema }: DbnMetadata, time: string): Layo
     columns: { time: 0, price: 1, size: 2, side: 3, symbol: 4 },
     words: { buy: ["B"], sell: ["A"], unknown: ["N"] },
     signedSize: false,
+    written: plainly,
     timeFormat: "ns",
     notes: [`time is ${time} in ns`, "side: side of the aggressor, A = ask (seller), B = bid (buyer)"],
   };

@@ -1,3 +1,4 @@
+import { countCheck } from "../contract.js";
 import { kernel } from "../run.js";
 import {
   comparedBytes,
@@ -55,7 +56,11 @@ export function instrumentId({ ids, idCount }: Pick<State, "ids" | "idCount">, i
   const places = ids.length / 2;
   let place = Math.imul(instrument, 2654435769) >>> 0;
   place %= places;
-  for (; ids[2 * place + 1]; place = (place + 1) % places) if (ids[2 * place] === instrument) return ids[2 * place + 1]! - 1;
+  let left = places;
+  for (; ids[2 * place + 1]; place = (place + 1) % places) {
+    if (left-- === 0) return -1;
+    if (ids[2 * place] === instrument) return ids[2 * place + 1]! - 1;
+  }
   const id = given ?? -1;
   if (id < 0 || 2 * idCount[0]! >= places) return -1;
   ids.set([instrument, id + 1], 2 * place);
@@ -158,6 +163,7 @@ export const dbnTrades = kernel({
     counts: {
       dtype: "i64",
       shape: [9],
+      check: countCheck,
       unit: "count",
       doc: "records, rows, records of other kinds, sizes of 0, unknown sides, repeats of the trade before, refused, records of the kind that are no trades, trades of instruments not asked for",
     },
@@ -169,8 +175,15 @@ export const dbnTrades = kernel({
       unit: "-",
       doc: "the record refused last: why, its number, its place in bytes, the value, its instrument",
     },
-    place: { dtype: "i64", shape: [1], unit: "bytes", doc: "where the next record begins" },
-    kind: { dtype: "i32", shape: [1], init: -1, unit: "rtype", doc: "kind whose trades are taken; -1: the first that comes" },
+    place: { dtype: "i64", shape: [1], check: countCheck, unit: "bytes", doc: "where the next record begins" },
+    kind: {
+      dtype: "i32",
+      shape: [1],
+      init: -1,
+      check: { min: -1, max: 255 },
+      unit: "rtype",
+      doc: "kind whose trades are taken; -1: the first that comes",
+    },
     until: { dtype: "i64", shape: [1], init: lastMoment, unit: "ns", doc: "`ids` are good for records received before" },
     wanted: {
       dtype: "i64",
@@ -178,7 +191,13 @@ export const dbnTrades = kernel({
       unit: "-",
       doc: "why the call ended before a record: 1 and its instrument, 2 and its time; 0: nothing",
     },
-    carried: { dtype: "i32", shape: [1], unit: "bytes", doc: "bytes in `record` of one whose end is still to come" },
+    carried: {
+      dtype: "i32",
+      shape: [1],
+      check: { min: 0, max: longestRecord - 1 },
+      unit: "bytes",
+      doc: "bytes in `record` of one whose end is still to come",
+    },
     record: { dtype: "u8", shape: [longestRecord], unit: "-", doc: "an unfinished record" },
     previous: { dtype: "u8", shape: [comparedBytes], unit: "-", doc: "the trade before" },
     ids: {
@@ -187,7 +206,7 @@ export const dbnTrades = kernel({
       unit: "-",
       doc: "instrument and id + 1, by open addressing; id 2^32 - 2: its trades are passed over",
     },
-    idCount: { dtype: "u32", shape: [1], unit: "count", doc: "instruments in `ids`" },
+    idCount: { dtype: "u32", shape: [1], check: { min: 0, upTo: "symbols" }, unit: "count", doc: "instruments in `ids`" },
   },
   outputs: {
     time: one("i64", "ns since 1970 UTC", "time of the trade; never falls"),
@@ -208,7 +227,7 @@ export const dbnTrades = kernel({
       const have = begun + bytes.length - at;
       const length = (begun > 0 ? record[0]! : bytes[at]!) * lengthUnit;
       const known = have < 2 ? undefined : tradeFields(begun > 1 ? record[1]! : bytes[at + 1 - begun]!);
-      if (length < headBytes || (known && length !== known.bytes + 8 * params.tsOut)) {
+      if (length < headBytes || begun >= length || (known && length !== known.bytes + 8 * params.tsOut)) {
         bad.set([valueRefusal("record_length"), counts[counted.lines]! + 1n, place[0]!, length, 0].map(BigInt));
         break;
       }

@@ -1,5 +1,6 @@
 import { kernel } from "../run.js";
 import { latin, split } from "./line.js";
+import { plainText, refuseWritten, type Written, writtenOf, writtenParams } from "./written.js";
 
 /** What a column of the text is read as, in the order of their numbers. */
 export const cellKinds = ["passed over", "number", "text"] as const;
@@ -8,13 +9,12 @@ export const lineFlaws = ["", "columns", "quote", "number", "number_range"] as c
 export const flawStep = 8;
 
 const missing = ["", "na", "nan", "n/a", "#n/a", "null", "none", ".", "-"];
-const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
 
 type Row = { cell: Float64Array; length: Int32Array };
 
 /** One line into a row of cells, or the number of what is wrong with it. */
-function readLine(text: string, at: number, separator: string, kinds: Uint8Array, row: Row): number {
+function readLine(text: string, at: number, separator: string, kinds: Uint8Array, written: Written, row: Row): number {
   const fields = split(text, separator);
   if (!Array.isArray(fields)) return flawStep * fields.column + lineFlaws.indexOf("quote");
   if (fields.length !== kinds.length) return flawStep * fields.length + lineFlaws.indexOf("columns");
@@ -24,8 +24,9 @@ function readLine(text: string, at: number, separator: string, kinds: Uint8Array
       row.cell[column] = at + start;
       row.length[column] = end - start;
     } else if (kinds[column] === cellKinds.indexOf("number") && !missing.includes(field.toLowerCase())) {
-      if (!number.test(field)) return flawStep * column + lineFlaws.indexOf("number");
-      row.cell[column] = Number(field);
+      const plain = plainText(field, written);
+      if (plain === undefined) return flawStep * column + lineFlaws.indexOf("number");
+      row.cell[column] = Number(plain);
       if (!Number.isFinite(row.cell[column])) return flawStep * column + lineFlaws.indexOf("number_range");
     }
   }
@@ -44,7 +45,7 @@ export const delimitedTable = kernel({
     end: { dtype: "i32", shape: ["row"], check: { min: 0 }, unit: "byte", doc: "the byte behind each line; none beyond the text is read" },
     kinds: { dtype: "u8", shape: ["column"], unit: "-", doc: "of each column: 0 passed over, 1 number, 2 text" },
   },
-  params: { separator: { type: "i32", min: 1, max: 127, default: 44, doc: "byte between fields" } },
+  params: { separator: { type: "i32", min: 1, max: 127, default: 44, doc: "byte between fields" }, ...writtenParams },
   outputs: {
     cell: {
       dtype: "f64",
@@ -61,15 +62,17 @@ export const delimitedTable = kernel({
     },
   },
   compare: { cell: exact, length: exact, flaw: exact },
+  refuse: refuseWritten,
   cost: ({ byte = 0, row = 0, column = 0 }) => ({ flops: byte, bytes: byte + 12 * row * column }),
-  reference({ in: { bytes, start, end, kinds }, params: { separator }, out: { cell, length, flaw } }) {
+  reference({ in: { bytes, start, end, kinds }, params: { separator, decimal, group }, out: { cell, length, flaw } }) {
     const width = kinds.length;
+    const written = writtenOf(decimal, group);
     for (let i = 0; i < start.length; i++) {
       const row = { cell: cell.subarray(i * width, (i + 1) * width), length: length.subarray(i * width, (i + 1) * width) };
       row.cell.fill(Number.NaN);
       row.length.fill(0);
       const line = latin(bytes.subarray(start[i]!, Math.max(start[i]!, end[i]!)));
-      flaw[i] = readLine(line, start[i]!, String.fromCharCode(separator), kinds, row);
+      flaw[i] = readLine(line, start[i]!, String.fromCharCode(separator), kinds, written, row);
       if (flaw[i] === 0) continue;
       row.cell.fill(Number.NaN);
       row.length.fill(0);
@@ -82,7 +85,7 @@ export const delimitedTable = kernel({
       const scale = 10 ** (12 * random() - 6);
       return random() < 0.1
         ? pick(["", "NA", "nan", "-", "."])
-        : pick([`${scale * (random() - 0.5)}`, `${Math.floor(1e5 * random())}`, " 7.25 "]);
+        : pick([`${scale * (random() - 0.5)}`, `${Math.floor(1e5 * random())}`, " 7.25 ", '"1,234.5"', '"-1.234.567,25e-3"', '"12,5"']);
     };
     const kinds = Uint8Array.from({ length: column }, (_, i) => (i === 0 ? 2 : i % 4 === 3 ? 0 : 1));
     const bad = ["x,y", '1,"2"3,4', `AA,1e999${",0".repeat(Math.max(0, column - 2))}`, `AA,12a${",0".repeat(Math.max(0, column - 2))}`];
@@ -111,9 +114,27 @@ export const delimitedTable = kernel({
       },
       relative: 0,
     },
+    {
+      source: "hand calculation: a thousand has three digits behind its mark, and decimals have none",
+      inputs: {
+        bytes: [...Buffer.from("1.234,5;-1.234.567\n42,21;1.23\n,5e1;1.234\n1.2345;1\n")],
+        start: [0, 19, 30, 41],
+        end: [18, 29, 40, 49],
+        kinds: [1, 1],
+      },
+      options: { separator: 59, decimal: 44, group: 46 },
+      outputs: {
+        cell: [1234.5, -1234567, Number.NaN, Number.NaN, 5, 1234, Number.NaN, Number.NaN],
+        length: Array(8).fill(0),
+        flaw: [0, 11, 0, 3],
+      },
+      relative: 0,
+    },
   ],
   parity: [
     { dims: { row: 0, column: 3 } },
+    { dims: { row: 403, column: 4 }, options: { decimal: 46, group: 44 } },
+    { dims: { row: 403, column: 5 }, options: { decimal: 44, group: 46 } },
     { dims: { row: 1, column: 1 } },
     { dims: { row: 7, column: 2 } },
     { dims: { row: 403, column: 9 } },

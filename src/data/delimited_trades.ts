@@ -1,14 +1,21 @@
+import { countCheck } from "../contract.js";
 import { kernel } from "../run.js";
 import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, roles, type Trade } from "./line.js";
 import { timeFormats } from "./line_time.js";
 import { counted, longestLine, passed, refusalNumber } from "./refusals.js";
 import { sampleOptions, sampleText, sampleWords } from "./sample_text.js";
+import { refuseWritten, writtenOf, writtenParams } from "./written.js";
 
 const none = -1;
 const column = (doc: string) => ({ type: "i32", min: none, max: 511, default: none, doc: `${doc}, from 0; -1: there is none` }) as const;
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
 const one = <const D extends "i64" | "f64" | "i8" | "u32">(dtype: D, unit: string, doc: string) =>
   ({ dtype, shape: ["trade"], unit, doc }) as const;
+
+const mostSymbols = 1 << 20;
+const bytesPerSymbol = 16;
+const longestNames = bytesPerSymbol * mostSymbols;
+const known = { min: 0, upTo: "symbols" } as const;
 
 interface SymbolState {
   names: Uint8Array;
@@ -23,9 +30,12 @@ export function symbolId({ names, nameEnds, nameTable, nameCount }: SymbolState,
   for (const byte of symbol) hash = Math.imul(hash ^ byte, 16777619) >>> 0;
   const places = nameTable.length / 2;
   let place = hash % places;
+  let left = places;
   const nameAt = (id: number) => latin(names.subarray(id ? nameEnds[id - 1]! : 0, nameEnds[id]!));
-  for (; nameTable[2 * place + 1]; place = (place + 1) % places)
+  for (; nameTable[2 * place + 1]; place = (place + 1) % places) {
+    if (left-- === 0) return -1;
     if (nameTable[2 * place] === hash && nameAt(nameTable[2 * place + 1]! - 1) === latin(symbol)) return nameTable[2 * place + 1]! - 1;
+  }
   const id = nameCount[0]!;
   const start = id ? nameEnds[id - 1]! : 0;
   if (id >= nameEnds.length || start + symbol.length > names.length) return -1;
@@ -64,6 +74,8 @@ function accept(
 
 interface Options {
   separator: number;
+  decimal: number;
+  group: number;
   columns: number;
   timeColumn: number;
   clockColumn: number;
@@ -81,7 +93,7 @@ interface Options {
 
 /** `paths`: number of what it leads to, length, bytes; and again, as words are. */
 function lineOptions(params: Options, words: Uint8Array, paths: Uint8Array | undefined, zone: BigInt64Array | undefined): LineOptions {
-  const { timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, symbolColumn, kindColumn, ...rest } = params;
+  const { timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, symbolColumn, kindColumn, decimal, group, ...rest } = params;
   const column = {
     time: timeColumn,
     clock: clockColumn,
@@ -96,6 +108,7 @@ function lineOptions(params: Options, words: Uint8Array, paths: Uint8Array | und
     ...rest,
     timeFormat: rest.timeFormat as LineOptions["timeFormat"],
     column,
+    written: writtenOf(decimal, group),
     words: readWords(words),
     paths: lead.map((p) => ({ role: p.meaning, path: p.word })),
     zone,
@@ -134,6 +147,7 @@ export const delimitedTrades = kernel({
   },
   params: {
     separator: { type: "i32", min: 1, max: 127, default: 44, doc: "byte between fields" },
+    ...writtenParams,
     columns: { type: "i32", min: 1, max: 512, doc: "fields of every line; one with more or fewer is refused" },
     timeColumn: { type: "i32", min: 0, max: 511, doc: "column of the time, from 0" },
     clockColumn: column("column of the time of day, where date and time are apart"),
@@ -153,18 +167,20 @@ export const delimitedTrades = kernel({
     signedSize: { type: "i32", min: 0, max: 1, default: 0, doc: "1: a negative size is a sale" },
     otherKinds: { type: "i32", min: 0, max: 1, default: 0, doc: "1: rows of a kind that is not known are passed over, not refused" },
     instrument: { type: "i32", min: 0, default: 0, doc: "instrument of all rows where there is no symbol column" },
-    symbols: { type: "i32", min: 1, max: 1 << 20, default: 16_384, doc: "symbols that the table can hold" },
+    symbols: { type: "i32", min: 1, max: mostSymbols, default: 16_384, doc: "symbols that the table can hold" },
   },
   state: {
     counts: {
       dtype: "i64",
       shape: [8],
+      check: countCheck,
       unit: "count",
       doc: "lines, rows, empty lines, sizes of 0, unknown sides, repeats of the row before, refused lines, rows passed over",
     },
     kinds: {
       dtype: "i64",
       shape: [passed.places],
+      check: countCheck,
       unit: "count",
       doc: "rows passed over: of kinds not known, of symbols not asked for, and of each kind in order of its number",
     },
@@ -173,22 +189,30 @@ export const delimitedTrades = kernel({
     bad: {
       dtype: "i64",
       shape: [6],
+      places: { 5: { min: 0, max: longestLine } },
       unit: "-",
       doc: "the line refused last: why, line, column, offset and length of the field, bytes of the line kept in `text`",
     },
     carried: {
       dtype: "i32",
       shape: [1],
+      check: { min: -1, max: longestLine },
       unit: "bytes",
       doc: "bytes in `text` of a line whose end is still to come; -1: the rest of a line too long",
     },
     text: { dtype: "u8", shape: [longestLine], unit: "text", doc: "an unfinished line, or the refused one" },
-    previousLength: { dtype: "i32", shape: [1], unit: "bytes", doc: "length of the line before" },
+    previousLength: { dtype: "i32", shape: [1], check: { min: 0, max: longestLine }, unit: "bytes", doc: "length of the line before" },
     previous: { dtype: "u8", shape: [longestLine], unit: "text", doc: "the line before" },
-    names: { dtype: "u8", shape: ["symbols", 16], unit: "text", doc: "symbols, one after the other" },
-    nameEnds: { dtype: "u32", shape: ["symbols"], unit: "bytes", doc: "where each symbol ends in `names`" },
-    nameTable: { dtype: "u32", shape: ["symbols", 4], unit: "-", doc: "hash and id + 1, by open addressing" },
-    nameCount: { dtype: "u32", shape: [1], unit: "count", doc: "symbols known" },
+    names: { dtype: "u8", shape: ["symbols", bytesPerSymbol], unit: "text", doc: "symbols, one after the other" },
+    nameEnds: { dtype: "u32", shape: ["symbols"], check: { max: longestNames }, unit: "bytes", doc: "where each symbol ends in `names`" },
+    nameTable: {
+      dtype: "u32",
+      shape: ["symbols", 4],
+      places: { 1: known, 3: known },
+      unit: "-",
+      doc: "hash and id + 1, by open addressing",
+    },
+    nameCount: { dtype: "u32", shape: [1], check: known, unit: "count", doc: "symbols known" },
   },
   outputs: {
     time: one("i64", "ns since 1970 UTC", "time of the trade; never falls"),
@@ -206,7 +230,7 @@ export const delimitedTrades = kernel({
     if (p.clockColumn >= 0 && !/^iso|^mdy/.test(String(p.timeFormat)))
       return "a column for the time of day needs timeFormat iso, iso_us or mdy";
     if (p.signedSize && p.sideColumn >= 0) return "the side comes from the side column or from the sign of the size, not from both";
-    return [10, 13, 34].includes(p.separator) ? "the separator cannot be a line end or a quote" : undefined;
+    return [10, 13, 34].includes(p.separator) ? "the separator cannot be a line end or a quote" : refuseWritten(p);
   },
   cost: ({ byte = 0 }) => ({ flops: byte, bytes: 1.5 * byte }),
   reference({ in: { bytes, words, paths, zone }, params, state, out }) {

@@ -1,10 +1,12 @@
 /** What a file is, told from its first bytes and never from its name; and which columns hold what. */
 import { DataError } from "../errors.js";
+import { most } from "./layouts.js";
 import type { Role } from "./line.js";
 import { split } from "./line.js";
 import type { TimeFormat } from "./line_time.js";
 import { Table } from "./table.js";
 import type { KindWords, SideWords } from "./words.js";
+import { type Decimal, looksLikeNumber, type Written } from "./written.js";
 
 /** What the user says about the columns; what is left out is detected. A column is a name of the header, a path of keys, or an index from 0. */
 export interface ColumnOptions {
@@ -27,6 +29,8 @@ export interface ColumnOptions {
   only?: string | readonly string[] | undefined;
   separator?: string | undefined;
   header?: boolean | undefined;
+  /** The mark before the decimals of prices and sizes; told from them where left out. */
+  decimal?: Decimal | undefined;
 }
 export interface Layout {
   name: string;
@@ -38,6 +42,8 @@ export interface Layout {
   columns: Partial<Record<Role, number>>;
   words: SideWords;
   signedSize: boolean;
+  /** How prices and sizes are written. */
+  written: Written;
   timeFormat: TimeFormat;
   /** `no header`, `time in us (detected)`, `side: is_buyer_maker, true = seller was aggressor`. */
   notes: readonly string[];
@@ -76,14 +82,14 @@ export function detectLayout(file: string, head: Uint8Array, whole: boolean, ask
 }
 
 /** The first lines that are complete and not empty; `none`: there is no line end at all. */
-export function firstLines(head: Uint8Array, whole: boolean): { filled: string[]; none: boolean } {
+export function firstLines(head: Uint8Array, whole: boolean, most = sampleLines): { filled: string[]; none: boolean } {
   const text = new TextDecoder("latin1").decode(head);
   const lines = text.split("\n");
   if (!whole || text.endsWith("\n")) lines.pop();
   const filled = lines
     .map((line) => line.replace(/\r$/, ""))
     .filter((line) => line.trim() !== "")
-    .slice(0, sampleLines);
+    .slice(0, most);
   return { filled, none: lines.length === 0 && !whole };
 }
 
@@ -104,13 +110,20 @@ export function separatorOf(lines: readonly string[], asked: ColumnOptions, file
     });
   }
   const counts = [",", ";", "\t", "|"].map((candidate) => {
-    const widths = lines.map((line) => valuesOf(line, candidate).length);
-    const common = mostCommon(widths);
-    return { candidate, common, share: widths.filter((w) => w === common).length / widths.length };
+    const rows = lines.map((line) => valuesOf(line, candidate));
+    const common = mostCommon(rows.map((row) => row.length));
+    return { candidate, common, rows, share: rows.filter((row) => row.length === common).length / rows.length };
   });
-  const usable = counts.filter((c) => c.common > 1 && c.share >= 0.5);
-  return usable.sort((a, b) => b.common - a.common)[0]?.candidate ?? ",";
+  const usable = counts.filter((c) => c.common > 1 && c.share >= 0.5).sort((a, b) => b.common - a.common);
+  // Commas within the fields of another separator may be those of numbers.
+  const outer = usable.find(({ candidate, share, rows }) => candidate !== "," && share >= 0.9 && withDecimalCommas(rows));
+  return (usable[0]?.candidate === "," && outer ? outer : usable[0])?.candidate ?? ",";
 }
+
+const withDecimalCommas = (rows: readonly (readonly string[])[]): boolean => {
+  const fields = rows.flat().filter((field) => field.includes(","));
+  return most(fields, looksLikeNumber);
+};
 
 const looksLikeHeader = (row: readonly string[], width: number): boolean =>
   row.length === width &&

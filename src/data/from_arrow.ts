@@ -1,4 +1,5 @@
 /** Arrow tables and vectors, told by their shape, -> columns for kernels: the memory itself where type and unit are the kernel's. */
+import { needObject } from "../arguments.js";
 import { type View, viewOf } from "../contract.js";
 import { didYouMean, KernelError } from "../errors.js";
 import {
@@ -39,6 +40,8 @@ const half = 0;
 export function fromArrow(table: ArrowTable | ArrowColumns): Trades;
 export function fromArrow<const S extends ColumnSources>(table: ArrowTable | ArrowColumns, columns: S): ColumnViews<S>;
 export function fromArrow(table: ArrowTable | ArrowColumns, columns?: ColumnSources): Record<string, View> | Trades {
+  needObject("fromArrow: table", table);
+  if (columns !== undefined) needObject("fromArrow: columns", columns);
   const named = vectorsOf(table);
   const entries = Object.entries(columns ?? tradeSources((field) => named.has(field)));
   return Object.fromEntries(

@@ -1,4 +1,5 @@
 /** Trades as ccxt's fetchTrades and watchTrades give them -> columns for kernels. */
+import { needArray, needObject } from "../arguments.js";
 import { KernelError } from "../errors.js";
 import { sideWords, type Trades } from "./column_spec.js";
 import { RowColumns } from "./from_rows.js";
@@ -23,10 +24,11 @@ export interface CcxtOptions {
  * A trade whose id (of that symbol) came before is left out and counted in `duplicates`, which is not enumerable: the columns
  * go to a kernel as they are. A field that is missing or is no number is an error that names row and field.
  */
-export function fromCcxt(
-  trades: readonly CcxtTrade[],
-  { side = true, symbols }: CcxtOptions = {},
-): Trades & { readonly duplicates: number } {
+export function fromCcxt(trades: readonly CcxtTrade[], options: CcxtOptions = {}): Trades & { readonly duplicates: number } {
+  needArray("fromCcxt: trades", trades);
+  needObject("fromCcxt: options", options);
+  const { side = true, symbols } = options;
+  if (symbols !== undefined) needArray("fromCcxt: symbols", symbols);
   const filled = new RowColumns(
     "fromCcxt",
     {

@@ -1,4 +1,5 @@
 /** Objects, one a row -> columns for kernels. */
+import { needArray, needObject } from "../arguments.js";
 import { type View, viewOf } from "../contract.js";
 import { KernelError } from "../errors.js";
 import {
@@ -48,14 +49,32 @@ export class RowColumns {
   }
 }
 
-/** Trades with fields time, price, size and, where the first has them, side and instrument; or the columns that are declared. */
+/** Trades with fields time, price, size and, where any has them, side and instrument; or the columns that are declared. */
 export function fromRows(rows: readonly object[]): Trades;
 export function fromRows<const S extends ColumnSources>(rows: readonly object[], columns: S): ColumnViews<S>;
 export function fromRows(rows: readonly object[], columns?: ColumnSources): Record<string, View> | Trades {
-  const first = rows[0] as Row | undefined;
-  const filled = new RowColumns("fromRows", columns ?? tradeSources((field) => first?.[field] !== undefined), rows.length);
+  needArray("fromRows: rows", rows);
+  if (columns !== undefined) needObject("fromRows: columns", columns);
+  const has = (field: string) => rows.some((row) => (row as Row | null)?.[field] !== undefined);
+  if (!columns && !has("instrument")) oneSymbol(rows);
+  const filled = new RowColumns("fromRows", columns ?? tradeSources(has), rows.length);
   rows.forEach((row, i) => {
     filled.add(row, i);
   });
   return filled.views();
+}
+
+/** Symbols are not read; trades of two would become one series. */
+function oneSymbol(rows: readonly object[]): void {
+  const symbolOf = (row: object | undefined) => (row as Row | null | undefined)?.symbol;
+  const first = symbolOf(rows[0]);
+  const row = rows.findIndex((one) => typeof one === "object" && one !== null && symbolOf(one) !== first);
+  if (row < 0) return;
+  const value = symbolOf(rows[row]);
+  throw new KernelError("E_INSTRUMENTS", `fromRows: 'symbol' of row ${row} is ${String(value)}, and ${String(first)} in row 0`, {
+    port: "symbol",
+    row,
+    value,
+    hint: "give each row its instrument, a number from 0, or convert each symbol alone",
+  });
 }

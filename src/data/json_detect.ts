@@ -1,7 +1,8 @@
 /** The layout of a file of JSON: a record a line, or one document with a list of records. */
 import { DataError } from "../errors.js";
 import { type ColumnOptions, firstLines, type Layout, sampleLines } from "./detect.js";
-import { Records, recordDepth } from "./json_records.js";
+import { deepest } from "./json_frame.js";
+import { Records, recordDepth, tooDeepAt } from "./json_records.js";
 import { Table } from "./table.js";
 
 /** Feeds may begin with long messages that are no trades. */
@@ -26,15 +27,17 @@ export function detectJson(file: string, head: Uint8Array, whole: boolean, asked
       if (depth === undefined || (error as DataError).code !== "E_FORMAT_UNKNOWN") throw error;
     }
   }
-  if (depth === undefined) throw noRecords(file, lines);
+  if (depth === undefined) throw tooDeep(file, head) ?? noRecords(file, lines);
   const records = Buffer.from(new Records(file, depth).push(head)).toString().split("\n").slice(0, -1);
   const inside = parsed(records.slice(0, sampleLines));
   if (inside.length === 0) throw noRecords(file, lines);
   return { ...tableOf(file, records, inside).layout(asked), json: { depth } };
 }
 
+/** Lines that are no JSON, or deeper than any record is, are the parser's to refuse. */
 function parsed(lines: readonly string[]): object[] {
   return lines.flatMap((line) => {
+    if (tooDeepAt(Buffer.from(line, "latin1")) !== undefined) return [];
     try {
       const value: unknown = JSON.parse(line.replace(beforeRecord, ""));
       return typeof value === "object" && value !== null ? [value] : [];
@@ -60,6 +63,13 @@ function flat(value: object, prefix: string, deeper: number): [string, string][]
     if (typeof inner !== "object" || inner === null) return [[name, inner === null ? "" : String(inner)]];
     return Array.isArray(inner) || deeper === 0 ? [[name, JSON.stringify(inner)]] : flat(inner, `${name}.`, deeper - 1);
   });
+}
+
+function tooDeep(file: string, head: Uint8Array): DataError | undefined {
+  const at = tooDeepAt(head);
+  if (at === undefined) return undefined;
+  const hint = "check that it is the right file";
+  return new DataError("E_BAD_JSON", `${file}, byte ${at}: brackets are more than ${deepest} deep`, { file, hint });
 }
 
 function noRecords(file: string, lines: readonly string[]): DataError {

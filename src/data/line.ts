@@ -3,6 +3,7 @@ import { jsonFields, type Path } from "./json_line.js";
 import { readTime, type TimeRule } from "./line_time.js";
 import { passed, type Refusal } from "./refusals.js";
 import { meaning } from "./words.js";
+import { plainText, type Written } from "./written.js";
 
 /** Where the fields of these are, in the order of their numbers; the same as in native/trade_line.h. */
 export const roles = ["time", "clock", "price", "size", "side", "symbol", "kind"] as const;
@@ -10,6 +11,7 @@ export type Role = (typeof roles)[number];
 
 export interface LineOptions extends TimeRule {
   separator: number;
+  written: Written;
   columns: number;
   column: Readonly<Record<Role, number>>;
   priceScale: number;
@@ -147,10 +149,10 @@ function readTrade(o: LineOptions, fields: Fields, value: (role: Role) => string
   const refuse = (role: Role, code: Refusal): Refused => ({ code, column: o.column[role], field: fields[role]! });
   const time = readTime(value("time")!, value("clock"), o);
   if (typeof time === "string") return refuse("time", time);
-  const price = readNumber(value("price")!, o.priceScale);
+  const price = readNumber(value("price")!, o.written, o.priceScale);
   if (typeof price === "string") return refuse("price", price);
   if (!(price > 0) || noPrice(price, o.priceScale)) return refuse("price", "price");
-  const size = readNumber(value("size")!);
+  const size = readNumber(value("size")!, o.written);
   if (typeof size === "string") return refuse("size", size);
   if (size < 0 && !o.signedSize) return refuse("size", "size");
   const word = value("side");
@@ -164,11 +166,12 @@ function readTrade(o: LineOptions, fields: Fields, value: (role: Role) => string
   return { time, price, size: Math.abs(size), side, symbol, symbolField: fields.symbol };
 }
 
-/** Digits with a point and an exponent, divided by 10^scale; nothing else: no nan, no infinity, no thousands separators. */
-function readNumber(text: string, scale = 0): number | Refusal {
+/** Divided by 10^scale. */
+function readNumber(text: string, written: Written, scale = 0): number | Refusal {
   if (text === "") return "empty";
-  const parts = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (!parts) return "number";
-  const value = Number(`${parts[1]}e${Number(parts[2] ?? 0) - scale}`);
+  const plain = plainText(text, written);
+  if (plain === undefined) return "number";
+  const [digits, power = "0"] = plain.split(/e/i);
+  const value = Number(`${digits}e${Number(power) - scale}`);
   return Number.isFinite(value) ? value : "number_range";
 }

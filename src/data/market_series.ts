@@ -19,8 +19,12 @@ const marketNames = /^(mkt[-_ ]?rf|mkt|market|market[-_ ]return|returns?|ret|vwr
 const absent = (value: number): boolean => value === -99.99 || value === -999;
 
 /** The column is the one named, or of the market by its name, or the only one. */
-export async function readMarketSeries(path: string, column?: string, onProgress?: TableOptions["onProgress"]): Promise<MarketSeries> {
-  const table = await readTable(path, { surrounded: true, onProgress });
+export async function readMarketSeries(
+  path: string,
+  column?: string,
+  options: Pick<TableOptions, "decimal" | "onProgress"> = {},
+): Promise<MarketSeries> {
+  const table = await readTable(path, { surrounded: true, ...options });
   const { file, time, rows } = table;
   if (rows === 0) throw problem("E_TABLE_EMPTY", file, "has no rows under its column names", "download or write it again");
   if (!time) throw problem("E_TABLE_DATE", file, "has no column of dates", "its first column, or one called date: YYYY-MM-DD or YYYYMMDD");

@@ -1,9 +1,10 @@
 /** Tables with a row for each date and asset, several of them joined -> panels [date, asset], and what is known of each asset for all dates. */
 import { DataError, didYouMean } from "../errors.js";
+import { numberColumn } from "./number_column.js";
 import { type NumberTable, readTable, type TableColumn, type TableOptions, unknownColumn } from "./read_table.js";
 import { problem } from "./unpack.js";
 
-export interface PanelOptions extends Pick<TableOptions, "date" | "backend" | "signal" | "onProgress"> {
+export interface PanelOptions extends Pick<TableOptions, "date" | "decimal" | "backend" | "signal" | "onProgress"> {
   /** Column of the asset's name. */
   asset?: string | undefined;
 }
@@ -21,6 +22,8 @@ export interface Panel {
   texts: ReadonlyMap<string, readonly string[]>;
   /** Where a number of a column stands, by its place in [date, asset]. */
   whereOf(column: string, cell: number): Where;
+  /** Throws where a column that should hold numbers holds text. */
+  checkNumbers(column: string): void;
   seconds: number;
 }
 
@@ -62,7 +65,8 @@ export async function readPanel(paths: readonly string[], options: PanelOptions 
   }
   return {
     notes: read.map(
-      ({ table }) => `${table.file}: ${table.form}${table.time ? `, dates in ${table.time.name}, ${table.time.note}` : ", no dates"}`,
+      ({ table }) =>
+        `${table.file}: ${table.form}${table.evidence?.note ? `, ${table.evidence.note}` : ""}${table.time ? `, dates in ${table.time.name}, ${table.time.note}` : ", no dates"}`,
     ),
     rows: dated.reduce((sum, { table }) => sum + table.rows, 0),
     time,
@@ -73,6 +77,11 @@ export async function readPanel(paths: readonly string[], options: PanelOptions 
       const { table, cells } = origins.get(column)!;
       const row = cells.indexOf(cell);
       return { file: table.file, line: table.lineOf(row), row, unit: table.unit };
+    },
+    checkNumbers: (name) => {
+      const { table } = origins.get(name) ?? {};
+      const column = table?.columns.find((c) => c.name === name);
+      if (column) numberColumn(table!, column, "a number", "leave the cell empty where there is none, or name another column");
     },
     seconds: read.reduce((sum, { table }) => sum + table.seconds, 0),
   };

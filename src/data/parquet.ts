@@ -1,9 +1,12 @@
-/** Parquet files, by the packages hyparquet and hyparquet-compressors where they are installed: a row group at a time. */
-import { type FileHandle, open } from "node:fs/promises";
+/**
+ * Parquet files, by the packages hyparquet and hyparquet-compressors where they are installed: a row group at a time, in the thread of
+ * table-worker, which can be ended. Offsets, sizes and counts are checked here first: the package takes them as they are.
+ */
 import type * as Hyparquet from "hyparquet";
 import type { View } from "../contract.js";
-import { type Cell, type Column, type ColumnBatch, decimal, type TableBatches } from "./columns.js";
-import type { Source } from "./source.js";
+import { type PackedColumn, packCells } from "./packed.js";
+import { checkMetadata, checkPages, type Range } from "./parquet_check.js";
+import type { OpenFile, Place, TableReader } from "./table_reader.js";
 import { problem } from "./unpack.js";
 
 export const isParquet = (head: Uint8Array): boolean => Buffer.from(head.subarray(0, 4)).toString("latin1") === "PAR1";
@@ -55,81 +58,102 @@ function kindsOf({ schema }: Hyparquet.FileMetaData): Kind[] {
   });
 }
 
-export async function parquetBatches(source: Source): Promise<TableBatches> {
-  const { name, form } = source;
-  if (form !== "plain" || source.progress.total === undefined)
-    throw problem(
-      "E_FILE_SEEK",
-      name,
-      `is a Parquet file ${form === "plain" ? "from a pipe" : `packed as ${form}`}; they are read from their end`,
-      "write it to a file of its own first",
-    );
+export async function openParquet(name: string, file: OpenFile, place: Place): Promise<TableReader> {
   const parquet = await load(name);
-  await (source.chunks as AsyncGenerator<Uint8Array>).return?.(undefined);
-  const file = await open(name);
-  const damaged = (cause: unknown) => problem("E_PARQUET", name, `cannot be read as Parquet data (${(cause as Error).message})`, again);
+  const damaged = (cause: unknown) =>
+    problem("E_PARQUET", name, `cannot be read as Parquet data (${(cause as Error).message})`, again, cause);
+  const metadata = await parquet.parquetMetadataAsync(bufferOf(file)).catch((cause) => Promise.reject(damaged(cause)));
+  const nested = ({ num_children: children, repetition_type: repetition }: Hyparquet.SchemaElement) =>
+    children || repetition === "REPEATED";
+  if (metadata.schema.slice(1).some(nested)) throw problem("E_COLUMN_TYPE", name, "has columns inside columns", "write it as a flat table");
+  const kinds = kindsOf(metadata);
+  const names = kinds.map((kind) => kind.name);
+  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  if (twice !== undefined) throw problem("E_COLUMN_TWICE", name, `two columns are named '${twice}'`, "rename one of them");
+  let ranges: Range[][];
   try {
-    const buffer = bufferOf(file, source);
-    const metadata = await parquet.parquetMetadataAsync(buffer).catch((cause) => Promise.reject(damaged(cause)));
-    const kinds = kindsOf(metadata);
-    if (metadata.schema.some(({ num_children: children }, i) => i > 0 && children))
-      throw problem("E_COLUMN_TYPE", name, "has columns inside columns", "write it as a flat table");
-    const group = (start: number, end: number) =>
-      groupOf(
-        parquet,
-        { file: buffer, metadata, rowStart: start, rowEnd: end, compressors: parquet.compressors, parsers } as never,
-        kinds,
-        end - start,
-      ).catch((cause) => Promise.reject(damaged(cause)));
-    const sizes = metadata.row_groups.map(({ num_rows: rows }) => Number(rows)).filter((rows) => rows > 0);
-    const first = sizes.length > 0 ? await group(0, sizes[0]!) : { rows: 0, columns: [] };
-    const batches = async function* () {
-      try {
-        let start = 0;
-        for (const rows of sizes) {
-          yield start === 0 ? first : await group(start, start + rows);
-          start += rows;
-        }
-      } finally {
-        await file.close();
-      }
-    };
-    return { form: "parquet", names: kinds.map((kind) => kind.name), first, batches, close: () => file.close() };
-  } catch (error) {
-    await file.close();
-    throw error;
+    ranges = checkMetadata(metadata, file.size);
+  } catch (cause) {
+    throw damaged(cause);
   }
-}
-
-function bufferOf(file: FileHandle, { progress }: Source) {
-  progress.read = 0;
+  const starts = startsOf(metadata);
+  const group = new Group(parquet, file, metadata, place);
+  let next = 0;
   return {
-    byteLength: progress.total!,
-    async slice(start: number, end = progress.total!): Promise<ArrayBuffer> {
-      const bytes = new Uint8Array(end - start);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-      progress.read = Math.min(progress.total!, progress.read + bytesRead);
-      return bytes.buffer.slice(0, bytesRead);
+    names,
+    async next() {
+      while (next < starts.length && starts[next]!.rows === 0) next++;
+      if (next === starts.length) return undefined;
+      const { from, rows } = starts[next]!;
+      const columns: PackedColumn[] = [];
+      for (const [i, kind] of kinds.entries()) {
+        place.at(next, i);
+        const where = `row group ${next + 1}, column ${kind.name}`;
+        const read = group.column(next, i, ranges[next]![i]!, kind, from, rows);
+        columns.push(await read.catch((cause) => Promise.reject(damaged(new Error(`${where}: ${cause.message}`, { cause })))));
+      }
+      next++;
+      return { rows, columns };
     },
   };
 }
 
-type Options = Parameters<typeof Hyparquet.parquetRead>[0];
-
-async function groupOf({ parquetRead }: typeof Hyparquet, options: Options, kinds: readonly Kind[], rows: number): Promise<ColumnBatch> {
-  const parts = new Map<string, ArrayLike<unknown>[]>();
-  await parquetRead({
-    ...options,
-    onChunk({ columnName, columnData, rowStart }) {
-      const from = Math.max(0, Number(options.rowStart) - rowStart);
-      parts.set(columnName, [...(parts.get(columnName) ?? []), Array.from(columnData).length === 0 ? [] : cut(columnData, from)]);
-    },
+function startsOf({ row_groups: groups }: Hyparquet.FileMetaData): { from: number; rows: number }[] {
+  let from = 0;
+  return groups.map(({ num_rows }) => {
+    const rows = Number(num_rows);
+    from += rows;
+    return { from: from - rows, rows };
   });
-  return { rows, columns: kinds.map((kind) => columnOf(kind, joined(parts.get(kind.name) ?? []).slice(0, rows))) };
+}
+
+/** The package reads through this, and asks for more than the file has where its numbers are wrong; nobody waits for some of what it asks for. */
+function bufferOf(file: OpenFile) {
+  const slice = (start: number, end = file.size): Promise<ArrayBuffer> => {
+    const bytes = new Promise<ArrayBuffer>((resolve) => resolve(file.bytes(start, end).buffer));
+    bytes.catch(() => {});
+    return bytes;
+  };
+  return { byteLength: file.size, slice };
+}
+
+class Group {
+  constructor(
+    private readonly parquet: Awaited<ReturnType<typeof load>>,
+    private readonly file: OpenFile,
+    private readonly metadata: Hyparquet.FileMetaData,
+    private readonly place: Place,
+  ) {}
+
+  async column(
+    group: number,
+    index: number,
+    range: Range,
+    { name, timeScale, digits }: Kind,
+    from: number,
+    rows: number,
+  ): Promise<PackedColumn> {
+    const { file, metadata, place } = this;
+    const { parquetRead, compressors } = this.parquet;
+    const bytes = file.bytes(range.start, range.end);
+    checkPages(bytes, metadata.row_groups[group]!.columns[index]!.meta_data!);
+    const held = {
+      byteLength: file.size,
+      slice: async (start: number, end = file.size) => bytes.buffer.slice(start - range.start, end - range.start),
+    };
+    const parts: ArrayLike<unknown>[] = [];
+    await parquetRead({
+      ...{ file: held, metadata, compressors, parsers, columns: [name], rowStart: from, rowEnd: from + rows },
+      onPage: () => place.move(),
+      onChunk: ({ columnData }) => void parts.push(columnData),
+    });
+    const cells = joined(parts);
+    if (cells.length !== rows) throw new Error(`has ${cells.length} values of ${rows} rows`);
+    return { ...packCells(cells, digits), timeScale: digits === undefined ? timeScale : undefined };
+  }
 }
 
 type Values = unknown[] | View;
-const cut = (values: ArrayLike<unknown>, from: number) => (from > 0 ? (values as unknown[]).slice(from) : values);
 
 function joined(parts: readonly ArrayLike<unknown>[]): Values {
   if (parts.length === 1) return parts[0] as Values;
@@ -144,18 +168,3 @@ function joined(parts: readonly ArrayLike<unknown>[]): Values {
   }
   return all;
 }
-
-function columnOf({ timeScale, digits }: Kind, cells: Values): Column {
-  if (digits === undefined) {
-    const values = ArrayBuffer.isView(cells) ? cells : undefined;
-    return { get: (row) => cells[row] as Cell, values, timeScale };
-  }
-  const units = (cell: unknown) => (cell instanceof Uint8Array ? twosComplement(cell) : BigInt(cell as number));
-  return { get: (row) => (cells[row] === null || cells[row] === undefined ? null : decimal(units(cells[row]), digits)) };
-}
-
-const twosComplement = (bytes: Uint8Array): bigint =>
-  BigInt.asIntN(
-    8 * bytes.length,
-    bytes.reduce((sum, byte) => (sum << 8n) + BigInt(byte), 0n),
-  );

@@ -10,6 +10,7 @@ import type { TradeReader } from "./reader.js";
 import { badItem, counted, refusalNumber } from "./refusals.js";
 import { problem } from "./unpack.js";
 import { encode, encodeWords } from "./words.js";
+import { writtenBytes } from "./written.js";
 import { zoneTable } from "./zone.js";
 
 const inputBytes = 1 << 18;
@@ -145,6 +146,7 @@ export class Parser implements TradeReader {
       { in: { bytes: this.input, ...this.inputs }, out: { time, price, size, side, instrument }, state: this.state },
       {
         separator: layout.separator.charCodeAt(0),
+        ...writtenBytes(layout.written),
         columns: layout.names.length,
         timeColumn: at("time"),
         clockColumn: at("clock"),

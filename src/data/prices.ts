@@ -1,6 +1,7 @@
 /** A table of prices, wide (a column an asset) or long (a row an asset and date) -> a matrix of days and assets. */
 import { DataError, didYouMean } from "../errors.js";
-import { type NumberColumn, type NumberTable, readTable, type TableOptions, type TextColumn, unknownColumn } from "./read_table.js";
+import { given, type LeftOut, type PriceColumns, priceColumns } from "./price_columns.js";
+import { type NumberTable, readTable, type TableOptions, unknownColumn } from "./read_table.js";
 import { problem } from "./unpack.js";
 
 export interface PriceOptions extends TableOptions {
@@ -16,6 +17,8 @@ export interface Prices {
   file: string;
   /** Its form and layout in words, for the user. */
   notes: readonly string[];
+  /** Columns that hold prices, those that do not and why, and the mark before the decimals. */
+  chosen: { prices: readonly string[]; leftOut: readonly LeftOut[]; decimal: string };
   rows: number;
   assets: readonly string[];
   /** Nanoseconds since 1970 UTC, ascending. */
@@ -31,25 +34,6 @@ export interface Prices {
 }
 
 const assetNames = ["symbol", "ticker", "asset", "id", "permno", "isin", "cusip", "name", "instrument", "sid", "code", "security"];
-/** The first that is there is the price: adjusted ones first, since a split is no loss. */
-const valueNames = [
-  "adj_close",
-  "adjclose",
-  "adj close",
-  "adjusted_close",
-  "close_adj",
-  "close",
-  "last",
-  "price",
-  "px_last",
-  "price_unadj",
-  "px",
-  "prc",
-  "value",
-  "nav",
-];
-const barNames = ["open", "high", "low", "volume"];
-
 export async function readPrices(path: string, options: PriceOptions = {}): Promise<Prices> {
   const table = await readTable(path, options);
   if (!table.time)
@@ -64,9 +48,9 @@ export async function readPrices(path: string, options: PriceOptions = {}): Prom
     );
   if (table.rows === 0) throw problem("E_TABLE_EMPTY", table.file, "has no rows under its column names", "download or write it again");
   const asset = assetColumn(table, options);
-  const value = valueColumn(table, asset !== undefined, options);
-  const prices = asset ? fromLong(table, asset, value!) : fromWide(table, value);
-  return options.assets === undefined ? prices : keep(prices, options.assets);
+  const columns = priceColumns(table, asset, options);
+  const prices = asset ? fromLong(table, asset, columns) : fromWide(table, columns);
+  return options.assets === undefined || (!asset && !columns.single) ? prices : keep(prices, options.assets);
 }
 
 type Column = NumberTable["columns"][number];
@@ -107,36 +91,6 @@ function finder(days: BigInt64Array): (time: bigint) => number {
   };
 }
 
-function given({ file, columns }: NumberTable, name: string): Column {
-  const found = columns.find((c) => c.name === name);
-  const names = columns.map((c) => c.name);
-  if (!found) throw unknownColumn(file, name, names, didYouMean(name, names));
-  return found;
-}
-
-/** The column of the prices; none where each column is an asset. */
-function valueColumn(table: NumberTable, long: boolean, options: PriceOptions): NumberColumn | undefined {
-  const { columns, file } = table;
-  const numbers = columns.filter((c): c is NumberColumn => c.kind === "number");
-  if (options.value !== undefined) {
-    const found = given(table, options.value);
-    if (found.kind !== "number")
-      throw problem("E_COLUMN_TYPE", file, `column ${found.name} holds ${found.kind}, not prices`, "pass --value with a column of numbers");
-    return found;
-  }
-  const bars = named(numbers, valueNames) && barNames.filter((name) => named(numbers, [name])).length >= 2;
-  if (!long && !bars) return undefined;
-  const found = (named(numbers, valueNames) as NumberColumn | undefined) ?? (numbers.length === 1 ? numbers[0] : undefined);
-  if (!found)
-    throw problem(
-      "E_TABLE_VALUE",
-      file,
-      `which column holds the prices is not clear: ${numbers.map((c) => c.name).join(", ") || "none is of numbers"}`,
-      "pass --value with its name",
-    );
-  return found;
-}
-
 function stem(file: string): string {
   return file
     .split(/[\\/]/)
@@ -145,26 +99,25 @@ function stem(file: string): string {
     .replace(/\.(csv|tsv|txt|parquet|arrow|feather)$/i, "");
 }
 
-function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
-  const { file, form, columns, rows, seconds, unit } = table;
-  const text = columns.find((c): c is TextColumn => c.kind === "text");
-  if (!value && text) {
-    // A number or nothing is what the column may hold: the first cell that is neither made it a text.
-    const row = text.ids.findIndex((id) => Number.isNaN(Number(text.words[id])));
-    const example = text.words[text.ids[row] ?? 0];
-    throw new DataError(
-      "E_COLUMN_TYPE",
-      `${file}, ${unit} ${table.lineOf(Math.max(0, row))}: column ${text.name} is '${example}', not a price`,
-      {
-        file,
-        column: text.name,
-        hint: "leave the column out (--columns), or, in a table with a row for each asset and date, pass --asset and --value",
-      },
-    );
-  }
-  const used = value ? [value] : columns.filter((c): c is NumberColumn => c.kind === "number");
-  if (used.length === 0)
-    throw problem("E_TABLE_VALUE", file, "has no column of prices beside its dates", "a table has a column for each asset");
+/** What the user is told of the columns: how the file is read, which hold prices, which were left out and why. */
+function notesOf({ form, time, evidence }: NumberTable, layout: string, leftOut: readonly LeftOut[]): string[] {
+  const why = new Map<string, string[]>();
+  for (const one of leftOut) why.set(one.why, [...(why.get(one.why) ?? []), one.name]);
+  const left = [...why].map(([reason, names]) => `${listed(names)} (${reason})`);
+  return [
+    form,
+    layout,
+    ...(left.length > 0 ? [`left out: ${left.join(", ")}`] : []),
+    ...(evidence?.note === undefined ? [] : [evidence.note]),
+    `dates in ${time!.name}, ${time!.note}`,
+  ];
+}
+
+const listed = (names: readonly string[], most = 8): string =>
+  names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
+
+function fromWide(table: NumberTable, { used, single, leftOut }: PriceColumns): Prices {
+  const { file, rows, seconds, unit, evidence } = table;
   checkOrder(table);
   const price = new Float64Array(rows * used.length);
   for (let row = 0, at = 0; row < rows; row++)
@@ -172,14 +125,16 @@ function fromWide(table: NumberTable, value: NumberColumn | undefined): Prices {
       checkPrice(table, row, name, values[row]!);
       price[at++] = values[row]!;
     }
-  const layout = value
-    ? `bars of one asset, prices from column ${value.name}`
+  const names = used.map(({ name }) => name);
+  const layout = single
+    ? `bars of one asset, prices from column ${names[0]}`
     : used.length === 1
-      ? `prices of ${used[0]!.name}`
-      : `wide: a column for each of ${used.length} assets`;
-  const assets = value ? [stem(file)] : used.map(({ name }) => name);
-  const notes = [form, layout, `dates in ${table.time!.name}, ${table.time!.note}`];
-  return { file, notes, rows, assets, long: false, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
+      ? `prices of ${names[0]}`
+      : `wide: a column for each of ${used.length} assets, ${listed(names)}`;
+  const assets = single ? [stem(file)] : names;
+  const notes = notesOf(table, layout, leftOut);
+  const chosen = { prices: names, leftOut, decimal: evidence?.written.decimal ?? "." };
+  return { file, notes, chosen, rows, assets, long: false, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
 }
 
 const day = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10);
@@ -225,8 +180,9 @@ function idsOf(table: NumberTable, column: Column): { ids: Uint32Array; names: s
 }
 
 /** Rows may come in any order; an asset has one price a date. */
-function fromLong(table: NumberTable, asset: Column, value: NumberColumn): Prices {
-  const { file, form, rows, time, seconds, unit, lineOf } = table;
+function fromLong(table: NumberTable, asset: Column, { used, leftOut }: PriceColumns): Prices {
+  const { file, rows, time, seconds, unit, lineOf, evidence } = table;
+  const value = used[0]!;
   const { ids, names } = idsOf(table, asset);
   const days = distinct(time!.values);
   const find = finder(days);
@@ -254,12 +210,9 @@ function fromLong(table: NumberTable, asset: Column, value: NumberColumn): Price
     checkPrice(table, row, names[ids[row]!]!, price[cell]);
     if (row < first[at]!) first[at] = row;
   }
-  const notes = [
-    form,
-    `long: a row for each date and ${asset.name}, prices from column ${value.name}`,
-    `dates in ${time!.name}, ${time!.note}`,
-  ];
-  return { file, notes, rows, assets: names, long: true, time: days, price, lineOf: (d) => lineOf(first[d]!), unit, seconds };
+  const notes = notesOf(table, `long: a row for each date and ${asset.name}, prices from column ${value.name}`, leftOut);
+  const chosen = { prices: [value.name], leftOut, decimal: evidence?.written.decimal ?? "." };
+  return { file, notes, chosen, rows, assets: names, long: true, time: days, price, lineOf: (d) => lineOf(first[d]!), unit, seconds };
 }
 
 function keep(prices: Prices, wanted: readonly string[]): Prices {

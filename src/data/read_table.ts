@@ -3,10 +3,15 @@ import { DataError } from "../errors.js";
 import { batchColumns } from "./batch_table.js";
 import { openTable } from "./binary.js";
 import { dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
-import { openSources, type Progress, type Source } from "./source.js";
+import { openSources, type Progress, peek, type Source } from "./source.js";
 import { tableAlone } from "./table_alone.js";
-import { textColumns } from "./text_table.js";
+import { inLines, textColumns } from "./text_table.js";
+import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
+import type { Decimal, Evidence } from "./written.js";
+
+/** In which what is no text shows. */
+const textBytes = 4096;
 
 export interface TableOptions {
   /** Columns that are read, the date apart; all where left out. */
@@ -14,6 +19,8 @@ export interface TableOptions {
   /** Column of the dates; found by name or contents where left out. */
   date?: string | undefined;
   separator?: string | undefined;
+  /** The mark before the decimals; told from the numbers where left out. */
+  decimal?: Decimal | undefined;
   /** Text above the names of the columns, and all from the first empty line below them, is no part of the table; its first column may hold the dates. */
   surrounded?: boolean | undefined;
   backend?: string | undefined;
@@ -49,6 +56,8 @@ export interface RawTable {
   form: string;
   rows: number;
   columns: (NumberColumn | TextColumn | (Omit<TimeColumn, "values"> & { values: BigInt64Array; missing: number }))[];
+  /** How numbers are written, where they are text. */
+  evidence?: Evidence | undefined;
   /** What a row is called, and where it lies. */
   unit: "line" | "row";
   lineOf(row: number): number;
@@ -60,6 +69,7 @@ export interface NumberTable {
   /** Every column but the date's. */
   columns: readonly TableColumn[];
   time: TimeColumn | undefined;
+  evidence?: Evidence | undefined;
   unit: "line" | "row";
   lineOf(row: number): number;
   seconds: number;
@@ -74,17 +84,16 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
       throw problem("E_TABLE_FILES", path, `holds more than one file: ${table.file} and ${source.name}`, "unpack it and name one of them");
     const raw = await readRaw(source, options);
     const form = source.form === "plain" ? raw.form : `${raw.form}, ${source.form}`;
-    const { rows, unit, lineOf } = raw;
+    const { rows, unit, lineOf, evidence } = raw;
     const { time, columns } = withTime(source.name, raw, options);
-    table = { file: source.name, form, rows, columns, time, unit, lineOf, seconds: 0 };
+    table = { file: source.name, form, rows, columns, time, evidence, unit, lineOf, seconds: 0 };
   }
   return { ...table!, seconds: (performance.now() - started) / 1000 };
 }
 
 async function readRaw(source: Source, options: TableOptions): Promise<RawTable> {
   const binary = await openTable(source);
-  const text = options.surrounded ? { ...source, chunks: tableAlone(source.chunks) } : source;
-  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(text, options);
+  const raw = binary ? await batchColumns(source, binary, options) : await textColumns(await linesOf(source, options), options);
   const names = raw.columns.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -95,6 +104,14 @@ async function readRaw(source: Source, options: TableOptions): Promise<RawTable>
       "rename one of them",
     );
   return raw;
+}
+
+/** The text as lines of a length that can be held; what is no text is told first, since it has no lines. */
+async function linesOf(source: Source, { surrounded }: TableOptions): Promise<Source> {
+  const { head, chunks } = await peek(source.chunks, textBytes);
+  refuseBinary(source.name, head);
+  const lines = inLines({ ...source, chunks });
+  return { ...source, chunks: surrounded ? tableAlone(lines) : lines };
 }
 
 /** Whether a column is read: any, or those that are asked for and what may be the date. */

@@ -1,6 +1,7 @@
 /** Tables of company reports and of shares -> what was known of each asset at each time, by the day it was filed. */
 import { DataError } from "../errors.js";
 import { datesOfNumbers, datesOfWords } from "./dates.js";
+import { numberColumn } from "./number_column.js";
 import { assetColumn, namesOf } from "./panel.js";
 import { type NumberTable, readTable, type TableColumn, type TableOptions } from "./read_table.js";
 import { problem } from "./unpack.js";
@@ -83,7 +84,7 @@ function refuse(table: NumberTable, row: number, column: string, what: string, h
   });
 }
 
-export interface ReportOptions extends Pick<TableOptions, "onProgress"> {
+export interface ReportOptions extends Pick<TableOptions, "decimal" | "onProgress"> {
   asset?: string | undefined;
   /** Days from the end of a period to when its report counts as known, where its filing date is not there. */
   lag: number;
@@ -102,7 +103,7 @@ function rolesOf(table: NumberTable, asset: string | undefined) {
   const period = named(columns, periodNames);
   const numbers = (words: readonly string[]) => {
     const column = named(columns, words);
-    return column?.kind === "number" ? column.values : undefined;
+    return column && numberColumn(table, column, "a number", "leave the cell empty where it is not known").values;
   };
   const found = new Map(Object.entries(amounts).flatMap(([key, words]) => (numbers(words) ? [[key as Amount, numbers(words)!]] : [])));
   const examples = Object.values(amounts).map(([first]) => first);
@@ -124,8 +125,8 @@ function rolesOf(table: NumberTable, asset: string | undefined) {
 }
 
 /** A row for each asset and period; without a column that tells quarters from years, each is of a year. */
-export async function readReports(path: string, { asset, lag, onProgress }: ReportOptions): Promise<Reports> {
-  const table = await readTable(path, { onProgress });
+export async function readReports(path: string, { asset, lag, decimal, onProgress }: ReportOptions): Promise<Reports> {
+  const table = await readTable(path, { decimal, onProgress });
   const { file, rows } = table;
   const { end, filed, at, names, shares: sharesAt, annual } = rolesOf(table, asset);
   const [ends, filings] = [timesOf(table, end), filed ? timesOf(table, filed) : []];
@@ -155,15 +156,16 @@ export async function readReports(path: string, { asset, lag, onProgress }: Repo
 
 /** A row for each asset, or for each asset and date from which its number of shares holds. */
 export async function readShares(path: string, options: Omit<ReportOptions, "lag">): Promise<Reports> {
-  const table = await readTable(path, { onProgress: options.onProgress });
+  const table = await readTable(path, { decimal: options.decimal, onProgress: options.onProgress });
   const { file, rows, time } = table;
   const column = table.columns.find(({ name }) => (amounts.shares as readonly string[]).includes(name.toLowerCase()));
-  if (column?.kind !== "number") throw problem("E_TABLE_VALUE", file, "has no column of shares", `one of ${amounts.shares.join(", ")}`);
+  if (!column) throw problem("E_TABLE_VALUE", file, "has no column of shares", `one of ${amounts.shares.join(", ")}`);
+  const { values } = numberColumn(table, column, "a number of shares", "leave the cell empty where it is not known");
   const names = namesOf(table, assetColumn(table, options.asset));
   const of = new Map<string, Report[]>();
   const none = { annual: false, book: Number.NaN, sales: Number.NaN, cashFlow: Number.NaN, income: Number.NaN };
   for (const [row, name] of names.entries()) {
-    const shares = column.values[row]!;
+    const shares = values[row]!;
     if (Number.isNaN(shares)) continue;
     if (!(shares > 0 && shares < Infinity))
       refuse(table, row, column.name, `is ${shares}, expected a number above 0`, "leave the cell empty where it is not known");

@@ -1,4 +1,5 @@
 /** Trading hours of an exchange on its own clock, daylight saving included. */
+import { needText } from "../arguments.js";
 import { DataError } from "../errors.js";
 
 /** Time in which the exchange is open, or closed, epoch ns UTC: [startTime, endTime). */
@@ -29,6 +30,7 @@ export class Sessions {
   private last: Stretch | undefined;
 
   constructor(readonly text: string) {
+    needText("Sessions: hours", text);
     const [times = "", zone, ...rest] = text.split("@");
     if (zone === undefined || zone === "" || rest.length > 0) refuse(`'${text}' has no time zone after one @`);
     this.clock = clockOf(zone!);

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError, didYouMean } from "../errors.js";
 import { chunkBytes, gunzip, problem } from "./unpack.js";
-import { zipEntries } from "./zip.js";
+import { type ZipEntry, zipEntries } from "./zip.js";
 import { unzstd } from "./zstd.js";
 
 /** Bytes read from the disk or pipe of `total`, which a pipe does not tell. */
@@ -42,20 +42,30 @@ export async function* openSources(path: string): AsyncGenerator<Source> {
   const seekable = found?.isFile() === true;
   if (seekable && found.size === 0) throw problem("E_FILE_EMPTY", path, "is empty (0 bytes)", "download or write it again");
   const progress: Progress = { file: name, read: 0, total: seekable ? found.size : undefined };
-  const raw = counted(path === "-" ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes }), path, progress);
-  const { head, chunks } = await peek(raw);
-  if (head.length === 0) throw problem("E_FILE_EMPTY", name, "is empty (0 bytes)", "nothing was piped in");
-  if (packingOf(head) !== "zip") {
-    yield unpacked(name, [], chunks, head, progress);
-    return;
+  const stream = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes });
+  try {
+    const { head, chunks } = await peek(counted(stream, path, progress));
+    if (head.length === 0) throw problem("E_FILE_EMPTY", name, "is empty (0 bytes)", "nothing was piped in");
+    if (packingOf(head) !== "zip") yield unpacked(name, [], chunks, head, progress);
+    else if (seekable) {
+      stream.destroy();
+      yield* unzipped(zipEntries(path, undefined, progress), progress);
+    } else yield* unzipped(zipEntries(name, chunks, progress), progress);
+  } finally {
+    stream.destroy(); // whoever reads may have stopped before the first chunk
   }
-  const entries = seekable ? zipEntries(path, undefined, progress) : zipEntries(name, chunks, progress);
-  if (seekable) await chunks.return?.(undefined);
+}
+
+async function* unzipped(entries: AsyncIterable<ZipEntry>, progress: Progress): AsyncGenerator<Source> {
   progress.read = 0;
   for await (const entry of entries) {
-    const inside = await peek(entry.chunks);
-    if (packingOf(inside.head) === "zip") throw problem("E_ZIP_NESTED", entry.name, "is a zip inside a zip", "unpack the outer one first");
-    yield unpacked(entry.name, ["zip"], inside.chunks, inside.head, progress);
+    const { head, chunks } = await peek(entry.chunks);
+    try {
+      if (packingOf(head) === "zip") throw problem("E_ZIP_NESTED", entry.name, "is a zip inside a zip", "unpack the outer one first");
+      yield unpacked(entry.name, ["zip"], chunks, head, progress);
+    } finally {
+      await chunks.return();
+    }
   }
 }
 
@@ -77,29 +87,38 @@ async function* inner(name: string, packing: Packing, chunks: Chunks, depth: num
   yield* next === "plain" ? out : inner(name, next, out, depth + 1);
 }
 
+/** Chunks whose end closes what they come from, begun or not: a generator that was not begun has no `finally` to run. */
+export interface Rest extends AsyncIterableIterator<Uint8Array> {
+  return(): Promise<IteratorResult<Uint8Array>>;
+}
+
 /** Enough first bytes to tell the packing, and all chunks, those included. */
-export async function peek(chunks: Chunks, enough = 4): Promise<{ head: Uint8Array; chunks: AsyncGenerator<Uint8Array> }> {
+export async function peek(chunks: Chunks, enough = 4): Promise<{ head: Uint8Array; chunks: Rest }> {
   const iterator = chunks[Symbol.asyncIterator]();
-  let head: Uint8Array = new Uint8Array(0);
+  const parts: Uint8Array[] = [];
   let ended = false;
-  while (head.length < enough && !ended) {
+  for (let have = 0; have < enough && !ended; ) {
     const next = await iterator.next();
     if (next.done) ended = true;
-    else head = head.length === 0 ? next.value.slice() : Buffer.concat([head, next.value]);
+    else have += parts[parts.push(next.value.slice()) - 1]!.length;
   }
-  const again = async function* () {
-    try {
-      if (head.length > 0) yield head;
-      while (!ended) {
-        const next = await iterator.next();
-        if (next.done) return;
-        yield next.value;
-      }
-    } finally {
+  const head = parts.length === 1 ? parts[0]! : new Uint8Array(Buffer.concat(parts));
+  let first: Uint8Array | undefined = head.length > 0 ? head : undefined;
+  const rest: Rest = {
+    async next() {
+      const value = first;
+      first = undefined;
+      if (value) return { done: false, value };
+      return ended ? { done: true, value: undefined } : iterator.next();
+    },
+    async return() {
+      [first, ended] = [undefined, true];
       await iterator.return?.();
-    }
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => rest,
   };
-  return { head, chunks: again() };
+  return { head, chunks: rest };
 }
 
 async function* counted(stream: AsyncIterable<unknown>, path: string, progress: Progress): AsyncGenerator<Uint8Array> {

@@ -6,12 +6,15 @@ import { type Known, looksLike, most, synonyms, wordsFor } from "./layouts.js";
 import { type Role, roles } from "./line.js";
 import { timeOf } from "./table_time.js";
 import type { KindWords, SideWords } from "./words.js";
+import { plainly, writtenIn } from "./written.js";
 
 export interface Form {
   separator: string;
   header: boolean;
   names: readonly string[];
   json: boolean;
+  /** Columns have types: numbers are no text. */
+  typed?: true;
 }
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
 
@@ -44,6 +47,7 @@ export class Table {
     const { note, ...time } = timeOf(this, columns, asked, asked.time === undefined ? found : undefined, fromName?.[2]);
     const signedSize = found?.signedSize === true && columns.side === undefined && asked.size === undefined;
     const text = side?.text ?? (signedSize ? found.sideText! : undefined);
+    const { written, note: writtenNote } = this.written(columns, asked);
     const kinds = columns.kind === undefined ? undefined : this.kinds(found!, columns.kind);
     const priceScale = asked.price === undefined ? this.priceScale(found, columns.price!) : 0;
     return {
@@ -53,12 +57,13 @@ export class Table {
       names: this.names,
       columns,
       words: side?.words ?? { buy: [], sell: [] },
-      signedSize,
+      ...{ signedSize, written },
       ...time,
       notes: [
         this.form.json ? "JSON" : this.form.header ? "header" : "no header",
         note,
         ...(kinds ? [this.kindNote(kinds, columns.kind!)] : []),
+        ...(writtenNote === undefined ? [] : [writtenNote]),
         ...(priceScale > 0 ? [`prices are integers of 1e-${priceScale}`] : []),
         `side: ${text ?? "none in the file"}`,
       ],
@@ -71,6 +76,13 @@ export class Table {
   /** The values of a column in the sample. */
   values(column: number): string[] {
     return this.sample.map((row) => row[column] ?? "");
+  }
+
+  /** Numbers of JSON and of tables with types have a point. */
+  private written(columns: Partial<Record<Role, number>>, { decimal }: ColumnOptions) {
+    if (this.form.json || this.form.typed) return { written: plainly, note: undefined };
+    const cells = (["price", "size"] as const).map((role) => ({ name: role, values: this.values(columns[role]!) }));
+    return writtenIn(this.file, cells, this.form.separator, decimal);
   }
 
   private listed(columns: Partial<Record<Role, number>>): string {

@@ -55,7 +55,7 @@ function formatOf(table: Table, values: readonly string[], columns: Layout["colu
   throw table.error(
     "E_TIME_UNIT",
     `column ${table.title(columns.time!)} is no time that is known: '${values[0]}'`,
-    "pass --time with another column, or --time-format s, ms, us, ns or iso",
+    "pass --time with another column; in a call, timeFormat says s, ms, us, ns or iso",
   );
 }
 

@@ -3,18 +3,21 @@ import { DataError, didYouMean } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { looksLikeDate } from "./dates.js";
 import { cellKinds, delimitedTable, flawStep, lineFlaws } from "./delimited_table.js";
-import { firstLines, separatorOf, valuesOf } from "./detect.js";
+import { firstLines, sampleLines, separatorOf, valuesOf } from "./detect.js";
 import { Growing, Words } from "./growing.js";
-import { looksLike, most } from "./layouts.js";
+import { most } from "./layouts.js";
 import { latin, split } from "./line.js";
 import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
 import type { Refusal } from "./refusals.js";
 import { peek, type Source } from "./source.js";
-import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
+import { type Evidence, looksLikeNumber, writtenBytes, writtenIn, writtenText } from "./written.js";
 
 const headBytes = 1 << 18;
-const mostLine = 1 << 26;
+/** Lines that tell how numbers are written. */
+const evidenceLines = 5000;
+/** A row of a million numbers. */
+const mostLine = 1 << 24;
 const [passedOver, number, text] = [0, 1, 2];
 const missing = /^(|na|nan|n\/a|#n\/a|null|none|\.|-)$/i;
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").toString("utf8").replaceAll('""', '"');
@@ -23,11 +26,12 @@ interface Form {
   names: string[];
   separator: string;
   kinds: Uint8Array;
+  evidence: Evidence;
 }
 
 /** Names, separator and what each column is, from the first lines. */
 function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOptions): Form {
-  const { filled, none } = firstLines(head, whole);
+  const { filled, none } = firstLines(head, whole, evidenceLines);
   if (filled.length === 0)
     throw problem(
       "E_FORMAT_UNKNOWN",
@@ -35,11 +39,12 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
       none ? `has no line end in its first ${head.length} bytes` : "holds only empty lines",
       "tables are text with one row a line",
     );
-  const separator = separatorOf(filled, options, file);
+  const separator = separatorOf(filled.slice(0, sampleLines), options, file);
   const rows = filled.map((line) => valuesOf(line, separator));
   const names = rows[0]!.map((name) => utf8(name).trim());
-  const sample = rows.slice(1).filter((row) => row.length === names.length);
-  const plain = (value: string) => looksLike("d", value) || looksLikeDate(value);
+  const even = rows.slice(1).filter((row) => row.length === names.length);
+  const sample = even.slice(0, sampleLines);
+  const plain = (value: string) => looksLikeNumber(value) || looksLikeDate(value);
   const header = names.some((name, i) => !plain(name) && name !== "" && (sample.length === 0 || sample.some((row) => row[i] !== name)));
   if (!header || names.filter((name) => name === "").length > 1)
     throw problem(
@@ -57,10 +62,11 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
   // A single wrong cell does not make a text of a column: it is refused where it is.
   const isNumber = (i: number) => {
     const filled = sample.map((row) => row[i]!).filter((value) => !missing.test(value));
-    return filled.length === 0 || most(filled, (value) => looksLike("d", value));
+    return filled.length === 0 || most(filled, looksLikeNumber);
   };
   const kinds = names.map((name, i) => (!wantedColumn(name, options) ? passedOver! : isNumber(i) ? number! : text!));
-  return { names, separator, kinds: Uint8Array.from(kinds) };
+  const cells = names.flatMap((name, i) => (kinds[i] === number ? [{ name, values: even.map((row) => row[i]!) }] : []));
+  return { names, separator, kinds: Uint8Array.from(kinds), evidence: writtenIn(file, cells, separator, options.decimal) };
 }
 
 /** Where the lines of a chunk begin and end, blank ones left out, and the number of each in the file. */
@@ -97,7 +103,7 @@ class TextReader {
     const [start, end, number] = [lines.start.done(), lines.end.done(), lines.number.done()];
     const count = start.length;
     if (count === 0) return;
-    const { kinds, separator } = this.form;
+    const { kinds, separator, evidence } = this.form;
     const inputs = {
       bytes: new Uint8Array(data.buffer, data.byteOffset, data.length),
       start,
@@ -105,7 +111,7 @@ class TextReader {
       kinds,
     };
     const how = this.backend === undefined ? {} : { backend: this.backend };
-    const { cell, length, flaw } = delimitedTable(inputs, { separator: separator.charCodeAt(0) }, how);
+    const { cell, length, flaw } = delimitedTable(inputs, { separator: separator.charCodeAt(0), ...writtenBytes(evidence.written) }, how);
     const wrong = flaw.findIndex((why) => why !== 0);
     if (wrong >= 0) throw this.refused(data.subarray(start[wrong], end[wrong]), number[wrong]!, flaw[wrong]!, this.rows + wrong);
     const width = kinds.length;
@@ -144,13 +150,14 @@ class TextReader {
     const { start, end } = whole ? { start: 0, end: shown.length } : fields[at]!;
     const value = whole ? "" : shown.slice(start, Math.min(end, start + 200));
     const what = {
-      columns: `has ${at} columns, expected ${names.length}`,
+      columns: `has ${at} ${at === 1 ? "column" : "columns"}, expected ${names.length}`,
       quote: `${names[at] ?? `column ${at + 1}`} has a quote that does not end with the field`,
-      number: `${names[at]} is '${value}', not a number`,
+      number: `${names[at]} is '${value}', not a number${looksLikeNumber(value) ? ` ${writtenText(this.form.evidence.written)}` : ""}`,
       number_range: `${names[at]} is '${value}', too large for a 64-bit number`,
     }[refusal as "number"];
     const code = refusal === "columns" ? "E_BAD_COLUMNS" : refusal === "quote" ? "E_BAD_QUOTE" : "E_BAD_VALUE";
-    const hint = whole ? "a table has the same columns in every line" : "leave the cell empty where the number is missing";
+    const other = looksLikeNumber(value) && "where all numbers are written so, say how: --decimal comma, --decimal point";
+    const hint = whole ? "a table has the same columns in every line" : other || "leave the cell empty where the number is missing";
     const where = {
       file: this.file,
       line,
@@ -182,19 +189,39 @@ class TextReader {
   }
 }
 
+/** The chunks as they come, up to the first in which a line is longer than any row is: what holds lines together stays small. */
+export async function* inLines({ name, chunks }: Source): AsyncGenerator<Uint8Array> {
+  let [line, begun] = [1, 0];
+  for await (const chunk of chunks) {
+    const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let at = 0; at < data.length; ) {
+      const end = data.indexOf(10, at);
+      begun += (end < 0 ? data.length : end) - at;
+      if (begun > mostLine)
+        throw new DataError("E_LINE_LONG", `${name}, line ${line}: has more than ${mostLine} bytes`, {
+          file: name,
+          line,
+          hint: "a table has a row a line: check that it is the right file",
+        });
+      at = end < 0 ? data.length : end + 1;
+      if (end >= 0) [line, begun] = [line + 1, 0];
+    }
+    yield chunk;
+  }
+}
+
 /** As many first bytes as hold a line under the names, however wide the table is. */
 async function headOf(from: Source["chunks"]) {
   for (let enough = headBytes, chunks = from; ; enough *= 4) {
     const seen = await peek(chunks, enough);
     const whole = seen.head.length < enough;
-    if (whole || enough > mostLine || firstLines(seen.head, false).filled.length > 1) return { ...seen, whole };
+    if (whole || enough > 2 * mostLine || firstLines(seen.head, false).filled.length > 1) return { ...seen, whole };
     chunks = seen.chunks;
   }
 }
 
 export async function textColumns(source: Source, options: TableOptions): Promise<RawTable> {
   const { head, chunks, whole } = await headOf(source.chunks);
-  refuseBinary(source.name, head);
   let skip = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
   const form = formOf(source.name, head.subarray(skip), whole, options);
   const reader = new TextReader(source.name, form, options.backend);
@@ -214,12 +241,6 @@ export async function textColumns(source: Source, options: TableOptions): Promis
     }
     reader.take(data, lines);
     rest = Buffer.from(data.subarray(at));
-    if (rest.length > mostLine)
-      throw new DataError("E_LINE_LONG", `${source.name}, line ${line + 1}: has more than ${mostLine} bytes`, {
-        file: source.name,
-        line: line + 1,
-        hint: "tables have a row a line",
-      });
   };
   for await (const chunk of chunks) {
     feed(chunk);
@@ -228,7 +249,8 @@ export async function textColumns(source: Source, options: TableOptions): Promis
   }
   if (rest.length > 0) feed(Uint8Array.of(10));
   const numbers = reader.lines.done();
-  return { form: "delimited text", rows: reader.rows, columns: reader.columns(), unit: "line", lineOf: (row) => numbers[row]! };
+  const { evidence } = form;
+  return { form: "delimited text", rows: reader.rows, columns: reader.columns(), evidence, unit: "line", lineOf: (row) => numbers[row]! };
 }
 
 function isBlankLine(data: Buffer, start: number, end: number): boolean {

@@ -1,5 +1,7 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
+import { needArray, needMethods, needObject } from "../arguments.js";
 import { RECORDING_MAGIC } from "../bus/recording.js";
+import { DataError } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { openBinary } from "./binary.js";
 import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
@@ -66,6 +68,9 @@ const headBytes = 1 << 16;
 
 /** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
 export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {
+  if (typeof files !== "string") needArray("readTrades: files", files);
+  needMethods("readTrades: sink", sink, "a sink", "claim", "commit");
+  needObject("readTrades: options", options);
   const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
   const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
   const series = new OneSeries(options.instrument !== undefined, only);
@@ -105,10 +110,14 @@ async function readOne(
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
   };
-  for await (const _ of pieces()) {
-    options.signal?.throwIfAborted();
-    if (source.progress.total === undefined) intake.flush(); // a pipe may pause here
-    options.onProgress?.({ ...source.progress, rows: facts.rows + reader.count("rows") });
+  try {
+    for await (const _ of pieces()) {
+      options.signal?.throwIfAborted();
+      if (source.progress.total === undefined) intake.flush(); // a pipe may pause here
+      options.onProgress?.({ ...source.progress, rows: facts.rows + reader.count("rows") });
+    }
+  } catch (error) {
+    throw withRows(error, reader.count("rows"));
   }
   series.ends(reader.lastPrice);
   if (reader.count("rows") === 0) noTrades(file, reader, options);
@@ -117,6 +126,13 @@ async function readOne(
   const lastTime = firstTime === undefined ? undefined : intake.lastTime;
   const seconds = (performance.now() - started) / 1000;
   return { file, form, layout, ...counts, refusedBy, passedBy, firstTime, lastTime, largestGap, seconds };
+}
+
+/** How many good rows a damaged file gave before the damage. A refused row tells so itself. */
+function withRows(error: unknown, rows: number): unknown {
+  if (!(error instanceof DataError) || error instanceof BadRowError || rows === 0) return error;
+  error.message += `; ${rows} good rows were read before`;
+  return Object.assign(error, { rowsBefore: rows });
 }
 
 /** A file without one trade is no error, unless what was asked for, or looked for, is not in it. */

@@ -2,6 +2,7 @@
 import { didYouMean } from "../errors.js";
 import { type NumberColumn, type NumberTable, readTable, type TextColumn, unknownColumn } from "./read_table.js";
 import { problem } from "./unpack.js";
+import type { Decimal } from "./written.js";
 
 function pairs(table: NumberTable): [string, number, number][] {
   const { file, columns, rows } = table;
@@ -25,9 +26,9 @@ function pairs(table: NumberTable): [string, number, number][] {
 export async function readWeights(
   path: string,
   assets: readonly string[],
-  unnamed: "refused" | "not held" = "refused",
+  { unnamed = "refused", decimal }: { unnamed?: "refused" | "not held"; decimal?: Decimal | undefined } = {},
 ): Promise<Float64Array> {
-  const table = await readTable(path);
+  const table = await readTable(path, { decimal });
   const weights = new Float64Array(assets.length).fill(Number.NaN);
   for (const [name, value, row] of pairs(table)) {
     const at = assets.indexOf(name);

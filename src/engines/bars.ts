@@ -7,6 +7,7 @@ import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from ".
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";
 import { Measures } from "./measures.js";
+import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import { type BarBlock, type BarListener, barBlock, SessionBars } from "./session-bars.js";
 import { sessionPieces } from "./session-cut.js";
 import { States, type StateViews } from "./states.js";
@@ -117,6 +118,7 @@ class BarToxicity implements BarListener {
 export class BarsToxicity {
   private readonly measures: Measures;
   private each: BarToxicity[] = [];
+  private readonly first = new Float64Array(1);
   private gather: Gather | undefined;
   private order: BucketBlock | undefined;
 
@@ -125,7 +127,10 @@ export class BarsToxicity {
     this.measures = new Measures({ measures, sides: "tick_rule", barSeconds, instruments: bucketVolumes.length, sessions });
   }
 
-  take({ columns, slot, rows, sequence }: TradeBatch): void {
+  take(batch: TradeBatch): void {
+    const { columns, slot, rows, sequence } = batch;
+    if (this.options.bucketVolumes.length === 1) oneInstrument("bars", "trades", batch, this.first);
+    else knownInstruments("bars", "trades", batch, this.options.bucketVolumes.length);
     this.measures.take(columns, slot, 0, rows, sequence);
     if (this.each.length === 0) this.each = this.chains(columns.time.length);
     if (this.each.length === 1) {

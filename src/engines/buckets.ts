@@ -32,7 +32,7 @@ export const emptyBlock = (rows: number): VpinColumns => ({
 });
 
 function tooMany(trades: number): KernelError {
-  const [most, of] = [outputLimit(vpin.contract, undefined, trades), trades].map((n) => n.toLocaleString("en-US"));
+  const [most, of] = [outputLimit(undefined, trades), trades].map((n) => n.toLocaleString("en-US"));
   return new KernelError("E_OUTPUT_LIMIT", `${of} trades fill more than ${most} buckets`, {
     kernel: vpin.contract.name,
     value: trades,
@@ -78,7 +78,7 @@ export class BucketColumns {
 
   append(block: BucketBlock, rows: number): void {
     if (rows === 0) return;
-    if (this.trades !== undefined && this.rows + rows > outputLimit(vpin.contract, undefined, this.trades)) throw tooMany(this.trades);
+    if (this.trades !== undefined && this.rows + rows > outputLimit(undefined, this.trades)) throw tooMany(this.trades);
     if (this.rows + rows > this.columns.vpin.length) this.grow(this.rows + rows);
     copy(block, rows, this.columns, this.rows);
     this.rows += rows;

@@ -1,5 +1,7 @@
 /** Topic of prices -> the grid of a book, repriced where a price moved -> requirements of its accounts -> topic of margin. */
+
 import { addressOf } from "../addon.js";
+import { needMethods, needObject, object } from "../arguments.js";
 import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
@@ -49,15 +51,10 @@ const marginColumns = {
 export type MarginColumns = typeof marginColumns;
 
 /** Topic of margin: a batch has a row for each account, as of its last price's time. */
-export const marginTopic = ({
-  accounts,
-  name = "margin",
-  slots = 2,
-}: {
-  accounts: number;
-  name?: string;
-  slots?: number;
-}): Topic<MarginColumns> => topic({ name, columns: marginColumns, rows: accounts, slots, backpressure: "block" });
+export function marginTopic(options: { accounts: number; name?: string; slots?: number }): Topic<MarginColumns> {
+  const { accounts, name = "margin", slots = 2 } = object("marginTopic: options", options);
+  return topic({ name, columns: marginColumns, rows: accounts, slots, backpressure: "block" });
+}
 
 const changeColumns = {
   time: { dtype: "i64" },
@@ -69,8 +66,10 @@ const changeColumns = {
 type ChangeColumns = typeof changeColumns;
 
 /** Topic of positions that changed: `position` is the row in the book that the engine was given. */
-export const positionsTopic = ({ name = "positions", rows = 1024, slots = 8 } = {}): Topic<ChangeColumns> =>
-  topic({ name, columns: changeColumns, rows, slots, backpressure: "block" });
+export function positionsTopic(options: { name?: string; rows?: number; slots?: number } = {}): Topic<ChangeColumns> {
+  const { name = "positions", rows = 1024, slots = 8 } = object("positionsTopic: options", options);
+  return topic({ name, columns: changeColumns, rows, slots, backpressure: "block" });
+}
 
 /** A copy of the columns with their rows in another order. */
 const reordered = (book: Book, order: Uint32Array): Book =>
@@ -97,6 +96,11 @@ export class CollateralEngine {
     private readonly options: CollateralOptions,
     private readonly results: Publisher<MarginColumns>,
   ) {
+    needObject("CollateralEngine: options", options);
+    needObject("CollateralEngine: book", options.book);
+    for (const name of ["underlying", "quantity"] as const)
+      needMethods(`CollateralEngine: book.${name}`, options.book[name], "a column", "subarray");
+    needMethods("CollateralEngine: priceRange", options.priceRange, "a column", "subarray");
     const { book, priceRange, volatilityRange, scenarios = scanScenarios } = options;
     const instruments = priceRange.length;
     this.price = options.price?.slice() ?? new Float64Array(instruments).fill(Number.NaN);

@@ -6,7 +6,7 @@ import { DataError, TickforgeError } from "../errors.js";
 import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
 import type { StudyInput } from "./factor_study.js";
 import { capOf, ratiosOf } from "./fundamentals.js";
-import { find, unknownName } from "./panel_columns.js";
+import { find, findNumbers, unknownName } from "./panel_columns.js";
 
 export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles" | "window" | "lag" | "halfLife" | "mode">, PriceColumns {
   factors: readonly string[];
@@ -24,7 +24,7 @@ type Cap = { values: Float64Array; known: boolean; from: string };
 
 /** A column, or shares times price, or all alike. */
 function capitalization(panel: Panel, options: FactorOptions, prices: FactorPrices, reports?: Reports, shares?: Reports): Cap {
-  const cap = find(panel.columns, options.cap, capNames, "cap");
+  const cap = findNumbers(panel, options.cap, capNames, "cap");
   if (cap) return { values: checkPositive(panel, cap.name, cap.value, "E_BAD_VALUE"), known: true, from: `column ${cap.name}` };
   const of = shares ?? reports;
   if (!of) return { values: prices.index.map((p) => (p > 0 ? 1 : Number.NaN)), known: false, from: "none given: all assets alike" };
@@ -91,6 +91,7 @@ export function factorInput(
   const factors = options.factors.map((name): StudyInput["factors"][number] => {
     const values = columns.get(name);
     if (values) return { name, kind: "column", values };
+    if (panel.texts.has(name)) panel.checkNumbers(name);
     if (name === "momentum") checkMomentum(dates, options);
     if (name === "momentum" || name === "size") return { name, kind: name };
     if (ratios && name === "value") return { name, kind: "value", ratios };
@@ -105,7 +106,7 @@ export function factorInput(
     },
     coverage: {
       ...coverageOf(panel, prices.index, cap.values),
-      ...{ jumps: prices.jumps, jumpsKept: options.keepSplits, capFrom: cap.from, capKnown: cap.known },
+      ...{ jumps: prices.jumps, jumpsKept: options.keepSplits, priceFrom: prices.from, capFrom: cap.from, capKnown: cap.known },
       withoutSector: names.length > 0 ? panel.assets.filter((_, i) => ids[i] === -1) : [],
       alone: names.filter((_, s) => ids.filter((id) => id === s).length === 1),
       ...(reports && {

@@ -3,7 +3,7 @@ import { splitOf } from "../analysis/risk.js";
 import type { Jump } from "../analysis/signal.js";
 import type { Panel } from "../data/panel.js";
 import { DataError } from "../errors.js";
-import { find } from "./panel_columns.js";
+import { findNumbers } from "./panel_columns.js";
 
 export interface PriceColumns {
   price?: string | undefined;
@@ -27,6 +27,8 @@ export interface FactorPrices {
   index: Float64Array;
   /** As it stands in the file; undefined where returns were given. */
   raw: Float64Array | undefined;
+  /** Column that it is from. */
+  from: string;
   jumps: Jump[];
   /** Places [date, asset] whose return from the date before is left out. */
   leftOut: number[];
@@ -46,26 +48,26 @@ function compound(returns: (cell: number) => number, dates: number, assets: numb
 export function factorPrices(panel: Panel, options: PriceColumns): FactorPrices {
   const { columns, time, assets } = panel;
   const [dates, width] = [time.length, assets.length];
-  const returns = options.price === undefined ? find(columns, options.return, returnNames, "return") : undefined;
+  const returns = options.price === undefined ? findNumbers(panel, options.return, returnNames, "return") : undefined;
   if (returns) {
     checkReturns(panel, returns.name, returns.value);
-    return { index: compound((cell) => returns.value[cell]!, dates, width), raw: undefined, jumps: [], leftOut: [] };
+    return { index: compound((cell) => returns.value[cell]!, dates, width), raw: undefined, from: returns.name, jumps: [], leftOut: [] };
   }
-  const price = find(columns, options.price, priceNames, "price");
+  const price = findNumbers(panel, options.price, priceNames, "price");
   if (!price)
     throw new DataError("E_TABLE_VALUE", `no column of prices or returns was found: ${[...columns.keys()].join(", ")}`, {
       hint: "pass --price or --return with its name",
     });
   const raw = checkPositive(panel, price.name, price.value, "E_BAD_PRICE");
-  const prior = options.price === undefined ? find(columns, undefined, priorNames, "")?.value : undefined;
-  if (!prior) return withoutJumps(panel, raw, options.keepSplits);
-  const ratio = find(columns, undefined, ratioNames, "")?.value;
-  const dividend = find(columns, undefined, dividendNames, "")?.value;
+  const prior = options.price === undefined ? findNumbers(panel, undefined, priorNames, "")?.value : undefined;
+  if (!prior) return { ...withoutJumps(panel, raw, options.keepSplits), from: price.name };
+  const ratio = findNumbers(panel, undefined, ratioNames, "")?.value;
+  const dividend = findNumbers(panel, undefined, dividendNames, "")?.value;
   const total = (cell: number) => (raw[cell]! + (dividend?.[cell] ?? 0)) / (prior[cell]! * (ratio?.[cell] ?? 1)) - 1;
-  return { index: compound(total, dates, width), raw, jumps: [], leftOut: [] };
+  return { index: compound(total, dates, width), raw, from: price.name, jumps: [], leftOut: [] };
 }
 
-function withoutJumps({ time, assets }: Panel, raw: Float64Array, keep: boolean): FactorPrices {
+function withoutJumps({ time, assets }: Panel, raw: Float64Array, keep: boolean): Omit<FactorPrices, "from"> {
   const width = assets.length;
   const index = raw.slice();
   const jumps: Jump[] = [];

@@ -12,6 +12,7 @@ import { styleScore } from "../kernels/factor/style_score.js";
 import { value } from "../kernels/factor/value.js";
 import { column, type Regression, regress, riskSplit } from "./factor_split.js";
 import type { Fundamentals } from "./fundamentals.js";
+import type { OnProgress } from "./risk-backtest.js";
 
 export interface StudyInput {
   assets: number;
@@ -36,7 +37,7 @@ export interface StudyInput {
   lag: number;
   halfLife: number;
   mode: "joint" | "two-stage";
-  onProgress?: (done: number, total: number, what: string) => void;
+  onProgress?: OnProgress;
 }
 
 /** Mean and deviation; exposures of neighbouring assets are no series, so no error is stated. */
@@ -47,19 +48,20 @@ function spreadOf(values: Float64Array) {
   return { count: x.length, mean, deviation, error: Number.NaN, t: Number.NaN, ratio: Number.NaN };
 }
 
-export function factorStudy(of: StudyInput): { study: Study; regression: Regression } {
+export async function factorStudy(of: StudyInput): Promise<{ study: Study; regression: Regression }> {
   const { assets } = of;
   const dates = of.time.length;
   const total = of.factors.length + 2;
   const tell = (done: number, what: string) => of.onProgress?.(done, total, what);
-  tell(0, "returns");
+  await tell(0, "returns");
   const forward = forwardOf(of, of.horizons);
   const exposures = of.factors.map((factor) => exposuresOf(of, factor));
-  const signals = exposures.map((values, k) => {
-    tell(1 + k, of.factors[k]!.name);
-    return signalOf(of, of.factors[k]!.name, values, forward);
-  });
-  tell(total - 1, "factor returns");
+  const signals: Signal[] = [];
+  for (const [k, values] of exposures.entries()) {
+    await tell(1 + k, of.factors[k]!.name);
+    signals.push(signalOf(of, of.factors[k]!.name, values, forward));
+  }
+  await tell(total - 1, "factor returns");
   const returns = new Float64Array(of.price.length).fill(Number.NaN);
   returns.set(forwardOf(of, [1]).subarray(0, (dates - 1) * assets), assets);
   const regression = regress(of, exposures, returns);

@@ -1,4 +1,5 @@
 /** Topic of cross-sections, a date a frame -> factor returns, their covariance, specific risk -> topic of the risk of a portfolio. */
+import { needMethods, needNumber, needObject, object } from "../arguments.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { KernelError } from "../errors.js";
@@ -34,9 +35,16 @@ interface TopicShape {
 }
 const f64 = (width: number) => ({ dtype: "f64", width }) as const;
 
+function checkOptions(options: FactorOptions): void {
+  needObject("FactorEngine: options", options);
+  needMethods("FactorEngine: sector", options.sector, "an Int32Array", "subarray");
+  needNumber("FactorEngine: sectors", options.sectors);
+}
+
 /** A date a frame: returns of the date, cap and exposures at its end, and the weights of the portfolio held from then on. */
-export const crossSectionTopic = ({ assets, styles = 0, name = "cross-sections", slots = 4 }: TopicShape): Topic =>
-  topic({
+export const crossSectionTopic = (options: TopicShape): Topic => {
+  const { assets, styles = 0, name = "cross-sections", slots = 4 } = object("crossSectionTopic: options", options);
+  return topic({
     name,
     columns: {
       time: { dtype: "i64" },
@@ -49,14 +57,11 @@ export const crossSectionTopic = ({ assets, styles = 0, name = "cross-sections",
     slots,
     backpressure: "block",
   });
+};
 
 /** A date a frame: columns of factor_returns, factor_covariance and factor_risk. */
-export const factorRiskTopic = ({
-  sectors,
-  styles = 0,
-  name = "factor-risk",
-  slots = 4,
-}: { sectors: number } & Omit<TopicShape, "assets">): Topic => {
+export const factorRiskTopic = (options: { sectors: number } & Omit<TopicShape, "assets">): Topic => {
+  const { sectors, styles = 0, name = "factor-risk", slots = 4 } = object("factorRiskTopic: options", options);
   const factors = 1 + sectors + styles;
   return topic({
     name,
@@ -100,6 +105,7 @@ export class FactorEngine {
     private readonly options: FactorOptions,
     private readonly results: Publisher,
   ) {
+    checkOptions(options);
     const { sector, sectors, styles = 0, varianceHalfLife, correlationHalfLife, varianceLags, correlationLags } = options;
     this.model = { assets: sector.length, sectors, styles };
     this.covarianceOptions = { factors: 1 + sectors + styles, varianceHalfLife, correlationHalfLife, varianceLags, correlationLags };
@@ -111,7 +117,9 @@ export class FactorEngine {
   }
 
   /** Bytes of a state block for these options. */
-  static stateBytes({ sector, sectors, styles = 0, varianceLags, correlationLags }: FactorOptions): number {
+  static stateBytes(options: FactorOptions): number {
+    checkOptions(options);
+    const { sector, sectors, styles = 0, varianceLags, correlationLags } = options;
     const states = new States();
     const assets = sector.length;
     statesOf(states, { assets, styles }, { factors: 1 + sectors + styles, varianceLags, correlationLags }, { assets });

@@ -36,6 +36,7 @@ export interface TapeFormat {
   /** "binance spot trades, no header, time in us (detected)". */
   text: string;
   hasSides: boolean;
+  /** Whether there may be several instruments: they are counted before the first bucket. */
   hasSymbols: boolean;
   timeUnit?: string;
   /** "is_buyer_maker, true = seller was aggressor". */

@@ -1,4 +1,5 @@
 /** Columns by the name that was given, or by those that they usually have. */
+import type { Panel } from "../data/panel.js";
 import { DataError, didYouMean } from "../errors.js";
 
 export function find<T>(
@@ -10,6 +11,19 @@ export function find<T>(
   if (given !== undefined && !columns.has(given)) throw unknownName(columns, given, `--${flag}`);
   const name = given ?? names.map((n) => [...columns.keys()].find((k) => k.toLowerCase() === n)).find((k) => k !== undefined);
   return name === undefined ? undefined : { name, value: columns.get(name)! };
+}
+
+/** The same among numbers: a column of texts of such a name is refused, and none behind it is taken. */
+export function findNumbers(
+  { columns, texts, checkNumbers }: Panel,
+  given: string | undefined,
+  names: readonly string[],
+  flag: string,
+): { name: string; value: Float64Array } | undefined {
+  const all = new Map<string, unknown>([...texts, ...columns]);
+  const found = given !== undefined && !all.has(given) ? undefined : find(all, given, names, flag);
+  if (found && !columns.has(found.name)) checkNumbers(found.name);
+  return find(columns, given, names, flag);
 }
 
 export function unknownName(columns: ReadonlyMap<string, unknown>, name: string, flag: string, hint?: string): DataError {

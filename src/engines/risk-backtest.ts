@@ -9,8 +9,8 @@ import { trafficLight } from "../kernels/risk/traffic_light.js";
 
 /** VaR and ES of one stretch of returns. */
 export type Estimate = (returns: Float64Array, confidence: number) => { var: number; es: number };
-/** Hears how much of a part of the work is done. */
-export type OnProgress = (done: number, total: number, what: string) => void;
+/** Hears how much of a part of the work is done; what it returns is waited for, so that signals are heard in between. */
+export type OnProgress = (done: number, total: number, what: string) => Promise<void> | undefined;
 
 const zoneDays = 250;
 const zones = ["green", "yellow", "red"] as const;
@@ -21,14 +21,14 @@ interface Forecasts {
 }
 
 /** Forecasts of the days from `window` on, each from the `window` returns before it. */
-function forecasts(
+async function forecasts(
   returns: Float64Array,
   window: number,
   confidence: number,
   method: string,
   estimate: Estimate,
   onProgress: OnProgress,
-): Forecasts {
+): Promise<Forecasts> {
   const days = returns.length - window;
   if (method === "historical") {
     const found = rollingHistoricalRisk({ returns }, { confidence, window });
@@ -36,7 +36,7 @@ function forecasts(
   }
   const made = { var: new Float64Array(days), es: new Float64Array(days) };
   for (let day = 0; day < days; day++) {
-    onProgress(day, days, `forecasts at ${Number((100 * confidence).toFixed(6))} %`);
+    await onProgress(day, days, `forecasts at ${Number((100 * confidence).toFixed(6))} %`);
     const found = estimate(returns.slice(day, day + window), confidence);
     made.var[day] = found.var;
     made.es[day] = found.es;
@@ -44,15 +44,15 @@ function forecasts(
   return made;
 }
 
-export function backtest(
+export async function backtest(
   returns: Float64Array,
   window: number,
   confidence: number,
   method: string,
   estimate: Estimate,
-  onProgress: OnProgress = () => {},
-): Backtest {
-  const made = forecasts(returns, window, confidence, method, estimate, onProgress);
+  onProgress: OnProgress = () => undefined,
+): Promise<Backtest> {
+  const made = await forecasts(returns, window, confidence, method, estimate, onProgress);
   const loss = returns.slice(window).map((r) => -r);
   const days = loss.length;
   const input = { loss, var: made.var };

@@ -1,11 +1,14 @@
 /** Topic of prices of one series -> returns -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
+
 import { addressOf } from "../addon.js";
+import { needObject, object } from "../arguments.js";
 import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { ewmaVolatility } from "../kernels/risk/ewma_volatility.js";
 import { priceReturns } from "../kernels/risk/price_returns.js";
 import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
+import { oneInstrument } from "./one_instrument.js";
 import type { PriceColumns } from "./prices.js";
 import { States, type StateViews } from "./states.js";
 
@@ -35,22 +38,25 @@ const riskColumns = {
 export type RiskColumns = typeof riskColumns;
 
 /** Topic of risk, a row for each price; as many rows a slot as the topic of prices has. */
-export const riskTopic = ({ name = "risk", rows = 1024, slots = 8 } = {}): Topic<RiskColumns> =>
-  topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+export function riskTopic(options: { name?: string; rows?: number; slots?: number } = {}): Topic<RiskColumns> {
+  const { name = "risk", rows = 1024, slots = 8 } = object("riskTopic: options", options);
+  return topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+}
 
-const paramsOf = ({ confidence, window = 250, decay = 0.94, periodsPerYear }: RiskEngineOptions) => ({
-  risk: { confidence, window },
-  volatility: { decay, periodsPerYear },
-});
+function paramsOf(options: RiskEngineOptions) {
+  needObject("RiskEngine: options", options);
+  const { confidence, window = 250, decay = 0.94, periodsPerYear } = options;
+  return { risk: { confidence, window }, volatility: { decay, periodsPerYear } };
+}
 
-/** Places of the states of the kernels, and of the engine's own numbers: prices taken, and the VaR after the last of them. */
+/** Places of the states of the kernels, and of the engine's own numbers: prices taken, the VaR after the last of them, and whose they are. */
 function statesOf(options: RiskEngineOptions, states: States) {
   const params = paramsOf(options);
   return {
     returns: states.kernel(priceReturns as never, {}),
     risk: states.kernel(rollingHistoricalRisk as never, params.risk),
     volatility: states.kernel(ewmaVolatility as never, params.volatility),
-    own: states.numbers(2),
+    own: states.numbers(3),
   };
 }
 
@@ -85,7 +91,9 @@ export class RiskEngine {
   }
 
   /** Takes a batch and publishes the risk after each of its prices; false, and nothing is taken, where the results are full. */
-  take({ columns, slot, from, rows }: Batch<PriceColumns>): boolean {
+  take(batch: Batch<PriceColumns>): boolean {
+    const { columns, slot, from, rows } = batch;
+    oneInstrument("RiskEngine", "prices", batch, this.states.own.subarray(2));
     const into = this.results.claim();
     if (!into) return false;
     const { own } = this.states;

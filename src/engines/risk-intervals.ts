@@ -108,11 +108,11 @@ function resampled(days: number, random: () => number): Int32Array {
   return chosen;
 }
 
-export function metricsOf(
+export async function metricsOf(
   returns: Float64Array,
   options: Options,
-  onProgress: OnProgress = () => {},
-): { metrics: Metric[]; resamples: number } {
+  onProgress: OnProgress = () => undefined,
+): Promise<{ metrics: Metric[]; resamples: number }> {
   const days = returns.length;
   const count = Math.max(50, Math.min(mostResamples, Math.floor(mostValues / days)));
   const random = seeded(1);
@@ -120,7 +120,7 @@ export function metricsOf(
   const series = new Float64Array(days);
   const drawn: Numbers[] = [];
   for (let sample = 0; sample < count; sample++) {
-    onProgress(sample, count, "intervals of the measures");
+    await onProgress(sample, count, "intervals of the measures");
     const chosen = resampled(days, random);
     for (let day = 0; day < days; day++) {
       series[day] = returns[chosen[day]!]!;

@@ -1,5 +1,6 @@
 /** Prices and weights -> everything that the risk command says. */
 import {
+  type Backtest,
   type Component,
   type Drawdown,
   type MethodRow,
@@ -200,14 +201,14 @@ function checkLengths({ file, time }: Prices, settings: RiskSettings): void {
 }
 
 /** What is computed of one price history; `prices` have no hole. */
-export function riskOf(
+export async function riskOf(
   prices: Prices,
   weights: Float64Array,
   settings: RiskSettings,
   missing: RiskResult["missing"],
   benchmark: Benchmark | undefined,
-  onProgress: OnProgress = () => {},
-): RiskResult {
+  onProgress: OnProgress = () => undefined,
+): Promise<RiskResult> {
   checkLengths(prices, settings);
   const { assets, time } = prices;
   const { returns: own, splits } = returnsOf(prices, settings.keepSplits);
@@ -223,6 +224,11 @@ export function riskOf(
     const options = optionsFor(method, { ...settings, seed }, level, forecastPaths);
     return { var: valueAtRisk(part, options)[0]!, es: expectedShortfall(part, options)[0]! };
   };
+  const backtests: Backtest[] = [];
+  for (const [i, level] of levels.entries()) {
+    await onProgress(i, levels.length, "back-tests");
+    backtests.push(await backtest(returns, window, level, method, estimate, onProgress));
+  }
   const path = pathOf(returns);
   const terms = { periodsPerYear, riskFreeRate };
   const beside = benchmark && { benchmark: benchmark.returns };
@@ -233,12 +239,9 @@ export function riskOf(
     benchmark: benchmark?.name,
     ...{ splits, splitsKept: settings.keepSplits, missing },
     methods: methodRows(returns, settings),
-    backtests: levels.map((level, i) => {
-      onProgress(i, levels.length, "back-tests");
-      return backtest(returns, window, level, method, estimate, onProgress);
-    }),
+    backtests,
     components: componentsOf(own, assets, weights, settings),
-    ...metricsOf(returns, { ...terms, confidence }, onProgress),
+    ...(await metricsOf(returns, { ...terms, confidence }, onProgress)),
     relative: relative && Object.fromEntries(Object.entries(relative).map(([name, values]) => [name, values![0]!])),
     drawdowns: drawdownsOf(returns, time),
     ...{ rollingVolatility: rolled.annualVolatility, rollingSharpe: rolled.sharpe, rollingBeta: rolled.beta },

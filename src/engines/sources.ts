@@ -1,5 +1,6 @@
 /** What a tape can come from: trade files, recordings of the bus, simulations. */
 import { statSync } from "node:fs";
+import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { Layout } from "../data/detect.js";
 import { simulate } from "../data/simulate.js";
@@ -64,22 +65,36 @@ export function readRecording({ path, options }: Recording, sink: Sink, post: (m
   try {
     const { rows } = reader.topic;
     const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
-    post({ kind: "format", format: { text, hasSides: true, hasSymbols: reader.symbols.size > 0, timeUnit: "ns" } });
+    post({ kind: "format", format: { text, hasSides: true, hasSymbols: true, timeUnit: "ns" } });
     const { size } = statSync(path);
+    const order = new GapDetector();
     let shared = 0;
     for (;;) {
       const slot = sink.claim();
       const info = reader.read(slot);
       for (; shared < reader.symbols.size; shared++) sink.publisher.symbols.add(reader.symbols.at(shared)!);
       if (!info) break;
+      order.offer(info, () => {});
       sink.commit(info.rows, info.timeNs);
       sink.progress(reader.offset, size);
     }
     sink.abort();
+    warnOfOrder(path, order.stats(), post);
     return {};
   } finally {
     reader.close();
   }
+}
+
+/** Frames are good each by itself: that one was taken out, or came again, shows in their numbers alone. */
+function warnOfOrder(path: string, { missing, duplicates, late }: GapStats, post: (message: Message) => void): void {
+  const told = [
+    ...(missing > 0
+      ? [`${missing} rows are missing between its frames: whoever recorded them lost them, or a part of the file is gone`]
+      : []),
+    ...(duplicates + late > 0 ? [`${duplicates + late} rows come again, or after later ones, and were taken as they came`] : []),
+  ];
+  for (const text of told) post({ kind: "warning", text: `${path}: ${text}` });
 }
 
 type Simulated = Extract<Source, { kind: "simulated" }>;

@@ -1,5 +1,7 @@
 /** Topic of trades -> vpin and what else is measured, in one pass over the same slots -> topic of buckets. */
+
 import { addressOf } from "../addon.js";
+import { needMethods, needObject } from "../arguments.js";
 import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
@@ -9,6 +11,7 @@ import { vpin } from "../kernels/flow/vpin.js";
 import type { TradeViews } from "./gather.js";
 import { type Measure, parseMeasures } from "./measure-list.js";
 import { Measures } from "./measures.js";
+import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import { States, type StateViews } from "./states.js";
 import type { TradeColumns } from "./trades.js";
 
@@ -46,8 +49,9 @@ const bucketColumns = {
 } as const;
 
 /** Topic of finished buckets: columns of vpin, `alarm`, and one column a measure. */
-export const toxicityTopic = (options: { measures?: string | undefined; name?: string; rows?: number; slots?: number } = {}): Topic =>
-  topic({
+export const toxicityTopic = (options: { measures?: string | undefined; name?: string; rows?: number; slots?: number } = {}): Topic => {
+  needObject("toxicityTopic: options", options);
+  return topic({
     name: options.name ?? "toxicity",
     columns: {
       ...bucketColumns,
@@ -57,11 +61,15 @@ export const toxicityTopic = (options: { measures?: string | undefined; name?: s
     slots: options.slots ?? 2,
     backpressure: "block",
   } as Topic);
+};
 
 const barSecondsDefault = 60;
 const thresholdDefault = 0.99;
 
-function paramsOf({ bucketVolumes, window, history, classify }: ToxicityOptions) {
+function paramsOf(options: ToxicityOptions) {
+  needObject("ToxicityEngine: options", options);
+  needMethods("ToxicityEngine: bucketVolumes", options.bucketVolumes, "a Float64Array", "subarray");
+  const { bucketVolumes, window, history, classify } = options;
   const several = bucketVolumes.length > 1;
   const given = Object.fromEntries(Object.entries({ window, history, classify }).filter(([, value]) => value !== undefined));
   return { bucketVolume: several ? 0 : bucketVolumes[0]!, instruments: bucketVolumes.length, ...given };
@@ -74,7 +82,7 @@ export class ToxicityEngine {
   private readonly list: readonly Measure[];
   private readonly measures: Measures;
   private readonly state: StateViews;
-  /** Trades taken so far. */
+  /** Trades taken so far, and whose they are where they are of one instrument. */
   private readonly taken: Float64Array;
   /** By slot of the trades, then of the results. */
   private readonly runs: BoundKernel[][] = [];
@@ -83,11 +91,11 @@ export class ToxicityEngine {
     private readonly options: ToxicityOptions,
     private readonly results: Publisher,
   ) {
-    const states = new States(options.state);
     this.params = paramsOf(options);
+    const states = new States(options.state);
     this.list = parseMeasures(options.measures ?? "none");
     this.state = states.kernel(vpin as never, this.params);
-    this.taken = states.numbers(1);
+    this.taken = states.numbers(2);
     this.measures = measuresOf(options, this.list, states);
   }
 
@@ -95,7 +103,7 @@ export class ToxicityEngine {
   static stateBytes(options: ToxicityOptions): number {
     const states = new States();
     states.kernel(vpin as never, paramsOf(options));
-    states.numbers(1);
+    states.numbers(2);
     measuresOf(options, parseMeasures(options.measures ?? "none"), states).makeAll(1);
     return states.bytes;
   }
@@ -108,6 +116,7 @@ export class ToxicityEngine {
   /** Row up to which the batch was taken: fewer than it has where the results are full. Drain them and call again from there. */
   take(batch: Batch<TradeColumns>, from = batch.from): number {
     const { columns, slot, rows } = batch;
+    if (from === batch.from) this.checkInstruments(batch);
     if (from === batch.from) this.located(from, () => this.measures.take(columns, slot, from, rows, this.taken[0]!));
     for (let at = from; at < rows; ) {
       const into = this.results.claim();
@@ -119,6 +128,12 @@ export class ToxicityEngine {
       at += consumed;
     }
     return rows;
+  }
+
+  private checkInstruments(batch: Batch<TradeColumns>): void {
+    const { length } = this.options.bucketVolumes;
+    if (length === 1) oneInstrument("ToxicityEngine", "trades", batch, this.taken.subarray(1));
+    else knownInstruments("ToxicityEngine", "trades", batch, length);
   }
 
   private execute(batch: Batch<TradeColumns>, into: Slot, from: number) {

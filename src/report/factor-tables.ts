@@ -20,6 +20,7 @@ export function coverageBox({ coverage: c, study, options, sectors }: FactorRepo
     ["Sectors", sectors.length > 0 ? count(sectors.length) : "none given: all assets in one"],
     ["Assets without a sector, left out", names(c.withoutSector)],
     ["Sectors of one asset", names(c.alone)],
+    ["Prices or returns", `column ${c.priceFrom}`],
     ["Capitalizations", c.capFrom],
     ["Assets never with a capitalization, left out", names(c.neverCap)],
     ["Prices of others without one on their date, left out", count(c.withoutCap)],

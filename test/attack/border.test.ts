@@ -1,3 +1,4 @@
 import { attacks } from "./suite.js";
 
-attacks("border", { share: 1500, all: 60_000 });
+attacks("border", { share: 1000, all: 60_000 });
+attacks("presence", { share: 1056, all: 1056 });

@@ -45,7 +45,7 @@ function callOf(kernel: AnyKernel, random: () => number): Call {
   const { out, broken } = fenced(made);
   const params = checkOptions(contract.name, contract.params, options);
   const state = contract.state ? Object.values(openState(contract, params)) : [];
-  const frame: Frame = { ins: p.ins, state, outs: Object.keys(contract.outputs).map((key) => out[key]), dims: p.dims };
+  const frame: Frame = { ins: p.ins, state, outs: Object.keys(contract.outputs).map((key) => out[key]), dims: p.dims, given: p.given };
   return { kernel, inputs, bound: { contract, real, params: p.params, slots: [frame] }, broken };
 }
 

@@ -55,7 +55,8 @@ export async function attack(module: string, seed: number, count: number, limits
   const { processes = 2 } = limits;
   const outcome: Outcome = { attempts: 0, answered: 0, named: 0, failures: [] };
   const folder = mkdtempSync(join(tmpdir(), "tickforge-attack-"));
-  const share = Math.max(1, Math.ceil(count / (processes * 8)));
+  // A child takes half a second to begin: a small share of an attack is one for each process.
+  const share = Math.max(1, Math.ceil(count / (processes * (count < 2_000 ? 1 : 8))));
   let next = 0;
   const worker = async (number: number) => {
     while (next < count) {

@@ -93,12 +93,14 @@ describe("the checksum of an entry", () => {
   afterEach(() => sumColumnsBy(undefined));
   const entry = (slot: Uint8Array) => {
     const { by, columns } = sumOfSlot(slot);
-    return [Buffer.from("r"), Buffer.from(slot), Buffer.from(by), Buffer.from(String(sumOf(slot, columns)))];
+    const sum = sumOf({ id, letter: "r", body: slot, by, symbols: names }, columns);
+    return ["r", slot, by, String(sum), "y", names].map((field) => Buffer.from(field as string));
   };
+  const [id, names] = ["1-7", '[0,"AAA"]'];
 
   it.each([
-    ["c", undefined],
-    ["k", checksum],
+    ["c2", undefined],
+    ["k2", checksum],
   ])("'%s' is read with the add-on's CRC-32C and without it, and lets no flipped bit pass", (name, of) => {
     const made = frames();
     const random = seeded(3);
@@ -111,14 +113,23 @@ describe("the checksum of an entry", () => {
     for (const reader of [undefined, checksum]) {
       sumColumnsBy(reader);
       into.fill(0);
-      expect(decodeEntry(fields, layout, into)).toBeUndefined();
+      expect(decodeEntry(id, fields, layout, into)).toBeUndefined();
       expect(into).toEqual(from);
       for (let bit = 0; bit < 8 * from.length; bit += 37) {
         const bad = Buffer.from(from);
         bad[bit >> 3]! ^= 1 << (bit & 7);
-        expect(decodeEntry([fields[0]!, bad, ...fields.slice(2)], layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+        expect(decodeEntry(id, [fields[0]!, bad, ...fields.slice(2)], layout, into)).toMatchObject({ code: "E_BUS_CRC" });
       }
     }
-    expect(decodeEntry(fields.slice(0, 2), layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+    expect(decodeEntry(id, fields.slice(0, 2), layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+    // The other fields, and the id, are covered as well.
+    for (const [field, value] of [
+      [0, "l"],
+      [2, name === "c2" ? "k2" : "c2"],
+      [3, "1"],
+      [5, '[0,"AAB"]'],
+    ] as const)
+      expect(decodeEntry(id, fields.with(field, Buffer.from(value)), layout, into)).toMatchObject({ code: "E_BUS_CRC" });
+    expect(decodeEntry("1-8", fields, layout, into)).toMatchObject({ code: "E_BUS_CRC" });
   });
 });

@@ -187,7 +187,7 @@ describe("a ring's memory", () => {
     expect(codeOf(() => openRing(new SharedArrayBuffer(0)))).toBe("E_BUS_MAGIC");
     expect(codeOf(() => openRing(new SharedArrayBuffer(4096)))).toBe("E_BUS_MAGIC");
     expect(codeOf(() => openRing(changed((words) => (words[1] = 99))))).toBe("E_BUS_VERSION");
-    expect(codeOf(() => openRing(changed((words) => (words[16] = -1))))).toBe("E_BUS_MAGIC");
+    expect(codeOf(() => openRing(changed((words) => (words[16] = -1))))).toBe("E_BUS_REGION");
     expect(codeOf(() => openRing(memory.slice(0, memory.byteLength - 256)))).toBe("E_BUS_MEMORY");
     expect(() => openRing(memory, { ...trades, rows: 8 })).toThrow("rows per slot are 4, expected 8");
     const swapped = { price: { dtype: "f64" }, time_ns: { dtype: "i64" }, side: { dtype: "i8" } } as const;

@@ -1,6 +1,6 @@
 /** The memory of an exploration: the ring as the code sees it, with every access to it a step that can be held back. */
 import type { Topic } from "../../src/bus/bus.js";
-import { word } from "../../src/bus/frame.js";
+import { FRAME_MAGIC, FRAME_VERSION, layoutOf, word } from "../../src/bus/frame.js";
 import type { Peers } from "../../src/bus/peers.js";
 import { createRegion, cursor, openRegion, type Region, type RegionOptions } from "../../src/bus/region.js";
 
@@ -33,6 +33,14 @@ export const wrap = (hash: number) => ((hash % 2 ** 52) + 2 ** 52) % 2 ** 52;
 
 /** Words of a frame that take part: the others say the same in every frame. */
 const parts = [word.rows, word.producer, word.sequence];
+/** What those others say: as of a frame that was written, for one that was not is never looked at. */
+const same = new Map<number, (topic: Topic) => number>([
+  [word.magic, () => FRAME_MAGIC],
+  [word.version, () => FRAME_VERSION],
+  [word.schema, (topic) => layoutOf(topic).schema],
+  [word.capacity, (topic) => topic.rows],
+  [word.epoch, () => 1],
+]);
 const SEATS = 64;
 /** Runs when all actors have ended. */
 export const NOBODY = -1;
@@ -105,7 +113,8 @@ export class World {
       const part = parts.indexOf((index % step) as 4);
       return part < 0 ? -1 : this.frameAt(Math.floor(index / step), part);
     };
-    inner.words = this.view(partOf);
+    const constants = Array.from({ length: step }, (_, index) => same.get(index)?.(region.topic) ?? 0);
+    inner.words = this.view(partOf, (index) => constants[index % step]!);
     inner.reals = this.view((index) => partOf(2 * index));
     inner.times = {};
     inner.slots = inner.slots.map(({ index }: { index: number }) => {
@@ -120,9 +129,12 @@ export class World {
     });
     (region as any).reals = new Float64Array(region.reals.length);
   }
-  private view(placeOf: (index: number) => number): any {
+  private view(placeOf: (index: number) => number, otherwise: (index: number) => number = () => 0): any {
     const traps: ProxyHandler<object> = {
-      get: (_, key) => this.plain(placeOf(Number(key))),
+      get: (_, key) => {
+        const place = placeOf(Number(key));
+        return place < 0 ? otherwise(Number(key)) : this.plain(place);
+      },
       set: (_, key, value) => {
         this.plain(placeOf(Number(key)), value);
         return true;

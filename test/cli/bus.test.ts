@@ -240,7 +240,7 @@ describe("wrong words", () => {
     [["play", declaration], 3, "E_BUS_MAGIC"],
     [["play", recording, "--pace", "-1"], 2, "E_USAGE"],
     [["play", recording, "--pin", "first"], 2, "E_USAGE"],
-    [["play", recording, "--real-time", "100"], 1, "E_BUS_OPTION"],
+    [["play", recording, "--real-time", "100"], 2, "E_BUS_OPTION"],
   ];
   for (const [args, code, name] of cases)
     it(`${args.join(" ").replaceAll(`${folder}/`, "")}: ${name}`, async () => {

@@ -1,5 +1,5 @@
 /** Wrong input of every kind: what is wrong, where, what to do, the code, the exit code; and nothing half-written. */
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -48,6 +48,11 @@ file("nul.csv", with41(field(2, "1\x1b[31m2")));
 // Behind the bytes by which a file is told to be text.
 file("escape.csv", lines.map((line, i) => (i === 1000 ? field(5, "\x1b[31mno\x1b]0;title\x07")(line) : line)).join("\n"));
 file("holes.csv", "symbol,date,close\nA,2024-01-02,1\nB,2024-01-02,1\nA,2024-01-03,2\nA,2024-01-04,1\nB,2024-01-04,2\n");
+file(
+  "wide.csv",
+  `date,A\n${Array.from({ length: 60 }, (_, i) => `2024-${String(1 + Math.floor(i / 28)).padStart(2, "0")}-${String(1 + (i % 28)).padStart(2, "0")},${100 + (i % 7)}`).join("\n")}\n`,
+);
+file("ragged.csv", "date,A\n2024-01-02,1\n2024-01-03\n");
 file("broken.tfr", Uint8Array.of(0x54, 0x46, 0x52, 0x43, 1, 0, 0, 0, 9));
 mkdirSync(join(folder, "sub"));
 
@@ -92,6 +97,8 @@ const cases: Wrong[] = [
     code: 3,
     says: /side is '\\x1b\[31mno\\x1b\]0;title\\x07', expected one of/,
   },
+  { args: "risk ragged.csv --periods-per-year 252", code: 3, says: /line 3: has 1 column, expected 2.*\[E_BAD_COLUMNS\]/s },
+  { args: "replay good.csv --zone Nowhere/None", code: 2, says: /\[E_ZONE\]/ },
   { args: "replay good.csv --bucket-volume NaN", code: 2, says: /--bucket-volume is 'NaN', expected a number/ },
   { args: "replay good.csv --threshold 1.5", code: 2, says: /--threshold is 1\.5, expected > 0 and <= 1/ },
   { args: "replay good.csv --classify tickrule", code: 2, says: /did you mean tick_rule\?/ },
@@ -179,6 +186,41 @@ describe("wrong input", () => {
     const listed = await tickforge(["replay", "side.csv", "--on-bad", "report", "--json"], { cwd: folder });
     expect(listed.stderr).toMatch(/^side\.csv, line 41: side is 'Maybe', expected one of false, f, 0, no, n, true, t, 1, yes, y$/m);
     expect(JSON.parse(listed.stdout).rejected).toEqual({ total: 1, reasons: { side: 1 } });
+  });
+});
+
+describe("an answer that cannot be written", () => {
+  for (const args of [
+    "replay good.csv",
+    "replay good.csv --json --out new.csv",
+    "validate good.csv",
+    "risk wide.csv --periods-per-year 252 --backtest 30 --json",
+    "doctor --json",
+    "explain",
+    "--help",
+  ])
+    it(`${args} > /dev/full`, async (context) => {
+      if (process.platform !== "linux") context.skip("no /dev/full");
+      const ran = await tickforge(args.split(" "), { cwd: folder, through: ["/bin/bash", "-c", '"$@" > /dev/full', "bash"] });
+      expect(ran).toMatchObject({ code: 1, stdout: "" });
+      expect(ran.stderr).toMatch(/^tickforge: stdout: no space left on the disk; the answer is not whole\n {2}\S.*\[E_WRITE\]\n$/);
+      rmSync(join(folder, "new.csv"), { force: true });
+    });
+
+  it("a file of its own that grows too large is not taken for whole", async () => {
+    const through = ["/bin/bash", "-c", 'ulimit -f 1; trap "" XFSZ; "$@" > long.txt', "bash"];
+    const ran = await tickforge(["explain"], { cwd: folder, through });
+    expect(ran).toMatchObject({ code: 1 });
+    expect(ran.stderr).toMatch(/stdout: the file is larger than allowed here; the answer is not whole/);
+  });
+
+  it("no reader of what is told of the run is no reason to end it", async () => {
+    const ran = await tickforge(["replay", "good.csv", "--json"], {
+      cwd: folder,
+      through: ["/bin/bash", "-c", '"$@" 2> /dev/full', "bash"],
+    });
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.stdout).trades).toBe(2000);
   });
 });
 

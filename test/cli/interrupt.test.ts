@@ -1,9 +1,9 @@
 /** Ctrl-C, SIGTERM and readers that go away. */
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { binance, mainFile, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
+import { binance, builtFile, mainFile, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
 const folder = temporaryFolder();
 const text = binance(tape(20_000, 2));
@@ -35,6 +35,7 @@ describe("a run that is stopped", () => {
   for (const [signal, code] of [
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 129],
   ] as const)
     it(`${signal}: keeps what there is under names that say so, and exits with ${code}`, async () => {
       const name = signal.toLowerCase();
@@ -56,6 +57,44 @@ describe("a run that is stopped", () => {
       const again = await tickforge(["replay", `${name}.tfr.part`, "--bucket-volume", "20", "--json"], { cwd: folder });
       expect(JSON.parse(again.stdout)).toMatchObject({ trades, buckets });
     });
+
+  it("a command without an order of its own takes its line away and says that it stopped", async () => {
+    const fifo = join(folder, "prices.fifo");
+    execFileSync("mkfifo", [fifo]);
+    for (const [args, signal] of [
+      [["risk", fifo, "--periods-per-year", "252"], "SIGINT"],
+      [["factors", fifo, "--factors", "size"], "SIGHUP"],
+      [["validate", fifo], "SIGTERM"],
+    ] as const) {
+      const writer = spawn("/bin/sh", ["-c", 'exec 3> "$0"; echo open; echo date,a >&3; sleep 100', fifo]);
+      const opened = new Promise((resolve) => writer.stdout.once("data", resolve));
+      const run = tickforge([...args], {
+        meanwhile: async (child) => {
+          await opened;
+          // Its line is begun half a second after the reading.
+          setTimeout(() => child.kill(signal), 1500);
+        },
+      });
+      const ran = await run;
+      writer.kill();
+      expect(ran).toMatchObject({ code: null, signal, stdout: "", stderr: "tickforge: stopped. Nothing was written.\n" });
+    }
+  });
+
+  it("a part that was begun is removed, and told", async () => {
+    const script = `
+      const { PartFile, complete } = await import(${JSON.stringify(builtFile("cli/files.js"))});
+      for (const name of ["whole", "half"]) new PartFile(name).write("x");
+      complete("whole");
+      setInterval(() => {}, 1000);
+      process.kill(process.pid, "SIGHUP");`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], { cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (data) => void (stderr += data));
+    const signal = await new Promise((resolve) => child.on("close", (_, by) => resolve(by)));
+    expect({ signal, stderr }).toEqual({ signal: "SIGHUP", stderr: "tickforge: stopped. half.part was removed: it was not complete.\n" });
+    expect(["whole", "half", "half.part"].map((name) => existsSync(out(name)))).toEqual([true, false, false]);
+  });
 
   it("a second Ctrl-C ends it at once", async () => {
     const { child, ended } = openPipe(["--record", "twice.tfr"]);

@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
+import { RecordingWriter } from "../../src/bus/recorder.js";
+import { RecordingReader } from "../../src/bus/recording.js";
+import { Dictionary } from "../../src/bus/symbols.js";
+import { tradesTopic } from "../../src/engines/trades.js";
 import { vpin } from "../../src/index.js";
 import { binance, expectClose, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
@@ -221,6 +225,41 @@ describe("other ways in and out", () => {
     expect(again.code).toBe(0);
     expect(again.stdout).toMatch(/^trades\.tfr {3}recording of topic 'trades'/);
     expect(readFileSync(join(folder, "again.csv"), "utf8")).toBe(readFileSync(join(folder, "one.csv"), "utf8"));
+  });
+
+  it("says where frames are missing from a recording, or come again", async () => {
+    expect((await replay("trades.csv", "--record", "gaps.tfr", ...usual)).code).toBe(0);
+    const whole = readFileSync(join(folder, "gaps.tfr"));
+    const { layout, offset } = new RecordingReader(join(folder, "gaps.tfr"));
+    const frame = (from: number) => whole.subarray(offset + from * layout.stride, offset + (from + 1) * layout.stride);
+    expect((await replay("gaps.tfr", ...usual)).stderr).not.toMatch(/missing|again/);
+    writeFileSync(join(folder, "gaps.tfr"), Buffer.concat([whole.subarray(0, offset), frame(0), frame(0), frame(1)]));
+    expect((await replay("gaps.tfr", ...usual)).stderr).toMatch(/gaps\.tfr: [\d,]+ rows come again/);
+    const many = tradesTopic(4, 16);
+    const writer = new RecordingWriter(join(folder, "lost.tfr"), many, new Dictionary([]));
+    for (const sequence of [0, 32]) {
+      const columns = {
+        time: new BigInt64Array(16),
+        price: new Float64Array(16).fill(1),
+        size: new Float64Array(16).fill(1),
+        side: new Int8Array(16),
+        instrument: new Uint32Array(16),
+      };
+      writer.append({
+        rows: 16,
+        sequence,
+        producer: 1,
+        epoch: 1,
+        timeNs: 0n,
+        slot: 0,
+        from: 0,
+        lost: 0,
+        columns,
+        intact: () => true,
+      } as never);
+    }
+    writer.close();
+    expect((await replay("lost.tfr", ...usual)).stderr).toMatch(/lost\.tfr: 16 rows are missing between its frames/);
   });
 
   it("reads stdin with a bucket volume", async () => {

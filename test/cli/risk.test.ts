@@ -42,7 +42,9 @@ describe("the answer", () => {
   it("is a table for people, progress and notes stay on stderr", async () => {
     const { code, stdout, stderr } = await run(`risk prices.csv ${year}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^prices\.csv {3}delimited text; wide: a column for each of 3 assets; dates in Date, YYYY-MM-DD\n/);
+    expect(stdout).toMatch(
+      /^prices\.csv {3}delimited text; wide: a column for each of 3 assets, AAA, BBB, CCC; dates in Date, YYYY-MM-DD\n/,
+    );
     expect(stdout).toContain("399 returns of 3 assets, equal weights");
     for (const method of ["historical", "age_weighted", "filtered_historical", "gaussian", "student_t, df 5", "cornish_fisher"])
       expect(stdout).toMatch(new RegExp(`^  ${method} +\\d+\\.\\d\\d% +-?\\d+\\.\\d\\d%`, "m"));

@@ -228,7 +228,7 @@ describe("any other delimited file", () => {
     ],
     ["1577836800,2,3,4\n", { time: "0", price: "1", size: "9" }, "E_COLUMN_UNKNOWN", /columns are 0 to 3/, /--size/],
     ["time,price,size\n1577836800,2,3\n", { size: "price" }, "E_COLUMN_TWICE", /'price' is both price and size/, /--price or --size/],
-    ["time,price,size\n7,2,3\n", {}, "E_TIME_UNIT", /'time' is no time that is known: '7'/, /--time-format/],
+    ["time,price,size\n7,2,3\n", {}, "E_TIME_UNIT", /'time' is no time that is known: '7'/, /pass --time with another column/],
     ["time,price,size,side\n1577836800,2,3,up\n", {}, "E_SIDE", /not clear \('up'\)/, /--buy VALUE/],
     ["time,price,size,side\n1577836800,2,3,up\n", { buy: "up" }, "E_SIDE", /only one of buy and sell/, /both/],
     ["time,price,size,side\n1577836800,2,3,up\n", { buy: "up", sell: "UP" }, "E_SIDE", /for buy and for sell/, /differ/],

@@ -8,6 +8,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/addon.js";
 import { readPrices } from "../../src/data/prices.js";
 import { readTable, type TableOptions } from "../../src/data/read_table.js";
+import { inLines } from "../../src/data/text_table.js";
 import "../../src/index.js";
 
 const market = resolve(packageRoot(), process.env.MARKET_DATA ?? "../shared/data");
@@ -99,6 +100,21 @@ describe("readTable", () => {
     ],
   ])("%s is refused", async (_, text, options, error) => {
     await expect(readTable(file(text), options)).rejects.toMatchObject(error);
+  });
+
+  test.each([false, true])("a line longer than any row is refused as soon as it is (prose around the table: %s)", async (surrounded) => {
+    const sevens = gzipSync(Buffer.alloc(1 << 22, "7"));
+    const path = file(Buffer.concat([gzipSync("date,a\n2020-01-02,1\n"), ...Array.from({ length: 8 }, () => sevens)]), "long.csv.gz");
+    await expect(readTable(path, { surrounded })).rejects.toMatchObject({ code: "E_LINE_LONG", line: 3 });
+    let read = 0;
+    const endless = async function* () {
+      for (; ; read++) yield Buffer.alloc(1 << 20, "7");
+    };
+    const all = async () => {
+      for await (const _ of inLines({ name: "endless", form: "plain", chunks: endless(), progress: {} as never }));
+    };
+    await expect(all()).rejects.toMatchObject({ code: "E_LINE_LONG", line: 1 });
+    expect(read).toBe(16);
   });
 
   test("a native cell that is refused names the line where the reference does", async () => {

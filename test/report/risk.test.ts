@@ -41,6 +41,7 @@ function pricesOf(days: number, assets: number) {
   return {
     file: "prices.csv",
     notes: ["delimited text"],
+    chosen: { prices: [], leftOut: [], decimal: "." },
     rows: days,
     assets: names,
     time,
@@ -56,7 +57,7 @@ const settings: RiskSettings = {
   ...{ confidence: 0.99, method: "historical", window: 250, rolling: 126, periodsPerYear: 252, riskFreeRate: 0.02 },
   ...{ missing: "error", keepSplits: false, df: 5, seed: undefined },
 };
-function made(days: number, assets: number, beside: boolean): string {
+async function made(days: number, assets: number, beside: boolean): Promise<string> {
   const prices = pricesOf(days, assets);
   const benchmark = beside
     ? {
@@ -65,13 +66,17 @@ function made(days: number, assets: number, beside: boolean): string {
       }
     : undefined;
   const weights = new Float64Array(assets).fill(1 / assets);
-  const result = riskOf(prices, weights, settings, { prices: 0, how: "none", dropped: 0 }, benchmark);
+  const result = await riskOf(prices, weights, settings, { prices: 0, how: "none", dropped: 0 }, benchmark);
   const files = [{ name: prices.file, sha256: "0".repeat(64), format: "delimited text" }];
   return riskPage({ commandLine: "tickforge risk prices.csv --periods-per-year 252", version: "0", files, weightsFrom: "equal", result });
 }
 
-describe.skipIf(!executable)(`the risk page in Chromium${why}`, () => {
-  const pages: Record<string, string> = { full: made(7_500, 30, true), one: made(600, 1, false), short: made(260, 3, false) };
+describe.skipIf(!executable)(`the risk page in Chromium${why}`, async () => {
+  const pages: Record<string, string> = {
+    full: await made(7_500, 30, true),
+    one: await made(600, 1, false),
+    short: await made(260, 3, false),
+  };
   let browser: Browser;
   let server: Server;
 

@@ -22,7 +22,8 @@ export function requireBuilt(): void {
 }
 
 /** A built module, typed as its source: worker threads load compiled files only. */
-export const built = <T>(path: string): Promise<T> => import(/* @vite-ignore */ pathToFileURL(join(root, "dist/src", path)).href);
+export const builtFile = (path: string): string => pathToFileURL(join(root, "dist/src", path)).href;
+export const built = <T>(path: string): Promise<T> => import(/* @vite-ignore */ builtFile(path));
 
 export interface Ran {
   code: number | null;

@@ -1,5 +1,5 @@
 // Contract: src/data/column_trades.ts. The same rules row by row; scaled times that do not fit are found by the multiplication.
-#include "kernel.h"
+#include "state_values.h"
 #include "value_refusals.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -17,6 +17,7 @@ i32 flawed(ValueRefusal code, Column column) { return code + 16 * column; }
 Status column_trades(In<i64> time, In<f64> price, In<f64> size, OptionalIn<i8> side, OptionalIn<u32> instrument, OptionalIn<u8> flaw,
                      i32 time_scale, i32 signed_size, i32 id, State<i64> counts, State<i64> last_time, State<i64> gap, State<i64> bad,
                      Out<i64> out_time, Out<f64> out_price, Out<f64> out_size, Out<i8> out_side, Out<u32> out_instrument) {
+  mend_counts(counts);
   i64 produced = 0, last = last_time[0], zeros = 0, unknown = 0, row = 0;
   bad[0] = bad[1] = 0;
   for (; row < time.length; row++) {

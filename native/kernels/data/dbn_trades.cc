@@ -1,6 +1,6 @@
 // Contract: src/data/dbn_trades.ts. Whole records are read where they lie; one that is cut is put together on the stack, so
 // that a call which may not take it yet leaves the state as it was.
-#include "kernel.h"
+#include "state_values.h"
 #include "value_refusals.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -58,9 +58,11 @@ struct Reader {
   i64 id_of(u32 key, i64 given) {
     if (latest_id >= 0 && key == latest) return latest_id;
     const i64 places = ids.length / 2;
-    i64 place = key * 2654435769u % static_cast<u64>(places);
-    for (; ids[2 * place + 1]; place = place + 1 < places ? place + 1 : 0)
+    i64 place = key * 2654435769u % static_cast<u64>(places), left = places;
+    for (; ids[2 * place + 1]; place = place + 1 < places ? place + 1 : 0) {
+      if (left-- == 0) return -1;
       if (ids[2 * place] == key) return latest = key, latest_id = ids[2 * place + 1] - i64{1};
+    }
     if (given < 0 || 2 * static_cast<i64>(id_count[0]) >= places) return -1;
     ids[2 * place] = key;
     ids[2 * place + 1] = static_cast<u32>(given + 1);
@@ -136,6 +138,8 @@ Status dbn_trades(In<u8> bytes, i32 named, i32 ts_out, i32 time_field, i32, Stat
                   State<u8> previous, State<u32> ids, State<u32> id_count, Out<i64> time, Out<f64> price, Out<f64> size, Out<i8> side,
                   Out<u32> instrument) {
   Reader reader{named, time_field, counts, last_time, gap, bad, kind, until, wanted, previous, ids, id_count, time, price, size, side, instrument};
+  mend_counts(counts), mend_counts(place);
+  carried[0] = static_cast<i32>(length_of(carried[0], record.length - 1));
   for (i64 i = 0; i < bad.length; i++) bad[i] = 0;
   wanted[0] = wanted[1] = NOTHING;
   i64 taken = 0;
@@ -144,7 +148,7 @@ Status dbn_trades(In<u8> bytes, i32 named, i32 ts_out, i32 time_field, i32, Stat
     const u8* here = bytes.data + taken;
     const i64 length = (begun > 0 ? record[0] : here[0]) * length_unit;
     const Fields fields = have < 2 ? fields_of(-1) : fields_of(begun > 1 ? record[1] : here[1 - begun]);
-    if (length < head_bytes || (fields.bytes && length != fields.bytes + 8 * ts_out)) {
+    if (length < head_bytes || begun >= length || (fields.bytes && length != fields.bytes + 8 * ts_out)) {
       bad[CODE] = BAD_LENGTH;
       bad[RECORD] = counts[RECORDS] + 1;
       bad[OFFSET] = place[0];

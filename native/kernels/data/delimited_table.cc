@@ -27,6 +27,7 @@ bool is_missing(Field f) {
 struct Line {
   const u8* text;  // the whole of it
   In<u8> kinds;
+  Written written;
   f64* cell;
   i32* length;
   i64 column = 0;
@@ -41,7 +42,7 @@ struct Line {
       length[at] = static_cast<i32>(f.end - f.begin);
     } else if (kinds[at] == NUMBER_CELL) {
       f64 value;
-      const Number how = parse_decimal(f.begin, f.end, value);
+      const Number how = parse_marked(f.begin, f.end, written, value);
       if (how == Number::OK) cell[at] = value;
       else if (!is_missing(f)) flaw = FLAW_STEP * static_cast<i32>(at) + (how == Number::RANGE ? TOO_LARGE : NOT_A_NUMBER);
     }
@@ -74,12 +75,13 @@ void read_line(const u8* begin, const u8* end, u8 separator, Line& line) {
 
 }  // namespace
 
-Status delimited_table(In<u8> bytes, In<i32> start, In<i32> end, In<u8> kinds, i32 separator, Out<f64> cell, Out<i32> length, Out<i32> flaw) {
+Status delimited_table(In<u8> bytes, In<i32> start, In<i32> end, In<u8> kinds, i32 separator, i32 decimal, i32 group, Out<f64> cell, Out<i32> length,
+                       Out<i32> flaw) {
   const i64 width = kinds.length;
   for (i64 i = 0; i < start.length; i++) {
     const i64 first = start[i] < bytes.length ? start[i] : bytes.length;
     const i64 last = end[i] < first ? first : end[i] < bytes.length ? end[i] : bytes.length;
-    Line line{bytes.data, kinds, cell.data + i * width, length.data + i * width};
+    Line line{bytes.data, kinds, {static_cast<u8>(decimal), static_cast<u8>(group)}, cell.data + i * width, length.data + i * width};
     line.clear();
     read_line(bytes.data + first, bytes.data + last, static_cast<u8>(separator), line);
     // The number of columns decides before any cell, an open quote before that.

@@ -1,7 +1,7 @@
 // Contract: src/data/delimited_trades.ts. Separators come from 64-byte blocks of marks, so that a line is walked by fields
 // and not by bytes; what lies behind the last field that is wanted is only counted; a line with a quote is split again byte by
 // byte. Nothing is read outside a field.
-#include "kernel.h"
+#include "state_values.h"
 #include "text.h"
 #include "trade_line.h"
 
@@ -194,13 +194,13 @@ i64 take_lines(Context& context, In<u8> bytes, i64 from, Kept& kept, Line& previ
 
 }  // namespace
 
-Status delimited_trades(In<u8> bytes, In<u8> words, OptionalIn<u8> paths, OptionalIn<i64> zone, i32 separator, i32 columns, i32 time_column,
-                        i32 clock_column, i32 price_column, i32 size_column, i32 side_column, i32 symbol_column, i32 kind_column, i32 time_format,
+Status delimited_trades(In<u8> bytes, In<u8> words, OptionalIn<u8> paths, OptionalIn<i64> zone, i32 separator, i32 decimal, i32 group, i32 columns,
+                        i32 time_column, i32 clock_column, i32 price_column, i32 size_column, i32 side_column, i32 symbol_column, i32 kind_column, i32 time_format,
                         i32 price_scale, i32 day, i32 signed_size, i32 other_kinds, i32 instrument, i32, State<i64> counts, State<i64> kinds,
                         State<i64> last_time, State<i64> gap, State<i64> bad, State<i32> carried, State<u8> text, State<i32> previous_length,
                         State<u8> previous, State<u8> names, State<u32> name_ends, State<u32> name_table, State<u32> name_count, Out<i64> time,
                         Out<f64> price, Out<f64> size, Out<i8> side, Out<u32> instruments) {
-  const Shape shape{static_cast<u8>(separator), columns, {time_column, clock_column, price_column, size_column, side_column, symbol_column, kind_column},
+  const Shape shape{static_cast<u8>(separator), {static_cast<u8>(decimal), static_cast<u8>(group)}, columns, {time_column, clock_column, price_column, size_column, side_column, symbol_column, kind_column},
                     time_format, signed_size, instrument, price_scale, day, other_kinds != 0, paths.length > 0, some_only(words), -1, {0}};
   Context context{shape, words, Paths(paths), {zone}, {names, name_ends, name_table, name_count}};
   __builtin_memset(context.shape.role_of, NO_FIELD, sizeof shape.role_of);
@@ -212,7 +212,10 @@ Status delimited_trades(In<u8> bytes, In<u8> words, OptionalIn<u8> paths, Option
   }
   Kept kept{counts, last_time, gap, bad, kinds, carried, previous_length, text, previous};
   Columns out{time, price, size, side, instruments};
-  if (bad[CODE]) __builtin_memset(text.data, 0, static_cast<size_t>(bad[TEXT_LENGTH]));
+  mend_counts(counts), mend_counts(kinds);
+  if (carried[0] != -1) carried[0] = static_cast<i32>(length_of(carried[0], text.length));
+  previous_length[0] = static_cast<i32>(length_of(previous_length[0], previous.length));
+  if (bad[CODE]) __builtin_memset(text.data, 0, static_cast<size_t>(length_of(bad[TEXT_LENGTH], text.length)));
   for (i64 i = 0; i < bad.length; i++) bad[i] = 0;
   Line before{previous.data, previous.data + previous_length[0]};
   i64 taken = 0;

@@ -11,7 +11,7 @@ Status beta(In<T> returns, In<T> market, OptionalIn<T> weights, OptionalIn<u8> u
   f64 *decay = scratch.data, *recent = decay + window, *raw = recent + window + group_dates, *left = raw + group_dates * assets;
   f64 *lines = left + group_dates * assets, *room = lines + (window + group_dates) * strip_assets;
   for (i64 k = 0; k < window; k++) decay[k] = power_of_half(static_cast<f64>(window - 1 - k) / half_life);
-  PanelWindow panel{nullptr, older.data, 0, window, assets, static_cast<i64>(dates[0])};
+  PanelWindow panel{nullptr, older.data, 0, window, assets, count_of(dates[0])};
   const i64 before = panel.dates;
   const auto sweep = [=](const f64* rows_of, i64 start, i64 rows, i64 first, i64 width) {
     market_lines(markets.data, market.data, before, window, start, rows, recent);

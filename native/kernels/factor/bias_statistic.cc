@@ -1,5 +1,6 @@
 // Contract: src/kernels/factor/bias_statistic.ts. The same two passes, all columns at once.
 #include "cross_section.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -8,7 +9,7 @@ Status bias_statistic(In<T> returns, In<T> forecast, i32 columns, i32 window, St
                       Out<f64> bias) {
   const i64 n = columns;
   f64 *mean = scratch.data, *squares = mean + n;
-  i64 count = static_cast<i64>(seen[0]);
+  i64 count = count_of(seen[0]);
   for (i64 t = 0; t * n < returns.length; t++) {
     f64* now = ring.data + count % window * n;
     for (i64 c = 0; c < n; c++) {

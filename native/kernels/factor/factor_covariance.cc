@@ -24,13 +24,12 @@ static Status factor_covariance(In<f64> returns, i32 factors, i32 batch, f64 var
   const i64 n = factors, size = n * n;
   const f64 half = 0.6931471805599453, fast = exp_minus(half / variance_half_life), slow = exp_minus(half / correlation_half_life);
   f64 *sums = scratch.data, *deviation = sums + size, *own = deviation + n;
+  for (i64 i = 0; i < returns.length; i++)  // before any row is taken
+    if (__builtin_fabs(returns[i]) > largest) return {BAD_VALUE, 0, i, 0, 0};
   for (i64 row = 0; row < returns.length / n; row++) {
     const f64* now = returns.data + row * n;
     f64 odd = 0;
-    for (i64 i = 0; i < n; i++) {
-      if (__builtin_fabs(now[i]) > largest) return {BAD_VALUE, 0, row * n + i, 0, 0};
-      odd += now[i] * 0;
-    }
+    for (i64 i = 0; i < n; i++) odd += now[i] * 0;
     if (odd == 0) {
       for (i64 i = 0; i < n; i++) variances[i] = fast * variances[i] + now[i] * now[i];
       f64 scale = 1;

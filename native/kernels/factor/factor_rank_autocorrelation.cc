@@ -1,5 +1,6 @@
 // Contract: src/kernels/factor/factor_rank_autocorrelation.ts. Ranks by radix sort.
 #include "signal_quality.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -8,7 +9,7 @@ Status factor_rank_autocorrelation(In<T> factor, OptionalIn<u8> universe, i32 as
                                    Workspace scratch, Out<T> autocorrelation) {
   const i64 padded = round_up(assets, 8);
   f64 *x = scratch.data, *ranks = x + padded, *a = ranks + padded, *b = a + padded, *room = b + padded;
-  i64 seen = static_cast<i64>(dates[0]);
+  i64 seen = count_of(dates[0]);
   for (i64 t = 0; t * assets < factor.length; t++, seen++) {
     take_section(Section<T>{factor.data + t * assets, universe ? universe.data + t * assets : nullptr, nullptr, assets}, x);
     rank_section(x, assets, true, room, ranks);

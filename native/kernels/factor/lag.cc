@@ -1,10 +1,10 @@
 // Contract: src/kernels/factor/lag.ts. The same ring.
-#include "kernel.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T> Status lag(In<T> values, i32 assets, i32 periods, State<f64> ring, State<f64> dates, Out<T> lagged) {
-  i64 slot = static_cast<i64>(dates[0]) % periods;
+  i64 slot = count_of(dates[0]) % periods;
   for (i64 at = 0; at < values.length; at += assets) {
     const T* const in = values.data + at;
     T* const out = lagged.data + at;

@@ -28,7 +28,7 @@ Status liquidity(In<T> volume, In<T> shares, OptionalIn<T> size, OptionalIn<T> w
   const i64 window = year_months * month_dates, group = group_dates * assets, strip = (window + group_dates) * strip_assets;
   f64 *turnover = scratch.data, *raw = turnover + group, *lines = raw + 3 * group, *sums = lines + strip, *counts = sums + strip;
   f64* const room = counts + strip;
-  PanelWindow panel{nullptr, older.data, 0, window, assets, static_cast<i64>(dates[0])};
+  PanelWindow panel{nullptr, older.data, 0, window, assets, count_of(dates[0])};
   const i64 spans[3] = {1, quarter_months, year_months};
   const auto sweep = [&](const f64* rows_of, i64, i64 rows, i64 first, i64 width) {
     month_sums(rows_of, window - 1 + rows, month_dates, sums, counts);

@@ -37,7 +37,7 @@ Status momentum(In<T> returns, OptionalIn<T> weights, OptionalIn<u8> universe, i
   f64 *decay = scratch.data, *raw = decay + window, *lines = raw + group_dates * assets;
   f64* const room = lines + (window + group_dates) * strip_assets;
   for (i64 k = 0; k < window; k++) decay[k] = power_of_half(static_cast<f64>(window - 1 - k) / half_life);
-  PanelWindow panel{recent.data, older.data, lag, window, assets, static_cast<i64>(dates[0])};
+  PanelWindow panel{recent.data, older.data, lag, window, assets, count_of(dates[0])};
   const auto sweep = [=](const f64* rows_of, i64, i64 rows, i64 first, i64 width) {
     i64 d = 0;
     if (window >= dates_at_once)

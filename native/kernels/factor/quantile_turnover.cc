@@ -1,10 +1,10 @@
 // Contract: src/kernels/factor/quantile_turnover.ts. One pass counts all groups.
-#include "kernel.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 Status quantile_turnover(In<i32> quantile, i32 assets, i32 quantiles, i32 period, State<i32> ring, State<f64> dates, Out<f64> turnover) {
-  i64 members[101], fresh[101], seen = static_cast<i64>(dates[0]);
+  i64 members[101], fresh[101], seen = count_of(dates[0]);
   for (i64 t = 0; t * assets < quantile.length; t++, seen++) {
     i32* const before = ring.data + seen % period * assets;
     for (i64 q = 0; q <= quantiles; q++) members[q] = fresh[q] = 0;

@@ -45,7 +45,7 @@ Status residual_volatility(In<T> returns, In<T> market, OptionalIn<T> size, Opti
     daily[k] = power_of_half(static_cast<f64>(window - 1 - k) / daily_half_life);
     residual[k] = power_of_half(static_cast<f64>(window - 1 - k) / residual_half_life);
   }
-  PanelWindow panel{nullptr, older.data, 0, window, assets, static_cast<i64>(dates[0])};
+  PanelWindow panel{nullptr, older.data, 0, window, assets, count_of(dates[0])};
   const i64 before = panel.dates;
   const f64 least_dates = static_cast<f64>(minimum);
   const Range form{months, month_dates, least_dates, range == 1};

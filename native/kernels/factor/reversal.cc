@@ -12,7 +12,7 @@ Status reversal(In<T> returns, OptionalIn<T> weights, OptionalIn<u8> universe, i
   f64 *decay = scratch.data, *raw = decay + window, *lines = raw + group_dates * assets;
   f64 *logs = lines + (window + group_dates) * strip_assets, *room = logs + (window + group_dates) * strip_assets;
   for (i64 k = 0; k < window; k++) decay[k] = half_life > 0 ? power_of_half(static_cast<f64>(window - 1 - k) / half_life) : 1.0;
-  PanelWindow panel{recent.data, older.data, lag, window, assets, static_cast<i64>(dates[0])};
+  PanelWindow panel{recent.data, older.data, lag, window, assets, count_of(dates[0])};
   const auto sweep = [=](const f64* rows_of, i64, i64 rows, i64 first, i64 width) {
     for (i64 k = 0; k < (window - 1 + rows) * strip_assets; k++) logs[k] = log_one_plus(rows_of[k]);
     for (i64 d = 0; d < rows; d++) {

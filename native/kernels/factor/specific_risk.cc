@@ -36,11 +36,14 @@ Status specific_risk(In<T> residuals, In<T> cap, i32 assets, i32 batch, f64 half
   const f64 fade = exp_minus(0.6931471805599453 / half_life);
   f64 *caps = scratch.data, *sorted = caps + n, *own = sorted + n, *shrunk = own, *room = own + n;
   u32* order = reinterpret_cast<u32*>(room + sort_room(n));
+  for (i64 i = 0; i < residuals.length; i++)  // before any update is taken
+    if (__builtin_fabs(static_cast<f64>(residuals[i])) > largest) return {BAD_VALUE, 0, i, 0, 0};
+  for (i64 i = 0; i < cap.length; i++)
+    if (cap[i] <= 0 || static_cast<f64>(cap[i]) > largest) return {BAD_VALUE, 1, i, 0, 0};
   for (i64 u = 0; u * n < cap.length; u++) {
     for (i64 row = u * batch; row < (u + 1) * batch; row++)
       for (i64 i = 0; i < n; i++) {
         const f64 e = static_cast<f64>(residuals[row * n + i]);
-        if (__builtin_fabs(e) > largest) return {BAD_VALUE, 0, row * n + i, 0, 0};
         const bool is = e == e;
         squares[i] = is ? fade * squares[i] + e * e : squares[i];
         weight[i] = is ? fade * weight[i] + 1 : weight[i];
@@ -48,7 +51,6 @@ Status specific_risk(In<T> residuals, In<T> cap, i32 assets, i32 batch, f64 half
       }
     for (i64 i = 0; i < n; i++) {
       caps[i] = static_cast<f64>(cap[u * n + i]);
-      if (caps[i] <= 0 || caps[i] > largest) return {BAD_VALUE, 1, u * n + i, 0, 0};
       own[i] = count[i] >= minimum ? __builtin_sqrt(squares[i] / weight[i]) : missing;
       raw[u * n + i] = static_cast<T>(own[i]);
     }

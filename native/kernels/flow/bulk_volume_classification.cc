@@ -1,5 +1,6 @@
 // Contract: src/kernels/flow/bulk_volume_classification.ts. Standard deviations by prefix sums over blocks of rows (change_moments.h).
 #include "change_moments.h"
+#include "state_values.h"
 #include "student_t.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -41,7 +42,7 @@ Status bulk_volume_classification(In<T> last, OptionalIn<T> first, i32 change_ki
                [&](i64 start, i64 n, f64* change) { write_shares(change, divisor, &buy_fraction[start], n, curve); });
     return done();
   }
-  ChangeMoments m{count[0], mean[0], squares[0]};
+  ChangeMoments m{static_cast<f64>(count_of(count[0])), mean[0], squares[0]};
   alignas(64) f64 z[change_block];
   const ChangeDecay decay = decay_of(sigma_kind == 2 ? half_life : 0);
   each_block(last, opening, before, begin, [&](i64 start, i64 n, f64* change) {

@@ -48,7 +48,7 @@ Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_durati
              Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
              Out<u8> converged) {
   const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
-  i64 seen = static_cast<i64>(rows[0]);
+  i64 seen = count_of(rows[0]);
   f64 *buys = terms.data, *sells = buys + window, *times = sells + window;
   for (i64 i = 0; i < buy.length; i++, seen++) {
     const i64 slot = seen % window;

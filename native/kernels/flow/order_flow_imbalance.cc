@@ -37,7 +37,7 @@ Status order_flow_imbalance(In<T> bid, In<T> bid_size, In<T> ask, In<T> ask_size
     for (i64 k = 0; k < count; k++) imbalance[i + k] = static_cast<T>(fresh[k]);
     terms[0] = fresh[count - 1];
   }
-  no_value_before(1, static_cast<i64>(rows_seen[0]), imbalance.data, rows);
+  no_value_before(1, count_of(rows_seen[0]), imbalance.data, rows);
   rows_seen[0] += static_cast<f64>(rows);
   return done();
 }

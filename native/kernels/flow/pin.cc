@@ -39,7 +39,7 @@ template <class T>
 Status pin(In<T> buys, In<T> sells, i32 window, i32 starts, State<f64> trades, State<f64> rows, Out<T> pin, Out<T> alpha, Out<T> delta, Out<T> mu,
            Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood, Out<u8> converged) {
   const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
-  i64 seen = static_cast<i64>(rows[0]);
+  i64 seen = count_of(rows[0]);
   for (i64 i = 0; i < buys.length; i++, seen++) {
     trades[seen % window] = static_cast<f64>(buys[i]);
     trades[window + seen % window] = static_cast<f64>(sells[i]);

@@ -16,7 +16,7 @@ Status tick_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, i32
   const f64 seen = rows_seen[0];
   i64 produced = 0, row = 0;
   while (row < rows) {
-    const i64 wanted = bar_trades - static_cast<i64>(trades[0]), count = wanted < rows - row ? wanted : rows - row;
+    const i64 held = count_of(trades[0]), wanted = held < bar_trades ? bar_trades - held : 1, count = wanted < rows - row ? wanted : rows - row;
     if (count == wanted && produced == room) break;
     if (trades[0] == 0) bar.open(static_cast<f64>(price[row]), time[row]);
     bar.add_rows(&price[row], &size[row], side ? &side[row] : nullptr, count);

@@ -57,6 +57,7 @@ Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64
     trades[0] = 0;
     produced++;
   };
+  if (!(trades[0] > 0)) trades[0] = 0;
   while (row < rows) {
     if (trades[0] > 0 && past(time[row], end[0])) {
       if (produced == room) return took(row, produced);

@@ -10,7 +10,7 @@ struct Volumes {  // signed volume, volume
 
 template <class T>
 Status trade_imbalance(In<T> size, In<i8> side, i32 window, State<f64> terms, State<f64> rows_seen, Out<T> imbalance) {
-  Rolling<2, 2, Volumes> rolling{terms.data, window, static_cast<i64>(rows_seen[0])};
+  Rolling<2, 2, Volumes> rolling{terms.data, window, count_of(rows_seen[0])};
   f64 fresh[2][rolling_rows], sums[2][rolling_rows];
   const i64 rows = size.length, seen = rolling.seen;
   for (i64 i = 0, count; i < rows; i += count) {

@@ -171,6 +171,7 @@ Status volume_buckets(In<T> size, OptionalIn<T> buy_fraction, OptionalIn<i64> ti
                       State<i64> start_time, State<i64> last_time, State<f64> rows, State<f64> emitted, Out<T> buy, Out<T> sell, Out<f64> end_index,
                       OptionalOut<i64> out_start, OptionalOut<i64> out_end, OptionalOut<T> last_price) {
   Tape<T> tape{time.data, price.data, buy.data, sell.data, last_price.data, end_index.data, out_start.data, out_end.data, buy.length, 0};
+  mend_emitted(emitted[0]);
   Open open{{bucket[0], bucket[1], bucket[2]}, start_time[0], bucket[3] > 0};
   Code code = OK;
   const i64 taken = buy_fraction ? fill(Fractions<T>{size.data, buy_fraction.data}, size.length, bucket_volume, rows[0], open, emitted[0], tape, code)

@@ -1,10 +1,11 @@
 // Contract: src/kernels/flow/vpin_cdf.ts. The same count over the ring of earlier values, in vector compares.
 #include "simd.h"
+#include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T> Status vpin_cdf(In<T> vpin, i32 history, State<f64> earlier, State<f64> seen, Out<T> cdf) {
-  i64 count = static_cast<i64>(seen[0]);
+  i64 count = count_of(seen[0]);
   for (i64 i = 0; i < vpin.length; i++) {
     const f64 value = static_cast<f64>(vpin[i]);
     if (value != value) {

@@ -76,7 +76,7 @@ template <class T>
 Status range_volatility(In<T> open, In<T> high, In<T> low, In<T> close, i32 estimator, i32 window, f64 periods_per_year, State<f64> terms,
                         State<f64> rows_seen, State<f64> last_close, Out<T> volatility) {
   const Bars<T> bars{open.data, high.data, low.data, close.data};
-  const i64 rows = first_broken(bars, close.length), seen = static_cast<i64>(rows_seen[0]);
+  const i64 rows = first_broken(bars, close.length), seen = count_of(rows_seen[0]);
   Rolling<3, 5, Squares> rolling{terms.data, window, seen};
   const auto run = [&](auto which) { follow<which()>(bars, rows, window, periods_per_year, rolling, last_close.data, volatility.data); };
   if (estimator == PARKINSON) run([] { return PARKINSON; });

@@ -1,5 +1,6 @@
 // Contract: src/kernels/risk/rolling_historical_risk.ts. The losses of the window are kept in falling order: a day moves those between
 // the place of the oldest and the place of the newest by one.
+#include "state_values.h"
 #include "tail_risk.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -22,7 +23,7 @@ Status rolling_historical_risk(In<T> returns, f64 confidence, i32 window, i32 qu
                                State<f64> days, Out<T> var, Out<T> es) {
   const TailRule rule = tail_rule(confidence, quantile, tail);
   f64* sorted = falling.data;
-  i64 seen = static_cast<i64>(days[0]), slot = seen % window;
+  i64 seen = count_of(days[0]), slot = seen % window;
   for (i64 i = 0; i < returns.length; i++, seen++, slot = slot == window - 1 ? 0 : slot + 1) {
     const f64 loss = -static_cast<f64>(returns[i]);
     if (seen < window) {
@@ -30,7 +31,8 @@ Status rolling_historical_risk(In<T> returns, f64 confidence, i32 window, i32 qu
       move(sorted + to + 1, sorted + to, seen - to);
       sorted[to] = loss;
     } else {
-      const i64 from = place_in(sorted, window, losses[slot]), to = place_in(sorted, window, loss);
+      const i64 oldest = place_in(sorted, window, losses[slot]), to = place_in(sorted, window, loss);
+      const i64 from = oldest < window ? oldest : window - 1;  // a state that is wrong may not hold it
       if (to <= from) move(sorted + to + 1, sorted + to, from - to), sorted[to] = loss;
       else move(sorted + from, sorted + from + 1, to - 1 - from), sorted[to - 1] = loss;
     }

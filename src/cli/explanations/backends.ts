@@ -15,11 +15,13 @@ export const addon: readonly Entry[] = [
     "E_BACKEND_UNKNOWN",
     "No backend has this name.",
     "The backends are native and reference; tfjs, in f32, for kernels that have a tensor form, after await useTfjs(); metal, for kernels that have a shader, on a Mac.",
+    "usage",
   ],
   [
     "E_DEVICE",
     "The GPU could not run a kernel that it has: it had no memory left, or gave the work up; the message says which.",
     "Give fewer rows at a time, or use another backend. tickforge doctor tells which device there is.",
+    "failed",
   ],
-  ["E_BACKEND_REQUIRED", "TICKFORGE_REQUIRE and TICKFORGE_BACKEND name different backends.", "Unset one of them."],
+  ["E_BACKEND_REQUIRED", "TICKFORGE_REQUIRE and TICKFORGE_BACKEND name different backends.", "Unset one of them.", "usage"],
 ];

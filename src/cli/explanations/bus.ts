@@ -1,7 +1,12 @@
 import type { Entry } from "./index.js";
 
 export const bus: readonly Entry[] = [
-  ["E_BUS_TOPIC", "A topic is declared in a way that cannot be laid out in memory.", "The message names the field and its range."],
+  [
+    "E_BUS_TOPIC",
+    "A topic is declared in a way that cannot be laid out in memory.",
+    "The message names the field and its range.",
+    "badData",
+  ],
   [
     "E_BUS_COLUMN E_BUS_ROWS",
     "Columns or rows that were published are not those of the topic.",
@@ -11,14 +16,16 @@ export const bus: readonly Entry[] = [
     "E_BUS_DECLARATION",
     "The file given to tickforge bus up does not declare topics.",
     "tickforge bus --help shows one; the message names the topic and field.",
+    "badData",
   ],
-  ["E_BUS_LAYOUT", "Two sides declare one topic differently.", "Declare the topic once and import it everywhere."],
+  ["E_BUS_LAYOUT", "Two sides declare one topic differently.", "Declare the topic once and import it everywhere.", "badData"],
   ["E_BUS_CLAIM", "A slot was claimed twice, or committed without a claim.", "claim(), write, then commit() or abort()."],
   ["E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."],
   [
     "E_BUS_OPTION",
     "An option of the bus (batcher, cache, codec, gap detector, metric, pace, placement, router) is outside its range.",
     "Use a value in the range that the message names.",
+    "usage",
   ],
   ["E_BUS_PORT", "The port for metrics is taken, or this user may not listen on it.", "Choose another port, or 0 for one that is free."],
   ["E_BUS_CLOSED", "The bus, publisher or subscription is closed.", "Open another one."],
@@ -33,25 +40,54 @@ export const bus: readonly Entry[] = [
     "Close some, call evictStalled(ms) if threads died, or create the ring with more places.",
   ],
   ["E_BUS_DICTIONARY", "The dictionary of symbols is full.", "Create the ring with more dictionaryBytes."],
-  ["E_BUS_SYMBOLS", "Symbols of a recording and of the topic have different ids.", "Replay into a topic without other symbols."],
+  ["E_BUS_SYMBOLS", "Symbols of a recording and of the topic have different ids.", "Replay into a topic without other symbols.", "badData"],
   ["E_BUS_MEMORY", "The memory given to a ring is too small.", "Allocate at least the bytes that the message names."],
   ["E_BUS_FILE", "A recording cannot be opened or created.", "Check the path and the permissions."],
   [
     "E_BUS_MAGIC E_BUS_FRAME",
     "The file or memory is not what tickforge wrote, or was damaged since.",
     "Copy the file again, or record it again. Frames before the damaged one are good.",
+    "badData",
   ],
-  ["E_BUS_VERSION", "The recording or memory was made by a version with another layout.", "Read it with the version that wrote it."],
+  [
+    "E_BUS_VERSION",
+    "The recording or memory was made by a version with another layout.",
+    "Read it with the version that wrote it.",
+    "badData",
+  ],
+  [
+    "E_BUS_REGION",
+    "The memory of a ring says what nobody of the bus wrote there: a control block, cursor, place or symbol that cannot be.",
+    "Find what else writes to the file. Close everything that uses the topic and open it again: the ring is then made anew.",
+    "badData",
+  ],
+  [
+    "E_BUS_GONE",
+    "The file of a ring was removed or replaced while it was used. Those who have it open still meet each other, nobody else meets them.",
+    "Close the bus and open another. Leave the files of rings to the bus, which removes them itself.",
+  ],
+  [
+    "E_BUS_CUT",
+    "The file of a ring was made shorter while it was used; who touches what is missing is ended by the system (SIGBUS).",
+    "Close the bus, remove the file and open another bus. Nothing but the bus should write to its folder.",
+  ],
   [
     "E_BUS_TRUNCATED",
     "The recording ends in the middle of a frame, as one does that was cut off while it was written.",
     "The frames before it are good; copy or record it again.",
+    "badData",
   ],
-  ["E_BUS_CRC", "A checksum is wrong: the recording was damaged.", "The frames before it are good; copy it again."],
+  [
+    "E_BUS_CRC",
+    "A checksum is wrong: the recording, or the entry of a stream, was damaged.",
+    "The frames before it are good; copy the recording again.",
+    "badData",
+  ],
   [
     "E_BUS_ADDON",
     "The bus between processes needs the add-on, which is not loaded or is older than the package.",
     "tickforge doctor tells why. Within one process the ring needs no add-on.",
+    "noAddon",
   ],
   [
     "E_BUS_SPACE",

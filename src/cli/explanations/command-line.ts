@@ -5,11 +5,13 @@ export const commandLine: readonly Entry[] = [
     "E_USAGE",
     "The command line has a command, flag or value that is not known, or flags that do not go together.",
     "Compare with tickforge COMMAND --help; the message names the word and, where one is near, what was probably meant.",
+    "usage",
   ],
   [
     "E_EXISTS",
     "A file that would be written exists already. Nothing is overwritten unless that is asked for.",
     "Give another name, or pass --force.",
+    "usage",
   ],
   [
     "E_WRITE",
@@ -25,6 +27,7 @@ export const commandLine: readonly Entry[] = [
     "E_TWO_PASSES",
     "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
     "Write it to a file first, or pass --bucket-volume.",
+    "usage",
   ],
   [
     "E_INTERNAL",

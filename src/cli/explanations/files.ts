@@ -1,13 +1,14 @@
 import type { Entry } from "./index.js";
 
 export const files: readonly Entry[] = [
-  ["E_FILE_MISSING", "There is no file of this name.", "Check the path and the folder you are in."],
-  ["E_FILE_PERMISSION", "The file may not be read by this user.", "chmod u+r FILE, or run as a user who may read it."],
-  ["E_FILE_DIRECTORY", "A folder was named where a file is expected.", "Name the files in it, such as folder/*.csv.gz."],
+  ["E_FILE_MISSING", "There is no file of this name.", "Check the path and the folder you are in.", "failed"],
+  ["E_FILE_PERMISSION", "The file may not be read by this user.", "chmod u+r FILE, or run as a user who may read it.", "failed"],
+  ["E_FILE_DIRECTORY", "A folder was named where a file is expected.", "Name the files in it, such as folder/*.csv.gz.", "failed"],
   [
     "E_FILE_READ",
     "Reading failed in the middle: a disk error, or the file went away.",
     "Check the disk, and that the file is still there.",
+    "failed",
   ],
   ["E_FILE_EMPTY", "The file, or what is packed in it, has no bytes.", "Download or write it again."],
   ["E_FILE_TRUNCATED", "The data end in the middle, packed or of a record: the file was cut off.", "Download or copy it again."],
@@ -44,11 +45,13 @@ export const files: readonly Entry[] = [
     "E_ZONE",
     "A time zone was given for times that name theirs or that are counts since 1970, or it is none that is known.",
     "Leave out --zone, or name one as the IANA database does: America/New_York.",
+    "usage",
   ],
   [
     "E_DATE",
     "A date was given for times that have theirs, or it is no date.",
     "--date YYYY-MM-DD is for files of times since midnight, such as LOBSTER's messages.",
+    "usage",
   ],
   [
     "E_INSTRUMENTS",
@@ -65,31 +68,40 @@ export const files: readonly Entry[] = [
     "A JSON document holds several lists of records under different keys, which may be different instruments.",
     "Take out one of them, for instance with jq, as the message shows.",
   ],
-  ["E_COLUMN_UNKNOWN", "A column that was named is not in the file.", "Use a name from the header, or a number counted from 0."],
-  ["E_COLUMN_AMBIGUOUS", "Several columns could be meant.", "Name the column by its number, counted from 0."],
-  ["E_COLUMN_TWICE", "One column was given two roles.", "Name each column once."],
+  ["E_COLUMN_UNKNOWN", "A column that was named is not in the file.", "Use a name from the header, or a number counted from 0.", "usage"],
+  ["E_COLUMN_AMBIGUOUS", "Several columns could be meant.", "Name the column by its number, counted from 0.", "usage"],
+  ["E_COLUMN_TWICE", "One column was given two roles.", "Name each column once.", "usage"],
   [
     "E_SIDE",
     "What the values of the side column mean is not clear: who was the aggressor?",
     "Pass --buy WORD and --sell WORD. Mind that some exchanges give the side of the maker, which is the other one.",
+    "usage",
   ],
   [
     "E_SESSION",
     "Trading hours are not understood, overlap, or name a time zone that is not known here.",
     "Write HH:MM-HH:MM@Zone, such as 09:30-16:00@America/New_York; put a comma between the parts of a day with breaks.",
+    "usage",
   ],
   [
     "E_MEASURE",
     "A measure is not known, is named twice, or has a window that its kernel does not take.",
     "Name some of those that the message lists, with commas between them; a window follows after a colon: kyle_lambda:100.",
+    "usage",
   ],
-  ["E_SEPARATOR", "The separator must be one ASCII character.", "Use a comma, semicolon, bar or tab."],
+  ["E_SEPARATOR", "The separator must be one ASCII character.", "Use a comma, semicolon, bar or tab.", "usage"],
   [
     "E_TIME_UNIT",
     "The column that should hold times holds nothing that looks like a time since 1990.",
     "Name the right column with --time.",
+    "usage",
   ],
-  ["E_SYMBOLS", "Somebody else added symbols to the topic while the file was read.", "Let one importer write to a topic at a time."],
+  [
+    "E_SYMBOLS",
+    "Somebody else added symbols to the topic while the file was read.",
+    "Let one importer write to a topic at a time.",
+    "failed",
+  ],
   [
     "E_DBN_VERSION",
     "The Databento file is of a version of its format that is not read here: versions 1 to 3 are.",
@@ -117,6 +129,16 @@ export const files: readonly Entry[] = [
   ],
   ["E_PARQUET", "The file begins as a Parquet file, and cannot be read as one.", "It is cut off or damaged: download or write it again."],
   [
+    "E_TABLE_STUCK",
+    "The reader of a Parquet or Arrow file made no step for as long as one can take, and was ended: its data lead it astray. The message names the row group or record batch, and the column.",
+    "The file is damaged: download or write it again. If it is good and the machine very busy, try once more.",
+  ],
+  [
+    "E_TABLE_MEMORY",
+    "The reader of a Parquet or Arrow file took more memory than a file of its size needs, and was ended.",
+    "The file is damaged: download or write it again. If it is good, write it in smaller row groups or record batches.",
+  ],
+  [
     "E_FILE_SEEK",
     "The file is of a form that is read from its end, and it is packed or comes from a pipe.",
     "Write it to a file of its own, not packed.",
@@ -136,6 +158,11 @@ export const files: readonly Entry[] = [
     "E_TABLE_DATE",
     "No column of a table is found that holds its dates.",
     "Pass --date with the name of the column; dates are YYYY-MM-DD, YYYYMMDD, or counts since 1970.",
+  ],
+  [
+    "E_DECIMAL",
+    "The numbers of a file do not tell whether a mark is that of the decimals or parts thousands (1,234), or some have a decimal comma and others a point.",
+    "Pass --decimal comma (1.234,56) or --decimal point (1,234.56); a number that is not written so is then refused where it stands.",
   ],
   ["E_DATE_ORDER", "Dates have their year last, and no day above 12 tells which number is the month.", "Write them as YYYY-MM-DD."],
   ["E_TABLE_EMPTY", "A table has column names and no rows.", "Download or write it again."],
@@ -184,5 +211,6 @@ export const files: readonly Entry[] = [
     "E_SINK_FULL",
     "The reader of a file had no room for more trades and no way to wait for some.",
     "Give the sink a room() method, or read faster.",
+    "failed",
   ],
 ];

@@ -8,25 +8,30 @@ import { redis } from "./redis.js";
 import { rows } from "./rows.js";
 import { topology } from "./topology.js";
 
-/** Codes, with blanks between those that mean the same; what they mean; what to do. */
-export type Entry = readonly [codes: string, what: string, fix: string];
+/** What the command line ends with: by its own fault, that of the data, for want of the add-on, or of the world around it. */
+export type Ending = "failed" | "usage" | "badData" | "noAddon";
+/** Codes, with blanks between those that mean the same; what they mean; what to do; how it ends, where not as the others of its family do. */
+export type Entry = readonly [codes: string, what: string, fix: string, exit?: Ending];
 
 export interface Explanation {
   what: string;
   fix: string;
+  exit: Ending;
 }
 
-export const families: readonly (readonly [name: string, entries: readonly Entry[]])[] = [
-  ["the command line", commandLine],
-  ["backends and the add-on", addon],
-  ["files", files],
-  ["rows of trades and tables", rows],
-  ["calls of kernels", calls],
-  ["the bus", bus],
-  ["the bus on Redis", redis],
-  ["topologies", topology],
+export const families: readonly (readonly [name: string, entries: readonly Entry[], exit: Ending])[] = [
+  ["the command line", commandLine, "failed"],
+  ["backends and the add-on", addon, "noAddon"],
+  ["files", files, "badData"],
+  ["rows of trades and tables", rows, "badData"],
+  ["calls of kernels", calls, "failed"],
+  ["the bus", bus, "failed"],
+  ["the bus on Redis", redis, "failed"],
+  ["topologies", topology, "usage"],
 ];
 
 export const explanations: Readonly<Record<string, Explanation>> = Object.fromEntries(
-  families.flatMap(([, entries]) => entries.flatMap(([codes, what, fix]) => codes.split(" ").map((code) => [code, { what, fix }]))),
+  families.flatMap(([, entries, usual]) =>
+    entries.flatMap(([codes, what, fix, exit = usual]) => codes.split(" ").map((code) => [code, { what, fix, exit }])),
+  ),
 );

@@ -43,6 +43,17 @@ export const redis: readonly Entry[] = [
     "redis-cli --cluster check HOST:PORT. For a single server pass url instead of cluster.",
   ],
   [
+    "E_BUS_REDIS_FOREIGN",
+    "The stream of a topic has entries that this bus did not write; they are counted, and removed where they stand in the way.",
+    "Find who writes there (redis-cli CLIENT LIST, MONITOR), or choose a namespace that nobody else uses. All sides run one version of tickforge.",
+  ],
+  [
+    "E_BUS_REDIS_ENTRY",
+    "An entry of a topic cannot be read: a checksum, which covers all of it, is wrong. It was fetched again in vain and is passed over; its rows show as lost.",
+    "Once, look at the server's disk and at who writes to the stream. At every entry, the sides run different versions of tickforge: use one.",
+  ],
+  ["E_BUS_REDIS_OTHER", "Redis refuses a command for a reason that the bus has no name for.", "The message is the server's own."],
+  [
     "E_BUS_REDIS_STREAM",
     "The stream or group of a topic was deleted while it was used.",
     "Nothing is to be done: it is made again, and rows that only Redis had show as lost.",

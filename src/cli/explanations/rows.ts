@@ -13,8 +13,8 @@ export const rows: readonly Entry[] = [
   ],
   [
     "E_BAD_JSON",
-    "A line, or a record of a document, is not JSON, or ends in the middle.",
-    "Often the last line of a file that was cut off. --on-bad skip leaves it out.",
+    "A line, or a record of a document, is not JSON, or ends in the middle; or what stands around the records of a document is none: a bracket too many, more than 64 of them open, something behind its end.",
+    "Often the last line of a file that was cut off: --on-bad skip leaves out a line or record. A document that is damaged between its records must be repaired: download or copy it again.",
   ],
   ["E_BAD_QUOTE", "A quoted field does not end where the field ends.", "Repair the line, or leave it out with --on-bad skip."],
   [

@@ -15,10 +15,12 @@ export const topology: readonly Entry[] = [
     "E_VALIDATE_TIME",
     "A check of tickforge validate bus waited for something that did not come; it counts as failed.",
     "The message says what was waited for. Run it again where the machine was very busy; else see tickforge doctor, or the log of the server.",
+    "failed",
   ],
   [
     "E_VALIDATE_PROCESS",
     "A process that tickforge validate bus started ended by itself, so that its check counts as failed.",
     "The message says why, as that process told it; a system that kills processes for memory says so in its own log.",
+    "failed",
   ],
 ];

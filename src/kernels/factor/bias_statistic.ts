@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { biasGolden } from "./risk_golden.js";
 
@@ -22,7 +23,7 @@ export const biasStatistic = kernel({
   },
   state: {
     ring: { dtype: "f64", shape: ["window", "columns"], unit: "ratio", doc: "the last returns over their forecasts" },
-    seen: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+    seen: counter("dates", "dates so far"),
   },
   outputs: { bias: { dtype: "f64", shape: ["date", "columns"], unit: "ratio", doc: "bias statistic" } },
   workspace: (_, { columns }) => 2 * columns,

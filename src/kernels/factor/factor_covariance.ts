@@ -91,11 +91,10 @@ export const factorCovariance = kernel({
   reference({ in: { factorReturns: f }, params, state, out: { covariance } }) {
     const { factors: n, batch, varianceLags, correlationLags, depth } = params;
     const fade = [2 ** (-1 / params.varianceHalfLife), 2 ** (-1 / params.correlationHalfLife)] as const;
+    const infinite = f.findIndex((x) => Math.abs(x) === Number.POSITIVE_INFINITY);
+    if (infinite >= 0) return { consumed: 0, produced: 0, refused: { code: "badValue", input: "factorReturns", row: infinite } };
     for (let row = 0; row < f.length / n; row++) {
       const now = f.slice(row * n, (row + 1) * n);
-      const infinite = now.findIndex((x) => Math.abs(x) === Number.POSITIVE_INFINITY);
-      if (infinite >= 0)
-        return { consumed: 0, produced: 0, refused: { code: "badValue", input: "factorReturns", row: row * n + infinite } };
       if (!now.some(Number.isNaN)) {
         for (let lag = 0; lag <= varianceLags; lag++)
           for (let i = 0; i < n; i++) {

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { assetsParam, panel, samplePanel, sampleUniverse, universeInput } from "./panel.js";
 import { averageRanks } from "./ranks.js";
@@ -16,7 +17,7 @@ export const factorRankAutocorrelation = kernel({
   params: { assets: assetsParam, period: { type: "i32", min: 1, max: 10_000, default: 1, unit: "dates", doc: "dates looked back" } },
   state: {
     ring: { dtype: "f64", shape: ["period", "assets"], init: Number.NaN, unit: "rank", doc: "ranks of the last dates" },
-    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+    dates: counter("dates", "dates so far"),
   },
   outputs: { autocorrelation: { dtype: "real", shape: ["date"], unit: "correlation", doc: "of the ranks" } },
   workspace: (_, { assets }) => 9 * assets + 64,

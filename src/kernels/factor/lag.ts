@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { assetsParam, panel, panelBench, panelSizes, samplePanel } from "./panel.js";
 
@@ -11,7 +12,7 @@ export const lag = kernel({
   params: { assets: assetsParam, periods: { type: "i32", min: 1, max: 100_000, default: 1, unit: "dates", doc: "dates back" } },
   state: {
     ring: { dtype: "f64", shape: ["periods", "assets"], init: Number.NaN, unit: "unit of values", doc: "values of the last dates" },
-    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+    dates: counter("dates", "dates so far"),
   },
   outputs: { lagged: panel("unit of values", "the values of `periods` dates before") },
   compare: { lagged: { f64: { exact: true }, f32: { exact: true } } },

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { assetsParam } from "./panel.js";
 
@@ -25,7 +26,7 @@ export const quantileTurnover = kernel({
   },
   state: {
     ring: { dtype: "i32", shape: ["period", "assets"], unit: "group", doc: "groups of the last dates" },
-    dates: { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" },
+    dates: counter("dates", "dates so far"),
   },
   outputs: { turnover: { dtype: "f64", shape: ["date", "quantiles"], unit: "share", doc: "new members over members" } },
   compare: { turnover: { f64: { relative: 1e-15, floor: 0 }, f32: { relative: 1e-15, floor: 0 } } },

@@ -65,18 +65,19 @@ export const specificRisk = kernel({
   reference({ in: { residuals, cap }, params, state, out }) {
     const { assets, batch, groups, shrinkage: q } = params;
     const fade = 2 ** (-1 / params.halfLife);
+    const infinite = residuals.findIndex((e) => Math.abs(e) === Number.POSITIVE_INFINITY);
+    if (infinite >= 0) return { consumed: 0, produced: 0, refused: { code: "badValue", input: "residuals", row: infinite } };
+    const bad = cap.findIndex((c) => c <= 0 || c === Number.POSITIVE_INFINITY);
+    if (bad >= 0) return { consumed: 0, produced: 0, refused: { code: "badValue", input: "cap", row: bad } };
     for (let update = 0; update < cap.length / assets; update++) {
       for (let at = update * batch * assets; at < (update + 1) * batch * assets; at++) {
         const [e, i] = [residuals[at]!, at % assets];
         if (Number.isNaN(e)) continue;
-        if (!Number.isFinite(e)) return { consumed: 0, produced: 0, refused: { code: "badValue", input: "residuals", row: at } };
         state.squares[i] = fade * state.squares[i]! + e * e;
         state.weight[i] = fade * state.weight[i]! + 1;
         state.count[i]!++;
       }
       const caps = cap.slice(update * assets, (update + 1) * assets);
-      const bad = caps.findIndex((c) => c <= 0 || c === Number.POSITIVE_INFINITY);
-      if (bad >= 0) return { consumed: 0, produced: 0, refused: { code: "badValue", input: "cap", row: update * assets + bad } };
       const raw = Array.from(caps, (_, i) =>
         state.count[i]! >= params.minimum ? Math.sqrt(state.squares[i]! / state.weight[i]!) : Number.NaN,
       );

@@ -1,9 +1,10 @@
 /** Kernels over the last dates of a panel: rings of rows, which begin as missing. */
+import { counter } from "../../contract.js";
 import { type Numbers, sampleReturnsPanel, sampleUniverse, sampleWeights } from "./panel.js";
 
 const ring = (shape: readonly string[], unit: string, doc: string) => ({ dtype: "f64", shape, init: Number.NaN, unit, doc }) as const;
 
-export const datesState = { dtype: "f64", shape: [1], unit: "dates", doc: "dates so far" } as const;
+export const datesState = counter("dates", "dates so far");
 
 export const olderState = (unit: string, doc: string) => ring(["window", "assets"], unit, doc);
 

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
 
@@ -17,7 +18,7 @@ export const amihudIlliquidity = kernel({
   params: { window: { type: "i32", min: 1, max: 1_000_000, default: 21, unit: "bars", doc: "bars averaged" } },
   state: {
     terms: { dtype: "f64", shape: ["window"], init: leftOut, unit: "1 / currency", doc: "ring of |return| / value, -1 for a bar left out" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
+    rows: counter("bars", "bars so far"),
     lastPrice: { dtype: "f64", shape: [1], unit: "currency", doc: "price of the last bar, 0 before there is one" },
   },
   outputs: {

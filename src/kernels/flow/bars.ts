@@ -1,7 +1,7 @@
 /** What all bars have in common: trades in, bar columns out; and how a trade is poured into bars of equal measure. */
-import type { Done, Outputs } from "../../contract.js";
+import { counter, type Done, type Outputs } from "../../contract.js";
 import { risingTimes, spread } from "../sample.js";
-import { mostBuckets, pour } from "./bucket.js";
+import { emittedState, mostBuckets, pour } from "./bucket.js";
 
 export const barInputs = {
   time: { dtype: "i64", shape: ["trade"], check: { ascending: "lastTime" }, unit: "ns UTC", doc: "time of each trade, never falling" },
@@ -47,8 +47,8 @@ export const barCompare = {
 /** State of bars that end with a trade; `trades` is 0 where no bar is open. */
 export const barState = {
   lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
-  rows: { dtype: "f64", shape: [1], unit: "row", doc: "trades taken so far" },
-  trades: { dtype: "f64", shape: [1], unit: "trades", doc: "trades in the open bar, 0 where none is open" },
+  rows: counter("row", "trades taken so far"),
+  trades: counter("trades", "trades in the open bar, 0 where none is open"),
   startTime: { dtype: "i64", shape: [1], unit: "ns UTC", doc: "time of the open bar's first trade" },
   prices: { dtype: "f64", shape: [4], unit: "price", doc: "the open bar's first, last, high, low" },
   volumes: { dtype: "f64", shape: [2], unit: "volume", doc: "the open bar's volume, signed volume" },
@@ -57,8 +57,8 @@ export const barState = {
 /** Bars of equal measure know besides how full the open one is. */
 export const pouredState = {
   ...barState,
-  fill: { dtype: "f64", shape: [2], unit: "measure", doc: "measure in the open bar: sum and its rounding error" },
-  emitted: { dtype: "f64", shape: [1], unit: "bar", doc: "bars of the next trade that are already out" },
+  fill: { dtype: "f64", shape: [2], check: {}, unit: "measure", doc: "measure in the open bar: sum and its rounding error" },
+  emitted: emittedState("bar", "bars of the next trade that are already out"),
 } as const;
 
 type RealView = Float64Array | Float32Array;

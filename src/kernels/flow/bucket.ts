@@ -4,6 +4,9 @@
 export const dust = 2 ** -40;
 /** One print may not fill more buckets than this: a bucket volume that small is a mistake. */
 export const mostBuckets = 2 ** 24;
+/** Of the next row, where an output was full. */
+export const emittedState = (unit: string, doc: string) =>
+  ({ dtype: "f64", shape: [1], check: { min: 0, max: mostBuckets, integer: true }, unit, doc }) as const;
 
 export interface Poured {
   /** Compensated volume in the bucket after the trade: sum + error. */

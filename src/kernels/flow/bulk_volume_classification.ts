@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
 import { normalCdf, studentCdf } from "../special.js";
@@ -77,7 +78,7 @@ export const bulkVolumeClassification = kernel({
   },
   state: {
     lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "last price of the bar before, 0 before there is one" },
-    count: { dtype: "f64", shape: [1], unit: "bars", doc: "price changes so far" },
+    count: counter("bars", "price changes so far"),
     mean: { dtype: "f64", shape: [1], unit: "price", doc: "their weighted mean" },
     squares: { dtype: "f64", shape: [1], unit: "price^2", doc: "their weighted squared distances from it" },
   },

@@ -1,3 +1,4 @@
+import { signCheck } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { sampleQuotedTrades, tickSign } from "./trade_sign.js";
 
@@ -17,7 +18,7 @@ export const emo = kernel({
   params: {},
   state: {
     lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last trade, 0 before there is one" },
-    lastSide: { dtype: "i8", shape: [1], unit: "sign", doc: "tick test's sign of the last trade" },
+    lastSide: { dtype: "i8", shape: [1], check: signCheck, unit: "sign", doc: "tick test's sign of the last trade" },
   },
   outputs: { side: { dtype: "i8", shape: ["trade"], unit: "sign", doc: "+1 buyer-initiated, -1 seller-initiated, 0 unknown" } },
   compare: { side: { f64: { exact: true }, f32: { exact: true } } },

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { drawnPeriods } from "./informed_sample.js";
 import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, type Periods, parameterClose } from "./informed_trading.js";
@@ -56,7 +57,7 @@ export const ivpin = kernel({
   },
   state: {
     terms: { dtype: "f64", shape: [3, "window"], unit: "mixed", doc: "rings of buys, sells and durations" },
-    rows: { dtype: "f64", shape: [1], unit: "buckets", doc: "buckets so far" },
+    rows: counter("buckets", "buckets so far"),
     start: { dtype: "f64", shape: [5], unit: "1", doc: "starting value for the next bucket, in 1024ths; 0: none" },
   },
   outputs: {

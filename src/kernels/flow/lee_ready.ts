@@ -1,3 +1,4 @@
+import { signCheck } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { sampleTapes, sideOfMid, tickSign } from "./trade_sign.js";
 
@@ -36,7 +37,7 @@ export const leeReady = kernel({
   state: {
     lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
     lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last trade, 0 before there is one" },
-    lastSide: { dtype: "i8", shape: [1], unit: "sign", doc: "tick test's sign of the last trade" },
+    lastSide: { dtype: "i8", shape: [1], check: signCheck, unit: "sign", doc: "tick test's sign of the last trade" },
     quote: { dtype: "f64", shape: [2], unit: "price", doc: "bid and ask in force at the last trade, 0 before there are any" },
   },
   outputs: { side: { dtype: "i8", shape: ["trade"], unit: "sign", doc: "+1 buyer-initiated, -1 seller-initiated, 0 unknown" } },

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { sampleBook } from "./trade_sign.js";
 import { keep, sum, windowBench, windowSizes } from "./window.js";
@@ -19,7 +20,7 @@ export const orderFlowImbalance = kernel({
   params: { window: { type: "i32", min: 1, max: 1_000_000, default: 1, unit: "updates", doc: "updates summed; 1 gives e_n itself" } },
   state: {
     terms: { dtype: "f64", shape: ["window"], unit: "volume", doc: "ring of e_n" },
-    rows: { dtype: "f64", shape: [1], unit: "updates", doc: "updates so far" },
+    rows: counter("updates", "updates so far"),
     last: { dtype: "f64", shape: [4], unit: "mixed", doc: "bid, bidSize, ask, askSize of the last update" },
   },
   outputs: {

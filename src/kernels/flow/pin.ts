@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { drawnPeriods } from "./informed_sample.js";
 import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, parameterClose } from "./informed_trading.js";
@@ -37,7 +38,7 @@ export const pin = kernel({
   },
   state: {
     trades: { dtype: "f64", shape: [2, "window"], unit: "trades", doc: "rings of buys and sells" },
-    rows: { dtype: "f64", shape: [1], unit: "days", doc: "days so far" },
+    rows: counter("days", "days so far"),
   },
   outputs: {
     pin: {

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { keep, sampleImpact, sum, windowBench, windowSizes } from "./window.js";
 
@@ -21,7 +22,7 @@ export const rollSpread = kernel({
   params: { window: { type: "i32", min: 2, max: 1_000_000, default: 50, unit: "trades", doc: "pairs of changes taken" } },
   state: {
     terms: { dtype: "f64", shape: [2, "window"], unit: "price", doc: "rings of changes one before and changes" },
-    rows: { dtype: "f64", shape: [1], unit: "trades", doc: "trades so far" },
+    rows: counter("trades", "trades so far"),
     lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last trade, 0 before there is one" },
     lastChange: { dtype: "f64", shape: [1], unit: "price", doc: "last price change, 0 before there is one" },
   },

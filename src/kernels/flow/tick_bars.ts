@@ -10,7 +10,7 @@ export const tickBars = kernel({
   source: "Lopez de Prado (2018), Advances in Financial Machine Learning, section 2.3.1 (tick bars)",
   inputs: barInputs,
   params: { barTrades: { type: "i32", min: 1, default: 1000, unit: "trades", doc: "trades of a bar" } },
-  state: barState,
+  state: { ...barState, trades: { ...barState.trades, check: { min: 0, below: "barTrades", integer: true } } },
   outputs: barOutputs,
   compare: barCompare,
   cost: ({ trade = 0 }) => ({ flops: 5 * trade, bytes: 17 * trade }),

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { risingTimes, spread } from "../sample.js";
 import { barCompare, barInputs, barOutputs } from "./bars.js";
@@ -29,8 +30,8 @@ export const timeBars = kernel({
   },
   state: {
     lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
-    rows: { dtype: "f64", shape: [1], unit: "row", doc: "trades taken so far" },
-    trades: { dtype: "f64", shape: [1], unit: "trades", doc: "trades in the open bar, 0 where none is open" },
+    rows: counter("row", "trades taken so far"),
+    trades: counter("trades", "trades in the open bar, 0 where none is open"),
     end: { dtype: "i64", shape: [1], unit: "ns UTC", doc: "end of the open bar on the grid: the first time past it" },
     startTime: { dtype: "i64", shape: [1], unit: "ns UTC", doc: "time of the open bar's first trade" },
     prices: { dtype: "f64", shape: [4], unit: "price", doc: "the open bar's first, last, high, low" },

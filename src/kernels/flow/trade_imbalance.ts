@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
 import { keep, sum, windowBench, windowSizes } from "./window.js";
@@ -21,7 +22,7 @@ export const tradeImbalance = kernel({
   params: { window: { type: "i32", min: 1, max: 1_000_000, default: 100, unit: "trades", doc: "trades taken" } },
   state: {
     terms: { dtype: "f64", shape: [2, "window"], unit: "volume", doc: "rings of signed volumes and volumes" },
-    rows: { dtype: "f64", shape: [1], unit: "trades", doc: "trades so far" },
+    rows: counter("trades", "trades so far"),
   },
   outputs: {
     imbalance: {

@@ -1,6 +1,7 @@
+import { counter, flagCheck } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { risingTimes, spread } from "../sample.js";
-import { mostBuckets, pour } from "./bucket.js";
+import { emittedState, mostBuckets, pour } from "./bucket.js";
 
 /** Trades or bars cut into buckets of equal volume. */
 export const volumeBuckets = kernel({
@@ -40,13 +41,14 @@ export const volumeBuckets = kernel({
     bucket: {
       dtype: "f64",
       shape: [4],
+      places: { 0: {}, 1: {}, 2: {}, 3: flagCheck },
       unit: "volume",
       doc: "volume so far (sum, its rounding error), buyer-initiated part, whether a trade has begun it",
     },
     startTime: { dtype: "i64", shape: [1], unit: "ns UTC", doc: "time of the trade that began the bucket" },
     lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
-    rows: { dtype: "f64", shape: [1], unit: "row", doc: "trades taken so far" },
-    emitted: { dtype: "f64", shape: [1], unit: "bucket", doc: "buckets of the next trade that are already out" },
+    rows: counter("row", "trades taken so far"),
+    emitted: emittedState("bucket", "buckets of the next trade that are already out"),
   },
   outputs: {
     buy: { dtype: "real", shape: ["bucket"], unit: "volume", doc: "buyer-initiated volume" },

@@ -1,6 +1,7 @@
+import { countCheck, counter, flagCheck, signCheck } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { risingTimes, spread } from "../sample.js";
-import { mostBuckets, pour } from "./bucket.js";
+import { emittedState, mostBuckets, pour } from "./bucket.js";
 
 /** Two VPIN values nearer than this are equal where they are ranked: sums in another order differ in the last bits. */
 const tie = 1e-12;
@@ -71,6 +72,7 @@ export const vpin = kernel({
     hot: {
       dtype: "f64",
       shape: ["instruments", 8],
+      places: { 0: {}, 1: {}, 2: {}, 3: flagCheck, 4: { min: 0 }, 5: signCheck, 6: countCheck },
       unit: "mixed",
       doc: "volume so far (sum, its rounding error), its buyer-initiated part, whether a trade has begun the bucket, last price, last sign, buckets filled, unused",
     },
@@ -78,8 +80,8 @@ export const vpin = kernel({
     earlier: { dtype: "f64", shape: ["instruments", "history"], unit: "ratio", doc: "ring of VPIN values" },
     startTime: { dtype: "i64", shape: ["instruments"], unit: "ns UTC", doc: "time of the trade that began the bucket" },
     lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
-    rows: { dtype: "f64", shape: [1], unit: "row", doc: "trades taken so far" },
-    emitted: { dtype: "f64", shape: [1], unit: "bucket", doc: "buckets of the next trade that are already out" },
+    rows: counter("row", "trades taken so far"),
+    emitted: emittedState("bucket", "buckets of the next trade that are already out"),
   },
   outputs: {
     vpin: { dtype: "real", shape: ["bucket"], unit: "ratio in [0, 1]", doc: "NaN for an instrument's first window - 1 buckets" },

@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 
 /** Where each VPIN value stands among the ones before it: point in time, no look-ahead. */
@@ -10,7 +11,7 @@ export const vpinCdf = kernel({
   params: { history: { type: "i32", min: 1, max: 100_000_000, default: 1000, doc: "earlier values looked back on" } },
   state: {
     earlier: { dtype: "f64", shape: ["history"], unit: "ratio", doc: "ring of earlier values" },
-    seen: { dtype: "f64", shape: [1], unit: "bucket", doc: "values that were not NaN" },
+    seen: counter("bucket", "values that were not NaN"),
   },
   outputs: {
     cdf: {

@@ -1,4 +1,5 @@
 /** What rolling kernels share: their ports of bars, rings of the last rows, sums over them, logarithmic returns; samples and sizes. */
+import { counter } from "../../contract.js";
 import { spread } from "../sample.js";
 
 export const barPrice = {
@@ -11,7 +12,7 @@ export const barPrice = {
 
 /** State of what follows from one bar to the next. */
 export const lastBar = {
-  rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
+  rows: counter("bars", "bars so far"),
   lastPrice: { dtype: "f64", shape: [1], unit: "price", doc: "price of the last bar, 0 before there is one" },
 } as const;
 

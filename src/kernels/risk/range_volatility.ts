@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { keep, logReturn, sum } from "../flow/window.js";
 import { spread } from "../sample.js";
@@ -63,7 +64,7 @@ export const rangeVolatility = kernel({
   },
   state: {
     terms: { dtype: "f64", shape: [3, "window"], unit: "return, return^2", doc: "ring of overnight return, session return, range term" },
-    rows: { dtype: "f64", shape: [1], unit: "bars", doc: "bars so far" },
+    rows: counter("bars", "bars so far"),
     lastClose: { dtype: "f64", shape: [1], unit: "price", doc: "close of the last bar, 0 before there is one" },
   },
   outputs: {

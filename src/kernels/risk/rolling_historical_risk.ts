@@ -1,3 +1,4 @@
+import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { spread } from "../sample.js";
 import { confidenceParam, quantileParam, tailParam } from "./portfolios.js";
@@ -27,7 +28,7 @@ export const rollingHistoricalRisk = kernel({
   state: {
     losses: { dtype: "f64", shape: ["window"], unit: "of returns", doc: "ring of the last losses" },
     falling: { dtype: "f64", shape: ["window"], unit: "of returns", doc: "the same, worst first" },
-    days: { dtype: "f64", shape: [1], unit: "days", doc: "days so far" },
+    days: counter("days", "days so far"),
   },
   outputs: {
     var: { dtype: "real", shape: ["day"], unit: "of returns", doc: "value at risk; a loss is positive. NaN for the first window - 1 days" },

@@ -1,3 +1,4 @@
+import { needNumber } from "../../arguments.js";
 import { KernelError } from "../../errors.js";
 
 /**
@@ -88,6 +89,7 @@ function directionsOf(word: string | undefined): Uint32Array {
 
 /** Direction numbers of the first `dimensions` coordinates of a Sobol' sequence: 32 for each, the input of sobol_points. */
 export function sobolDirections(dimensions: number): Uint32Array {
+  needNumber("sobolDirections: dimensions", dimensions);
   if (!(Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= sobolDimensions))
     throw new KernelError(
       "E_OPTION_RANGE",

@@ -1,6 +1,8 @@
 /** VaR and ES by the name of a method: each is one of the kernels, and one of its two answers. */
+import { needObject } from "../../arguments.js";
 import type { Options, Params, RealView } from "../../contract.js";
 import { didYouMean, KernelError } from "../../errors.js";
+import { isView, said } from "../../given.js";
 import { ageWeightedRisk } from "./age_weighted_risk.js";
 import { filteredHistoricalRisk } from "./filtered_historical_risk.js";
 import { historicalRisk } from "./historical_risk.js";
@@ -44,23 +46,29 @@ function estimated({ returns, weights }: { returns: RealView; weights?: RealView
 }
 
 function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, options: RiskOptions, how: How) {
+  if (!isView(inputs)) needObject(`${name}: returns`, inputs);
+  needObject(`${name}: options`, options);
   const { method = "historical", ...given } = options;
   const chosen = methods[method];
-  if (!Object.hasOwn(methods, method)) {
+  if (typeof method !== "string" || !Object.hasOwn(methods, method)) {
     const near = didYouMean(String(method), Object.keys(methods));
-    throw new KernelError("E_OPTION_RANGE", `${name}: option 'method' is ${method}, expected one of ${Object.keys(methods).join(", ")}`, {
-      kernel: name,
-      option: "method",
-      value: method,
-      hint: near ? `did you mean ${near}?` : "choose one of these",
-    });
+    throw new KernelError(
+      "E_OPTION_RANGE",
+      `${name}: option 'method' is ${typeof method === "string" ? method : said(method)}, expected one of ${Object.keys(methods).join(", ")}`,
+      {
+        kernel: name,
+        option: "method",
+        value: method,
+        hint: near ? `did you mean ${near}?` : "choose one of these",
+      },
+    );
   }
-  const columns = ArrayBuffer.isView(inputs) ? { returns: inputs } : inputs;
+  const columns = (isView(inputs) ? { returns: inputs } : inputs) as { returns: R; weights?: R };
   const settled = { assets: 1, ...given, ...chosen.fixed };
-  const unit = settled.assets === 1 && columns.weights === undefined && ArrayBuffer.isView(columns.returns);
+  const unit = settled.assets === 1 && columns.weights === undefined && isView(columns.returns);
   const weights = unit ? new (columns.returns.constructor as Float64ArrayConstructor)([1]) : columns.weights;
   const all = { ...columns, ...(weights ? { weights } : {}) };
-  const simulated = method === "monte_carlo" && ArrayBuffer.isView(columns.returns);
+  const simulated = method === "monte_carlo" && isView(columns.returns);
   // simulation is in f64, its answer as the returns are
   const answerIn = (view: RealView) =>
     (columns.returns instanceof Float32Array && view instanceof Float64Array ? Float32Array.from(view) : view) as R;
@@ -69,6 +77,7 @@ function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, option
 
 function answer(name: string, output: Output) {
   const call = <R extends RealView = Float64Array>(inputs: RiskInputs<R>, options: RiskOptions, how: How = {}): R => {
+    needObject(`${name}: what says how to run it`, how);
     const { kernel, columns, settled, answerIn } = prepare(
       name,
       inputs,
@@ -82,6 +91,7 @@ function answer(name: string, output: Output) {
     options: RiskOptions,
     how: How & { signal?: AbortSignal } = {},
   ): Promise<R> => {
+    needObject(`${name}: what says how to run it`, how);
     const { kernel, columns, settled, answerIn } = prepare(
       name,
       inputs,

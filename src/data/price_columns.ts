@@ -1,0 +1,143 @@
+/** Which columns of a table hold prices: by their names, and by what they hold; what is left out is told. */
+import { didYouMean } from "../errors.js";
+import { datesOfNumbers, datesOfWords } from "./dates.js";
+import { numberColumn } from "./number_column.js";
+import { type NumberColumn, type NumberTable, type TableColumn, unknownColumn } from "./read_table.js";
+import { problem } from "./unpack.js";
+
+export interface Asked {
+  assets?: readonly string[] | undefined;
+  value?: string | undefined;
+}
+export interface LeftOut {
+  name: string;
+  why: string;
+}
+export interface PriceColumns {
+  /** One where rows have assets or the columns are an asset's bars; else a column for each asset. */
+  used: readonly NumberColumn[];
+  single: boolean;
+  leftOut: readonly LeftOut[];
+}
+
+/** The first that is there is the price: adjusted ones first, since a split is no loss. */
+const valueNames = [
+  "adj_close",
+  "adjclose",
+  "adj close",
+  "adjusted_close",
+  "close_adj",
+  "close",
+  "last",
+  "price",
+  "px_last",
+  "price_unadj",
+  "px",
+  "prc",
+  "value",
+  "nav",
+];
+const barNames = ["open", "high", "low", "volume"];
+/** A name with one of these words is that of no price. */
+const noPrice = new Set(
+  "volume volumes vol turnover quantity qty size shares count counts trades id ids flag flags sequence seq interest dividend dividends split splits date time timestamp year month day weekday week hour minute"
+    .split(" ")
+    .concat(["openinterest", "oi"]),
+);
+const truths = new Set(["true", "false", "yes", "no", "t", "f", "y", "n"]);
+
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/);
+const named = (columns: readonly TableColumn[], names: readonly string[]): TableColumn | undefined =>
+  names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
+
+/** Why a column cannot be one of prices, if so. */
+function whyNot(column: TableColumn): string | undefined {
+  if (wordsOf(column.name).some((word) => noPrice.has(word))) return "no price by its name";
+  if (column.kind === "time") return "times";
+  if (column.kind === "text") {
+    const words = column.words.slice(1);
+    if (words.length > 0 && words.every((word) => truths.has(word.toLowerCase()))) return "true or false";
+    return words.length > 1 && datesOfWords(words).ns.every((t) => t !== undefined) ? "dates" : undefined;
+  }
+  const values = column.values.filter((value) => !Number.isNaN(value));
+  if (values.length > 2 && values.every((value) => value === 0)) return "0 throughout";
+  if (values.length > 2 && values.includes(0) && values.every((value) => value === 0 || value === 1)) return "0 or 1 throughout";
+  if (/^(index|row|no|nr|unnamed.*)$/i.test(column.name) && values.every((value, i) => value === values[0]! + i)) return "row numbers";
+  return areDates(values) ? "dates" : undefined;
+}
+
+/** Whole numbers that never fall and are all dates. */
+function areDates(values: Float64Array): boolean {
+  if (values.length < 2 || !values.every((value, i) => Number.isInteger(value) && (i === 0 || value >= values[i - 1]!))) return false;
+  return values[0]! < values.at(-1)! && (datesOfNumbers(values)?.ns.every((t) => t !== undefined) ?? false);
+}
+
+/** `asset`: the column that names the asset of each row, where there is one. */
+export function priceColumns(table: NumberTable, asset: TableColumn | undefined, asked: Asked): PriceColumns {
+  const columns = table.columns.filter((c) => c !== asset);
+  const value = valueColumn(table, columns, asset !== undefined, asked);
+  if (value) {
+    const leftOut = columns.filter((c) => c !== value).map((c) => ({ name: c.name, why: whyNot(c) ?? "not the price" }));
+    return { used: [value], single: true, leftOut };
+  }
+  if (asked.assets !== undefined)
+    return { used: asked.assets.map((name) => ofNumbers(table, given(table, name))), single: false, leftOut: [] };
+  const reasons = columns.map((column) => ({ column, why: whyNot(column) }));
+  const kept = reasons.filter(({ why }) => why === undefined).map(({ column }) => ofNumbers(table, column));
+  const leftOut = reasons.flatMap(({ column, why }) => (why === undefined ? [] : [{ name: column.name, why }]));
+  if (kept.length > 0) return { used: kept, single: false, leftOut };
+  const names = leftOut.map(({ name, why }) => `${name} (${why})`).join(", ");
+  throw problem(
+    "E_TABLE_VALUE",
+    table.file,
+    `has no column of prices beside its dates${names === "" ? "" : `; left out: ${names}`}`,
+    "a table has a column for each asset; --value names one that holds prices all the same",
+  );
+}
+
+export function given({ file, columns }: NumberTable, name: string): TableColumn {
+  const found = columns.find((c) => c.name === name);
+  const names = columns.map((c) => c.name);
+  if (!found) throw unknownColumn(file, name, names, didYouMean(name, names));
+  return found;
+}
+
+/** The one column of the prices; none where each column is an asset. */
+function valueColumn(
+  table: NumberTable,
+  columns: readonly TableColumn[],
+  long: boolean,
+  { value, assets }: Asked,
+): NumberColumn | undefined {
+  if (value !== undefined) return ofNumbers(table, given(table, value));
+  const byName = named(columns, valueNames);
+  if (byName && (long || (assets === undefined && areBars(columns)))) return ofNumbers(table, byName);
+  if (!long) return undefined;
+  const able = columns.filter((c) => c.kind === "number" && whyNot(c) === undefined);
+  if (able.length === 1) return able[0] as NumberColumn;
+  throw problem(
+    "E_TABLE_VALUE",
+    table.file,
+    `which column holds the prices is not clear: ${able.map((c) => c.name).join(", ") || `none of ${columns.map((c) => c.name).join(", ")}`}`,
+    "pass --value with its name",
+  );
+}
+
+/** Columns of one asset: some of its bars, or beside the price nothing that could be another asset. */
+function areBars(columns: readonly TableColumn[]): boolean {
+  if (barNames.filter((name) => named(columns, [name])).length >= 2) return true;
+  const known = [...valueNames, ...barNames];
+  return columns.length > 1 && columns.every((c) => known.includes(c.name.toLowerCase()) || whyNot(c) !== undefined);
+}
+
+const ofNumbers = (table: NumberTable, column: TableColumn): NumberColumn =>
+  numberColumn(
+    table,
+    column,
+    "a price",
+    "name the columns that hold prices: --assets A,B, or --asset and --value in a table with a row for each asset and date",
+  );
