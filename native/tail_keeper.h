@@ -55,7 +55,7 @@ struct TailKeeper {
       first += excess, second += excess * excess;
     }
     const f64 variance = (second / n - first / n * (first / n)) / (rule.alpha * rule.alpha);
-    return {var, exact_mean(depth, border), low, high, (high - low) / (2 * interval_width), __builtin_sqrt(variance > 0 ? variance / n : 0)};
+    return {var, exact_mean(depth, border), low, high, (high - low) / (2 * interval_width), __builtin_sqrt(variance < 0 ? 0 : variance / n)};
   }
 
  private:

@@ -1,3 +1,3 @@
 import { attacks } from "./suite.js";
 
-attacks("thin", { share: 1500, all: 30_000 });
+attacks("thin", { share: 1000, all: 30_000 });

@@ -117,6 +117,7 @@ const differencesOf: Readonly<Record<string, Readonly<Record<string, string>>>> 
   delta_gamma_risk: { varError: "var", esError: "es" },
   factor_returns: { residuals: "returns" },
   monte_carlo_risk: { varError: "var", esError: "es" },
+  neutralize: { residual: "values" },
 };
 
 const largest = (view: View | undefined): number => {
@@ -125,13 +126,13 @@ const largest = (view: View | undefined): number => {
   return most;
 };
 
-/** The contract's, an error measured against a thousandth of the largest number at least: what cancels is rounding of that. */
+/** The contract's, an error measured against a thousandth of the output's largest number, or the whole, at least: what cancels is rounding of that. */
 function tolerancesOf({ name, compare }: Contract, real: Real, inputs: Arrays, want: Arrays): Record<string, Tolerance> {
   const of = (key: string): Tolerance => {
     if (decidedByRounding[name]?.includes(key)) return { relative: Number.POSITIVE_INFINITY };
-    const whole = differencesOf[name]?.[key] ?? key;
-    const size = Math.max(largest(want[key]), largest(want[whole]), largest(inputs[whole]));
-    return { ...compare[key]![real], floor: Math.max(compare[key]![real].floor ?? 0, 1e-3 * size) };
+    const whole = differencesOf[name]?.[key];
+    const size = whole ? largest(want[whole] ?? inputs[whole]) : 1e-3 * largest(want[key]);
+    return { ...compare[key]![real], floor: Math.max(compare[key]![real].floor ?? 0, size) };
   };
   return Object.fromEntries(Object.keys(want).map((key) => [key, of(key)]));
 }

@@ -83,6 +83,11 @@ const cases: Wrong[] = [
     code: 3,
     says: /'size' of trade 1 is .*\n {2}pass a larger --bucket-volume.*\[E_TOO_MANY\]/,
   },
+  {
+    args: "replay good.csv --bucket-volume 1e-6",
+    code: 2,
+    says: /trades fill more than 1,048,576 buckets\n {2}pass a larger --bucket-volume.*\[E_OUTPUT_LIMIT\]/,
+  },
   { args: "replay godo.csv", code: 1, says: /godo\.csv: no such file\n {2}did you mean good\.csv\?/ },
   { args: "--xyzzy", code: 2, says: /no flag is called --xyzzy\n/ },
   { args: "bus up nowhere.json", code: 1, says: /nowhere\.json: no such file\n.*\[E_FILE_MISSING\]/ },

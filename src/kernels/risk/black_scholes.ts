@@ -53,7 +53,7 @@ export const blackScholes = kernel({
       const cash = k * exp(-r * t);
       const assetPart = asset * normalCdf(w * d1);
       const cashPart = cash * normalCdf(w * d2);
-      const away = still && height === 0; // far from the money for good: nothing moves any more
+      const away = height === 0; // far from the money for good: nothing moves any more
       out.price[i] = w * (assetPart - cashPart);
       out.delta[i] = (w * assetPart) / s;
       out.gamma[i] = away ? 0 : (asset * height) / (s * s * deviation);
