@@ -61,7 +61,6 @@ const ways = {
     maxRows,
     state,
     real: oneOf("f64", "f32"),
-    maxRows,
     stage: [`an integer from 1 to ${mostStaged}`, (value) => Number.isInteger(value) && value >= 1 && value <= mostStaged],
     fixed: ["an object of input columns", (value) => typeof value === "object" && value !== null],
     onBad: oneOf("throw", "skip"),

@@ -86,9 +86,9 @@ export class Stream {
 
   /** One row, values in the order of the contract's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
   push(a: Value, b?: Value, c?: Value, d?: Value, e?: Value, f?: Value, g?: Value, h?: Value): void {
+    if (this.stage && this.stage.rows === this.stage.capacity) this.flush(); // what waits for a poll: this row is not taken
     try {
       this.stage ??= this.open([a, b, c, d, e, f, g, h]);
-      if (this.stage.rows === this.stage.capacity) this.flush(); // what waits for a poll: this row is not taken
       if (!this.stage.put(a, b, c, d, e, f, g, h)) return;
     } catch (error) {
       this.forget();
