@@ -54,7 +54,7 @@ class Taken {
 
   private takeNumbers({ get, values }: Column, rows: number): void {
     const out = this.numbers.room(rows);
-    if (values && !(values instanceof BigInt64Array)) out.set(values.subarray(0, rows));
+    if (values && typeof values[0] !== "bigint") out.set((values as Float64Array).subarray(0, rows));
     else
       for (let row = 0; row < rows; row++) {
         const cell = get(row);

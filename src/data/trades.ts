@@ -130,7 +130,8 @@ async function readOne(
 
 /** How many good rows a damaged file gave before the damage. A refused row tells so itself. */
 function withRows(error: unknown, rows: number): unknown {
-  if (!(error instanceof DataError) || error instanceof BadRowError || rows === 0) return error;
+  const damage = error instanceof DataError && /^E_(FILE_|PARQUET|ARROW|TABLE_|DBN_|BAD_JSON)/.test(error.code);
+  if (!damage || error instanceof BadRowError || rows === 0) return error;
   error.message += `; ${rows} good rows were read before`;
   return Object.assign(error, { rowsBefore: rows });
 }

@@ -78,6 +78,19 @@ describe("readTable", () => {
     }
   });
 
+  test.each([new arrow.Int64(), new arrow.Uint64()])("whole numbers of 64 bits in Arrow: %s", async (type) => {
+    const whole = arrow.vectorFromArray([1n, 2n ** 53n, 3n], type);
+    const vectors = {
+      date: arrow.vectorFromArray(
+        [0, 1, 2].map((i) => new Date(Date.UTC(2020, 0, 1 + i))),
+        new arrow.DateDay(),
+      ),
+      whole,
+    };
+    const table = await readTable(file(arrow.tableToIPC(new arrow.Table(vectors), "file"), `${type}.arrow`));
+    expect(column(table, "whole")).toMatchObject({ kind: "number", values: Float64Array.of(1, 2 ** 53, 3) });
+  });
+
   test.each<[string, string, TableOptions, object]>([
     [
       "a cell that is no number",
