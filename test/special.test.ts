@@ -156,18 +156,19 @@ describe("vector functions", () => {
   }
 
   for (const kernel of [studentTCdf, studentTQuantile] as unknown as AnyKernel[])
-    it(`${kernel.contract.name}, native, is within 5 units for all degrees of freedom; the reference within 1e-12 of itself`, () => {
+    it(`${kernel.contract.name} is within 5 units for all degrees of freedom, native and reference`, () => {
       const table = exact[kernel.contract.name]!;
       const [input] = Object.keys(kernel.contract.inputs);
       for (const df of new Set(table.map(([of]) => of!))) {
         const rows = table.filter(([of]) => of === df);
         const got = (backend: string) =>
           Object.values(kernel({ [input!]: Float64Array.from(rows, ([, x]) => x!) }, { df }, { backend }))[0] as Float64Array;
-        const errors = [...got("native")].map((x, i) => ulps(x, rows[i]![2]!, rows[i]![3]!));
-        histogram(`${kernel.contract.name}, df ${df}`, errors);
         expect(rows.length).toBeGreaterThan(10);
-        expect(Math.max(...errors), `df ${df}`).toBeLessThan(5);
-        expect(Math.max(...[...got("reference")].map((x, i) => relative(x, rows[i]![2]!, rows[i]![3]!)))).toBeLessThan(1e-12);
+        for (const backend of backends) {
+          const errors = [...got(backend)].map((x, i) => ulps(x, rows[i]![2]!, rows[i]![3]!));
+          histogram(`${kernel.contract.name}, ${backend}, df ${df}`, errors);
+          expect(Math.max(...errors), `${backend}, df ${df}`).toBeLessThan(5);
+        }
       }
     });
 
@@ -249,8 +250,8 @@ describe("vector functions", () => {
       hash(studentTQuantile({ probability: Float64Array.from(exact.normal_quantile!, ([p]) => p!) }, { df }, { backend: "native" }).t),
     ];
     expect([bits(3), bits(700)]).toEqual([
-      [2805334311, 3345539906],
-      [328176224, 3440612984],
+      [2805334311, 1984188124],
+      [328176224, 54830292],
     ]);
     expect(Object.fromEntries(values)).toEqual({
       exp: 871848079,
