@@ -49,7 +49,7 @@ function exponential(x: Double): { value: Double; power: number } {
 
 /** x exp(e), rounded once and gradually to 0. */
 export function timesExp(x: Double, e: Double): number {
-  if (!(e[0] > -2000)) return 0 * x[0];
+  if (e[0] <= -2000) return 0 * x[0];
   const { value, power } = exponential(e);
   const [high] = times(x, value);
   const half = Math.trunc(power / 2);

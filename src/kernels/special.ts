@@ -2,14 +2,12 @@
 import { type Double, ln2, logOf, over, plus, times, timesExp } from "./double_double.js";
 
 const { PI } = Math;
+const rootTwoPi: Double = [2.5066282746310007, -1.8328579980459167e-16];
 const epsilon = 2 ** -54;
 const rootPi: Double = [1.772453850905516, -7.666586499825799e-17];
 
-/** exp(-x^2 / 2); the square is split so that its rounding is not multiplied by its size. */
-function gauss(x: number): number {
-  const head = Math.fround(x);
-  return Math.exp(-0.5 * head * head) * Math.exp(-0.5 * (x - head) * (x + head));
-}
+/** value * exp(-x^2 / 2) / sqrt(2 pi), the square and the root exact to 106 bits: far out their rounding would be multiplied by its size. */
+const gauss = (value: number, x: number): number => timesExp(over([value, 0], rootTwoPi), times([-x / 2, 0], [x, 0]));
 
 /** Standard normal distribution function, accurate relative to itself in the left tail. */
 export function normalCdf(x: number): number {
@@ -17,7 +15,7 @@ export function normalCdf(x: number): number {
   if (x > 0) return 1 - normalCdf(-x);
   const a = -x;
   if (a > 39) return 0;
-  return a > 0.5 ? normalPdf(a) / laplace(a) : 0.5 - areaFromZero(a);
+  return a > 0.5 ? gauss(1 / laplace(a), a) : 0.5 - areaFromZero(a);
 }
 
 /** Density over tail at a > 0.5, by Laplace's continued fraction a + 1/(a + 2/(a + 3/(a + ...))); its error falls as exp(-2 a sqrt(levels)). */
@@ -35,11 +33,11 @@ function areaFromZero(x: number): number {
     sum += term;
     term *= (x * x) / n;
   }
-  return normalPdf(x) * sum;
+  return gauss(sum, x);
 }
 
 /** Standard normal density; 0 from 38.6 on. */
-export const normalPdf = (x: number): number => gauss(Math.min(Math.abs(x), 40)) / Math.sqrt(2 * PI);
+export const normalPdf = (x: number): number => gauss(1, Math.min(Math.abs(x), 40));
 
 /** gamma(a + 1) / gamma(a + 1/2). */
 export function gammaRatio(a: number): number {
@@ -174,7 +172,8 @@ export function normalQuantile(p: number): number {
     const fraction = laplace(a);
     a -= (0.5 * a * a + 0.5 * Math.log(2 * PI) + Math.log(fraction) + Math.log(p)) / fraction;
   }
-  return -a;
+  // The logarithm is rounded at its own size; what it leaves shows in the tail itself, where that is a normal number.
+  return p < 1e-290 ? -a : -a - (normalCdf(-a) - p) / normalPdf(a);
 }
 
 /** Probability that the sum of `df` squared standard normal variables is above x: a finite sum of positive terms, accurate relative to itself. */

@@ -7,8 +7,9 @@ export const studentTCdf = kernel({
   rows: "value",
   doc:
     "Distribution function of Student's t with df degrees of freedom at each value, accurate relative to itself in the left tail down to the " +
-    "smallest number: within 5 units in the last place of mpmath's values for df from 0.001 to 1e6, native and reference.",
-  source: "DLMF 15.7.5, Gauss's continued fraction, behind a power of 106 bits; native and reference take that power by methods of their own",
+    "smallest number. Within 5 units in the last place of mpmath's values for df from 0.001 to 1e6, native and reference.",
+  source:
+    "DLMF 15.7.5, Gauss's continued fraction, behind a power of 106 bits; native and reference take that power by methods of their own",
   inputs: { t: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: { df: { type: "f64", min: 1e-3, max: 1e6, doc: "degrees of freedom" } },
   outputs: { probability: { dtype: "real", shape: ["value"], unit: "probability", doc: "F(t) in [0, 1]" } },
