@@ -28,9 +28,9 @@ inline f64 tail_fraction(f64 z, f64 a, f64 square) {
   const f64 normal = 200 / square, geometric = 10 * __builtin_sqrt(1 + z);  // pairs of terms that reach 2^-53, for large and small df
   f64 p = 1, q = 1, m = 10 + __builtin_floor(normal < geometric ? normal : geometric);
   for (; m > 0; m--) {
-    const f64 n = a + 2 * m;
-    const f64 middle = p + z * (m * (a + m - 0.5) / ((n - 1) * n)) * q;
-    p = middle + z * ((m - 0.5) * (a + m - 1) / ((n - 2) * (n - 1))) * p, q = middle;
+    const f64 n0 = a + (2 * m - 2), n1 = a + (2 * m - 1), n2 = a + 2 * m;  // the first is a itself where m is 1: 2 + a - 2 has lost most of a small one
+    const f64 middle = p + z * (m * (a + m - 0.5) / (n1 * n2)) * q;
+    p = middle + z * ((m - 0.5) * (a + (m - 1)) / (n0 * n1)) * p, q = middle;
     if (p > 0x1p500) p *= 0x1p-500, q *= 0x1p-500;
   }
   return q / p;
@@ -55,21 +55,22 @@ struct Student {
   f64 df, a, front;
   explicit Student(f64 degrees) : df(degrees), a(0.5 * degrees), front(tail_front(0.5 * degrees)) {}
 
-  // t > 0; far out, where 1 + t^2 / df is t^2 / df, t is taken by 2^-700, so that its square does not overflow.
-  StudentPoint at(f64 t) const {
+  // t > 0; far out, where 1 + t^2 / df is t^2 / df, t is taken by 2^-700, so that its square does not overflow. All three come times
+  // 2^lift, lift 0 or 200, so that a tail of few bits can be told from its neighbours.
+  StudentPoint at(f64 t, int lift = 0) const {
     const bool far = t > 0x1p400;
     const f64 size = far ? t * 0x1p-700 : t;
     const Double2 ratio = two_product(size, size) / Double2{df, 0};
     const Double2 whole = far ? ratio : Double2{1, 0} + ratio;
     const Double2 log = log_exactly(whole) + (far ? Double2{1400 * ln2_high, 1400 * ln2_low} : Double2{0, 0});
-    const Double2 power = two_product(-a, log.high) + Double2{-a * log.low, 0};
+    const Double2 power = two_product(-a, log.high) + Double2{-a * log.low, 0} + Double2{lift * ln2_high, lift * ln2_low};
     const f64 x = far ? 0 : 1 / whole.high, y = far ? 1 : ratio.high / whole.high;
     const f64 root = far ? 1 : size / __builtin_sqrt(df * whole.high);  // of y
     const f64 square = size * size;
     const bool outer = far || square > 0.7 || x < (a + 1) / (a + 2.5);  // inside, the tail is over a fifth: 1/2 - area loses a bit
     const f64 share = outer ? front * tail_fraction(far ? 0 : 1 / ratio.high, a, square) / root : df * front * root * area_series(y, a);
-    const f64 value = times_exp(share, power);
-    return {outer ? value : 0.5 - value, outer ? 0.5 - value : value, times_exp(df * front * root, power)};
+    const f64 value = times_exp(share, power), half = lift ? 0x1p199 : 0.5;
+    return {outer ? value : half - value, outer ? half - value : value, times_exp(df * front * root, power)};
   }
 
   f64 cdf(f64 t) const {
@@ -83,16 +84,18 @@ struct Student {
   f64 quantile(f64 p) const {
     if (!(p >= 0 && p <= 1)) return __builtin_nan("");
     const f64 q = p < 0.5 ? p : 1 - p, sign = p < 0.5 ? -1.0 : 1.0, centre = 0.5 - q;
+    const int lift = q < 0x1p-900 ? 200 : 0;
+    const f64 lifted = q < 0x1p-900 ? q * 0x1p200 : q;
     if (q == 0) return sign * __builtin_inf();
     if (centre == 0) return 0;
     f64 low = 0, high = __builtin_inf(), t = start(q);
     for (int round = 0; round < 200; round++) {
-      const StudentPoint at_t = at(t);
-      const bool inner = q > 0.25, beyond = inner ? at_t.area > centre : at_t.tail < q;
+      const StudentPoint at_t = at(t, lift);
+      const bool inner = q > 0.25, beyond = inner ? at_t.area > centre : at_t.tail < lifted;
       (beyond ? high : low) = t;
       if (low >= __DBL_MAX__) return sign * __builtin_inf();
       const f64 size = inner ? at_t.area : at_t.tail;
-      const f64 step = (inner ? log_any(centre / size) : log_any(size / q)) * (size / at_t.pull);
+      const f64 step = (inner ? log_any(centre / size) : log_any(size / lifted)) * (size / at_t.pull);
       if (__builtin_fabs(step) < 1e-9) return sign * (t + t * step);
       const f64 next = t * exp_any(step), bounded = next < __DBL_MAX__ ? next : __DBL_MAX__;
       const f64 middle = high <= __DBL_MAX__ ? __builtin_sqrt(low > 0 ? low : 0x1p-1000) * __builtin_sqrt(high) : 16 * t;

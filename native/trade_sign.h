@@ -58,11 +58,13 @@ inline void store_signs(i8* side, i64 i, i64 count, u64 signs) {
 }
 
 // Where a price stands to the middle of its quote: +1, -1, or 0 at the middle and without a quote. Decimal prices are not exact
-// in binary, so what lies within their roundings of the middle counts as on it.
-inline i32 side_of_mid(f64 price, f64 bid, f64 ask) {
-  const f64 sum = bid + ask, distance = (price + price) - sum, rounding = sum * 0x1p-50;
-  const i32 quoted = (bid > 0) & (ask > 0);
-  return -quoted & ((distance > rounding) - (distance < -rounding));
+// in binary, so what lies within their roundings as T of the middle counts as on it; a price at or beyond a side of an open quote does not.
+template <class T> inline i32 side_of_mid(T traded, f64 bid, f64 ask) {
+  constexpr f64 share = sizeof(T) == 4 ? 0x1p-23 : 0x1p-50;
+  const f64 price = static_cast<f64>(traded), sum = bid + ask, distance = (price + price) - sum, rounding = sum * share;
+  const i32 quoted = (bid > 0) & (ask > 0), open = bid < ask;
+  const i32 above = (distance > rounding) | (open & (price >= ask)), below = (distance < -rounding) | (open & (price <= bid));
+  return -quoted & (above - below);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

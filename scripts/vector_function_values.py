@@ -54,11 +54,12 @@ def student(t, df):
 
 
 def student_quantile(p, df):
-    """Newton's method in log(t) from scipy's value."""
+    """Newton's method in log(t) from scipy's value, or from the power that the tail falls with."""
     p = mp.mpf(p)
     if p > 0.5:
         return -student_quantile(1 - p, df)
-    v = mp.log(-mp.mpf(scipy.stats.t.ppf(float(p), df)))
+    start = -mp.mpf(scipy.stats.t.ppf(float(max(p, mp.mpf(10) ** -290)), df))
+    v = mp.log(start) + max(0, mp.log(mp.mpf(10) ** -290 / p)) / df
     for _ in range(60):
         t = mp.exp(v)
         tail = student_tail(t, df)
@@ -105,11 +106,29 @@ def student_rows(name, count):
     return [[df, p, *pair(student_quantile(p, df))] for df in degrees if df >= 1 for p in (draw() for _ in range(count))]
 
 
+def far_student_rows(_, count):
+    """[df, t, high, low] for few degrees of freedom, where the middle and the far tail are hardest; a stream of its own."""
+    own = random.Random(16)
+    draw = lambda: -(10 ** (own.uniform(-3, 6) if own.random() < 0.6 else own.uniform(-1, 150)))
+    found = [[df, t, *pair(student(t, df))] for df in (0.001, 0.003, 0.03, 0.1, 0.4, 0.7, 0.99, 1, 1.5, 30, 1e5) for t in (draw() for _ in range(count))]
+    return [row for row in found if row[2] > 1e-290]
+
+
+def student_edge_rows(*_):
+    """[df, p, high, low] of the smallest probabilities."""
+    return [[df, p, *pair(student_quantile(p, df))] for df in (1.2, 4, 30, 1e5) for p in (5e-324, 1e-323, 1e-310, 1e-300)]
+
+
 def rows(name, count):
+    if name in alone:
+        return alone[name](name, max(1, count // 20))
     if name.startswith("student"):
         return student_rows(name, max(1, count // 20))
     exact, draw = functions[name]
     return [[x, *pair(exact(mp.mpf(x)))] for x in (draw() for _ in range(count))]
+
+
+alone = {"student_t_cdf_far": far_student_rows, "student_t_quantile_edge": student_edge_rows}
 
 
 if len(sys.argv) > 2:
@@ -117,7 +136,7 @@ if len(sys.argv) > 2:
         with open(f"{sys.argv[2]}/{name}.f64", "wb") as file:
             array.array("d", [v for row in rows(name, int(sys.argv[1])) for v in row]).tofile(file)
 else:
-    table = {"source": f"mpmath {mp.__version__}, 50 digits", **{name: sorted(rows(name, 400)) for name in [*functions, "student_t_cdf", "student_t_quantile"]}}
+    table = {"source": f"mpmath {mp.__version__}, 50 digits", **{name: sorted(rows(name, 400)) for name in [*functions, "student_t_cdf", "student_t_quantile", *alone]}}
     with open("test/data/vector_functions.json", "w") as file:
         json.dump(table, file, separators=(",", ":"))
         file.write("\n")

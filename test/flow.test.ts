@@ -1,6 +1,6 @@
 /** Order-flow kernels where the general suites do not reach: two tapes in a stream, refusals of a column with rows of its own. */
 import { describe, expect, it } from "vitest";
-import { leeReady } from "../src/index.js";
+import { leeReady, quoteRule } from "../src/index.js";
 import { seeded } from "../src/kernels/sample.js";
 
 const sample = () => leeReady.contract.sample({ trade: 1_003, perTrade: 3 }, seeded(7), {}, new Set());
@@ -42,5 +42,42 @@ describe.each(["reference", "native"])("lee_ready on %s", (backend) => {
     expect([stream.accepted, stream.rejected]).toEqual([0, 0]);
     fixed.quoteTime[1] = 6n;
     expect([stream.poll(), stream.accepted]).toEqual([1, 1]);
+  });
+});
+
+/** Decimal prices a tick apart, read as f64 and as f32. */
+function decimals(Column: typeof Float64Array | typeof Float32Array) {
+  const rows = 600;
+  const [price, bid, ask] = [new Column(rows), new Column(rows), new Column(rows)];
+  for (let i = 0; i < rows; i++) {
+    const low = 100 + 37 * i;
+    [bid[i], ask[i]] = [low / 100, (low + 2) / 100];
+    price[i] = (low + (i % 3)) / 100; // at the bid, the middle, the ask
+  }
+  return { price, bid, ask };
+}
+
+describe.each(["reference", "native"])("the middle of a quote on %s", (backend) => {
+  it("is met by decimal prices in f32 as in f64", () => {
+    const want = Array.from({ length: 600 }, (_, i) => (i % 3) - 1);
+    for (const Column of [Float64Array, Float32Array]) {
+      const tape = decimals(Column);
+      expect([...quoteRule(tape, {}, { backend }).side], `quote_rule ${Column.name}`).toEqual(want);
+      const time = BigInt64Array.from(want, (_, i) => BigInt(i));
+      const { price, bid, ask } = tape;
+      const { side } = leeReady({ time, price, quoteTime: time, bid, ask }, {}, { backend });
+      expect(
+        want.filter((sign, i) => sign !== 0 && sign !== side[i]),
+        `lee_ready ${Column.name}`,
+      ).toEqual([]);
+      expect(side[1], "at the middle the tick test").toBe(1);
+    }
+  });
+
+  it("is not met at a side of a quote that is open by one number of f32", () => {
+    const ask = Float32Array.of(60_000.01);
+    const bid = Float32Array.of(60_000);
+    expect([...quoteRule({ price: ask, bid, ask }, {}, { backend }).side]).toEqual([1]);
+    expect([...quoteRule({ price: bid, bid, ask }, {}, { backend }).side]).toEqual([-1]);
   });
 });

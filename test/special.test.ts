@@ -28,6 +28,9 @@ function ulps(got: number, high: number, low: number): number {
   return Math.abs(got - high - low) / (bits.getFloat64(0) - Math.abs(high));
 }
 
+/** The units in the last place that the documentation promises. */
+const said = (kernel: AnyKernel) => Number(/Within ([\d.]+) units? in the last place/.exec(kernel.contract.doc)?.[1]);
+
 const relative = (got: number, high: number, low: number) => Math.abs(got - high - low) / high;
 
 /** Prices whose changes are the values asked for, with a deviation of exactly 1: each comes with its negative, more pairs fill up. */
@@ -142,7 +145,7 @@ describe("vector functions", () => {
   for (const kernel of Object.values(functions)) {
     const rows = exact[kernel.contract.name]!;
     for (const backend of backends)
-      it(`${kernel.contract.name}, ${backend}, is within 5 units in the last place over the whole range`, () => {
+      it(`${kernel.contract.name}, ${backend}, is within the units in the last place that its description says, over the whole range`, () => {
         const got = of(
           kernel,
           rows.map(([x]) => x!),
@@ -151,23 +154,24 @@ describe("vector functions", () => {
         const errors = rows.map(([, high, low], i) => ulps(got[i]!, high!, low!));
         histogram(`${kernel.contract.name}, ${backend}`, errors);
         expect(rows.length).toBe(400);
-        expect(Math.max(...errors)).toBeLessThan(5);
+        expect(Math.max(...errors)).toBeLessThan(said(kernel));
       });
   }
 
   for (const kernel of [studentTCdf, studentTQuantile] as unknown as AnyKernel[])
-    it(`${kernel.contract.name}, native, is within 5 units for all degrees of freedom; the reference within 1e-12 of itself`, () => {
+    it(`${kernel.contract.name} is within the units that its description says for all degrees of freedom, native and reference`, () => {
       const table = exact[kernel.contract.name]!;
       const [input] = Object.keys(kernel.contract.inputs);
       for (const df of new Set(table.map(([of]) => of!))) {
         const rows = table.filter(([of]) => of === df);
         const got = (backend: string) =>
           Object.values(kernel({ [input!]: Float64Array.from(rows, ([, x]) => x!) }, { df }, { backend }))[0] as Float64Array;
-        const errors = [...got("native")].map((x, i) => ulps(x, rows[i]![2]!, rows[i]![3]!));
-        histogram(`${kernel.contract.name}, df ${df}`, errors);
         expect(rows.length).toBeGreaterThan(10);
-        expect(Math.max(...errors), `df ${df}`).toBeLessThan(5);
-        expect(Math.max(...[...got("reference")].map((x, i) => relative(x, rows[i]![2]!, rows[i]![3]!)))).toBeLessThan(1e-12);
+        for (const backend of backends) {
+          const errors = [...got(backend)].map((x, i) => ulps(x, rows[i]![2]!, rows[i]![3]!));
+          histogram(`${kernel.contract.name}, ${backend}, df ${df}`, errors);
+          expect(Math.max(...errors), `${backend}, df ${df}`).toBeLessThan(said(kernel));
+        }
       }
     });
 
@@ -249,8 +253,8 @@ describe("vector functions", () => {
       hash(studentTQuantile({ probability: Float64Array.from(exact.normal_quantile!, ([p]) => p!) }, { df }, { backend: "native" }).t),
     ];
     expect([bits(3), bits(700)]).toEqual([
-      [2805334311, 3345539906],
-      [328176224, 3440612984],
+      [2805334311, 1984188124],
+      [328176224, 54830292],
     ]);
     expect(Object.fromEntries(values)).toEqual({
       exp: 871848079,

@@ -71,6 +71,8 @@ export interface Metric {
   value: number;
   low: number;
   high: number;
+  /** Said where the interval does not hold the value. */
+  note?: string;
 }
 
 /** With its unit, where that is neither a share nor a ratio. */

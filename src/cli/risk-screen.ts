@@ -58,7 +58,7 @@ function performance({ metrics, resamples }: RiskResult): string {
   const rows = metrics.map((m) => [
     measureName(m),
     written(m),
-    `${written({ ...m, value: m.low })} .. ${written({ ...m, value: m.high })}`,
+    `${written({ ...m, value: m.low })} .. ${written({ ...m, value: m.high })}${m.note === undefined ? "" : `  (${m.note})`}`,
   ]);
   return columns([["performance", "", `90% interval, ${resamples} resampled histories`], ...rows], [1], "  ");
 }
@@ -147,7 +147,13 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
         breachDates: b.breaches.map((d) => day(result.time[result.window + d + 1]!)),
       })),
       components: result.components,
-      performance: result.metrics.map(({ name, value, low, high }) => ({ name, value: clean(value), low: clean(low), high: clean(high) })),
+      performance: result.metrics.map(({ name, value, low, high, note }) => ({
+        name,
+        value: clean(value),
+        low: clean(low),
+        high: clean(high),
+        ...(note !== undefined && { note }),
+      })),
       benchmark: result.relative ? { name: result.benchmark, ...result.relative } : null,
       drawdowns: result.drawdowns.map((d) => ({
         ...d,

@@ -108,6 +108,15 @@ function resampled(days: number, random: () => number): Int32Array {
   return chosen;
 }
 
+/**
+ * What to say where resampled histories do not surround the one that was: no percentile, bias-corrected or not, would hold it there
+ * (Efron & Tibshirani 1993, section 14.3: both leave out an estimate beyond the same share of the resamples).
+ */
+function outside(value: number, low: number, high: number): string | undefined {
+  if (!(value < low || value > high)) return undefined;
+  return `not about the value: shuffled blocks of ${block} periods give ${value < low ? "more" : "less"} than was`;
+}
+
 export async function metricsOf(
   returns: Float64Array,
   options: Options,
@@ -135,7 +144,9 @@ export async function metricsOf(
       .filter((value) => !Number.isNaN(value))
       .sort();
     const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-    return { name, unit, value: own[name]!, low: at((1 - covered) / 2), high: at((1 + covered) / 2) };
+    const [value, low, high] = [own[name]!, at((1 - covered) / 2), at((1 + covered) / 2)];
+    const note = outside(value, low, high);
+    return { name, unit, value, low, high, ...(note !== undefined && { note }) };
   });
   return { metrics, resamples: count };
 }

@@ -1,13 +1,13 @@
 /** Distribution functions of the references: series and continued fractions run to convergence, never tuned. */
+import { type Double, ln2, logOf, over, plus, times, timesExp } from "./double_double.js";
 
 const { PI } = Math;
+const rootTwoPi: Double = [2.5066282746310007, -1.8328579980459167e-16];
 const epsilon = 2 ** -54;
+const rootPi: Double = [1.772453850905516, -7.666586499825799e-17];
 
-/** exp(-x^2 / 2); the square is split so that its rounding is not multiplied by its size. */
-function gauss(x: number): number {
-  const head = Math.fround(x);
-  return Math.exp(-0.5 * head * head) * Math.exp(-0.5 * (x - head) * (x + head));
-}
+/** value * exp(-x^2 / 2) / sqrt(2 pi), the square and the root exact to 106 bits: far out their rounding would be multiplied by its size. */
+const gauss = (value: number, x: number): number => timesExp(over([value, 0], rootTwoPi), times([-x / 2, 0], [x, 0]));
 
 /** Standard normal distribution function, accurate relative to itself in the left tail. */
 export function normalCdf(x: number): number {
@@ -15,7 +15,7 @@ export function normalCdf(x: number): number {
   if (x > 0) return 1 - normalCdf(-x);
   const a = -x;
   if (a > 39) return 0;
-  return a > 0.5 ? normalPdf(a) / laplace(a) : 0.5 - areaFromZero(a);
+  return a > 0.5 ? gauss(1 / laplace(a), a) : 0.5 - areaFromZero(a);
 }
 
 /** Density over tail at a > 0.5, by Laplace's continued fraction a + 1/(a + 2/(a + 3/(a + ...))); its error falls as exp(-2 a sqrt(levels)). */
@@ -33,11 +33,11 @@ function areaFromZero(x: number): number {
     sum += term;
     term *= (x * x) / n;
   }
-  return normalPdf(x) * sum;
+  return gauss(sum, x);
 }
 
-/** Standard normal density; 0 from 39 on. */
-export const normalPdf = (x: number): number => gauss(Math.min(Math.abs(x), 64)) / Math.sqrt(2 * PI);
+/** Standard normal density; 0 from 38.6 on. */
+export const normalPdf = (x: number): number => gauss(1, Math.min(Math.abs(x), 40));
 
 /** gamma(a + 1) / gamma(a + 1/2). */
 export function gammaRatio(a: number): number {
@@ -49,66 +49,104 @@ export function gammaRatio(a: number): number {
   return product * Math.sqrt(z + 0.25) * (1 + w * (1 - w * (9.5 - w * (315.5 - w * 21_789.625))));
 }
 
-/**
- * Regularized incomplete beta function I_x(a, b) over x^a y^b / B(a, b), with y = 1 - x given apart: continued fraction of
- * Didonato & Morris (1992), eq. 9, by Lentz's method.
- */
-function betaFraction(x: number, y: number, a: number, b: number): number {
-  let f = (a * (a * y - b * x + 1)) / (a + 1);
-  let c = f;
-  let d = 0;
-  for (let n = 1; n < 1_000_000; n++) {
-    const odd = a + 2 * n - 1;
-    const top = ((a + n - 1) * (a + b + n - 1) * n * (b - n) * x * x) / (odd * odd);
-    const bottom = n + (n * (b - n) * x) / odd + ((a + n) * (a * y - b * x + 1 + n * (2 - x))) / (odd + 2);
-    d = 1 / (bottom + top * d);
-    c = bottom + top / c;
-    f *= c * d;
-    if (Math.abs(c * d - 1) <= 2 ** -52) break;
-  }
-  return 1 / f;
+/** The same over 2 sqrt(pi) a, as the front factor of the tail of Student's t has it: 1 / (2 a B(a, 1/2)), to 106 bits but for its series. */
+function tailFront(a: number): number {
+  let product: Double = [2, 0];
+  let i = 0;
+  for (; a + i < 30; i++) product = times(product, over(plus([a, 0], [i + 0.5, 0]), plus([a, 0], [i + 1, 0])));
+  const z = plus([a, 0], [i + 0.25, 0]);
+  const w = 1 / (64 * z[0] * z[0]);
+  const root = Math.sqrt(z[0]);
+  const exactRoot = plus([root, 0], [plus(z, times([-root, 0], [root, 0]))[0] / (2 * root), 0]);
+  const series = plus([1, 0], [w * (1 - w * (9.5 - w * (315.5 - w * 21_789.625))), 0]);
+  return over([1, 0], times(times(product, exactRoot), times(series, rootPi)))[0];
 }
 
-/** P(T < -t) and P(-t < T < 0) for t > 0 and Student's t with `df` degrees of freedom, each accurate relative to itself where it is the smaller. */
-function studentParts(t: number, df: number): { tail: number; area: number } {
+/**
+ * 2F1(1/2, 1; a + 1; -z) by the continued fraction of Gauss (DLMF 15.7.5), all terms > 0, from the far end on: as many as change
+ * nothing any more when they are doubled.
+ */
+function gaussFraction(z: number, a: number): number {
+  const of = (pairs: number) => {
+    let fraction = 1;
+    for (let m = pairs; m > 0; m--) {
+      const n = a + (2 * m - 2);
+      fraction = 1 + (z * ((m * (a + m - 0.5)) / ((a + (2 * m - 1)) * (a + 2 * m)))) / fraction;
+      fraction = 1 + (z * (((m - 0.5) * (a + (m - 1))) / (n * (a + (2 * m - 1))))) / fraction;
+    }
+    return 1 / fraction;
+  };
+  let [last, value] = [Number.NaN, of(16)];
+  for (let pairs = 32; value !== last && pairs < 1e7; pairs *= 2) [last, value] = [value, of(pairs)];
+  return value;
+}
+
+/** 2F1(a + 1/2, 1; 3/2; y): its terms are > 0, summed from the smallest on. */
+function areaSeries(y: number, a: number): number {
+  const ratio = (n: number) => ((a + 0.5 + n) / (1.5 + n)) * y;
+  let n = 0;
+  for (let term = 1; term > 2 ** -60; n++) term *= ratio(n);
+  let sum = 1;
+  for (; n > 0; n--) sum = 1 + ratio(n - 1) * sum;
+  return sum;
+}
+
+/**
+ * P(T < -t) and P(-t < T < 0) for t > 0 and Student's t with `df` degrees of freedom, each accurate relative to itself where it is
+ * the smaller; times 2^lift, so that tails of few bits can be told from each other.
+ */
+function studentParts(t: number, df: number, front: number, lift = 0): { tail: number; area: number } {
   const a = df / 2;
-  const far = t > 1e150; // its square overflows; 1 + t^2 / df is t^2 / df
-  const ratio = (t * t) / df;
-  const x = far ? 0 : 1 / (1 + ratio);
-  const y = far ? 1 : ratio / (1 + ratio);
-  const log = far ? 2 * Math.log(t) - Math.log(df) : Math.log1p(ratio);
-  // x^a y^(1/2) / B(a, 1/2)
-  const front = (Math.exp(-a * log) * (far ? 1 : t / Math.sqrt(df + t * t)) * a) / (gammaRatio(a) * Math.sqrt(PI));
-  if (x < (a + 1) / (a + 2.5)) {
-    const tail = 0.5 * front * betaFraction(x, y, a, 0.5);
-    return { tail, area: 0.5 - tail };
+  const far = t > 1e120; // its square overflows; 1 + t^2 / df is t^2 / df
+  const size = far ? t * 2 ** -700 : t;
+  const ratio = over(times([size, 0], [size, 0]), [df, 0]);
+  const whole = far ? ratio : plus([1, 0], ratio);
+  const log = plus(logOf(whole), times([far ? 1400 : 0, 0], ln2));
+  const power = plus(times([-a, 0], log), times([lift, 0], ln2));
+  const root = far ? 1 : size / Math.sqrt(df * whole[0]);
+  const half = 0.5 * 2 ** lift;
+  if (far || t * t > 0.7 || 1 / whole[0] < (a + 1) / (a + 2.5)) {
+    const tail = timesExp([(front * gaussFraction(far ? 0 : 1 / ratio[0], a)) / root, 0], power);
+    return { tail, area: half - tail };
   }
-  const area = 0.5 * front * betaFraction(y, x, 0.5, a);
-  return { tail: 0.5 - area, area };
+  const area = timesExp([df * front * root * areaSeries(ratio[0] / whole[0], a), 0], power);
+  return { tail: half - area, area };
 }
 
 /** Student's t distribution function with `df` > 0 degrees of freedom, accurate relative to itself in the left tail. */
 export function studentCdf(t: number, df: number): number {
   if (Number.isNaN(t)) return t;
   if (t === 0) return 0.5;
-  const tail = Math.abs(t) === Infinity ? 0 : studentParts(Math.abs(t), df).tail;
+  const tail = Math.abs(t) === Infinity ? 0 : studentParts(Math.abs(t), df, tailFront(df / 2)).tail;
   return t > 0 ? 1 - tail : tail;
 }
 
-/** Student-t quantile by bisection in the logarithm of |t|, on the tail or, near the middle, on the area from there. NaN outside [0, 1]. */
+/** Student-t quantile by bisection, of the exponent of |t| and then of its digits, on the tail or, near the middle, on the area from there. NaN outside [0, 1]. */
 export function studentQuantile(p: number, df: number): number {
   if (!(p >= 0 && p <= 1)) return Number.NaN;
   if (p > 0.5) return -studentQuantile(1 - p, df); // 1 - p is exact here
   if (p === 0) return -Infinity;
   if (p === 0.5) return 0;
-  let [low, high] = [-745, 709.782712893384];
-  for (let i = 0; i < 100; i++) {
-    const middle = (low + high) / 2;
-    const { tail, area } = studentParts(Math.exp(middle), df);
-    if (p > 0.25 ? area > 0.5 - p : tail < p) high = middle;
+  const front = tailFront(df / 2);
+  const lift = p < 2 ** -900 ? 200 : 0;
+  const beyond = (t: number) => {
+    const { tail, area } = studentParts(t, df, front, lift);
+    return p > 0.25 ? area > 0.5 - p : tail < p * 2 ** lift;
+  };
+  if (!beyond(Number.MAX_VALUE)) return -Infinity;
+  let [low, high] = [-1075, 1024];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (beyond(2 ** middle)) high = middle;
     else low = middle;
   }
-  return high === 709.782712893384 ? -Infinity : -Math.exp((low + high) / 2);
+  let [from, to] = [low < -1074 ? 0 : 2 ** low, Math.min(2 ** high, Number.MAX_VALUE)];
+  for (;;) {
+    const middle = from + (to - from) / 2;
+    if (middle === from || middle === to) return -from;
+    if (beyond(middle)) to = middle;
+    else from = middle;
+  }
 }
 
 /**
@@ -134,7 +172,8 @@ export function normalQuantile(p: number): number {
     const fraction = laplace(a);
     a -= (0.5 * a * a + 0.5 * Math.log(2 * PI) + Math.log(fraction) + Math.log(p)) / fraction;
   }
-  return -a;
+  // The logarithm is rounded at its own size; what it leaves shows in the tail itself, where that is a normal number.
+  return p < 1e-290 ? -a : -a - (normalCdf(-a) - p) / normalPdf(a);
 }
 
 /** Probability that the sum of `df` squared standard normal variables is above x: a finite sum of positive terms, accurate relative to itself. */

@@ -72,13 +72,15 @@ const written = (unit: Metric["unit"], value: number): string =>
 export function metricSection({ metrics, resamples, relative, benchmark }: RiskResult): Section {
   const own = table({
     caption: `Twenty measures with 90 % intervals, from ${plural(resamples, "resampled history", "resampled histories")} of blocks of 20 periods`,
-    columns: ["Measure", "Value", "From", "To"],
-    rows: metrics.map(({ name, unit, value, low, high }) => [
+    columns: ["Measure", "Value", "From", "To", ""],
+    rows: metrics.map(({ name, unit, value, low, high, note }) => [
       measureName({ name, unit }),
       written(unit, value),
       written(unit, low),
       written(unit, high),
+      note ?? "",
     ]),
+    words: [0, 4],
   });
   const shares = ["alpha", "trackingError"];
   const beside =

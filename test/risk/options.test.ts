@@ -97,6 +97,31 @@ describe("implied_volatility", () => {
     expect(() => at(100, 90, -1, 1)).toThrow(/'price'.*-1/s);
   });
 
+  it.each(both)("%s: far inside the money, near the bound and above 10, what the price says", (backend) => {
+    const of = (spot: number, strike: number, price: number, call: number, expiry = 1) =>
+      impliedVolatility(
+        { spot: column(spot), strike: column(strike), expiry: column(expiry), price: column(price), call: Uint8Array.of(call) },
+        {},
+        { backend },
+      ).volatility[0]!;
+    // A put of strike 1e12 on an asset at 1 and its call by parity: the price holds 1e12 to 1.2e-4 and so the volatility to 1e-3.
+    for (const [spot, strike, call] of [
+      [1, 1e12, 0],
+      [1e12, 1, 1],
+    ] as const) {
+      const price = blackScholes(option({ spot, strike, volatility: 8 }, call), {}, { backend }).price[0]!;
+      expect(Math.abs(of(spot, strike, price, call) - 8)).toBeLessThan(2e-3);
+    }
+    // Missing 2 F(-5.2) of the spot to the bound, F from mpmath 1.3.0.
+    expect(of(100, 100, 100 * (1 - 2 * 9.964426316933481e-8), 1)).toBeCloseTo(10.4, 9);
+    expect(of(100, 100, 100 * (1 - 2 * 9.964426316933481e-8), 1, 0.01)).toBeCloseTo(104, 8);
+    // The rounding of an intrinsic value, above and below it, is no volatility.
+    for (const strike of [1e-6, 1e-3, 1, 33, 50, 90]) expect([strike, of(100, strike, 100 - strike, 1)]).toEqual([strike, 0]);
+    for (const spot of [1e6, 1e9, 1e12, 1e15]) expect([spot, of(spot, 1, spot - 1, 1)]).toEqual([spot, 0]);
+    // Products of the prices that no number holds.
+    for (const size of [1e-200, 1e200]) expect(of(size, size, 0.38292492254802624 * size, 1)).toBeCloseTo(1, 14);
+  });
+
   it.each(both)("%s: gives back the volatility of a price from far in the tail to most of the bound", (backend) => {
     for (const share of [1e-4, 0.5, 1, 2, 100])
       for (const v of [0.005, 0.1, 1, 3]) {

@@ -1,9 +1,9 @@
-/** Extreme-value kernels against published fits. */
+/** Extreme-value kernels against published fits; the expected shortfall of an expansion outside its domain. */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { hill, peaksOverThreshold } from "../../src/index.js";
+import { expectedShortfall, hill, parametricRisk, peaksOverThreshold, valueAtRisk } from "../../src/index.js";
 
 const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");
 const absent = existsSync(folder) ? undefined : `no real data at ${folder}: set MARKET_DATA`;
@@ -115,5 +115,28 @@ describe("hill", () => {
     const few = hill({ loss: Float64Array.of(2, 1, 0, -1), largest: Int32Array.of(1, 2, 4) }, {}, { backend });
     expect([...few.shape]).toEqual([Math.LN2, Number.NaN, Number.NaN]);
     expect(() => hill({ loss: Float64Array.of(2, 1), largest: Int32Array.of(1, 0) }, {}, { backend })).toThrow(/'largest' row 1 is 0/);
+  });
+});
+
+describe("cornish_fisher", () => {
+  // One crash among calm days: S = -7.5, K = 54.7, far outside the domain of the expansion.
+  const returns = Float64Array.from({ length: 60 }, (_, i) => (i === 7 ? -0.2 : 0.001 * (i % 5)));
+
+  it.each(both)("%s: an operational ES is at least the VaR, and a flag says that the expansion's is not", (backend) => {
+    const of = (shortfall: "edgeworth" | "operational") =>
+      parametricRisk(
+        { returns, weights: Float64Array.of(1) },
+        { assets: 1, confidence: 0.95, distribution: "cornish_fisher", shortfall },
+        { backend },
+      );
+    const [plain, held] = [of("edgeworth"), of("operational")];
+    expect(plain.es[0]).toBeLessThan(plain.var[0]!);
+    expect([plain.esBelowVar[0], held.esBelowVar[0]]).toEqual([1, 1]);
+    expect(held.es[0]).toBe(held.var[0]);
+    const options = { method: "cornish_fisher", shortfall: "operational", confidence: 0.95 } as const;
+    expect(expectedShortfall(returns, options, { backend })).toEqual(valueAtRisk(returns, options, { backend }));
+    const calm = returns.map((r, i) => (i === 7 ? -0.002 : r));
+    const both = (shortfall: "edgeworth" | "operational") => expectedShortfall(calm, { ...options, shortfall }, { backend })[0];
+    expect(both("operational")).toBe(both("edgeworth"));
   });
 });

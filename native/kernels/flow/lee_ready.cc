@@ -24,7 +24,7 @@ Status lee_ready(In<i64> time, In<T> price, In<i64> quote_time, In<T> bid, In<T>
     const T* p = &price[start];
     q = tape.find(&time[start], n, lag, q, bids, asks);
     for (i64 i = 0; i < n; i++) {
-      const i32 sign = side_of_mid(static_cast<f64>(p[i]), bids[i], asks[i]);
+      const i32 sign = side_of_mid(p[i], bids[i], asks[i]);
       above[i] = static_cast<u8>(-(sign > 0));
       below[i] = static_cast<u8>(-(sign < 0));
     }

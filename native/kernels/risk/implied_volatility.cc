@@ -37,13 +37,13 @@ inline Lanes bachelier_distance(Lanes ratio) {
 }
 
 struct Problems {
-  f64 x[block], beta[block], bound[block], s[block], turn[block];
+  f64 x[block], beta[block], missing[block], bound[block], s[block], turn[block];  // beta + missing = bound
 };
 
 // Start values; the quantile is taken for all, as most options are above the inflection.
 inline void start(Problems& p) {
   f64 quantile[block];
-  for (i64 i = 0; i < block; i++) quantile[i] = (p.bound[i] - p.beta[i]) / (p.bound[i] + 1.0 / p.bound[i]);
+  for (i64 i = 0; i < block; i++) quantile[i] = p.missing[i] / (p.bound[i] + 1.0 / p.bound[i]);
   quantiles_of_block<R>(quantile, quantile, block);
   for (i64 i = 0; i < block; i += wide) {
     const Lanes size = larger(all(1e-300), -load(p.x + i)), turn = square_root<Rounding::SAME>(2.0 * size), beta = load(p.beta + i);
@@ -59,11 +59,11 @@ inline void start(Problems& p) {
 inline f64 improve(Problems& p) {
   Lanes most{};
   for (i64 i = 0; i < block; i += wide) {
-    const Lanes s = load(p.s + i), x = load(p.x + i), beta = load(p.beta + i), bound = load(p.bound + i), inverse_s = 1.0 / s;
+    const Lanes s = load(p.s + i), x = load(p.x + i), beta = load(p.beta + i), missing = load(p.missing + i), bound = load(p.bound + i), inverse_s = 1.0 / s;
     const Black b = black(x, s, inverse_s, bound);
     const Truth high = beta > load(p.turn + i) * bound;
     const Lanes weight = high ? -b.missing : b.price;
-    const Lanes quotient = (high ? bound - beta : beta) / (high ? b.missing : b.price);
+    const Lanes quotient = (high ? missing : beta) / (high ? b.missing : b.price);
     const Lanes per_slope = weight / b.slope, newton = log_within<R>(quotient) * per_slope;
     const Lanes curvature = x * x * inverse_s * inverse_s * inverse_s - 0.25 * s - 1.0 / per_slope;
     const Lanes next = s + newton / (1.0 + 0.5 * newton * curvature), floor = 0.25 * s;
@@ -82,7 +82,7 @@ template <class T>
 Status implied_volatility(In<T> spot, In<T> strike, In<T> expiry, OptionalIn<T> rate, OptionalIn<T> dividend_yield, In<u8> call, In<T> price,
                           Out<T> volatility) {
   Problems p;
-  for (i64 i = 0; i < block; i++) p.x[i] = 0.0, p.beta[i] = 0.5, p.bound[i] = 1.0;  // what pads the last block has an answer too
+  for (i64 i = 0; i < block; i++) p.x[i] = 0.0, p.beta[i] = p.missing[i] = 0.5, p.bound[i] = 1.0;  // what pads the last block has an answer too
   f64 rates[block] = {}, yields[block] = {}, possible[block];
   for (i64 begin = 0; begin < spot.length; begin += block) {
     const i64 count = spot.length - begin < block ? spot.length - begin : block;
@@ -92,16 +92,19 @@ Status implied_volatility(In<T> spot, In<T> strike, In<T> expiry, OptionalIn<T> 
       const i64 k = begin + i;
       const f64 s = static_cast<f64>(spot[k]), t = static_cast<f64>(expiry[k]), x = log_return(static_cast<f64>(strike[k]), s) + (rates[i] - yields[i]) * t;
       const f64 asset = s * exp_any(-yields[i] * t), cash = static_cast<f64>(strike[k]) * exp_any(-rates[i] * t);
-      const f64 side = call[k] ? 1.0 : -1.0, intrinsic = side * x > 0.0 ? side * cash * exp_less_one(x) : 0.0;
-      const f64 left = static_cast<f64>(price[k]) - intrinsic;
-      const bool rounding = (side * x > 0.0) & (left < 0.0) & (left > -0x1p-50 * (asset + cash));
-      const f64 beta = (rounding ? 0.0 : left) / __builtin_sqrt(asset * cash);
+      const f64 side = call[k] ? 1.0 : -1.0, paid = static_cast<f64>(price[k]), gap = (call[k] ? asset : cash) - paid;
+      const bool inside = side * x > 0.0, near = __builtin_fabs(x) < 1.0;
+      const f64 left = !inside ? paid : near ? paid - side * cash * exp_less_one(x) : (call[k] ? cash : asset) - gap;
+      const bool rounding = inside & (left <= 0x1p-53 * paid) & (left > -0x1p-50 * (asset + cash));
+      const f64 root = __builtin_sqrt(asset) * __builtin_sqrt(cash);
+      const f64 beta = (rounding ? 0.0 : left) / root, missing = gap / root;
       const f64 bound = exp_any(-0.5 * __builtin_fabs(x));
-      const bool sound = (t > 0.0) & (beta >= 0.0) & (beta < bound);
+      const bool sound = (t > 0.0) & (beta >= 0.0) & (missing > 0.0);
       possible[i] = !sound ? __builtin_nan("") : beta == 0.0 ? 0.0 : 1.0 / __builtin_sqrt(t);
       const bool asked = sound & (beta > 0.0);
       p.x[i] = asked ? -__builtin_fabs(x) : 0.0;
       p.beta[i] = asked ? beta : 0.5;
+      p.missing[i] = asked ? missing : 0.5;
       p.bound[i] = asked ? bound : 1.0;
     }
     start(p);

@@ -6,12 +6,12 @@
 namespace tickforge::TICKFORGE_ISA {
 
 // s and k: skewness and excess kurtosis.
-inline Standard modified_standard(f64 alpha, f64 z, f64 s, f64 k, bool transform) {
+inline Standard modified_standard(f64 alpha, f64 z, f64 s, f64 k, i32 shortfall) {
   const f64 z2 = z * z, s2 = s * s;
   const f64 h = z + (z2 - 1) * s / 6 + (z2 - 3) * z * k / 24 - (2 * z2 - 5) * z * s2 / 36, h2 = h * h;
   const f64 transformed = 1 + z * s / 6 + (z2 - 1) * k / 24 - (2 * z2 - 1) * s2 / 36;
   const f64 edgeworth = 1 + h2 * h * s / 6 + ((h2 - 2) * h2 - 1) * k / 24 + (((h2 - 9) * h2 + 9) * h2 + 3) * s2 / 72;
-  return {-h, (transform ? normal_pdf(z) * transformed : normal_pdf(h) * edgeworth) / alpha};
+  return {-h, (shortfall == 1 ? normal_pdf(z) * transformed : normal_pdf(h) * edgeworth) / alpha};
 }
 
 // The slope a z^2 + b z + c of the transform is nowhere below 0.
@@ -22,7 +22,7 @@ inline bool rises(f64 s, f64 k) {
 
 template <class T>
 Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 distribution, f64 df, i32 shortfall, Workspace scratch,
-                       Out<T> var, Out<T> es, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
+                       Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
   const i64 scenarios = returns.length / assets;
   const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), n = static_cast<f64>(scenarios);
   const Standard assumed = distribution == 1 ? student_standard(alpha, df) : normal_standard(alpha);
@@ -31,9 +31,11 @@ Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence,
     const f64 variance = m.squares / n, root = __builtin_sqrt(variance);
     const f64 s = -m.cubes / n / (variance * root), k = m.fourths / n / (variance * variance) - 3;
     const f64 sigma = distribution == 2 ? root : __builtin_sqrt(m.squares / (n - 1));
-    const Standard standard = distribution == 2 ? modified_standard(alpha, z, s, k, shortfall == 1) : assumed;
+    const Standard standard = distribution == 2 ? modified_standard(alpha, z, s, k, shortfall) : assumed;
+    const bool below = standard.tail_mean < standard.quantile;
     var[p] = static_cast<T>(m.mean + sigma * standard.quantile);
-    es[p] = static_cast<T>(m.mean + sigma * standard.tail_mean);
+    es[p] = static_cast<T>(m.mean + sigma * (below && shortfall == 2 ? standard.quantile : standard.tail_mean));
+    es_below_var[p] = below;
     mean[p] = static_cast<T>(-m.mean), deviation[p] = static_cast<T>(sigma);
     skewness[p] = static_cast<T>(s), kurtosis[p] = static_cast<T>(k);
     monotone[p] = distribution != 2 || rises(s, k);

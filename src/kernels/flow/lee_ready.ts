@@ -1,6 +1,6 @@
 import { signCheck } from "../../contract.js";
 import { kernel } from "../../run.js";
-import { sampleTapes, sideOfMid, tickSign } from "./trade_sign.js";
+import { middleDoc, roundingOf, sampleTapes, sideOfMid, tickSign } from "./trade_sign.js";
 
 const tapes = {
   time: [100n, 200n, 200n, 300n, 400n, 500n, 500n, 600n, 700n, 800n, 900n],
@@ -17,7 +17,8 @@ export const leeReady = kernel({
   doc:
     "Quote rule, and at the middle of the spread or without a quote the tick test. The quote in force is the last one at or before the " +
     "trade's time - `lag`, of several at one time the last. Streams take trades in pieces; each piece comes with the quotes (the whole " +
-    "tape as `fixed`, or those later than the quote in force at the last trade). Locked and crossed quotes are used as they are.",
+    "tape as `fixed`, or those later than the quote in force at the last trade). Locked and crossed quotes are used as they are. " +
+    middleDoc,
   source: "Lee & Ready (1991), J. Finance 46(2), section III; lag 5 s there, 0 here: quotes and trades have had one clock since the 2000s",
   inputs: {
     time: { dtype: "i64", shape: ["trade"], check: { ascending: "lastTime" }, unit: "ns UTC", doc: "time of each trade, never falling" },
@@ -49,11 +50,12 @@ export const leeReady = kernel({
     for (let q = 1; q < quoteTime.length && quoteTime[q - 1]! <= limit; q++)
       if (quoteTime[q]! < quoteTime[q - 1]!)
         return { consumed: 0, produced: 0, refused: { code: "backwards", input: "quoteTime", row: q } };
+    const rounding = roundingOf(price);
     let next = 0;
     for (let i = 0; i < time.length; i++) {
       for (; next < quoteTime.length && quoteTime[next]! <= time[i]! - lag; next++) state.quote.set([bid[next]!, ask[next]!]);
       const byTick = tickSign(price[i]!, state.lastPrice, state.lastSide);
-      side[i] = sideOfMid(price[i]!, state.quote[0]!, state.quote[1]!) || byTick;
+      side[i] = sideOfMid(price[i]!, state.quote[0]!, state.quote[1]!, rounding) || byTick;
       state.lastTime[0] = time[i]!;
     }
     return { consumed: time.length, produced: 0 };

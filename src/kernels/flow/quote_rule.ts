@@ -1,13 +1,13 @@
 import { kernel } from "../../run.js";
-import { sampleQuotedTrades, sideOfMid } from "./trade_sign.js";
+import { middleDoc, roundingOf, sampleQuotedTrades, sideOfMid } from "./trade_sign.js";
 
 /** Trade signs from the quote in force. */
 export const quoteRule = kernel({
   name: "quote_rule",
   rows: "trade",
   doc:
-    "Sign of price - (bid + ask) / 2: +1 buyer-initiated, -1 seller-initiated, 0 at the middle and where there is no quote. The middle " +
-    "is met within 2^-50 of bid + ask, since decimal prices are not exact in binary. Locked and crossed quotes are used as they are.",
+    "Sign of price - (bid + ask) / 2: +1 buyer-initiated, -1 seller-initiated, 0 at the middle and where there is no quote. " +
+    `${middleDoc} Locked and crossed quotes are used as they are.`,
   source: "Lee & Ready (1991), J. Finance 46(2), section III: comparison with the middle of the spread",
   inputs: {
     price: { dtype: "real", shape: ["trade"], check: { above: 0 }, unit: "price", doc: "price of each trade, > 0" },
@@ -20,7 +20,8 @@ export const quoteRule = kernel({
   compare: { side: { f64: { exact: true }, f32: { exact: true } } },
   cost: ({ trade = 0 }) => ({ flops: 6 * trade, bytes: 25 * trade }),
   reference({ in: { price, bid, ask }, out: { side } }) {
-    for (let i = 0; i < price.length; i++) side[i] = sideOfMid(price[i]!, bid[i]!, ask[i]!);
+    const rounding = roundingOf(price);
+    for (let i = 0; i < price.length; i++) side[i] = sideOfMid(price[i]!, bid[i]!, ask[i]!, rounding);
   },
   sample: ({ trade = 0 }, random) => sampleQuotedTrades(trade, random),
   golden: [

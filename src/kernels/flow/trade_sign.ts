@@ -1,12 +1,20 @@
 /** The comparisons behind trade signs, shared by the references, and the samples of their kernels. */
+import type { RealView } from "../../contract.js";
 import { risingTimes, spread } from "../sample.js";
 
-/** Decimal prices are not exact in binary: what lies within this share of bid + ask counts as on the middle. */
-export const rounding = 2 ** -50;
+/** Decimal prices are not exact in binary: what lies within this share of bid + ask counts as on the middle. In f32 it is what three roundings make. */
+export const roundingOf = (prices: RealView): number => (prices instanceof Float32Array ? 2 ** -23 : 2 ** -50);
+
+/** What the kernels say of it. */
+export const middleDoc =
+  "The middle is met within 2^-50 of bid + ask (2^-23 in f32), since decimal prices are not exact in binary; at or beyond a side of an " +
+  "open quote a price is never at the middle.";
 
 /** Where a price stands to the middle of its quote: +1 above, -1 below, 0 on it or without a quote (both sides > 0). */
-export function sideOfMid(price: number, bid: number, ask: number): number {
+export function sideOfMid(price: number, bid: number, ask: number, rounding: number): number {
   if (!(bid > 0 && ask > 0)) return 0;
+  if (bid < ask && price >= ask) return 1;
+  if (bid < ask && price <= bid) return -1;
   const sum = bid + ask;
   const distance = 2 * price - sum;
   return distance > sum * rounding ? 1 : distance < -sum * rounding ? -1 : 0;

@@ -6,7 +6,7 @@ export const exp = kernel({
   rows: "value",
   doc:
     "Exponential function of each value, over the whole range: Infinity above 709.782712893384, gradually 0 through the subnormal " +
-    "numbers below -708.4. Worst error measured against mpmath on 100,000 arguments: 1.09 units in the last place.",
+    "numbers below -708.4. Within 1.2 units in the last place of mpmath's values, native and reference.",
   source: "definition",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: {},

@@ -11,13 +11,16 @@ const { abs, exp, sqrt } = Math;
  */
 export const normalizedBlack = (x: number, s: number) => exp(x / 2) * normalCdf(x / s + s / 2) - exp(-x / 2) * normalCdf(x / s - s / 2);
 
-/** Deviation s with normalizedBlack(x, s) = beta, between neighbouring numbers. */
-function deviationOf(x: number, beta: number): number {
+/** What is missing of it to its bound exp(x / 2). */
+const missingBlack = (x: number, s: number) => exp(x / 2) * normalCdf(-x / s - s / 2) + exp(-x / 2) * normalCdf(x / s - s / 2);
+
+/** Deviation s with normalizedBlack(x, s) = beta and missingBlack(x, s) = missing, by the smaller of the two, between neighbouring numbers. */
+function deviationOf(x: number, beta: number, missing: number): number {
   let [low, high] = [0, 100];
   for (;;) {
     const middle = (low + high) / 2;
     if (!(middle > low && middle < high)) return middle;
-    if (normalizedBlack(x, middle) < beta) low = middle;
+    if (missing < beta ? missingBlack(x, middle) > missing : normalizedBlack(x, middle) < beta) low = middle;
     else high = middle;
   }
 }
@@ -26,7 +29,7 @@ function deviationOf(x: number, beta: number): number {
 export const impliedVolatility = kernel({
   name: "implied_volatility",
   rows: "option",
-  doc: "Volatility at which Black-Scholes-Merton gives each price. 0 where the price is the discounted intrinsic value, or below it by rounding alone; NaN where no volatility gives it (below that value, or not below the spot of a call or the strike of a put, both discounted) and at expiry. Measured against 50-digit prices: within the larger of 1e-12 and 5 units in the last place of the price over vega.",
+  doc: "Volatility at which Black-Scholes-Merton gives each price. 0 where the price is the discounted intrinsic value, or off it by rounding alone; NaN where no volatility gives it (below that value, or not below the spot of a call or the strike of a put, both discounted) and at expiry. It may be above 10, which black_scholes refuses: prices near their bound, or minutes to expiry. Measured against 50-digit prices: within the larger of 1e-12 and 5 units in the last place of the price over vega.",
   source:
     "Black-Scholes-Merton in the normalized form of Jaeckel (2015), Wilmott 75, eq. 2.4; Halley's method on the logarithm of the price or of what is missing to its bound (native), bisection (reference)",
   inputs: {
@@ -44,13 +47,17 @@ export const impliedVolatility = kernel({
       const x = logReturn(k, s) + (r - q) * t;
       const asset = s * exp(-q * t);
       const cash = k * exp(-r * t);
-      const intrinsic = cash * Math.expm1(x) * (call[i] === 1 ? 1 : -1); // asset - cash without its cancellation
+      const [roof, other] = call[i] === 1 ? [asset, cash] : [cash, asset];
+      const gap = roof - price[i]!;
       const inside = call[i] === 1 ? x > 0 : x < 0;
-      let timeValue = price[i]! - (inside ? intrinsic : 0);
-      if (inside && timeValue < 0 && timeValue > -(2 ** -50) * (asset + cash)) timeValue = 0; // rounding of an intrinsic value
-      const beta = timeValue / sqrt(asset * cash);
-      const possible = t > 0 && beta >= 0 && beta < exp(-abs(x) / 2);
-      volatility[i] = !possible ? Number.NaN : beta === 0 ? 0 : deviationOf(-abs(x), beta) / sqrt(t);
+      // Near the money roof - other would cancel; far inside it is price and roof that are close, so that their difference is exact.
+      const intrinsic = cash * Math.expm1(x) * (call[i] === 1 ? 1 : -1);
+      let timeValue = !inside ? price[i]! : abs(x) < 1 ? price[i]! - intrinsic : other - gap;
+      // The rounding of an intrinsic value.
+      if (inside && timeValue <= 2 ** -53 * price[i]! && timeValue > -(2 ** -50) * (asset + cash)) timeValue = 0;
+      const root = sqrt(asset) * sqrt(cash);
+      const possible = t > 0 && timeValue >= 0 && gap > 0;
+      volatility[i] = !possible ? Number.NaN : timeValue === 0 ? 0 : deviationOf(-abs(x), timeValue / root, gap / root) / sqrt(t);
     }
   },
   sample({ option = 0 }, random) {

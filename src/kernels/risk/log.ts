@@ -7,7 +7,7 @@ export const log = kernel({
   rows: "value",
   doc:
     "Natural logarithm of each value, over the whole range with the subnormal numbers: -Infinity at 0, NaN below. " +
-    "Worst error measured against mpmath on 100,000 arguments: 0.9 units in the last place.",
+    "Within 1 unit in the last place of mpmath's values, native and reference.",
   source: "definition",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "any", doc: "any number; NaN gives NaN" } },
   params: {},

@@ -7,7 +7,7 @@ export const normalCdf = kernel({
   rows: "value",
   doc:
     "Standard normal distribution function of each value, accurate relative to itself in the left tail down to the smallest number. " +
-    "Worst error measured against mpmath on 100,000 arguments: 3.3 units in the last place.",
+    "Within 4 units in the last place of mpmath's values, native and reference.",
   source: "Mills ratio by minimax polynomials (native); Laplace's continued fraction and the power series (reference)",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "standard deviations", doc: "any number; NaN gives NaN" } },
   params: {},

@@ -7,7 +7,7 @@ export const normalPdf = kernel({
   rows: "value",
   doc:
     "Standard normal density of each value, accurate relative to itself down to the smallest number. " +
-    "Worst error measured against mpmath on 100,000 arguments: 1.4 units in the last place.",
+    "Within 2 units in the last place of mpmath's values, native and reference.",
   source: "definition",
   inputs: { x: { dtype: "real", shape: ["value"], unit: "standard deviations", doc: "any number; NaN gives NaN" } },
   params: {},

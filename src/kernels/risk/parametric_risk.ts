@@ -21,7 +21,7 @@ function cornishFisher(alpha: number, s: number, k: number, mean: string): Stand
   const h = z + ((z ** 2 - 1) * s) / 6 + ((z ** 3 - 3 * z) * k) / 24 - ((2 * z ** 3 - 5 * z) * s ** 2) / 36;
   const transformed = 1 + (z * s) / 6 + ((z ** 2 - 1) * k) / 24 - ((2 * z ** 2 - 1) * s ** 2) / 36;
   const edgeworth = 1 + (h ** 3 * s) / 6 + ((h ** 4 - 2 * h ** 2 - 1) * k) / 24 + ((h ** 6 - 9 * h ** 4 + 9 * h ** 2 + 3) * s ** 2) / 72;
-  const tailMean = mean === "edgeworth" ? (normalPdf(h) * edgeworth) / alpha : (normalPdf(z) * transformed) / alpha;
+  const tailMean = mean === "transform" ? (normalPdf(z) * transformed) / alpha : (normalPdf(h) * edgeworth) / alpha;
   return { quantile: -h, tailMean };
 }
 
@@ -44,7 +44,8 @@ export const parametricRisk = kernel({
   doc:
     "VaR and ES of each portfolio from the moments of its returns. `normal` and `student_t` (scaled to that variance) take the sample variance " +
     "(ddof 1). `cornish_fisher` takes population moments (ddof 0): VaR by z + (z^2 - 1) S / 6 + (z^3 - 3z) K / 24 - (2z^3 - 5z) S^2 / 36, K the " +
-    "excess; ES by the second-order Edgeworth density up to there (`edgeworth`), or as the mean of the transformed tail (`transform`): they differ widely.",
+    "excess; ES by the second-order Edgeworth density up to there (`edgeworth`), or as the mean of the transformed tail (`transform`): they differ widely. " +
+    "`operational` is the Edgeworth ES, or the VaR where that is larger, as PerformanceAnalytics has it.",
   source:
     "Jorion (2006), Value at Risk, ch. 5; McNeil, Frey & Embrechts (2015), eq. 2.24 and 2.25; Boudt, Peterson & Croux (2008), J. Risk 11(2), " +
     "eq. 13 to 16; Maillard (2012), SSRN 1997178, for where the transform rises",
@@ -59,11 +60,25 @@ export const parametricRisk = kernel({
       doc: "what returns are taken to follow",
     },
     df: { type: "f64", min: 0, max: 1e6, default: 0, doc: "degrees of freedom, > 2; needed for distribution 'student_t'" },
-    shortfall: { type: "enum", values: ["edgeworth", "transform"], default: "edgeworth", doc: "ES of distribution 'cornish_fisher'" },
+    shortfall: {
+      type: "enum",
+      values: ["edgeworth", "transform", "operational"],
+      default: "edgeworth",
+      doc: "ES of distribution 'cornish_fisher'; operational: edgeworth, but at least the VaR",
+    },
   },
   outputs: {
     ...riskOutputs,
-    es: { ...riskOutputs.es, doc: "expected shortfall; of 'cornish_fisher' it can lie below the VaR where moments are extreme" },
+    es: {
+      ...riskOutputs.es,
+      doc: "expected shortfall; of 'cornish_fisher' it can lie below the VaR where moments are extreme, see esBelowVar",
+    },
+    esBelowVar: {
+      dtype: "u8",
+      shape: ["portfolio"],
+      unit: "0 or 1",
+      doc: "1 where the expansion's ES lies below its VaR, so that neither is to be trusted; shortfall 'operational' then gives the VaR as ES",
+    },
     mean: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "mean return" },
     deviation: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "standard deviation used" },
     skewness: { dtype: "real", shape: ["portfolio"], unit: "1", doc: "of the population; NaN where all returns are alike" },
@@ -89,6 +104,7 @@ export const parametricRisk = kernel({
     skewness: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
     kurtosis: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
     monotone: { f64: { exact: true }, f32: { exact: true } },
+    esBelowVar: { f64: { exact: true }, f32: { exact: true } },
   },
   cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
     flops: scenario * portfolio * (2 * assets + 9),
@@ -106,7 +122,9 @@ export const parametricRisk = kernel({
       const deviation = Math.sqrt(modified ? variance : squares / (scenario - 1));
       const { quantile, tailMean } = modified ? cornishFisher(alpha, skewness, kurtosis, params.shortfall) : assumed;
       out.var[p] = mean + deviation * quantile;
-      out.es[p] = mean + deviation * tailMean;
+      const below = tailMean < quantile;
+      out.es[p] = mean + deviation * (below && params.shortfall === "operational" ? quantile : tailMean);
+      out.esBelowVar[p] = below ? 1 : 0;
       out.mean[p] = -mean;
       out.deviation[p] = deviation;
       out.skewness[p] = skewness;
@@ -141,6 +159,7 @@ export const parametricRisk = kernel({
         es: shortfall,
         deviation: [0.012050311199301037, 0.027825348155953056, 0.02240587720517394],
         monotone: [1, 1, 1],
+        esBelowVar: [0, 0, 0],
       },
       relative: 1e-13,
     })),
@@ -159,6 +178,7 @@ export const parametricRisk = kernel({
         es,
         deviation: [0.01180684547201326, 0.027263161958951135, 0.0219531865568532],
         monotone: [0, 0, 0],
+        esBelowVar: [0, 0, 0],
       },
       relative: 1e-13,
     })),
@@ -174,6 +194,7 @@ export const parametricRisk = kernel({
         skewness: [0],
         kurtosis: [1],
         monotone: [1],
+        esBelowVar: [0],
       },
       relative: 1e-13,
     },
@@ -186,6 +207,7 @@ export const parametricRisk = kernel({
     { dims: { portfolio: 9, scenario: 250 }, options: { distribution: "student_t", df: 2.1, confidence: 0.999 } },
     { dims: { portfolio: 9, scenario: 250 }, options: { distribution: "cornish_fisher" } },
     { dims: { portfolio: 30, scenario: 1_003 }, options: { distribution: "cornish_fisher", shortfall: "transform", confidence: 0.99 } },
+    { dims: { portfolio: 30, scenario: 20 }, options: { distribution: "cornish_fisher", shortfall: "operational", confidence: 0.999 } },
     { dims: { portfolio: 5, scenario: 5_003 }, options: { assets: 1, confidence: 0.51 } },
   ],
   bench: [{ dims: { portfolio: 1_000, scenario: 2_500 }, options: { assets: 1, confidence: 0.99, distribution: "cornish_fisher" } }],
