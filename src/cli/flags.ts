@@ -94,7 +94,8 @@ export const replayFlags: readonly Flag[] = [
     doc: "kyle_lambda,roll_spread:500 ..., all, none (with --report: five)",
     group: "kernel",
   },
-  { name: "threshold", value: "P", kind: "number", doc: "alarm where cdf >= P (default: 0.99)", group: "kernel" },
+  { name: "threshold", value: "P", kind: "number", doc: "alarm above this share of earlier VPIN values (default: 0.99)", group: "kernel" },
+  { name: "min-history", value: "N", kind: "whole", doc: "VPIN values before the first alarm (default: 100)", group: "kernel" },
   {
     name: "time",
     value: "COL",

@@ -5,6 +5,7 @@ import { RecordingReader } from "../bus/recording.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
 import { isRecording } from "../data/trades.js";
+import { minHistoryOf } from "../engines/alarms.js";
 import type { Source, TimeOptions } from "../engines/importer.js";
 import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
 import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
@@ -104,7 +105,10 @@ async function watched(
   }
 }
 
-type Settings = Pick<TapeJob, "bucketVolume" | "window" | "history" | "threshold" | "classify" | "barSeconds" | "measures" | "session">;
+type Settings = Pick<
+  TapeJob,
+  "bucketVolume" | "window" | "history" | "threshold" | "minHistory" | "classify" | "barSeconds" | "measures" | "session"
+>;
 
 /** Values that the kernel would refuse are refused here, before anything is read. */
 function optionsOf(values: Values) {
@@ -115,6 +119,7 @@ function optionsOf(values: Values) {
     window: number("window", params.window.default),
     history: number("history", params.history.default),
     threshold: number("threshold", 0.99),
+    minHistory: minHistory(values),
     classify: values.classify as Settings["classify"],
     barSeconds: Number((values.bars as bigint | undefined) ?? 60_000_000_000n) / 1e9,
     measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
@@ -132,6 +137,18 @@ function optionsOf(values: Values) {
   if (from !== undefined && to !== undefined && from >= to)
     throw new UsageError("--from is not before --to", "trades in [from, to) are read");
   return settings;
+}
+
+function minHistory(values: Values): number {
+  const history = (values.history as number | undefined) ?? vpin.contract.params.history.default;
+  const chosen = values.minHistory as number | undefined;
+  if (chosen !== undefined && chosen < 1) throw new UsageError(`--min-history is ${chosen}, expected at least 1`, "such as 100");
+  if (chosen !== undefined && history > 0 && chosen > history)
+    throw new UsageError(
+      `--min-history is ${chosen} and --history is ${history}: no alarm could come`,
+      "a larger --history, or a smaller --min-history",
+    );
+  return minHistoryOf(history, chosen);
 }
 
 interface Chosen {

@@ -8,10 +8,12 @@ import { Sessions } from "../data/sessions.js";
 import { DataError, TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
+import { Alarms } from "./alarms.js";
 import { BarsToxicity } from "./bars.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
+import { States } from "./states.js";
 import { follow, Toxicity } from "./toxicity.js";
 import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
@@ -28,6 +30,8 @@ export interface TapeJob {
   window: number;
   history: number;
   threshold: number;
+  /** Earlier VPIN values before the first alarm. */
+  minHistory: number;
   /** Left out: given where the source has sides, else bvc. */
   classify?: "given" | "tick_rule" | "bvc" | undefined;
   barSeconds: number;
@@ -206,11 +210,11 @@ export class Tape {
   }
 
   private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array): Measure[] {
-    const { window, history, threshold, barSeconds, sensitivity, session, measures: asked = "none" } = this.job;
+    const { window, history, threshold, minHistory, barSeconds, sensitivity, session, measures: asked = "none" } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
-      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, barSeconds };
+      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
       const measures = factor === 1 ? asked : "none";
-      if (classify !== "bvc") return new Toxicity({ ...usual, classify, threshold, measures, session });
+      if (classify !== "bvc") return new Toxicity({ ...usual, classify, measures, session });
       return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions: this.sessions() });
     });
   }
@@ -231,15 +235,18 @@ export class Tape {
 
   /** Three sizes ran beside each other; other windows follow from their buckets. */
   private sensitivity(measures: readonly Measure[], bucketVolumes: Float64Array): Sensitivity[] {
-    const { window, history, threshold } = this.job;
+    const { window, history, threshold, minHistory } = this.job;
     const id = mostBuckets(measures[0]!.buckets.view(), bucketVolumes.length);
     const sizes = [measures[1]!, measures[0]!, measures[2]!].map((measure, i) => ({ measure, factor: [0.5, 1, 2][i]! }));
     const windows = [Math.max(1, Math.round(window / 2)), window, 2 * window];
     return sizes.flatMap(({ measure, factor }) => {
       const { buy, sell } = bucketsByInstrument(measure.buckets.view(), bucketVolumes.length)[id]!;
       return windows.map((wide) => {
-        const { cdf } = vpinCdf(bucketVpin({ buy, sell }, { window: wide }), { history: Math.max(1, history) });
-        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate(cdf, threshold) };
+        const { vpin } = bucketVpin({ buy, sell }, { window: wide });
+        const { cdf } = vpinCdf({ vpin }, { history: Math.max(1, history) });
+        const alarms = new Alarms({ threshold, minHistory, history }, 1, new States());
+        const alarm = Uint8Array.from(vpin, (value, i) => alarms.next(0, value, cdf[i]!));
+        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate({ cdf, alarm }) };
       });
     });
   }

@@ -49,6 +49,23 @@ describe("the screen", () => {
     expect(stdout).not.toMatch(/[^\x20-\x7e\n]/);
   });
 
+  it("gives no alarm before enough values are ranked, and says how many that is", async () => {
+    const { stdout } = await replay("trades.csv", ...usual, "--threshold", "0.5", "--min-history", "7", "--json");
+    const { alarms, vpinValues } = JSON.parse(stdout).instruments[0];
+    expect(JSON.parse(stdout).options.minHistory).toBe(7);
+    const first = want.vpin.findIndex((value) => !Number.isNaN(value));
+    expect(BigInt(Date.parse(alarms[0].startTime)) * 1_000_000n).toBeGreaterThanOrEqual(want.endTime[first + 7]! - 1_000_000n);
+    const few = (await replay("trades.csv", ...usual, "--history", "100000", "--min-history", "100000")).stdout;
+    expect(few).toContain(
+      `alarms: none could come: 100,000 values are ranked before the first, and there are ${vpinValues.toLocaleString("en-US")} (--min-history)`,
+    );
+    const lines = rows.map((r) => `${r.timeUs},${r.price},${r.size},buy\n`);
+    writeFileSync(join(folder, "oneway.csv"), `time,price,size,side\n${lines.join("")}`);
+    const constant = (await replay("oneway.csv", ...usual, "--min-history", "1")).stdout;
+    expect(constant).toMatch(/^cdf +1\.000 +- +- +1\.000/m);
+    expect(constant).toMatch(/^alarms: none, no vpin was above 99\.0% of the 1 or more ranked before it$/m);
+  });
+
   it("says what was chosen for lack of a side, and how to choose otherwise", async () => {
     const lines = rows.map((r) => `${Math.floor(r.timeUs / 1e6)},${r.price},${r.size}\n`);
     writeFileSync(join(folder, "plain.csv"), lines.join(""));
@@ -156,7 +173,7 @@ describe("--out", () => {
     expect(stdout).toMatch(/^wrote vpin\.csv$/m);
     expect(stdout).not.toMatch(/--out vpin\.csv +every/);
     const [header, ...lines] = readFileSync(join(folder, "vpin.csv"), "utf8").trimEnd().split("\n");
-    expect(header).toBe("start_time,end_time,end_index,buy,sell,imbalance,last_price,vpin,cdf");
+    expect(header).toBe("start_time,end_time,end_index,buy,sell,imbalance,last_price,vpin,cdf,alarm");
     const cells = lines.map((line) => line.split(","));
     expectClose(
       cells.map((c) => number(c[7]!)),
@@ -192,6 +209,7 @@ describe("--out", () => {
       "start_time Timestamp<NANOSECOND, UTC>",
       "end_time Timestamp<NANOSECOND, UTC>",
       ...["end_index", "buy", "sell", "imbalance", "last_price", "vpin", "cdf"].map((name) => `${name} Float64`),
+      "alarm Uint8",
     ]);
     expect(table.numRows).toBe(want.vpin.length);
     expectClose(table.getChild("end_time")!.data[0]!.values as BigInt64Array, want.endTime, "end_time");
