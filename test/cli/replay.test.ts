@@ -280,6 +280,15 @@ describe("other ways in and out", () => {
     expect((await replay("lost.tfr", ...usual)).stderr).toMatch(/lost\.tfr: 16 rows are missing between its frames/);
   });
 
+  it("classifies what was recorded without sides as its file", async () => {
+    writeFileSync(join(folder, "sideless.csv"), rows.map((r) => `${Math.floor(r.timeUs / 1e6)},${r.price},${r.size}\n`).join(""));
+    const bars = [...usual, "--bars", "10s"];
+    expect((await replay("sideless.csv", "--record", "sideless.tfr", "--out", "sideless-one.csv", ...bars)).code).toBe(0);
+    const again = await replay("sideless.tfr", "--out", "sideless-again.csv", ...bars);
+    expect(again.stdout).toMatch(/^side: bvc: bars of 10 s, .* \(no side in the file\)$/m);
+    expect(readFileSync(join(folder, "sideless-again.csv"), "utf8")).toBe(readFileSync(join(folder, "sideless-one.csv"), "utf8"));
+  });
+
   it("reads stdin with a bucket volume", async () => {
     const { code, stdout } = await tickforge(["replay", "-", "--json", ...usual], { input: text });
     expect(code).toBe(0);
