@@ -28,7 +28,8 @@ export type Values = Readonly<Record<string, string | number | bigint | boolean 
 
 export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only", "decimal"] as const;
 
-export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+export async function replay(given: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+  const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "auto")) as Values;
   terminal.quiet = values.quiet === true;
   const options = optionsOf(values);
   const groups = groupsOf(words, { compare: values.compare === true, join: values.join === true });
@@ -58,6 +59,7 @@ export async function replay(values: Values, words: readonly string[], line: rea
     answers.push({
       ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
       ...options,
+      barSeconds: result.barSeconds,
       chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
       seconds: (performance.now() - started) / 1000,
     });
@@ -121,7 +123,7 @@ function optionsOf(values: Values) {
     threshold: number("threshold", 0.99),
     minHistory: minHistory(values),
     classify: values.classify as Settings["classify"],
-    barSeconds: Number((values.bars as bigint | undefined) ?? 60_000_000_000n) / 1e9,
+    barSeconds: values.bars === undefined ? undefined : Number(values.bars) / 1e9,
     measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
     session: text(values.session),
   };

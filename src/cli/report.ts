@@ -34,6 +34,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
     files,
     options: {
       ...Object.fromEntries(Object.entries({ bucketVolume: line.bucketVolume, window, history, classify }).map(([k, v]) => [kebab(k), v])),
+      ...(result.choices[line.id] && { "bucket-volume-by": result.choices[line.id]!.why }),
       ...(barred && { bars: `${barSeconds}s` }),
       threshold,
       "min-history": minHistory,

@@ -1,8 +1,9 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
-import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
+import { fewestBuckets } from "../engines/choice.js";
+import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { type Finding, findings } from "./findings.js";
+import { type Finding, findings, fitOf } from "./findings.js";
 import {
   amount,
   columns,
@@ -100,12 +101,14 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    fit: fitOf(result.buckets, result.largestBar, result.classify === "bvc"),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
 };
 
-function bucketsLine({ window, chosen }: Answer, { bucketVolume, buckets }: InstrumentLine): string {
-  const why = chosen.bucketVolume ? "" : ` (file volume / ${count(bucketsPerFile)}; pass --bucket-volume to compare files)`;
+function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {
+  const choice = result.choices[id];
+  const why = choice ? ` (${choice.why}; pass --bucket-volume to compare files)` : "";
   return `buckets: ${count(buckets.vpin.length)} of ${amount(bucketVolume, 4)}${why}, window ${window}`;
 }
 
@@ -170,10 +173,17 @@ function alarmsLine(of: Answer, { alarms, alarmSeconds, worst, values }: Statist
   return `alarms: ${all}, worst ${at(startTime)} .. ${until} (${move})${doubt}`;
 }
 
+/** In the words of all instruments, where they are the same. */
+const sizesOf = (choices: TapeResult["choices"]): string => {
+  const [first] = choices;
+  const same = choices.every(({ why }) => why === first?.why) && first?.why.startsWith("file volume");
+  return same ? `of each instrument's volume / ${count(fewestBuckets)}` : "by the trades of each instrument";
+};
+
 function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
   const { window, result, chosen } = of;
   const episodes = instruments.reduce((sum, { statistics }) => sum + statistics.alarms.length, 0);
-  const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : `of each instrument's volume / ${count(bucketsPerFile)}`;
+  const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : sizesOf(result.choices);
   const rest = instruments.length - listedInstruments;
   return [
     `buckets: ${count(result.buckets.vpin.length)} ${size}, window ${window}, each instrument by itself`,

@@ -48,6 +48,8 @@ class BarToxicity implements BarListener {
   private readonly fill: BoundKernel;
   private readonly alarms: Alarms;
   private barsBefore = 0;
+  /** Volume of the largest bar over a bucket's. */
+  largestBar = 0;
   /** Trade of the tape that came last, and where rows of the present columns lie in the tape. */
   private lastTrade = 0;
   private tapeRow: (row: number) => number = () => this.lastTrade;
@@ -98,6 +100,8 @@ class BarToxicity implements BarListener {
   closed(bars: number, base: number): void {
     const { bars: closed, block } = this.room;
     this.classify(0, bars, 0, 0);
+    for (let i = 0; i < bars; i++)
+      this.largestBar = Math.max(this.largestBar, closed.volume[i]! / this.options.bucketVolumes[this.instrument]!);
     const trade = (bar: number) => {
       const row = closed.endIndex[bar - this.barsBefore]! - base;
       return row < this.from ? this.lastTrade : this.tapeRow(row);
@@ -159,6 +163,10 @@ export class BarsToxicity {
   finish(): void {
     this.measures.settle();
     for (const one of this.each) one.finish();
+  }
+
+  get largestBar(): number {
+    return this.each.reduce((most, one) => Math.max(most, one.largestBar), 0);
   }
 
   get buckets(): { rows: number; view(): BucketBlock } {

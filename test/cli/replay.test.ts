@@ -40,7 +40,7 @@ describe("the screen", () => {
       /^2026-01-12 00:00:\d\d \.\. 2026-01-12 0\d:\d\d:\d\d UTC {3}30,000 trades {3}volume [\d,.]+ {3}0 rejected {3}[\d.]+ s$/,
     );
     expect(lines[2]).toMatch(/^side: isBuyerMaker .*, true = seller was aggressor; unknown side 0\.0% of volume$/);
-    expect(lines[3]).toMatch(/^buckets: 1,000 of [\d.,]+ \(file volume \/ 1,000; pass --bucket-volume to compare files\), window 50$/);
+    expect(lines[3]).toMatch(/^buckets: \d+ of [\d.,]+ \(50 typical trades each; pass --bucket-volume to compare files\), window 50$/);
     expect(lines[4]).toMatch(/^ +last +mean +p95 +max {2}when \(UTC\)$/);
     expect(stdout).toMatch(/^vpin +0\.\d{3} +0\.\d{3} +0\.\d{3} +0\.\d{3} {2}2026-01-12 \d\d:\d\d/m);
     expect(stdout).toMatch(/^cdf +\d\.\d{3} +- +- +\d\.\d{3} {2}point in time, no look-ahead$/m);
@@ -97,9 +97,9 @@ describe("the screen", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^BTC +20,000 .*\nETH +10,000 .*\nall 2 instruments: /m);
     const { instruments } = JSON.parse((await replay("two.csv", "--json")).stdout);
-    expect(instruments.map((i: { name: string; buckets: number }) => [i.name, i.buckets])).toEqual([
-      ["BTC", 1000],
-      ["ETH", 1000],
+    expect(instruments.map((i: { name: string; bucketVolumeBy: string }) => [i.name, i.bucketVolumeBy])).toEqual([
+      ["BTC", "50 typical trades each"],
+      ["ETH", "few: 10 to 50 typical trades each"],
     ]);
   });
 
@@ -123,12 +123,27 @@ describe("the screen", () => {
     const fields = head!.split(",");
     fields[2] = "1e9";
     writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
-    expect((await replay("vast.csv")).stdout).toMatch(/^doubtful: 1 of 2,000 trades is larger than a bucket, 100\.0% of the volume; /m);
+    expect((await replay("vast.csv")).stderr).toMatch(
+      /no bucket volume is sound: 2,000 trades, .* needs about [\d,]+ .*\[E_TOO_FEW_TRADES\]/s,
+    );
+    expect((await replay("vast.csv", "--bucket-volume", "1e7", "--bars", "auto")).stdout).toMatch(
+      /^doubtful: 1 of 2,000 trades is larger than a bucket, 100\.0% of the volume; /m,
+    );
     fields[2] = "1e300";
     writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
     const { code, stderr } = await replay("vast.csv");
     expect(code).toBe(3);
     expect(stderr).toMatch(/sizes of the trades sum to 1e\+300.*--bucket-volume V {3}\[E_BAD_VALUE\]/s);
+  });
+
+  it("refuses a tape of too few trades, and judges a volume that is given all the same", async () => {
+    writeFileSync(join(folder, "thin.csv"), binance(tape(50, 9).map((row) => ({ ...row, size: 1 }))));
+    const { code, stderr } = await replay("thin.csv", "--bucket-volume", "auto");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/50 trades, and a VPIN over 50 buckets needs about 500 of such sizes/);
+    const { stdout } = await replay("thin.csv", "--bucket-volume", "0.5");
+    expect(stdout).toMatch(/^doubtful: a bucket has 0\.5 trades on average, fewer than 10;/m);
+    expect(stdout).toMatch(/^doubtful: 50 of 100 buckets \(50\.0%\) begin and end within one print;/m);
   });
 
   it("shows a simulated tape, its truth, and that it is simulated", async () => {
