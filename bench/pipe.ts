@@ -20,6 +20,7 @@ const job: Omit<TapeJob, "source"> = {
   window: 50,
   history: 1000,
   threshold: 0.99,
+  minHistory: 100,
   classify: "given",
   barSeconds: 60,
   sensitivity: false,

@@ -11,6 +11,8 @@ export interface Buckets {
   vpin: Float64Array;
   /** Share of earlier VPIN values at or below this one; NaN until the window is full. */
   cdf: Float64Array;
+  /** 1 where the bucket is in alarm. */
+  alarm: Uint8Array;
 }
 
 /** A stretch of time, epoch ns UTC. */
@@ -19,7 +21,7 @@ export interface Interval {
   endTime: bigint;
 }
 
-/** An unbroken run of buckets whose cdf is at or over the threshold. */
+/** An unbroken run of buckets in alarm. */
 export interface Episode extends Interval {
   first: number;
   last: number;
@@ -39,18 +41,17 @@ export const hourOfDay = (time: bigint): number => Number(floorDivide(time, hour
 export const weekday = (time: bigint): number => (((Number(floorDivide(time, dayNs)) + 3) % 7) + 7) % 7;
 
 /**
- * An alarm stands from the close of the first bucket at or over the threshold to the close of the first one that is not,
- * because nobody can know either moment earlier. A NaN ends an alarm.
+ * An alarm stands from the close of the first bucket in alarm to the close of the first one that is not,
+ * because nobody can know either moment earlier.
  */
-export function alarmEpisodes(of: Buckets, threshold: number): Episode[] {
+export function alarmEpisodes({ alarm, vpin, endTime }: Buckets): Episode[] {
   const episodes: Episode[] = [];
-  const { cdf, vpin, endTime } = of;
-  for (let first = 0; first < cdf.length; first++) {
-    if (!(cdf[first]! >= threshold)) continue;
+  for (let first = 0; first < alarm.length; first++) {
+    if (!alarm[first]) continue;
     let last = first;
     let peak = first;
-    while (last + 1 < cdf.length && cdf[last + 1]! >= threshold) if (vpin[++last]! > vpin[peak]!) peak = last;
-    const open = last + 1 === cdf.length;
+    while (last + 1 < alarm.length && alarm[last + 1]) if (vpin[++last]! > vpin[peak]!) peak = last;
+    const open = last + 1 === alarm.length;
     episodes.push({ first, last, peak, open, startTime: endTime[first]!, endTime: endTime[open ? last : last + 1]! });
     first = last;
   }
@@ -132,27 +133,22 @@ export interface ToxicHours {
 }
 
 /** Only buckets with a VPIN are counted. */
-export function toxicHours(of: Buckets, threshold: number): ToxicHours {
+export function toxicHours(of: Buckets): ToxicHours {
   const cells = { meanVpin: new Float64Array(168), buckets: new Uint32Array(168), alarmBuckets: new Uint32Array(168) };
   of.vpin.forEach((vpin, i) => {
     if (Number.isNaN(vpin)) return;
     const cell = weekday(of.endTime[i]!) * 24 + hourOfDay(of.endTime[i]!);
     cells.meanVpin[cell]! += vpin;
     cells.buckets[cell]!++;
-    if (of.cdf[i]! >= threshold) cells.alarmBuckets[cell]!++;
+    if (of.alarm[i]) cells.alarmBuckets[cell]!++;
   });
   return { ...cells, meanVpin: cells.meanVpin.map((sum, cell) => sum / cells.buckets[cell]!) };
 }
 
-/** Share of the buckets with a cdf that are at or over the threshold; NaN where none has one. */
-export function alarmRate(cdf: Float64Array, threshold: number): number {
-  let known = 0;
-  let alarms = 0;
-  for (const value of cdf) {
-    if (!Number.isNaN(value)) known++;
-    if (value >= threshold) alarms++;
-  }
-  return alarms / known;
+/** Share of the buckets with a cdf that are in alarm; NaN where none has one. */
+export function alarmRate({ cdf, alarm }: Pick<Buckets, "cdf" | "alarm">): number {
+  const known = cdf.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+  return alarm.reduce((sum, value) => sum + value, 0) / known;
 }
 
 /** How many simulated informed episodes and alarms meet each other. */

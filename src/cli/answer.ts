@@ -1,6 +1,7 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
 import { parseMeasures } from "../engines/measure-list.js";
+import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
@@ -18,14 +19,16 @@ const alarm = ({ startTime, endTime, open, early, peakVpin, moveHourAfter }: Ala
   moveHourAfter,
 });
 
-const instrument = ({ name, trades, volume, bucketVolume, buckets, statistics: s }: InstrumentLine) => ({
+const instrument = ({ id, name, trades, volume, bucketVolume, buckets, statistics: s }: InstrumentLine, { choices }: TapeResult) => ({
   name: name || null,
   trades,
   volume,
   bucketVolume,
+  bucketVolumeBy: choices[id]?.why ?? null,
   buckets: buckets.vpin.length,
   vpin: line(s.vpin),
   cdf: line(s.cdf),
+  vpinValues: s.values,
   imbalance: line(s.imbalance),
   measures: Object.fromEntries(Object.entries(s.measures).map(([name, of]) => [name, line(of)])),
   alarms: s.alarms.map(alarm),
@@ -77,11 +80,12 @@ function tape(of: Answer, files: readonly string[]) {
       classify: result.classify,
       barSeconds: result.classify === "bvc" || Object.keys(result.buckets.measures).length > 0 ? of.barSeconds : null,
       threshold: of.threshold,
+      minHistory: of.minHistory,
       measures: parseMeasures(of.measures ?? "none").map(({ name, window, clock, unit }) => ({ name, window, of: `${clock}s`, unit })),
       session: of.session ?? null,
     },
     buckets: result.buckets.vpin.length,
-    instruments: each.map(instrument),
+    instruments: each.map((one) => instrument(one, result)),
     truth: truth
       ? { episodes: truth.map((t) => ({ startTime: time(t.startTime), endTime: time(t.endTime) })), ...met(of, each[0]!) }
       : null,

@@ -41,6 +41,7 @@ function valueFor(flag: Flag, text: string | undefined, inline: boolean): string
   }
   if (text === undefined || text === "" || (!inline && text.startsWith("--")))
     throw new UsageError(`--${flag.name} needs a value`, `--${flag.name} ${flag.value}`);
+  if (flag.auto && text === "auto") return text;
   switch (flag.kind) {
     case "number":
     case "whole":

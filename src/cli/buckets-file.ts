@@ -49,6 +49,7 @@ function layout({ buckets: b, instruments }: BucketsFile) {
     ["last_price", b.lastPrice],
     ["vpin", b.vpin],
     ["cdf", b.cdf],
+    ["alarm", b.alarm],
     ...Object.entries(b.measures).map(([name, column]) => [name, column] as const),
   ] as const;
 }
@@ -108,7 +109,12 @@ function writeArrow(path: string, of: BucketsFile, arrow: Arrow): PartFile {
   return file;
 }
 
-function vector(name: string, column: Float64Array | BigInt64Array | Uint32Array, instruments: readonly string[], arrow: Arrow): Vector {
+function vector(
+  name: string,
+  column: Float64Array | BigInt64Array | Uint32Array | Uint8Array,
+  instruments: readonly string[],
+  arrow: Arrow,
+): Vector {
   const length = column.length;
   if (column instanceof BigInt64Array)
     return arrow.makeVector(arrow.makeData({ type: new arrow.Timestamp(arrow.TimeUnit.NANOSECOND, "UTC"), length, data: column.slice() }));
@@ -117,6 +123,7 @@ function vector(name: string, column: Float64Array | BigInt64Array | Uint32Array
     const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Uint32());
     return arrow.makeVector(arrow.makeData<typeof type>({ type, length, nullCount: 0, data: column.slice(), dictionary }));
   }
+  if (column instanceof Uint8Array) return arrow.makeVector(arrow.makeData({ type: new arrow.Uint8(), length, data: column.slice() }));
   const type = new arrow.Float64();
   const nullCount = column.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
   if (nullCount === 0) return arrow.makeVector(arrow.makeData({ type, length, data: column.slice() }));

@@ -1,5 +1,5 @@
 /** Several tapes of one call beside each other. */
-import { plural } from "./format.js";
+import { count, percent, plural } from "./format.js";
 import { byInstrument, type InstrumentLine } from "./statistics.js";
 import { type Answer, head, instrumentTable, next } from "./summary.js";
 
@@ -22,7 +22,7 @@ export function comparison(answers: readonly Answer[]): string {
     ...answers.flatMap(head),
     `buckets of ${first.chosen.bucketVolume ? first.result.bucketVolumes[0] : "each tape's volume / 1,000"}, window ${first.window}`,
     ...instrumentTable(first, lines),
-    `all ${plural(lines.length, "instrument")}: ${plural(alarms, "alarm")} with cdf >= ${first.threshold}`,
+    `all ${plural(lines.length, "instrument")}: ${plural(alarms, "alarm")} above ${percent(first.threshold)} of ${count(first.minHistory)} or more earlier values`,
     ...first.written.map((path) => `wrote ${path}`),
     ...next(first),
   ].join("\n")}\n`;

@@ -1,4 +1,5 @@
 /** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+import type { BucketBlock } from "../engines/buckets.js";
 import type { OutlierSummary } from "../engines/outliers.js";
 import type { CourseSummary } from "../engines/trades.js";
 import { amount, count, percent, plural, seconds, toSecond } from "./format.js";
@@ -12,6 +13,25 @@ export interface Finding {
   done: string;
   /** Worth a line on the screen. */
   doubtful: boolean;
+}
+
+/** How trades and bars lie in the buckets that they filled. */
+export interface Fit {
+  buckets: number;
+  /** Those that begin and end within one print, or within one bar where sides come from bars. */
+  inOne: number;
+  largestBar: number;
+  bars: boolean;
+}
+
+export function fitOf({ instrument, endIndex }: BucketBlock, largestBar: number, bars: boolean): Fit {
+  const last = new Map<number, number>();
+  let inOne = 0;
+  endIndex.forEach((end, i) => {
+    if (last.get(instrument[i]!) === end) inOne++;
+    last.set(instrument[i]!, end);
+  });
+  return { buckets: endIndex.length, inOne, largestBar, bars };
 }
 
 export interface Looked {
@@ -28,6 +48,8 @@ export interface Looked {
   outsideSession?: number | undefined;
   course: CourseSummary;
   tradesOverOneBucket?: number | undefined;
+  /** Of the finished buckets. */
+  fit?: Fit | undefined;
   /** Share of the volume in them. */
   shareOverOneBucket?: number | undefined;
   instruments: readonly string[];
@@ -56,7 +78,7 @@ export function findings(of: Looked): Finding[] {
     ...{ name: reason, count: rows, done: leftOut, doubtful: false },
     what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
   }));
-  return [...rows, ...aboutRows(of), ...aboutCourse(of)].filter(({ count }) => count > 0);
+  return [...rows, ...aboutRows(of), ...aboutCourse(of), ...aboutFit(of)].filter(({ count }) => count > 0);
 }
 
 function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {
@@ -117,6 +139,46 @@ function aboutCourse({
         doubtful: over > 0.02 * trades || share > 0.05,
       },
       what: `${count(over)} of ${plural(trades, "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
+    },
+  ];
+}
+
+const most = { oneMove: 0.05, largestBar: 1 };
+const fewestTrades = 10;
+
+/** Buckets that say little of who traded: they are of one side by their size alone. */
+function aboutFit({ fit, trades }: Looked): Finding[] {
+  if (!fit || fit.buckets === 0) return [];
+  const { buckets, inOne, largestBar, bars } = fit;
+  const each = trades / buckets;
+  const what = bars ? "bar" : "print";
+  return [
+    {
+      ...{
+        name: "buckets_in_one",
+        count: inOne,
+        done: `kept: all of such a bucket is of one side`,
+        doubtful: inOne > most.oneMove * buckets,
+      },
+      what: `${count(inOne)} of ${plural(buckets, "bucket")} (${percent(inOne / buckets)}) begin and end within one ${what}`,
+    },
+    {
+      ...{
+        name: "few_trades_a_bucket",
+        count: each < fewestTrades ? buckets : 0,
+        done: "kept: chance alone makes VPIN high",
+        doubtful: true,
+      },
+      what: `a bucket has ${amount(each, 2)} trades on average, fewer than ${fewestTrades}`,
+    },
+    {
+      ...{
+        name: "bars_over_one_bucket",
+        count: largestBar > most.largestBar ? 1 : 0,
+        done: "kept: a bar is of one mixture of sides",
+        doubtful: false,
+      },
+      what: `the largest bar has ${amount(largestBar, 3)} times the volume of a bucket`,
     },
   ];
 }

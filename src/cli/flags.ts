@@ -9,6 +9,8 @@ export interface Flag {
   value?: string;
   kind?: "number" | "whole" | "choice" | "text" | "time" | "duration";
   choices?: readonly string[];
+  /** Takes the word `auto` too. */
+  auto?: true;
   doc: string;
   group: string;
   /** Several on one line of the help. */
@@ -21,7 +23,7 @@ export const camel = (kebab: string): string => kebab.replace(/-([a-z])/g, (_, c
 /** Parameters of vpin that a user sets; the number of instruments is counted. */
 const fromContract = ["bucketVolume", "window", "history"] as const;
 const shorter: Partial<Record<string, string>> = {
-  bucketVolume: "volume of a bucket (default: file volume / 1000)",
+  bucketVolume: "volume of a bucket, or auto: by the tape (default: auto)",
   history: "earlier VPIN values that the cdf ranks among",
 };
 
@@ -35,6 +37,7 @@ function kernelFlag(name: (typeof fromContract)[number]): Flag {
     kind: whole ? "whole" : "number",
     doc: `${shorter[name] ?? param.doc}${shown}`,
     group: "kernel",
+    ...(name === "bucketVolume" && { auto: true }),
   };
 }
 
@@ -86,7 +89,14 @@ export const replayFlags: readonly Flag[] = [
     doc: `${classifiers.join(", ")} (default: given, bvc without a side)`,
     group: "kernel",
   },
-  { name: "bars", value: "60s", kind: "duration", doc: "time bars of bvc and of measures (default: 60s)", group: "kernel" },
+  {
+    name: "bars",
+    value: "60s",
+    kind: "duration",
+    auto: true,
+    doc: "time bars of bvc and of measures, or auto (default: auto)",
+    group: "kernel",
+  },
   {
     name: "measures",
     value: "LIST",
@@ -94,7 +104,8 @@ export const replayFlags: readonly Flag[] = [
     doc: "kyle_lambda,roll_spread:500 ..., all, none (with --report: five)",
     group: "kernel",
   },
-  { name: "threshold", value: "P", kind: "number", doc: "alarm where cdf >= P (default: 0.99)", group: "kernel" },
+  { name: "threshold", value: "P", kind: "number", doc: "alarm above this share of earlier VPIN values (default: 0.99)", group: "kernel" },
+  { name: "min-history", value: "N", kind: "whole", doc: "VPIN values before the first alarm (default: 100)", group: "kernel" },
   {
     name: "time",
     value: "COL",

@@ -86,7 +86,7 @@ export class Outputs {
     const kept: string[] = [];
     try {
       if (out !== undefined && result.buckets.vpin.length > 0) {
-        this.writeBuckets!(bucketsFile([...before, { result, title: "", window: 0, history: 0, threshold: 0 }])).close();
+        this.writeBuckets!(bucketsFile([...before, { result, title: "", window: 0, history: 0, threshold: 0, minHistory: 0 }])).close();
         endPart(out);
         kept.push(`${partOf(out)} holds the ${plural(result.buckets.vpin.length, "bucket")} up to there`);
       }
@@ -110,14 +110,14 @@ export class Outputs {
   }
 }
 
-type Kept = Pick<Answer, "title" | "result" | "window" | "history" | "threshold">;
+type Kept = Pick<Answer, "title" | "result" | "window" | "history" | "threshold" | "minHistory">;
 
 /** The buckets of one tape, or of several one after the other under the names of the tapes. */
 function bucketsFile(answers: readonly Kept[]): BucketsFile {
-  const { result, window, history, threshold } = answers[0]!;
+  const { result, window, history, threshold, minHistory } = answers[0]!;
   const { bucketVolumes, classify, imported } = result;
   const one = bucketVolumes.length === 1 && answers.length === 1 ? { bucket_volume: bucketVolumes[0]! } : {};
-  const options = { ...one, window, history, classify, threshold };
+  const options = { ...one, window, history, classify, threshold, min_history: minHistory };
   if (answers.length === 1) return { buckets: result.buckets, instruments: imported.symbols, options };
   const all = new BucketColumns(Object.keys(result.buckets.measures));
   const instruments: string[] = [];

@@ -5,6 +5,7 @@ import { RecordingReader } from "../bus/recording.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
 import { isRecording } from "../data/trades.js";
+import { minHistoryOf } from "../engines/alarms.js";
 import type { Source, TimeOptions } from "../engines/importer.js";
 import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
 import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
@@ -27,7 +28,8 @@ export type Values = Readonly<Record<string, string | number | bigint | boolean 
 
 export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only", "decimal"] as const;
 
-export async function replay(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+export async function replay(given: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+  const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "auto")) as Values;
   terminal.quiet = values.quiet === true;
   const options = optionsOf(values);
   const groups = groupsOf(words, { compare: values.compare === true, join: values.join === true });
@@ -57,6 +59,7 @@ export async function replay(values: Values, words: readonly string[], line: rea
     answers.push({
       ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
       ...options,
+      barSeconds: result.barSeconds,
       chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
       seconds: (performance.now() - started) / 1000,
     });
@@ -104,7 +107,10 @@ async function watched(
   }
 }
 
-type Settings = Pick<TapeJob, "bucketVolume" | "window" | "history" | "threshold" | "classify" | "barSeconds" | "measures" | "session">;
+type Settings = Pick<
+  TapeJob,
+  "bucketVolume" | "window" | "history" | "threshold" | "minHistory" | "classify" | "barSeconds" | "measures" | "session"
+>;
 
 /** Values that the kernel would refuse are refused here, before anything is read. */
 function optionsOf(values: Values) {
@@ -115,8 +121,9 @@ function optionsOf(values: Values) {
     window: number("window", params.window.default),
     history: number("history", params.history.default),
     threshold: number("threshold", 0.99),
+    minHistory: minHistory(values),
     classify: values.classify as Settings["classify"],
-    barSeconds: Number((values.bars as bigint | undefined) ?? 60_000_000_000n) / 1e9,
+    barSeconds: values.bars === undefined ? undefined : Number(values.bars) / 1e9,
     measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
     session: text(values.session),
   };
@@ -132,6 +139,18 @@ function optionsOf(values: Values) {
   if (from !== undefined && to !== undefined && from >= to)
     throw new UsageError("--from is not before --to", "trades in [from, to) are read");
   return settings;
+}
+
+function minHistory(values: Values): number {
+  const history = (values.history as number | undefined) ?? vpin.contract.params.history.default;
+  const chosen = values.minHistory as number | undefined;
+  if (chosen !== undefined && chosen < 1) throw new UsageError(`--min-history is ${chosen}, expected at least 1`, "such as 100");
+  if (chosen !== undefined && history > 0 && chosen > history)
+    throw new UsageError(
+      `--min-history is ${chosen} and --history is ${history}: no alarm could come`,
+      "a larger --history, or a smaller --min-history",
+    );
+  return minHistoryOf(history, chosen);
 }
 
 interface Chosen {

@@ -22,7 +22,7 @@ export async function pageOf(made: Made): Promise<string> {
 }
 
 function reportOf({ commandLine, version }: Made, answer: Answer, line: InstrumentLine, files: ReportFile[]): ToxicityReport {
-  const { result, window, history, threshold, barSeconds, truth } = answer;
+  const { result, window, history, threshold, minHistory, barSeconds, truth } = answer;
   const { imported, course, classify, format } = result;
   const { instrument: _, endIndex: __, imbalance: ___, measures, ...buckets } = line.buckets;
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
@@ -34,8 +34,10 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
     files,
     options: {
       ...Object.fromEntries(Object.entries({ bucketVolume: line.bucketVolume, window, history, classify }).map(([k, v]) => [kebab(k), v])),
+      ...(result.choices[line.id] && { "bucket-volume-by": result.choices[line.id]!.why }),
       ...(barred && { bars: `${barSeconds}s` }),
       threshold,
+      "min-history": minHistory,
       ...(answer.measures !== undefined && { measures: answer.measures.replaceAll(",", ", ") }),
       ...(answer.session !== undefined && { session: answer.session }),
     },
@@ -59,7 +61,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       values: measures[measure.name]!,
     })),
     bucketVolume: line.bucketVolume,
-    ...{ window, threshold, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
+    ...{ window, threshold, minHistory, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
     ...(truth && { truth }),
   };
 }

@@ -30,6 +30,8 @@ export interface Statistics {
   measures: Record<string, Line>;
   alarms: Alarm[];
   alarmSeconds: number;
+  /** Buckets with a VPIN. */
+  values: number;
   /** Index of the alarm with the greatest VPIN, an early one only where there is no other; -1 where there is none. */
   worst: number;
 }
@@ -37,9 +39,9 @@ export interface Statistics {
 const hourNs = 3_600_000_000_000n;
 
 export function statistics(buckets: BucketBlock, threshold: number): Statistics {
-  const episodes = alarmEpisodes(buckets, threshold);
+  const episodes = alarmEpisodes(buckets);
   const first = buckets.cdf.findIndex((value) => !Number.isNaN(value));
-  const alarms = episodes.map((e) => alarm(buckets, e, e.first < first + valuesNeeded(threshold)));
+  const alarms = episodes.map((e) => alarm(buckets, e, e.first + 1 < first + valuesNeeded(threshold)));
   return {
     vpin: line(buckets.vpin, buckets.endTime),
     cdf: line(buckets.cdf, buckets.endTime),
@@ -47,6 +49,7 @@ export function statistics(buckets: BucketBlock, threshold: number): Statistics 
     measures: Object.fromEntries(Object.entries(buckets.measures).map(([name, column]) => [name, line(column, buckets.endTime)])),
     alarms,
     alarmSeconds: alarms.reduce((sum, a) => sum + Number(a.endTime - a.startTime) / 1e9, 0),
+    values: buckets.vpin.filter((value) => !Number.isNaN(value)).length,
     worst: worst(alarms),
   };
 }

@@ -1,8 +1,9 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
-import { bucketsPerFile, type TapeResult } from "../engines/tape.js";
+import { fewestBuckets } from "../engines/choice.js";
+import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { type Finding, findings } from "./findings.js";
+import { type Finding, findings, fitOf } from "./findings.js";
 import {
   amount,
   columns,
@@ -28,6 +29,8 @@ export interface Answer {
   window: number;
   history: number;
   threshold: number;
+  /** VPIN values that are ranked before the first alarm can come. */
+  minHistory: number;
   barSeconds: number;
   measures?: string | undefined;
   session?: string | undefined;
@@ -98,12 +101,14 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    fit: fitOf(result.buckets, result.largestBar, result.classify === "bvc"),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
 };
 
-function bucketsLine({ window, chosen }: Answer, { bucketVolume, buckets }: InstrumentLine): string {
-  const why = chosen.bucketVolume ? "" : ` (file volume / ${count(bucketsPerFile)}; pass --bucket-volume to compare files)`;
+function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {
+  const choice = result.choices[id];
+  const why = choice ? ` (${choice.why}; pass --bucket-volume to compare files)` : "";
   return `buckets: ${count(buckets.vpin.length)} of ${amount(bucketVolume, 4)}${why}, window ${window}`;
 }
 
@@ -144,9 +149,15 @@ function body(of: Answer, s: Statistics): string[] {
   return [...columns(table, [1, 2, 3, 4]).split("\n"), alarmsLine(of, s)];
 }
 
-function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): string {
-  const { threshold } = of;
-  if (alarms.length === 0) return `alarms: none, cdf stayed below ${threshold}`;
+/** How many values there must be before any, or that there were enough of them. */
+const noAlarm = ({ threshold, minHistory }: Answer, values: number): string =>
+  values > minHistory
+    ? `none, no vpin was above ${percent(threshold)} of the ${count(minHistory)} or more ranked before it`
+    : `none could come: ${plural(minHistory, "value")} are ranked before the first, and there ${values === 1 ? "is" : "are"} ${count(values)} (--min-history)`;
+
+function alarmsLine(of: Answer, { alarms, alarmSeconds, worst, values }: Statistics): string {
+  const { threshold, minHistory } = of;
+  if (alarms.length === 0) return `alarms: ${noAlarm(of, values)}`;
   const { startTime, endTime, moveHourAfter, open } = alarms[worst]!;
   const at = (ns: bigint) => (endTime - startTime < 2_000_000_000n ? toMs(ns) : clock(of)(ns));
   const sameDay = at(startTime).slice(0, 10) === at(endTime).slice(0, 10);
@@ -154,7 +165,7 @@ function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): st
   const move = Number.isNaN(moveHourAfter)
     ? "the data end within the hour after"
     : `price ${signedPercent(moveHourAfter)} in the hour after`;
-  const all = `${plural(alarms.length, "episode")} with cdf >= ${threshold}, ${seconds(alarmSeconds)} in all`;
+  const all = `${plural(alarms.length, "episode")} above ${percent(threshold)} of ${count(minHistory)} or more earlier values, ${seconds(alarmSeconds)} in all`;
   const early = alarms.filter((alarm) => alarm.early).length;
   const doubt = early
     ? `\n        ${count(early)} of them within the first ${valuesNeeded(threshold)} values, where any new maximum is one`
@@ -162,15 +173,22 @@ function alarmsLine(of: Answer, { alarms, alarmSeconds, worst }: Statistics): st
   return `alarms: ${all}, worst ${at(startTime)} .. ${until} (${move})${doubt}`;
 }
 
+/** In the words of all instruments, where they are the same. */
+const sizesOf = (choices: TapeResult["choices"]): string => {
+  const [first] = choices;
+  const same = choices.every(({ why }) => why === first?.why) && first?.why.startsWith("file volume");
+  return same ? `of each instrument's volume / ${count(fewestBuckets)}` : "by the trades of each instrument";
+};
+
 function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
   const { window, result, chosen } = of;
   const episodes = instruments.reduce((sum, { statistics }) => sum + statistics.alarms.length, 0);
-  const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : `of each instrument's volume / ${count(bucketsPerFile)}`;
+  const size = chosen.bucketVolume ? `of ${amount(result.bucketVolumes[0]!, 4)}` : sizesOf(result.choices);
   const rest = instruments.length - listedInstruments;
   return [
     `buckets: ${count(result.buckets.vpin.length)} ${size}, window ${window}, each instrument by itself`,
     ...instrumentTable(of, instruments.slice(0, listedInstruments)),
-    `all ${plural(instruments.length, "instrument")}: ${plural(episodes, "alarm")} with cdf >= ${of.threshold}${rest > 0 ? `; ${count(rest)} smaller ones are not listed (--json and --out have them)` : ""}`,
+    `all ${plural(instruments.length, "instrument")}: ${plural(episodes, "alarm")} above ${percent(of.threshold)} of ${count(of.minHistory)} or more earlier values${rest > 0 ? `; ${count(rest)} smaller ones are not listed (--json and --out have them)` : ""}`,
   ];
 }
 

@@ -3,6 +3,7 @@ import type { BoundKernel } from "../bind.js";
 import type { Sessions } from "../data/sessions.js";
 import { bulkVolumeClassification } from "../kernels/flow/bulk_volume_classification.js";
 import { vpin } from "../kernels/flow/vpin.js";
+import { Alarms } from "./alarms.js";
 import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";
@@ -17,6 +18,8 @@ export interface BarOptions {
   bucketVolumes: Float64Array;
   window: number;
   history: number;
+  threshold: number;
+  minHistory: number;
   /** Length of a bar. */
   barSeconds: number;
   measures?: readonly Measure[];
@@ -43,7 +46,10 @@ class BarToxicity implements BarListener {
   private readonly shareState: StateViews;
   private readonly classify: BoundKernel;
   private readonly fill: BoundKernel;
+  private readonly alarms: Alarms;
   private barsBefore = 0;
+  /** Volume of the largest bar over a bucket's. */
+  largestBar = 0;
   /** Trade of the tape that came last, and where rows of the present columns lie in the tape. */
   private lastTrade = 0;
   private tapeRow: (row: number) => number = () => this.lastTrade;
@@ -57,6 +63,7 @@ class BarToxicity implements BarListener {
   ) {
     const states = new States();
     const { barSeconds, window, history, bucketVolumes } = options;
+    this.alarms = new Alarms(options, 1, states);
     const { bars, shares, block } = room;
     this.buckets = new BucketColumns(measures.names);
     this.bars = new SessionBars(barSeconds, bars, states);
@@ -66,7 +73,8 @@ class BarToxicity implements BarListener {
     const state = this.shareState as never;
     this.classify = bulkVolumeClassification.bind({ in: { last: bars.last }, out: { buyFraction: shares }, state }, sigma);
     const inputs = { time: bars.endTime, price: bars.last, size: bars.volume, buyFraction: shares };
-    this.fill = vpin.bind({ in: inputs, out: block }, { bucketVolume: bucketVolumes[instrument]!, window, history });
+    const { alarm: _, ...out } = block;
+    this.fill = vpin.bind({ in: inputs, out }, { bucketVolume: bucketVolumes[instrument]!, window, history });
   }
 
   take(columns: TradeViews, key: number, from: number, to: number, tapeRow: (row: number) => number): void {
@@ -92,6 +100,8 @@ class BarToxicity implements BarListener {
   closed(bars: number, base: number): void {
     const { bars: closed, block } = this.room;
     this.classify(0, bars, 0, 0);
+    for (let i = 0; i < bars; i++)
+      this.largestBar = Math.max(this.largestBar, closed.volume[i]! / this.options.bucketVolumes[this.instrument]!);
     const trade = (bar: number) => {
       const row = closed.endIndex[bar - this.barsBefore]! - base;
       return row < this.from ? this.lastTrade : this.tapeRow(row);
@@ -100,6 +110,7 @@ class BarToxicity implements BarListener {
       const { consumed, produced } = this.fill(0, bars, from, 0);
       from += consumed;
       for (let i = 0; i < produced; i++) block.endIndex[i] = trade(block.endIndex[i]!);
+      for (let i = 0; i < produced; i++) block.alarm[i] = this.alarms.next(0, block.vpin[i]!, block.cdf[i]!);
       block.instrument.fill(this.instrument, 0, produced);
       this.buckets.append({ ...block, measures: this.measured(produced) }, produced);
     }
@@ -152,6 +163,10 @@ export class BarsToxicity {
   finish(): void {
     this.measures.settle();
     for (const one of this.each) one.finish();
+  }
+
+  get largestBar(): number {
+    return this.each.reduce((most, one) => Math.max(most, one.largestBar), 0);
   }
 
   get buckets(): { rows: number; view(): BucketBlock } {

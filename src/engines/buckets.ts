@@ -21,6 +21,7 @@ type BucketView = VpinColumns[keyof VpinColumns];
 export const emptyBlock = (rows: number): VpinColumns => ({
   vpin: new Float64Array(rows),
   cdf: new Float64Array(rows),
+  alarm: new Uint8Array(rows),
   imbalance: new Float64Array(rows),
   buy: new Float64Array(rows),
   sell: new Float64Array(rows),

@@ -4,6 +4,7 @@ import type { Ring } from "../bus/ring.js";
 import { type BadRow, BadRowError } from "../data/bad_row.js";
 import type { ColumnOptions } from "../data/detect.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
+import type { Shape } from "./shape.js";
 import type { TradeColumns, VolumeSummary } from "./trades.js";
 
 /** Which trades are taken: those in [from, to), epoch ns, and in trading hours as `--session` takes them. */
@@ -57,6 +58,8 @@ export interface Imported extends VolumeSummary {
   /** The first of them, where they are asked for. */
   bad?: BadRow[];
   symbols: string[];
+  /** How each instrument's volume is dealt out; of the first pass. */
+  shapes: Shape[];
   /** Addresses of the columns of the first slot, as this thread wrote them; where the add-on is loaded. */
   addresses: Record<string, bigint>;
   stopped: boolean;

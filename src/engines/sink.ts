@@ -3,6 +3,7 @@ import type { Publisher, Slot } from "../bus/bus.js";
 import { Sessions } from "../data/sessions.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
 import { keepOpen, keepRange, type Range } from "./keep.js";
+import { Shapes } from "./shape.js";
 import { type TradeColumns, Volumes } from "./trades.js";
 
 /** Thrown through a reader that was told to stop. */
@@ -20,6 +21,7 @@ export class Sink {
   private slot: Slot<TradeColumns> | undefined;
   private announced: boolean;
   private range: Range | undefined;
+  private readonly shapes: Shapes | undefined;
   private sessions: Sessions | undefined;
   /** Trades outside of the sessions, which are left out. */
   private outside = 0;
@@ -32,6 +34,7 @@ export class Sink {
     this.flags = new Int32Array(job.control);
     this.counters = new Float64Array(job.control);
     this.announced = !job.announceFull;
+    if (job.announceFull) this.shapes = new Shapes();
   }
 
   get stopped(): boolean {
@@ -76,6 +79,7 @@ export class Sink {
     const kept = this.sessions ? keepOpen(columns, ranged, this.sessions) : ranged;
     this.outside += ranged - kept;
     this.volumes.take(columns, kept);
+    this.shapes?.take(columns, kept);
     this.publisher.commit(kept, timeNs);
     this.counters[controlAt.rows]! += rows;
   }
@@ -94,7 +98,16 @@ export class Sink {
     const names = Array.from({ length: symbols.size }, (_, id) => symbols.at(id)!);
     const { addresses, stopped, outside } = this;
     const left = this.sessions ? { outsideSession: outside } : {};
-    const imported = { ...this.volumes.summary(), rejected: {}, ...left, symbols: names, addresses, stopped, ...also };
+    const imported = {
+      ...this.volumes.summary(),
+      rejected: {},
+      ...left,
+      symbols: names,
+      shapes: this.shapes?.summary() ?? [],
+      addresses,
+      stopped,
+      ...also,
+    };
     this.post({ kind: "end", imported });
   }
 }

@@ -7,7 +7,7 @@ import { simulate } from "../data/simulate.js";
 import { readTrades } from "../data/trades.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
-import type { Sink } from "./sink.js";
+import { type Sink, Stopped } from "./sink.js";
 import type { TradeColumns } from "./trades.js";
 
 interface Files {
@@ -59,13 +59,30 @@ function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): Tap
 
 type Recording = Extract<Source, { kind: "recording" }>;
 
+/** What was recorded without sides has none throughout, and is classified as its file was. With sides, the first frame tells. */
+function knowsSides(path: string, sink: Sink): boolean {
+  const reader = new RecordingReader<TradeColumns>(path, { crc32c: checksum() });
+  const slot = sink.claim();
+  try {
+    for (;;) {
+      const info = reader.read(slot);
+      if (!info) return false;
+      if (slot.columns.side.subarray(0, info.rows).some((side) => side !== 0)) return true;
+      if (sink.stopped) throw new Stopped();
+    }
+  } finally {
+    sink.abort();
+    reader.close();
+  }
+}
+
 export function readRecording({ path, options }: Recording, sink: Sink, post: (message: Message) => void): Partial<Imported> {
   sink.only(options);
   const reader = new RecordingReader<TradeColumns>(path, { crc32c: checksum() });
   try {
     const { rows } = reader.topic;
     const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
-    post({ kind: "format", format: { text, hasSides: true, hasSymbols: true, timeUnit: "ns" } });
+    post({ kind: "format", format: { text, hasSides: knowsSides(path, sink), hasSymbols: true, timeUnit: "ns" } });
     const { size } = statSync(path);
     const order = new GapDetector();
     let shared = 0;

@@ -8,14 +8,19 @@ import { Sessions } from "../data/sessions.js";
 import { DataError, TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
+import { Alarms } from "./alarms.js";
 import { BarsToxicity } from "./bars.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
+import { type Choice, chooseBars, chooseBucket, refuseThin } from "./choice.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
+import { barLengths } from "./shape.js";
+import { States } from "./states.js";
 import { follow, Toxicity } from "./toxicity.js";
 import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
-export const bucketsPerFile = 1000;
+const minute = 60;
+const noShape = { typicalTrade: 0, typicalBars: barLengths.map(() => 0), days: 0 };
 /** Of a tape; larger ones than any market's are an error in the data. */
 const largestVolume = 1e30;
 
@@ -23,14 +28,17 @@ export interface TapeJob {
   source: Source;
   /** Whether the source can be read again from its beginning. */
   twice: boolean;
-  /** Of every instrument; left out: its volume / 1000. */
+  /** Of every instrument; left out: by its trades. */
   bucketVolume?: number | undefined;
   window: number;
   history: number;
   threshold: number;
+  /** Earlier VPIN values before the first alarm. */
+  minHistory: number;
   /** Left out: given where the source has sides, else bvc. */
   classify?: "given" | "tick_rule" | "bvc" | undefined;
-  barSeconds: number;
+  /** Left out: by the tape, or a minute where it cannot be read beforehand. */
+  barSeconds?: number | undefined;
   /** What is measured beside VPIN, as `--measures` takes it. */
   measures?: string | undefined;
   /** Trading hours, as `--session` takes them. */
@@ -56,7 +64,12 @@ export interface TapeResult {
   format: TapeFormat;
   classify: "given" | "tick_rule" | "bvc";
   bucketVolumes: Float64Array;
+  /** Why each is so, where it was chosen by the tape. */
+  choices: Choice[];
+  barSeconds: number;
   buckets: BucketBlock;
+  /** Volume of the largest bar of any instrument over its bucket's; where sides come from bars. */
+  largestBar: number;
   tradesOverOneBucket: number;
   /** Of those trades. */
   volumeOverOneBucket: number;
@@ -79,6 +92,7 @@ interface Measure {
   take(batch: TradeBatch): unknown;
   finish?(): void;
   readonly addresses?: Record<string, bigint>;
+  readonly largestBar?: number;
   readonly buckets: { rows: number; view(): BucketBlock };
 }
 
@@ -110,7 +124,7 @@ export class Tape {
       let ring = this.open(slotsHeld, true);
       const format = await this.importer!.format;
       let totals: Imported | undefined;
-      if (this.job.bucketVolume === undefined || format.hasSymbols) {
+      if (this.job.bucketVolume === undefined || format.hasSymbols || (this.job.barSeconds === undefined && this.job.twice)) {
         this.phase = "measuring";
         totals = await this.measure();
         if (this.passes === 2 && !this.stopped) {
@@ -156,8 +170,10 @@ export class Tape {
   private async compute(ring: Ring<TradeColumns>, format: TapeFormat, totals: Imported | undefined): Promise<TapeResult> {
     const { job } = this;
     const classify = job.classify ?? (format.hasSides ? "given" : "bvc");
-    const bucketVolumes = this.bucketVolumes(totals);
-    const measures = this.measures(classify, bucketVolumes);
+    const choices = this.choices(totals, classify);
+    const bucketVolumes = this.bucketVolumes(totals, choices);
+    const barSeconds = this.barSeconds(totals, bucketVolumes);
+    const measures = this.measures(classify, bucketVolumes, barSeconds);
     const record = job.recorder?.(ring.topic, this.subscription!.symbols);
     const course = new Course(this.sessions());
     const take = (batch: TradeBatch) => {
@@ -172,7 +188,7 @@ export class Tape {
     if (!this.stopped) for (const measure of measures) measure.finish?.();
     const buckets = measures[0]!.buckets.view();
     const { passes, taken, stopped, over: tradesOverOneBucket, overVolume: volumeOverOneBucket } = this;
-    const { addresses = {} } = measures[0]!;
+    const { addresses = {}, largestBar = 0 } = measures[0]!;
     const sensitivity = job.sensitivity && !stopped ? this.sensitivity(measures, bucketVolumes) : [];
     const facts = {
       imported,
@@ -185,32 +201,41 @@ export class Tape {
       stopped,
       addresses,
     };
-    return { ...facts, classify, bucketVolumes, buckets, sensitivity };
+    return { ...facts, classify, bucketVolumes, choices, barSeconds, largestBar, buckets, sensitivity };
   }
 
-  private bucketVolumes(totals: Imported | undefined): Float64Array {
+  private choices(totals: Imported | undefined, classify: TapeResult["classify"]): Choice[] {
+    const { bucketVolume, window } = this.job;
+    if (bucketVolume !== undefined || !totals || this.stopped) return [];
+    const { volumes, counts, shapes } = totals;
+    refuseVast(volumes);
+    const choices = volumes.map((volume, id) =>
+      chooseBucket({ volume, trades: counts[id]!, shape: shapes[id] ?? noShape, window, byBars: classify === "bvc" }),
+    );
+    refuseThin(choices, counts, window);
+    return choices;
+  }
+
+  private barSeconds(totals: Imported | undefined, bucketVolumes: Float64Array): number {
+    const { volumes = [], shapes = [] } = totals ?? {};
+    const largest = volumes.indexOf(Math.max(...volumes));
+    const shape = shapes[largest];
+    return this.job.barSeconds ?? (shape ? chooseBars(bucketVolumes[largest]!, shape) : minute);
+  }
+
+  private bucketVolumes(totals: Imported | undefined, choices: readonly Choice[]): Float64Array {
     const { bucketVolume } = this.job;
     const volumes = totals?.volumes.length ? totals.volumes : [0];
-    const vast = volumes.find((volume) => !(volume <= largestVolume));
-    if (bucketVolume === undefined && vast !== undefined)
-      throw new DataError(
-        "E_BAD_VALUE",
-        `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
-        {
-          value: vast,
-          hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
-        },
-      );
     // An instrument without volume gets no bucket, whatever its size.
-    return Float64Array.from(volumes, (volume) => bucketVolume ?? (cut(volume / bucketsPerFile) || 1));
+    return Float64Array.from(volumes, (_, id) => bucketVolume ?? choices[id]?.bucketVolume ?? 1);
   }
 
-  private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array): Measure[] {
-    const { window, history, threshold, barSeconds, sensitivity, session, measures: asked = "none" } = this.job;
+  private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array, barSeconds: number): Measure[] {
+    const { window, history, threshold, minHistory, sensitivity, session, measures: asked = "none" } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
-      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, barSeconds };
+      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
       const measures = factor === 1 ? asked : "none";
-      if (classify !== "bvc") return new Toxicity({ ...usual, classify, threshold, measures, session });
+      if (classify !== "bvc") return new Toxicity({ ...usual, classify, measures, session });
       return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions: this.sessions() });
     });
   }
@@ -231,24 +256,35 @@ export class Tape {
 
   /** Three sizes ran beside each other; other windows follow from their buckets. */
   private sensitivity(measures: readonly Measure[], bucketVolumes: Float64Array): Sensitivity[] {
-    const { window, history, threshold } = this.job;
+    const { window, history, threshold, minHistory } = this.job;
     const id = mostBuckets(measures[0]!.buckets.view(), bucketVolumes.length);
     const sizes = [measures[1]!, measures[0]!, measures[2]!].map((measure, i) => ({ measure, factor: [0.5, 1, 2][i]! }));
     const windows = [Math.max(1, Math.round(window / 2)), window, 2 * window];
     return sizes.flatMap(({ measure, factor }) => {
       const { buy, sell } = bucketsByInstrument(measure.buckets.view(), bucketVolumes.length)[id]!;
       return windows.map((wide) => {
-        const { cdf } = vpinCdf(bucketVpin({ buy, sell }, { window: wide }), { history: Math.max(1, history) });
-        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate(cdf, threshold) };
+        const { vpin } = bucketVpin({ buy, sell }, { window: wide });
+        const { cdf } = vpinCdf({ vpin }, { history: Math.max(1, history) });
+        const alarms = new Alarms({ threshold, minHistory, history }, 1, new States());
+        const alarm = Uint8Array.from(vpin, (value, i) => alarms.next(0, value, cdf[i]!));
+        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate({ cdf, alarm }) };
       });
     });
   }
 }
 
-/** Down to twelve digits: the last bucket of a file must not hang on how the sum of its volume was rounded. */
-function cut(volume: number): number {
-  const step = 10 ** (Math.floor(Math.log10(volume)) - 11);
-  return volume > 0 ? Number((Math.floor(volume / step) * step).toPrecision(12)) : 0;
+/** Before anything is chosen by them. */
+function refuseVast(volumes: readonly number[]): void {
+  const vast = volumes.find((volume) => !(volume <= largestVolume));
+  if (vast !== undefined)
+    throw new DataError(
+      "E_BAD_VALUE",
+      `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
+      {
+        value: vast,
+        hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
+      },
+    );
 }
 
 /** The instrument that sensitivity is about. */

@@ -8,6 +8,7 @@ import { topic } from "../bus/frame.js";
 import { Sessions } from "../data/sessions.js";
 import { TickforgeError } from "../errors.js";
 import { vpin } from "../kernels/flow/vpin.js";
+import { Alarms, minHistoryOf } from "./alarms.js";
 import type { TradeViews } from "./gather.js";
 import { type Measure, parseMeasures } from "./measure-list.js";
 import { Measures } from "./measures.js";
@@ -21,8 +22,10 @@ export interface ToxicityOptions {
   window?: number | undefined;
   history?: number | undefined;
   classify?: "given" | "tick_rule" | undefined;
-  /** The alarm stands where cdf is at or above it. */
+  /** The alarm stands where at least this share of the earlier values lies below the present one. */
   threshold?: number | undefined;
+  /** Earlier values that there must be before the first alarm: 100, or `history` where that is less. */
+  minHistory?: number | undefined;
   /** As `--measures` takes them: "kyle_lambda,roll_spread:500", "all", "none". */
   measures?: string | undefined;
   /** Time bars that measures of bars are made from. */
@@ -66,6 +69,13 @@ export const toxicityTopic = (options: { measures?: string | undefined; name?: s
 const barSecondsDefault = 60;
 const thresholdDefault = 0.99;
 
+function alarmsOf(
+  { threshold = thresholdDefault, minHistory, history = vpin.contract.params.history.default, bucketVolumes }: ToxicityOptions,
+  states: States,
+) {
+  return new Alarms({ threshold, history, minHistory: minHistoryOf(history, minHistory) }, bucketVolumes.length, states);
+}
+
 function paramsOf(options: ToxicityOptions) {
   needObject("ToxicityEngine: options", options);
   needMethods("ToxicityEngine: bucketVolumes", options.bucketVolumes, "a Float64Array", "subarray");
@@ -81,6 +91,7 @@ export class ToxicityEngine {
   private readonly params;
   private readonly list: readonly Measure[];
   private readonly measures: Measures;
+  private readonly alarms: Alarms;
   private readonly state: StateViews;
   /** Trades taken so far, and whose they are where they are of one instrument. */
   private readonly taken: Float64Array;
@@ -96,6 +107,7 @@ export class ToxicityEngine {
     this.list = parseMeasures(options.measures ?? "none");
     this.state = states.kernel(vpin as never, this.params);
     this.taken = states.numbers(2);
+    this.alarms = alarmsOf(options, states);
     this.measures = measuresOf(options, this.list, states);
   }
 
@@ -104,6 +116,7 @@ export class ToxicityEngine {
     const states = new States();
     states.kernel(vpin as never, paramsOf(options));
     states.numbers(2);
+    alarmsOf(options, states);
     measuresOf(options, parseMeasures(options.measures ?? "none"), states).makeAll(1);
     return states.bytes;
   }
@@ -171,9 +184,8 @@ export class ToxicityEngine {
 
   /** What vpin does not write: the alarm, and the measures as of the trade that closed each bucket. */
   private complete({ columns }: Slot, rows: number): void {
-    const { cdf, alarm, endIndex, instrument, ...others } = columns as Record<string, Float64Array>;
-    const { threshold = thresholdDefault } = this.options;
-    for (let i = 0; i < rows; i++) alarm![i] = cdf![i]! >= threshold ? 1 : 0;
+    const { vpin: value, cdf, alarm, endIndex, instrument, ...others } = columns as Record<string, Float64Array>;
+    for (let i = 0; i < rows; i++) alarm![i] = this.alarms.next(instrument![i]!, value![i]!, cdf![i]!);
     this.list.forEach(({ name }, m) => {
       const into = others[name]!;
       for (let i = 0; i < rows; i++) into[i] = this.measures.at(m, endIndex![i]!, instrument![i]!);

@@ -30,7 +30,7 @@ interface Compared extends ComparedInstrument {
 export function comparisonPage(all: readonly ComparedInstrument[]): string {
   for (const { report } of all) checkBuckets(report);
   const compared = all.slice(0, mostRows).map((one, i): Compared => {
-    const facts = overview(one.report, alarmEpisodes(one.report.buckets, one.report.threshold));
+    const facts = overview(one.report, alarmEpisodes(one.report.buckets));
     return { ...one, id: `instrument-${i + 1}`, facts };
   });
   const shown = compared.slice(0, mostSections);
@@ -106,7 +106,8 @@ function comparisonTable(compared: readonly Compared[], shown: number): string {
     ];
   });
   const says =
-    "VPIN of different instruments compares only where their buckets are a like share of their volume; units of price and size differ from one to the next.";
+    "VPIN of different instruments compares only where their buckets are a like share of their volume; units of price and size differ from one to the next. " +
+    `The first alarm of each can come after ${plural(compared[0]!.report.minHistory, "ranked VPIN value")}.`;
   const main = table({
     caption: "Instruments beside each other",
     columns: ["Instrument", "Trades", "Volume", "Buckets", "VPIN, last", "mean", "95 %", "greatest", "Alarms"],

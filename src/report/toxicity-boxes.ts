@@ -30,9 +30,9 @@ export function tiles(report: ToxicityReport, of: Overview): string {
     `<div><dt>${name}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
   const alarms = of.episodes.length
     ? `${duration(of.alarmTime)} in all`
-    : of.values
-      ? `cdf never reached ${report.threshold}`
-      : "there is no cdf yet";
+    : of.values > report.minHistory
+      ? `the first could come after ${plural(report.minHistory, "ranked value")}`
+      : `none could come: ${plural(report.minHistory, "value")} are ranked first`;
   const greatest = of.greatest < 0 ? "no bucket has one" : `at ${toMinute(buckets.endTime[of.greatest]!)}`;
   const median = of.values
     ? `mean ${fixed(of.mean, 3)}, 95th percentile ${fixed(of.p95, 3)}`
@@ -42,7 +42,7 @@ export function tiles(report: ToxicityReport, of: Overview): string {
     tile("Buckets", count(buckets.endTime.length), `of ${significant(report.bucketVolume)} each, ${count(of.values)} with a VPIN`),
     tile("VPIN, last", fixed(of.lastVpin, 3), median),
     tile("VPIN, greatest", fixed(buckets.vpin[of.greatest] ?? Number.NaN, 3), greatest),
-    tile("CDF, last", fixed(of.lastCdf, 3), `alarm at ${report.threshold} and above`),
+    tile("CDF, last", fixed(of.lastCdf, 3), `alarm at ${report.threshold} and above, from ${count(report.minHistory)} values on`),
     tile("Alarms", count(of.episodes.length), alarms),
   ].join("")}</dl>`;
 }

@@ -4,7 +4,7 @@ import { slices } from "./decimate.js";
 import type { Shade, TimeChart } from "./layout.js";
 import { breakLength, isDense } from "./marks.js";
 import { empty, figure } from "./page.js";
-import { count, duration, fixed, plural, significant, table, toSecond } from "./text.js";
+import { count, duration, fixed, percent, plural, significant, table, toSecond } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
 import type { Overview } from "./toxicity-summary.js";
 
@@ -65,7 +65,10 @@ export function series({ report, x, alarms, truth: all }: Draw, of: Series): str
 function key(of: TimeChart, threshold: number): string {
   const swatch = (kind: string) => `<svg viewBox="0 0 26 14" aria-hidden="true"><path class="${kind}" d="M0,0h26v14H0z"/></svg>`;
   const items: string[] = [];
-  if (of.alarms?.length) items.push(`<li>${swatch("alarm")}alarm, cdf at ${threshold} and above; numbers as in the list of alarms</li>`);
+  if (of.alarms?.length)
+    items.push(
+      `<li>${swatch("alarm")}alarm, above ${percent(threshold)} of the values ranked before; numbers as in the list of alarms</li>`,
+    );
   if (of.truth?.length) items.push(`<li>${swatch("truth")}simulated informed episode</li>`);
   return items.length ? `<ul class="key">${items.join("")}</ul>` : "";
 }

@@ -36,7 +36,7 @@ const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 function hours({ report }: Draw): string {
   if (!report.buckets.endTime.length) return empty(noBuckets(report));
-  const cells = toxicHours(report.buckets, report.threshold);
+  const cells = toxicHours(report.buckets);
   const filled = Array.from(cells.buckets.keys()).filter((cell) => cells.buckets[cell]!);
   if (!filled.length) return empty(noVpin(report));
   const name = (cell: number) => `${days[Math.floor(cell / 24)]} ${String(cell % 24).padStart(2, "0")}:00`;

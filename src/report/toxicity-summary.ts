@@ -60,7 +60,7 @@ export const valuesNeeded = (threshold: number): number => Math.ceil(1 / (1 - th
 
 function early(report: ToxicityReport, episodes: readonly Episode[]): number {
   const first = report.buckets.cdf.findIndex((value) => Number.isFinite(value));
-  return episodes.filter((e) => e.first < first + valuesNeeded(report.threshold)).length;
+  return episodes.filter((e) => e.first + 1 < first + valuesNeeded(report.threshold)).length;
 }
 
 /** Linear between order statistics (Hyndman and Fan's type 7). */

@@ -9,7 +9,7 @@ import { listed, mostListed, type Overview } from "./toxicity-summary.js";
 export function episodes({ report, of }: Draw): string {
   if (!report.buckets.endTime.length) return empty(noBuckets(report));
   if (!of.values) return empty(noVpin(report));
-  if (!of.episodes.length) return empty(`No alarm: the cdf stayed below ${report.threshold} in all of its ${plural(of.values, "value")}.`);
+  if (!of.episodes.length) return empty(noAlarm(report, of));
   const met = of.met
     ? ` The tape is simulated: ${of.met.truthMet} of ${plural(report.truth!.length, "informed episode")} met an alarm, and ${of.met.alarmsMet} of ${plural(of.episodes.length, "alarm")} met an informed episode.`
     : "";
@@ -17,6 +17,13 @@ export function episodes({ report, of }: Draw): string {
     "Moves are counted from the moment an alarm began, when it could be acted on, by the last price of the buckets closed by then. “Usual” is the mean size of the move " +
     `over the same time from every traded minute in the same hour of the day, alarm or not.${met}`;
   return `<p class="soft">${escapeHtml(says)}</p>${aftermathTable(of)}${episodeTable(report, of)}`;
+}
+
+/** An alarm needs values to be above, and as many of them as were asked for. */
+function noAlarm({ threshold, minHistory }: ToxicityReport, { values }: Overview): string {
+  return values > minHistory
+    ? `No alarm: none of the ${plural(values, "value")} after the first ${count(minHistory)} was above ${percent(threshold, 1)} of those ranked before it.`
+    : `No alarm: ${plural(minHistory, "value")} are ranked before the first one can come, and there ${values === 1 ? "is" : "are"} ${count(values)}.`;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -109,7 +116,7 @@ export function sensitivity({ report }: Draw): string {
     }),
   ]);
   const says =
-    `Share of the buckets in alarm (cdf at ${report.threshold} and above) for other bucket volumes and windows on the same data. ` +
+    `Share of the buckets in alarm (above ${percent(report.threshold, 1)} of the values ranked before) for other bucket volumes and windows on the same data. ` +
     "If the rate changes much from cell to cell, the alarms above say as much about the choice of bucket and window as about the market.";
   return `<p class="soft">${escapeHtml(says)}</p>${table({ caption: "Alarm rate", columns: ["Bucket volume", ...values("window").map((window) => `window ${window}`)], rows })}`;
 }

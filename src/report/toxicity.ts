@@ -67,8 +67,10 @@ export interface ToxicityReport {
   measures?: readonly ReportMeasure[];
   bucketVolume: number;
   window: number;
-  /** Alarm where cdf >= threshold. */
+  /** Share of the earlier values that an alarm is above. */
   threshold: number;
+  /** Earlier values before the first alarm. */
+  minHistory: number;
   /** What the cdf compares with; "expanding" where left out. */
   cdfBasis?: "expanding" | "in sample";
   sensitivity: readonly SensitivityCell[];
@@ -79,7 +81,7 @@ export interface ToxicityReport {
 /** The page as one HTML text. */
 export function toxicityPage(report: ToxicityReport): string {
   checkBuckets(report);
-  const episodes = alarmEpisodes(report.buckets, report.threshold);
+  const episodes = alarmEpisodes(report.buckets);
   const facts = overview(report, episodes);
   const names = report.files.map((file) => file.name).join(", ");
   const buckets = `${plural(report.buckets.endTime.length, "bucket")} of ${significant(report.bucketVolume)}`;

@@ -101,6 +101,8 @@ const cases: Wrong[] = [
   { args: "replay good.csv --zone Nowhere/None", code: 2, says: /\[E_ZONE\]/ },
   { args: "replay good.csv --bucket-volume NaN", code: 2, says: /--bucket-volume is 'NaN', expected a number/ },
   { args: "replay good.csv --threshold 1.5", code: 2, says: /--threshold is 1\.5, expected > 0 and <= 1/ },
+  { args: "replay good.csv --min-history 0", code: 2, says: /--min-history is 0, expected at least 1/ },
+  { args: "replay good.csv --min-history 20 --history 10", code: 2, says: /--min-history is 20 and --history is 10: no alarm could come/ },
   { args: "replay good.csv --classify tickrule", code: 2, says: /did you mean tick_rule\?/ },
   { args: "replay good.csv --bars 60", code: 2, says: /--bars is '60', expected a time from 1ms to 24h/ },
   { args: "replay good.csv --bars 60s --classify given", code: 2, says: /--bars goes with --classify bvc/ },

@@ -25,7 +25,7 @@ describe("--measures", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^kyle_lambda +-?[\d.]+(e-\d+)? /m);
     const lines = readFileSync(join(folder, "measured.csv"), "utf8").trimEnd().split("\n");
-    expect(lines[0]).toMatch(/,vpin,cdf,kyle_lambda,trade_imbalance$/);
+    expect(lines[0]).toMatch(/,vpin,cdf,alarm,kyle_lambda,trade_imbalance$/);
     const { endIndex } = vpin(columns, { bucketVolume: 50 });
     const cell = (name: number) =>
       lines.slice(1).map((line) => (line.split(",").at(name) === "" ? Number.NaN : Number(line.split(",").at(name))));

@@ -40,13 +40,30 @@ describe("the screen", () => {
       /^2026-01-12 00:00:\d\d \.\. 2026-01-12 0\d:\d\d:\d\d UTC {3}30,000 trades {3}volume [\d,.]+ {3}0 rejected {3}[\d.]+ s$/,
     );
     expect(lines[2]).toMatch(/^side: isBuyerMaker .*, true = seller was aggressor; unknown side 0\.0% of volume$/);
-    expect(lines[3]).toMatch(/^buckets: 1,000 of [\d.,]+ \(file volume \/ 1,000; pass --bucket-volume to compare files\), window 50$/);
+    expect(lines[3]).toMatch(/^buckets: \d+ of [\d.,]+ \(50 typical trades each; pass --bucket-volume to compare files\), window 50$/);
     expect(lines[4]).toMatch(/^ +last +mean +p95 +max {2}when \(UTC\)$/);
     expect(stdout).toMatch(/^vpin +0\.\d{3} +0\.\d{3} +0\.\d{3} +0\.\d{3} {2}2026-01-12 \d\d:\d\d/m);
     expect(stdout).toMatch(/^cdf +\d\.\d{3} +- +- +\d\.\d{3} {2}point in time, no look-ahead$/m);
     expect(stdout).toMatch(/^alarms: /m);
     expect(stdout).toMatch(/^next: {2}tickforge replay trades\.csv\.gz --report toxicity\.html {2}charts and toxic hours$/m);
     expect(stdout).not.toMatch(/[^\x20-\x7e\n]/);
+  });
+
+  it("gives no alarm before enough values are ranked, and says how many that is", async () => {
+    const { stdout } = await replay("trades.csv", ...usual, "--threshold", "0.5", "--min-history", "7", "--json");
+    const { alarms, vpinValues } = JSON.parse(stdout).instruments[0];
+    expect(JSON.parse(stdout).options.minHistory).toBe(7);
+    const first = want.vpin.findIndex((value) => !Number.isNaN(value));
+    expect(BigInt(Date.parse(alarms[0].startTime)) * 1_000_000n).toBeGreaterThanOrEqual(want.endTime[first + 7]! - 1_000_000n);
+    const few = (await replay("trades.csv", ...usual, "--history", "100000", "--min-history", "100000")).stdout;
+    expect(few).toContain(
+      `alarms: none could come: 100,000 values are ranked before the first, and there are ${vpinValues.toLocaleString("en-US")} (--min-history)`,
+    );
+    const lines = rows.map((r) => `${r.timeUs},${r.price},${r.size},buy\n`);
+    writeFileSync(join(folder, "oneway.csv"), `time,price,size,side\n${lines.join("")}`);
+    const constant = (await replay("oneway.csv", ...usual, "--min-history", "1")).stdout;
+    expect(constant).toMatch(/^cdf +1\.000 +- +- +1\.000/m);
+    expect(constant).toMatch(/^alarms: none, no vpin was above 99\.0% of the 1 or more ranked before it$/m);
   });
 
   it("says what was chosen for lack of a side, and how to choose otherwise", async () => {
@@ -80,9 +97,9 @@ describe("the screen", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^BTC +20,000 .*\nETH +10,000 .*\nall 2 instruments: /m);
     const { instruments } = JSON.parse((await replay("two.csv", "--json")).stdout);
-    expect(instruments.map((i: { name: string; buckets: number }) => [i.name, i.buckets])).toEqual([
-      ["BTC", 1000],
-      ["ETH", 1000],
+    expect(instruments.map((i: { name: string; bucketVolumeBy: string }) => [i.name, i.bucketVolumeBy])).toEqual([
+      ["BTC", "50 typical trades each"],
+      ["ETH", "few: 10 to 50 typical trades each"],
     ]);
   });
 
@@ -106,12 +123,27 @@ describe("the screen", () => {
     const fields = head!.split(",");
     fields[2] = "1e9";
     writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
-    expect((await replay("vast.csv")).stdout).toMatch(/^doubtful: 1 of 2,000 trades is larger than a bucket, 100\.0% of the volume; /m);
+    expect((await replay("vast.csv")).stderr).toMatch(
+      /no bucket volume is sound: 2,000 trades, .* needs about [\d,]+ .*\[E_TOO_FEW_TRADES\]/s,
+    );
+    expect((await replay("vast.csv", "--bucket-volume", "1e7", "--bars", "auto")).stdout).toMatch(
+      /^doubtful: 1 of 2,000 trades is larger than a bucket, 100\.0% of the volume; /m,
+    );
     fields[2] = "1e300";
     writeFileSync(join(folder, "vast.csv"), [fields.join(","), ...rest].join("\n"));
     const { code, stderr } = await replay("vast.csv");
     expect(code).toBe(3);
     expect(stderr).toMatch(/sizes of the trades sum to 1e\+300.*--bucket-volume V {3}\[E_BAD_VALUE\]/s);
+  });
+
+  it("refuses a tape of too few trades, and judges a volume that is given all the same", async () => {
+    writeFileSync(join(folder, "thin.csv"), binance(tape(50, 9).map((row) => ({ ...row, size: 1 }))));
+    const { code, stderr } = await replay("thin.csv", "--bucket-volume", "auto");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/50 trades, and a VPIN over 50 buckets needs about 500 of such sizes/);
+    const { stdout } = await replay("thin.csv", "--bucket-volume", "0.5");
+    expect(stdout).toMatch(/^doubtful: a bucket has 0\.5 trades on average, fewer than 10;/m);
+    expect(stdout).toMatch(/^doubtful: 50 of 100 buckets \(50\.0%\) begin and end within one print;/m);
   });
 
   it("shows a simulated tape, its truth, and that it is simulated", async () => {
@@ -156,7 +188,7 @@ describe("--out", () => {
     expect(stdout).toMatch(/^wrote vpin\.csv$/m);
     expect(stdout).not.toMatch(/--out vpin\.csv +every/);
     const [header, ...lines] = readFileSync(join(folder, "vpin.csv"), "utf8").trimEnd().split("\n");
-    expect(header).toBe("start_time,end_time,end_index,buy,sell,imbalance,last_price,vpin,cdf");
+    expect(header).toBe("start_time,end_time,end_index,buy,sell,imbalance,last_price,vpin,cdf,alarm");
     const cells = lines.map((line) => line.split(","));
     expectClose(
       cells.map((c) => number(c[7]!)),
@@ -192,6 +224,7 @@ describe("--out", () => {
       "start_time Timestamp<NANOSECOND, UTC>",
       "end_time Timestamp<NANOSECOND, UTC>",
       ...["end_index", "buy", "sell", "imbalance", "last_price", "vpin", "cdf"].map((name) => `${name} Float64`),
+      "alarm Uint8",
     ]);
     expect(table.numRows).toBe(want.vpin.length);
     expectClose(table.getChild("end_time")!.data[0]!.values as BigInt64Array, want.endTime, "end_time");
@@ -260,6 +293,15 @@ describe("other ways in and out", () => {
     }
     writer.close();
     expect((await replay("lost.tfr", ...usual)).stderr).toMatch(/lost\.tfr: 16 rows are missing between its frames/);
+  });
+
+  it("classifies what was recorded without sides as its file", async () => {
+    writeFileSync(join(folder, "sideless.csv"), rows.map((r) => `${Math.floor(r.timeUs / 1e6)},${r.price},${r.size}\n`).join(""));
+    const bars = [...usual, "--bars", "10s"];
+    expect((await replay("sideless.csv", "--record", "sideless.tfr", "--out", "sideless-one.csv", ...bars)).code).toBe(0);
+    const again = await replay("sideless.tfr", "--out", "sideless-again.csv", ...bars);
+    expect(again.stdout).toMatch(/^side: bvc: bars of 10 s, .* \(no side in the file\)$/m);
+    expect(readFileSync(join(folder, "sideless-again.csv"), "utf8")).toBe(readFileSync(join(folder, "sideless-one.csv"), "utf8"));
   });
 
   it("reads stdin with a bucket volume", async () => {

@@ -60,6 +60,15 @@ describe("a report", () => {
     const inert = JSON.parse(/<script[^>]*type="application\/json"[^>]*>(.*?)<\/script>/s.exec(page)![1]!);
     expect(inert).toMatchObject({ schema: 1, trades: 30_000, window: 30, simulated: false });
     expect(inert.sensitivity).toHaveLength(9);
-    expect(Object.keys(inert.options)).toEqual(["bucket-volume", "window", "history", "classify", "bars", "threshold", "measures"]);
+    expect(Object.keys(inert.options)).toEqual([
+      "bucket-volume",
+      "window",
+      "history",
+      "classify",
+      "bars",
+      "threshold",
+      "min-history",
+      "measures",
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { MemoryBus } from "../../src/bus/memory.js";
 import { BarsToxicity } from "../../src/engines/bars.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { bulkVolumeClassification, timeBars, vpin } from "../../src/index.js";
+import { plainAlarms } from "../support/alarms.js";
 import { expectClose, tape } from "../support/cli.js";
 
 const rows = tape(30_000, 3);
@@ -12,13 +13,13 @@ const columns = {
   price: Float64Array.from(rows, (r) => r.price),
   size: Float64Array.from(rows, (r) => r.size),
 };
-const options = { window: 20, history: 300, barSeconds: 10 };
+const options = { window: 20, history: 300, barSeconds: 10, threshold: 0.9, minHistory: 20 };
 
 function want(of: typeof columns, bucketVolume: number) {
   const bars = timeBars(of, { interval: 10, last: "emit" });
   const { buyFraction } = bulkVolumeClassification({ last: bars.last }, { sigma: "ewma", halfLife: 8640 });
   const found = vpin({ time: bars.endTime, price: bars.last, size: bars.volume, buyFraction }, { bucketVolume, window: 20, history: 300 });
-  return { ...found, endIndex: found.endIndex.map((bar) => bars.endIndex[bar]!) };
+  return { ...found, alarm: plainAlarms(found.vpin, options), endIndex: found.endIndex.map((bar) => bars.endIndex[bar]!) };
 }
 
 function run(instrument: Uint32Array, bucketVolumes: Float64Array): BarsToxicity {

@@ -66,7 +66,7 @@ describe("engines of one series", () => {
   });
 
   it("ToxicityEngine and bars of one volume refuse a second instrument, of several one that is not known", () => {
-    const usual = { window: 5, history: 10, threshold: 0.99, barSeconds: 60 };
+    const usual = { window: 5, history: 10, threshold: 0.99, minHistory: 5, barSeconds: 60 };
     for (const make of [
       (volumes: number[]) => new Toxicity({ ...usual, bucketVolumes: Float64Array.from(volumes), measures: "kyle_lambda:20" }),
       (volumes: number[]) => new BarsToxicity({ ...usual, bucketVolumes: Float64Array.from(volumes) }),
@@ -176,7 +176,7 @@ describe("commands", () => {
   it("files of one instrument each stay apart", async () => {
     writeFileSync(join(folder, "btc.csv"), binance(tape(300, 1)));
     writeFileSync(join(folder, "eth.csv"), binance(tape(300, 2)));
-    const { stdout } = await tickforge(["replay", "btc.csv", "eth.csv", "--json"], { cwd: folder });
+    const { stdout } = await tickforge(["replay", "btc.csv", "eth.csv", "--json", "--bucket-volume", "1"], { cwd: folder });
     expect(JSON.parse(stdout).tapes.map(({ title }: { title: string }) => title)).toEqual(["btc", "eth"]);
   });
 });

@@ -6,6 +6,7 @@ import { MemoryBus } from "../../src/bus/memory.js";
 import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "../../src/engines/toxicity-engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { kyleLambda, realizedVariance, rollSpread, tickRule, timeBars, tradeImbalance, vpin } from "../../src/index.js";
+import { plainAlarms } from "../support/alarms.js";
 import { expectClose, tape } from "../support/cli.js";
 
 const rows = tape(20_000, 11);
@@ -102,10 +103,51 @@ describe("one pass over the same batches", () => {
       expectSame(run({ rowsPerSlot }).found, want);
     });
 
-  it("raises the alarm where cdf reaches the threshold", () => {
-    const { found } = run({ options: { threshold: 0.8 } });
-    expect(found.alarm).toEqual(found.cdf!.map((value) => (Number(value) >= 0.8 ? 1 : 0)));
-    expect(found.alarm).toContain(1);
+  it("raises the alarm where enough values came before and lie below", () => {
+    for (const [threshold, minHistory] of [
+      [0.8, undefined],
+      [0.8, 1],
+      [0.9, 300],
+      [1, 20],
+    ] as const) {
+      const { found } = run({ options: { threshold, minHistory } });
+      expect(found.alarm).toEqual(plainAlarms(found.vpin as number[], { threshold, minHistory: minHistory ?? 100, history: 300 }));
+      expect(found.alarm).toContain(1);
+    }
+  });
+
+  it("gives no alarm for a VPIN that never moves, nor for one that equals the highest before", () => {
+    const same = { ...whole, side: whole.side.map(() => 1 as never) };
+    const { found } = run({ trades: same, options: { minHistory: 1 } });
+    expect([found.cdf!.at(-1), found.vpin!.at(-1)]).toEqual([1, 1]);
+    expect(found.alarm).not.toContain(1);
+  });
+
+  it("counts the values of each instrument by itself, and goes on counting from its state", () => {
+    const ids = Uint32Array.from(whole.time, (_, i) => (i * i + (i >> 3)) % 3);
+    const options = { bucketVolumes: Float64Array.of(40, 40, 40), threshold: 0.7, minHistory: 30 };
+    const state = new ArrayBuffer(ToxicityEngine.stateBytes({ ...usual, ...options }));
+    const half = (from: number, to: number) => ({
+      trades: Object.fromEntries(Object.entries(whole).map(([name, column]) => [name, column.slice(from, to)])) as never as Trades,
+      instrument: ids.slice(from, to),
+      options: { ...options, state },
+    });
+    const first = run(half(0, 9000)).found;
+    const second = run(half(9000, 20_000)).found;
+    const all = Object.fromEntries(Object.keys(first).map((name) => [name, [...first[name]!, ...second[name]!]])) as Record<
+      string,
+      number[]
+    >;
+    for (const id of [0, 1, 2]) {
+      const own = (name: string) => all[name]!.filter((_, i) => all.instrument![i] === id);
+      expect(own("alarm"), `instrument ${id}`).toEqual(plainAlarms(own("vpin"), { threshold: 0.7, minHistory: 30, history: 300 }));
+    }
+    expect(second.alarm).toContain(1);
+  });
+
+  it("refuses a history that is too short for any alarm", () => {
+    expect(() => run({ options: { minHistory: 301 } })).toThrow(/minHistory is 301, more than the 300 values that are ranked/);
+    expect(() => run({ options: { minHistory: 0 } })).toThrow(/minHistory is 0, expected a whole number of at least 1/);
   });
 
   it("reads the slot where it lies: no kernel has a copy", (context) => {

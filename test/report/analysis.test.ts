@@ -33,6 +33,7 @@ function buckets(minutes: number[], of: Partial<Record<keyof Buckets, number[]>>
     lastPrice: column("lastPrice"),
     vpin: column("vpin"),
     cdf: column("cdf"),
+    alarm: Uint8Array.from(column("cdf"), (value) => (value >= 0.99 ? 1 : 0)),
   };
 }
 
@@ -51,7 +52,7 @@ describe("alarm episodes", () => {
   it("run from the close of the first bucket in alarm to the close of the first one that is not", () => {
     const of = buckets([1, 2, 3, 4, 5, 6, 7], { cdf: [nan, 0.99, 1, 0.98, 0.5, 0.995, nan], vpin: [nan, 0.3, 0.5, 0.4, 0.2, 0.6, nan] });
     const at = (m: number) => monday + BigInt(m) * minute;
-    expect(alarmEpisodes(of, 0.99)).toEqual([
+    expect(alarmEpisodes(of)).toEqual([
       { first: 1, last: 2, peak: 2, open: false, startTime: at(2), endTime: at(4) },
       { first: 5, last: 5, peak: 5, open: false, startTime: at(6), endTime: at(7) },
     ]);
@@ -59,16 +60,16 @@ describe("alarm episodes", () => {
 
   it("stay open where the data end in alarm, and are none without a cdf", () => {
     const of = buckets([1, 2, 3], { cdf: [0.1, 1, 1], vpin: [0.1, 0.9, 0.8] });
-    expect(alarmEpisodes(of, 0.99)).toEqual([
+    expect(alarmEpisodes(of)).toEqual([
       { first: 1, last: 2, peak: 1, open: true, startTime: monday + 2n * minute, endTime: monday + 3n * minute },
     ]);
-    expect(alarmEpisodes(buckets([], {}), 0.99)).toEqual([]);
-    expect(alarmEpisodes(buckets([1, 2], { cdf: [nan, nan] }), 0.99)).toEqual([]);
+    expect(alarmEpisodes(buckets([], {}))).toEqual([]);
+    expect(alarmEpisodes(buckets([1, 2], { cdf: [nan, nan] }))).toEqual([]);
   });
 
   it("give the share of buckets in alarm among those with a cdf", () => {
-    expect(alarmRate(Float64Array.of(nan, 0.99, 0.2, 1, 0.3), 0.99)).toBe(0.5);
-    expect(alarmRate(Float64Array.of(nan), 0.99)).toBeNaN();
+    expect(alarmRate({ cdf: Float64Array.of(nan, 0.99, 0.2, 1, 0.3), alarm: Uint8Array.of(0, 1, 0, 1, 0) })).toBe(0.5);
+    expect(alarmRate({ cdf: Float64Array.of(nan), alarm: Uint8Array.of(0) })).toBeNaN();
   });
 });
 
@@ -122,7 +123,7 @@ describe("the base rate of an hour", () => {
 describe("toxic hours", () => {
   it("are means over the buckets with a VPIN that closed in the hour", () => {
     const of = buckets([5, 30, 65, 24 * 60 + 1, 70], { vpin: [0.25, 0.75, 0.5, 0.1, Number.NaN], cdf: [0.1, 1, 0.99, 0.2, Number.NaN] });
-    const cells = toxicHours(of, 0.99);
+    const cells = toxicHours(of);
     expect([cells.meanVpin[0], cells.buckets[0], cells.alarmBuckets[0]]).toEqual([0.5, 2, 1]);
     expect([cells.meanVpin[1], cells.buckets[1], cells.alarmBuckets[1]]).toEqual([0.5, 1, 1]);
     expect([cells.meanVpin[24], cells.buckets[24], cells.alarmBuckets[24]]).toEqual([0.1, 1, 0]);

@@ -9,7 +9,7 @@ import { inertJson } from "../../src/report/page.js";
 import { duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
 import { type ToxicityReport, toxicityPage } from "../../src/report/toxicity.js";
 import { listed } from "../../src/report/toxicity-summary.js";
-import { expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
+import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
 
 const report = simulatedReport();
 const html = toxicityPage(report);
@@ -31,7 +31,16 @@ function hundredThousandBuckets(): ToxicityReport {
   const buy = Float64Array.from({ length: rows }, (_, i) => 500 + noise(i + 7) * 900);
   const lastPrice = Float64Array.from({ length: rows }, (_, i) => 100 + 20 * Math.sin(i / 9000) + noise(i + 3));
   const endTime = startTime.map((time, i) => time + BigInt(Math.round((noise(i) + 0.5) * 250e9)));
-  const buckets = { startTime, endTime, buy, sell: buy.map((b) => 1000 - b), lastPrice, vpin, cdf: expandingCdf(vpin) };
+  const buckets = {
+    startTime,
+    endTime,
+    buy,
+    sell: buy.map((b) => 1000 - b),
+    lastPrice,
+    vpin,
+    cdf: expandingCdf(vpin),
+    alarm: alarmsOf(expandingCdf(vpin)),
+  };
   return { ...report, buckets, endTime: endTime.at(-1)!, bucketVolume: 1000 };
 }
 
@@ -163,11 +172,16 @@ describe("a report with little in it", () => {
 
   it("is honest where every VPIN is missing or every value is the same", () => {
     const nan = report.buckets.vpin.map(() => Number.NaN);
-    const missing = toxicityPage({ ...report, buckets: { ...report.buckets, vpin: nan, cdf: nan } });
+    const missing = toxicityPage({ ...report, buckets: { ...report.buckets, vpin: nan, cdf: nan, alarm: new Uint8Array(nan.length) } });
     expect(textOf(missing)).toContain("VPIN has no value in any bucket of these data.");
     const same = report.buckets.vpin.map(() => 0.25);
-    const flat = toxicityPage({ ...report, buckets: { ...report.buckets, vpin: same, cdf: same, lastPrice: same } });
-    expect(textOf(flat)).toContain("No alarm: the cdf stayed below 0.99");
+    const flat = toxicityPage({
+      ...report,
+      buckets: { ...report.buckets, vpin: same, cdf: same, alarm: new Uint8Array(same.length), lastPrice: same },
+    });
+    expect(textOf(flat)).toContain("after the first 100 was above 99.0 % of those ranked before it");
+    const few = toxicityPage({ ...report, minHistory: 5000, buckets: { ...report.buckets, alarm: new Uint8Array(same.length) } });
+    expect(textOf(few)).toContain("No alarm: 5,000 values are ranked before the first one can come");
     for (const page of [missing, flat]) expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });
 

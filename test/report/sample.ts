@@ -38,8 +38,12 @@ export function toxicity(tape: Parameters<typeof fill>[0], bucketVolume: number,
     lastPrice: Float64Array.from(rows, (r) => r.price),
     vpin,
     cdf: expandingCdf(vpin),
+    alarm: alarmsOf(expandingCdf(vpin)),
   };
 }
+
+/** Where the cdf reaches 0.99. */
+export const alarmsOf = (cdf: Float64Array): Uint8Array => Uint8Array.from(cdf, (value) => (value >= 0.99 ? 1 : 0));
 
 export function expandingCdf(vpin: Float64Array): Float64Array {
   const earlier: number[] = [];
@@ -95,6 +99,7 @@ export function simulatedReport(bucketCount = 2880, days = 5): ToxicityReport {
     bucketVolume,
     window: 50,
     threshold: 0.99,
+    minHistory: 100,
     sensitivity,
     truth: tape.episodes,
   };
@@ -120,6 +125,7 @@ export const noBucketsAtAll = (): Columns => ({
   lastPrice: none(),
   vpin: none(),
   cdf: none(),
+  alarm: new Uint8Array(0),
 });
 
 /** The first `rows` buckets. */

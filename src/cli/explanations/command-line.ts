@@ -24,6 +24,12 @@ export const commandLine: readonly Entry[] = [
     "Run the one command that the message names, or choose another format: --out vpin.csv needs no package.",
   ],
   [
+    "E_TOO_FEW_TRADES",
+    "So few trades, or such large ones, that chance alone would make VPIN high with any bucket volume that gives one value.",
+    "Read more of the tape, or pass a smaller --window. An explicit --bucket-volume is kept, and judged beside its result.",
+    "badData",
+  ],
+  [
     "E_TWO_PASSES",
     "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
     "Write it to a file first, or pass --bucket-volume.",
