@@ -20,7 +20,7 @@ export function comparison(answers: readonly Answer[]): string {
   return `${[
     `${plural(answers.length, "tape")}, each by itself (--join: the files are parts of one tape)`,
     ...answers.flatMap(head),
-    `buckets of ${first.chosen.bucketVolume ? first.result.bucketVolumes[0] : "each tape's volume / 1,000"}, window ${first.window}`,
+    `buckets of ${first.chosen.bucketVolume ? first.result.bucketVolumes[0] : "a volume by each tape"}, window ${first.window}`,
     ...instrumentTable(first, lines),
     `all ${plural(lines.length, "instrument")}: ${plural(alarms, "alarm")} above ${percent(first.threshold)} of ${count(first.minHistory)} or more earlier values`,
     ...first.written.map((path) => `wrote ${path}`),

@@ -104,8 +104,15 @@ export const replayFlags: readonly Flag[] = [
     doc: "kyle_lambda,roll_spread:500 ..., all, none (with --report: five)",
     group: "kernel",
   },
-  { name: "threshold", value: "P", kind: "number", doc: "alarm above this share of earlier VPIN values (default: 0.99)", group: "kernel" },
-  { name: "min-history", value: "N", kind: "whole", doc: "VPIN values before the first alarm (default: 100)", group: "kernel" },
+  {
+    name: "threshold",
+    value: "P",
+    kind: "number",
+    doc: "alarm above this share of earlier values (0.99); least N (100)",
+    group: "kernel",
+    with: ["min-history"],
+  },
+  { name: "min-history", value: "N", kind: "whole", doc: "", group: "kernel" },
   {
     name: "time",
     value: "COL",

@@ -65,6 +65,7 @@ describe("a report", () => {
       "window",
       "history",
       "classify",
+      "bucket-volume-by",
       "bars",
       "threshold",
       "min-history",
