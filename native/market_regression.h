@@ -26,8 +26,9 @@ inline Slope market_regression(const f64* lines, const f64* market, const f64* d
     const V8 w = only(in, splat(decay[k])), a = only(in, splat(market[k]) - mean_x), b = only(in, r - mean_y);
     xx += w * a * a, xy += w * a * b, yy += w * b * b;
   }
-  const V8 slope = xy / xx, rest = yy - slope * xy, rounding = alike * mean_y;
-  const V8 left = only(above8(rest, 1e-12 * yy) & above8(yy, rounding * rounding * total), rest) / total;
+  const V8 rounding = alike * mean_y;
+  const M8 moves = above8(yy, rounding * rounding * total);
+  const V8 slope = only(moves, xy / xx), rest = yy - slope * xy, left = only(above8(rest, 1e-12 * yy) & moves, rest) / total;
   const M8 known = at_least8(count, minimum) & above8(xx, size * 1e-12);
   Slope s{choose8(known, slope, splat(missing)), choose8(known, left, splat(missing))};
   for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane]);

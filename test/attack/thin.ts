@@ -107,6 +107,12 @@ const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   eigen_symmetric: ["vectors"],
   // A move that loses less than the rounding of the positions.
   liquidation_distance: ["down", "up"],
+  // One side that never trades: the likelihood is flat.
+  ivpin: ["epsilonBuy", "epsilonSell"],
+  // Exposures that are collinear but for rounding, or as many as assets.
+  neutralize: ["rank", "residual"],
+  // Losses are differences of values of a book a million times as large.
+  option_book_risk: ["varLow", "varHigh"],
   // A style that beta or size explains leaves rounding, which is then scored.
   residual_volatility: ["score"],
   // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
@@ -117,7 +123,7 @@ const differencesOf: Readonly<Record<string, Readonly<Record<string, string>>>> 
   delta_gamma_risk: { varError: "var", esError: "es" },
   factor_returns: { residuals: "returns" },
   monte_carlo_risk: { varError: "var", esError: "es" },
-  neutralize: { residual: "values" },
+  option_book_risk: { varError: "var", esError: "es" },
 };
 
 const largest = (view: View | undefined): number => {

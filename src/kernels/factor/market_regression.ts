@@ -32,7 +32,7 @@ export interface Slope {
 const known = (x: readonly number[], y: readonly number[]): number[] =>
   x.flatMap((_, k) => (Number.isFinite(x[k]!) && Number.isFinite(y[k]!) ? [k] : []));
 
-/** Slope of returns on the market's, and the deviation of what it leaves, 0 where that is rounding; weighted, with a constant. */
+/** Slope of returns on the market's, and the deviation of what it leaves, 0 where that, or all that the returns move, is rounding; weighted, with a constant. */
 export function marketRegression(x: readonly number[], y: readonly number[], w: readonly number[], minimum: number): Slope {
   const at = known(x, y);
   const total = at.reduce((sum, k) => sum + w[k]!, 0);
@@ -40,10 +40,11 @@ export function marketRegression(x: readonly number[], y: readonly number[], w: 
   const [mx, my] = [mean((k) => x[k]!), mean((k) => y[k]!)];
   const variance = mean((k) => (x[k]! - mx) ** 2);
   if (at.length < minimum || !(variance > 1e-12 * mean((k) => x[k]! ** 2))) return { slope: Number.NaN, deviation: Number.NaN };
+  const own = mean((k) => (y[k]! - my) ** 2);
+  if (!(own > (alike * my) ** 2)) return { slope: 0, deviation: 0 };
   const slope = mean((k) => (x[k]! - mx) * (y[k]! - my)) / variance;
   const left = mean((k) => (y[k]! - my - slope * (x[k]! - mx)) ** 2);
-  const own = mean((k) => (y[k]! - my) ** 2);
-  return { slope, deviation: left > 1e-12 * own && own > (alike * my) ** 2 ? Math.sqrt(left) : 0 };
+  return { slope, deviation: left > 1e-12 * own ? Math.sqrt(left) : 0 };
 }
 
 /** Weighted deviation of the values that are there, 0 where that is rounding; NaN with fewer than `minimum`. */
