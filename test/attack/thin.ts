@@ -111,8 +111,8 @@ const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   ivpin: ["epsilonBuy", "epsilonSell"],
   // Exposures that are collinear but for rounding, or as many as assets.
   neutralize: ["rank", "residual"],
-  // Losses are differences of values of a book a million times as large.
-  option_book_risk: ["varLow", "varHigh"],
+  // Losses of 1e2 are differences of values of a book of 1e9.
+  option_book_risk: ["var", "es", "varLow", "varHigh"],
   // A style that beta or size explains leaves rounding, which is then scored.
   residual_volatility: ["score"],
   // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
