@@ -112,7 +112,7 @@ const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   // Exposures that are collinear but for rounding, or as many as assets.
   neutralize: ["rank", "residual"],
   // Losses of 1e2 are differences of values of a book of 1e9.
-  option_book_risk: ["var", "es", "varLow", "varHigh"],
+  option_book_risk: ["var", "es", "varLow", "varHigh", "varError", "esError"],
   // A style that beta or size explains leaves rounding, which is then scored.
   residual_volatility: ["score"],
   // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
@@ -123,7 +123,6 @@ const differencesOf: Readonly<Record<string, Readonly<Record<string, string>>>> 
   delta_gamma_risk: { varError: "var", esError: "es" },
   factor_returns: { residuals: "returns" },
   monte_carlo_risk: { varError: "var", esError: "es" },
-  option_book_risk: { varError: "var", esError: "es" },
 };
 
 const largest = (view: View | undefined): number => {
