@@ -3,6 +3,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../src/addon.js";
+import { argumentsOf } from "../src/backends/arguments.js";
+import { at } from "../src/backends/backend.js";
+import { bucketVpin } from "../src/index.js";
 
 const { addon, path, cause } = loadAddon();
 
@@ -17,12 +20,16 @@ function inNode(script: string, env: Record<string, string>, before: string[] = 
   return { status: run.status, out: run.stdout.trim(), err: run.stderr };
 }
 
-const vpinOfTwo = `
+const them = argumentsOf(bucketVpin.contract);
+const slot = { ins: [], state: [], outs: [], dims: {}, given: 0b11 };
+const descriptor = them.describe({ contract: bucketVpin.contract, real: "f64", params: { window: 3 }, slots: [slot] });
+descriptor[at.to] = 40;
+const vpinOfForty = `
 const row = addon.rows.findIndex((r) => r.name === "bucket_vpin" && r.dtype === "f64");
 const out = new Float64Array(40);
 const buy = Float64Array.from(out, (_, i) => i * i), sell = Float64Array.from(out, (_, i) => 7 * i + 1);
-const control = [0, 40, 0, 0, 0, 0, 0, 0, 0, 0, 0], numbers = [0, 0, 3, 0], modes = [1, 1, 0, 1], strides = [1, 1, 0, 1];
-addon.bind(row, Float64Array.of(...control, ...numbers, ...modes, ...strides), [buy, sell, null, out])();
+addon.declare(row, Float64Array.of(${them.layout().join()}));
+addon.bind(row, Float64Array.of(${descriptor.join()}), [buy, sell, null, out])();
 console.log(addon.cpu, Buffer.from(out.buffer).toString("hex"));`;
 
 describe("builds per instruction set", () => {
@@ -56,10 +63,10 @@ describe("builds per instruction set", () => {
     it.skipIf(unable)(
       `runs the ${build} build on an emulated ${processor}, with the same results to the bit${unable ? ` (skipped: ${unable})` : ""}`,
       () => {
-        const emulated = inNode(vpinOfTwo, {}, [qemu, "-cpu", processor]);
+        const emulated = inNode(vpinOfForty, {}, [qemu, "-cpu", processor]);
         expect(emulated.err).not.toMatch(/illegal|SIGILL/i);
         expect(emulated.out.split(" ")[0]).toBe(build);
-        expect(emulated.out.split(" ")[1]).toBe(inNode(vpinOfTwo, {}).out.split(" ")[1]);
+        expect(emulated.out.split(" ")[1]).toBe(inNode(vpinOfForty, {}).out.split(" ")[1]);
       },
     );
 

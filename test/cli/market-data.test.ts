@@ -14,6 +14,8 @@ interface Real {
   args?: string[];
   format: RegExp;
   trades: number;
+  /** As the tape chooses them: by the days and typical trades that it has. */
+  buckets: number;
   classify: string;
   more?: (answer: any) => void;
 }
@@ -23,24 +25,28 @@ const files: Real[] = [
     path: "binance_2024/hb_spot_btcusdt_20240808_visionlayout.csv.gz",
     format: /^binance spot trades, no header, time in ms/,
     trades: 9757,
+    buckets: 100,
     classify: "given",
   },
   {
     path: "binance_2024/hb_spot_btcusdt_20240809_visionlayout.csv.gz",
     format: /^binance spot trades, no header, time in ms/,
     trades: 10_147,
+    buckets: 100,
     classify: "given",
   },
   {
     path: "binance_2024/hb_usdm_btcusdt_20240808_visionlayout.csv.gz",
     format: /^binance USD-M trades, header, time in ms/,
     trades: 21_313,
+    buckets: 100,
     classify: "given",
   },
   {
     path: "binance_2024/hb_cm_btcusd_perp_20240809_visionlayout.csv.gz",
     format: /^binance COIN-M trades/,
     trades: 2949,
+    buckets: 52,
     classify: "given",
   },
   {
@@ -48,6 +54,7 @@ const files: Real[] = [
     args: ["--on-bad", "skip"],
     format: /^mtgox 2013, header, time in ISO 8601/,
     trades: 469_042,
+    buckets: 1000,
     classify: "given",
     more(answer) {
       expect(answer.rejected).toEqual({ total: 58, reasons: { number: 58 } });
@@ -59,6 +66,7 @@ const files: Real[] = [
     path: "okcoin_2017/okcoinUSD.csv.gz",
     format: /^bitcoincharts or kraken trades, no header, time in s/,
     trades: 640_219,
+    buckets: 4_916,
     classify: "bvc",
     more(answer) {
       // Bad ticks at 1e7, where BTC stood at 7,200.
@@ -68,13 +76,13 @@ const files: Real[] = [
 ];
 
 describe("real files", () => {
-  for (const { path, args = [], format, trades, classify, more } of files)
+  for (const { path, args = [], format, trades, buckets, classify, more } of files)
     it(path, async (context) => {
       if (!existsSync(join(market, path))) context.skip(`${path} is not there; MARKET_DATA names its folder`);
       const { code, stdout, stderr } = await tickforge(["replay", join(market, path), "--json", ...args]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const answer = JSON.parse(stdout);
-      expect(answer).toMatchObject({ trades, buckets: 1000, options: { classify } });
+      expect(answer).toMatchObject({ trades, buckets, options: { classify } });
       expect(answer.format).toMatch(format);
       const { vpin, cdf, imbalance } = answer.instruments[0];
       for (const value of [vpin.last, vpin.mean, vpin.max, cdf.last]) expect(value >= 0 && value <= 1).toBe(true);
