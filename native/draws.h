@@ -53,9 +53,11 @@ inline void normal_panel(u64 first, i64 variables, u32 seed, u32 stream, f64* pa
   normal_quantiles<Rounding::FUSED>(panel, panel, variables * tile_scenarios);
 }
 
-// A chi-square variable with df > 2 degrees of freedom: Marsaglia & Tsang (2000), with counters from 2^32 on.
+// A chi-square variable with df > 2 degrees of freedom: Marsaglia & Tsang (2000), with counters from 2^32 on. NaN for fewer than their method
+// has, of which no draw would be accepted.
 inline f64 chi_square_draw(u64 path, f64 df, u32 seed, u32 stream) {
   const f64 d = 0.5 * df - 1.0 / 3.0, c = 1 / __builtin_sqrt(9 * d);
+  if (!(d > 0)) return __builtin_nan("");
   for (u64 block = u64{1} << 32;; block++) {
     const Uniforms u = uniform_pair(path, block, seed, stream);
     const f64 x = quantile_of(u.first), root = 1 + c * x, v = root * root * root;

@@ -189,12 +189,13 @@ export function signature(of: Contract, real: Real): string {
   return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch}${threads})->(${outs.join(",")})`;
 }
 
+export const scratchName = "scratch memory";
 /** Names of a signature's arguments, in its order. */
 export const argumentNames = (of: Contract): string[] => [
   ...Object.keys(of.inputs),
   ...Object.keys(of.params),
   ...Object.keys(of.state ?? {}).map((key) => `state ${key}`),
-  ...(of.workspace ? ["scratch memory"] : []),
+  ...(of.workspace ? [scratchName] : []),
   ...(of.threads ? ["threads lent"] : []),
   ...Object.keys(of.outputs),
 ];

@@ -14,7 +14,7 @@ enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, 
 enum BorderCode : i32 { BAD_ROWS = 8, BAD_STATE = 9 };
 
 // The descriptor is one block of numbers that JavaScript keeps: control block, then the number of each argument, the least of each dimension,
-// then the checks. Whoever binds keeps its control block, and the views, alive.
+// what scratch memory is sized for, then the checks. Whoever binds keeps its control block, and the views, alive.
 enum CheckField { CHECK_PORT, CHECK_LOW, CHECK_HIGH, CHECK_BOUNDED, CHECK_ASCENDING, CHECK_LAST, CHECK_INTEGER, CHECK_SIZE };
 constexpr int max_checks = 2 * max_args;
 // State beyond so many values is checked when it is bound; kernels guard where they use it.

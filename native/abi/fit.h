@@ -28,6 +28,7 @@ struct Steps {
 // What a call asks for beside its arrays.
 struct Demand {
   const double* least;  // of each dimension
+  const double* sized;  // what scratch memory was sized for: options and its own length, then the most of each dimension; null: has none
   double given;         // a bit for each input that the contract was asked about
   bool append;
 };
@@ -49,7 +50,7 @@ class Fit {
 
   Misfit run(Steps& steps, Extent& extent) {
     Misfit wrong;
-    if (options(wrong) && inputs(wrong) && presence(wrong) && measure(steps, extent, wrong)) return {};
+    if (options(wrong) && inputs(wrong) && presence(wrong) && scratch(wrong) && measure(steps, extent, wrong)) return {};
     return wrong;
   }
 
@@ -122,6 +123,14 @@ class Fit {
     return refuse(wrong, "E_LENGTH", i, "has " + std::to_string(args_[i].length) + " values, not as its shape says (" + std::to_string(expected) + ")");
   }
 
+  // An option that may be 0, and is not, says how many of an optional input there are.
+  bool counted(int i) const {
+    if (kind(i) != Kind::OPTIONAL_IN) return false;
+    for (const Size& size : layout(i).shape)
+      if (size.kind == SizeKind::OPTION && layout(static_cast<int>(size.value)).low == 0 && value(size) > 0) return true;
+    return false;
+  }
+
   // What must be there is, and of what may be left out just that which the contract was asked about; an output whose input is not given is
   // not written.
   bool presence(Misfit& wrong) const {
@@ -134,8 +143,22 @@ class Fit {
       const i32 companion = layout(i).companion;
       if (companion >= 0 && !args_[companion].data) args_[i].data = nullptr, args_[i].length = 0;
       const bool needed = kind(i) == Kind::OPTIONAL_OUT ? companion < 0 || args_[companion].data : kind(i) != Kind::OPTIONAL_IN;
-      if (needed && !args_[i].data) return refuse(wrong, "E_PORT_MISSING", i, "is missing");
+      if ((needed || counted(i)) && !args_[i].data) return refuse(wrong, "E_PORT_MISSING", i, "is missing");
     }
+    return true;
+  }
+
+  // Who called has made scratch memory as the contract says: enough for these options and sizes, or it is not used.
+  bool scratch(Misfit& wrong) const {
+    if (!demand_.sized) return true;
+    for (int i = 0; i < row_.count; i++) {
+      const double told = demand_.sized[i];
+      const bool option = kind(i) == Kind::I32 || kind(i) == Kind::F64;
+      if (option && args_[i].number != told) return refuse(wrong, "E_OPTION_RANGE", i, "is not what scratch memory was sized for");
+      if (kind(i) == Kind::WORKSPACE && !(static_cast<double>(args_[i].length) >= told)) return wrong_length(wrong, i, static_cast<i64>(told));
+    }
+    for (i32 d = 0; d < layout_.dimensions; d++)
+      if (!(static_cast<double>(dimensions_[d]) <= demand_.sized[row_.count + d])) return refuse(wrong, "E_LENGTH", 0, "is larger than scratch memory was sized for");
     return true;
   }
 

@@ -62,6 +62,16 @@ inline bool read_view(napi_env env, napi_value value, Type want, Arg* arg) {
   return type == wanted[static_cast<int>(want)];
 }
 
+inline bool has_scratch(const Row& row) {
+  for (int i = 0; i < row.count; i++)
+    if (row.types[i].kind == Kind::WORKSPACE) return true;
+  return false;
+}
+// Where the descriptor says what scratch memory was sized for.
+inline size_t sized_from(const Binding& binding) {
+  return static_cast<size_t>(CONTROL_SIZE + binding.row->count + binding.layout->dimensions);
+}
+
 // The row and its descriptor (see Binding); false where an error was thrown.
 inline bool read_row(napi_env env, const Kernels& kernels, napi_value index_value, napi_value descriptor, Binding* binding) {
   uint32_t index = 0;
@@ -73,7 +83,7 @@ inline bool read_row(napi_env env, const Kernels& kernels, napi_value index_valu
   if (layout.arguments.empty()) return refuse(env, "the kernel's arguments were not declared");
   size_t length = 0;
   binding->control = numbers_of(env, descriptor, &length);
-  const size_t fixed = static_cast<size_t>(CONTROL_SIZE + row->count + layout.dimensions);
+  const size_t fixed = sized_from(*binding) + (has_scratch(*row) ? static_cast<size_t>(row->count + layout.dimensions) : 0);
   const bool fits = binding->control && row->count <= max_args && length >= fixed && (length - fixed) % CHECK_SIZE == 0;
   binding->check_count = fits ? static_cast<int>((length - fixed) / CHECK_SIZE) : 0;
   if (!fits || binding->check_count > max_checks) return refuse(env, "arguments do not fit the kernel's row");
@@ -105,7 +115,8 @@ inline bool read_slot(napi_env env, Binding& binding, const napi_value* views, A
       return refuse(env, Misfit{"E_DTYPE", i, std::string("is not a view of ") + type_names[static_cast<int>(type.type)]});
   }
   const double* least = binding.control + CONTROL_SIZE + row.count;
-  const Demand demand{least, binding.control[GIVEN], binding.control[APPEND] != 0};
+  const double* sized = has_scratch(row) ? binding.control + sized_from(binding) : nullptr;
+  const Demand demand{least, sized, binding.control[GIVEN], binding.control[APPEND] != 0};
   const Misfit wrong = Fit(row, *binding.layout, args, demand).run(binding.steps, *extent);
   return wrong ? refuse(env, wrong) : true;
 }

@@ -84,7 +84,7 @@ export function endPart(path: string): void {
 
 export function discardPart(path: string): void {
   endPart(path);
-  rmSync(partOf(path), { force: true });
+  if (existsSync(partOf(path))) rmSync(partOf(path));
 }
 
 /** A text or bytes in pieces, into FILE.part. */
@@ -158,6 +158,7 @@ export function whyNot(cause: unknown): [what: string, hint: string] {
     EACCES: ["no permission to write", "choose another folder"],
     EROFS: ["the disk is read-only", "choose another folder"],
     EFBIG: ["the file is larger than allowed here", "see ulimit -f"],
+    ENAMETOOLONG: ["the name is too long", "give a shorter one"],
     EIO: ["the disk or terminal has failed", "look at the log of the system"],
   };
   return known[code ?? ""] ?? [message, "check the path and the disk"];

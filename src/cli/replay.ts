@@ -1,9 +1,10 @@
 /** tickforge replay: files or a simulation -> importer -> ring -> vpin -> screen, files, report. */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
+import { statOf } from "../data/source.js";
 import { isRecording } from "../data/trades.js";
 import { minHistoryOf } from "../engines/alarms.js";
 import type { Source, TimeOptions } from "../engines/importer.js";
@@ -194,13 +195,13 @@ function recording(values: Values, words: readonly string[], title: string): Cho
 const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
 
 function isPipe(path: string): boolean {
-  const found = path === "-" ? undefined : statSync(path, { throwIfNoEntry: false });
+  const found = path === "-" ? undefined : statOf(path);
   return path === "-" || (found !== undefined && !found.isFile() && !found.isDirectory());
 }
 
 /** Looks at the first bytes of a plain file; what cannot be opened is the importer's to tell. */
 function startsLikeRecording(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  if (!statOf(path)?.isFile()) return false;
   const head = new Uint8Array(4);
   try {
     const file = openSync(path, "r");

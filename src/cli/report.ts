@@ -1,6 +1,7 @@
 /** What the report page is told about a run. */
 import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
+import { statOf } from "../data/source.js";
 import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { comparisonPage } from "../report/comparison.js";
 import { type ReportFile, type ToxicityReport, toxicityPage } from "../report/toxicity.js";
@@ -76,8 +77,7 @@ const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {
 };
 
 export async function reportFile(name: string, format: string): Promise<ReportFile> {
-  if (!statSync(name, { throwIfNoEntry: false })?.isFile())
-    return { name: name === "-" ? "stdin" : name, sha256: "not known: a pipe", format };
+  if (!statOf(name)?.isFile()) return { name: name === "-" ? "stdin" : name, sha256: "not known: a pipe", format };
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(name, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return { name, sha256: hash.digest("hex"), format };

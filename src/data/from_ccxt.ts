@@ -45,8 +45,8 @@ export function fromCcxt(trades: readonly CcxtTrade[], options: CcxtOptions = {}
   const seen = new Map<string | undefined, Set<string>>();
   let duplicates = 0;
   trades.forEach((trade, row) => {
-    const { id, symbol } = trade;
-    if (!symbols && symbol !== trades[0]!.symbol) throw mixedSymbols(row, symbol, trades[0]!.symbol);
+    const { id, symbol } = trade ?? {};
+    if (!symbols && symbol !== trades[0]?.symbol) throw mixedSymbols(row, symbol, trades[0]?.symbol);
     let ids = seen.get(symbol);
     if (!ids) seen.set(symbol, (ids = new Set()));
     if (id !== undefined && ids.has(id)) duplicates++;

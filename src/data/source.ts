@@ -1,5 +1,5 @@
 /** A path or stdin -> the files in it as chunks of bytes: plain, gzip, zstd or zip, told by their first bytes. Memory does not grow with the file. */
-import { createReadStream, readdirSync } from "node:fs";
+import { createReadStream, readdirSync, type Stats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DataError, didYouMean } from "../errors.js";
@@ -133,13 +133,23 @@ async function* counted(stream: AsyncIterable<unknown>, path: string, progress: 
   }
 }
 
+/** Undefined of what is not there or cannot be looked at, for whatever reason: who opens it says why. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Why a file cannot be read, and what to do. */
 export function cannotRead(file: string, cause: unknown): never {
   if (cause instanceof DataError) throw cause;
   const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === "ENOENT")
+  if (code === "ENOENT" || code === "ENOTDIR")
     throw problem("E_FILE_MISSING", file, "no such file", namedLike(file) ?? "check the path, and the folder you are in", cause);
   if (code === "EACCES" || code === "EPERM") throw problem("E_FILE_PERMISSION", file, "may not be read", `try: chmod u+r ${file}`, cause);
+  if (code === "ENAMETOOLONG") throw problem("E_FILE_MISSING", file, "no such file: the name is too long", "check the path", cause);
   if (code === "EISDIR") throw problem("E_FILE_DIRECTORY", file, "is a directory", "name the files in it", cause);
   throw problem("E_FILE_READ", file, `cannot be read (${message})`, "check the disk, and that the file is still there", cause);
 }

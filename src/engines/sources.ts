@@ -4,6 +4,7 @@ import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { Layout } from "../data/detect.js";
 import { simulate } from "../data/simulate.js";
+import { statOf } from "../data/source.js";
 import { readTrades } from "../data/trades.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
@@ -17,7 +18,7 @@ interface Files {
 
 export async function readFiles({ paths, options }: Files, sink: Sink, post: (message: Message) => void): Promise<Partial<Imported>> {
   sink.only(options);
-  const sizes = paths.map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const sizes = paths.map((path) => statOf(path)?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told = false;
   const facts = await readTrades(paths, sink, {

@@ -49,11 +49,11 @@ function callOf(kernel: AnyKernel, random: () => number): Call {
   return { kernel, inputs, bound: { contract, real, params: p.params, slots: [frame] }, broken };
 }
 
-/** Another view in place of one of a list: absent, empty, shorter, longer, of another dtype, detached. Scratch memory, last before the outputs, is JavaScript's own. */
-function spoil(views: (View | undefined)[], scratch: number, random: () => number): string {
+/** Another view in place of one of a list: absent, empty, shorter, longer, of another dtype, detached. */
+function spoil(views: (View | undefined)[], random: () => number): string {
   const i = Math.floor(views.length * random());
   const view = views[i];
-  if (view === undefined || i === scratch || (view.buffer as ArrayBuffer).byteLength === 0) return "nothing";
+  if (view === undefined || (view.buffer as ArrayBuffer).byteLength === 0) return "nothing";
   const again = (length: number) => new (view.constructor as new (length: number) => View)(length);
   const kinds: Record<string, () => View | undefined> = {
     absent: () => undefined,
@@ -89,7 +89,7 @@ function attempt(seed: number) {
   control.set([0, rows, 0]);
   const done: string[] = [];
   const wrongs = [
-    () => spoil(views, them.names.indexOf("scratch memory"), random),
+    () => spoil(views, random),
     () => {
       const which = pick(random, [at.from, at.to, at.outFrom]);
       control[which] = pick(random, [...odd, rows + 1, rows - 1]);

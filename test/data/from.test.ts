@@ -112,6 +112,7 @@ describe("fromCcxt", () => {
     const trades = fromCcxt([trade, other, other], { symbols: ["ETH/USDT", "BTC/USDT"] });
     expect(trades).toMatchObject({ instrument: Uint32Array.of(1, 0), duplicates: 1 });
     expect(refusal(() => fromCcxt([trade, other], { symbols: ["BTC/USDT"] }))).toMatchObject({ row: 1, port: "symbol", value: "ETH/USDT" });
+    expect(refusal(() => fromCcxt([{ ...trade, symbol: undefined }, null as never]))).toMatchObject({ code: "E_BAD_VALUE", row: 1 });
     const mixed = refusal(() => fromCcxt([trade, other]));
     expect(mixed).toMatchObject({ code: "E_BAD_VALUE", row: 1, port: "symbol", hint: expect.stringMatching(/symbols/) });
   });

@@ -6,6 +6,7 @@ namespace tickforge::TICKFORGE_ISA {
 template <class T>
 Status return_attribution(In<T> weights, In<T> returns, In<f64> factor_returns, In<i32> sector, OptionalIn<T> styles, i32 assets, i32 sectors,
                           i32 style_count, i32 factors, Out<f64> total, Out<f64> contributions, Out<f64> specific) {
+  if (factors != 1 + sectors + style_count) return refuse(BAD_VALUE, 2, 0, 0);
   const FactorModel model{assets, sectors, style_count, sector.data};
   for (i64 t = 0; t < total.length; t++) {
     const T *w = weights.data + t * assets, *y = returns.data + t * assets;
