@@ -103,6 +103,7 @@ function runner(bound: Bound, program: Program): BoundKernel {
   const watched = slots.map((s) => [...s.ins, ...s.outs, ...s.state].filter((v): v is View => v !== undefined));
   const lengths = watched.map((views) => Int32Array.from(views, (v) => v.length));
   const rows = slots.map((s) => s.dims[contract.rows] ?? 0);
+  const least = contract.needs?.(params)[contract.rows] ?? 0;
   const done: Done = { consumed: 0, produced: 0 };
   return (slot = 0, end, from = 0, outFrom = 0) => {
     const views = typeof slot === "number" ? watched[slot] : undefined;
@@ -114,6 +115,7 @@ function runner(bound: Bound, program: Program): BoundKernel {
     const whole = contract.params[contract.rows] === undefined || (numbers && to - from === rows[slot]!);
     if (!(numbers && from >= 0 && from <= to && to <= rows[slot]! && outFrom >= 0 && whole))
       throw noRows(contract, rows[slot]!, from, to, outFrom);
+    if (to - from < least) throw tooFew(contract, from, to, least);
     control[at.from] = from;
     control[at.to] = to;
     control[at.outFrom] = outFrom;
@@ -127,6 +129,13 @@ function runner(bound: Bound, program: Program): BoundKernel {
 
 const noSlot = ({ name: kernel }: Contract, slot: unknown, count: number) =>
   new KernelError("E_SLOT", `${kernel}: no slot ${said(slot)}, bound are 0 to ${count - 1}`, { kernel, value: slot });
+
+const tooFew = ({ name: kernel }: Contract, from: number, to: number, least: number) =>
+  new KernelError("E_TOO_FEW", `${kernel}: rows ${from} to ${to} are ${to - from}, the method needs at least ${least}`, {
+    kernel,
+    value: to - from,
+    hint: "run more rows at once, or a method that needs fewer",
+  });
 
 const noRows = ({ name: kernel }: Contract, rows: number, from: unknown, to: unknown, outFrom: unknown) =>
   new KernelError("E_ROWS", `${kernel}: rows ${said(from)} to ${said(to)} of a slot with ${rows}, written from ${said(outFrom)} on`, {

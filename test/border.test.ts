@@ -1,5 +1,6 @@
 /** What a wrong argument may not do to memory: room of every output, outputs left out, empty and detached inputs, buffers that change. */
 import { describe, expect, it } from "vitest";
+import { checkOptions } from "../src/check.js";
 import {
   factorReturns,
   peaksOverThreshold,
@@ -12,7 +13,7 @@ import {
   vpin,
 } from "../src/index.js";
 import { seeded } from "../src/kernels/sample.js";
-import { type AnyKernel, fenced, inputsOf, optionsOf } from "./support/kernels.js";
+import { type AnyKernel, fenced, inputsOf, kernels, optionsOf } from "./support/kernels.js";
 
 const backends = ["native", "reference"] as const;
 const take = (buffer: ArrayBufferLike) => structuredClone(buffer as ArrayBuffer, { transfer: [buffer as ArrayBuffer] });
@@ -123,6 +124,22 @@ describe("inputs that hold nothing", () => {
         ])
           expect(run).toThrow(expect.objectContaining({ code: expect.stringMatching(/^E_(TOO_FEW|DETACHED)$/), port: "sector" }));
     });
+});
+
+describe("a bound kernel asked for fewer rows than its method needs", () => {
+  const needing = kernels.filter(({ contract }) => contract.needs && typeof contract.params[contract.rows] === "undefined");
+  for (const kernel of needing)
+    for (const backend of backends)
+      it(`${kernel.contract.name}, ${backend}`, () => {
+        const { contract } = kernel;
+        const one = contract.parity[0]!;
+        const options = optionsOf(contract, one);
+        const inputs = inputsOf(contract, one, "f64");
+        const least = contract.needs!(checkOptions(contract.name, contract.params, options))[contract.rows];
+        const bound = kernel.bind({ in: inputs, out: kernel(inputs, options, { backend }) }, options, { backend });
+        if (least === undefined) return expect(bound).not.toThrow();
+        for (const rows of [0, least - 1]) expect(codeOf(() => bound(0, rows))).toBe("E_TOO_FEW");
+      });
 });
 
 describe("buffers that change under a bound kernel", () => {

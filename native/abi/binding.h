@@ -33,6 +33,7 @@ struct Binding {
   const Slot* slots;
   int slot_count, check_count, state_checks;
   bool counted;  // the caller says how many rows there are, and all run at once
+  double least;  // rows that the method needs
   Steps steps;
   tickforge::Check checks[max_checks];
 };
@@ -71,7 +72,7 @@ inline void execute(const Binding& b, int index) noexcept {
   const double asked_from = b.control[FROM], asked_to = b.control[TO], asked_out = b.control[OUT_FROM];
   const auto rows = static_cast<double>(slot.extent.rows), room = static_cast<double>(slot.extent.room);
   const bool inside = asked_from >= 0 && asked_from <= asked_to && asked_to <= rows && asked_out >= 0 && asked_out <= room;
-  if (!inside || (b.counted && asked_to - asked_from != rows)) return refuse_execution(b, {BAD_ROWS, 0, 0, 0});
+  if (!inside || !(asked_to - asked_from >= b.least) || (b.counted && asked_to - asked_from != rows)) return refuse_execution(b, {BAD_ROWS, 0, 0, 0});
   const i64 from = static_cast<i64>(asked_from), to = static_cast<i64>(asked_to), out_from = static_cast<i64>(asked_out);
   const int count = b.row->count;
   Arg args[max_args];

@@ -101,6 +101,7 @@ inline bool read_row(napi_env env, const Kernels& kernels, napi_value index_valu
     binding->checks[i] = {port, type, c[CHECK_LOW], c[CHECK_HIGH], c[CHECK_BOUNDED] != 0, ascending, last, c[CHECK_INTEGER] != 0};
   }
   binding->counted = layout.rows.kind == SizeKind::OPTION;
+  binding->least = layout.rows.kind == SizeKind::DIMENSION ? binding->control[CONTROL_SIZE + row->count + layout.rows.value] : 0;
   return true;
 }
 

@@ -2,6 +2,7 @@
 import { createReadStream, readdirSync, type Stats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { needText } from "../arguments.js";
 import { DataError, didYouMean } from "../errors.js";
 import { chunkBytes, gunzip, problem } from "./unpack.js";
 import { type ZipEntry, zipEntries } from "./zip.js";
@@ -36,6 +37,7 @@ export function packingOf(head: Uint8Array): Packing {
 
 /** The files of a path, one after the other; "-" is stdin. */
 export async function* openSources(path: string): AsyncGenerator<Source> {
+  needText("the path of a file", path);
   const name = path === "-" ? "stdin" : path;
   const found = path === "-" ? undefined : await stat(path).catch((cause) => cannotRead(path, cause));
   if (found?.isDirectory()) throw problem("E_FILE_DIRECTORY", path, "is a directory", "name the files in it, such as folder/*.csv.gz");

@@ -49,9 +49,8 @@ function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, option
   if (!isView(inputs)) needObject(`${name}: returns`, inputs);
   needObject(`${name}: options`, options);
   const { method = "historical", ...given } = options;
-  const chosen = methods[method];
   if (typeof method !== "string" || !Object.hasOwn(methods, method)) {
-    const near = didYouMean(String(method), Object.keys(methods));
+    const near = typeof method === "string" ? didYouMean(method, Object.keys(methods)) : undefined;
     throw new KernelError(
       "E_OPTION_RANGE",
       `${name}: option 'method' is ${typeof method === "string" ? method : said(method)}, expected one of ${Object.keys(methods).join(", ")}`,
@@ -63,6 +62,7 @@ function prepare<R extends RealView>(name: string, inputs: RiskInputs<R>, option
       },
     );
   }
+  const chosen = methods[method];
   const columns = (isView(inputs) ? { returns: inputs } : inputs) as { returns: R; weights?: R };
   const settled = { assets: 1, ...given, ...chosen.fixed };
   const unit = settled.assets === 1 && columns.weights === undefined && isView(columns.returns);
