@@ -105,6 +105,8 @@ function outcome(kernel: AnyKernel, inputs: Arrays, options: object, backend: st
 const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   // Vectors of equal eigenvalues are any of their space.
   eigen_symmetric: ["vectors"],
+  // A variance that never moves: omega, alpha and beta are not told apart.
+  garch: ["parameters", "standardErrors"],
   // A move that loses less than the rounding of the positions.
   liquidation_distance: ["down", "up"],
   // One side that never trades: the likelihood is flat.
