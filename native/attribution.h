@@ -11,16 +11,17 @@ struct Method {
   bool historical;
   TailRule rule;
   Standard assumed;
+  f64 ddof;
 };
-inline Method method_of(f64 confidence, i32 method, f64 df, i32 quantile, i32 tail) {
+inline Method method_of(f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, i32 ddof) {
   const TailRule rule = tail_rule(confidence, quantile, tail);
-  return {method == 0, rule, method == 2 ? student_standard(rule.alpha, df) : normal_standard(rule.alpha)};
+  return {method == 0, rule, method == 2 ? student_standard(rule.alpha, df) : normal_standard(rule.alpha), static_cast<f64>(ddof)};
 }
 
 inline RiskPair risk_of(f64* losses, i64 count, const Method& method, f64* scratch) {
   if (method.historical) return tail_risk(losses, count, method.rule, scratch);
   const Moments m = moments_of(losses, count);
-  const f64 sigma = __builtin_sqrt(m.squares / static_cast<f64>(count - 1));
+  const f64 sigma = __builtin_sqrt(m.squares / (static_cast<f64>(count) - method.ddof));
   return {m.mean + sigma * method.assumed.quantile, m.mean + sigma * method.assumed.tail_mean};
 }
 
@@ -42,10 +43,10 @@ inline void historical_weights(f64* losses, i64 count, const TailRule& rule, f64
   }
 }
 
-inline void assumed_weights(const f64* losses, i64 count, const Standard& assumed, f64* for_risk, f64* for_shortfall) {
+inline void assumed_weights(const f64* losses, i64 count, const Standard& assumed, f64 ddof, f64* for_risk, f64* for_shortfall) {
   const Moments m = moments_of(losses, count);
-  const f64 n = static_cast<f64>(count), sigma = __builtin_sqrt(m.squares / (n - 1));
-  const f64 per_distance = sigma == 0 ? 0 : 1 / ((n - 1) * sigma);
+  const f64 n = static_cast<f64>(count), free = n - ddof, sigma = __builtin_sqrt(m.squares / free);
+  const f64 per_distance = sigma == 0 ? 0 : 1 / (free * sigma);
   for (i64 s = 0; s < count; s++) {
     const f64 pull = (losses[s] - m.mean) * per_distance;
     for_risk[s] = 1 / n + assumed.quantile * pull;
@@ -72,7 +73,7 @@ void attribute(In<T> returns, In<T> weights, i64 assets, const Method& method, b
   each_portfolio(returns.data, scenarios, weights.data, weights.length / assets, assets, scratch.data, scratch.length - spare,
                  [&](i64 p, f64* losses) {
                    if (method.historical) historical_weights(losses, scenarios, method.rule, thinned, for_risk, for_shortfall);
-                   else assumed_weights(losses, scenarios, method.assumed, for_risk, for_shortfall);
+                   else assumed_weights(losses, scenarios, method.assumed, method.ddof, for_risk, for_shortfall);
                    const T* times = components ? &weights[p * assets] : nullptr;
                    weighted_returns(returns.data, for_risk, scenarios, assets, times, &var[p * assets], sums);
                    weighted_returns(returns.data, for_shortfall, scenarios, assets, times, &es[p * assets], sums);

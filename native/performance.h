@@ -93,7 +93,7 @@ inline void line_of(const f64* turned, i64 days, i64 lane, f64* line) {
 
 // 95th percentile over the size of the 5th, and the mean of the worst drawdowns, of one lane; returns and drawdowns are turned.
 inline void select_lane(const Scratch& s, i64 days, i64 lane, const Terms& terms, Measures& out) {
-  const TailRule five{0.05, false, false};
+  const TailRule five{0.05, Quantile::LINEAR, false};
   line_of(s.returns, days, lane, s.line);
   const f64 high = tail_risk(s.line, days, five, s.spare).risk;
   for (i64 d = 0; d < days; d++) s.line[d] = -s.line[d];  // only what is behind them was changed

@@ -8,9 +8,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// As `quantiles` of src/kernels/risk/tail.ts.
+enum class Quantile : i32 { LINEAR, ORDER, HAZEN, WEIBULL, MEDIAN_UNBIASED, LOWER, HIGHER };
 struct TailRule {
   f64 alpha;
-  bool order, beyond;  // instead of the linear quantile, of the exact tail
+  Quantile quantile;
+  bool beyond;  // instead of the exact tail
 };
 struct RiskPair {
   f64 risk, shortfall;
@@ -21,7 +24,7 @@ inline constexpr f64 least = -__builtin_huge_val();
 
 // 1 - confidence without the dust of the subtraction.
 inline f64 tail_probability(f64 confidence) { return __builtin_floor((1 - confidence) * 1e12 + 0.5) / 1e12; }
-inline TailRule tail_rule(f64 confidence, i32 quantile, i32 tail) { return {tail_probability(confidence), quantile == 1, tail == 1}; }
+inline TailRule tail_rule(f64 confidence, i32 quantile, i32 tail) { return {tail_probability(confidence), static_cast<Quantile>(quantile), tail == 1}; }
 
 inline i64 round_up(i64 count, i64 step) { return (count + step - 1) / step * step; }
 
@@ -189,15 +192,26 @@ struct Between {
   f64 low, next, share;
   f64 value() const { return low + share * (next - low); }
 };
-inline Between quantile_at(const TailRule& rule, const Depth& depth, i64 count, const Border& border) {
-  if (rule.order) {
-    const f64 loss = depth.part > 0 || depth.whole == 0 ? border.at : border.before;
-    return {loss, loss, 0};
+// Its place among falling losses, counted from 0: by every method at that of the border or one beside it.
+inline f64 place_of_quantile(const TailRule& rule, i64 count) {
+  const f64 alpha = rule.alpha, n = static_cast<f64>(count), linear = alpha * (n - 1);
+  switch (rule.quantile) {
+    case Quantile::LINEAR: return linear;
+    case Quantile::ORDER: return __builtin_ceil(alpha * n - count_dust) - 1;
+    case Quantile::HAZEN: return alpha * n - 0.5;
+    case Quantile::WEIBULL: return alpha * (n + 1) - 1;
+    case Quantile::MEDIAN_UNBIASED: return alpha * n + (alpha - 2) / 3;
+    case Quantile::LOWER: return __builtin_floor(linear + count_dust);
+    case Quantile::HIGHER: return __builtin_ceil(linear - count_dust);
   }
-  const f64 place = rule.alpha * static_cast<f64>(count - 1);
+  return linear;
+}
+inline Between quantile_at(const TailRule& rule, const Depth& depth, i64 count, const Border& border) {
+  const f64 found = place_of_quantile(rule, count), place = found > 0 ? found : 0;
   const i64 below = static_cast<i64>(__builtin_floor(place + count_dust));
   const f64 share = place > static_cast<f64>(below) ? place - static_cast<f64>(below) : 0;
-  return {below < depth.whole ? border.before : border.at, below < depth.whole ? border.at : border.after, share};
+  if (below < depth.whole) return {border.before, border.at, share};
+  return {below == depth.whole ? border.at : border.after, border.after, share};
 }
 
 inline f64 exact_mean(const Depth& depth, const Border& border) {

@@ -45,6 +45,41 @@ describe("value at risk and expected shortfall by method", () => {
   });
 });
 
+describe("conventions of the libraries", () => {
+  it("quantiles are those of numpy's methods, by hand: losses 1 to 10 at 75 %", () => {
+    const ten = Float64Array.of(-3, -10, -1, -7, -4, -9, -2, -8, -6, -5);
+    // alpha n = 2.5: places from 0 among falling losses 10, 9, ...
+    const by = { linear: 2.25, order: 2, hazen: 2, weibull: 1.75, median_unbiased: 2.5 - 1.75 / 3, lower: 2, higher: 3 } as const;
+    for (const [quantile, place] of Object.entries(by))
+      for (const backend of ["reference", "native"]) {
+        const options = { confidence: 0.75, quantile: quantile as keyof typeof by };
+        expect(valueAtRisk(ten, options, { backend })[0], `${quantile} ${backend}`).toBeCloseTo(10 - place, 12);
+      }
+  });
+
+  it("the largest loss is the quantile where the tail is smaller than one loss", () => {
+    for (const quantile of ["hazen", "weibull", "median_unbiased"] as const)
+      expect(valueAtRisk(Float64Array.of(-3, -10, -1), { confidence: 0.99, quantile })[0]).toBe(10);
+  });
+
+  it("ddof 0 is the standard deviation of the data, also where risk is shared out", () => {
+    const n = returns.length;
+    const mean = returns.reduce((sum, r) => sum + r, 0) / n;
+    const deviation = Math.sqrt(returns.reduce((sum, r) => sum + (r - mean) ** 2, 0) / n);
+    const options = { confidence: 0.99, ddof: 0 };
+    expect(valueAtRisk(returns, { ...options, method: "gaussian" })[0]).toBeCloseTo(2.3263478740408408 * deviation - mean, 13);
+    for (const backend of ["reference", "native"]) {
+      const parts = componentVar(
+        { returns, weights: Float64Array.of(0.25, 0.75) },
+        { ...options, assets: 2, method: "gaussian" },
+        { backend },
+      );
+      const whole = parametricRisk({ returns, weights: Float64Array.of(0.25, 0.75) }, { ...options, assets: 2 });
+      expect(parts.es[0]! + parts.es[1]!).toBeCloseTo(whole.es[0]!, 14);
+    }
+  });
+});
+
 describe("conventions that meet", () => {
   it("weights that do not decay give the quantile by order", () => {
     const options = { assets: 1, confidence: 0.975 };

@@ -4,9 +4,9 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T>
-Status component_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, Workspace scratch,
+Status component_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, i32 ddof, Workspace scratch,
                 Out<T> var, Out<T> es) {
-  attribute(returns, weights, assets, method_of(confidence, method, df, quantile, tail), true, scratch, var, es);
+  attribute(returns, weights, assets, method_of(confidence, method, df, quantile, tail, ddof), true, scratch, var, es);
   return done();
 }
 

@@ -4,10 +4,10 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T>
-Status incremental_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method_kind, f64 df, i32 quantile, i32 tail,
+Status incremental_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method_kind, f64 df, i32 quantile, i32 tail, i32 ddof,
                        Workspace scratch, Out<T> var, Out<T> es) {
   constexpr i64 group = 8;
-  const Method method = method_of(confidence, method_kind, df, quantile, tail);
+  const Method method = method_of(confidence, method_kind, df, quantile, tail, ddof);
   const i64 scenarios = returns.length / assets, room = round_up(scenarios, row_step) + row_step, spare = (group + 2) * room;
   f64 *thinned = scratch.data + scratch.length - spare, *without = thinned + 2 * room;
   each_portfolio(returns.data, scenarios, weights.data, weights.length / assets, assets, scratch.data, scratch.length - spare,

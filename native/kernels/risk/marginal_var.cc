@@ -4,9 +4,9 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T>
-Status marginal_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, Workspace scratch,
+Status marginal_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, i32 ddof, Workspace scratch,
                 Out<T> var, Out<T> es) {
-  attribute(returns, weights, assets, method_of(confidence, method, df, quantile, tail), false, scratch, var, es);
+  attribute(returns, weights, assets, method_of(confidence, method, df, quantile, tail, ddof), false, scratch, var, es);
   return done();
 }
 

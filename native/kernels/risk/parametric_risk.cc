@@ -21,7 +21,7 @@ inline bool rises(f64 s, f64 k) {
 }
 
 template <class T>
-Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 distribution, f64 df, i32 shortfall, Workspace scratch,
+Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 distribution, f64 df, i32 shortfall, i32 ddof, Workspace scratch,
                        Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
   const i64 scenarios = returns.length / assets;
   const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), n = static_cast<f64>(scenarios);
@@ -30,7 +30,7 @@ Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence,
     const Moments m = moments_of(losses, scenarios);
     const f64 variance = m.squares / n, root = __builtin_sqrt(variance);
     const f64 s = -m.cubes / n / (variance * root), k = m.fourths / n / (variance * variance) - 3;
-    const f64 sigma = distribution == 2 ? root : __builtin_sqrt(m.squares / (n - 1));
+    const f64 sigma = distribution == 2 ? root : __builtin_sqrt(m.squares / (n - ddof));
     const Standard standard = distribution == 2 ? modified_standard(alpha, z, s, k, shortfall) : assumed;
     const bool below = standard.tail_mean < standard.quantile;
     var[p] = static_cast<T>(m.mean + sigma * standard.quantile);

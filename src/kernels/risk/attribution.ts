@@ -1,7 +1,7 @@
 /** What the kernels that share risk out among positions have in common. */
 import { normal, student } from "./assumed.js";
 import { momentsOf } from "./moments.js";
-import { assetsParam, confidenceParam, portfolioInputs, portfolioLosses, quantileParam, tailParam } from "./portfolios.js";
+import { assetsParam, confidenceParam, portfolioInputs, portfolioLosses, quantileParam, tailParam, varianceDdof } from "./portfolios.js";
 import { descending, type Quantile, type Risk, type Tail, tailProbability, tailRisk } from "./tail.js";
 
 export const attributionParams = {
@@ -16,6 +16,7 @@ export const attributionParams = {
   df: { type: "f64", min: 0, max: 1e6, default: 0, doc: "degrees of freedom, > 2; needed for method 'student_t'" },
   quantile: quantileParam,
   tail: tailParam,
+  ddof: varianceDdof,
 } as const;
 
 export interface AttributionOptions {
@@ -25,6 +26,7 @@ export interface AttributionOptions {
   df: number;
   quantile: Quantile;
   tail: Tail;
+  ddof: number;
 }
 
 export const attributionCommon = {
@@ -47,6 +49,9 @@ export const attributionCommon = {
     { dims: { portfolio: 9, scenario: 100 }, options: { quantile: "order", tail: "beyond" } },
     { dims: { portfolio: 9, scenario: 250 }, options: { method: "gaussian" } },
     { dims: { portfolio: 9, scenario: 250 }, options: { method: "student_t", df: 5 } },
+    { dims: { portfolio: 9, scenario: 12 }, options: { method: "gaussian", ddof: 0 } },
+    { dims: { portfolio: 9, scenario: 102 }, options: { quantile: "hazen" } },
+    { dims: { portfolio: 9, scenario: 102 }, options: { quantile: "higher", tail: "beyond" } },
     { dims: { portfolio: 5, scenario: 1_003 }, options: { assets: 11, confidence: 0.99 } },
   ],
   bench: [{ dims: { portfolio: 10, scenario: 2_500 }, options: { assets: 20, confidence: 0.99 } }],
@@ -65,7 +70,7 @@ const assumed = ({ method, confidence, df }: AttributionOptions) =>
 export function riskOf(losses: Float64Array, options: AttributionOptions): Risk {
   if (options.method === "historical") return tailRisk(descending(losses), options.confidence, options.quantile, options.tail);
   const { mean, squares } = momentsOf(losses);
-  const sigma = Math.sqrt(squares / (losses.length - 1));
+  const sigma = Math.sqrt(squares / (losses.length - options.ddof));
   const { quantile, tailMean } = assumed(options);
   return { risk: mean + sigma * quantile, shortfall: mean + sigma * tailMean };
 }
@@ -110,9 +115,10 @@ export function scenarioWeights(losses: Float64Array, options: AttributionOption
     };
   }
   const { mean, squares } = momentsOf(losses);
-  const sigma = Math.sqrt(squares / (rows - 1));
+  const free = rows - options.ddof;
+  const sigma = Math.sqrt(squares / free);
   const { quantile, tailMean } = assumed(options);
-  const pull = (times: number) => losses.map((loss) => 1 / rows + (sigma === 0 ? 0 : (times * (loss - mean)) / ((rows - 1) * sigma)));
+  const pull = (times: number) => losses.map((loss) => 1 / rows + (sigma === 0 ? 0 : (times * (loss - mean)) / (free * sigma)));
   return { risk: pull(quantile), shortfall: pull(tailMean) };
 }
 

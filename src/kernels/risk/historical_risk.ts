@@ -60,6 +60,21 @@ export const historicalRisk = kernel({
       outputs: { var: risk, es: shortfall },
       relative: 1e-15,
     })),
+    ...(
+      [
+        ["hazen", [0.02335, 0.055, 0.04475]],
+        ["weibull", [0.02362, 0.0613, 0.05582]],
+        ["median_unbiased", [0.02344, 0.0571, 0.04844]],
+        ["lower", [0.0232, 0.0515, 0.0386]],
+        ["higher", [0.0202, 0.042, 0.035]],
+      ] as const
+    ).map(([quantile, risk]) => ({
+      source: `numpy 2.4.6 on p = r @ w.T: -quantile(p, 0.05, method="${quantile}")`,
+      inputs: { returns: goldenReturns, weights: goldenWeights },
+      options: { assets: 2, confidence: 0.95, quantile },
+      outputs: { var: risk, es: [0.02368, 0.0627, 0.05828] },
+      relative: 1e-14,
+    })),
     ...(["order", "linear"] as const).map((quantile) => ({
       source: `hand calculation: losses 1 to 100, of which 5 are 5 % although (1 - 0.95) * 100 is 5.000000000000004 (${quantile})`,
       inputs: { returns: Array.from({ length: 100 }, (_, i) => -(((i * 37) % 100) + 1)), weights: [1] },
@@ -75,6 +90,12 @@ export const historicalRisk = kernel({
     { dims: { portfolio: 9, scenario: 250 } },
     { dims: { portfolio: 9, scenario: 100 }, options: { quantile: "order" } },
     { dims: { portfolio: 9, scenario: 100 }, options: { tail: "beyond" } },
+    { dims: { portfolio: 9, scenario: 100 }, options: { quantile: "hazen" } },
+    { dims: { portfolio: 3, scenario: 7 }, options: { quantile: "weibull" } },
+    { dims: { portfolio: 9, scenario: 1_003 }, options: { quantile: "weibull", tail: "beyond" } },
+    { dims: { portfolio: 9, scenario: 252 }, options: { quantile: "median_unbiased", confidence: 0.99 } },
+    { dims: { portfolio: 9, scenario: 1_003 }, options: { quantile: "lower", tail: "beyond" } },
+    { dims: { portfolio: 9, scenario: 1_019 }, options: { quantile: "higher", tail: "beyond" } },
     { dims: { portfolio: 9, scenario: 1_003 }, options: { confidence: 0.99 } },
     { dims: { portfolio: 9, scenario: 1_003 }, options: { confidence: 0.99, quantile: "order", tail: "beyond" } },
     { dims: { portfolio: 5, scenario: 2_500 }, options: { confidence: 0.51, assets: 1 } },

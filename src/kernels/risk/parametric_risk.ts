@@ -12,6 +12,7 @@ import {
   portfolioWorkspace,
   riskOutputs,
   samplePortfolios,
+  varianceDdof,
 } from "./portfolios.js";
 import { tailProbability } from "./tail.js";
 
@@ -42,8 +43,8 @@ export const parametricRisk = kernel({
   name: "parametric_risk",
   rows: "portfolio",
   doc:
-    "VaR and ES of each portfolio from the moments of its returns. `normal` and `student_t` (scaled to that variance) take the sample variance " +
-    "(ddof 1). `cornish_fisher` takes population moments (ddof 0): VaR by z + (z^2 - 1) S / 6 + (z^3 - 3z) K / 24 - (2z^3 - 5z) S^2 / 36, K the " +
+    "VaR and ES of each portfolio from the moments of its returns. `normal` and `student_t` (scaled to that variance) take the variance with " +
+    "`ddof` (1: of the sample). `cornish_fisher` takes population moments whatever `ddof` says: VaR by z + (z^2 - 1) S / 6 + (z^3 - 3z) K / 24 - (2z^3 - 5z) S^2 / 36, K the " +
     "excess; ES by the second-order Edgeworth density up to there (`edgeworth`), or as the mean of the transformed tail (`transform`): they differ widely. " +
     "`operational` is the Edgeworth ES, or the VaR where that is larger, as PerformanceAnalytics has it.",
   source:
@@ -66,6 +67,7 @@ export const parametricRisk = kernel({
       default: "edgeworth",
       doc: "ES of distribution 'cornish_fisher'; operational: edgeworth, but at least the VaR",
     },
+    ddof: varianceDdof,
   },
   outputs: {
     ...riskOutputs,
@@ -119,7 +121,7 @@ export const parametricRisk = kernel({
       const variance = squares / scenario;
       const skewness = -cubes / scenario / variance ** 1.5;
       const kurtosis = fourths / scenario / variance ** 2 - 3;
-      const deviation = Math.sqrt(modified ? variance : squares / (scenario - 1));
+      const deviation = Math.sqrt(modified ? variance : squares / (scenario - params.ddof));
       const { quantile, tailMean } = modified ? cornishFisher(alpha, skewness, kurtosis, params.shortfall) : assumed;
       out.var[p] = mean + deviation * quantile;
       const below = tailMean < quantile;
@@ -163,6 +165,20 @@ export const parametricRisk = kernel({
       },
       relative: 1e-13,
     })),
+    {
+      source: "mpmath 1.3, 40 digits: population variance, quantile by erfinv",
+      inputs: { returns: goldenReturns, weights: goldenWeights },
+      options: { assets: 2, confidence: 0.99, ddof: 0 },
+      outputs: {
+        ...goldenMoments,
+        var: [0.029866829862946778, 0.06582359886283709, 0.05347074887495741],
+        es: [0.033867772449435216, 0.07506216694458734, 0.0609099449932295],
+        deviation: [0.01180684547201326, 0.02726316195895113, 0.0219531865568532],
+        monotone: [1, 1, 1],
+        esBelowVar: [0, 0, 0],
+      },
+      relative: 1e-13,
+    },
     ...(
       [
         ["edgeworth", [0.03298742170562759, 0.08493121913162634, 0.09147399026893414]],
@@ -209,6 +225,8 @@ export const parametricRisk = kernel({
     { dims: { portfolio: 30, scenario: 1_003 }, options: { distribution: "cornish_fisher", shortfall: "transform", confidence: 0.99 } },
     { dims: { portfolio: 30, scenario: 20 }, options: { distribution: "cornish_fisher", shortfall: "operational", confidence: 0.999 } },
     { dims: { portfolio: 5, scenario: 5_003 }, options: { assets: 1, confidence: 0.51 } },
+    { dims: { portfolio: 9, scenario: 7 }, options: { ddof: 0 } },
+    { dims: { portfolio: 9, scenario: 11 }, options: { distribution: "student_t", df: 5, ddof: 0 } },
   ],
   bench: [{ dims: { portfolio: 1_000, scenario: 2_500 }, options: { assets: 1, confidence: 0.99, distribution: "cornish_fisher" } }],
   example: { assets: 3, confidence: 0.95 },

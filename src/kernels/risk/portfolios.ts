@@ -1,5 +1,6 @@
 /** What the kernels over scenarios and portfolios share: their inputs, scratch memory, samples. */
 import { spread } from "../sample.js";
+import { quantiles } from "./tail.js";
 
 export const portfolioInputs = {
   returns: {
@@ -36,9 +37,11 @@ export const confidenceParam = {
 
 export const quantileParam = {
   type: "enum",
-  values: ["linear", "order"],
+  values: quantiles,
   default: "linear",
-  doc: "VaR between two losses (Hyndman & Fan type 7, numpy's default), or the ceil(alpha n)-th worst loss",
+  doc:
+    "VaR is minus the quantile of the returns at alpha by numpy's methods: linear (Hyndman & Fan type 7, the default there), hazen (5), weibull (6), " +
+    "median_unbiased (8), lower (the larger of the two losses about that of type 7, which can be above the exact ES), higher (the smaller); order: the ceil(alpha n)-th worst loss (inverted_cdf, type 1)",
 } as const;
 
 export const tailParam = {
@@ -48,6 +51,14 @@ export const tailParam = {
   doc: "ES as the mean of the worst alpha n losses, the border one counted in part, or of the losses at or beyond the VaR",
 } as const;
 
+export const varianceDdof = {
+  type: "i32",
+  min: 0,
+  max: 1,
+  default: 1,
+  doc: "taken off the number of scenarios in the variance of the normal and the t distribution: 1 for that of the sample, 0 for that of the data, as PerformanceAnalytics has it",
+} as const;
+
 export const riskOutputs = {
   var: {
     dtype: "real",
@@ -55,7 +66,12 @@ export const riskOutputs = {
     unit: "of return * weight",
     doc: "value at risk; a loss is positive. NaN where losses overflow",
   },
-  es: { dtype: "real", shape: ["portfolio"], unit: "of return * weight", doc: "expected shortfall, never below the VaR but for rounding" },
+  es: {
+    dtype: "real",
+    shape: ["portfolio"],
+    unit: "of return * weight",
+    doc: "expected shortfall, never below the VaR but for rounding or a `lower` quantile",
+  },
 } as const;
 
 /** Losses of one portfolio in every scenario: minus the sum of weight * return. */

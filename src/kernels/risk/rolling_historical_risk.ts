@@ -72,6 +72,8 @@ export const rollingHistoricalRisk = kernel({
     { dims: { day: 1_003 }, options: { window: 100 } },
     { dims: { day: 1_003 }, options: { window: 100, quantile: "order", tail: "beyond" } },
     { dims: { day: 603 }, options: { window: 2 } },
+    { dims: { day: 303 }, options: { window: 50, quantile: "median_unbiased" } },
+    { dims: { day: 303 }, options: { window: 52, quantile: "higher", tail: "beyond" } },
     { dims: { day: 603 }, options: { window: 250, confidence: 0.51, tail: "beyond" } },
     { dims: { day: 100 }, options: { window: 1_000 } },
   ],

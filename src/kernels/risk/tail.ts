@@ -4,9 +4,11 @@
 export const tailProbability = (confidence: number): number => Math.floor((1 - confidence) * 1e12 + 0.5) / 1e12;
 
 /** Counts that are whole but for rounding are whole. */
-const dust = 1e-9;
+export const countDust = 1e-9;
 
-export type Quantile = "linear" | "order";
+/** Where the quantile of returns at alpha lies, by numpy's names; `order` is its inverted_cdf. */
+export const quantiles = ["linear", "order", "hazen", "weibull", "median_unbiased", "lower", "higher"] as const;
+export type Quantile = (typeof quantiles)[number];
 export type Tail = "exact" | "beyond";
 export interface Risk {
   risk: number;
@@ -20,13 +22,33 @@ export function tailRisk(losses: Float64Array, confidence: number, quantile: Qua
   const rows = losses.length;
   if (rows === 0 || !losses.every(Number.isFinite)) return { risk: Number.NaN, shortfall: Number.NaN };
   const alpha = tailProbability(confidence);
-  const risk = quantile === "linear" ? interpolated(losses, alpha * (rows - 1)) : losses[Math.max(1, Math.ceil(alpha * rows - dust)) - 1]!;
+  const risk = interpolated(losses, Math.max(0, placeOf(quantile, alpha, rows)));
   return { risk, shortfall: tail === "exact" ? worstMean(losses, alpha * rows) : meanBeyond(losses, risk) };
 }
 
-/** Hyndman & Fan (1996), type 7: between the two losses around `place`, counted from 0. */
+/** Place of the quantile among falling losses, which is that among rising returns, counted from 0 (Hyndman & Fan 1996, table 1). */
+function placeOf(quantile: Quantile, alpha: number, rows: number): number {
+  switch (quantile) {
+    case "linear":
+      return alpha * (rows - 1);
+    case "order":
+      return Math.ceil(alpha * rows - countDust) - 1;
+    case "hazen":
+      return alpha * rows - 0.5;
+    case "weibull":
+      return alpha * (rows + 1) - 1;
+    case "median_unbiased":
+      return alpha * rows + (alpha - 2) / 3;
+    case "lower":
+      return Math.floor(alpha * (rows - 1) + countDust);
+    case "higher":
+      return Math.ceil(alpha * (rows - 1) - countDust);
+  }
+}
+
+/** Between the two losses around `place`, counted from 0. */
 function interpolated(losses: Float64Array, place: number): number {
-  const below = Math.floor(place + dust);
+  const below = Math.floor(place + countDust);
   const share = Math.max(0, place - below);
   const next = losses[Math.min(below + 1, losses.length - 1)]!;
   return losses[below]! + share * (next - losses[below]!);
@@ -34,8 +56,8 @@ function interpolated(losses: Float64Array, place: number): number {
 
 /** Mean of the worst `count` losses, the border one counted in part: Rockafellar & Uryasev (2002), proposition 8. */
 function worstMean(losses: Float64Array, count: number): number {
-  const whole = Math.floor(count + dust);
-  const part = count - whole > dust ? count - whole : 0;
+  const whole = Math.floor(count + countDust);
+  const part = count - whole > countDust ? count - whole : 0;
   let sum = 0;
   for (let i = 0; i < whole; i++) sum += losses[i]!;
   if (whole === 0) return losses[0]!;
@@ -56,7 +78,7 @@ export function weightedTailRisk(losses: readonly number[], weights: readonly nu
   let reached = 0; // weight of the losses before
   let sum = 0;
   for (const i of order) {
-    if (reached + weights[i]! >= Math.max(alpha - dust / rows, alpha / 2)) {
+    if (reached + weights[i]! >= Math.max(alpha - countDust / rows, alpha / 2)) {
       const risk = losses[i]!;
       const beyond = order.filter((k) => losses[k]! >= risk);
       const total = beyond.reduce((w, k) => w + weights[k]!, 0);
