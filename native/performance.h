@@ -10,8 +10,11 @@ namespace tickforge::TICKFORGE_ISA {
 struct Terms {
   f64 periods, rate;  // a year; taken off each return
   TailRule drawdown;
+  bool sums;  // drawdowns of the sum of the returns
 };
-inline Terms terms_of(f64 periods, f64 risk_free, f64 confidence) { return {periods, risk_free / periods, tail_rule(confidence, 0, 0)}; }
+inline Terms terms_of(f64 periods, f64 risk_free, f64 confidence, i32 compounded) {
+  return {periods, risk_free / periods, tail_rule(confidence, 0, 0), compounded == 1};
+}
 
 inline f64 root(f64 x) { return __builtin_sqrt(x); }
 inline f64 ratio(f64 above, f64 below) { return below > 0 ? above / below : __builtin_nan(""); }
@@ -40,28 +43,31 @@ inline i64 line_room(i64 days) { return round_up(days, 8) + 24; }
 inline Scratch scratch_of(f64* p, i64 days) { return {p, p + 8 * days, p + 16 * days, p + 24 * days, p + 24 * days + line_room(days)}; }
 
 struct Measures {
-  f64 annual_return[8], annual_volatility[8], sharpe[8], sortino[8], calmar[8], omega[8], tail_ratio[8], max_drawdown[8], cdar[8], stability[8];
+  f64 annual_return[8], annual_volatility[8], sharpe[8], sortino[8], calmar[8], omega[8], tail_ratio[8], max_drawdown[8], cdar[8], stability[8], ulcer_index[8];
   f64 peak[8], trough[8], recovery[8];
 };
 
 // Sums along the days, and the walk along the path.
 struct Walk {
-  Lanes excess{}, gains{}, losses{}, downside{}, logs{}, path_sum{};
-  Lanes value = all(1), high = all(1), deepest{}, deepest_high{}, high_place{};
+  Lanes excess{}, gains{}, losses{}, downside{}, logs{}, path_sum{}, ulcer{};
+  Lanes total = all(1), value, high, deepest{}, deepest_high{}, high_place{};
   Lanes peak = all(-1), trough = all(-1), recovery = all(-1);
 
-  [[gnu::always_inline]] void day(Lanes r, f64 rate, f64 place, f64* below, f64* path) {
+  explicit Walk(f64 start) : value(all(start)), high(value) {}
+  template <bool Sums> [[gnu::always_inline]] void day(Lanes r, f64 rate, f64 place, f64* below, f64* path) {
     const Lanes e = r - rate, zero{}, here = all(place), nowhere = all(-1);
     const Lanes gain = e > zero ? e : zero, down = e < zero ? e : zero;
     excess += e;
     gains += gain;
     losses -= down;
     downside += down * down;
-    value *= 1.0 + r;
+    total *= 1.0 + r;
+    value = Sums ? value + r : total;
     high_place = value >= high ? here : high_place;
     high = value >= high ? value : high;
-    const Lanes depth = (high - value) / high;
+    const Lanes depth = Sums ? high - value : (high - value) / high;
     store(below, depth);
+    ulcer += depth * depth;
     // Back at the high before the deepest fall, for the first time since its end.
     const Lanes reached = value >= deepest_high ? here : nowhere, back = recovery < zero ? reached : recovery;
     recovery = depth > deepest ? nowhere : back;
@@ -105,9 +111,13 @@ inline void select_lane(const Scratch& s, i64 days, i64 lane, const Terms& terms
 
 // What needs no selection, of lanes from `first` on of s.returns; those beyond the `lanes` in use are left out.
 inline void measure_lanes(const Scratch& s, i64 days, i64 first, i64 lanes, const Terms& terms, Measures& out) {
-  Walk walk;
+  Walk walk(terms.sums ? 0 : 1);
   const f64 n = static_cast<f64>(days), middle = 0.5 * (n - 1), year = root(terms.periods);
-  for (i64 d = 0, at = first; d < days; d++, at += 8) walk.day(load(s.returns + at), terms.rate, static_cast<f64>(d + 1), s.below + at, s.path + at);
+  const auto along = [&]<bool Sums>() {
+    for (i64 d = 0, at = first; d < days; d++, at += 8)
+      walk.day<Sums>(load(s.returns + at), terms.rate, static_cast<f64>(d + 1), s.below + at, s.path + at);
+  };
+  terms.sums ? along.template operator()<true>() : along.template operator()<false>();
   const Lanes mean = walk.excess / n, path_mean = walk.path_sum / n;
   Lanes squares{}, across{}, up{};
   for (i64 d = 0, at = first; d < days; d++, at += 8) {
@@ -117,14 +127,15 @@ inline void measure_lanes(const Scratch& s, i64 days, i64 first, i64 lanes, cons
     up += y * y;
   }
   for (i64 w = 0, l = first; w < wide && l < lanes; w++, l++) {
-    const f64 deviation = root(without_dust(squares[w], mean[w], n) / (n - 1)), growth = annual(walk.value[w], n, terms.periods);
+    const f64 deviation = root(without_dust(squares[w], mean[w], n) / (n - 1)), growth = annual(walk.total[w], n, terms.periods);
     out.annual_return[l] = growth;
     out.annual_volatility[l] = deviation * year;
     out.sharpe[l] = ratio(mean[w], deviation) * year;
     out.sortino[l] = ratio(mean[w], root(walk.downside[w] / n)) * year;
     out.calmar[l] = ratio(growth, walk.deepest[w]);
     out.omega[l] = ratio(walk.gains[w], walk.losses[w]);
-    out.max_drawdown[l] = walk.value[w] == walk.value[w] ? walk.deepest[w] : walk.value[w];
+    out.ulcer_index[l] = root(walk.ulcer[w] / n);
+    out.max_drawdown[l] = walk.ulcer[w] == walk.ulcer[w] ? walk.deepest[w] : walk.ulcer[w];
     out.stability[l] = ratio(across[w] * across[w], n * (n * n - 1) / 12 * up[w]);
     const bool fell = walk.deepest[w] > 0;
     out.peak[l] = walk.peak[w], out.trough[l] = walk.trough[w], out.recovery[l] = fell ? walk.recovery[w] : -1;

@@ -76,6 +76,7 @@ export { deltaGammaRisk } from "./risk/delta_gamma_risk.js";
 export { drawdowns } from "./risk/drawdowns.js";
 export { dynamicQuantile } from "./risk/dynamic_quantile.js";
 export { eigenSymmetric } from "./risk/eigen_symmetric.js";
+export { entropicRisk } from "./risk/entropic_risk.js";
 export { ewmaCovariance } from "./risk/ewma_covariance.js";
 export { ewmaVolatility } from "./risk/ewma_volatility.js";
 export { exp } from "./risk/exp.js";

@@ -5,11 +5,11 @@
 namespace tickforge::TICKFORGE_ISA {
 
 template <class T>
-Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, Workspace scratch, Out<T> annual_return,
+Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, i32 compounded, Workspace scratch, Out<T> annual_return,
                             Out<T> annual_volatility, Out<T> sharpe, Out<T> sortino, Out<T> calmar, Out<T> omega, Out<T> tail_ratio,
-                            Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
+                            Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<T> ulcer_index, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
   const i64 days = returns.length / portfolios;
-  const Terms terms = terms_of(periods, risk_free, confidence);
+  const Terms terms = terms_of(periods, risk_free, confidence, compounded);
   Scratch s = scratch_of(scratch.data + (taken - 8) * days, days);
   for (i64 p = 0, left = 0; p < portfolios; p += 8, left -= 8) {
     if (left <= 0) s.returns = scratch.data, left = take_eights(returns.data, days, portfolios, p, scratch.data);
@@ -28,6 +28,7 @@ Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk
       max_drawdown[p + l] = static_cast<T>(found.max_drawdown[l]);
       cdar[p + l] = static_cast<T>(found.cdar[l]);
       stability[p + l] = static_cast<T>(found.stability[l]);
+      ulcer_index[p + l] = static_cast<T>(found.ulcer_index[l]);
       peak[p + l] = static_cast<i32>(found.peak[l]);
       trough[p + l] = static_cast<i32>(found.trough[l]);
       recovery[p + l] = static_cast<i32>(found.recovery[l]);

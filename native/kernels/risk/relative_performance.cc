@@ -7,7 +7,7 @@ template <class T>
 Status relative_performance(In<T> returns, In<T> benchmark, i32 portfolios, f64 periods, f64 risk_free, Workspace scratch, Out<T> beta, Out<T> alpha,
                             Out<T> correlation, Out<T> up_capture, Out<T> down_capture, Out<T> tracking_error, Out<T> information_ratio) {
   const i64 days = benchmark.length;
-  const Terms terms = terms_of(periods, risk_free, 0.95);
+  const Terms terms = terms_of(periods, risk_free, 0.95, 0);
   f64 *own = scratch.data, *other = own + taken * days;
   for (i64 d = 0; d < days; d++) store8(other + 8 * d, splat(static_cast<f64>(benchmark[d])));
   const Beside beside = beside_of(other, days, terms.rate);

@@ -18,19 +18,19 @@ template <class T> void take_column(const T* panel, i64 days, i64 portfolios, i6
 }  // namespace
 
 template <class T>
-Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, i32 window,
+Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, i32 compounded, i32 window,
                            Workspace scratch, Out<T> annual_return, Out<T> annual_volatility, Out<T> sharpe, Out<T> sortino, Out<T> calmar,
-                           Out<T> omega, Out<T> tail_ratio, Out<T> max_drawdown, Out<T> cdar, Out<T> stability, OptionalOut<T> beta,
+                           Out<T> omega, Out<T> tail_ratio, Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<T> ulcer_index, OptionalOut<T> beta,
                            OptionalOut<T> alpha, OptionalOut<T> correlation, OptionalOut<T> up_capture, OptionalOut<T> down_capture,
                            OptionalOut<T> tracking_error, OptionalOut<T> information_ratio) {
   const i64 days = returns.length / portfolios;
-  const Terms terms = terms_of(periods, risk_free, confidence);
+  const Terms terms = terms_of(periods, risk_free, confidence, compounded);
   f64* series = scratch.data;
   f64* other = series + days + 8;
   f64* other_rows = other + days + 8;
   const Scratch s = scratch_of(other_rows + 8 * window, window);
   T* const own_out[] = {annual_return.data, annual_volatility.data, sharpe.data, sortino.data, calmar.data,
-                        omega.data, tail_ratio.data, max_drawdown.data, cdar.data, stability.data};
+                        omega.data, tail_ratio.data, max_drawdown.data, cdar.data, stability.data, ulcer_index.data};
   T* const relative_out[] = {beta.data, alpha.data, correlation.data, up_capture.data, down_capture.data, tracking_error.data, information_ratio.data};
   const i64 empty = (days < window ? days : window - 1) * portfolios;
   for (T* out : own_out)
@@ -57,8 +57,8 @@ Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolio
       }
       Measures m;
       measures_of(s, window, lanes, terms, m);
-      const f64* const own[] = {m.annual_return, m.annual_volatility, m.sharpe, m.sortino, m.calmar, m.omega, m.tail_ratio, m.max_drawdown, m.cdar, m.stability};
-      for (int i = 0; i < 10; i++) write(own_out[i], own[i]);
+      const f64* const own[] = {m.annual_return, m.annual_volatility, m.sharpe, m.sortino, m.calmar, m.omega, m.tail_ratio, m.max_drawdown, m.cdar, m.stability, m.ulcer_index};
+      for (int i = 0; i < 11; i++) write(own_out[i], own[i]);
     }
   }
   return done();

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { deepest, fallsOf, performanceInput, performanceParams, samplePerformance, seriesOf } from "./performance.js";
+import { compoundedParam, deepest, fallsOf, performanceInput, performanceParams, samplePerformance, seriesOf } from "./performance.js";
 
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
 const place = (doc: string) =>
@@ -10,16 +10,22 @@ export const drawdowns = kernel({
   name: "drawdowns",
   rows: "day",
   doc:
-    "The deepest falls below an earlier high of the compounded path, which begins at 1, deepest first; of equals the earlier one. None overlaps " +
+    "The deepest falls below an earlier high of the path, compounded from 1 or summed from 0, deepest first; of equals the earlier one. None overlaps " +
     "another. A place of the path is 0 before the first return and d + 1 after return d: the row of its price.",
   source: "the table of pyfolio 0.9.2 (timeseries.gen_drawdown_table), by one walk along the path",
   inputs: { returns: performanceInput },
   params: {
     portfolios: performanceParams.portfolios,
     count: { type: "i32", min: 1, max: 100_000, default: 10, doc: "falls that are kept of each portfolio" },
+    compounded: compoundedParam,
   },
   outputs: {
-    depth: { dtype: "real", shape: ["portfolios", "count"], unit: "ratio", doc: "0.2 is a fall by 20 %; 0 where there are no more falls" },
+    depth: {
+      dtype: "real",
+      shape: ["portfolios", "count"],
+      unit: "ratio",
+      doc: "0.2 is a fall by 20 %, or by 0.2 of a sum; 0 where there are no more falls",
+    },
     peak: place("the last day of the high before it"),
     trough: place("its lowest day"),
     recovery: place("where that high is reached again"),
@@ -33,11 +39,11 @@ export const drawdowns = kernel({
     recovery: exact,
   },
   cost: ({ day = 0 }, { portfolios }) => ({ flops: 6 * day * portfolios, bytes: 8 * day * portfolios }),
-  reference({ in: { returns }, params: { portfolios, count }, out }) {
+  reference({ in: { returns }, params: { portfolios, count, compounded }, out }) {
     out.depth.fill(0);
     for (const places of [out.peak, out.trough, out.recovery]) places.fill(-1);
     for (let p = 0; p < portfolios; p++)
-      for (const [i, fall] of deepest(fallsOf(seriesOf(returns, portfolios, p)).falls)
+      for (const [i, fall] of deepest(fallsOf(seriesOf(returns, portfolios, p), compounded).falls)
         .slice(0, count)
         .entries()) {
         out.depth[p * count + i] = fall.depth;
@@ -56,12 +62,20 @@ export const drawdowns = kernel({
       outputs: { depth: [0.5, 0.2, 0.05, 0], peak: [6, 1, 3, -1], trough: [7, 2, 4, -1], recovery: [-1, 3, 5, -1] },
       relative: 1e-14,
     },
+    {
+      source: "hand calculation: the sums 0.25, 0, 0.5, 0.25, 0.5, 0: falls by 0.25, 0.25 and 0.5, of equals the earlier one first",
+      inputs: { returns: [0.25, -0.25, 0.5, -0.25, 0.25, -0.5] },
+      options: { count: 4, compounded: "no" },
+      outputs: { depth: [0.5, 0.25, 0.25, 0], peak: [5, 1, 3, -1], trough: [6, 2, 4, -1], recovery: [-1, 3, 5, -1] },
+      relative: 0,
+    },
   ],
   parity: [
     { dims: { day: 0 } },
     { dims: { day: 1 } },
     { dims: { day: 7 }, options: { portfolios: 3, count: 2 } },
     { dims: { day: 1_003 }, options: { portfolios: 19 } },
+    { dims: { day: 303 }, options: { portfolios: 9, compounded: "no" } },
   ],
   bench: [{ dims: { day: 2_500 }, options: { portfolios: 1_000 } }],
 });

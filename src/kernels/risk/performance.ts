@@ -6,6 +6,7 @@ export interface Terms {
   periodsPerYear: number;
   riskFreeRate: number;
   confidence: number;
+  compounded: string;
 }
 type Series = ArrayLike<number>;
 
@@ -43,19 +44,21 @@ export interface Fall {
   recovery: number;
 }
 
-/** Every stretch below an earlier high, in order of time, and how far below it each day ends. */
-export function fallsOf(returns: Float64Array): { falls: Fall[]; below: Float64Array } {
+/** Every stretch below an earlier high, in order of time, and how far below it each day ends: as a share of it, or the difference of sums. */
+export function fallsOf(returns: Float64Array, compounded: string): { falls: Fall[]; below: Float64Array } {
   const falls: Fall[] = [];
-  let [value, high] = [1, 1];
+  const sums = compounded === "no";
+  let value = sums ? 0 : 1;
+  let high = value;
   let now: Fall = { depth: 0, peak: 0, trough: 0, recovery: -1 };
   const below = returns.map((r, d) => {
-    value *= 1 + r;
+    value = sums ? value + r : value * (1 + r);
     if (value >= high) {
       if (now.depth > 0) falls.push({ ...now, recovery: d + 1 });
       high = value;
       now = { depth: 0, peak: d + 1, trough: d + 1, recovery: -1 };
     }
-    const depth = (high - value) / high;
+    const depth = sums ? high - value : (high - value) / high;
     if (depth > now.depth) now = { ...now, depth, trough: d + 1 };
     return depth;
   });
@@ -87,13 +90,14 @@ function tailRatioOf(returns: Float64Array): number {
   return ratio(Math.abs(high), Math.abs(low));
 }
 
-export function measuresOf(returns: Float64Array, { periodsPerYear, riskFreeRate, confidence }: Terms) {
+export function measuresOf(returns: Float64Array, { periodsPerYear, riskFreeRate, confidence, compounded }: Terms) {
   const excess = returns.map((r) => r - riskFreeRate / periodsPerYear);
   let total = 1;
   for (const r of returns) total *= 1 + r;
   const deviation = Math.sqrt(squares(excess) / (returns.length - 1));
   const downside = Math.sqrt(sum(excess.map((x) => Math.min(x, 0) ** 2)) / returns.length);
-  const { falls, below } = fallsOf(returns);
+  const { falls, below } = fallsOf(returns, compounded);
+  const ulcerIndex = Math.sqrt(sum(below.map((depth) => depth * depth)) / returns.length);
   const worst: Fall = deepest(falls)[0] ?? { depth: 0, peak: -1, trough: -1, recovery: -1 };
   const annualReturn = annual(total, returns.length, periodsPerYear);
   const losses = sum(excess.map((x) => (x < 0 ? -x : 0)));
@@ -105,9 +109,10 @@ export function measuresOf(returns: Float64Array, { periodsPerYear, riskFreeRate
     calmar: ratio(annualReturn, worst.depth),
     omega: ratio(sum(excess.map((x) => (x > 0 ? x : 0))), losses),
     tailRatio: tailRatioOf(returns),
-    maxDrawdown: Number.isNaN(total) ? Number.NaN : worst.depth,
+    maxDrawdown: Number.isNaN(ulcerIndex) ? Number.NaN : worst.depth,
     cdar: tailRisk(descending(below), confidence, "linear", "exact").shortfall,
     stability: stabilityOf(returns),
+    ulcerIndex,
     worst,
   };
 }
@@ -124,7 +129,11 @@ function capture(returns: Float64Array, benchmark: Float64Array, periodsPerYear:
   return annual(own, days, periodsPerYear) / annual(other, days, periodsPerYear);
 }
 
-export function relativeOf(returns: Float64Array, benchmark: Float64Array, { periodsPerYear, riskFreeRate }: Omit<Terms, "confidence">) {
+export function relativeOf(
+  returns: Float64Array,
+  benchmark: Float64Array,
+  { periodsPerYear, riskFreeRate }: Omit<Terms, "confidence" | "compounded">,
+) {
   const rate = riskFreeRate / periodsPerYear;
   const [own, other] = [returns.map((r) => r - rate), benchmark.map((b) => b - rate)];
   const [ownMean, otherMean] = [mean(own), mean(other)];
@@ -177,6 +186,14 @@ export const drawdownConfidence = {
   default: 0.95,
   doc: "of the conditional drawdown at risk, in (0.5, 1)",
 } as const;
+export const compoundedParam = {
+  type: "enum",
+  values: ["yes", "no"],
+  default: "yes",
+  doc:
+    "path of the drawdowns: yes: it begins at 1 and is multiplied by 1 + return, a drawdown is a share of the high before it; no: the sum of the " +
+    "returns from 0, a drawdown is the difference (Riskfolio's Abs; Chekhlov, Uryasev & Zabarankin)",
+} as const;
 
 const measure = (shape: readonly string[], doc: string, unit = "1") => ({ dtype: "real", shape, unit, doc }) as const;
 export const measureOutputs = (shape: readonly string[]) => ({
@@ -192,10 +209,11 @@ export const measureOutputs = (shape: readonly string[]) => ({
   tailRatio: measure(shape, "95th percentile of the returns over the size of the 5th (linear). NaN where that is 0"),
   maxDrawdown: measure(
     shape,
-    "deepest fall from a high of the compounded path that begins at 1: 0.2 is a fall by 20 % (empyrical has a minus)",
+    "deepest fall from a high of the path: 0.2 is a fall by 20 % (empyrical has a minus). NaN where the path overflows",
   ),
   cdar: measure(shape, "conditional drawdown at risk: mean of the worst share 1 - confidence of the drawdowns after each period"),
   stability: measure(shape, "R squared of a straight line through the logarithm of the path. NaN where that is flat, or -inf"),
+  ulcerIndex: measure(shape, "root mean square of the drawdowns after each period, a ratio (often given in percent)"),
 });
 export const relativeOutputs = <const O extends { optional?: string }>(shape: readonly string[], also: O) => {
   const one = (doc: string, unit?: string) => ({ ...measure(shape, doc, unit), ...also });

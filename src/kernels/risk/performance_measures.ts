@@ -1,6 +1,7 @@
 import { kernel } from "../../run.js";
 import {
   compareAll,
+  compoundedParam,
   drawdownConfidence,
   eightSeries,
   goldenBenchmark,
@@ -23,13 +24,13 @@ export const performanceMeasures = kernel({
   name: "performance_measures",
   rows: "day",
   doc:
-    "Return, volatility, Sharpe, Sortino, Calmar and Omega ratio, tail ratio, maximum drawdown and its dates, conditional drawdown at risk and " +
-    "stability of many portfolios at once. A place of the path is 0 before the first return and d + 1 after return d: the row of its price.",
+    "Return, volatility, Sharpe, Sortino, Calmar and Omega ratio, tail ratio, maximum drawdown and its dates, conditional drawdown at risk, " +
+    "stability and ulcer index of many portfolios at once. A place of the path is 0 before the first return and d + 1 after return d: the row of its price.",
   source:
     "Sharpe (1994), J. Portf. Manag. 21(1); Sortino & Price (1994), J. Invest. 3(3); Keating & Shadwick (2002), J. Perform. Meas. 6(3); " +
-    "Chekhlov, Uryasev & Zabarankin (2005), Int. J. Theor. Appl. Finance 8(1), def. 3.2; conventions of empyrical 0.5.5",
+    "Chekhlov, Uryasev & Zabarankin (2005), Int. J. Theor. Appl. Finance 8(1), def. 3.2; Martin & McCann (1989), The Investor's Guide to Fidelity Funds (ulcer index); conventions of empyrical 0.5.5",
   inputs: { returns: performanceInput },
-  params: { ...performanceParams, confidence: drawdownConfidence },
+  params: { ...performanceParams, confidence: drawdownConfidence, compounded: compoundedParam },
   outputs: {
     ...outputs,
     peak: place("the high before the deepest fall; -1 where there is none"),
@@ -66,6 +67,7 @@ export const performanceMeasures = kernel({
         maxDrawdown: [0.08623456145232351, 0.10495960721987205],
         cdar: [0.08337998953383954, 0.09612844178986975],
         stability: [0.00534128069658599, 0.4834820070487847],
+        ulcerIndex: [0.054157200814869313, 0.07181417047603274],
         peak: [1, 2],
         trough: [10, 15],
         recovery: [24, -1],
@@ -87,11 +89,24 @@ export const performanceMeasures = kernel({
         maxDrawdown: [0, 0],
         cdar: [0, 0],
         stability: [1, Number.NaN],
+        ulcerIndex: [0, 0],
         peak: [-1, -1],
         trough: [-1, -1],
         recovery: [-1, -1],
       },
       relative: 1e-14,
+    },
+    {
+      source: "numpy 2.4.6 on the formulas of Riskfolio-Lib 7 (RiskFunctions.py: MDD_Abs, CDaR_Abs, UCI_Abs)",
+      inputs: { returns: goldenSeries.flatMap((r, d) => [r, goldenBenchmark[d]!]) },
+      options: { portfolios: 2, periodsPerYear: 252, confidence: 0.9, compounded: "no" },
+      outputs: {
+        maxDrawdown: [0.08800000000000008, 0.1080000000000001],
+        cdar: [0.08440000000000007, 0.09820000000000009],
+        ulcerIndex: [0.053972215074054586, 0.07220747883702912],
+        trough: [10, 15],
+      },
+      relative: 1e-12,
     },
   ],
   parity: [
@@ -99,6 +114,7 @@ export const performanceMeasures = kernel({
     { dims: { day: 7 }, options: { portfolios: 3 } },
     { dims: { day: 252 }, options: { portfolios: 8, riskFreeRate: 0.03 } },
     { dims: { day: 1_003 }, options: { portfolios: 19, confidence: 0.99 } },
+    { dims: { day: 252 }, options: { portfolios: 9, compounded: "no" } },
     { dims: { day: 53 }, options: { portfolios: 101, periodsPerYear: 52, confidence: 0.6 } },
   ],
   bench: [{ dims: { day: 2_500 }, options: { portfolios: 1_000 } }],

@@ -2,6 +2,7 @@ import { kernel } from "../../run.js";
 import {
   benchmarkInput,
   compareAll,
+  compoundedParam,
   drawdownConfidence,
   eightSeries,
   goldenBenchmark,
@@ -33,6 +34,7 @@ export const rollingPerformance = kernel({
   params: {
     ...performanceParams,
     confidence: drawdownConfidence,
+    compounded: compoundedParam,
     window: { type: "i32", min: 2, max: 1_000_000, default: 126, unit: "periods", doc: "returns looked back on" },
   },
   outputs,
@@ -141,6 +143,15 @@ export const rollingPerformance = kernel({
           0.00832823568910402,
           0.1744523523631345,
         ],
+        ulcerIndex: [
+          ...warmUp,
+          0.058856725938955176,
+          0.05954955674920431,
+          0.04673061892754422,
+          0.04680328685159385,
+          0.046769088724419,
+          0.04676908872441904,
+        ],
         beta: [
           ...warmUp,
           -0.11021906524204621,
@@ -213,6 +224,7 @@ export const rollingPerformance = kernel({
     { dims: { day: 3 }, options: { window: 5 } },
     { dims: { day: 7 }, options: { window: 2 } },
     { dims: { day: 203 }, options: { window: 30, portfolios: 3, riskFreeRate: 0.02 } },
+    { dims: { day: 103 }, options: { window: 25, compounded: "no" }, without: ["benchmark"] },
     { dims: { day: 203 }, options: { window: 63, portfolios: 2, confidence: 0.8 }, without: ["benchmark"] },
   ],
   bench: [{ dims: { day: 2_500 }, options: { portfolios: 10 } }],
