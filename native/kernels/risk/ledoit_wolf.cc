@@ -69,6 +69,72 @@ static Target constant_correlation(const T* x, i64 rows, i64 p, const Moments& m
   return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, r};
 }
 
+// Covariance of each asset with the mean of all into c_market; the upper half of c is read. Returns the variance of that mean.
+static f64 with_market(const f64* c, i64 p, f64* c_market) {
+  const f64 count = static_cast<f64>(p);
+  for (i64 i = 0; i < p; i++) c_market[i] = 0;
+  for (i64 i = 0; i < p; i++) {
+    c_market[i] += c[i * p + i];
+    for (i64 j = i + 1; j < p; j++) c_market[i] += c[i * p + j], c_market[j] += c[i * p + j];
+  }
+  f64 total = 0;
+  for (i64 i = 0; i < p; i++) total += c_market[i] /= count;
+  return total / count;
+}
+
+// With d a row less its mean, m its mean over the assets and b their covariances with the market: sums over the rows of sum d_i^4,
+// m (sum d_i^2) (sum d_i b_i), m sum d_i^3 b_i, m^2 (sum d_i b_i)^2, m^2 sum (d_i b_i)^2 and (sum d_i b_i)^2.
+struct MarketMoments {
+  f64 fourth, pairs, own_pairs, squares, own_squares, level;
+};
+template <class T> static MarketMoments market_moments(const T* x, i64 rows, i64 p, const f64* mean, const f64* b, f64* row) {
+  MarketMoments all{};
+  for (i64 k = 0; k < rows; k++) {
+    for (i64 j = 0; j < p; j++) row[j] = static_cast<f64>(x[k * p + j]) - mean[j];
+    V8 sums{}, squares{}, fourths{}, along{}, cubes{}, spread{};
+    const auto take = [&](V8 d, V8 with) {
+      const V8 d2 = d * d, moved = d * with;
+      sums += d, squares += d2, fourths += d2 * d2, along += moved, cubes += d2 * moved, spread += moved * moved;
+    };
+    i64 j = 0;
+    for (; p - j >= 8; j += 8) take(load8(row + j), load8(b + j));
+    if (j < p) {
+      V8 d{}, with{};
+      for (i64 i = 0; j + i < p; i++) d[i] = row[j + i], with[i] = b[j + i];
+      take(d, with);
+    }
+    const f64 m = sum8(sums) / static_cast<f64>(p), moved = sum8(along);
+    all.fourth += sum8(fourths), all.pairs += m * sum8(squares) * moved, all.own_pairs += m * sum8(cubes);
+    all.squares += m * m * moved * moved, all.own_squares += m * m * sum8(spread), all.level += moved * moved;
+  }
+  return all;
+}
+
+// Its weight; the target's pairs are b_i b_j / variance, where that is not 0.
+struct Market {
+  f64 share, variance;
+};
+template <class T> static Market single_factor(const T* x, i64 rows, i64 p, const Moments& m, const f64* mean, const f64* c, f64* b, f64* row) {
+  const f64 variance = with_market(c, p, b), n = static_cast<f64>(rows);
+  if (p == 1 || !(variance > rounding * m.trace / static_cast<f64>(p))) return {0, 0};
+  const MarketMoments all = market_moments(x, rows, p, mean, b, row);
+  f64 distance = 0, variances = 0, spread = 0;
+  for (i64 i = 0; i < p; i++) {
+    variances += c[i * p + i] * c[i * p + i], spread += b[i] * b[i] * c[i * p + i];
+    for (i64 j = i + 1; j < p; j++) {
+      const f64 d = c[i * p + j] - b[i] * b[j] / variance;
+      distance += 2 * (d * d);
+    }
+  }
+  if (distance <= rounding * rounding * m.squares) return {0, variance};
+  const f64 level = all.level / n - spread;  // sum over pairs of b_i S_ij b_j
+  const f64 first = ((all.pairs - all.own_pairs) / n - level) / variance;
+  const f64 third = ((all.squares - all.own_squares) / n - variance * level) / (variance * variance);
+  const f64 rho = all.fourth / n - variances + 2 * first - third;
+  const f64 share = (m.fourth - m.squares - rho) / distance / n;
+  return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, variance};
+}
+
 template <class T>
 Status ledoit_wolf(In<T> returns, i32 assets, i32 target, Workspace scratch, Out<f64> covariance, Out<f64> mean, Out<f64> shrinkage) {
   const i64 p = assets, rows = returns.length / p;
@@ -78,6 +144,13 @@ Status ledoit_wolf(In<T> returns, i32 assets, i32 target, Workspace scratch, Out
     const f64 mu = m.trace / static_cast<f64>(p);
     shrinkage[0] = identity_share(m, c, p, static_cast<f64>(rows), mu);
     shrink_to_identity(c, p, shrinkage[0], mu);
+    return done();
+  }
+  if (target == 2) {
+    const Market market = single_factor(returns.data, rows, p, m, mean.data, c, root, row);
+    shrinkage[0] = market.share;
+    const f64 rest = 1 - market.share, add = market.share == 0 ? 0 : market.share / market.variance;
+    mirror(c, p, [=](i64 i, i64 j, f64 s) { return rest * s + (i == j ? market.share * s : add * root[i] * root[j]); });
     return done();
   }
   const Target t = p < 3 ? Target{0, 0} : constant_correlation(returns.data, rows, p, m, mean.data, c, root, row);

@@ -57,6 +57,36 @@ function constantCorrelation(d: Float64Array, s: Float64Array, assets: number): 
   return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
 }
 
+/** Target whose pairs come from one factor, the mean of the columns, and its weight: pi, rho and gamma as matrices. */
+function singleFactor(d: Float64Array, s: Float64Array, assets: number): { target: Float64Array; share: number } {
+  const n = d.length / assets;
+  const off = (i: number) => i % (assets + 1) !== 0;
+  const column = (i: number) => i % assets;
+  const row = (i: number) => Math.floor(i / assets);
+  const market = Float64Array.from({ length: n }, (_, t) => sum(d.subarray(t * assets, (t + 1) * assets)) / assets);
+  const variance = sum(market.map((m) => m * m)) / n;
+  if (!(variance > (rounding * trace(s, assets)) / assets)) return { target: s, share: 0 };
+  const moved = d.map((x, i) => x * market[Math.floor(i / assets)]!);
+  const c = Float64Array.from({ length: assets }, (_, j) => sum(moved.filter((_, i) => column(i) === j)) / n);
+  const target = s.map((value, i) => (off(i) ? (c[row(i)]! * c[column(i)]!) / variance : value));
+  const squares = d.map((x) => x * x);
+  const pi = productSums(squares, squares, assets).map((total, i) => total / n - s[i]! ** 2);
+  const first = productSums(squares, moved, assets).map((total, i) => total / n - c[row(i)]! * s[i]!);
+  const third = productSums(moved, moved, assets).map((total, i) => total / n - variance * s[i]!);
+  const ofPair = (i: number) => (2 * first[i]! * c[column(i)]!) / variance - (third[i]! * c[row(i)]! * c[column(i)]!) / variance ** 2;
+  const rho = sum(pi.map((own, i) => (off(i) ? ofPair(i) : own)));
+  const gamma = sum(s.map((value, i) => (value - target[i]!) ** 2));
+  if (gamma <= rounding ** 2 * sum(s.map((value) => value * value))) return { target, share: 0 };
+  return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
+}
+
+function shrinkTo(target: string, d: Float64Array, s: Float64Array, assets: number): { target: Float64Array; share: number } {
+  if (target === "single_factor") return singleFactor(d, s, assets);
+  if (target === "constant_correlation") return assets < 3 ? { target: s, share: 0 } : constantCorrelation(d, s, assets);
+  const mu = trace(s, assets) / assets;
+  return { target: diagonal(assets, mu), share: identityShare(d, s, assets, mu) };
+}
+
 /** Ledoit-Wolf shrinkage of a covariance. */
 export const ledoitWolf = kernel({
   name: "ledoit_wolf",
@@ -64,13 +94,20 @@ export const ledoitWolf = kernel({
   doc:
     "Covariance (divisor n) shrunk to a target with the weight that minimizes the expected squared distance from the true one. Target " +
     "`identity` is mu I with mu the mean variance, as scikit-learn has it. `constant_correlation` keeps the variances and gives all pairs the " +
-    "mean correlation; with fewer than three assets, or correlations all alike, that is the covariance itself and the weight is 0, with a constant column all is NaN.",
+    "mean correlation; with fewer than three assets, or correlations all alike, that is the covariance itself and the weight is 0, with a constant column all is NaN. " +
+    "`single_factor` keeps the variances and takes the covariances of pairs from their slopes on the market, the equal-weighted mean of the columns; " +
+    "where that does not move, or there is one asset, that is the covariance itself and the weight is 0.",
   source:
-    "Ledoit & Wolf (2004), J. Multivar. Anal. 88(2) (identity); Ledoit & Wolf (2004), J. Portf. Manag. 30(4), appendix B (constant correlation)",
+    "Ledoit & Wolf (2004), J. Multivar. Anal. 88(2) (identity); Ledoit & Wolf (2004), J. Portf. Manag. 30(4), appendix B (constant correlation); Ledoit & Wolf (2003), J. Empir. Finance 10(5), eq. 4 and appendix (single factor)",
   inputs: { returns: returnsInput },
   params: {
     assets: assetsParam,
-    target: { type: "enum", values: ["identity", "constant_correlation"], default: "identity", doc: "what the covariance is shrunk to" },
+    target: {
+      type: "enum",
+      values: ["identity", "constant_correlation", "single_factor"],
+      default: "identity",
+      doc: "what the covariance is shrunk to",
+    },
   },
   outputs: { covariance: covarianceOutput, mean: meanOutput, shrinkage: shrinkageOutput },
   needs: () => ({ observation: 1 }),
@@ -81,20 +118,18 @@ export const ledoitWolf = kernel({
     const mean = columnMeans(returns, assets);
     const d = centered(returns, mean);
     const s = covariance(returns, assets, 0);
-    const mu = trace(s, assets) / assets;
-    const to =
-      target === "identity"
-        ? { target: diagonal(assets, mu), share: identityShare(d, s, assets, mu) }
-        : assets < 3
-          ? { target: s, share: 0 }
-          : constantCorrelation(d, s, assets);
+    const to = shrinkTo(target, d, s, assets);
     out.mean.set(mean);
     out.covariance.set(shrunk(s, to.target, to.share));
     out.shrinkage[0] = to.share;
   },
-  sample: ({ observation = 0, varying = 0 }, random, { assets }) => ({
-    returns: sampleReturns(observation, assets, random).map((x) => (varying ? x + 1e-3 * (random() - 0.4) : x)),
-  }),
+  sample: ({ observation = 0, varying = 0, even = 0 }, random, { assets }) => {
+    const returns = sampleReturns(observation, assets, random).map((x) => (varying ? x + 1e-3 * (random() - 0.4) : x));
+    const size = returns
+      .slice(0, assets)
+      .map((_, j) => returns.reduce((max, x, i) => (i % assets === j ? Math.max(max, Math.abs(x)) : max), 0));
+    return { returns: even ? returns.map((x, i) => x / size[i % assets]!) : returns };
+  },
   golden: [
     {
       source: "scikit-learn 1.2.1, ledoit_wolf",
@@ -127,17 +162,40 @@ export const ledoitWolf = kernel({
       relative: 1e-12,
       floor: 1e-4,
     },
+    {
+      source: "numpy 2.4.6, the paper's pi and rho as means over the rows, pair by pair",
+      inputs: { returns: fourAssets },
+      options: { target: "single_factor" },
+      outputs: {
+        covariance: [
+          0.0010039097222222224, 0.0006868954737839569, -0.000555392556076594, 0.0001868230375189829, 0.0006868954737839569,
+          0.0006022430555555555, -0.0004325453130358217, 9.342122842266037e-5, -0.000555392556076594, -0.0004325453130358217,
+          0.00045640972222222225, -6.90792478558955e-5, 0.0001868230375189829, 9.342122842266037e-5, -6.90792478558955e-5,
+          6.0576388888888876e-5,
+        ],
+        shrinkage: [0.03739053169149735],
+      },
+      relative: 1e-12,
+      floor: 1e-4,
+    },
   ],
+  // The mean of columns of six decades is one of them: its weight is then what is left of a difference. `even` columns are of one size.
   parity: [
     ...covarianceSizes,
     { dims: { observation: 7 }, options: { assets: 2, target: "constant_correlation" } },
     { dims: { observation: 40, varying: 1 }, options: { assets: 8, target: "constant_correlation" } },
     { dims: { observation: 300, varying: 1 }, options: { assets: 37, target: "constant_correlation" } },
     { dims: { observation: 40 }, options: { assets: 5, target: "constant_correlation" } },
+    { dims: { observation: 7 }, options: { assets: 1, target: "single_factor" } },
+    { dims: { observation: 7 }, options: { assets: 2, target: "single_factor" } },
+    { dims: { observation: 40, varying: 1, even: 1 }, options: { assets: 8, target: "single_factor" } },
+    { dims: { observation: 300, varying: 1, even: 1 }, options: { assets: 37, target: "single_factor" } },
+    { dims: { observation: 40, even: 1 }, options: { assets: 5, target: "single_factor" } },
   ],
   bench: [
     { dims: { observation: 2_500 }, options: { assets: 1_000 }, label: "identity" },
     { dims: { observation: 2_500, varying: 1 }, options: { assets: 1_000, target: "constant_correlation" }, label: "constant correlation" },
+    { dims: { observation: 2_500, varying: 1 }, options: { assets: 1_000, target: "single_factor" }, label: "single factor" },
   ],
   example: { assets: 4 },
 });
