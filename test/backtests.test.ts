@@ -4,8 +4,11 @@ import {
   acerbiSzekely,
   christoffersenCoverage,
   christoffersenIndependence,
+  christoffersenPelletier,
   dynamicQuantile,
   kupiecPof,
+  kupiecTuff,
+  quantileLoss,
   trafficLight,
 } from "../src/index.js";
 import { philox } from "../src/kernels/philox.js";
@@ -32,6 +35,59 @@ describe("chi-square survival function", () => {
     for (const [x, df, p] of want) expect(Math.abs(chiSquareSurvival(x, df) / p - 1), `${x}, ${df}`).toBeLessThan(1e-11);
     expect(chiSquareSurvival(0, 3)).toBe(1);
     expect(chiSquareSurvival(-1, 3)).toBeNaN();
+  });
+});
+
+describe("time until the first failure, Kupiec (1995): days between which a model is not rejected at 5 %", () => {
+  const table: [number, number, number][] = [
+    [0.99, 6, 439],
+    [0.985, 4, 292],
+    [0.98, 3, 219],
+    [0.975, 2, 175],
+    [0.97, 2, 146],
+  ];
+  for (const [confidence, low, high] of table)
+    it(`${confidence}: ${low} < day < ${high}`, () => {
+      const rejected = (day: number) =>
+        kupiecTuff(
+          series(900, (t) => t === day - 1),
+          { confidence },
+        ).pValue[0]! < 0.05;
+      expect([low, low + 1, high - 1, high].map(rejected)).toEqual([true, false, false, true]);
+    });
+});
+
+describe("durations between failures", () => {
+  it("shape is below 1 for clusters, above it for hits that come as a clock", () => {
+    for (const backend of backends) {
+      const clusters = christoffersenPelletier(
+        series(1_000, (t) => t % 100 < 5),
+        {},
+        { backend },
+      );
+      expect(clusters.shape[0]).toBeLessThan(0.7);
+      expect(clusters.pValue[0]).toBeLessThan(0.01);
+      const clock = christoffersenPelletier(
+        series(1_000, (t) => t % 20 === Math.floor(t / 20) % 3),
+        {},
+        { backend },
+      );
+      expect(clock.shape[0]).toBeGreaterThan(1.3);
+    }
+  });
+
+  it("a hit at an end is no censored duration", () => {
+    const at = (days: number[], length: number) => christoffersenPelletier(series(length, (t) => days.includes(t)));
+    expect(at([0, 7, 9, 30], 31).shape[0]).not.toBe(at([1, 8, 10, 31], 33).shape[0]);
+    expect(at([5], 20).shape[0]).toBeNaN();
+  });
+});
+
+describe("quantile loss", () => {
+  it("is least at the quantile: forecasts are ranked by it", () => {
+    const loss = Float64Array.from({ length: 1_000 }, (_, t) => ((t * 37) % 1_000) / 1_000);
+    const of = (level: number) => quantileLoss({ loss, var: new Float64Array(1_000).fill(level) }, { confidence: 0.95 }).mean[0]!;
+    for (const other of [0.9, 0.94, 0.96, 0.99]) expect(of(other)).toBeGreaterThan(of(0.95));
   });
 });
 
