@@ -12,14 +12,14 @@ struct Squares {
 
 struct Regression {
   FactorSums* s;
-  bool joint, residualize;
+  bool joint, residualize, equal;                        // equal: each sector weighs the same in their sum
   f64 *products, *inverse, *size, *right, *tilt, *away;  // by style
   f64 *weight, *mean, *share;                            // by sector
   f64 *spread, *work;                                    // by factor
   f64 *slopes, *level, *returns;                         // by style, sector and factor, of each date
   i64 style_rank, present;
 
-  Regression(FactorSums* section, bool is_joint, bool stages_in_turn) : s(section), joint(is_joint), residualize(stages_in_turn) {
+  Regression(FactorSums* section, bool is_joint, bool stages_in_turn, bool alike) : s(section), joint(is_joint), residualize(stages_in_turn), equal(alike) {
     const i64 k = s->styles, m = s->sectors;
     products = s->products, inverse = s->rest, work = inverse + k * k;
     size = work + solve_scratch(k), right = size + k, tilt = right + k, away = tilt + k;
@@ -39,8 +39,8 @@ inline bool solve_exposures(Regression& r) {
   r.present = 0;
   for (i64 j = 0; j < m; j++) {
     f64* sums = s.records + j * s.record;
-    r.weight[j] = sums[0], r.share[j] = sums[1];
-    total += sums[1], r.present += sums[0] > 0;
+    r.weight[j] = sums[0], r.share[j] = r.equal ? (sums[0] > 0 ? 1.0 : 0.0) : sums[1];
+    total += r.share[j], r.present += sums[0] > 0;
     for (i64 k = 0; k < n; k++) sums[2 + k] = sums[0] > 0 ? sums[2 + k] / sums[0] : 0.0;
   }
   for (i64 j = 0; j < m; j++) r.share[j] /= total;

@@ -13,13 +13,13 @@ inline constexpr i64 section_chunk = 256;  // rows whose columns stay in the nea
 inline constexpr i64 dates_at_once = 4;    // that use the same exposures: these are read once for all of them
 
 template <class T> struct Exposures {
-  const T *cap, *styles;
+  const T *cap, *weights, *styles;  // weights: of the least squares, null for the root of cap
   const i32* sector;
   const u8* universe;
 };
 
 // A value that cannot be used.
-enum class Bad { none, cap, styles, returns };
+enum class Bad { none, cap, weights, styles, returns };
 struct Finding {
   Bad what;
   i64 asset, style;
@@ -29,6 +29,7 @@ struct FactorSums {
   i64 assets, sectors, styles, stretches, runs, most, rows, record, used;
   f64 *base, *weight;                  // of each row: weight by exposures alone; with a return
   f64 *value, *spare;                  // of as many dates, `most` apart: return, 0 for who takes no part; room
+  f64* cap;                            // of each row, where weights are not their roots
   f64* columns;                        // styles, `most` apart, 0 for who takes no part
   f64* tails;                          // room for percentiles
   i32 *asset, *row, *start, *taken;    // asset of each row, row of each asset, -1 for none; first row of each run; assets with a base
@@ -44,7 +45,7 @@ struct FactorSums {
     while (reinterpret_cast<u64>(scratch) % 64 != 0) scratch++;
     // `most` is a line short of whole pages: a store is then never a few rows ahead of a load with the same place in its page.
     base = scratch, weight = base + most, value = weight + most, columns = value + dates_at_once * most;
-    spare = columns + styles * most, tails = spare + dates_at_once * most;
+    spare = columns + styles * most, cap = spare + dates_at_once * most, tails = cap + most;
     asset = reinterpret_cast<i32*>(tails + 2 * most + 16), row = asset + most, taken = row + most, start = taken + most;
     records = tails + 4 * most + 16 + runs / 2 + 1, by_sector = records + sectors * record, by_return = by_sector + dates_at_once * sectors;
     products = by_return + dates_at_once * styles, rest = products + styles * styles;
@@ -85,8 +86,9 @@ template <class T> Finding screen(FactorSums& s, const Exposures<T>& of) {
   for (i64 i = 0; i < s.assets; i++) {
     const bool complete = cap[i] == 0;
     cap[i] = missing;
-    if ((of.universe && !of.universe[i]) || of.sector[i] < 0 || of.cap[i] != of.cap[i]) continue;
+    if ((of.universe && !of.universe[i]) || of.sector[i] < 0 || of.cap[i] != of.cap[i] || (of.weights && of.weights[i] != of.weights[i])) continue;
     if (!(of.cap[i] > 0 && static_cast<f64>(of.cap[i]) <= largest)) return {Bad::cap, i, 0};
+    if (of.weights && !(of.weights[i] > 0 && static_cast<f64>(of.weights[i]) <= largest)) return {Bad::weights, i, 0};
     if (complete) {
       cap[i] = static_cast<f64>(of.cap[i]);
       continue;
@@ -103,8 +105,8 @@ template <class T> Finding screen(FactorSums& s, const Exposures<T>& of) {
   return {Bad::none, 0, 0};
 }
 
-// Weights from the caps, which are NaN for who takes no part; false where one cannot be used.
-template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* universe) {
+// Weights, or roots of the caps, which are NaN for who takes no part; false where one cannot be used.
+template <class T, class W> bool take_weights(FactorSums& s, const T* cap, const W* weights, const u8* universe) {
   const i32* const asset = s.asset;
   i32* const taken = s.taken;
   f64* const base = s.base;
@@ -115,9 +117,15 @@ template <class T> bool take_weights(FactorSums& s, const T* cap, const u8* univ
     if (universe)
       for (i64 l = 0; l < 8; l++)
         if (asset[i + l] >= 0 && !universe[asset[i + l]]) c[l] = missing;
-    const M8 usable = above8(c, 0) & at_most8(c, largest);
-    wrong |= is_number8(c) & ~usable;
-    store8(base + i, sqrt8(only(usable, c)));
+    M8 usable = above8(c, 0) & at_most8(c, largest), number = is_number8(c);
+    if (weights) {
+      const V8 w = gather8(weights, asset + i, splat(missing));
+      usable &= above8(w, 0) & at_most8(w, largest), number &= is_number8(w);
+      store8(s.cap + i, only(usable, c)), store8(base + i, only(usable, w));
+    } else {
+      store8(base + i, sqrt8(only(usable, c)));
+    }
+    wrong |= number & ~usable;
     typedef i32 I8 __attribute__((vector_size(32)));
     I8 from;
     __builtin_memcpy(&from, asset + i, sizeof from);
@@ -167,15 +175,16 @@ template <class T> bool take_more_returns(FactorSums& s, const T* returns, i64 d
   return !any8(differ);
 }
 
-// Sums by sector of weights, weighted returns and caps.
-inline void add_levels(FactorSums& s) {
+// Sums by sector of weights, weighted returns and caps. `own`: weights are not the roots of the caps.
+inline void add_levels(FactorSums& s, bool own) {
   for (i64 i = 0; i < s.sectors * s.record; i++) s.records[i] = 0;
   for (i64 j = 0; j < s.sectors; j++) s.by_sector[j] = 0;
   for (i64 g = 0; g < s.runs; g++) {
     V8 weights{}, returns{}, caps{};
     for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
       const V8 w = load8(s.weight + i);
-      weights += w, returns = multiply_add(w, load8(s.value + i), returns), caps = multiply_add(w, w, caps);
+      weights += w, returns = multiply_add(w, load8(s.value + i), returns);
+      caps = own ? caps + only(above8(w, 0), load8(s.cap + i)) : multiply_add(w, w, caps);
     }
     f64* const to = s.records + g % s.sectors * s.record;
     to[0] += sum8(weights), to[1] += sum8(caps), s.by_sector[g % s.sectors] += sum8(returns);

@@ -55,6 +55,31 @@ for (const backend of ["native", "reference"])
       for (const [k, f] of alone.factorReturns.entries()) expect(Math.abs(shared.factorReturns[factors + k]! - f)).toBeLessThan(1e-15);
     });
 
+    it("joint, constraint equal: sector returns sum to zero, and everything but market and sectors is as by cap", () => {
+      const given = inputs();
+      const [equal, byCap] = (["equal", "cap"] as const).map((constraint) =>
+        factorReturns(given, { ...model, lag: 0, constraint }, { backend }),
+      );
+      expect(Math.abs(equal!.factorReturns.subarray(1, 1 + sectors).reduce((sum, f) => sum + f, 0))).toBeLessThan(1e-15);
+      expect(equal!.factorReturns[0]).not.toBe(byCap!.factorReturns[0]);
+      expect(equal!.residuals).toEqual(byCap!.residuals);
+      expect(equal!.factorReturns.subarray(1 + sectors, factors)).toEqual(byCap!.factorReturns.subarray(1 + sectors, factors));
+    });
+
+    it("weights: those of sqrt(cap) change nothing but the last digits, what has none takes no part", () => {
+      const given = inputs();
+      const own = { ...given, weights: given.cap.map(Math.sqrt) };
+      const [with_, without] = [own, given].map((one) => factorReturns(one, { ...model, lag: 0 }, { backend }));
+      for (const [k, f] of without!.factorReturns.entries()) expect(Math.abs(with_!.factorReturns[k]! - f)).toBeLessThan(1e-13);
+      own.weights[5] = Number.NaN;
+      const found = factorReturns(own, { ...model, lag: 0 }, { backend });
+      expect([found.used[0], found.residuals[5]]).toEqual([assets - 1, Number.NaN]);
+      own.weights[assets + 7] = 0;
+      expect(() => factorReturns(own, { ...model, lag: 0 }, { backend })).toThrow(
+        "factor_returns: 'weights' row 1, column 7 is 0, expected a finite number > 0, or NaN where there is none",
+      );
+    });
+
     it("names the value that cannot be used", () => {
       const run = (change: (given: ReturnType<typeof inputs>) => void) => () => {
         const given = inputs();

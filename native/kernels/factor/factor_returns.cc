@@ -21,13 +21,13 @@ template <class T> Finding sum_section(FactorSums& s, const Exposures<T>& of, co
     if (gaps) {
       const Finding found = screen(s, of);
       if (found.what != Bad::none) return found;
-      take_weights(s, s.spare, nullptr);
-    } else if (!take_weights(s, of.cap, of.universe)) {
+      take_weights(s, s.spare, of.weights, nullptr);
+    } else if (!take_weights(s, of.cap, of.weights, of.universe)) {
       continue;
     }
     const Finding wrong = take_returns(s, returns);
     if (winsorize > 0 && wrong.what == Bad::none) winsorize_returns(s, 0, winsorize);
-    add_levels(s);
+    add_levels(s, of.weights != nullptr);
     take_styles(s, of.styles);
     add_products_of(s);
     f64 odd = 0;  // a NaN or an infinity shows in the squares, whatever its weight
@@ -75,8 +75,8 @@ template <class T> void no_result(const Outputs<T>& out, i64 factors, i64 assets
 }  // namespace
 
 template <class T>
-Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of,
-                      i32 assets, i32 sectors, i32 style_count, i32 factors, i32 mode, i32 lag_given, f64 winsorize_given, i32 residualize,
+Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of, OptionalIn<T> weights,
+                      i32 assets, i32 sectors, i32 style_count, i32 factors, i32 mode, i32 lag_given, f64 winsorize_given, i32 residualize, i32 constraint,
                       Workspace scratch, Out<f64> factor_returns, Out<f64> standard_errors, Out<f64> t_statistics, Out<T> residuals,
                       Out<f64> r_squared, Out<i32> used, Out<i32> rank, Out<i8> minimum_norm) {
   const bool joint = mode == 0;
@@ -84,7 +84,7 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
   const i64 lag = lag_given >= 0 ? lag_given : joint ? 1 : 0;
   const f64 winsorize = winsorize_given >= 0 ? winsorize_given : joint ? 0.0 : 0.05;
   FactorSums s(n, sectors, style_count, scratch.data);
-  Regression r(&s, joint, joint || residualize == 0);
+  Regression r(&s, joint, joint || residualize == 0, constraint == 1);
   i64 known = -1;  // set whose factorisation stands in r
   const i32* placed = nullptr;  // row of sectors that stands in s
   bool solved = false, gaps = false;
@@ -108,13 +108,14 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
         const i32* const map = sector.data + (set < maps ? set : maps - 1) * n;
         if (map != placed) place_assets(s, map);
         placed = map;
-        found = sum_section(s, Exposures<T>{cap.data + set * n, x, map, universe ? universe.data + set * n : nullptr}, returns.data + t * n, winsorize, gaps);
+        found = sum_section(s, Exposures<T>{cap.data + set * n, weights ? weights.data + set * n : nullptr, x, map, universe ? universe.data + set * n : nullptr}, returns.data + t * n, winsorize, gaps);
         known = set;
         solved = found.what == Bad::none && s.used > 0 && solve_exposures(r);
         if (solved) solve_spread(r);
       }
     }
     if (found.what == Bad::cap) return {BAD_VALUE, 1, set * n + found.asset, 0, 0};
+    if (found.what == Bad::weights) return {BAD_VALUE, 6, set * n + found.asset, 0, 0};
     if (found.what == Bad::styles) return {BAD_VALUE, 3, (set * style_count + found.style) * n + found.asset, 0, 0};
     if (found.what == Bad::returns) return {BAD_VALUE, 0, t * n + found.asset, 0, 0};
     Squares squares[dates_at_once];

@@ -6,6 +6,8 @@ export interface Section {
   asset: number[];
   value: number[];
   cap: number[];
+  /** In the sums of squares. */
+  weight: number[];
   sector: number[];
   /** [asset][style] */
   styles: number[][];
@@ -28,7 +30,7 @@ interface Sectors {
   exposure: Float64Array[];
 }
 
-const weightOf = (section: Section, i: number) => Math.sqrt(section.cap[i]!);
+const weightOf = (section: Section, i: number) => section.weight[i]!;
 
 function sectorMeans(section: Section, sectors: number, styles: number): Sectors {
   const sums: Sectors = {
@@ -91,16 +93,17 @@ function variance(section: Section, left: readonly number[], freedom: number): n
   return freedom > 0 ? known / freedom : Number.NaN;
 }
 
-/** One regression on market, sectors and styles; sector returns sum to zero by cap. A sector without assets has none: NaN. */
-export function joint(section: Section, sectors: number, styles: number): Solution | undefined {
+/** One regression on market, sectors and styles; sector returns sum to zero, by cap or equally. A sector without assets has none: NaN. */
+export function joint(section: Section, sectors: number, styles: number, constraint: string): Solution | undefined {
   const means = sectorMeans(section, sectors, styles);
   const present = Array.from({ length: sectors }, (_, s) => s).filter((s) => means.weight[s]! > 0);
   const centered = section.styles.map((x, i) => x.map((v, k) => v - means.exposure[section.sector[i]!]![k]!));
   const target = section.value.map((y, i) => y - means.mean[section.sector[i]!]!);
   const fit = regress(section, centered, target, section.styles, styles);
   if (!fit) return undefined;
-  const total = present.reduce((sum, s) => sum + means.cap[s]!, 0);
-  const share = means.cap.map((c) => c / total);
+  const size = constraint === "equal" ? means.cap.map((c) => (c > 0 ? 1 : 0)) : means.cap;
+  const total = present.reduce((sum, s) => sum + size[s]!, 0);
+  const share = size.map((c) => c / total);
   const level = means.mean.map((y, s) => y - dot(means.exposure[s]!, fit.slopes));
   const market = present.reduce((sum, s) => sum + share[s]! * level[s]!, 0);
   const returns = Float64Array.from([market, ...level.map((a) => a - market), ...fit.slopes]);

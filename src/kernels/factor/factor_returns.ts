@@ -12,8 +12,8 @@ export const factorReturns = kernel({
   name: "factor_returns",
   rows: "date",
   doc:
-    "Returns of market, sectors and styles on each date, by least squares over its assets with weights sqrt(cap). `joint`: one regression on " +
-    "all factors, sector returns sum to zero weighted by cap. `two-stage`: market and sectors first, sector returns sum to zero; then styles on " +
+    "Returns of market, sectors and styles on each date, by least squares over its assets with weights sqrt(cap), or those given. `joint`: one regression on " +
+    "all factors, sector returns sum to zero weighted by cap, or equally (`constraint`). `two-stage`: market and sectors first, sector returns sum to zero; then styles on " +
     "what is left. An asset takes part where return, cap and all styles are numbers, its sector is not -1 and the universe, if given, has it; the " +
     "others have residual NaN. Return (winsorized, where that is asked for) = market + sector + sum of style return * exposure + residual. " +
     "Collinear styles, or fewer assets than factors, are answered by the solution of minimum norm, and `minimumNorm` is 1. A sector with one " +
@@ -62,6 +62,14 @@ export const factorReturns = kernel({
       unit: "index",
       doc: "set of exposures that each date uses, -1: none. Without it date t uses set t - lag, or the last one where there are fewer",
     },
+    weights: {
+      dtype: "real",
+      shape: ["exposure", "assets"],
+      optional: true,
+      expects: "a finite number > 0, or NaN where there is none",
+      unit: "any",
+      doc: "weight of each asset in the sums of squares, one over specific variance for example; NaN: none, the asset takes no part. Without it sqrt(cap)",
+    },
   },
   params: {
     assets: { type: "i32", min: 1, max: 10_000_000, unit: "assets", doc: "assets of a date" },
@@ -96,6 +104,12 @@ export const factorReturns = kernel({
       values: ["yes", "no"],
       default: "yes",
       doc: "two-stage: styles explain what market and sectors leave, or `no`: the returns themselves",
+    },
+    constraint: {
+      type: "enum",
+      values: ["cap", "equal"],
+      default: "cap",
+      doc: "joint: sector returns sum to zero weighted by cap, or each sector that has assets alike. two-stage: they always sum to zero unweighted",
     },
   },
   outputs: {
@@ -149,7 +163,10 @@ export const factorReturns = kernel({
       out.rank[t] = out.minimumNorm[t] = 0;
       if (section.asset.length === 0) continue;
       if (share > 0) section.value = clip(section.value, tailBounds(section.value, share));
-      const found = mode === "joint" ? joint(section, sectors, styles) : twoStage(section, sectors, styles, params.residualize === "yes");
+      const found =
+        mode === "joint"
+          ? joint(section, sectors, styles, params.constraint)
+          : twoStage(section, sectors, styles, params.residualize === "yes");
       if (!found) continue;
       out.factorReturns.set(found.returns, t * factors);
       out.standardErrors.set(found.errors, t * factors);
@@ -170,44 +187,51 @@ export const factorReturns = kernel({
   sample: ({ date = 0, sets = date }, random, params, without) => sampleCrossSections(date, sets, params, random, without),
   golden: factorGolden,
   parity: [
-    { dims: { date: 0 }, options: { lag: 0 }, without: ["exposureOf"] },
-    { dims: { date: 3 }, options: { assets: 61, sectors: 4, styles: 3 }, without: ["exposureOf", "universe"] },
-    { dims: { date: 4 }, options: { assets: 130, sectors: 5, styles: 2, mode: "two-stage" }, without: ["exposureOf"] },
-    { dims: { date: 3 }, options: { assets: 200, sectors: 11, styles: 10, lag: 0, winsorize: 0.1 }, without: ["exposureOf"] },
-    { dims: { date: 6, sets: 2 }, options: { assets: 333, sectors: 6, styles: 5 }, without: ["universe"] },
+    { dims: { date: 0 }, options: { lag: 0 }, without: ["exposureOf", "weights"] },
+    { dims: { date: 3 }, options: { assets: 61, sectors: 4, styles: 3 }, without: ["exposureOf", "universe", "weights"] },
+    { dims: { date: 4 }, options: { assets: 130, sectors: 5, styles: 2, mode: "two-stage" }, without: ["exposureOf", "weights"] },
+    { dims: { date: 3 }, options: { assets: 200, sectors: 11, styles: 10, lag: 0, winsorize: 0.1 }, without: ["exposureOf", "weights"] },
+    { dims: { date: 6, sets: 2 }, options: { assets: 333, sectors: 6, styles: 5 }, without: ["universe", "weights"] },
     { dims: { date: 6, sets: 2 }, options: { assets: 90, sectors: 3, styles: 1, mode: "two-stage", residualize: "no" } },
-    { dims: { date: 2 }, options: { assets: 40, sectors: 3, lag: 0, styles: 0 }, without: ["styles", "exposureOf"] },
-    { dims: { date: 2 }, options: { assets: 9, sectors: 4, lag: 0, styles: 12 }, without: ["exposureOf"] },
+    { dims: { date: 5 }, options: { assets: 130, sectors: 5, styles: 3, lag: 0, constraint: "equal" }, without: ["exposureOf"] },
+    { dims: { date: 4 }, options: { assets: 61, sectors: 9, styles: 2, constraint: "equal" }, without: ["exposureOf", "weights"] },
     { dims: { date: 11, sets: 1 }, options: { assets: 1_208, sectors: 6, styles: 7, lag: 0 }, without: ["exposureOf", "universe"] },
+    { dims: { date: 2 }, options: { assets: 40, sectors: 3, lag: 0, styles: 0 }, without: ["styles", "exposureOf", "weights"] },
+    { dims: { date: 2 }, options: { assets: 9, sectors: 4, lag: 0, styles: 12 }, without: ["exposureOf", "weights"] },
+    {
+      dims: { date: 11, sets: 1 },
+      options: { assets: 1_208, sectors: 6, styles: 7, lag: 0 },
+      without: ["exposureOf", "universe", "weights"],
+    },
     {
       dims: { date: 6, sets: 1 },
       options: { assets: 1_001, sectors: 4, styles: 12, mode: "two-stage" },
-      without: ["exposureOf", "universe"],
+      without: ["exposureOf", "universe", "weights"],
     },
   ],
   bench: [
     {
       dims: { date: 32 },
       options: { assets: 3_000, sectors: 11, styles: 10, lag: 0 },
-      without: ["exposureOf", "universe"],
+      without: ["exposureOf", "universe", "weights"],
       label: "10 styles",
     },
     {
       dims: { date: 32 },
       options: { assets: 3_000, sectors: 11, styles: 3, lag: 0 },
-      without: ["exposureOf", "universe"],
+      without: ["exposureOf", "universe", "weights"],
       label: "3 styles",
     },
     {
       dims: { date: 32, sets: 1 },
       options: { assets: 3_000, sectors: 11, styles: 10, lag: 0 },
-      without: ["exposureOf", "universe"],
+      without: ["exposureOf", "universe", "weights"],
       label: "reused",
     },
     {
       dims: { date: 32 },
       options: { assets: 3_000, sectors: 11, styles: 10, mode: "two-stage" },
-      without: ["exposureOf", "universe"],
+      without: ["exposureOf", "universe", "weights"],
       label: "two-stage",
     },
   ],
@@ -218,5 +242,5 @@ export const factorReturns = kernel({
 function factorScratch(assets: number, sectors: number, styles: number): number {
   const runs = (Math.floor(assets / (1_024 + 64 * sectors)) + 1) * sectors;
   const rows = Math.ceil((assets + 7 * Math.min(assets, runs) + 8) / 512) * 512;
-  return (14 + styles) * rows + runs / 2 + sectors * (styles + 20) + 5 * styles * styles + 32 * styles + 80;
+  return (15 + styles) * rows + runs / 2 + sectors * (styles + 20) + 5 * styles * styles + 32 * styles + 80;
 }

@@ -40,6 +40,7 @@ export function sampleCrossSections(
       }
     }
   if (!complete && assets > 9) cap[7] = Number.NaN;
+  const weights = cap.map((c) => (random() < 0.01 ? Number.NaN : (0.2 + random()) / (1 + 1e-4 * Math.abs(c))));
   const returns = new Float64Array(dates * assets);
   for (let t = 0; t < dates; t++) {
     const factor = Array.from({ length: 1 + sectors + styles }, () => 0.02 * normal(random));
@@ -52,5 +53,5 @@ export function sampleCrossSections(
     }
   }
   const exposureOf = Int32Array.from({ length: dates }, (_, t) => (t === 1 ? -1 : Math.min(sets - 1, Math.floor((t * sets) / dates))));
-  return { returns, cap, sector, styles: exposures, universe, exposureOf };
+  return { returns, cap, sector, styles: exposures, universe, exposureOf, weights };
 }
