@@ -38,6 +38,11 @@ const goldenMoments = {
   kurtosis: [-0.9828409920078784, -0.37113478104902864, 0.4840075305377103],
 };
 
+const smallReturns = [
+  0.01, -0.012, 0.02, -0.018, 0.004, -0.003, 0.015, -0.011, 0.008, 0.006, -0.007, 0.013, -0.016, 0.009, 0.002, -0.005, 0.011, -0.009, 0.003,
+  -0.001,
+];
+
 /** VaR and ES from moments, by a distribution that is assumed. */
 export const parametricRisk = kernel({
   name: "parametric_risk",
@@ -197,6 +202,28 @@ export const parametricRisk = kernel({
         esBelowVar: [0, 0, 0],
       },
       relative: 1e-13,
+    })),
+    ...(
+      [
+        [0.95, 0.0317865022227647, 0.0317865022227647, 1],
+        [0.99, 0.06760194472738551, 0.08152035687494899, 0],
+      ] as const
+    ).map(([confidence, risk, es, below]) => ({
+      source:
+        `mpmath 1.3, 30 digits: the Edgeworth density, of Hermite polynomials, integrated by quad up to the Cornish-Fisher quantile, and the larger of the two as ` +
+        `operES.CornishFisher of PerformanceAnalytics takes it (${confidence}); no published figure was found`,
+      inputs: { returns: [...smallReturns, 0.12, -0.08], weights: [1] },
+      options: { assets: 1, confidence, distribution: "cornish_fisher", shortfall: "operational" },
+      outputs: {
+        var: [risk],
+        es: [es],
+        mean: [0.002681818181818182],
+        deviation: [0.03224675651573541],
+        skewness: [1.4026924433578871],
+        kurtosis: [6.951162567924178],
+        esBelowVar: [below],
+      },
+      relative: 1e-12,
     })),
     {
       source: "hand calculation: variance 1, S = 0, K = 1, where the slope of the transform is z^2 / 8 + 7 / 8; quantile and ES as above",
