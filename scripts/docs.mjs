@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as kernels from "../dist/src/kernels/index.js";
+import { compositions } from "./risk-page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const titles = { flow: "Order flow", risk: "Risk", factor: "Factors", portfolio: "Portfolio" };
@@ -76,12 +77,14 @@ const byFamily = new Map();
 for (const [, names, family] of exported)
   for (const name of names.split(", ")) byFamily.set(family, [...(byFamily.get(family) ?? []), name]);
 
+byFamily.get("risk").push(...compositions.keys());
+
 let stale = 0;
 mkdirSync(`${root}docs/kernels`, { recursive: true });
 for (const [family, names] of byFamily) {
   const file = `${root}docs/kernels/${family}.md`;
   const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row, and so is NaN in a column that is checked.`;
-  const text = `${[head, ...names.toSorted().map((name) => section(name, kernelNamed.get(name)))].join("\n\n")}\n`;
+  const text = `${[head, ...names.toSorted().map((name) => compositions.get(name) ?? section(name, kernelNamed.get(name)))].join("\n\n")}\n`;
   if (process.argv.includes("--check")) stale += !existsSync(file) || readFileSync(file, "utf8") !== text;
   else writeFileSync(file, text);
 }

@@ -67,7 +67,7 @@ function singleFactor(d: Float64Array, s: Float64Array, assets: number): { targe
   const variance = sum(market.map((m) => m * m)) / n;
   if (!(variance > (rounding * trace(s, assets)) / assets)) return { target: s, share: 0 };
   const moved = d.map((x, i) => x * market[Math.floor(i / assets)]!);
-  const c = Float64Array.from({ length: assets }, (_, j) => sum(moved.filter((_, i) => column(i) === j)) / n);
+  const c = columnMeans(moved, assets);
   const target = s.map((value, i) => (off(i) ? (c[row(i)]! * c[column(i)]!) / variance : value));
   const squares = d.map((x) => x * x);
   const pi = productSums(squares, squares, assets).map((total, i) => total / n - s[i]! ** 2);
@@ -125,10 +125,12 @@ export const ledoitWolf = kernel({
   },
   sample: ({ observation = 0, varying = 0, even = 0 }, random, { assets }) => {
     const returns = sampleReturns(observation, assets, random).map((x) => (varying ? x + 1e-3 * (random() - 0.4) : x));
-    const size = returns
-      .slice(0, assets)
-      .map((_, j) => returns.reduce((max, x, i) => (i % assets === j ? Math.max(max, Math.abs(x)) : max), 0));
-    return { returns: even ? returns.map((x, i) => x / size[i % assets]!) : returns };
+    if (!even) return { returns };
+    const size = new Float64Array(assets);
+    returns.forEach((x, i) => {
+      size[i % assets] = Math.max(size[i % assets]!, Math.abs(x));
+    });
+    return { returns: returns.map((x, i) => x / size[i % assets]!) };
   },
   golden: [
     {
