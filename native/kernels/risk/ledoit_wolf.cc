@@ -122,17 +122,17 @@ template <class T> static Market single_factor(const T* x, i64 rows, i64 p, cons
   for (i64 i = 0; i < p; i++) {
     variances += c[i * p + i] * c[i * p + i], spread += b[i] * b[i] * c[i * p + i];
     for (i64 j = i + 1; j < p; j++) {
-      const f64 d = c[i * p + j] - b[i] * b[j] / variance;
+      const f64 d = c[i * p + j] - b[i] * (b[j] / variance);
       distance += 2 * (d * d);
     }
   }
-  if (distance <= rounding * rounding * m.squares) return {0, variance};
   const f64 level = all.level / n - spread;  // sum over pairs of b_i S_ij b_j
   const f64 first = ((all.pairs - all.own_pairs) / n - level) / variance;
   const f64 third = ((all.squares - all.own_squares) / n - variance * level) / (variance * variance);
-  const f64 rho = all.fourth / n - variances + 2 * first - third;
-  const f64 share = (m.fourth - m.squares - rho) / distance / n;
-  return {share < 0 ? 0.0 : share > 1 ? 1.0 : share, variance};
+  const f64 noise = m.fourth - m.squares - (all.fourth / n - variances + 2 * first - third);
+  if (distance <= rounding * rounding * m.squares || !(noise > rounding * m.fourth)) return {0, variance};
+  const f64 share = noise / distance / n;
+  return {share > 1 ? 1.0 : share, variance};
 }
 
 template <class T>

@@ -68,7 +68,7 @@ function singleFactor(d: Float64Array, s: Float64Array, assets: number): { targe
   if (!(variance > (rounding * trace(s, assets)) / assets)) return { target: s, share: 0 };
   const moved = d.map((x, i) => x * market[Math.floor(i / assets)]!);
   const c = columnMeans(moved, assets);
-  const target = s.map((value, i) => (off(i) ? (c[row(i)]! * c[column(i)]!) / variance : value));
+  const target = s.map((value, i) => (off(i) ? c[row(i)]! * (c[column(i)]! / variance) : value));
   const squares = d.map((x) => x * x);
   const pi = productSums(squares, squares, assets).map((total, i) => total / n - s[i]! ** 2);
   const first = productSums(squares, moved, assets).map((total, i) => total / n - c[row(i)]! * s[i]!);
@@ -76,8 +76,10 @@ function singleFactor(d: Float64Array, s: Float64Array, assets: number): { targe
   const ofPair = (i: number) => (2 * first[i]! * c[column(i)]!) / variance - (third[i]! * c[row(i)]! * c[column(i)]!) / variance ** 2;
   const rho = sum(pi.map((own, i) => (off(i) ? ofPair(i) : own)));
   const gamma = sum(s.map((value, i) => (value - target[i]!) ** 2));
-  if (gamma <= rounding ** 2 * sum(s.map((value) => value * value))) return { target, share: 0 };
-  return { target, share: Math.max(0, Math.min(1, (sum(pi) - rho) / gamma / n)) };
+  const whole = sum(s.map((value) => value * value));
+  const noise = sum(pi) - rho;
+  if (gamma <= rounding ** 2 * whole || !(noise > rounding * (sum(pi) + whole))) return { target, share: 0 };
+  return { target, share: Math.min(1, noise / gamma / n) };
 }
 
 function shrinkTo(target: string, d: Float64Array, s: Float64Array, assets: number): { target: Float64Array; share: number } {
@@ -189,7 +191,7 @@ export const ledoitWolf = kernel({
     { dims: { observation: 300, varying: 1 }, options: { assets: 37, target: "constant_correlation" } },
     { dims: { observation: 40 }, options: { assets: 5, target: "constant_correlation" } },
     { dims: { observation: 7 }, options: { assets: 1, target: "single_factor" } },
-    { dims: { observation: 7 }, options: { assets: 2, target: "single_factor" } },
+    { dims: { observation: 7, even: 1 }, options: { assets: 2, target: "single_factor" } },
     { dims: { observation: 40, varying: 1, even: 1 }, options: { assets: 8, target: "single_factor" } },
     { dims: { observation: 300, varying: 1, even: 1 }, options: { assets: 37, target: "single_factor" } },
     { dims: { observation: 40, even: 1 }, options: { assets: 5, target: "single_factor" } },
