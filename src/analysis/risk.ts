@@ -1,27 +1,6 @@
 /** What the risk of a price history comes to: the shape of the answer, and what is counted without a kernel. */
 
-/** Jump of a price as a split makes one: by a whole number, up or down. */
-export interface SplitLike {
-  asset: string;
-  /** Nanoseconds since 1970 of the later price. */
-  time: bigint;
-  /** Price over the one before. */
-  ratio: number;
-  /** `1 for 7`, `2 for 1`. */
-  as: string;
-}
-
-const factors = [2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50];
-/** A split comes with the day's own return. */
-const about = 0.03;
-
-/** The split that a jump by `ratio` looks like, if any. */
-export function splitOf(ratio: number): string | undefined {
-  const down = factors.find((k) => Math.abs(ratio * k - 1) <= about);
-  if (down !== undefined) return `${down} for 1`;
-  const up = factors.find((k) => Math.abs(ratio / k - 1) <= about);
-  return up === undefined ? undefined : `1 for ${up}`;
-}
+import type { SplitLike } from "./splits.js";
 
 export interface MethodRow {
   method: string;
@@ -29,8 +8,6 @@ export interface MethodRow {
   es: number;
   /** Why there is none. */
   why?: string;
-  /** What to think of when reading it. */
-  note?: string;
 }
 
 export interface Test {
@@ -60,6 +37,7 @@ export interface Backtest {
 
 export interface Component {
   asset: string;
+  /** Mean over all dates. */
   weight: number;
   var: number;
   es: number;
@@ -94,9 +72,41 @@ export interface WorstPeriod {
   return: number;
 }
 
+/** What became of prices that are missing. */
+export interface Missing {
+  prices: number;
+  how: "none" | "enter" | "drop" | "ffill";
+  /** Dates left out. */
+  dropped: number;
+  /** Where assets enter and leave. */
+  universe?: Universe;
+}
+
+/** Who was held when. */
+export interface Universe {
+  /** Assets that were not there throughout: from the first price to the last of each time they were. */
+  stays: readonly { asset: string; from: bigint; to: bigint }[];
+  /** Prices carried on within them. */
+  carried: number;
+  /** Assets held over a period. */
+  least: number;
+  most: number;
+  /** Share of the value that changes hands at the end of a period, the mean: in all, and because assets enter and leave. */
+  turnover: { total: number; members: number };
+}
+
+/** What leaving the returns of splits out changes. */
+export interface SplitEffect {
+  var: readonly [left: number, kept: number];
+  es: readonly [left: number, kept: number];
+  annualReturn: readonly [left: number, kept: number];
+}
+
 export interface RiskResult {
   assets: readonly string[];
+  /** As given; where assets enter and leave, those that are there share them. */
   weights: Float64Array;
+  excluded: readonly { asset: string; why: string }[];
   /** Times of the prices used; returns have one fewer. */
   time: BigInt64Array;
   returns: Float64Array;
@@ -105,11 +115,17 @@ export interface RiskResult {
   window: number;
   rolling: number;
   periodsPerYear: number;
+  /** Whether the dates say so, and nobody did. */
+  periodsFromDates: boolean;
+  /** The file holds returns. */
+  ofReturns: boolean;
   riskFreeRate: number;
   benchmark: string | undefined;
   splits: readonly SplitLike[];
-  splitsKept: boolean;
-  missing: { prices: number; how: "none" | "drop" | "ffill"; dropped: number };
+  /** Why their returns are kept, if they are: the column says that prices are adjusted, or it was asked for. */
+  splitsKept: "adjusted" | "asked" | undefined;
+  splitEffect: SplitEffect | undefined;
+  missing: Missing;
   methods: readonly MethodRow[];
   backtests: readonly Backtest[];
   components: readonly Component[];
@@ -143,7 +159,10 @@ export function underwaterOf(path: Float64Array): Float64Array {
 
 /** The worst returns over `length` periods, none overlapping another. */
 export function worstPeriods(path: Float64Array, time: BigInt64Array, length: number, count: number): WorstPeriod[] {
-  const all = Array.from({ length: Math.max(0, path.length - length) }, (_, i) => ({ from: i, return: path[i + length]! / path[i]! - 1 }));
+  const all = Array.from({ length: Math.max(0, path.length - length) }, (_, i) => ({
+    from: i,
+    return: path[i + length]! / path[i]! - 1,
+  })).filter((one) => !Number.isNaN(one.return)); // after a total loss there is nothing to lose
   const kept: typeof all = [];
   for (const one of all.sort((a, b) => a.return - b.return || a.from - b.from)) {
     if (kept.length === count || one.return >= 0) break;

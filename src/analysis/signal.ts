@@ -104,15 +104,22 @@ export interface Study {
   alike: readonly { names: readonly [string, string]; correlation: number }[];
 }
 
-/** A change of price that is more likely a split or a wrong price than a return. */
+/** A change of price that few days seldom bring: a split, a crash, or a wrong price. */
 export interface Jump {
   asset: string;
   /** Nanoseconds since 1970 of the later price. */
   time: bigint;
   /** Later price over the earlier, less 1. */
   change: number;
-  /** The split that it looks like: `2 for 1`. */
+  /** The split that it is by ratio, volume and level: `2 for 1`. */
   as?: string;
+}
+
+/** A result without the returns of splits, and with them. */
+export interface SplitChange {
+  name: string;
+  left: number;
+  kept: number;
 }
 
 /** What was read, what of it was used, and what was left out. */
@@ -136,7 +143,10 @@ export interface Coverage {
   capFrom: string;
   capKnown: boolean;
   jumps: readonly Jump[];
-  jumpsKept: boolean;
+  /** Why the returns of splits are kept, if they are: the column says that prices are adjusted, or it was asked for. */
+  splitsKept: "adjusted" | "asked" | undefined;
+  /** What leaving them out changes, where some are. */
+  splitChanges: { signals: readonly SplitChange[]; returns: readonly SplitChange[] } | undefined;
   /** Of the reports: rows, those without a filing date, those not used as second of their period, assets of the panel with some. */
   reports?: { rows: number; lagged: number; repeated: number; assets: number };
 }

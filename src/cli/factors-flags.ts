@@ -10,7 +10,7 @@ export const factorsFlags: readonly Flag[] = [
   ...["sectors", "reports", "shares", "compare", "weights"].map((name) => text(name, "FILE")),
   text("compare-column", "COL"),
   whole("filing-lag"),
-  { name: "splits", value: "HOW", kind: "choice", choices: ["leave-out", "keep"], doc: "", group: "" },
+  { name: "splits", value: "HOW", kind: "choice", choices: ["auto", "leave-out", "keep"], doc: "", group: "" },
   text("horizons", "LIST"),
   whole("quantiles"),
   { name: "mode", value: "HOW", kind: "choice", choices: ["joint", "two-stage"], doc: "", group: "" },
@@ -44,7 +44,8 @@ input   --sectors FILE --sector COL      a row for each asset; column of the sec
         --shares FILE                    asset, shares[, date]; where left out, of the reports
         --date --asset --price --return --cap COL    columns, found by name; else cap is shares x price, or none
         --decimal comma|point            before the decimals (default: told from the numbers)
-        --splits HOW                     jumps beyond -40 .. +60%: leave-out, keep (default: leave-out)
+        --splits HOW                     splits by ratio, volume and level: leave-out, keep, auto (default: auto,
+                                         kept where the column says that prices are adjusted)
 output  --report FILE.html --out FILE    one page, no network; factor returns by date as .csv
         --json --force                   one JSON object; overwrite
         --quiet --no-color               errors only; plain text

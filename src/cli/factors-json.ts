@@ -38,7 +38,11 @@ export function factorsJson(of: FactorReport, written: readonly string[], second
   const coverage = {
     ...of.coverage,
     emptyDates: of.coverage.emptyDates.map(day),
-    jumps: of.coverage.jumps.map(({ asset, time: at, change, as }) => ({ asset, date: day(at), change, as: as ?? null })),
+    jumps: of.coverage.jumps.map(({ asset, time: at, change, as }) => ({
+      ...{ asset, date: day(at), change, as: as ?? null, leftOut: as !== undefined && of.coverage.splitsKept === undefined },
+    })),
+    splitsKept: of.coverage.splitsKept ?? null,
+    splitChanges: of.coverage.splitChanges ?? null,
   };
   const object = {
     ...{ schema: 1, command: "factors", version, files, options, coverage, remarks: remarks(of) },

@@ -51,6 +51,6 @@ export function optionsOf(values: Values): Options {
     return: text(values.return),
     cap: text(values.cap),
     sector: text(values.sector),
-    keepSplits: values.splits === "keep",
+    splits: (text(values.splits) ?? "auto") as FactorOptions["splits"],
   };
 }

@@ -1,7 +1,7 @@
 /** What a careful reader of a factor study would want to be told: what was left out, and what cannot be known. */
 import type { Jump } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
-import { count, percent, plural, signedPercent, toSecond } from "./format.js";
+import { count, fixed, percent, plural, signedPercent, toSecond } from "./format.js";
 
 const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
 const some = (names: readonly string[], most = 6): string =>
@@ -10,17 +10,35 @@ const jumpText = ({ asset, time, change, as }: Jump): string =>
   `${asset} ${day(time)} ${signedPercent(change)}${as ? `, as a split ${as}` : ""}`;
 
 export function remarks(of: FactorReport): string[] {
-  return [...left(of), ...uncertain(of), ...ofPortfolio(of)];
+  return [...jumpRemarks(of), ...left(of), ...uncertain(of), ...ofPortfolio(of)];
+}
+
+/** Splits and what they change; changes as large that are none. */
+function jumpRemarks({ coverage: c }: FactorReport): string[] {
+  const [splits, others] = [c.jumps.filter(({ as }) => as !== undefined), c.jumps.filter(({ as }) => as === undefined)];
+  const found: string[] = [];
+  if (splits.length > 0)
+    found.push(`${plural(splits.length, "jump")} like unadjusted splits: ${some(splits.map(jumpText), 3)}; ${splitsText(c)}`);
+  if (others.length > 0)
+    found.push(
+      `${plural(others.length, "change")} outside -40 .. +60% within four days ${others.length === 1 ? "is no split and is a return" : "are no splits and are returns"} like others: ${some(others.map(jumpText), 3)}`,
+    );
+  return found;
+}
+
+function splitsText({ splitsKept, splitChanges, priceFrom }: FactorReport["coverage"]): string {
+  if (splitsKept === "asked") return "kept as returns, as --splits keep says";
+  if (splitsKept === "adjusted")
+    return `kept as returns, since ${priceFrom} says that prices are adjusted; --splits leave-out leaves them out`;
+  const { signals, returns } = splitChanges!;
+  const ic = signals.map(({ name, left, kept }) => `${name} ${fixed(kept, 4)}, not ${fixed(left, 4)}`);
+  const mean = returns.map(({ name, left, kept }) => `${name} ${percent(kept, 4)}, not ${percent(left, 4)}`);
+  return `no return is taken from them; with them (--splits keep) the IC would be ${some(ic, 4)}; the mean return of a date ${some(mean, 4)}`;
 }
 
 /** What takes no part. */
 function left({ coverage: c }: FactorReport): string[] {
   const found: string[] = [];
-  if (c.jumps.length > 0)
-    found.push(
-      `${plural(c.jumps.length, "jump")} outside -40 .. +60% within four days, like unadjusted splits: ${some(c.jumps.map(jumpText), 3)}; ` +
-        (c.jumpsKept ? "kept as returns, as --splits keep says" : "no return is taken from them; --splits keep takes them as they are"),
-    );
   if (c.reports) {
     const { rows, assets, lagged, repeated } = c.reports;
     found.push(

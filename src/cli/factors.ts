@@ -1,11 +1,12 @@
 /** tickforge factors: a panel of assets -> signal quality, factor returns, risk of a portfolio; screen, page, table. */
 import { besideMarket } from "../analysis/beside.js";
+import type { Coverage, Study } from "../analysis/signal.js";
 import { readMarketSeries } from "../data/market_series.js";
-import { readPanel } from "../data/panel.js";
+import { type Panel, readPanel } from "../data/panel.js";
 import { readReports, readShares } from "../data/reports.js";
 import { readWeights } from "../data/weights.js";
 import type { Decimal } from "../data/written.js";
-import { factorInput } from "../engines/factor_input.js";
+import { type Beside, factorInput } from "../engines/factor_input.js";
 import { factorStudy } from "../engines/factor_study.js";
 import { type Holdings, portfolioSplit } from "../engines/portfolio_split.js";
 import type { FactorReport } from "../report/factors.js";
@@ -83,11 +84,13 @@ async function reportOf(
     inputs.weights === undefined
       ? undefined
       : await readWeights(inputs.weights, panel.assets, { unnamed: "not held", decimal: how.decimal });
-  const { input, coverage, sectors } = factorInput(panel, options, { reports, shares });
+  const beside = { reports, shares };
+  const { input, coverage: found, sectors } = factorInput(panel, options, beside);
   const { study, regression } = await factorStudy({ ...input, onProgress: watch.computing });
+  const coverage = { ...found, splitChanges: input.leftOut.length > 0 ? await splitChangesOf(study, panel, options, beside) : undefined };
   const holdings: Holdings = { from: named ?? (coverage.capKnown ? "cap" : "equal"), ...(given && { weights: given }) };
   const portfolio = portfolioSplit(input, regression, holdings, sectors, panel.assets);
-  const beside = series && besideMarket(panel.time, study.returns[0]!.values, series);
+  const market = series && besideMarket(panel.time, study.returns[0]!.values, series);
   const read = [
     ...inputs.panel.map((path, i) => [path, panel.notes[i]!]),
     ...[reports, shares, series].flatMap((one) => (one ? [[one.file, one.note]] : [])),
@@ -97,7 +100,18 @@ async function reportOf(
     ...{ commandLine, version: version(), options, time: panel.time, sectors, coverage, study },
     files: await Promise.all(read.map(([path, note]) => reportFile(path, note))),
     ...(portfolio && { portfolio }),
-    ...(beside && { beside }),
+    ...(market && { beside: market }),
+  };
+}
+
+/** The same study with the returns of splits as they are: what leaving them out changes. */
+async function splitChangesOf(study: Study, panel: Panel, options: Options, beside: Beside): Promise<Coverage["splitChanges"]> {
+  const { input } = factorInput(panel, { ...options, splits: "keep" }, beside);
+  const { study: other } = await factorStudy({ ...input, horizons: input.horizons.slice(0, 1) });
+  const ic = (of: Study, i: number) => of.signals[i]!.decay[0]!.rank.mean;
+  return {
+    signals: study.signals.map(({ name }, i) => ({ name, left: ic(study, i), kept: ic(other, i) })),
+    returns: study.returns.map(({ name, test }, i) => ({ name, left: test.mean, kept: other.returns[i]!.test.mean })),
   };
 }
 

@@ -26,8 +26,10 @@ export const riskFlags: readonly Flag[] = [
   text("asset", "COL"),
   text("value", "COL"),
   decimalFlag,
-  choice("missing", ["error", "drop", "ffill"]),
-  choice("splits", ["leave-out", "keep"]),
+  choice("missing", ["error", "enter", "drop", "ffill"]),
+  text("exclude", "LIST"),
+  plain("returns"),
+  choice("splits", ["auto", "leave-out", "keep"]),
   text("report", "FILE.html"),
   text("out", "FILE.csv"),
   plain("json"),
@@ -39,9 +41,9 @@ export const riskFlags: readonly Flag[] = [
 
 export const riskHelp =
   (): string => `tickforge risk PRICES   VaR, ES, back-tests and performance of prices (csv, parquet, arrow; wide or long)
-  tickforge risk prices.csv --periods-per-year 252 --report risk.html
-  tickforge risk prices.parquet --periods-per-year 252 --weights weights.csv --benchmark SP500 --json
-risk    --periods-per-year N             needed: 252 for trading days, 52 for weeks, 12 for months
+  tickforge risk prices.csv --report risk.html
+  tickforge risk universe.parquet --exclude auto --weights weights.csv --benchmark SP500 --json
+risk    --periods-per-year N             252 for trading days, 12 for months (default: from the dates, where plain)
         --confidence P                   of VaR and ES, in (0.5, 1) (default: 0.99)
         --method HOW                     of the back-test: ${riskMethodNames.slice(0, 4).join(", ")},
                                          ${riskMethodNames.slice(4).join(", ")} (default: ${riskMethodNames[0]})
@@ -49,13 +51,17 @@ risk    --periods-per-year N             needed: 252 for trading days, 52 for we
         --rolling N                      returns of the rolling charts (default: half a year)
         --risk-free-rate R               a year, 0.03 is 3 % (default: 0)
         --df N --seed N                  of student_t (default: 5); of simulated methods
-input   --weights FILE                   asset,weight (default: all alike); rebalanced every period
+input   --returns                        the file holds simple returns, 0.01 for 1 %, not prices
+        --weights FILE                   asset,weight (default: all alike); rebalanced every period
         --benchmark NAME                 a column of PRICES, which is not held, or a FILE of prices
         --assets A,B --date COL          columns that are read; column of the dates
+        --exclude A,B|auto               assets left out; auto: those without a move or with a price of 0 or less
         --asset COL --value COL          of a table with a row for each asset and date
         --decimal comma|point            before the decimals (default: told from the numbers)
-        --missing HOW                    error, drop such dates, ffill carry on (default: error)
-        --splits HOW                     what looks like a split: leave-out, keep (default: leave-out)
+        --missing HOW                    enter (assets enter when listed, leave when delisted), error, drop such
+                                         dates, ffill carry on (default: enter, error where there is one asset)
+        --splits HOW                     what is a split by ratio, volume and level: leave-out, keep, auto
+                                         (default: auto, kept where the column says that prices are adjusted)
 output  --report FILE.html --out FILE    one page, no network; forecasts and breaches as .csv or .json
         --json --force                   one JSON object; overwrite
         --quiet --no-color               errors only; plain text

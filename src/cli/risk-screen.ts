@@ -2,6 +2,7 @@
 import { type Backtest, type Metric, measureName, type RiskResult } from "../analysis/risk.js";
 import type { Prices } from "../data/prices.js";
 import { forecastPaths } from "../engines/risk.js";
+import { riskRemarks } from "../report/risk-remarks.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "./format.js";
 import type { Values } from "./replay.js";
 
@@ -18,23 +19,6 @@ export interface RiskAnswer {
 const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
 const level = (confidence: number): string => `${Number((100 * confidence).toFixed(6))}%`;
 const p = (value: number): string => (Number.isNaN(value) ? "-" : value < 0.0001 ? "<0.0001" : fixed(value, 4));
-
-function splitLines({ splits, splitsKept }: RiskResult, most = 3): string[] {
-  if (splits.length === 0) return [];
-  const shown = splits
-    .slice(0, most)
-    .map(({ asset, time, ratio, as }) => `${asset} ${day(time)} (price times ${fixed(ratio, 3)}, as a split ${as})`);
-  const more = splits.length > most ? ` and ${splits.length - most} more` : "";
-  const done = splitsKept ? "they are taken as returns" : "those returns are taken as 0, not as risk; --splits keep takes them as they are";
-  return [`found: ${plural(splits.length, "jump")} like an unadjusted split: ${shown.join(", ")}${more}; ${done}`];
-}
-
-function missingLine({ missing, time }: RiskResult): string[] {
-  if (missing.how === "none") return [];
-  const done =
-    missing.how === "drop" ? `${plural(missing.dropped, "date")} left out, ${count(time.length)} kept` : "the last price is carried on";
-  return [`found: ${plural(missing.prices, "price")} missing; ${done}`];
-}
 
 function backtestTable(backtests: readonly Backtest[]): string {
   const rows = backtests.map((b) => [
@@ -80,12 +64,14 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
   return `${[
     `${words[0] === "-" ? "stdin" : words[0]}   ${prices.notes.join("; ")}`,
     `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(returns.length, "return")} of ${assets.length === 1 ? assets[0] : plural(assets.length, "asset")}${weights}   ${seconds(took)}`,
-    ...missingLine(result),
-    ...splitLines(result),
+    ...(result.periodsFromDates
+      ? [`about ${result.periodsPerYear} periods a year, from the dates; --periods-per-year to say otherwise`]
+      : []),
+    ...riskRemarks(result).map((remark) => `found: ${remark}`),
     columns(
       [
         [`${level(confidence)}, one period, a loss is positive`, "VaR", "ES", ""],
-        ...result.methods.map((m) => [m.method, m.why ? `- (${m.why})` : percent(m.var, 2), m.why ? "" : percent(m.es, 2), m.note ?? ""]),
+        ...result.methods.map((m) => [m.method, percent(m.var, 2), percent(m.es, 2), m.why ?? ""]),
       ],
       [1, 2],
       "  ",
@@ -114,6 +100,19 @@ export function riskScreen({ result, prices, weightsFile, seconds: took, written
 
 const clean = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
+function missingJson({ missing: { universe, ...missing } }: RiskResult) {
+  if (!universe) return missing;
+  const { stays, least, most, ...rest } = universe;
+  return { ...missing, ...rest, held: { least, most }, stays: stays.map((s) => ({ ...s, from: day(s.from), to: day(s.to) })) };
+}
+
+/** What the figures are, and would be with the returns of splits. */
+function splitJson({ splitEffect: of }: RiskResult) {
+  if (!of) return null;
+  const at = (i: 0 | 1) => ({ var: of.var[i], es: of.es[i], annualReturn: of.annualReturn[i] });
+  return { leftOut: at(0), kept: at(1) };
+}
+
 export function riskJson({ result, prices, words, weightsFile, written: files }: RiskAnswer, version: string): string {
   const test = ({ statistic, pValue }: { statistic: number; pValue: number }) => ({ statistic: clean(statistic), pValue: clean(pValue) });
   const { confidence, method, window, periodsPerYear, riskFreeRate, assets, weights } = result;
@@ -123,6 +122,7 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
       ...{ from: day(result.time[0]!), to: day(result.time.at(-1)!), returns: result.returns.length },
       conventions: {
         periodsPerYear,
+        periodsPerYearFrom: result.periodsFromDates ? "dates" : "--periods-per-year",
         riskFreeRate,
         returns: "simple",
         sign: "a loss is positive",
@@ -131,14 +131,18 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
         backtestWindow: window,
       },
       weights: { from: weightsFile ?? "equal", ...Object.fromEntries(assets.map((name, i) => [name, weights[i]])) },
-      missing: result.missing,
-      splits: result.splits.map(({ asset, time, ratio, as }) => ({ asset, date: day(time), ratio, as, kept: result.splitsKept })),
+      excluded: result.excluded,
+      missing: missingJson(result),
+      splits: result.splits.map(({ asset, time, ratio, as }) => ({
+        ...{ asset, date: day(time), ratio, as, kept: result.splitsKept !== undefined },
+      })),
+      splitEffect: splitJson(result),
+      remarks: riskRemarks(result),
       risk: result.methods.map((m) => ({
         method: m.method,
         var: clean(m.var),
         es: clean(m.es),
         ...(m.why && { why: m.why }),
-        ...(m.note && { note: m.note }),
       })),
       backtests: result.backtests.map((b) => ({
         ...{ confidence: b.confidence, days: b.days, breaches: b.breaches.length, expected: b.expected },

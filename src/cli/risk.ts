@@ -1,11 +1,14 @@
 /** tickforge risk: prices -> returns -> VaR, ES, back-tests, performance; screen, page, forecasts. */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
+import { plainPeriods } from "../analysis/periods.js";
 import type { RiskResult } from "../analysis/risk.js";
 import { type PriceOptions, type Prices, readPrices } from "../data/prices.js";
 import { readWeights } from "../data/weights.js";
-import type { Decimal } from "../data/written.js";
-import { type Benchmark, filled, type RiskSettings, returnsOf, riskOf } from "../engines/risk.js";
+import { type Holding, holdingOf } from "../engines/holding.js";
+import { filled } from "../engines/holes.js";
+import { type Benchmark, riskOf } from "../engines/risk.js";
+import { suited } from "../engines/suited.js";
 import { DataError, didYouMean } from "../errors.js";
 import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
@@ -16,19 +19,15 @@ import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
 import { riskPageOf } from "./risk-report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk-screen.js";
+import { type Asked, decimalOf, readingOf, settingsOf, text } from "./risk-settings.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
-
-const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
 
 export async function risk(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   const started = performance.now();
   terminal.quiet = values.quiet === true;
   if (words.length !== 1)
-    throw new UsageError(
-      words.length === 0 ? "risk needs a file of PRICES" : "risk takes one file of PRICES",
-      "tickforge risk prices.csv --periods-per-year 252",
-    );
+    throw new UsageError(words.length === 0 ? "risk needs a file of PRICES" : "risk takes one file of PRICES", "tickforge risk prices.csv");
   const settings = settingsOf(values);
   const targets = { report: text(values.report), out: text(values.out) };
   if (targets.out !== undefined && ![".csv", ".json"].includes(extname(targets.out).toLowerCase()))
@@ -40,17 +39,26 @@ export async function risk(values: Values, words: readonly string[], line: reado
   );
   chooseBackend(text(values.backend), terminal);
 
-  const read = await reading(words[0]!, optionsOf(values), terminal);
-  const periodsPerYear = settings.periodsPerYear ?? needPeriods(read);
-  const { held, benchmark } = await withBenchmark(read, text(values.benchmark), { decimal: decimalOf(values) }, terminal);
-  const { prices, missing } = filled(held, settings.missing);
+  const read = await reading(words[0]!, readingOf(values, settings), terminal);
+  const from = { decimal: decimalOf(values), returns: settings.returns };
+  const { held, benchmark } = await withBenchmark(read, text(values.benchmark), from, terminal);
+  const how = settings.missing ?? (held.assets.length > 1 ? "enter" : "error");
+  const { prices: able, excluded: unfit } = suited(held, how, settings.exclude.auto);
+  const excluded = [...settings.exclude.names.map((asset) => ({ asset, why: "as --exclude says" })), ...unfit];
+  const { prices, missing } = filled(able, how === "error" ? "drop" : how); // nothing is missing where that is an error
   const weights =
     values.weights === undefined
       ? equal(prices.assets.length)
-      : await readWeights(String(values.weights), prices.assets, { decimal: decimalOf(values) });
-  const beside = benchmark && onDates(benchmark, prices);
+      : await readWeights(String(values.weights), prices.assets, { decimal: from.decimal, left: excluded.map(({ asset }) => asset) });
+  const kept = settings.splits === "keep" ? "asked" : settings.splits === "auto" && prices.adjusted ? "adjusted" : undefined;
+  const holding = holdingOf(prices, weights, missing, kept !== undefined);
+  const otherwise = kept === undefined && holding.splits.length > 0 ? holdingOf(prices, weights, missing, true) : undefined;
+  const beside = benchmark && onDates(benchmark, holding);
+  const { periodsPerYear, periodsFromDates } = periodsOf(settings, prices);
+  const rolling = settings.rolling ?? Math.max(2, Math.round(periodsPerYear / 2));
   const watch = new Watch(terminal, "computing");
-  const result = await watch.during(() => riskOf(prices, weights, { ...settings, periodsPerYear }, missing, beside, watch.computing));
+  const told = { excluded, periodsFromDates, splitsKept: kept, otherwise } as const;
+  const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling }, told, beside, watch.computing));
   const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words, values };
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const written = await write(targets, answer, commandLine);
@@ -59,66 +67,17 @@ export async function risk(values: Values, words: readonly string[], line: reado
   return exit.ok;
 }
 
-/** Values that a kernel would refuse are refused here, before anything is read. */
-function settingsOf(values: Values): Omit<RiskSettings, "periodsPerYear"> & { periodsPerYear: number | undefined } {
-  const number = (name: string, fallback: number) => (values[name] as number | undefined) ?? fallback;
-  const periodsPerYear = values.periodsPerYear as number | undefined;
-  const settings = {
-    periodsPerYear,
-    confidence: number("confidence", 0.99),
-    method: text(values.method) ?? "historical",
-    window: number("backtest", 250),
-    rolling: number("rolling", Math.max(2, Math.round((periodsPerYear ?? 252) / 2))),
-    riskFreeRate: number("riskFreeRate", 0),
-    missing: (text(values.missing) ?? "error") as RiskSettings["missing"],
-    keepSplits: values.splits === "keep",
-    df: number("df", 5),
-    seed: values.seed as number | undefined,
-  };
-  const { confidence, window, rolling, riskFreeRate, df } = settings;
-  const outside = (flag: string, value: number, expected: string, hint?: string): never => {
-    throw new UsageError(`--${flag} is ${value}, expected ${expected}`, hint);
-  };
-  if (!(confidence > 0.5 && confidence < 1))
-    outside(
-      "confidence",
-      confidence,
-      "a number in (0.5, 1)",
-      confidence > 0 && confidence < 0.5
-        ? `for the worst ${Number((100 * confidence).toFixed(6))} % give ${Number((1 - confidence).toFixed(12))}`
-        : "such as 0.99",
-    );
-  if (!(window >= 20)) outside("backtest", window, "20 or more returns", "such as 250");
-  if (!(rolling >= 2)) outside("rolling", rolling, "2 or more returns");
-  if (periodsPerYear !== undefined && !(periodsPerYear > 0 && periodsPerYear <= 1e9))
-    outside("periods-per-year", periodsPerYear, "a number above 0", "252 for trading days");
-  if (!(riskFreeRate > -1 && riskFreeRate <= 10)) outside("risk-free-rate", riskFreeRate, "a rate a year such as 0.03");
-  if (!(df > 2)) outside("df", df, "more than 2, where the variance is finite", "such as 5");
-  return settings;
-}
-
-const optionsOf = (values: Values): PriceOptions => {
-  const assets = text(values.assets)
-    ?.split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  if (assets?.length === 0) throw new UsageError("--assets names none", "such as --assets AAPL,MSFT");
-  const benchmark = text(values.benchmark);
-  const kept = assets && benchmark !== undefined && !existsSync(benchmark) ? [...assets, benchmark] : assets;
-  return {
-    assets: kept && [...new Set(kept)],
-    date: text(values.date),
-    asset: text(values.asset),
-    value: text(values.value),
-    decimal: decimalOf(values),
-  };
-};
-
-/** How often a year the prices come is not guessed. */
-function needPeriods({ time }: Prices): never {
+/** How often a year the prices come is not guessed: it is said, or plain from the dates. */
+function periodsOf({ periodsPerYear }: Asked, { time }: Prices): { periodsPerYear: number; periodsFromDates: boolean } {
+  if (periodsPerYear !== undefined) return { periodsPerYear, periodsFromDates: false };
+  const plain = plainPeriods(time);
+  if (plain) return { periodsPerYear: plain.periods, periodsFromDates: true };
   const years = Number(time.at(-1)! - time[0]!) / (365.25 * 86_400e9);
   const seen = years > 0.2 ? `: this file has about ${Math.round((time.length - 1) / years)} prices a year` : "";
-  throw new UsageError(`--periods-per-year is needed${seen}`, "252 for trading days, 365 for every day, 52 for weeks, 12 for months");
+  throw new UsageError(
+    `--periods-per-year is needed, the dates do not say it plainly${seen}`,
+    "252 for trading days, 365 for every day, 52 for weeks, 12 for months",
+  );
 }
 
 async function reading(path: string, options: PriceOptions, terminal: Terminal): Promise<Prices> {
@@ -126,7 +85,6 @@ async function reading(path: string, options: PriceOptions, terminal: Terminal):
   return watch.during(() => readPrices(path, { ...options, onProgress: watch.reading }));
 }
 
-const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
 const equal = (assets: number): Float64Array => new Float64Array(assets).fill(1 / assets);
 
 /** A column of the prices that is not held, or a file of its own. */
@@ -157,21 +115,26 @@ async function withBenchmark(
 }
 
 /** Returns of the benchmark between the dates of the prices. */
-function onDates(benchmark: Prices, { time }: Prices): Benchmark {
+function onDates(benchmark: Prices, { time: all, ofReturns }: Holding): Benchmark {
+  const time = ofReturns ? all.subarray(1) : all; // returns have the dates of their ends
   const place = new Map(Array.from(benchmark.time, (ns, i) => [ns, i]));
   const name = benchmark.assets[0]!;
   const price = Float64Array.from(time, (ns) => {
     const at = place.get(ns);
     const value = at === undefined ? Number.NaN : benchmark.price[at]!;
     if (Number.isNaN(value))
-      throw new DataError("E_PRICE_MISSING", `${benchmark.file}: the benchmark ${name} has no price on ${toSecond(ns).slice(0, 10)}`, {
-        file: benchmark.file,
-        column: name,
-        hint: "a benchmark needs a price on every date of the prices",
-      });
+      throw new DataError(
+        "E_PRICE_MISSING",
+        `${benchmark.file}: the benchmark ${name} has no ${ofReturns ? "return" : "price"} on ${toSecond(ns).slice(0, 10)}`,
+        {
+          file: benchmark.file,
+          column: name,
+          hint: "a benchmark needs one on every date of the portfolio",
+        },
+      );
     return value;
   });
-  return { name, returns: returnsOf({ ...benchmark, time, price }, true).returns };
+  return { name, returns: ofReturns ? price : price.subarray(1).map((p, i) => p / price[i]! - 1) };
 }
 
 async function write(

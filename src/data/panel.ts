@@ -1,7 +1,10 @@
 /** Tables with a row for each date and asset, several of them joined -> panels [date, asset], and what is known of each asset for all dates. */
 import { DataError, didYouMean } from "../errors.js";
+import { refuseNameless } from "./long_prices.js";
+import { isMissing } from "./missing.js";
 import { numberColumn } from "./number_column.js";
 import { type NumberTable, readTable, type TableColumn, type TableOptions, unknownColumn } from "./read_table.js";
+import { dayOf, refuseRepeats } from "./repeats.js";
 import { problem } from "./unpack.js";
 
 export interface PanelOptions extends Pick<TableOptions, "date" | "decimal" | "backend" | "signal" | "onProgress"> {
@@ -101,18 +104,12 @@ export function assetColumn({ file, columns }: NumberTable, given: string | unde
 
 /** Name of the asset of each row. */
 export function namesOf(table: NumberTable, column: TableColumn): string[] {
-  return Array.from({ length: table.rows }, (_, row) => {
-    const name = column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]);
-    if (name !== "" && name !== "NaN") return name;
-    const line = table.lineOf(row);
-    throw new DataError("E_BAD_VALUE", `${table.file}, ${table.unit} ${line}: ${column.name} is missing`, {
-      file: table.file,
-      line,
-      column: column.name,
-      row,
-      hint: "every row needs its asset",
-    });
-  });
+  const names = Array.from({ length: table.rows }, (_, row) =>
+    column.kind === "text" ? column.words[column.ids[row]!]! : String(column.values[row]),
+  );
+  const without = names.flatMap((name, row) => (isMissing(name) ? [row] : []));
+  refuseNameless(table, column.name, without);
+  return names;
 }
 
 /** Numbers of one file at their dates and assets; the place of each of its rows. */
@@ -120,19 +117,14 @@ function place({ table, asset, names }: Read, time: BigInt64Array, assets: reado
   const dates = new Map(Array.from(time, (t, i) => [t, i]));
   const places = new Map(assets.map((name, i) => [name, i]));
   const cells = names.map((name, row) => dates.get(table.time!.values[row]!)! * assets.length + places.get(name)!);
-  const seen = new Uint8Array(time.length * assets.length);
-  for (const [row, cell] of cells.entries()) {
-    if (seen[cell]++ === 0) continue;
-    const line = table.lineOf(row);
-    const day = new Date(Number(table.time!.values[row]! / 1_000_000n)).toISOString().slice(0, 10);
-    throw new DataError("E_DATE_REPEATED", `${table.file}, ${table.unit} ${line}: ${names[row]} has a second row on ${day}`, {
-      file: table.file,
-      line,
-      column: table.time!.name,
-      row,
-      hint: "keep one row for each asset and date",
-    });
-  }
+  const seen = new Uint32Array(time.length * assets.length);
+  const again = Array.from(cells.keys()).filter((row) => seen[cells[row]!]++ > 0);
+  const day = (row: number) => dayOf(table.time!.values[row]!);
+  refuseRepeats(table, again, {
+    one: (row) => `${names[row]} has a second row on ${day(row)}`,
+    each: (row) => `${names[row]} ${day(row)}`,
+    ...{ all: "repeat an asset and its date", hint: "keep one row for each asset and date" },
+  });
   for (const column of table.columns) {
     if (column.kind !== "number" || column === asset) continue;
     if (into.has(column.name))
@@ -155,7 +147,7 @@ function textsOf(read: readonly Read[], assets: readonly string[]): Map<string, 
       for (const [row, name] of names.entries()) {
         const word = column.words[column.ids[row]!]!;
         const at = places.get(name);
-        if (at === undefined || word === "") continue;
+        if (at === undefined || isMissing(word)) continue;
         if (!table.time && said.has(at) && own[at] !== word) throw twoTexts(table, row, column.name, name, own[at]!, word);
         said.add(at);
         own[at] = word;

@@ -8,6 +8,8 @@ import { problem } from "./unpack.js";
 export interface Asked {
   assets?: readonly string[] | undefined;
   value?: string | undefined;
+  returns?: boolean | undefined;
+  numbersOnly?: boolean | undefined;
 }
 export interface LeftOut {
   name: string;
@@ -20,23 +22,12 @@ export interface PriceColumns {
   leftOut: readonly LeftOut[];
 }
 
+/** Prices whose column says that splits are taken out of them. */
+const adjustedNames = ["adj_close", "adjclose", "adj close", "adjusted_close", "adjusted close", "close_adj", "adjusted"];
 /** The first that is there is the price: adjusted ones first, since a split is no loss. */
-const valueNames = [
-  "adj_close",
-  "adjclose",
-  "adj close",
-  "adjusted_close",
-  "close_adj",
-  "close",
-  "last",
-  "price",
-  "px_last",
-  "price_unadj",
-  "px",
-  "prc",
-  "value",
-  "nav",
-];
+export const priceNames = [...adjustedNames, ...["close", "last", "price", "px_last", "price_unadj", "px", "prc", "value", "nav"]];
+export const returnNames = ["return", "returns", "ret", "asset_returns"];
+export const isAdjusted = (name: string): boolean => adjustedNames.includes(name.toLowerCase());
 const barNames = ["open", "high", "low", "volume"];
 /** A name with one of these words is that of no price. */
 const noPrice = new Set(
@@ -44,6 +35,7 @@ const noPrice = new Set(
     .split(" ")
     .concat(["openinterest", "oi"]),
 );
+const known = new Set([...priceNames, ...returnNames, ...barNames]);
 const truths = new Set(["true", "false", "yes", "no", "t", "f", "y", "n"]);
 
 const wordsOf = (name: string): string[] =>
@@ -54,9 +46,16 @@ const wordsOf = (name: string): string[] =>
 const named = (columns: readonly TableColumn[], names: readonly string[]): TableColumn | undefined =>
   names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
 
+/** Among many tickers, names such as DAY, OPEN and LOW are tickers as well. */
+const manyTickers = 8;
+const areTickers = (columns: readonly TableColumn[]): boolean => {
+  const names = columns.map(({ name }) => name).filter((name) => /^[A-Z][A-Z0-9]{0,4}([.-][A-Z]{1,2})?$/.test(name));
+  return names.length > 0.8 * columns.length && names.filter((name) => !known.has(name.toLowerCase())).length >= manyTickers;
+};
+
 /** Why a column cannot be one of prices, if so. */
-function whyNot(column: TableColumn): string | undefined {
-  if (wordsOf(column.name).some((word) => noPrice.has(word))) return "no price by its name";
+function whyNot(column: TableColumn, tickers = false): string | undefined {
+  if (!(tickers && column.name === "DAY") && wordsOf(column.name).some((word) => noPrice.has(word))) return "no price by its name";
   if (column.kind === "time") return "times";
   if (column.kind === "text") {
     const words = column.words.slice(1);
@@ -86,8 +85,14 @@ export function priceColumns(table: NumberTable, asset: TableColumn | undefined,
   }
   if (asked.assets !== undefined)
     return { used: asked.assets.map((name) => ofNumbers(table, given(table, name))), single: false, leftOut: [] };
-  const reasons = columns.map((column) => ({ column, why: whyNot(column) }));
-  const kept = reasons.filter(({ why }) => why === undefined).map(({ column }) => ofNumbers(table, column));
+  const text = asked.numbersOnly ? "text" : undefined;
+  const reasons = columns.map((column) => ({
+    column,
+    why: whyNot(column, areTickers(columns)) ?? (column.kind === "text" ? text : undefined),
+  }));
+  const able = reasons.filter(({ why }) => why === undefined).map(({ column }) => column);
+  refuseTexts(table, able);
+  const kept = able.map((column) => ofNumbers(table, column));
   const leftOut = reasons.flatMap(({ column, why }) => (why === undefined ? [] : [{ name: column.name, why }]));
   if (kept.length > 0) return { used: kept, single: false, leftOut };
   const names = leftOut.map(({ name, why }) => `${name} (${why})`).join(", ");
@@ -97,6 +102,13 @@ export function priceColumns(table: NumberTable, asset: TableColumn | undefined,
     `has no column of prices beside its dates${names === "" ? "" : `; left out: ${names}`}`,
     "a table has a column for each asset; --value names one that holds prices all the same",
   );
+}
+
+/** Several columns of text are named together; one is refused where its first text stands. */
+function refuseTexts({ file }: NumberTable, columns: readonly TableColumn[]): void {
+  const texts = columns.filter(({ kind }) => kind === "text").map(({ name }) => name);
+  if (texts.length < 2) return;
+  throw problem("E_COLUMN_TYPE", file, `${texts.length} columns hold text, not prices: ${texts.join(", ")}`, textHint);
 }
 
 export function given({ file, columns }: NumberTable, name: string): TableColumn {
@@ -111,10 +123,11 @@ function valueColumn(
   table: NumberTable,
   columns: readonly TableColumn[],
   long: boolean,
-  { value, assets }: Asked,
+  { value, assets, returns }: Asked,
 ): NumberColumn | undefined {
   if (value !== undefined) return ofNumbers(table, given(table, value));
-  const byName = named(columns, valueNames);
+  const names = returns ? [...returnNames, ...(long ? ["value"] : [])] : priceNames;
+  const byName = named(columns, names);
   if (byName && (long || (assets === undefined && areBars(columns)))) return ofNumbers(table, byName);
   if (!long) return undefined;
   const able = columns.filter((c) => c.kind === "number" && whyNot(c) === undefined);
@@ -129,15 +142,11 @@ function valueColumn(
 
 /** Columns of one asset: some of its bars, or beside the price nothing that could be another asset. */
 function areBars(columns: readonly TableColumn[]): boolean {
+  if (areTickers(columns)) return false;
   if (barNames.filter((name) => named(columns, [name])).length >= 2) return true;
-  const known = [...valueNames, ...barNames];
-  return columns.length > 1 && columns.every((c) => known.includes(c.name.toLowerCase()) || whyNot(c) !== undefined);
+  return columns.length > 1 && columns.every((c) => known.has(c.name.toLowerCase()) || whyNot(c) !== undefined);
 }
 
-const ofNumbers = (table: NumberTable, column: TableColumn): NumberColumn =>
-  numberColumn(
-    table,
-    column,
-    "a price",
-    "name the columns that hold prices: --assets A,B, or --asset and --value in a table with a row for each asset and date",
-  );
+const textHint =
+  "name the columns that hold prices: --assets A,B, or --asset and --value in a table with a row for each asset and date; --exclude leaves some out";
+const ofNumbers = (table: NumberTable, column: TableColumn): NumberColumn => numberColumn(table, column, "a price", textHint);

@@ -22,17 +22,26 @@ function pairs(table: NumberTable): [string, number, number][] {
   return numbers.map(({ name, values }) => [name, values[0]!, 0]);
 }
 
-/** In the order of the assets. One that is not named is refused, or taken as not held. */
+/** In the order of the assets. One that is not named is refused, or taken as not held; what was to be in those that are `left` out is in the others. */
 export async function readWeights(
   path: string,
   assets: readonly string[],
-  { unnamed = "refused", decimal }: { unnamed?: "refused" | "not held"; decimal?: Decimal | undefined } = {},
+  {
+    unnamed = "refused",
+    decimal,
+    left = [],
+  }: { unnamed?: "refused" | "not held"; decimal?: Decimal | undefined; left?: readonly string[] } = {},
 ): Promise<Float64Array> {
   const table = await readTable(path, { decimal });
   const weights = new Float64Array(assets.length).fill(Number.NaN);
+  let elsewhere = 0;
   for (const [name, value, row] of pairs(table)) {
     const at = assets.indexOf(name);
     const where = `${table.unit} ${table.lineOf(row)}`;
+    if (at < 0 && left.includes(name)) {
+      elsewhere += Math.abs(value) || 0;
+      continue;
+    }
     if (at < 0) throw unknownColumn(`${table.file}, ${where}`, name, assets, didYouMean(name, assets));
     if (!Number.isNaN(weights[at]!))
       throw problem("E_WEIGHTS", table.file, `${where}: ${name} has a second weight`, "one weight for each asset");
@@ -49,5 +58,6 @@ export async function readWeights(
     );
   const held = weights.map((w) => (Number.isNaN(w) ? 0 : w));
   if (held.every((w) => w === 0)) throw problem("E_WEIGHTS", table.file, "all weights are 0", "a portfolio holds something");
-  return held;
+  const gross = held.reduce((sum, w) => sum + Math.abs(w), 0);
+  return elsewhere > 0 ? held.map((w) => (w * (gross + elsewhere)) / gross) : held;
 }

@@ -101,12 +101,19 @@ export function factorInput(
   });
   return {
     input: {
-      ...{ ...options, assets, time, price: prices.index, leftOut: prices.leftOut, cap: cap.values },
+      ...{ ...options, assets, time, price: prices.index, leftOut: prices.leftOut, lost: prices.lost, cap: cap.values },
       ...{ sector: ids, sectors: Math.max(1, names.length), factors },
     },
     coverage: {
       ...coverageOf(panel, prices.index, cap.values),
-      ...{ jumps: prices.jumps, jumpsKept: options.keepSplits, priceFrom: prices.from, capFrom: cap.from, capKnown: cap.known },
+      ...{
+        jumps: prices.jumps,
+        splitsKept: prices.splitsKept,
+        splitChanges: undefined,
+        priceFrom: prices.from,
+        capFrom: cap.from,
+        capKnown: cap.known,
+      },
       withoutSector: names.length > 0 ? panel.assets.filter((_, i) => ids[i] === -1) : [],
       alone: names.filter((_, s) => ids.filter((id) => id === s).length === 1),
       ...(reports && {

@@ -1,24 +1,26 @@
 /** Columns of a panel -> a price of each asset that goes on through splits; the jumps that are no returns. */
-import { splitOf } from "../analysis/risk.js";
 import type { Jump } from "../analysis/signal.js";
+import { splitAt } from "../analysis/splits.js";
+import { refusePercent } from "../data/bad_prices.js";
 import type { Panel } from "../data/panel.js";
+import { priceNames as allPriceNames, isAdjusted, returnNames } from "../data/price_columns.js";
 import { DataError } from "../errors.js";
 import { findNumbers } from "./panel_columns.js";
 
 export interface PriceColumns {
   price?: string | undefined;
   return?: string | undefined;
-  /** Jumps of a price are returns like others. */
-  keepSplits: boolean;
+  /** Whether the returns of splits are left out; auto: unless the column says that prices are adjusted. */
+  splits: "auto" | "leave-out" | "keep";
 }
 
-const priceNames = ["adj_close", "adjclose", "adjusted_close", "close_adj", "close", "price", "px_last", "price_unadj", "px", "prc"];
+/** In a panel of factors, `value` is one of them. */
+const priceNames = allPriceNames.filter((name) => name !== "value");
 const priorNames = ["prior_close", "prior_close_unadj", "prev_close"];
 const ratioNames = ["adjustment_ratio", "split_ratio"];
 const dividendNames = ["dividend", "dividend_unadj"];
-const returnNames = ["return", "returns", "ret", "asset_returns"];
 
-/** A return outside these of a few days is a split, or a wrong price, far more often than a return. */
+/** A change outside these within a few days is named, whether it is a split or not. */
 const [lowest, highest] = [-0.4, 0.6];
 const fewDaysNs = 4n * 86_400_000_000_000n;
 
@@ -30,20 +32,31 @@ export interface FactorPrices {
   /** Column that it is from. */
   from: string;
   jumps: Jump[];
+  /** Why the returns of splits are kept, if they are. */
+  splitsKept: "adjusted" | "asked" | undefined;
   /** Places [date, asset] whose return from the date before is left out. */
   leftOut: number[];
+  /** Places of total losses, where the index is 0. */
+  lost: number[];
 }
 
-/** Compounded returns as a price; it stops where a return is missing and goes on from there. */
-function compound(returns: (cell: number) => number, dates: number, assets: number): Float64Array {
-  const price = new Float64Array(dates * assets).fill(Number.NaN);
+/** Compounded returns as a price; it stops where a return is missing and goes on from there. What comes after a total loss is another asset. */
+function compound(returns: (cell: number) => number, dates: number, assets: number): { index: Float64Array; lost: number[] } {
+  const index = new Float64Array(dates * assets).fill(Number.NaN);
   const level = new Float64Array(assets).fill(1);
-  for (let cell = 0; cell < price.length; cell++) {
+  const lost: number[] = [];
+  for (let cell = 0; cell < index.length; cell++) {
     const r = returns(cell);
-    if (Number.isFinite(r)) price[cell] = level[cell % assets]! *= 1 + r;
+    if (!Number.isFinite(r)) continue;
+    index[cell] = level[cell % assets]! *= 1 + r;
+    if (index[cell] !== 0) continue;
+    lost.push(cell);
+    level[cell % assets] = 1;
   }
-  return price;
+  return { index, lost };
 }
+
+const none = { jumps: [], leftOut: [], splitsKept: undefined };
 
 export function factorPrices(panel: Panel, options: PriceColumns): FactorPrices {
   const { columns, time, assets } = panel;
@@ -51,7 +64,7 @@ export function factorPrices(panel: Panel, options: PriceColumns): FactorPrices 
   const returns = options.price === undefined ? findNumbers(panel, options.return, returnNames, "return") : undefined;
   if (returns) {
     checkReturns(panel, returns.name, returns.value);
-    return { index: compound((cell) => returns.value[cell]!, dates, width), raw: undefined, from: returns.name, jumps: [], leftOut: [] };
+    return { ...compound((cell) => returns.value[cell]!, dates, width), raw: undefined, from: returns.name, ...none };
   }
   const price = findNumbers(panel, options.price, priceNames, "price");
   if (!price)
@@ -60,39 +73,51 @@ export function factorPrices(panel: Panel, options: PriceColumns): FactorPrices 
     });
   const raw = checkPositive(panel, price.name, price.value, "E_BAD_PRICE");
   const prior = options.price === undefined ? findNumbers(panel, undefined, priorNames, "")?.value : undefined;
-  if (!prior) return { ...withoutJumps(panel, raw, options.keepSplits), from: price.name };
+  if (!prior) return { ...withoutSplits(panel, raw, price.name, options.splits), from: price.name };
   const ratio = findNumbers(panel, undefined, ratioNames, "")?.value;
   const dividend = findNumbers(panel, undefined, dividendNames, "")?.value;
   const total = (cell: number) => (raw[cell]! + (dividend?.[cell] ?? 0)) / (prior[cell]! * (ratio?.[cell] ?? 1)) - 1;
-  return { index: compound(total, dates, width), raw, from: price.name, jumps: [], leftOut: [] };
+  return { ...compound(total, dates, width), raw, from: price.name, ...none };
 }
 
-function withoutJumps({ time, assets }: Panel, raw: Float64Array, keep: boolean): Omit<FactorPrices, "from"> {
+/** Jumps beyond what few days bring; of those of raw prices, the ones that are splits are left out. */
+function withoutSplits(
+  { time, assets, columns }: Panel,
+  raw: Float64Array,
+  from: string,
+  how: PriceColumns["splits"],
+): Omit<FactorPrices, "from"> {
   const width = assets.length;
+  const volume = findVolume(columns);
   const index = raw.slice();
   const jumps: Jump[] = [];
   const leftOut: number[] = [];
-  const before = new Int32Array(width).fill(-1);
-  const scale = new Float64Array(width).fill(1);
-  for (let cell = 0; cell < raw.length; cell++) {
-    if (!(raw[cell]! > 0)) continue;
-    const asset = cell % width;
-    const last = before[asset]!;
-    before[asset] = cell;
-    const [now, then] = [time[Math.floor(cell / width)]!, time[Math.floor(last / width)]!];
-    const change = last < 0 ? 0 : raw[cell]! / raw[last]! - 1;
-    if (last >= 0 && now - then <= fewDaysNs && (change < lowest || change > highest)) {
-      const as = splitOf(1 + change);
-      jumps.push({ asset: assets[asset]!, time: now, change, ...(as !== undefined && { as }) });
-      if (!keep) {
-        leftOut.push(cell);
-        scale[asset]! /= 1 + change;
+  const kept = how === "keep" ? "asked" : how === "auto" && isAdjusted(from) ? "adjusted" : undefined;
+  for (const [asset, name] of assets.entries()) {
+    const days = Array.from(time.keys()).filter((t) => raw[t * width + asset]! > 0);
+    const of = (values: Float64Array) => Float64Array.from(days, (t) => values[t * width + asset]!);
+    const course = { price: of(raw), ...(volume && { volume: of(volume) }) };
+    let scale = 1;
+    for (const [k, t] of days.entries()) {
+      const change = k === 0 ? 0 : course.price[k]! / course.price[k - 1]! - 1;
+      const soon = k > 0 && time[t]! - time[days[k - 1]!]! <= fewDaysNs;
+      if (soon && (change < lowest || change > highest)) {
+        const as = splitAt(course, k);
+        jumps.push({ asset: name, time: time[t]!, change, ...(as !== undefined && { as }) });
+        if (as !== undefined && kept === undefined) {
+          leftOut.push(t * width + asset);
+          scale /= 1 + change;
+        }
       }
+      index[t * width + asset] = course.price[k]! * scale;
     }
-    index[cell] = raw[cell]! * scale[asset]!;
   }
-  return { index, raw, jumps, leftOut };
+  jumps.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  return { index, raw, jumps, leftOut, lost: [], splitsKept: kept };
 }
+
+const findVolume = (columns: Panel["columns"]): Float64Array | undefined =>
+  [...columns].find(([name]) => /^(volume|vol)$/i.test(name))?.[1];
 
 /** Throws at the first value that is there and not above 0. */
 export function checkPositive(panel: Panel, column: string, values: Float64Array, code: string): Float64Array {
@@ -101,20 +126,11 @@ export function checkPositive(panel: Panel, column: string, values: Float64Array
   return values;
 }
 
-/** More than half of all returns this large: percent, or no returns. */
-const tooLarge = 0.2;
-
-/** A return of -1 or less leaves nothing to go on from. */
+/** A return of -1 is a total loss: less there is none. */
 function checkReturns(panel: Panel, column: string, values: Float64Array): void {
-  const known = values.filter((r) => !Number.isNaN(r));
-  const large = known.filter((r) => Math.abs(r) > tooLarge).length;
-  if (large > known.length / 2)
-    throw new DataError("E_BAD_VALUE", `${column}: ${large} of ${known.length} returns are beyond -20 .. +20%: percent, or no returns`, {
-      column,
-      hint: "give simple returns, 0.01 for 1 %",
-    });
-  const bad = values.findIndex((r) => r <= -1 || r === Infinity);
-  if (bad >= 0) throw wrongNumber(panel, column, bad, values[bad]!, "a simple return above -1", "E_BAD_VALUE");
+  refusePercent(column, values);
+  const bad = values.findIndex((r) => r < -1 || r === Infinity);
+  if (bad >= 0) throw wrongNumber(panel, column, bad, values[bad]!, "a simple return of -1 or more", "E_BAD_VALUE");
 }
 
 function wrongNumber(panel: Panel, column: string, cell: number, value: number, expected: string, code: string): DataError {

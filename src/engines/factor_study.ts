@@ -21,6 +21,8 @@ export interface StudyInput {
   price: Float64Array;
   /** Places [date, asset] whose return from the date before is left out, as in every return that spans it. */
   leftOut: readonly number[];
+  /** Places of total losses, where the price is 0: every return that spans one is -1. */
+  lost: readonly number[];
   cap: Float64Array;
   /** Sector of each asset, -1 = none. */
   sector: Int32Array;
@@ -68,14 +70,18 @@ export async function factorStudy(of: StudyInput): Promise<{ study: Study; regre
   return { study: { signals, ...riskSplit(of, exposures, regression) }, regression };
 }
 
-/** Returns over the horizons; none that spans a jump which is left out. */
-function forwardOf({ price, leftOut, assets }: StudyInput, horizons: readonly number[]): Float64Array {
+/** Returns over the horizons; none that spans a jump which is left out, and -1 over a total loss, whatever comes after it. */
+function forwardOf({ price, leftOut, lost, assets }: StudyInput, horizons: readonly number[]): Float64Array {
   const forward = forwardReturns({ price, horizon: Int32Array.from(horizons) }, { assets }).forward as Float64Array;
-  for (const cell of leftOut) {
+  const dates = price.length / assets;
+  const spanning = (cell: number, become: (t: number, horizon: number) => number) => {
     const [date, asset] = [Math.floor(cell / assets), cell % assets];
     for (const [k, horizon] of horizons.entries())
-      for (let t = Math.max(0, date - horizon); t < date; t++) forward[(t * horizons.length + k) * assets + asset] = Number.NaN;
-  }
+      for (let t = Math.max(0, date - horizon); t < date; t++)
+        if (t + horizon < dates) forward[(t * horizons.length + k) * assets + asset] = become(t * assets + asset, horizon);
+  };
+  for (const cell of leftOut) spanning(cell, () => Number.NaN);
+  for (const cell of [...lost].reverse()) spanning(cell, (from) => (price[from]! > 0 ? -1 : Number.NaN));
   return forward;
 }
 
@@ -96,7 +102,8 @@ const bridgedDates = 5;
 function bridged({ price, assets }: StudyInput): Float64Array {
   const { filled } = forwardFill({ values: price }, { assets, limit: bridgedDates });
   const returns = new Float64Array(price.length).fill(Number.NaN);
-  for (let cell = assets; cell < price.length; cell++) returns[cell] = filled[cell]! / filled[cell - assets]! - 1;
+  for (let cell = assets; cell < price.length; cell++)
+    if (filled[cell - assets]! > 0) returns[cell] = filled[cell]! / filled[cell - assets]! - 1;
   return returns;
 }
 

@@ -1,26 +1,38 @@
+import type { Jump } from "../analysis/signal.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
-import { count, plural, signedPercent, table } from "./text.js";
+import { count, fixed, none, percent, plural, signedPercent, table } from "./text.js";
 
 /** More are counted. */
 const most = 200;
 
-/** What looks like a split, each with its date. */
-export function jumpSection({ coverage: { jumps, jumpsKept } }: FactorReport): Section[] {
+/** Large changes, each with its date and what was done with it; what leaving splits out changes. */
+export function jumpSection({ coverage: { jumps, splitsKept, splitChanges } }: FactorReport): Section[] {
   if (jumps.length === 0) return [];
-  const done = jumpsKept ? "kept as returns" : "left out: the asset has no return over such a date";
+  const why = splitsKept === "adjusted" ? "kept: the column says that prices are adjusted" : "kept, as asked for";
+  const done = ({ as }: Jump) => (as === undefined ? "a return" : splitsKept ? why : "left out: no return over that date");
   const body = table({
-    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days, ${done}${jumps.length > most ? `; the first ${count(most)}` : ""}`,
-    columns: ["Asset", "Date", "Change", "As a split"],
-    rows: jumps.slice(0, most).map((j) => [j.asset, dayOf(j.time), signedPercent(j.change, 1), j.as ?? ""]),
-    words: [0, 1, 3],
+    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days${jumps.length > most ? `; the first ${count(most)}` : ""}. A split by its ratio, its volume and a stay at the new level`,
+    columns: ["Asset", "Date", "Change", "As a split", "What was done"],
+    rows: jumps.slice(0, most).map((j) => [j.asset, dayOf(j.time), signedPercent(j.change, 1), j.as ?? none, done(j)]),
+    words: [0, 1, 3, 4],
   });
+  const changes = splitChanges
+    ? table({
+        caption: "What leaving the returns of splits out changes",
+        columns: ["", "Without them", "With them"],
+        rows: [
+          ...splitChanges.signals.map(({ name, left, kept }) => [`${name}, information coefficient`, fixed(left, 4), fixed(kept, 4)]),
+          ...splitChanges.returns.map(({ name, left, kept }) => [`${name}, mean return of a date`, percent(left, 4), percent(kept, 4)]),
+        ],
+      })
+    : "";
   return [
     {
       id: "jumps",
-      heading: "Jumps like unadjusted splits",
-      body: `<details><summary>${plural(jumps.length, "jump")}</summary>${body}</details>`,
+      heading: "Large changes and splits",
+      body: `${changes}<details><summary>${plural(jumps.length, "change")}</summary>${body}</details>`,
     },
   ];
 }

@@ -1,7 +1,8 @@
 import type { RiskResult } from "../analysis/risk.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, type RiskReport, shown } from "./risk.js";
-import { count, escapeHtml, facts, fixed, plural, table } from "./text.js";
+import { riskRemarks } from "./risk-remarks.js";
+import { count, escapeHtml, facts, fixed, longTable, table } from "./text.js";
 
 /** What every figure of the page rests on, before any of them. */
 export function conventions({ result, weightsFrom, commandLine, version, files }: RiskReport): string {
@@ -12,9 +13,9 @@ export function conventions({ result, weightsFrom, commandLine, version, files }
   const weights = assets.length === 1 ? "one asset" : `${weightsFrom === "equal" ? "equal" : weightsFrom}, rebalanced every period`;
   return (
     `<div class="box"><h2>Conventions</h2>${facts([
-      ["Periods a year", String(periodsPerYear)],
+      ["Periods a year", `${periodsPerYear}${result.periodsFromDates ? ", from the dates" : ""}`],
       ["Risk-free rate", `${shown(riskFreeRate)} a year`],
-      ["Returns", "simple, of one period"],
+      ["Returns", `simple, of one period${result.ofReturns ? ", as the file holds them" : ""}`],
       ["Sign of VaR and ES", "a loss is positive"],
       ["Confidence", levelOf(confidence)],
       ["Horizon of VaR and ES", "one period"],
@@ -28,21 +29,9 @@ export function conventions({ result, weightsFrom, commandLine, version, files }
 }
 
 /** What a careful reader would want to be told before looking at a chart. */
-function cautions({ splits, splitsKept, missing, backtests, time }: RiskResult): string {
-  const found: string[] = [];
-  if (splits.length > 0)
-    found.push(
-      `${plural(splits.length, "price jump")} ${splits.length === 1 ? "looks" : "look"} like an unadjusted split; ` +
-        `${splitsKept ? "taken as a return all the same, so some of the risk below is none" : "its return is taken as 0 and is not called risk"}. See the list under “Data”.`,
-    );
-  if (missing.how === "ffill")
-    found.push(
-      `${plural(missing.prices, "missing price")} filled with the last one before: such a return is 0, and volatility is too low.`,
-    );
-  if (missing.how === "drop")
-    found.push(
-      `${plural(missing.dropped, "date")} left out because a price is missing: a return over such a gap spans more than one period.`,
-    );
+function cautions(result: RiskResult): string {
+  const { backtests, time } = result;
+  const found = riskRemarks(result);
   const few = backtests.filter((b) => b.expected < 5);
   if (few.length > 0)
     found.push(
@@ -81,20 +70,22 @@ export function tiles(result: RiskResult): string {
 }
 
 export function dataSection({ result, files }: RiskReport): Section {
-  const { time, assets, returns, missing, splits, splitsKept } = result;
+  const { time, assets, returns, missing, splits, splitsKept, excluded, ofReturns } = result;
+  const kept = splitsKept !== undefined;
   const box = `<div class="box">${facts([
-    ["First price", dayOf(time[0]!)],
-    ["Last price", dayOf(time.at(-1)!)],
+    [ofReturns ? "First return" : "First price", dayOf(time[0]!)],
+    [ofReturns ? "Last return" : "Last price", dayOf(time.at(-1)!)],
     ["Returns", count(returns.length)],
     ["Assets", count(assets.length)],
+    ["Assets left out", count(excluded.length)],
     ["Format", files[0]?.format ?? "not known"],
     ["Prices missing", count(missing.prices)],
     ["Dates left out", count(missing.dropped)],
-    ["Jumps like a split", `${count(splits.length)}${splits.length > 0 ? (splitsKept ? ", kept" : ", left out") : ""}`],
+    ["Jumps like a split", `${count(splits.length)}${splits.length > 0 ? (kept ? ", kept" : ", left out") : ""}`],
   ])}</div>`;
   const rows = splits
     .slice(0, 40)
-    .map(({ asset, time: at, ratio, as }) => [asset, dayOf(at), fixed(ratio, 4), as, splitsKept ? "taken as a return" : "taken as 0"]);
+    .map(({ asset, time: at, ratio, as }) => [asset, dayOf(at), fixed(ratio, 4), as, kept ? "taken as a return" : "taken as 0"]);
   const list =
     splits.length === 0
       ? ""
@@ -104,5 +95,23 @@ export function dataSection({ result, files }: RiskReport): Section {
           rows,
           words: [0, 1, 3, 4],
         });
-  return { id: "data", heading: "Data", body: box + list };
+  return { id: "data", heading: "Data", body: box + list + membersTables(result) };
+}
+
+/** Who was left out, and who was not there throughout. */
+function membersTables({ excluded, missing }: RiskResult): string {
+  const stays = missing.universe?.stays ?? [];
+  const out = excluded.map(({ asset, why }) => [asset, why]);
+  const members = stays.map(({ asset, from, to }) => [asset, dayOf(from), dayOf(to)]);
+  return (
+    (out.length > 0 ? longTable({ caption: "Assets left out", columns: ["Asset", "Why"], rows: out, words: [0, 1] }) : "") +
+    (members.length > 0
+      ? longTable({
+          caption: "Assets that enter or leave",
+          columns: ["Asset", "First price", "Last price"],
+          rows: members,
+          words: [0, 1, 2],
+        })
+      : "")
+  );
 }

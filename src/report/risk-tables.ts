@@ -26,9 +26,9 @@ export function methodSection({ methods, confidence }: RiskResult): Section {
     words: [0, 3],
     rows: methods.map((m) => [
       m.method.replaceAll("_", " "),
-      m.why ?? shown(m.var),
-      m.why === undefined ? shown(m.es) : "",
-      m.note === undefined ? "" : new Markup(`<span class="words">${escapeHtml(m.note)}</span>`),
+      shown(m.var),
+      shown(m.es),
+      m.why === undefined ? "" : new Markup(`<span class="words">${escapeHtml(m.why)}</span>`),
     ]),
   });
   return { id: "methods", heading: "VaR and ES by method", body };

@@ -91,7 +91,7 @@ const cases: Wrong[] = [
   { args: "replay godo.csv", code: 1, says: /godo\.csv: no such file\n {2}did you mean good\.csv\?/ },
   { args: "--xyzzy", code: 2, says: /no flag is called --xyzzy\n/ },
   { args: "bus up nowhere.json", code: 1, says: /nowhere\.json: no such file\n.*\[E_FILE_MISSING\]/ },
-  { args: "risk holes.csv --periods-per-year 252", code: 3, says: /^tickforge: holes\.csv: B has no price on 2024-01-03; 1 of 6 prices/ },
+  { args: "risk holes.csv --missing error", code: 3, says: /^tickforge: holes\.csv: B has no price on 2024-01-03\n/ },
   {
     args: "replay escape.csv",
     code: 3,

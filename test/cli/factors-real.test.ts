@@ -49,7 +49,22 @@ describe.skipIf(years.absent)(`1,500 stocks of 2015 to 2017, from prices and rep
     expect(answer.compare.correlation).toBeGreaterThan(0.9);
     const { coverage } = answer;
     expect(coverage.jumps).toHaveLength(112);
-    expect(coverage.jumps).toContainEqual({ asset: "NKE", date: "2015-12-24", change: expect.closeTo(-0.509, 3), as: "2 for 1" });
+    expect(coverage.jumps).toContainEqual({
+      asset: "NKE",
+      date: "2015-12-24",
+      change: expect.closeTo(-0.509, 3),
+      as: "2 for 1",
+      leftOut: true,
+    });
+    // Crashes by half, which a ratio alone takes for splits.
+    for (const [asset, date] of [
+      ["VRX", "2016-03-15"],
+      ["CYH", "2016-10-27"],
+      ["ALNY", "2016-10-06"],
+      ["DATA", "2016-02-05"],
+    ])
+      expect(coverage.jumps).toContainEqual({ asset, date, change: expect.closeTo(-0.5, 1), as: null, leftOut: false });
+    expect(coverage.splitChanges.signals.map(({ name }: { name: string }) => name)).toEqual(["momentum", "value", "size"]);
     expect(coverage.reports).toEqual({ rows: 31_729, lagged: 31_729, repeated: expect.any(Number), assets: 1_291 });
     expect(coverage.reports.repeated).toBeGreaterThan(300);
     expect(coverage.neverCap).toContain("TQQQ"); // a fund, which reports nothing

@@ -72,6 +72,64 @@ describe("a panel whose answer is known", () => {
   });
 });
 
+describe("prices as their column says", () => {
+  /** Half of what it was from date 30 on for A4: at once and for good; with swings; or back after a day. */
+  const halved = (change: (t: number) => number) =>
+    rows.map((line, k) => (k % assets === 4 ? line.with(2, String(Number(line[2]) * change(Math.floor(k / assets)))) : line));
+  const split = halved((t) => (t >= 30 ? 0.5 : 1));
+  const crash = halved((t) => (t >= 30 ? 0.5 * (1 + 0.3 * Math.sin(t)) : 1));
+  const blip = halved((t) => (t === 30 ? 0.5 : 1));
+  const titled = (name: string) => head.replace("close", name);
+  const jumps = async (...args: string[]) => (await json(...args, "--factors", "style", "--horizons", "1")).coverage;
+
+  it("adjusted ones have no splits, and that they look like some is told", async () => {
+    put("adjusted.csv", split, titled("adjusted"));
+    const coverage = await jumps("adjusted.csv");
+    expect(coverage).toMatchObject({ priceFrom: "adjusted", splitsKept: "adjusted", splitChanges: null });
+    expect(coverage.jumps).toMatchObject([{ asset: "A4", as: "2 for 1", leftOut: false }]);
+    const { stdout } = await factors("adjusted.csv", "--factors", "style");
+    expect(stdout).toMatch(
+      /^note: 1 jump like unadjusted splits: A4 .*; kept as returns, since adjusted says that prices are adjusted; --splits leave-out/m,
+    );
+    expect((await jumps("adjusted.csv", "--splits", "leave-out")).jumps).toMatchObject([{ asset: "A4", leftOut: true }]);
+  });
+
+  it("a fall by half that does not stay at its level is none, nor one that is traded as never before", async () => {
+    put("crash.csv", crash);
+    for (const { as, leftOut } of (await jumps("crash.csv")).jumps) expect({ as, leftOut }).toEqual({ as: null, leftOut: false });
+    put("blip.csv", blip);
+    expect((await jumps("blip.csv")).jumps).toMatchObject([{ as: null }, { as: null }]);
+    const volumes = split.map((line, k) => [...line, String(k % assets === 4 && Math.floor(k / assets) >= 30 ? 40_000 : 1000)]);
+    put("traded.csv", volumes, `${head},volume`);
+    expect((await jumps("traded.csv")).jumps).toMatchObject([{ asset: "A4", as: null, leftOut: false }]);
+    put(
+      "twice-traded.csv",
+      volumes.map((line) => line.with(6, line[6] === "40000" ? "2000" : "1000")),
+      `${head},volume`,
+    );
+    expect((await jumps("twice-traded.csv")).jumps).toMatchObject([{ asset: "A4", as: "2 for 1", leftOut: true }]);
+    const { stdout } = await factors("traded.csv", "--factors", "style");
+    expect(stdout).toMatch(/^note: 1 change outside -40 \.\. \+60% within four days is no split and is a return like others: A4 /m);
+  });
+
+  it("NA is no sector; second rows are listed together", async () => {
+    put(
+      "na.csv",
+      Array.from({ length: assets }, (_, i) => [`A${i}`, i < 3 ? "NA" : `sector ${i % 3}`]),
+      "symbol,sector",
+    );
+    const { coverage, sectors } = await json("panel.csv", "--factors", "style", "--sectors", "na.csv", "--horizons", "1");
+    expect([sectors, coverage.withoutSector]).toEqual([
+      ["sector 0", "sector 1", "sector 2"],
+      ["A0", "A1", "A2"],
+    ]);
+    put("again.csv", [...rows, rows[5]!, rows[40]!]);
+    const { code, stderr } = await factors("again.csv", "--factors", "style");
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/again\.csv: 2 rows repeat an asset and its date: line 2102 \(A5 2024-01-01\), line 2103 \(A10 2024-01-02\)/);
+  });
+});
+
 describe("what is odd about a panel", () => {
   /** Date of the split of A4, and rows with its prices halved from then on. */
   const at = 30;
@@ -87,7 +145,7 @@ describe("what is odd about a panel", () => {
     const [whole, cut, kept] = [await out("panel.csv"), await out("split.csv"), await out("split.csv", "--splits", "keep")];
     const named = `A4 ${day(at)} -`;
     expect(cut.stdout).toMatch(
-      /^note: 1 jump outside -40 \.\. \+60% within four days, like unadjusted splits: .*, as a split 2 for 1; no return/m,
+      /^note: 1 jump like unadjusted splits: A4 .*, as a split 2 for 1; no return is taken from them; with them \(--splits keep\) the IC would be style -?0\.\d+, not /m,
     );
     expect(cut.stdout).toContain(named);
     expect(kept.stdout).toMatch(/--splits keep says$/m);
@@ -214,14 +272,26 @@ describe("bad panels are named", () => {
     });
   });
 
-  it("a return of -100 % or less", async () => {
-    put(
-      "returns.csv",
-      rows.map((line, k) => [line[0]!, line[1]!, k === 7 ? "-1" : "0.01", line[4]!]),
-      "date,symbol,return,style",
-    );
-    const ran = await factors("returns.csv", "--factors", "style");
-    expect(ran).toMatchObject({ code: 3, stderr: expect.stringMatching(/returns\.csv, line 9: return of A7 is -1 on 2024-01-01/) });
+  it("a return below -100 %, and not one of -100 %, which is a total loss", async () => {
+    const of = (loss: string) =>
+      rows.map((line, k) => [
+        line[0]!,
+        line[1]!,
+        k === 7 * assets + 3 ? loss : String((k % 7) / 1000),
+        line[4]!,
+        k % assets === 3 ? "1" : "0",
+      ]);
+    put("below.csv", of("-1.1"), "date,symbol,return,style,third");
+    const ran = await factors("below.csv", "--factors", "style");
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringMatching(/below\.csv, line 215: return of A3 is -1\.1 on 2024-01-08/) });
+    put("loss.csv", of("-1"), "date,symbol,return,style,third");
+    const { code } = await factors("loss.csv", "--factors", "third", "--horizons", "1,5", "--out", "loss-out.csv");
+    expect(code).toBe(0);
+    const cells = readFileSync(join(folder, "loss-out.csv"), "utf8").split("\n")[8]!.split(",");
+    const own = Array.from({ length: assets }, (_, i) => (i === 3 ? -1 : ((7 * assets + i) % 7) / 1000));
+    expect(Number(cells[1])).toBeCloseTo(own.reduce((a, b) => a + b, 0) / assets, 12);
+    expect(Number(cells[2])).toBeLessThan(0);
+    expect(cells[4]).toBe(String(assets));
   });
 
   it("and so are flags", async () => {

@@ -126,9 +126,9 @@ describe("what is odd about the prices", () => {
       "holes.csv",
       table((price, day, asset) => (asset === 2 && (day === 50 || day === 51) ? "" : price)),
     );
-    const refused = await run(`risk holes.csv ${year}`);
+    const refused = await run(`risk holes.csv ${year} --missing error`);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toMatch(/holes\.csv, line 52: CCC has no price on \d{4}-\d\d-\d\d; 2 of 1200 prices are missing/);
+    expect(refused.stderr).toMatch(/holes\.csv, line 52: CCC has no price on \d{4}-\d\d-\d\d \(line 52\) nor on 1 more date/);
     const dropped = JSON.parse((await run(`risk holes.csv ${year} --missing drop --json`)).stdout);
     expect([dropped.missing, dropped.returns]).toEqual([{ prices: 2, how: "drop", dropped: 2 }, 397]);
     const carried = JSON.parse((await run(`risk holes.csv ${year} --missing ffill --json`)).stdout);
@@ -144,7 +144,12 @@ describe("what is odd about the prices", () => {
 
 describe("wrong input", () => {
   const cases: [string, string, number, RegExp][] = [
-    ["no periods a year", "risk prices.csv", 2, /--periods-per-year is needed: this file has about 2\d\d prices a year/],
+    [
+      "no periods a year, and dates that do not say it",
+      "risk uneven.csv",
+      2,
+      /--periods-per-year is needed, the dates do not say it plainly: this file has about 1\d\d prices a year/,
+    ],
     [
       "a confidence of the tail",
       `risk prices.csv ${year} --confidence 0.01`,
@@ -173,13 +178,20 @@ describe("wrong input", () => {
     ["a benchmark that is nothing", `risk prices.csv ${year} --benchmark SPX`, 2, /neither a column of the prices nor a file/],
     ["dates out of order", `risk back.csv ${year}`, 3, /back\.csv, line 102: Date is \d{4}-\d\d-\d\d, before .* of the row above/],
     ["a date again", `risk again.csv ${year}`, 3, /again\.csv, line 102: Date is .* again/],
-    ["a constant column", `risk flat.csv ${year}`, 3, /flat\.csv: the price of CCC never changes \(7\)/],
+    ["a constant column", `risk flat.csv ${year}`, 3, /flat\.csv: CCC never changes: its price is 7/],
     ["a negative price", `risk negative.csv ${year}`, 3, /negative\.csv, line 12: BBB is -1 on .*, expected a price above 0/],
     ["a word among prices", `risk word.csv ${year}`, 3, /BBB is 'n\.b\.', not a number\n.*\n.*\^ column 3, BBB/],
     ["an ending that says no format", `risk prices.csv ${year} --out x.arrow`, 2, /expected \.csv or \.json/],
     ["no such file", `risk none.csv ${year}`, 1, /none\.csv: no such file/],
   ];
   beforeAll(() => {
+    file(
+      "uneven.csv",
+      table()
+        .split("\n")
+        .filter((_, i) => i % 7 < 4)
+        .join("\n"),
+    );
     file("few.csv", "asset,weight\nAAA,1\nBBB,1\n");
     file("odd.csv", "asset,weight\nAAA,1\nDDD,1\n");
     file("deep.csv", "asset,weight\nAAA,200\nBBB,-200\nCCC,1\n");

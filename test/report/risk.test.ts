@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { holdingOf } from "../../src/engines/holding.js";
 import { type RiskSettings, riskOf } from "../../src/engines/risk.js";
 import "../../src/index.js";
 import { seeded } from "../../src/kernels/sample.js";
@@ -48,14 +49,14 @@ function pricesOf(days: number, assets: number) {
     price,
     lineOf: (d: number) => d + 2,
     unit: "line" as const,
-    long: false,
+    ...{ long: false, returns: false, adjusted: false, unfit: [] },
     seconds: 1,
   };
 }
 
 const settings: RiskSettings = {
   ...{ confidence: 0.99, method: "historical", window: 250, rolling: 126, periodsPerYear: 252, riskFreeRate: 0.02 },
-  ...{ missing: "error", keepSplits: false, df: 5, seed: undefined },
+  ...{ df: 5, seed: undefined },
 };
 async function made(days: number, assets: number, beside: boolean): Promise<string> {
   const prices = pricesOf(days, assets);
@@ -66,7 +67,9 @@ async function made(days: number, assets: number, beside: boolean): Promise<stri
       }
     : undefined;
   const weights = new Float64Array(assets).fill(1 / assets);
-  const result = await riskOf(prices, weights, settings, { prices: 0, how: "none", dropped: 0 }, benchmark);
+  const holding = (keep: boolean) => holdingOf(prices, weights, { prices: 0, how: "none", dropped: 0 }, keep);
+  const told = { excluded: [], periodsFromDates: false, splitsKept: undefined, otherwise: assets > 1 ? holding(true) : undefined };
+  const result = await riskOf(holding(false), settings, told, benchmark);
   const files = [{ name: prices.file, sha256: "0".repeat(64), format: "delimited text" }];
   return riskPage({ commandLine: "tickforge risk prices.csv --periods-per-year 252", version: "0", files, weightsFrom: "equal", result });
 }

@@ -172,11 +172,20 @@ export const files: readonly Entry[] = [
     "Pass --value with the name of the column.",
   ],
   [
-    "E_PRICE_MISSING",
-    "A price that is needed is missing. Nothing is filled in unless that is asked for.",
-    "--missing ffill carries the last price on, --missing drop leaves such dates out, --assets names the assets to keep.",
+    "E_ASSETS",
+    "Several assets of a table cannot be held, for different reasons: prices of 0 or less, prices that never change, none at all.",
+    "--exclude auto leaves them out and says which; --exclude NAME[,NAME] leaves out those named.",
   ],
-  ["E_PRICE_CONSTANT", "The price of an asset never changes: it has no risk to measure.", "Leave it out with --assets."],
+  [
+    "E_PRICE_MISSING",
+    "A price that is needed is missing, or on some date nothing that is held has a price.",
+    "--missing enter has assets enter when they are listed and leave with their last price, --missing ffill carries the last price on, --missing drop leaves such dates out, --exclude leaves assets out.",
+  ],
+  [
+    "E_PRICE_CONSTANT",
+    "The price of an asset never changes: it has no risk to measure.",
+    "Leave it out: --exclude auto, or --exclude NAME.",
+  ],
   [
     "E_WEIGHTS",
     "The weights are not one number for each asset of the prices.",

@@ -1,0 +1,94 @@
+/** Values of the flags of risk -> settings and what is read; what a kernel would refuse is refused here, before anything is. */
+import { existsSync } from "node:fs";
+import type { PriceOptions } from "../data/prices.js";
+import type { Decimal } from "../data/written.js";
+import type { MissingRule } from "../engines/holes.js";
+import type { RiskSettings } from "../engines/risk.js";
+import { UsageError } from "./exit.js";
+import type { Values } from "./replay.js";
+
+export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
+export const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
+
+/** What the data may still decide is left open. */
+export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling"> {
+  periodsPerYear: number | undefined;
+  rolling: number | undefined;
+  missing: MissingRule | undefined;
+  splits: "auto" | "leave-out" | "keep";
+  exclude: { names: readonly string[]; auto: boolean };
+  returns: boolean;
+}
+
+export function settingsOf(values: Values): Asked {
+  const number = (name: string, fallback: number) => (values[name] as number | undefined) ?? fallback;
+  const returns = values.returns === true;
+  const settings: Asked = {
+    periodsPerYear: values.periodsPerYear as number | undefined,
+    confidence: number("confidence", 0.99),
+    method: text(values.method) ?? "historical",
+    window: number("backtest", 250),
+    rolling: values.rolling as number | undefined,
+    riskFreeRate: number("riskFreeRate", 0),
+    missing: text(values.missing) as MissingRule | undefined,
+    splits: (text(values.splits) ?? "auto") as Asked["splits"],
+    exclude: excludeOf(values),
+    df: number("df", 5),
+    seed: values.seed as number | undefined,
+    returns,
+  };
+  if (returns && settings.missing === "ffill")
+    throw new UsageError("--missing ffill carries prices on, and --returns reads returns", "--missing drop leaves such dates out");
+  checkNumbers(settings);
+  return settings;
+}
+
+function checkNumbers({ confidence, window, rolling, periodsPerYear, riskFreeRate, df }: Asked): void {
+  const outside = (flag: string, value: number, expected: string, hint?: string): never => {
+    throw new UsageError(`--${flag} is ${value}, expected ${expected}`, hint);
+  };
+  if (!(confidence > 0.5 && confidence < 1))
+    outside(
+      "confidence",
+      confidence,
+      "a number in (0.5, 1)",
+      confidence > 0 && confidence < 0.5
+        ? `for the worst ${Number((100 * confidence).toFixed(6))} % give ${Number((1 - confidence).toFixed(12))}`
+        : "such as 0.99",
+    );
+  if (!(window >= 20)) outside("backtest", window, "20 or more returns", "such as 250");
+  if (rolling !== undefined && !(rolling >= 2)) outside("rolling", rolling, "2 or more returns");
+  if (periodsPerYear !== undefined && !(periodsPerYear > 0 && periodsPerYear <= 1e9))
+    outside("periods-per-year", periodsPerYear, "a number above 0", "252 for trading days");
+  if (!(riskFreeRate > -1 && riskFreeRate <= 10)) outside("risk-free-rate", riskFreeRate, "a rate a year such as 0.03");
+  if (!(df > 2)) outside("df", df, "more than 2, where the variance is finite", "such as 5");
+}
+
+const list = (value: Values[string]): string[] | undefined =>
+  text(value)
+    ?.split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+
+function excludeOf(values: Values): Asked["exclude"] {
+  const names = list(values.exclude);
+  if (names?.length === 0) throw new UsageError("--exclude names none", "such as --exclude AAPL,MSFT, or --exclude auto");
+  return { names: names?.filter((name) => name !== "auto") ?? [], auto: names?.includes("auto") ?? false };
+}
+
+export function readingOf(values: Values, { exclude, returns }: Asked): PriceOptions {
+  const assets = list(values.assets);
+  if (assets?.length === 0) throw new UsageError("--assets names none", "such as --assets AAPL,MSFT");
+  const both = assets?.find((name) => exclude.names.includes(name));
+  if (both !== undefined) throw new UsageError(`${both} is named by --assets and by --exclude`, "name it once");
+  const benchmark = text(values.benchmark);
+  const kept = assets && benchmark !== undefined && !existsSync(benchmark) ? [...assets, benchmark] : assets;
+  return {
+    assets: kept && [...new Set(kept)],
+    date: text(values.date),
+    asset: text(values.asset),
+    value: text(values.value),
+    decimal: decimalOf(values),
+    ...{ returns, exclude: exclude.names, gather: true, numbersOnly: exclude.auto },
+  };
+}
