@@ -67,6 +67,10 @@ export function seriesCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): n
   return size > 0 ? product(p, q) / size : Number.NaN;
 }
 
+/** Correlation of a series with itself a date later. */
+export const autocorrelation = (values: ArrayLike<number>): number =>
+  seriesCorrelation(Array.from(values).slice(1), Array.from(values).slice(0, -1));
+
 /** What one factor is worth as a signal. */
 export interface Signal {
   name: string;
@@ -139,6 +143,8 @@ export interface Coverage {
   withoutCap: number;
   /** Column of the prices or returns. */
   priceFrom: string;
+  /** Column of the returns that follow their date, where one was named. */
+  labelFrom: string | undefined;
   /** Where capitalizations are from, in words; where they are not known, all assets are alike. */
   capFrom: string;
   capKnown: boolean;

@@ -12,6 +12,7 @@ export const factorsFlags: readonly Flag[] = [
   whole("filing-lag"),
   { name: "splits", value: "HOW", kind: "choice", choices: ["auto", "leave-out", "keep"], doc: "", group: "" },
   text("horizons", "LIST"),
+  text("forward-return", "COL"),
   whole("quantiles"),
   { name: "mode", value: "HOW", kind: "choice", choices: ["joint", "two-stage"], doc: "", group: "" },
   whole("window"),
@@ -34,6 +35,8 @@ export const factorsHelp = (): string => `tickforge factors PANEL...   factors o
 PANEL   a row for each date and asset; several files are joined by date and asset
 factors --factors LIST                   columns; or momentum, size, and of reports value, earnings_yield
         --horizons LIST --quantiles N    dates ahead, counted in the rows given (default: 1,5,10,20); groups (5)
+        --forward-return COL|N           column of the returns that follow their date (--horizons N: over so many);
+                                         or the one horizon, in dates
         --mode HOW                       factor returns: joint (Barra), two-stage (toraniko) (default: joint)
         --window N --lag N --half-life N of momentum (default: 504, 20, 126)
         --weights FILE|cap|equal         portfolio whose risk and returns are split (default: cap where known)

@@ -2,7 +2,6 @@
 import type { MeanTest } from "../analysis/signal.js";
 import { meanTest } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
-import { remarks } from "./factors-remarks.js";
 import { toSecond } from "./format.js";
 
 const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -45,7 +44,7 @@ export function factorsJson(of: FactorReport, written: readonly string[], second
     splitChanges: of.coverage.splitChanges ?? null,
   };
   const object = {
-    ...{ schema: 1, command: "factors", version, files, options, coverage, remarks: remarks(of) },
+    ...{ schema: 1, command: "factors", version, files, options, coverage, remarks: of.remarks },
     ...{ startTime: toSecond(time[0]!), endTime: toSecond(time.at(-1)!), sectors },
     signals: study.signals.map((s) => ({
       name: s.name,

@@ -1,30 +1,65 @@
 /** What a careful reader of a factor study would want to be told: what was left out, and what cannot be known. */
-import type { Jump } from "../analysis/signal.js";
+import { autocorrelation, type Jump } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
 import { count, fixed, percent, plural, signedPercent, toSecond } from "./format.js";
 
+type Told = Omit<FactorReport, "remarks">;
 const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
 const some = (names: readonly string[], most = 6): string =>
   `${names.slice(0, most).join(", ")}${names.length > most ? ` and ${count(names.length - most)} more` : ""}`;
 const jumpText = ({ asset, time, change, as }: Jump): string =>
   `${asset} ${day(time)} ${signedPercent(change)}${as ? `, as a split ${as}` : ""}`;
 
-export function remarks(of: FactorReport): string[] {
-  return [...jumpRemarks(of), ...left(of), ...uncertain(of), ...ofPortfolio(of)];
+export function remarks(of: Told): string[] {
+  return [...aheadRemarks(of), ...jumpRemarks(of), ...left(of), ...uncertain(of), ...ofPortfolio(of)];
+}
+
+/** Means and correlations that no market and no signal has: returns over several dates, or of dates to come. */
+const most = { market: 0.05, ic: 0.3, autocorrelation: 0.5 };
+const soundsAhead = /(^|[^a-z])(fwd|forward|future|next|ahead|target|label)([^a-z]|$)/i;
+
+/** Columns that know what comes after their date. */
+function aheadRemarks({ study, coverage: c, options }: Told): string[] {
+  const [market] = study.returns;
+  const found: string[] = [];
+  const hint = "--forward-return COLUMN takes a column as what follows its date";
+  const own = c.priceFrom === c.labelFrom ? undefined : c.priceFrom;
+  if (own !== undefined && soundsAhead.test(own))
+    found.push(`${own} sounds like returns that follow their date, and is taken as those of the date itself; ${hint}`);
+  const self = autocorrelation(market!.values);
+  if (Math.abs(market!.test.mean) > most.market)
+    found.push(
+      `the market returns ${signedPercent(market!.test.mean)} a date, the mean: ${c.priceFrom} may hold returns over several dates, or of dates to come; ${hint}`,
+    );
+  else if (market!.test.count >= 60 && self > most.autocorrelation)
+    found.push(
+      `the market's returns correlate by ${fixed(self, 2)} from one date to the next: ${c.priceFrom} may hold returns over several dates that overlap`,
+    );
+  for (const { name, decay } of study.signals) {
+    const { mean, count: dates } = decay[0]!.rank;
+    if (soundsAhead.test(name) || (dates >= 20 && Math.abs(mean) > most.ic))
+      found.push(
+        `${name} foretells the returns over the next ${plural(options.horizons[0]!, "date")} with an IC of ${fixed(mean, 2)}: it may hold what comes after its date; a signal seldom has more than 0.1`,
+      );
+  }
+  return found;
 }
 
 /** Splits and what they change; changes as large that are none. */
-function jumpRemarks({ coverage: c }: FactorReport): string[] {
+function jumpRemarks({ coverage: c }: Told): string[] {
   const [splits, others] = [c.jumps.filter(({ as }) => as !== undefined), c.jumps.filter(({ as }) => as === undefined)];
   const found: string[] = [];
   if (splits.length > 0)
     found.push(`${plural(splits.length, "jump")} like unadjusted splits: ${some(splits.map(jumpText), 3)}; ${splitsText(c)}`);
   if (others.length > 0)
     found.push(
-      `${plural(others.length, "change")} outside -40 .. +60% within four days ${others.length === 1 ? "is no split and is a return" : "are no splits and are returns"} like others: ${some(others.map(jumpText), 3)}`,
+      `${plural(others.length, "change")} outside -40 .. +60% within four days ${others.length === 1 ? "is no split and is a return" : "are no splits and are returns"} like others, the largest ${some(largest(others).map(jumpText), 3)}`,
     );
   return found;
 }
+
+const largest = (jumps: readonly Jump[]): Jump[] => [...jumps].sort((a, b) => size(b) - size(a));
+const size = ({ change }: Jump): number => Math.abs(Math.log1p(change));
 
 function splitsText({ splitsKept, splitChanges, priceFrom }: FactorReport["coverage"]): string {
   if (splitsKept === "asked") return "kept as returns, as --splits keep says";
@@ -37,7 +72,7 @@ function splitsText({ splitsKept, splitChanges, priceFrom }: FactorReport["cover
 }
 
 /** What takes no part. */
-function left({ coverage: c }: FactorReport): string[] {
+function left({ coverage: c }: Told): string[] {
   const found: string[] = [];
   if (c.reports) {
     const { rows, assets, lagged, repeated } = c.reports;
@@ -58,7 +93,7 @@ function left({ coverage: c }: FactorReport): string[] {
 }
 
 /** What is there and says little. */
-function uncertain({ study, time }: FactorReport): string[] {
+function uncertain({ study, time }: Told): string[] {
   const found: string[] = [];
   for (const { names, correlation } of study.alike)
     found.push(`${names.join(" and ")} are one factor under two names: their exposures correlate by ${correlation.toFixed(4)}`);
@@ -74,7 +109,7 @@ function uncertain({ study, time }: FactorReport): string[] {
   return found;
 }
 
-function ofPortfolio({ portfolio: p, beside }: FactorReport): string[] {
+function ofPortfolio({ portfolio: p, beside }: Told): string[] {
   const found: string[] = [];
   if (p && p.without.length > 0)
     found.push(

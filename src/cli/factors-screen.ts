@@ -2,7 +2,6 @@
 import { type Part, sectorsTogether } from "../analysis/portfolio.js";
 import { meanTest } from "../analysis/signal.js";
 import type { FactorReport } from "../report/factors.js";
-import { remarks } from "./factors-remarks.js";
 import { columns, fixed, none, percent, plural, seconds as shown, toSecond } from "./format.js";
 
 export function factorsScreen(of: FactorReport, written: readonly string[], seconds: number): string {
@@ -13,8 +12,8 @@ export function factorsScreen(of: FactorReport, written: readonly string[], seco
     of.files.map(({ name }) => name).join(", "),
     `${day(time[0]!)} .. ${day(time.at(-1)!)}   ${plural(c.dates, "date")}   ${plural(c.assets, "asset")}   ${plural(c.rows, "row")}   ${shown(seconds)}`,
     `prices from column ${c.priceFrom} on ${percent(c.priced)} of dates and assets; ${sectors.length > 0 ? plural(sectors.length, "sector") : "no sectors: all assets in one"}`,
-    ...remarks(of).map((remark) => `note: ${remark}`),
-    `signals, by the return over the next ${first === 1 ? "date" : plural(first, "date")} where not said; t by Newey and West`,
+    ...of.remarks.map((remark) => `note: ${remark}`),
+    `signals, by ${c.labelFrom ? `${c.labelFrom}, ` : ""}the return over the next ${first === 1 ? "date" : plural(first, "date")}${options.horizons.length > 1 ? " where not said" : ""}; t by Newey and West`,
     signalTable(of),
     `factor returns a date, ${options.mode}`,
     returnTable(of),

@@ -16,6 +16,7 @@ import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
 import { factorsJson } from "./factors-json.js";
 import { type Options, optionsOf, text } from "./factors-options.js";
+import { remarks } from "./factors-remarks.js";
 import { factorsScreen } from "./factors-screen.js";
 import { checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
@@ -96,12 +97,13 @@ async function reportOf(
     ...[reports, shares, series].flatMap((one) => (one ? [[one.file, one.note]] : [])),
     ...(inputs.weights === undefined ? [] : [[inputs.weights, "weights"]]),
   ] as [string, string][];
-  return {
+  const report: Omit<FactorReport, "remarks"> = {
     ...{ commandLine, version: version(), options, time: panel.time, sectors, coverage, study },
     files: await Promise.all(read.map(([path, note]) => reportFile(path, note))),
     ...(portfolio && { portfolio }),
     ...(market && { beside: market }),
   };
+  return { ...report, remarks: remarks(report) };
 }
 
 /** The same study with the returns of splits as they are: what leaving them out changes. */

@@ -1,6 +1,7 @@
 /** A published series of market returns -> dates and fractions or percents as they are written. */
-import { DataError, didYouMean } from "../errors.js";
+import { didYouMean } from "../errors.js";
 import { type NumberColumn, readTable, type TableOptions, unknownColumn } from "./read_table.js";
+import { dayOf, refuseRepeats } from "./repeats.js";
 import { problem } from "./unpack.js";
 
 export interface MarketSeries {
@@ -42,7 +43,11 @@ export async function readMarketSeries(
       `which column holds the market's returns is not clear: ${names.join(", ") || "none is of numbers"}`,
       "pass --compare-column with its name",
     );
-  refuseRepeats(table, time);
+  const seen = new Set<bigint>();
+  const again = Array.from(time.values.keys()).filter((row) => seen.size === seen.add(time.values[row]!).size);
+  const each = (row: number) => dayOf(time.values[row]!);
+  const one = (row: number) => `${time.name} is ${each(row)} again`;
+  refuseRepeats(table, again, { one, each, all: "repeat a date", hint: "keep one row for each date" });
   const values = found.values.map((value) => (absent(value) ? Number.NaN : value));
   const known = values.filter(Number.isFinite);
   if (known.length > 20 && !known.some((value) => value < 0))
@@ -53,27 +58,4 @@ export async function readMarketSeries(
       "give returns by date",
     );
   return { file, note: `dates in ${time.name || "its first column"}, ${time.note}`, name: found.name, time: time.values, values };
-}
-
-function refuseRepeats(
-  { file, unit, lineOf }: Awaited<ReturnType<typeof readTable>>,
-  { name, values }: { name: string; values: BigInt64Array },
-): void {
-  const seen = new Set<bigint>();
-  for (const [row, time] of values.entries()) {
-    if (!seen.has(time)) {
-      seen.add(time);
-      continue;
-    }
-    const line = lineOf(row);
-    const day = new Date(Number(time / 1_000_000n)).toISOString().slice(0, 10);
-    throw new DataError("E_DATE_REPEATED", `${file}, ${unit} ${line}: ${name} is ${day} again`, {
-      file,
-      line,
-      column: name,
-      row,
-      value: day,
-      hint: "keep one row for each date",
-    });
-  }
 }

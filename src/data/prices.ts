@@ -86,15 +86,21 @@ type Column = NumberTable["columns"][number];
 const named = (columns: readonly Column[], names: readonly string[]): Column | undefined =>
   names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
 
-/** The column whose values name assets: the one given, or one of texts, or of numbers with such a name where dates repeat. */
+/** The column whose values name assets: the one given, or one of texts, or of numbers with such a name that repeat or whose dates do. */
 function assetColumn(table: NumberTable, options: PriceOptions): Column | undefined {
   const { columns } = table;
   if (options.asset !== undefined) return given(table, options.asset);
   const found = named(columns, assetNames);
   const repeated = distinct(table.time!.values).length < table.rows;
-  if (found && (found.kind === "text" || repeated)) return found;
+  if (found && (found.kind === "text" || repeated || areIds(found))) return found;
   return repeated ? columns.find(({ kind }) => kind === "text") : undefined;
 }
+
+/** Whole numbers, each in several rows. */
+const areIds = ({ kind, values }: { kind: string; values?: ArrayLike<number | bigint> }): boolean => {
+  const all = kind === "number" ? Array.from(values!, Number) : [];
+  return all.length > 2 && all.every(Number.isInteger) && new Set(all).size <= all.length / 2;
+};
 
 /** The values, each once, ascending. */
 export const distinct = (times: BigInt64Array): BigInt64Array =>

@@ -3,6 +3,7 @@ import type { Coverage } from "../analysis/signal.js";
 import type { Panel } from "../data/panel.js";
 import type { Reports } from "../data/reports.js";
 import { DataError, TickforgeError } from "../errors.js";
+import { labelledPrices, withoutLabel } from "./factor_label.js";
 import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
 import type { StudyInput } from "./factor_study.js";
 import { capOf, ratiosOf } from "./fundamentals.js";
@@ -12,6 +13,8 @@ export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles"
   factors: readonly string[];
   cap?: string | undefined;
   sector?: string | undefined;
+  /** Column of the returns that follow their date: what factors are to foretell. */
+  forwardReturn?: string | undefined;
 }
 
 const capNames = ["cap", "market_cap", "marketcap", "mkt_cap", "mktcap"];
@@ -77,13 +80,14 @@ export interface Beside {
 
 /** What is missing counts as missing; what cannot be is an error. */
 export function factorInput(
-  panel: Panel,
+  whole: Panel,
   options: FactorOptions,
   { reports, shares }: Beside = {},
 ): { input: StudyInput; coverage: Coverage; sectors: string[] } {
+  const { panel, label } = withoutLabel(whole, options.forwardReturn);
   const { time, columns } = panel;
   const [dates, assets] = [time.length, panel.assets.length];
-  const prices = factorPrices(panel, options);
+  const prices = label ? labelledPrices(panel, label, options) : factorPrices(panel, options);
   const cap = capitalization(panel, options, prices, reports, shares);
   const { ids, names } = sectorsOf(panel, options);
   const needed = options.factors.some((name) => !columns.has(name) && (name === "value" || name === "earnings_yield"));
@@ -102,7 +106,7 @@ export function factorInput(
   return {
     input: {
       ...{ ...options, assets, time, price: prices.index, leftOut: prices.leftOut, lost: prices.lost, cap: cap.values },
-      ...{ sector: ids, sectors: Math.max(1, names.length), factors },
+      ...{ sector: ids, sectors: Math.max(1, names.length), factors, ...(label && { label: label.values }) },
     },
     coverage: {
       ...coverageOf(panel, prices.index, cap.values),
@@ -111,6 +115,7 @@ export function factorInput(
         splitsKept: prices.splitsKept,
         splitChanges: undefined,
         priceFrom: prices.from,
+        labelFrom: label?.name,
         capFrom: cap.from,
         capKnown: cap.known,
       },

@@ -41,7 +41,7 @@ export interface FactorPrices {
 }
 
 /** Compounded returns as a price; it stops where a return is missing and goes on from there. What comes after a total loss is another asset. */
-function compound(returns: (cell: number) => number, dates: number, assets: number): { index: Float64Array; lost: number[] } {
+export function compound(returns: (cell: number) => number, dates: number, assets: number): { index: Float64Array; lost: number[] } {
   const index = new Float64Array(dates * assets).fill(Number.NaN);
   const level = new Float64Array(assets).fill(1);
   const lost: number[] = [];
@@ -55,6 +55,12 @@ function compound(returns: (cell: number) => number, dates: number, assets: numb
   }
   return { index, lost };
 }
+
+/** Whether there is a column of prices or returns, by its flag or its name. */
+export const hasPrices = ({ columns }: Panel, options: PriceColumns): boolean =>
+  options.price !== undefined ||
+  options.return !== undefined ||
+  [...columns.keys()].some((name) => [...priceNames, ...returnNames].includes(name.toLowerCase()));
 
 const none = { jumps: [], leftOut: [], splitsKept: undefined };
 
@@ -127,7 +133,7 @@ export function checkPositive(panel: Panel, column: string, values: Float64Array
 }
 
 /** A return of -1 is a total loss: less there is none. */
-function checkReturns(panel: Panel, column: string, values: Float64Array): void {
+export function checkReturns(panel: Panel, column: string, values: Float64Array): void {
   refusePercent(column, values);
   const bad = values.findIndex((r) => r < -1 || r === Infinity);
   if (bad >= 0) throw wrongNumber(panel, column, bad, values[bad]!, "a simple return of -1 or more", "E_BAD_VALUE");

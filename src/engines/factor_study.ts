@@ -23,6 +23,8 @@ export interface StudyInput {
   leftOut: readonly number[];
   /** Places of total losses, where the price is 0: every return that spans one is -1. */
   lost: readonly number[];
+  /** Returns that follow each date [date, asset], over the one horizon: in the place of those of the prices. */
+  label?: Float64Array;
   cap: Float64Array;
   /** Sector of each asset, -1 = none. */
   sector: Int32Array;
@@ -56,7 +58,7 @@ export async function factorStudy(of: StudyInput): Promise<{ study: Study; regre
   const total = of.factors.length + 2;
   const tell = (done: number, what: string) => of.onProgress?.(done, total, what);
   await tell(0, "returns");
-  const forward = forwardOf(of, of.horizons);
+  const forward = of.label ?? forwardOf(of, of.horizons);
   const exposures = of.factors.map((factor) => exposuresOf(of, factor));
   const signals: Signal[] = [];
   for (const [k, values] of exposures.entries()) {

@@ -8,6 +8,11 @@ import { count, escapeHtml, facts, fixed, longTable, none, percent, table } from
 const names = (all: readonly string[]): string =>
   all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;
 
+export const remarksBox = ({ remarks }: FactorReport): string =>
+  remarks.length === 0
+    ? ""
+    : `<div class="box"><h2>Before you read on</h2><ul>${remarks.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></div>`;
+
 /** What was read and what of it was left out, before any figure. */
 export function coverageBox({ coverage: c, study, options, sectors }: FactorReport): string {
   const used = study.used.filter((n) => n > 0);
@@ -21,6 +26,7 @@ export function coverageBox({ coverage: c, study, options, sectors }: FactorRepo
     ["Assets without a sector, left out", names(c.withoutSector)],
     ["Sectors of one asset", names(c.alone)],
     ["Prices or returns", `column ${c.priceFrom}`],
+    ...(c.labelFrom === undefined ? [] : [["Returns that follow their date", `column ${c.labelFrom}`] as [string, string]]),
     ["Capitalizations", c.capFrom],
     ["Assets never with a capitalization, left out", names(c.neverCap)],
     ["Prices of others without one on their date, left out", count(c.withoutCap)],

@@ -5,7 +5,7 @@ import { besideSections } from "./factor-beside.js";
 import { returnSections, signalSections } from "./factor-charts.js";
 import { jumpSection } from "./factor-jumps.js";
 import { portfolioSections } from "./factor-portfolio.js";
-import { coverageBox, factorTables, howMade, signalTable } from "./factor-tables.js";
+import { coverageBox, factorTables, howMade, remarksBox, signalTable } from "./factor-tables.js";
 import { page } from "./page.js";
 import { dayOf } from "./risk.js";
 import { plural } from "./text.js";
@@ -31,6 +31,8 @@ export interface FactorReport {
   study: Study;
   portfolio?: PortfolioSplit;
   beside?: Beside;
+  /** What a careful reader would want to be told first. */
+  remarks: readonly string[];
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -42,7 +44,7 @@ export function factorsPage(report: FactorReport): string {
   return page({
     title: "Factors",
     subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
-    opening: [coverageBox(report), howMade(report)].join("\n"),
+    opening: [coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
     sections: [
       ...[signalTable(report), ...signalSections(report), ...returnSections(report), ...besideSections(report)],
       ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],

@@ -68,9 +68,14 @@ function splitRemark({ splits, splitsKept, splitEffect }: RiskResult): string[] 
   if (splitsKept === "adjusted")
     return [`${found}; taken as returns, since the column says that prices are adjusted; --splits leave-out takes them as 0`];
   if (splitsKept === "asked") return [`${found}; they are taken as returns, as --splits keep says`];
-  const { var: risk, annualReturn } = splitEffect!;
+  const { var: risk, es, annualReturn } = splitEffect!;
   return [
-    `${found}; those returns are taken as 0, not as risk; with them (--splits keep) VaR is ${percent(risk[1])}, not ${percent(risk[0])}, ` +
-      `and the annual return ${percent(annualReturn[1])}, not ${percent(annualReturn[0])}`,
+    `${found}; those returns are taken as 0, not as risk; with them (--splits keep) VaR is ${instead(risk)}, ES ${instead(es)}, ` +
+      `the annual return ${instead(annualReturn)}`,
   ];
 }
+
+const instead = ([left, kept]: readonly [number, number]): string => {
+  const [is, other] = [percent(left), percent(kept)];
+  return is === other ? `${other} as well` : `${other}, not ${is}`;
+};

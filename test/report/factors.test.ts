@@ -65,8 +65,8 @@ describe("the page of factors", () => {
       expect(html(name)).not.toMatch(/https?:\/\/(?!www\.w3\.org)|<script(?! type="application\/json")/);
     }
     const headings = [...html("full").matchAll(/<h2[^>]*>([^<]*)<\/h2>/g)].map(([, text]) => text);
-    expect(headings.slice(0, 5)).toEqual([
-      ...["Coverage", "Signal quality", "style: information coefficient", "style: information coefficient by month"],
+    expect(headings.slice(0, 6)).toEqual([
+      ...["Coverage", "Before you read on", "Signal quality", "style: information coefficient", "style: information coefficient by month"],
       "style: top less bottom quantile",
     ]);
     expect(headings.slice(-14)).toEqual([
