@@ -155,6 +155,32 @@ describe("readPrices", () => {
     expect([other.assets, [...other.price]]).toEqual([["B"], [1, 1]]);
   });
 
+  test("ids in whole numbers name assets, also where dates do not repeat: two instruments are no one series", async () => {
+    const rows = ["2020-01-02,1,10", "2020-01-03,2,50", "2020-01-06,1,11", "2020-01-07,2,51"];
+    const prices = await readPrices(file(`date,instrument,price\n${rows.join("\n")}\n`));
+    expect([prices.assets, [...prices.price.subarray(0, 4)]]).toEqual([
+      ["1", "2"],
+      [10, Number.NaN, Number.NaN, 50],
+    ]);
+  });
+
+  test("among many tickers DAY, OPEN and LOW are tickers", async () => {
+    const names = ["AAPL", "BF.B", "CVX", "DAY", "GE", "HD", "JNJ", "LOW", "MMM", "OPEN", "T", "V"];
+    const lines = [1, 2, 3].map((d) => [`2020-01-0${d}`, ...names.map((_, i) => 10 + i + d / 8)].join(","));
+    const prices = await readPrices(file(`Date,${names.join(",")}\n${lines.join("\n")}\n`));
+    expect([prices.assets, prices.chosen.leftOut]).toEqual([names, []]);
+  });
+
+  test("the prices that can be none are told together, or gathered", async () => {
+    const path = file("date,a,b,c\n2020-01-02,1,0,3\n2020-01-03,-1,2,3\n2020-01-06,2,0,4\n");
+    await expect(readPrices(path)).rejects.toMatchObject({
+      code: "E_BAD_PRICE",
+      message: expect.stringMatching(/2 assets cannot be used: b is 0 on 2020-01-02 \(line 2, and 1 more such\).*; a is -1 on 2020-01-03/),
+    });
+    const { unfit, price } = await readPrices(path, { gather: true });
+    expect([unfit.map(({ asset }) => asset), price.filter(Number.isNaN).length]).toEqual([["b", "a"], 3]);
+  });
+
   test("bars of one asset are no portfolio of open, high and low", async () => {
     const prices = await readPrices(file("Date,Open,High,Low,Close,Adj Close,Volume\n2020-01-02,1,2,3,4,5,6\n", "SPY.csv"));
     expect(prices).toMatchObject({ assets: ["SPY"], price: Float64Array.of(5) });

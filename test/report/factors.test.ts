@@ -72,7 +72,7 @@ describe("the page of factors", () => {
     expect(headings.slice(-14)).toEqual([
       ...["Return of market", "Return of style", "Return of oracle", "Return of size", "Return of momentum", "Explained by the factors"],
       ...["Specific risk", "Market factor beside &lt;b&gt;A&amp;B&lt;/b&gt; market", "Factor returns", "Factor correlation"],
-      ...["Portfolio risk", "Portfolio: realized returns", "Portfolio: return attribution", "Jumps like unadjusted splits"],
+      ...["Portfolio risk", "Portfolio: realized returns", "Portfolio: return attribution", "Large changes and splits"],
     ]);
     for (const part of ["95 % intervals by Newey and West", "Rank autocorrelation", "Returns of sectors", "2 for 1"])
       expect(html("full")).toContain(part);
