@@ -99,7 +99,9 @@ export function assetColumn({ file, columns }: NumberTable, given: string | unde
   }
   const found = assetNames.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
   if (found) return found;
-  throw problem("E_COLUMN_UNKNOWN", file, `which column names the asset is not clear: ${names.join(", ")}`, "pass --asset with its name");
+  const listed = names.length > 12 ? `${names.slice(0, 12).join(", ")} and ${names.length - 12} more` : names.join(", ");
+  const hint = "a panel has a row for each date and asset; pass --asset with the column of its name";
+  throw problem("E_COLUMN_UNKNOWN", file, `which column names the asset is not clear: ${listed}`, hint);
 }
 
 /** Name of the asset of each row. */

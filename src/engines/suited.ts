@@ -11,8 +11,10 @@ function still({ assets, price, returns, time }: Prices, known: ReadonlySet<stri
   return assets.flatMap((asset, a): Unfit[] => {
     if (known.has(asset)) return [];
     const [least, values] = [returns ? 1 : 2, Float64Array.from(time, (_, d) => price[d * width + a]!).filter((v) => !Number.isNaN(v))];
-    if (values.length < least)
-      return [{ asset, code: "E_PRICE_MISSING", what: values.length === 0 ? `has no ${what}` : `has one ${what} alone`, hint }];
+    if (values.length < least) {
+      const few = values.length === 0 ? `has no ${what}` : `has one ${what} alone`;
+      return [{ asset, code: "E_PRICE_MISSING", what: few, hint: "give a longer history, or leave the asset out with --exclude" }];
+    }
     const [first] = values;
     if (values.some((v) => v !== (returns ? 0 : first))) return [];
     return [
