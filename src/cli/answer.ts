@@ -79,6 +79,7 @@ function tape(of: Answer, files: readonly string[]) {
       history: of.history,
       classify: result.classify,
       barSeconds: result.classify === "bvc" || Object.keys(result.buckets.measures).length > 0 ? of.barSeconds : null,
+      empty: result.classify === "bvc" ? (of.empty ?? "skip") : null,
       threshold: of.threshold,
       minHistory: of.minHistory,
       measures: parseMeasures(of.measures ?? "none").map(({ name, window, clock, unit }) => ({ name, window, of: `${clock}s`, unit })),

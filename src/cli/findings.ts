@@ -107,12 +107,15 @@ function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides
   ];
 }
 
+const wideSigma = "kept: bars show them, and sigma is too wide for days after, which makes VPIN low";
+
 function aboutCourse({
   trades,
   course: { gaps, outages, outliers },
   tradesOverOneBucket: over = 0,
   shareOverOneBucket: share = 0,
   instruments,
+  fit,
 }: Looked): Finding[] {
   const longest = gaps[0];
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
@@ -124,7 +127,12 @@ function aboutCourse({
         (longest ? `, longest ${seconds(hours!)} from ${toSecond(longest.startTime)}` : ""),
     },
     {
-      ...{ name: "price_outliers", count: outliers.count, done: "kept: bars and last prices show them", doubtful: true },
+      ...{
+        name: "price_outliers",
+        count: outliers.count,
+        done: fit?.bars ? wideSigma : "kept: bars and last prices show them",
+        doubtful: true,
+      },
       what: outlierText(outliers, instruments),
     },
     {

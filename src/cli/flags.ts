@@ -1,6 +1,7 @@
 /** The flags of replay: those of the kernel come from its contract, the others are listed here. */
 import type { Param } from "../contract.js";
 import { decimals } from "../data/written.js";
+import { timeBars } from "../kernels/flow/time_bars.js";
 import { vpin } from "../kernels/flow/vpin.js";
 
 export interface Flag {
@@ -94,9 +95,11 @@ export const replayFlags: readonly Flag[] = [
     value: "60s",
     kind: "duration",
     auto: true,
-    doc: "time bars of bvc and of measures, or auto (default: auto)",
+    doc: "time bars of bvc and of measures (auto); empty ones: skip, emit",
     group: "kernel",
+    with: ["empty"],
   },
+  { name: "empty", value: "HOW", kind: "choice", choices: timeBars.contract.params.empty.values, doc: "", group: "kernel" },
   {
     name: "measures",
     value: "LIST",

@@ -56,6 +56,8 @@ export async function replay(given: Values, words: readonly string[], line: read
     const started = performance.now();
     const result = await watched(new Tape(job), title, terminal, outputs, answers);
     if (typeof result === "number") return result;
+    if (options.empty === "emit" && result.classify !== "bvc")
+      terminal.note("tickforge: --empty emit changes nothing: the file has sides, so there is no sigma of bars (--classify bvc)\n");
     for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
     answers.push({
       ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
@@ -110,7 +112,7 @@ async function watched(
 
 type Settings = Pick<
   TapeJob,
-  "bucketVolume" | "window" | "history" | "threshold" | "minHistory" | "classify" | "barSeconds" | "measures" | "session"
+  "bucketVolume" | "window" | "history" | "threshold" | "minHistory" | "classify" | "barSeconds" | "empty" | "measures" | "session"
 >;
 
 /** Values that the kernel would refuse are refused here, before anything is read. */
@@ -125,6 +127,7 @@ function optionsOf(values: Values) {
     minHistory: minHistory(values),
     classify: values.classify as Settings["classify"],
     barSeconds: values.bars === undefined ? undefined : Number(values.bars) / 1e9,
+    empty: values.empty as Settings["empty"],
     measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
     session: text(values.session),
   };
@@ -136,6 +139,8 @@ function optionsOf(values: Values) {
   if (!(threshold > 0 && threshold <= 1)) throw new UsageError(`--threshold is ${threshold}, expected > 0 and <= 1`, "such as 0.99");
   if (values.bars !== undefined && !measured && classify !== undefined && classify !== "bvc")
     throw new UsageError(`--bars goes with --classify bvc or --measures, not with ${classify} alone`);
+  if (values.empty !== undefined && classify !== undefined && classify !== "bvc")
+    throw new UsageError(`--empty goes with --classify bvc, not with ${classify}`);
   const { from, to } = values as { from?: bigint; to?: bigint };
   if (from !== undefined && to !== undefined && from >= to)
     throw new UsageError("--from is not before --to", "trades in [from, to) are read");

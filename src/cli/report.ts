@@ -37,6 +37,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       ...Object.fromEntries(Object.entries({ bucketVolume: line.bucketVolume, window, history, classify }).map(([k, v]) => [kebab(k), v])),
       ...(result.choices[line.id] && { "bucket-volume-by": result.choices[line.id]!.why }),
       ...(barred && { bars: `${barSeconds}s` }),
+      ...(classify === "bvc" && answer.empty === "emit" && { empty: "emit" }),
       threshold,
       "min-history": minHistory,
       ...(answer.measures !== undefined && { measures: answer.measures.replaceAll(",", ", ") }),

@@ -1,5 +1,6 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
+import { sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
@@ -32,6 +33,7 @@ export interface Answer {
   /** VPIN values that are ranked before the first alarm can come. */
   minHistory: number;
   barSeconds: number;
+  empty?: "skip" | "emit" | undefined;
   measures?: string | undefined;
   session?: string | undefined;
   /** Whether the user chose the bucket volume, and the classification. */
@@ -64,7 +66,7 @@ export function summary(of: Answer): string {
   return `${[...lines, ...next(of)].join("\n")}\n`;
 }
 
-export function head({ title, result, seconds: elapsed, chosen, barSeconds, session }: Answer): string[] {
+export function head({ title, result, seconds: elapsed, chosen, barSeconds, session, empty }: Answer): string[] {
   const { imported, format, classify, course } = result;
   const { trades } = imported;
   const { startTime, endTime } = course;
@@ -73,7 +75,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const reasons = Object.entries(imported.rejected).map(([reason, rows]) => `${count(rows)} ${reason}`);
   const passed = Object.entries(imported.passed ?? {});
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
-  const bars = `bvc: bars of ${barSeconds} s, sides from their price changes over sigma of about a day`;
+  const bars = `bvc: bars of ${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaSeconds(barSeconds) < 86_400 ? seconds(sigmaSeconds(barSeconds)) : "a day"}`;
   const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
   const why = classify === "bvc" && !chosen.classify ? " (no side in the file)" : "";
   const unknown = classify === "given" && volume > 0 ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";

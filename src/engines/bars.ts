@@ -22,12 +22,19 @@ export interface BarOptions {
   minHistory: number;
   /** Length of a bar. */
   barSeconds: number;
+  /** Whether bars without trades count in sigma, on dates that have some. */
+  empty?: "skip" | "emit" | undefined;
   measures?: readonly Measure[];
   sessions?: Sessions | undefined;
 }
 
 /** Age at which a price change counts half in sigma: prices that multiply within a file make a sigma of all of them useless. */
 const halfLifeSeconds = 86_400;
+/** In bars: a day, but not more of them than the kernel takes. */
+const halfLifeOf = (barSeconds: number): number =>
+  Math.min(bulkVolumeClassification.contract.params.halfLife.max, Math.max(1, halfLifeSeconds / barSeconds));
+/** What sigma is taken over with bars of this length. */
+export const sigmaSeconds = (barSeconds: number): number => barSeconds * halfLifeOf(barSeconds);
 /** Buckets that one run of the kernel may write before they are taken over. */
 const blockRows = 4096;
 
@@ -62,13 +69,13 @@ class BarToxicity implements BarListener {
     private readonly measures: Measures,
   ) {
     const states = new States();
-    const { barSeconds, window, history, bucketVolumes } = options;
+    const { barSeconds, empty, window, history, bucketVolumes } = options;
     this.alarms = new Alarms(options, 1, states);
     const { bars, shares, block } = room;
     this.buckets = new BucketColumns(measures.names);
-    this.bars = new SessionBars(barSeconds, bars, states);
+    this.bars = new SessionBars(barSeconds, bars, states, { empty });
     this.sessionEnd = states.numbers(1);
-    const sigma = { sigma: "ewma", halfLife: Math.max(1, halfLifeSeconds / barSeconds) } as const;
+    const sigma = { sigma: "ewma", halfLife: halfLifeOf(barSeconds) } as const;
     this.shareState = states.kernel(bulkVolumeClassification as never, sigma);
     const state = this.shareState as never;
     this.classify = bulkVolumeClassification.bind({ in: { last: bars.last }, out: { buyFraction: shares }, state }, sigma);

@@ -30,15 +30,17 @@ type Trades = Pick<TradeViews, "time" | "price" | "size"> & { side?: Int8Array }
 
 export class SessionBars {
   private readonly state: { rows: Float64Array; trades: Float64Array; end: BigInt64Array; lastTime: BigInt64Array; prices: Float64Array };
+  private readonly params: { interval: number; empty: "skip" | "emit" };
   private readonly runs: BoundKernel[] = [];
 
   constructor(
-    private readonly seconds: number,
+    seconds: number,
     readonly out: BarBlock,
     states: States,
-    private readonly how: { backend?: string; onBind?: (inputs: object) => void } = {},
+    private readonly how: { backend?: string; onBind?: (inputs: object) => void; empty?: "skip" | "emit" | undefined } = {},
   ) {
-    this.state = states.kernel(timeBars as never, { interval: seconds }) as never;
+    this.params = { interval: seconds, empty: how.empty ?? "skip" };
+    this.state = states.kernel(timeBars as never, this.params) as never;
   }
 
   /** A piece of the columns of slot `key`. */
@@ -64,17 +66,21 @@ export class SessionBars {
 
   private bind({ time, price, size, side }: Trades): BoundKernel {
     const { signedVolume, ...out } = this.out;
-    const { onBind, ...how } = this.how;
+    const { onBind, empty: _, ...how } = this.how;
     onBind?.({ time, price, size, side });
     const arrays = side
       ? { in: { time, price, size, side }, out: { ...out, signedVolume }, state: this.state }
       : { in: { time, price, size }, out, state: this.state };
-    return timeBars.bind(arrays as never, { interval: this.seconds }, how);
+    return timeBars.bind(arrays as never, this.params, how);
   }
 
   private run(run: BoundKernel, from: number, to: number, listener: BarListener): void {
-    const base = this.state.rows[0]! - from;
-    const { produced } = run(0, to, from, 0);
-    if (produced > 0) listener.closed(produced, base);
+    // Bars without trades may be more than the block holds.
+    for (let at = from; at < to; ) {
+      const base = this.state.rows[0]! - at;
+      const { consumed, produced } = run(0, to, at, 0);
+      if (produced > 0) listener.closed(produced, base);
+      at += consumed;
+    }
   }
 }

@@ -39,6 +39,8 @@ export interface TapeJob {
   classify?: "given" | "tick_rule" | "bvc" | undefined;
   /** Left out: by the tape, or a minute where it cannot be read beforehand. */
   barSeconds?: number | undefined;
+  /** Whether bars without trades count in the sigma of bvc, on dates that have some; left out: not. */
+  empty?: "skip" | "emit" | undefined;
   /** What is measured beside VPIN, as `--measures` takes it. */
   measures?: string | undefined;
   /** Trading hours, as `--session` takes them. */
@@ -231,12 +233,12 @@ export class Tape {
   }
 
   private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array, barSeconds: number): Measure[] {
-    const { window, history, threshold, minHistory, sensitivity, session, measures: asked = "none" } = this.job;
+    const { window, history, threshold, minHistory, sensitivity, session, empty, measures: asked = "none" } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
       const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
       const measures = factor === 1 ? asked : "none";
       if (classify !== "bvc") return new Toxicity({ ...usual, classify, measures, session });
-      return new BarsToxicity({ ...usual, measures: parseMeasures(measures), sessions: this.sessions() });
+      return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions() });
     });
   }
 

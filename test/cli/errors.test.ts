@@ -106,6 +106,8 @@ const cases: Wrong[] = [
   { args: "replay good.csv --classify tickrule", code: 2, says: /did you mean tick_rule\?/ },
   { args: "replay good.csv --bars 60", code: 2, says: /--bars is '60', expected a time from 1ms to 24h/ },
   { args: "replay good.csv --bars 60s --classify given", code: 2, says: /--bars goes with --classify bvc/ },
+  { args: "replay good.csv --empty emit --classify tick_rule", code: 2, says: /--empty goes with --classify bvc, not with tick_rule/ },
+  { args: "replay good.csv --empty all", code: 2, says: /--empty is 'all', expected/ },
   { args: "replay good.csv --from 2026-02-31", code: 2, says: /expected a time in UTC/ },
   { args: "replay good.csv --from 2026-02-03 --to 2026-02-02", code: 2, says: /--from is not before --to/ },
   { args: "replay good.csv --backend natve", code: 2, says: /did you mean native\?.*\[E_BACKEND_UNKNOWN\]/s },

@@ -72,6 +72,17 @@ describe("the screen", () => {
     const { code, stdout } = await replay("plain.csv", "--bars", "10s");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^side: bvc: bars of 10 s, .* \(no side in the file\)$/m);
+    const [skipped, filled] = [
+      await replay("plain.csv", "--bars", "100ms", "--json"),
+      await replay("plain.csv", "--bars", "100ms", "--json", "--empty", "emit"),
+    ];
+    expect(JSON.parse(filled.stdout).options).toEqual({ ...JSON.parse(skipped.stdout).options, empty: "emit" });
+    expect(JSON.parse(filled.stdout).instruments[0].vpin).not.toEqual(JSON.parse(skipped.stdout).instruments[0].vpin);
+    const emitted = await replay("plain.csv", "--bars", "1s", "--empty", "emit");
+    expect(emitted.stdout).toMatch(/^side: bvc: bars of 1 s, those without trades too, sides from .* over sigma of about a day/m);
+    expect((await replay("trades.csv", "--empty", "emit")).stderr).toMatch(/--empty emit changes nothing: the file has sides/);
+    const brief = await replay("plain.csv", "--bars", "10ms");
+    expect(brief.stdout).toMatch(/^side: bvc: bars of 0\.01 s, .* over sigma of about 2 h 47 min/m);
     const signs = await replay("plain.csv", "--classify", "tick_rule");
     expect(signs.stdout).toMatch(/^side: tick_rule: sign of the last price change$/m);
   });
@@ -82,7 +93,7 @@ describe("the screen", () => {
     writeFileSync(join(folder, "odd.csv"), `time,price,size\n${repeated.join("")}`);
     const { stdout } = await replay("odd.csv", "--bucket-volume", "1");
     expect(stdout).toMatch(
-      /^doubtful: 2 price outliers \(over double or under half of the prices around\), first 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; kept/m,
+      /^doubtful: 2 price outliers \(over double or under half of the prices around\), first 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; kept: bars show them, and sigma is too wide for days after/m,
     );
     expect(stdout).toMatch(/^doubtful: 300 rows \(1\.0%\) repeat the row before/m);
     expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,300 trades are larger than a bucket/m);

@@ -15,18 +15,18 @@ const columns = {
 };
 const options = { window: 20, history: 300, barSeconds: 10, threshold: 0.9, minHistory: 20 };
 
-function want(of: typeof columns, bucketVolume: number) {
-  const bars = timeBars(of, { interval: 10, last: "emit" });
-  const { buyFraction } = bulkVolumeClassification({ last: bars.last }, { sigma: "ewma", halfLife: 8640 });
+function want(of: typeof columns, bucketVolume: number, { barSeconds, empty }: { barSeconds: number; empty?: "emit" } = options) {
+  const bars = timeBars(of, { interval: barSeconds, last: "emit", empty: empty ?? "skip" });
+  const { buyFraction } = bulkVolumeClassification({ last: bars.last }, { sigma: "ewma", halfLife: 86_400 / barSeconds });
   const found = vpin({ time: bars.endTime, price: bars.last, size: bars.volume, buyFraction }, { bucketVolume, window: 20, history: 300 });
   return { ...found, alarm: plainAlarms(found.vpin, options), endIndex: found.endIndex.map((bar) => bars.endIndex[bar]!) };
 }
 
-function run(instrument: Uint32Array, bucketVolumes: Float64Array): BarsToxicity {
+function run(instrument: Uint32Array, bucketVolumes: Float64Array, other: { barSeconds?: number; empty?: "emit" } = {}): BarsToxicity {
   const bus = new MemoryBus();
   const publisher = bus.publisher(tradesTopic(4, 777));
   const subscription = bus.subscribe(tradesTopic(4, 777));
-  const engine = new BarsToxicity({ ...options, bucketVolumes });
+  const engine = new BarsToxicity({ ...options, ...other, bucketVolumes });
   for (let from = 0; from < rows.length; from += 777) {
     const cut = <V extends Float64Array | BigInt64Array | Uint32Array | Int8Array>(view: V) => view.slice(from, from + 777) as V;
     const [time, price, size] = [cut(columns.time), cut(columns.price), cut(columns.size)];
@@ -44,6 +44,15 @@ describe("buckets of a tape without a side", () => {
     expect(wanted.vpin.length).toBeGreaterThan(300);
     for (const name of ["vpin", "cdf", "imbalance", "buy", "startTime", "endTime", "endIndex", "lastPrice"] as const)
       expectClose(found[name], wanted[name], name);
+  });
+
+  it("with bars without trades, many more of them than trades in a batch", () => {
+    const other = { barSeconds: 0.1, empty: "emit" } as const;
+    const found = run(new Uint32Array(rows.length), Float64Array.of(100), other).buckets.view();
+    const wanted = want(columns, 100, other);
+    for (const name of ["vpin", "cdf", "buy", "startTime", "endTime", "endIndex", "lastPrice"] as const)
+      expectClose(found[name], wanted[name], name);
+    expect(wanted.vpin).not.toEqual(want(columns, 100, { barSeconds: 0.1 }).vpin);
   });
 
   it("of several instruments are those of each by itself, in order of closing", () => {

@@ -25,6 +25,20 @@ struct Grid {
     end = later(time, interval - of_day % interval);
     return end = end < midnight ? end : midnight;
   }
+
+  static i64 date_of(i64 time) {
+    i64 of_day = time % day;
+    if (of_day < 0) of_day += day;
+    return __builtin_sub_overflow(time, of_day, &time) ? before_all : time;
+  }
+  // Begin of the next empty cell before the trade at `time`, on its date or that of the trade before; the cells up to `from` are out.
+  bool next_empty(i64& from, i64 last_time, i64 time) {
+    const i64 date = date_of(time);
+    if (from < date && date_of(from) != date_of(last_time)) from = date;
+    if (from >= time) return false;
+    const i64 ends = end_of_cell(from);
+    return ends <= time && ends != no_end;
+  }
 };
 
 // First row from `from` on whose time is not below `end`.
@@ -42,13 +56,13 @@ static inline i64 find_end(const i64* time, i64 from, i64 rows, i64 end) {
 }
 
 template <class T>
-Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64 interval_s, i32 last_bar, State<i64> last_time,
-                 State<f64> rows_seen, State<f64> trades, State<i64> end, State<i64> start_time, State<f64> prices, State<f64> volumes,
+Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64 interval_s, i32 last_bar, i32 empty_bars,
+                 State<i64> last_time, State<f64> rows_seen, State<f64> trades, State<i64> end, State<i64> start_time, State<f64> prices, State<f64> volumes,
                  Out<T> first, Out<T> last, Out<T> high, Out<T> low, Out<T> volume, OptionalOut<T> signed_volume, Out<f64> out_trades,
                  Out<i64> out_start, Out<i64> out_end, Out<f64> end_index) {
   const i64 rows = price.length, room = first.length;
   Grid grid{static_cast<i64>(interval_s * 1e9 + 0.5), 0, before_all};
-  const bool ends_tape = last_bar == 1;
+  const bool ends_tape = last_bar == 1, with_empty = empty_bars == 1;
   i64 produced = 0, row = 0;
   const BarColumns<T> out{first.data,     last.data,  high.data,      low.data,      volume.data,
                           signed_volume.data, out_trades.data, out_start.data, out_end.data, end_index.data};
@@ -62,6 +76,13 @@ Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64
     if (trades[0] > 0 && past(time[row], end[0])) {
       if (produced == room) return took(row, produced);
       emit();
+    }
+    if (with_empty && trades[0] == 0 && rows_seen[0] > 0) {
+      for (i64 begin = end[0]; grid.next_empty(begin, last_time[0], time[row]); begin = end[0] = grid.end) {
+        if (produced == room) return took(row, produced);
+        const f64 same[] = {prices[1], prices[1], prices[1], prices[1]};
+        out.write(produced++, same, 0, 0, 0, begin, grid.end - 1, rows_seen[0] - 1);
+      }
     }
     if (trades[0] == 0) end[0] = grid.end_of_cell(time[row]);
     const i64 next = find_end(time.data, row, rows, end[0]);

@@ -14,6 +14,15 @@ function endOfCell(time: bigint, interval: bigint): bigint {
   return least(time - (ofDay % interval) + interval, time - ofDay + day, noEnd);
 }
 
+const dateOf = (time: bigint): bigint => time - (((time % day) + day) % day);
+/** Where the next empty cell before the trade at `time` begins, on its date or that of the trade before; the cells up to `end` are out. */
+function nextEmpty(end: bigint, lastTime: bigint, time: bigint, interval: bigint): bigint | undefined {
+  const date = dateOf(time);
+  const begin = end < date && dateOf(end) !== dateOf(lastTime) ? date : end;
+  const ends = endOfCell(begin, interval);
+  return begin < time && ends <= time && ends !== noEnd ? begin : undefined;
+}
+
 /** Trades gathered into bars of equal time. */
 export const timeBars = kernel({
   name: "time_bars",
@@ -21,12 +30,14 @@ export const timeBars = kernel({
   produces: "bar",
   doc:
     "Bars of `interval` seconds, aligned to midnight UTC. A bar is out when a trade at or past its end arrives; the unfinished one stays " +
-    "in the state, or comes last with `last: emit`, which ends the tape and is refused for streams. Bars without trades do not exist.",
+    "in the state, or comes last with `last: emit`, which ends the tape and is refused for streams. Bars without trades do not exist, or " +
+    "with `empty: emit` fill the grid between the first trade and the last on dates with trades: of no volume, at the last price.",
   source: "grid as pandas.DataFrame.resample(origin='start_day', closed='left')",
   inputs: barInputs,
   params: {
     interval: { type: "f64", min: 1e-3, max: 86_400, default: 60, unit: "s", doc: "length of a bar, rounded to ns" },
     last: { type: "enum", values: ["keep", "emit"], default: "keep", doc: "what becomes of the unfinished last bar" },
+    empty: { type: "enum", values: ["skip", "emit"], default: "skip", doc: "what becomes of bars without trades, on dates that have some" },
   },
   state: {
     lastTime: { dtype: "i64", shape: [1], init: -(2n ** 63n), unit: "ns UTC", doc: "time of the last trade" },
@@ -61,10 +72,26 @@ export const timeBars = kernel({
       state.trades[0] = 0;
       produced++;
     };
+    const emitEmpty = (begin: bigint) => {
+      state.end[0] = endOfCell(begin, interval);
+      for (const column of [out.first, out.last, out.high, out.low]) column[produced] = prices[1]!;
+      out.volume[produced] = out.trades[produced] = 0;
+      if (side) out.signedVolume![produced] = 0;
+      out.startTime[produced] = begin;
+      out.endTime[produced] = state.end[0]! - 1n;
+      out.endIndex[produced] = state.rows[0]! - 1;
+      produced++;
+    };
     for (let i = 0; i < price.length; i++) {
       if (state.trades[0]! > 0 && time[i]! >= state.end[0]! && state.end[0] !== noEnd) {
         if (produced === out.first.length) return { consumed: i, produced };
         emit();
+      }
+      while (params.empty === "emit" && state.trades[0] === 0 && state.rows[0]! > 0) {
+        const begin = nextEmpty(state.end[0]!, state.lastTime[0]!, time[i]!, interval);
+        if (begin === undefined) break;
+        if (produced === out.first.length) return { consumed: i, produced };
+        emitEmpty(begin);
       }
       // The last row is taken only when there is room for its bar.
       const ending = params.last === "emit" && i === price.length - 1;
@@ -161,8 +188,51 @@ export const timeBars = kernel({
       },
       relative: 0,
     },
+    {
+      source:
+        "hand calculation: bars of 7 hours at 0, 7, 14 and 21 h of each date with a trade, from the first trade's to the last; the " +
+        "date between has none",
+      inputs: {
+        time: [28_800_000_000_000n, 32_400_000_000_000n, 226_800_000_000_000n, 230_400_000_000_000n],
+        price: [3, 4, 2, 5],
+        size: [1, 2, 4, 8],
+        side: [1, 1, -1, 1],
+      },
+      options: { interval: 25_200, empty: "emit", last: "emit" },
+      outputs: {
+        first: [3, 4, 4, 4, 4, 2],
+        last: [4, 4, 4, 4, 4, 5],
+        high: [4, 4, 4, 4, 4, 5],
+        low: [3, 4, 4, 4, 4, 2],
+        volume: [3, 0, 0, 0, 0, 12],
+        signedVolume: [3, 0, 0, 0, 0, 4],
+        trades: [2, 0, 0, 0, 0, 2],
+        startTime: [
+          28_800_000_000_000n,
+          50_400_000_000_000n,
+          75_600_000_000_000n,
+          172_800_000_000_000n,
+          198_000_000_000_000n,
+          226_800_000_000_000n,
+        ],
+        endTime: [
+          32_400_000_000_000n,
+          75_599_999_999_999n,
+          86_399_999_999_999n,
+          197_999_999_999_999n,
+          223_199_999_999_999n,
+          230_400_000_000_000n,
+        ],
+        endIndex: [1, 1, 1, 1, 1, 3],
+      },
+      relative: 0,
+    },
   ],
   parity: [
+    { dims: { trade: 0 }, options: { interval: 1, empty: "emit" } },
+    { dims: { trade: 1_003 }, options: { interval: 0.001, empty: "emit" } },
+    { dims: { trade: 1_003, perBar: 0.2 }, options: { interval: 7, empty: "emit", last: "emit" }, without: ["side"] },
+    { dims: { trade: 29, perBar: 0.0137 }, options: { interval: 3_600, empty: "emit" } },
     ...[0, 1, 7, 1_003, 40_009].flatMap((trade) => [
       { dims: { trade }, options: { interval: 1 } },
       { dims: { trade }, options: { interval: 0.02, last: "emit" }, without: ["side"] },
