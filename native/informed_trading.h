@@ -8,7 +8,7 @@
 namespace tickforge::TICKFORGE_ISA {
 
 inline constexpr f64 grid[] = {0.1, 0.3, 0.5, 0.7, 0.9};
-constexpr f64 tiny = 1e-290, least = 1e-100, least_rise = 0x1p-10;
+constexpr f64 tiny = 1e-290, least_sum = 1e-100, least_rise = 0x1p-10, spring = 0x1p-6;
 using Parameters = Vector<5>;  // alpha, delta, mu, epsilon_buy, epsilon_sell; or their coordinates
 
 inline f64 log_of(f64 x) { return log_return(1, x); }
@@ -82,10 +82,10 @@ struct InformedTrading {
   InformedTrading(const f64* b, const f64* s, const f64* t, i64 n) : buy(b), sell(s), time(t), count(n) {
     for (i64 i = 0; i < count; i++) {
       buys += buy[i], sells += sell[i], duration += time ? time[i] : 1;
-      possible = possible && (!time || time[i] > least || buy[i] + sell[i] == 0);
+      possible = possible && (!time || time[i] > least_sum || buy[i] + sell[i] == 0);
     }
-    if (buys < least) buys = 0;
-    if (sells < least) sells = 0;
+    if (buys < least_sum) buys = 0;
+    if (sells < least_sum) sells = 0;
     unit = static_cast<f64>(count) / duration;
     possible = possible && buys + sells > 0;
   }
@@ -116,17 +116,20 @@ struct InformedTrading {
     return -((rise_of(buys, epsilon_buy) + rise_of(sells, epsilon_sell)) + sum_lanes(sums.rise));
   }
 
-  // The best of the maxima next to `starts`.
+  // Rounding error of a likelihood.
+  f64 noise() const { return 0x1p-47 * (1 + buys + sells); }
+
+  // The best of the maxima next to `starts`; of those that differ by rounding alone the first.
   Estimate estimate(const Parameters* starts, i64 how_many) const {
     const f64 all = buys + sells;
-    const Accuracy accuracy{4 * static_cast<f64>(count), 0x1p-47 * (1 + all), 1e-15 * (all < 1 ? all : 1) + (0x1p-47 * all) * (0x1p-47 * all)};
+    const Accuracy accuracy{4 * static_cast<f64>(count), noise(), 1e-15 * (all < 1 ? all : 1) + (0x1p-47 * all) * (0x1p-47 * all)};
     Minimum<5> best{};
     bool found = false;
     for (i64 s = 0; s < how_many; s++) {
       const Minimum<5> next = minimize<5>(*this, starts[s], accuracy);
-      if (next.converged && !(found && best.value <= next.value)) best = next, found = true;
+      if (next.converged && !(found && !(next.value < best.value - 16 * noise()))) best = next, found = true;
     }
-    return found ? described(best) : none();
+    return found ? described(settled(best, accuracy)) : none();
   }
 
   static Estimate none() {
@@ -135,6 +138,24 @@ struct InformedTrading {
   }
 
  private:
+  // The point of a flat maximum next to which shares and rates are smallest.
+  Minimum<5> settled(const Minimum<5>& best, const Accuracy& accuracy) const {
+    const f64 rate = root(), scale[] = {1, 1, rate, rate, rate};
+    const auto drawn = [&](const Parameters& x, Parameters& slope) {
+      const f64 value = (*this)(x, slope);
+      f64 pull = 0;
+      for (int k = 0; k < 5; k++) {
+        const f64 weight = spring / (scale[k] * scale[k]);
+        slope[k] += 2 * weight * x[k], pull += weight * (x[k] * x[k]);
+      }
+      return value + pull;
+    };
+    const Minimum<5> found = minimize<5>(*this, minimize<5>(drawn, best.x, accuracy).x, accuracy);
+    bool moved = false;
+    for (int k = 0; k < 5; k++) moved = moved || __builtin_fabs(found.x[k] - best.x[k]) > 0x1p-14 * scale[k];
+    return moved && found.converged && found.value <= best.value + 16 * noise() ? found : best;
+  }
+
   News sum_periods(const News::Terms& terms) const {
     static constexpr f64 ones[lanes] = {1, 1, 1, 1, 1, 1, 1, 1};
     News sums;

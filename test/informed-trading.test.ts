@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ivpin, pin } from "../src/index.js";
-import { drawPeriod } from "../src/kernels/flow/informed_sample.js";
+import { drawnPeriods, drawPeriod } from "../src/kernels/flow/informed_sample.js";
+import { InformedTrading, type Periods } from "../src/kernels/flow/informed_trading.js";
 import { seeded } from "../src/kernels/sample.js";
 
 const news = { alpha: 0.3, delta: 0.6, mu: 60, epsilonBuy: 50, epsilonSell: 40 };
@@ -51,6 +52,64 @@ describe("a maximum is at least as likely as what the periods were drawn from, w
     const days = { buys: buy.subarray(0, 160), sells: sell.subarray(0, 160) };
     const [few, many] = [1, 125].map((starts) => pin(days, { window: 60, starts }).logLikelihood);
     for (let i = 59; i < 160; i++) expect(many![i]! - few![i]!).toBeGreaterThan(-1e-6);
+  });
+});
+
+/** The greatest log-likelihood that many starting values drawn at random lead to. */
+function bestOfMany(periods: Periods, random: () => number): number {
+  const model = new InformedTrading(periods);
+  const mean = (model.buys + model.sells) / model.duration;
+  const rate = () => mean * 10 ** (3 * random() - 2);
+  const starts = Array.from({ length: 40 }, () =>
+    model.coordinates(0.02 + 0.96 * random(), 0.02 + 0.96 * random(), rate(), rate(), rate()),
+  );
+  return model.estimate(starts).logLikelihood;
+}
+
+describe("the best of many maxima is kept", () => {
+  for (const [lots, seed] of [
+    [20, 7],
+    [3_000, 8],
+    [100_000, 3],
+  ] as const)
+    it(`ivpin of ${lots} lots: none better from 40 starts at random, nor from the grid`, () => {
+      const random = seeded(seed);
+      const { buy, sell, time } = drawnPeriods(110, lots, random, () => 0.3 + 3 * random() ** 3);
+      const usual = ivpin({ buy, sell, duration: time });
+      const grid = ivpin({ buy, sell, duration: time }, { start: "grid" });
+      for (let end = 50; end <= 110; end += 4) {
+        const window = [buy, sell, time].map((x) => x.slice(end - 50, end)) as [Float64Array, Float64Array, Float64Array];
+        const best = Math.max(bestOfMany({ buy: window[0], sell: window[1], time: window[2] }, random), grid.logLikelihood[end - 1]!);
+        expect(usual.logLikelihood[end - 1]! - best, `buckets to ${end}`).toBeGreaterThan(-1e-3);
+      }
+    });
+
+  it("pin and ivpin: of a flat likelihood every backend takes the same point", () => {
+    for (const seed of [9, 20, 21, 25, 43, 46, 48]) {
+      const random = seeded(seed);
+      const [alpha, delta, size] = [random(), random(), random()];
+      const of = {
+        alpha,
+        delta,
+        mu: size * [0.05, 0.3, 1, 3][Math.floor(4 * random())]!,
+        epsilonBuy: 0.2 + random(),
+        epsilonSell: 0.2 + random(),
+      };
+      const drawn = Array.from({ length: 30 }, () => drawPeriod(of, 1, random));
+      const [buys, sells] = [0, 1].map((k) => Float64Array.from(drawn, (pair) => pair[k]!)) as [Float64Array, Float64Array];
+      const duration = new Float64Array(30).fill(1);
+      for (const run of [
+        (backend: string) => ({ ...pin({ buys, sells }, { window: 10 }, { backend }) }),
+        (backend: string) => ({ ...ivpin({ buy: buys, sell: sells, duration }, { window: 10 }, { backend }) }),
+      ]) {
+        const [native, reference] = [run("native"), run("reference")];
+        for (const key of ["alpha", "delta", "mu", "epsilonBuy", "epsilonSell"] as const)
+          native[key].forEach((value, i) => {
+            if (!Number.isNaN(value))
+              expect(Math.abs(value - reference[key][i]!), `${seed} ${key} ${i}`).toBeLessThan(1e-6 * Math.max(1, value));
+          });
+      }
+    }
   });
 });
 

@@ -1,11 +1,10 @@
 // Contract: src/kernels/flow/ivpin.ts. Differs by the rounding of exp, log and sums (informed_trading.h). The starting value for the
 // next bucket is rounded, so that every backend goes on from the same one.
-#include "informed_trading.h"
+#include "informed_starts.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
-static Estimate from_grid(const InformedTrading& model) {
-  Parameters starts[25];
+static void grid_starts(const InformedTrading& model, Parameters* starts) {
   f64 imbalance = 0;
   for (i64 i = 0; i < model.count; i++) imbalance += __builtin_fabs(model.buy[i] - model.sell[i]);
   imbalance /= model.duration;
@@ -15,7 +14,6 @@ static Estimate from_grid(const InformedTrading& model) {
   for (const f64 alpha : grid)
     for (const f64 delta : grid)
       starts[count++] = model.coordinates(alpha, delta, imbalance / alpha > least ? imbalance / alpha : least, epsilon, epsilon);
-  return model.estimate(starts, count);
 }
 
 static f64 rounded(f64 x, f64 most) {
@@ -31,13 +29,18 @@ static void remember(const Estimate& found, f64 root, f64* start) {
   }
 }
 
-static Estimate estimate_next(const InformedTrading& model, f64* start, bool always_grid) {
+// From the maximum before, or from the grid, and from every split.
+static Estimate estimate_next(const InformedTrading& model, f64* start, bool always_grid, f64* scratch) {
   Estimate found = InformedTrading::none();
   if (model.possible) {
     const f64 root = model.root();
-    const Parameters before{{start[0], start[1], root * start[2], root * start[3], root * start[4]}};
-    if (start[0] > 0 && !always_grid) found = model.estimate(&before, 1);
-    if (!found.converged) found = from_grid(model);
+    const bool known = start[0] > 0 && !always_grid;
+    Parameters starts[25 + splits];
+    const i64 first = known ? 1 : 25;
+    if (known) starts[0] = {{start[0], start[1], root * start[2], root * start[3], root * start[4]}};
+    else grid_starts(model, starts);
+    split_starts(model, scratch, starts + first);
+    found = model.estimate(starts, first + splits);
   }
   remember(found, model.root(), start);
   return found;
@@ -45,7 +48,7 @@ static Estimate estimate_next(const InformedTrading& model, f64* start, bool alw
 
 template <class T>
 Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, i32 how, State<f64> terms, State<f64> rows, State<f64> start,
-             Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
+             Workspace scratch, Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
              Out<u8> converged) {
   const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
   i64 seen = count_of(rows[0]);
@@ -54,7 +57,7 @@ Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_durati
     const i64 slot = seen % window;
     const f64 took = static_cast<f64>(duration[i]);
     buys[slot] = static_cast<f64>(buy[i]), sells[slot] = static_cast<f64>(sell[i]), times[slot] = took > least_duration ? took : least_duration;
-    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == 1);
+    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == 1, scratch.data);
     ivpin[i] = static_cast<T>(found.of[0] == 0 ? 0 : found.of[0] * found.of[2] / (found.of[3] + found.of[4] + found.of[2]));
     out.write(i, found);
   }

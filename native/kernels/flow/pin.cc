@@ -30,7 +30,8 @@ static Estimate estimate_from_grid(const InformedTrading& model, i64 wanted) {
         const f64 mu = wide > least ? wide : least, rest = mean_sell - alpha * delta * mu;
         const Parameters at = model.coordinates(alpha, delta, mu, uninformed * mean_buy, rest > mean_sell / 10 ? rest : mean_sell / 10);
         Parameters slope;
-        starts.add(at, model(at, slope), wanted);
+        // Points that differ by rounding are alike, so that every backend begins at the same ones.
+        starts.add(at, __builtin_floor(model(at, slope) / (0x1p12 * model.noise()) + 0.5), wanted);
       }
   return model.estimate(starts.x, starts.held);
 }

@@ -3,7 +3,7 @@
  * news with probability 1 - alpha, bad news with alpha delta, good news with alpha (1 - delta). Buys arrive at the rate epsilonBuy,
  * sells at epsilonSell; on bad news sells, on good news buys, at mu more.
  */
-import { type Minimum, minimize } from "../minimize.js";
+import { type Accuracy, type Minimum, minimize } from "../minimize.js";
 
 export interface Periods {
   buy: Float64Array;
@@ -44,7 +44,12 @@ export const estimateOutputs = <R extends string>(rows: R, rate: string) =>
       unit: "1",
       doc: "at the maximum, without -log(buys!) - log(sells!), which no parameter moves",
     },
-    converged: { dtype: "u8", shape: [rows], unit: "flag", doc: "1 where a maximum was found, 0 where the other outputs are NaN" },
+    converged: {
+      dtype: "u8",
+      shape: [rows],
+      unit: "flag",
+      doc: "1 where a maximum was reached, which may be one of several; 0 where the other outputs are NaN",
+    },
   }) as const;
 
 /** Steps end where the likelihood is flat to rounding; its square root is what the parameters are known to. */
@@ -61,6 +66,8 @@ export const estimateClose = {
 
 /** Below this rise of the log-likelihood over that of one Poisson process a side, news cannot be told from chance. */
 const leastRise = 2 ** -10;
+/** Of the spring that settles what a flat likelihood leaves open. */
+const spring = 2 ** -6;
 /** Stands for 0 where a logarithm or a quotient is taken. */
 const tiny = 1e-290;
 /** Sums of trades below it count as none, and a duration below it as no time. */
@@ -153,6 +160,29 @@ export class InformedTrading {
     return -rise;
   };
 
+  /**
+   * With few trades a likelihood can be flat along a line. The point next to which shares and rates are smallest is then the answer,
+   * not where roundings ended: a weak spring draws there, and is let go. A maximum that is none of these springs back to where it was.
+   */
+  private settled(best: Minimum, accuracy: Accuracy): Minimum {
+    const scale = [1, 1, this.root, this.root, this.root];
+    const weights = scale.map((s) => spring / s ** 2);
+    const drawn = minimize(
+      (x, slope) => {
+        const value = this.lack(x, slope);
+        weights.forEach((weight, k) => {
+          slope[k]! += 2 * weight * x[k]!;
+        });
+        return value + weights.reduce((sum, weight, k) => sum + weight * x[k]! ** 2, 0);
+      },
+      best.x,
+      accuracy,
+    );
+    const found = minimize(this.lack, drawn.x, accuracy);
+    const moved = found.x.some((x, k) => Math.abs(x - best.x[k]!) > 2 ** -14 * scale[k]!);
+    return moved && found.converged && found.value <= best.value + 16 * this.noise ? found : best;
+  }
+
   /** Log-likelihood of one Poisson process of this rate, less that at the best rate. */
   private riseOf(trades: number, rate: number): number {
     return (trades > 0 ? trades * Math.log((rate * this.duration) / trades) : 0) - (rate * this.duration - trades);
@@ -166,16 +196,22 @@ export class InformedTrading {
     return side(this.buys) + side(this.sells) + sum(stretched);
   }
 
-  /** The best of the maxima next to the starting values. */
+  /** Rounding error of a likelihood. */
+  get noise(): number {
+    return 2 ** -47 * (1 + this.buys + this.sells);
+  }
+
+  /** The best of the maxima next to the starting values; of those that differ by rounding alone the first. */
   estimate(starts: readonly number[][]): Estimate {
     const trades = this.buys + this.sells;
     const gain = 1e-15 * Math.min(1, trades) + (2 ** -47 * trades) ** 2;
-    const accuracy = { curvature: 4 * this.count, noise: 2 ** -47 * (1 + trades), gain };
+    const accuracy = { curvature: 4 * this.count, noise: this.noise, gain };
     let best: Minimum | undefined;
     for (const start of starts) {
       const found = minimize(this.lack, start, accuracy);
-      if (found.converged && !(best && best.value <= found.value)) best = found;
+      if (found.converged && !(best && !(found.value < best.value - 16 * this.noise))) best = found;
     }
+    if (best) best = this.settled(best, accuracy);
     const nothing = { delta: Number.NaN, mu: Number.NaN };
     if (!best)
       return {

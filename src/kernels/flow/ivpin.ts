@@ -1,6 +1,7 @@
 import { counter } from "../../contract.js";
 import { kernel } from "../../run.js";
 import { drawnPeriods } from "./informed_sample.js";
+import { splitStarts, splitsRoom } from "./informed_starts.js";
 import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, type Periods, parameterClose } from "./informed_trading.js";
 import { keep, sum } from "./window.js";
 
@@ -13,7 +14,12 @@ export const ivpin = kernel({
   doc:
     "Probability of informed trading of volume buckets by maximum likelihood over the last `window` of them. Buckets have no news, bad news or good " +
     "news; given how long a bucket took, its buys and sells are Poisson counts, more of them on the side of the news. Volumes count as trades of size " +
-    "1: give lots. Starting values are a 5 x 5 grid of alpha and delta, then the maximum of the bucket before, rounded to 10 bits and kept off the borders.",
+    "1: give lots. With many lots a bucket the likelihood has many local maxima. It is maximized from a 5 x 5 grid of alpha and delta, later from the maximum " +
+    "of the bucket before (rounded to 10 bits and kept off the borders); and from 18 splits of the window into fast and slow buckets, by all volume, buys " +
+    "or sells over duration. The best is kept: no method can tell that there is no better one, and `converged` says that a maximum was reached, not that. " +
+    "Durations: endTime - startTime of volume_buckets, from the trade that began a bucket to the one that filled it, without the time that the market was " +
+    "closed; a print that fills several buckets gives all but the first no time, which `leastDuration` raises. PINstimation deals the length of each time " +
+    "bar out by volume instead.",
   source: "Ke & Lin (2017), Critical Finance Review 6(2), likelihood of footnote 8, moments of eq. 3 for the starting values, eq. 19",
   inputs: {
     buy: {
@@ -52,7 +58,7 @@ export const ivpin = kernel({
       type: "enum",
       values: ["previous", "grid"],
       default: "previous",
-      doc: "begin at the maximum of the bucket before where there was one, which follows that maximum also while another one is higher; or with the grid for every bucket",
+      doc: "beside the splits, begin at the maximum of the bucket before where there was one, else with the grid; or with the grid for every bucket",
     },
   },
   state: {
@@ -70,7 +76,8 @@ export const ivpin = kernel({
     ...estimateOutputs("bucket", "lots / time"),
   },
   compare: { ivpin: parameterClose, ...estimateClose },
-  cost: ({ bucket = 0 }, { window }) => ({ flops: 2_500 * bucket * window, bytes: 69 * bucket }),
+  workspace: (_, { window }) => splitsRoom(window),
+  cost: ({ bucket = 0 }, { window }) => ({ flops: 50_000 * bucket * window, bytes: 69 * bucket }),
   reference({ in: { buy, sell, duration }, params: { window, leastDuration, start: how }, state: { terms, rows, start }, out }) {
     for (let i = 0; i < buy.length; i++) {
       keep(terms, rows[0]!, window, buy[i]!, sell[i]!, Math.max(duration[i]!, leastDuration));
@@ -152,8 +159,8 @@ function estimate(periods: Periods, start: Float64Array, alwaysGrid: boolean): E
   const model = new InformedTrading(periods);
   const known = start[0]! > 0 && !alwaysGrid;
   const scale = [1, 1, model.root, model.root, model.root];
-  const before = known && model.possible ? model.estimate([scale.map((s, k) => s * start[k]!)]) : undefined;
-  const found = before?.converged ? before : model.possible ? model.estimate(gridOf(model, periods)) : undefined;
+  const first = () => (known ? [scale.map((s, k) => s * start[k]!)] : gridOf(model, periods));
+  const found = model.possible ? model.estimate([...first(), ...splitStarts(model, periods)]) : undefined;
   start.set(found?.at ? found.at.map((x, k) => rounded(k < 2 ? folded(x) : Math.abs(x) / scale[k]!, k < 2)) : [0, 0, 0, 0, 0]);
   return found;
 }

@@ -157,7 +157,8 @@ function estimate(buy: Float64Array, sell: Float64Array, starts: number): Estima
         const mu = Math.max((meanBuy - uninformed * meanBuy) / (alpha * (1 - delta)), (meanBuy + meanSell) / 10);
         const epsilonSell = Math.max(meanSell - alpha * delta * mu, meanSell / 10);
         const x = model.coordinates(alpha, delta, mu, uninformed * meanBuy, epsilonSell);
-        points.push({ x, lack: model.lack(x, []) });
+        // Points that differ by rounding are alike, so that every backend begins at the same ones.
+        points.push({ x, lack: Math.round(model.lack(x, []) / (2 ** 12 * model.noise)) });
       }
   points.sort((a, b) => a.lack - b.lack);
   return model.estimate(points.slice(0, starts).map(({ x }) => x));
