@@ -108,6 +108,41 @@ describe("borders of volume buckets", () => {
     );
   });
 
+  it("vpin.stream is one call: to the bit with integer lots, with decimal ones to the error that the page states, times and trades exactly", () => {
+    const bound = 1e-12; // that of the contract's `compare`
+    expect([vpin.contract.compare.vpin.f64.relative, vpin.contract.compare.imbalance.f64.relative]).toEqual([bound, bound]);
+    fc.assert(
+      fc.property(tape, cuts, fc.constantFrom(...backends), ({ lots, bucket, decimals }, at, backend) => {
+        for (const one of [1, 10 ** decimals]) {
+          const columns = {
+            time: BigInt64Array.from(lots, (_, i) => BigInt(i)),
+            price: new Float64Array(lots.length).fill(1),
+            size: Float64Array.from(lots, (lot) => Math.abs(lot) / one),
+            side: Int8Array.from(lots, Math.sign),
+          };
+          const options = { bucketVolume: bucket / one, window: 3, history: 20 };
+          const want = vpin(columns, options, { backend });
+          const stream = vpin.stream(options, { backend });
+          const parts = ["vpin", "cdf", "imbalance", "buy", "endIndex", "endTime"] as const;
+          const got = Object.fromEntries(parts.map((key) => [key, [] as (number | bigint)[]])) as Record<(typeof parts)[number], number[]>;
+          const edges = [0, ...at.map((cut) => Math.round(cut * lots.length)).sort((a, b) => a - b), lots.length];
+          for (let k = 1; k < edges.length; k++) {
+            const cut = <V extends { subarray(from: number, to: number): V }>(view: V) => view.subarray(edges[k - 1]!, edges[k]);
+            stream.pushBatch({ time: cut(columns.time), price: cut(columns.price), size: cut(columns.size), side: cut(columns.side) });
+            stream.poll();
+            for (const key of parts) got[key].push(...(stream.results[key] as Float64Array));
+          }
+          for (const key of one === 1 ? parts : (["endIndex", "endTime", "cdf"] as const)) expect(got[key], key).toEqual([...want[key]]);
+          got.vpin.forEach((value, i) => {
+            if (!Number.isNaN(value)) expect(Math.abs(value - want.vpin[i]!)).toBeLessThanOrEqual(bound * Math.max(value, 1e-2));
+            expect(Math.abs(got.imbalance[i]! - want.imbalance[i]!)).toBeLessThanOrEqual(bound);
+          });
+        }
+      }),
+      runs,
+    );
+  });
+
   it("volume is conserved: buckets and remainder are the tape", () => {
     fc.assert(
       fc.property(tape, ({ lots, bucket }) => {

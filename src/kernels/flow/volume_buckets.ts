@@ -36,7 +36,13 @@ export const volumeBuckets = kernel({
     },
     price: { dtype: "real", shape: ["trade"], optional: true, check: { above: 0 }, unit: "price", doc: "price of each trade, > 0" },
   },
-  params: { bucketVolume: { type: "f64", above: 0, doc: "volume of a bucket; integer lots are exact below 2^40" } },
+  params: {
+    bucketVolume: {
+      type: "f64",
+      above: 0,
+      doc: "volume of a bucket; integer lots are exact below 2^40, and the same to the bit for every split of the tape",
+    },
+  },
   state: {
     bucket: {
       dtype: "f64",

@@ -16,7 +16,13 @@ export const vpin = kernel({
   inputs: {
     time: { dtype: "i64", shape: ["trade"], check: { ascending: "lastTime" }, unit: "ns UTC", doc: "time of each trade, never falling" },
     price: { dtype: "real", shape: ["trade"], check: { above: 0 }, unit: "price", doc: "price of each trade, > 0" },
-    size: { dtype: "real", shape: ["trade"], check: { min: 0 }, unit: "volume", doc: "traded volume, >= 0; integer lots are exact" },
+    size: {
+      dtype: "real",
+      shape: ["trade"],
+      check: { min: 0 },
+      unit: "volume",
+      doc: "traded volume, >= 0; integer lots are exact, so that every split of the tape gives the same bits",
+    },
     side: {
       dtype: "i8",
       shape: ["trade"],
