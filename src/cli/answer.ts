@@ -5,11 +5,12 @@ import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import { type Answer, findingsOf } from "./summary.js";
+import { type Answer, doubtsOfFit, findingsOf } from "./summary.js";
+import type { Thin } from "./thin.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
 
-const line = ({ last, mean, p95, max, maxTime }: Line) => ({ last, mean, p95, max, maxTime: time(maxTime) });
+const figures = ({ last, mean, p95, max, maxTime }: Line) => ({ last, mean, p95, max, maxTime: time(maxTime) });
 const alarm = ({ startTime, endTime, open, early, peakVpin, moveHourAfter }: Alarm) => ({
   startTime: time(startTime),
   endTime: time(endTime),
@@ -19,24 +20,30 @@ const alarm = ({ startTime, endTime, open, early, peakVpin, moveHourAfter }: Ala
   moveHourAfter,
 });
 
-const instrument = ({ id, name, trades, volume, bucketVolume, buckets, statistics: s }: InstrumentLine, { choices }: TapeResult) => ({
-  name: name || null,
-  trades,
-  volume,
-  bucketVolume,
-  bucketVolumeBy: choices[id]?.why ?? null,
-  buckets: buckets.vpin.length,
-  vpin: line(s.vpin),
-  cdf: line(s.cdf),
-  vpinValues: s.values,
-  imbalance: line(s.imbalance),
-  measures: Object.fromEntries(Object.entries(s.measures).map(([name, of]) => [name, line(of)])),
-  alarms: s.alarms.map(alarm),
-  alarmSeconds: s.alarmSeconds,
-});
+function instrument(line: InstrumentLine, result: TapeResult) {
+  const { id, name, trades, volume, bucketVolume, buckets, statistics: s } = line;
+  const { choices } = result;
+  return {
+    name: name || null,
+    trades,
+    volume,
+    bucketVolume,
+    bucketVolumeBy: choices[id]?.why ?? null,
+    tradesNeeded: choices[id]?.needed ?? null,
+    doubtsOfFit: doubtsOfFit(line, result).map(({ name }) => name),
+    buckets: buckets.vpin.length,
+    vpin: figures(s.vpin),
+    cdf: figures(s.cdf),
+    vpinValues: s.values,
+    imbalance: figures(s.imbalance),
+    measures: Object.fromEntries(Object.entries(s.measures).map(([name, of]) => [name, figures(of)])),
+    alarms: s.alarms.map(alarm),
+    alarmSeconds: s.alarmSeconds,
+  };
+}
 
 /** One tape, or several under `tapes`. */
-export function answerJson(answers: readonly Answer[], files: readonly string[], version: string): string {
+export function answerJson(answers: readonly Answer[], leftOut: readonly Thin[], files: readonly string[], version: string): string {
   const [only] = answers;
   const several = {
     schema: 1,
@@ -44,8 +51,9 @@ export function answerJson(answers: readonly Answer[], files: readonly string[],
     version,
     files,
     tapes: answers.map((of) => ({ title: of.title, ...tape(of, of.files) })),
+    leftOut: leftOut.map(({ needed, ...thin }) => ({ ...thin, tradesNeeded: needed, code: "E_TOO_FEW_TRADES" })),
   };
-  const object = only && answers.length === 1 ? { schema: 1, command: "replay", version, ...tape(only, files) } : several;
+  const object = only && answers.length + leftOut.length === 1 ? { schema: 1, command: "replay", version, ...tape(only, files) } : several;
   return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
 }
 

@@ -1,4 +1,5 @@
 /** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
 import type { OutlierSummary } from "../engines/outliers.js";
 import type { CourseSummary } from "../engines/trades.js";
@@ -20,18 +21,18 @@ export interface Fit {
   buckets: number;
   /** Those that begin and end within one print, or within one bar where sides come from bars. */
   inOne: number;
-  largestBar: number;
-  bars: boolean;
+  /** Where sides come from bars. */
+  bars: readonly BarFit[] | undefined;
 }
 
-export function fitOf({ instrument, endIndex }: BucketBlock, largestBar: number, bars: boolean): Fit {
+export function fitOf({ instrument, endIndex }: BucketBlock, bars: readonly BarFit[] | undefined): Fit {
   const last = new Map<number, number>();
   let inOne = 0;
   endIndex.forEach((end, i) => {
     if (last.get(instrument[i]!) === end) inOne++;
     last.set(instrument[i]!, end);
   });
-  return { buckets: endIndex.length, inOne, largestBar, bars };
+  return { buckets: endIndex.length, inOne, bars };
 }
 
 export interface Looked {
@@ -151,13 +152,15 @@ function aboutCourse({
   ];
 }
 
-const most = { oneMove: 0.05, largestBar: 1 };
+const most = { oneMove: 0.05 };
 const fewestTrades = 10;
 
 /** Buckets that say little of who traded: they are of one side by their size alone. */
-function aboutFit({ fit, trades }: Looked): Finding[] {
+export function aboutFit({ fit, trades }: Pick<Looked, "fit" | "trades">): Finding[] {
   if (!fit || fit.buckets === 0) return [];
-  const { buckets, inOne, largestBar, bars } = fit;
+  const { buckets, inOne, bars } = fit;
+  const sum = (of: keyof BarFit) => bars?.reduce((all, one) => all + one[of], 0) ?? 0;
+  const largest = bars?.reduce((all, one) => Math.max(all, one.largest), 0) ?? 0;
   const each = trades / buckets;
   const what = bars ? "bar" : "print";
   return [
@@ -182,14 +185,24 @@ function aboutFit({ fit, trades }: Looked): Finding[] {
     {
       ...{
         name: "bars_over_one_bucket",
-        count: largestBar > most.largestBar ? 1 : 0,
-        done: "kept: a bar is of one mixture of sides",
-        doubtful: false,
+        count: sum("over"),
+        done: "kept: buckets within one bar are of one mixture of sides; shorter --bars or a larger --bucket-volume",
+        doubtful: true,
       },
-      what: `the largest bar has ${amount(largestBar, 3)} times the volume of a bucket`,
+      what: `${count(sum("over"))} of ${plural(sum("bars"), "bar")} ${sum("over") === 1 ? "is" : "are"} larger than a bucket, the largest ${amount(largest, 3)} times`,
     },
   ];
 }
+
+const fitWords: Readonly<Record<string, (bars: boolean) => string>> = {
+  buckets_in_one: (bars) => (bars ? "buckets in one bar" : "buckets in one print"),
+  few_trades_a_bucket: () => "few trades",
+  bars_over_one_bucket: () => "bars > bucket",
+};
+
+/** In a cell of a table. */
+export const fitCell = (fit: readonly Finding[], bars: boolean): string =>
+  fit.map(({ name }) => fitWords[name]!(bars)).join(", ") || "good";
 
 function outlierText({ count: found, first: [first] }: OutlierSummary, instruments: readonly string[]): string {
   const whose = first && instruments.length > 1 ? ` of ${instruments[first.instrument]}` : "";

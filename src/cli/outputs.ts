@@ -11,6 +11,7 @@ import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf } 
 import { count, plural } from "./format.js";
 import { pageOf } from "./report.js";
 import type { Answer } from "./summary.js";
+import type { Thin } from "./thin.js";
 
 export interface Targets {
   out: string | undefined;
@@ -20,6 +21,7 @@ export interface Targets {
 
 export interface Made {
   answers: readonly Answer[];
+  leftOut: readonly Thin[];
   commandLine: string;
   version: string;
 }

@@ -24,6 +24,7 @@ import { Progress } from "./progress.js";
 import { shellWord } from "./screen.js";
 import { type Answer, summary } from "./summary.js";
 import type { Terminal } from "./terminal.js";
+import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
@@ -47,6 +48,7 @@ export async function replay(given: Values, words: readonly string[], line: read
 
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const answers: Answer[] = [];
+  const leftOut: Thin[] = [];
   for (const [i, { source, title, truth, rowsPerSlot }] of chosen.entries()) {
     const job: TapeJob = {
       ...options,
@@ -54,8 +56,14 @@ export async function replay(given: Values, words: readonly string[], line: read
       onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
     };
     const started = performance.now();
-    const result = await watched(new Tape(job), title, terminal, outputs, answers);
+    const result = await watched(new Tape(job), title, terminal, outputs, answers).catch((error) =>
+      thinTape(error, groups[i]!, groups.length),
+    );
     if (typeof result === "number") return result;
+    if ("needed" in result) {
+      leftOut.push(result);
+      continue;
+    }
     if (options.empty === "emit" && result.classify !== "bvc")
       terminal.note("tickforge: --empty emit changes nothing: the file has sides, so there is no sigma of bars (--classify bvc)\n");
     for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
@@ -67,11 +75,16 @@ export async function replay(given: Values, words: readonly string[], line: read
       seconds: (performance.now() - started) / 1000,
     });
   }
-  const made = { answers, commandLine, version: version() };
+  refuseAllThin(leftOut, answers.length);
+  const made = { answers, leftOut, commandLine, version: version() };
   const written = await outputs.complete(made);
   const complete = answers.map((answer) => ({ ...answer, written }));
   terminal.answer(
-    values.json ? answerJson(complete, words, version()) : complete.length > 1 ? comparison(complete) : summary(complete[0]!),
+    values.json
+      ? answerJson(complete, leftOut, words, version())
+      : groups.length > 1
+        ? comparison(complete, leftOut)
+        : summary(complete[0]!),
   );
   return exit.ok;
 }

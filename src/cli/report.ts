@@ -6,19 +6,23 @@ import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { comparisonPage } from "../report/comparison.js";
 import { type ReportFile, type ToxicityReport, toxicityPage } from "../report/toxicity.js";
 import { comparedLines } from "./compare.js";
+import { fitCell } from "./findings.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
 import type { InstrumentLine } from "./statistics.js";
-import { type Answer, findingsOf } from "./summary.js";
+import { type Answer, doubtsOfFit, findingsOf } from "./summary.js";
+import { thinText } from "./thin.js";
 
 /** The page of one instrument, or that of several beside each other. */
 export async function pageOf(made: Made): Promise<string> {
-  const lines = comparedLines(made.answers);
+  const { leftOut } = made;
+  const lines = comparedLines(made.answers, made.answers.length + leftOut.length);
   const files = await Promise.all(made.answers.map(({ files: names, result }) => reportFiles(names, result.format.text)));
   const whole = (answer: Answer, line: InstrumentLine) => reportOf(made, answer, line, files[made.answers.indexOf(answer)]!);
-  if (lines.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line));
+  if (lines.length + leftOut.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line));
   return comparisonPage(
     lines.map(({ answer, line }) => ({ name: line.name, report: whole(answer, line), tape: made.answers.indexOf(answer) })),
+    leftOut.map(thinText),
   );
 }
 
@@ -27,6 +31,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
   const { imported, course, classify, format } = result;
   const { instrument: _, endIndex: __, imbalance: ___, measures, ...buckets } = line.buckets;
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
+  const doubts = doubtsOfFit(line, result);
   const measured = parseMeasures(answer.measures ?? "none");
   const barred = classify === "bvc" || measured.some(({ clock }) => clock === "bar");
   return {
@@ -63,6 +68,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       values: measures[measure.name]!,
     })),
     bucketVolume: line.bucketVolume,
+    fit: { cell: fitCell(doubts, classify === "bvc"), doubts: doubts.map(({ what, done }) => `${what}: ${done}`) },
     ...{ window, threshold, minHistory, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
     ...(truth && { truth }),
   };

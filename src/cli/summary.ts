@@ -4,7 +4,7 @@ import { sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { type Finding, findings, fitOf } from "./findings.js";
+import { aboutFit, type Finding, findings, fitCell, fitOf } from "./findings.js";
 import {
   amount,
   columns,
@@ -103,10 +103,16 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
-    fit: fitOf(result.buckets, result.largestBar, result.classify === "bvc"),
+    fit: fitOf(result.buckets, result.barFits),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
 };
+
+/** What is doubtful about the buckets of one instrument. */
+export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits }: TapeResult): Finding[] {
+  const fit = fitOf(buckets, barFits && [barFits[id] ?? { bars: 0, over: 0, largest: 0 }]);
+  return aboutFit({ fit, trades }).filter(({ count: found, doubtful }) => doubtful && found > 0);
+}
 
 function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {
   const choice = result.choices[id];
@@ -195,20 +201,32 @@ function several(of: Answer, instruments: readonly InstrumentLine[]): string[] {
 }
 
 /** One line an instrument, and what was measured of it on average. */
-export function instrumentTable(of: Answer, instruments: readonly InstrumentLine[]): string[] {
+export function instrumentTable(of: Answer, instruments: readonly InstrumentLine[], results = instruments.map(() => of.result)): string[] {
   const measures = Object.keys(instruments[0]!.statistics.measures);
-  const cells = instruments.map(({ name, id, trades, volume, buckets, statistics: { vpin, alarms } }) => [
-    name || `instrument ${id}`,
-    count(trades),
-    amount(volume),
-    count(buckets.vpin.length),
-    fixed(vpin.last),
-    fixed(vpin.p95),
-    fixed(vpin.max),
-    vpin.maxTime === undefined ? none : clock(of)(vpin.maxTime),
-    count(alarms.length),
-  ]);
-  const header = ["", "trades", "volume", "buckets", "vpin last", "p95", "max", "when (UTC)", "alarms"];
+  const cells = instruments.map((one, i) => {
+    const {
+      name,
+      id,
+      trades,
+      volume,
+      buckets,
+      statistics: { vpin, alarms },
+    } = one;
+    const result = results[i]!;
+    return [
+      name || `instrument ${id}`,
+      count(trades),
+      amount(volume),
+      count(buckets.vpin.length),
+      fixed(vpin.last),
+      fixed(vpin.p95),
+      fixed(vpin.max),
+      vpin.maxTime === undefined ? none : clock(of)(vpin.maxTime),
+      count(alarms.length),
+      fitCell(doubtsOfFit(one, result), result.classify === "bvc"),
+    ];
+  });
+  const header = ["", "trades", "volume", "buckets", "vpin last", "p95", "max", "when (UTC)", "alarms", "fit of buckets"];
   const main = columns([header, ...cells], [1, 2, 3, 4, 5, 6, 8]).split("\n");
   if (measures.length === 0) return main;
   const means = instruments.map(({ name, id, statistics }) => [

@@ -28,6 +28,15 @@ export interface BarOptions {
   sessions?: Sessions | undefined;
 }
 
+/** How the bars of one instrument lie beside its buckets. */
+export interface BarFit {
+  bars: number;
+  /** Those with more volume than a bucket. */
+  over: number;
+  /** Volume of the largest over a bucket's. */
+  largest: number;
+}
+
 /** Age at which a price change counts half in sigma: prices that multiply within a file make a sigma of all of them useless. */
 const halfLifeSeconds = 86_400;
 /** In bars: a day, but not more of them than the kernel takes. */
@@ -55,8 +64,7 @@ class BarToxicity implements BarListener {
   private readonly fill: BoundKernel;
   private readonly alarms: Alarms;
   private barsBefore = 0;
-  /** Volume of the largest bar over a bucket's. */
-  largestBar = 0;
+  readonly fit: BarFit = { bars: 0, over: 0, largest: 0 };
   /** Trade of the tape that came last, and where rows of the present columns lie in the tape. */
   private lastTrade = 0;
   private tapeRow: (row: number) => number = () => this.lastTrade;
@@ -107,8 +115,7 @@ class BarToxicity implements BarListener {
   closed(bars: number, base: number): void {
     const { bars: closed, block } = this.room;
     this.classify(0, bars, 0, 0);
-    for (let i = 0; i < bars; i++)
-      this.largestBar = Math.max(this.largestBar, closed.volume[i]! / this.options.bucketVolumes[this.instrument]!);
+    this.look(closed.volume.subarray(0, bars));
     const trade = (bar: number) => {
       const row = closed.endIndex[bar - this.barsBefore]! - base;
       return row < this.from ? this.lastTrade : this.tapeRow(row);
@@ -122,6 +129,16 @@ class BarToxicity implements BarListener {
       this.buckets.append({ ...block, measures: this.measured(produced) }, produced);
     }
     this.barsBefore += bars;
+  }
+
+  private look(volumes: Float64Array): void {
+    const { fit } = this;
+    const bucketVolume = this.options.bucketVolumes[this.instrument]!;
+    for (const volume of volumes) {
+      fit.largest = Math.max(fit.largest, volume / bucketVolume);
+      if (volume > bucketVolume) fit.over++;
+      if (volume > 0) fit.bars++;
+    }
   }
 
   /** As of the last trade of the bar that closed each bucket. */
@@ -172,8 +189,9 @@ export class BarsToxicity {
     for (const one of this.each) one.finish();
   }
 
-  get largestBar(): number {
-    return this.each.reduce((most, one) => Math.max(most, one.largestBar), 0);
+  /** By instrument. */
+  get barFits(): BarFit[] {
+    return this.each.map(({ fit }) => fit);
   }
 
   get buckets(): { rows: number; view(): BucketBlock } {

@@ -59,18 +59,29 @@ export function chooseBucket({ volume, trades, shape, window, byBars }: Tape): C
 export const chooseBars = (bucketVolume: number, { typicalBars }: Shape): number =>
   barLengths.findLast((_, i) => bucketVolume >= bars.wanted * typicalBars[i]!) ?? barLengths[0];
 
+/** Of all instruments of a tape. */
+export class TooFewTrades extends DataError {
+  constructor(
+    readonly trades: number,
+    readonly needed: number,
+    window: number,
+  ) {
+    const [have, need] = [trades.toLocaleString("en-US"), needed.toLocaleString("en-US")];
+    super(
+      "E_TOO_FEW_TRADES",
+      `no bucket volume is sound: ${have} trades, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
+      {
+        value: trades,
+        hint: "more trades, a smaller --window, or --bucket-volume V to have it all the same",
+      },
+    );
+  }
+}
+
 /** Where not one instrument has enough trades for one VPIN. */
 export function refuseThin(choices: readonly Choice[], trades: readonly number[], window: number): void {
   const some = trades.some((count) => count > 0);
   if (!some || choices.some(({ needed }) => needed === undefined)) return;
   const most = trades.indexOf(Math.max(...trades));
-  const [have, need] = [trades[most]!.toLocaleString("en-US"), choices[most]!.needed!.toLocaleString("en-US")];
-  throw new DataError(
-    "E_TOO_FEW_TRADES",
-    `no bucket volume is sound: ${have} trades, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
-    {
-      value: trades[most]!,
-      hint: "more trades, a smaller --window, or --bucket-volume V to have it all the same",
-    },
-  );
+  throw new TooFewTrades(trades[most]!, choices[most]!.needed!, window);
 }

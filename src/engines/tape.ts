@@ -9,7 +9,7 @@ import { DataError, TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
 import { Alarms } from "./alarms.js";
-import { BarsToxicity } from "./bars.js";
+import { type BarFit, BarsToxicity } from "./bars.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin } from "./choice.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
@@ -70,8 +70,8 @@ export interface TapeResult {
   choices: Choice[];
   barSeconds: number;
   buckets: BucketBlock;
-  /** Volume of the largest bar of any instrument over its bucket's; where sides come from bars. */
-  largestBar: number;
+  /** Bars of each instrument beside its buckets; where sides come from bars. */
+  barFits?: readonly BarFit[] | undefined;
   tradesOverOneBucket: number;
   /** Of those trades. */
   volumeOverOneBucket: number;
@@ -94,7 +94,7 @@ interface Measure {
   take(batch: TradeBatch): unknown;
   finish?(): void;
   readonly addresses?: Record<string, bigint>;
-  readonly largestBar?: number;
+  readonly barFits?: readonly BarFit[];
   readonly buckets: { rows: number; view(): BucketBlock };
 }
 
@@ -190,7 +190,7 @@ export class Tape {
     if (!this.stopped) for (const measure of measures) measure.finish?.();
     const buckets = measures[0]!.buckets.view();
     const { passes, taken, stopped, over: tradesOverOneBucket, overVolume: volumeOverOneBucket } = this;
-    const { addresses = {}, largestBar = 0 } = measures[0]!;
+    const { addresses = {}, barFits } = measures[0]!;
     const sensitivity = job.sensitivity && !stopped ? this.sensitivity(measures, bucketVolumes) : [];
     const facts = {
       imported,
@@ -203,7 +203,7 @@ export class Tape {
       stopped,
       addresses,
     };
-    return { ...facts, classify, bucketVolumes, choices, barSeconds, largestBar, buckets, sensitivity };
+    return { ...facts, classify, bucketVolumes, choices, barSeconds, barFits, buckets, sensitivity };
   }
 
   private choices(totals: Imported | undefined, classify: TapeResult["classify"]): Choice[] {

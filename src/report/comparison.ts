@@ -1,7 +1,7 @@
 /** One page for several instruments: an index, a table that compares them, and a section for each of the largest. */
 import { alarmEpisodes } from "../analysis/toxicity.js";
 import { page, type Section } from "./page.js";
-import { count, duration, escapeHtml, fixed, Markup, plural, significant, table, toMinute, toSecond } from "./text.js";
+import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table, toMinute, toSecond } from "./text.js";
 import { checkBuckets, type ToxicityReport } from "./toxicity.js";
 import { cautions, dataBox, optionsBox, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
@@ -26,8 +26,8 @@ interface Compared extends ComparedInstrument {
   facts: Overview;
 }
 
-/** `all` are in the order in which they are to be listed. */
-export function comparisonPage(all: readonly ComparedInstrument[]): string {
+/** `all` are in the order in which they are to be listed; `leftOut` says of tapes that are not there why. */
+export function comparisonPage(all: readonly ComparedInstrument[], leftOut: readonly string[] = []): string {
   for (const { report } of all) checkBuckets(report);
   const compared = all.slice(0, mostRows).map((one, i): Compared => {
     const facts = overview(one.report, alarmEpisodes(one.report.buckets));
@@ -44,7 +44,12 @@ export function comparisonPage(all: readonly ComparedInstrument[]): string {
   return page({
     title: "Order-flow toxicity, compared",
     subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${toSecond(from)} to ${toSecond(to)} UTC · window ${report.window}`,
-    opening: [index(shown), notListed(all.length, shown.length, tapes.length), optionsBox(wholeCall(report, tapes))].join("\n"),
+    opening: [
+      index(shown),
+      ...leftOut.map((why) => `<p class="notice">Left out: ${escapeHtml(why)}.</p>`),
+      notListed(all.length, shown.length, tapes.length),
+      optionsBox(wholeCall(report, tapes)),
+    ].join("\n"),
     sections: [
       { id: "comparison", heading: "Comparison", body: comparisonTable(compared, shown.length) },
       ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1)),
@@ -103,6 +108,7 @@ function comparisonTable(compared: readonly Compared[], shown: number): string {
       fixed(facts.p95, 3),
       below(fixed(buckets.vpin[facts.greatest] ?? Number.NaN, 3), when),
       below(count(facts.episodes.length), facts.episodes.length ? duration(facts.alarmTime) : ""),
+      report.fit?.cell ?? none,
     ];
   });
   const says =
@@ -110,8 +116,9 @@ function comparisonTable(compared: readonly Compared[], shown: number): string {
     `The first alarm of each can come after ${plural(compared[0]!.report.minHistory, "ranked VPIN value")}.`;
   const main = table({
     caption: "Instruments beside each other",
-    columns: ["Instrument", "Trades", "Volume", "Buckets", "VPIN, last", "mean", "95 %", "greatest", "Alarms"],
+    columns: ["Instrument", "Trades", "Volume", "Buckets", "VPIN, last", "mean", "95 %", "greatest", "Alarms", "Fit of buckets"],
     rows,
+    words: [0, 9],
   });
   return `<p class="soft">${says}</p>${main}${measureTable(compared, shown)}`;
 }

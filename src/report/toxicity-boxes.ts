@@ -58,6 +58,7 @@ export function cautions(report: ToxicityReport, of: Overview): string {
       `${of.early} of ${plural(of.episodes.length, "alarm")} began within the first ${valuesNeeded(report.threshold)} VPIN values, where any new highest value reaches ${report.threshold}. They say little.`,
     );
   if ((data.unknownSideShare ?? 0) > 0.05) found.push(`The side of ${percent(data.unknownSideShare!)} of the volume is unknown.`);
+  for (const doubt of report.fit?.doubts ?? []) found.push(`${doubt[0]!.toUpperCase()}${doubt.slice(1)}.`);
   if ((data.tradesOverOneBucket ?? 0) > 0)
     found.push(
       `${plural(data.tradesOverOneBucket!, "trade")} larger than one bucket: each fills whole buckets with one side and pushes VPIN up by its size alone.`,

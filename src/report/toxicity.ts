@@ -66,6 +66,8 @@ export interface ToxicityReport {
   buckets: Buckets;
   measures?: readonly ReportMeasure[];
   bucketVolume: number;
+  /** How trades and bars lie in the buckets: in a cell of a table, and what is doubtful about it. */
+  fit?: { cell: string; doubts: readonly string[] };
   window: number;
   /** Share of the earlier values that an alarm is above. */
   threshold: number;

@@ -1,5 +1,5 @@
 /** Several instruments in one call: joined or apart, on the screen, in files and on one page. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { groupsOf } from "../../src/cli/groups.js";
@@ -88,6 +88,89 @@ describe("files of different instruments", () => {
     it(`${args.join(" ")} is refused`, async () => {
       const { code, stderr } = await replay(...args);
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(says) });
+    });
+});
+
+describe("a tape with too few trades", () => {
+  const few = text.slice(0, 60).join("");
+  writeFileSync(join(folder, "solusdt-2026-02.csv"), few);
+  writeFileSync(join(folder, "adausdt-2026-02.csv"), few);
+  const left = /solusdt-2026-02 has 60 trades, and one VPIN needs about [\d,]+ of such sizes/;
+
+  it("is named and left out on the screen, in --json and on the page; the others are compared", async () => {
+    const files = ["btcusdt-2026-01.csv", "solusdt-2026-02.csv", "ethusdt-2026-02.csv", "--compare"];
+    const { code, stdout, stderr } = await replay(...files, "--report", "left.html", "--out", "left.csv");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^3 tapes, each by itself/);
+    expect(stdout).toMatch(new RegExp(`^left out: ${left.source}$`, "m"));
+    expect(stdout).toMatch(/^btcusdt-2026-01 +12,000 .*\nethusdt-2026-02 +8,000 /m);
+    expect(readFileSync(join(folder, "left.html"), "utf8")).toMatch(new RegExp(`<p class="notice">Left out: ${left.source}\\.`));
+    const answer = JSON.parse((await replay(...files, "--json")).stdout);
+    expect(answer.tapes.map(({ title }: { title: string }) => title)).toEqual(["btcusdt-2026-01", "ethusdt-2026-02"]);
+    expect(answer.leftOut).toEqual([
+      { title: "solusdt-2026-02", files: ["solusdt-2026-02.csv"], trades: 60, tradesNeeded: expect.any(Number), code: "E_TOO_FEW_TRADES" },
+    ]);
+    expect(answer.leftOut[0].tradesNeeded).toBeGreaterThan(60);
+  });
+
+  it("leaves a comparison of one, which still is a comparison", async () => {
+    const files = ["btcusdt-2026-01.csv", "solusdt-2026-02.csv", "--compare"];
+    const { code, stdout } = await replay(...files, "--report", "one.html");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^2 tapes, .*\nleft out: solusdt-2026-02 /);
+    expect(stdout).toMatch(/^btcusdt-2026-01 +12,000 /m);
+    expect(readFileSync(join(folder, "one.html"), "utf8")).toMatch(left);
+    expect(JSON.parse((await replay(...files, "--json")).stdout).tapes).toHaveLength(1);
+  });
+
+  it("ends with 3 where every tape is one, each of them named", async () => {
+    const { code, stdout, stderr } = await replay("solusdt-2026-02.csv", "adausdt-2026-02.csv", "--out", "none.csv");
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(left);
+    expect(stderr).toMatch(/adausdt-2026-02 has 60 trades.*\[E_TOO_FEW_TRADES\]/s);
+    expect(readdirSync(folder).filter((name) => name.startsWith("none"))).toEqual([]);
+  });
+});
+
+describe("buckets that do not fit the tape are told of on the screen, the page, in the table and in --json", () => {
+  const lines = (every: number, size: (i: number) => number, side = true) =>
+    `time,price,size${side ? ",side" : ""}\n${Array.from({ length: 4_000 }, (_, i) => `${1_768_176_000 + Math.floor(i / every)},${100 + (i % 7)},${size(i)}${side ? `,${i % 3 ? "buy" : "sell"}` : ""}\n`).join("")}`;
+  writeFileSync(
+    join(folder, "even-usd.csv"),
+    lines(1, () => 1),
+  );
+  for (const { name, file, args, doubts, cell, says } of [
+    {
+      ...{ name: "bars larger than a bucket", file: lines(100, () => 1, false), args: ["--bucket-volume", "30", "--bars", "1s"] },
+      ...{ doubts: ["buckets_in_one", "bars_over_one_bucket"], cell: "buckets in one bar, bars &gt; bucket" },
+      says: /40 of 40 bars are larger than a bucket, the largest 3\.33 times/,
+    },
+    {
+      ...{
+        name: "few trades a bucket",
+        file: lines(1, () => 1),
+        args: ["--bucket-volume", "5"],
+        doubts: ["few_trades_a_bucket"],
+        cell: "few trades",
+      },
+      says: /a bucket has 5 trades on average, fewer than 10/,
+    },
+    {
+      ...{ name: "buckets within one print", file: lines(1, (i) => (i % 100 ? 1 : 500)), args: ["--bucket-volume", "50"] },
+      ...{ doubts: ["buckets_in_one", "few_trades_a_bucket"], cell: "buckets in one print, few trades" },
+      says: /of [\d,]+ buckets \(\d\d\.\d%\) begin and end within one print/,
+    },
+  ])
+    it(name, async () => {
+      writeFileSync(join(folder, "odd-usd.csv"), file);
+      const { stdout } = await replay("odd-usd.csv", ...args, "--report", "fit.html", "--force");
+      expect(stdout).toMatch(new RegExp(`^doubtful: .*${says.source}`, "m"));
+      expect(readFileSync(join(folder, "fit.html"), "utf8")).toMatch(new RegExp(`Before you read on.*${says.source}`, "s"));
+      expect(JSON.parse((await replay("odd-usd.csv", ...args, "--json")).stdout).instruments[0].doubtsOfFit).toEqual(doubts);
+      const both = ["odd-usd.csv", "even-usd.csv", "--compare", "--window", "10", ...args];
+      const table = await replay(...both, "--report", "fits.html", "--force");
+      expect(table.stdout).toMatch(new RegExp(`^odd-usd .* ${cell.replace("&gt;", ">")}$`, "m"));
+      expect(readFileSync(join(folder, "fits.html"), "utf8")).toContain(`>${cell}</td>`);
     });
 });
 

@@ -16,6 +16,10 @@ interface Real {
   trades: number;
   /** As the tape chooses them: by the days and typical trades that it has. */
   buckets: number;
+  /** Why their volume, the length of bars in seconds where sides come from them, and what is doubtful about the two. */
+  by: string;
+  bars: number | null;
+  doubts: string[];
   classify: string;
   more?: (answer: any) => void;
 }
@@ -26,6 +30,9 @@ const files: Real[] = [
     format: /^binance spot trades, no header, time in ms/,
     trades: 9757,
     buckets: 100,
+    by: "few: 10 to 50 typical trades each",
+    bars: null,
+    doubts: [],
     classify: "given",
   },
   {
@@ -33,6 +40,9 @@ const files: Real[] = [
     format: /^binance spot trades, no header, time in ms/,
     trades: 10_147,
     buckets: 100,
+    by: "few: 10 to 50 typical trades each",
+    bars: null,
+    doubts: [],
     classify: "given",
   },
   {
@@ -40,6 +50,9 @@ const files: Real[] = [
     format: /^binance USD-M trades, header, time in ms/,
     trades: 21_313,
     buckets: 100,
+    by: "few: 10 to 50 typical trades each",
+    bars: null,
+    doubts: [],
     classify: "given",
   },
   {
@@ -47,6 +60,9 @@ const files: Real[] = [
     format: /^binance COIN-M trades/,
     trades: 2949,
     buckets: 52,
+    by: "few: 10 to 50 typical trades each",
+    bars: null,
+    doubts: [],
     classify: "given",
   },
   {
@@ -55,6 +71,9 @@ const files: Real[] = [
     format: /^mtgox 2013, header, time in ISO 8601/,
     trades: 469_042,
     buckets: 1000,
+    by: "file volume / 1,000",
+    bars: null,
+    doubts: [],
     classify: "given",
     more(answer) {
       expect(answer.rejected).toEqual({ total: 58, reasons: { number: 58 } });
@@ -67,6 +86,9 @@ const files: Real[] = [
     format: /^bitcoincharts or kraken trades, no header, time in s/,
     trades: 640_219,
     buckets: 4_916,
+    by: "50 typical trades each",
+    bars: 1,
+    doubts: ["bars_over_one_bucket"],
     classify: "bvc",
     more(answer) {
       // Bad ticks at 1e7, where BTC stood at 7,200.
@@ -76,13 +98,16 @@ const files: Real[] = [
 ];
 
 describe("real files", () => {
-  for (const { path, args = [], format, trades, buckets, classify, more } of files)
+  for (const { path, args = [], format, trades, buckets, by, bars, doubts, classify, more } of files)
     it(path, async (context) => {
       if (!existsSync(join(market, path))) context.skip(`${path} is not there; MARKET_DATA names its folder`);
       const { code, stdout, stderr } = await tickforge(["replay", join(market, path), "--json", ...args]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const answer = JSON.parse(stdout);
-      expect(answer).toMatchObject({ trades, buckets, options: { classify } });
+      expect(answer).toMatchObject({
+        ...{ trades, buckets, options: { classify, barSeconds: bars } },
+        instruments: [{ bucketVolumeBy: by, doubtsOfFit: doubts }],
+      });
       expect(answer.format).toMatch(format);
       const { vpin, cdf, imbalance } = answer.instruments[0];
       for (const value of [vpin.last, vpin.mean, vpin.max, cdf.last]) expect(value >= 0 && value <= 1).toBe(true);
