@@ -10,7 +10,7 @@ import { percentiles, print } from "./bus-row.js";
 
 const answers = topic({ name: "answers", columns: { stamp: { dtype: "f64" } }, rows: 1, slots: 64, backpressure: "block" });
 const asks = topic({ ...answers, name: "asks" });
-const tape = tradesTopic(64, 256);
+const tape = tradesTopic({ slots: 64, rows: 256 });
 /** Microseconds that all processes of a machine count alike. */
 const clock = () => Number(process.hrtime.bigint()) / 1000;
 

@@ -25,11 +25,29 @@ function told(lines, contract) {
   });
 }
 
+/** What push() takes, by name; undefined where it takes none: a kernel without state, or rows wider than a value. */
+function rowOf({ state, inputs, rows }) {
+  const columns = Object.entries(inputs).filter(([, { shape }]) => shape[0] === rows);
+  const needed = columns.findLastIndex(([, { optional }]) => !optional) + 1;
+  if (!state || columns.length === 0 || columns.length > 8 || columns.slice(0, needed).some(([, { shape }]) => shape.length > 1)) return;
+  const value = ({ dtype }) => (dtype === "i64" ? "number | bigint" : "number");
+  const single = columns.filter(([, { shape }]) => shape.length === 1);
+  return `[${single.map(([name, port], i) => `${name}${i < needed ? "" : "?"}: ${value(port)}${i < needed && port.optional ? " | undefined" : ""}`).join(", ")}]`;
+}
+
+/** The same with the row as the last of the types. */
+function withRow(block, contract) {
+  const row = rowOf(contract);
+  return block.replace(/^(\}>?)(?:, \[.*\])?>;$/m, row ? `$1, ${row}>;` : "$1>;");
+}
+
 for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"))) {
   const file = join(folder, path);
   const text = readFileSync(file, "utf8");
-  const made = text.replace(/^export declare const (\w+): import\(.*\)\.Kernel<\{$[\s\S]*?^\}>+;$/gm, (block, name) =>
-    contracts.has(name) && !block.includes("    /** ") ? told(block.split("\n"), contracts.get(name)).join("\n") : block,
+  const made = text.replace(/^export declare const (\w+): import\(.*\)\.Kernel<\{$[\s\S]*?^\}>?(?:, \[.*\])?>;$/gm, (block, name) =>
+    contracts.has(name) && !block.includes("    /** ")
+      ? withRow(told(block.split("\n"), contracts.get(name)).join("\n"), contracts.get(name))
+      : block,
   );
   if (made !== text) writeFileSync(file, made);
 }

@@ -11,8 +11,8 @@ type ResultReal<R extends RealView> = RealView extends R ? Float64Array : R;
 /** What a kernel returns: its outputs, as long as there were rows to write. */
 export type Results<O extends Ports, R extends RealView> = Outputs<O, ResultReal<R>>;
 
-/** A contract that can be called. */
-export interface Kernel<I extends Ports, P extends Params, S extends Ports, O extends Ports> {
+/** A contract that can be called. `Row`: what push() takes, under the names of the inputs where the declarations of the package say them. */
+export interface Kernel<I extends Ports, P extends Params, S extends Ports, O extends Ports, Row extends AnyRow = AnyRow> {
   <R extends RealView = Float64Array>(inputs: Inputs<I, R>, ...rest: Rest<P, How & { out?: GivenOutputs<O, R> }>): Results<O, R>;
   readonly contract: Contract<I, P, S, O>;
   /** The same off the main thread; inputs are copied first. Rejects with the signal's reason as soon as it is aborted, with no outputs. */
@@ -27,16 +27,21 @@ export interface Kernel<I extends Ports, P extends Params, S extends Ports, O ex
     ...rest: Rest<P, How>
   ): BoundKernel;
   /** The same kernel with its state kept: push rows or batches, poll results. */
-  stream(...rest: Rest<P, StreamHow>): KernelStream<I, O>;
+  stream(...rest: Rest<P, StreamHow>): KernelStream<I, O, Row>;
   /** Continues a stream from its snapshot. */
-  restore(saved: Uint8Array, how?: StreamHow): KernelStream<I, O>;
+  restore(saved: Uint8Array, how?: StreamHow): KernelStream<I, O, Row>;
   /** Bytes of a state block for these options. */
   stateBytes(...rest: {} extends Options<P> ? [options?: Options<P>] : [options: Options<P>]): number;
 }
+type AnyRow = Parameters<Stream["push"]>;
 /** A stream with the columns of its kernel. */
-export interface KernelStream<I extends Ports, O extends Ports> extends Omit<Stream, "pushBatch" | "peek" | "results" | "last"> {
+export interface KernelStream<I extends Ports, O extends Ports, Row extends AnyRow = AnyRow>
+  extends Omit<Stream, "push" | "pushBatch" | "peek" | "results" | "last"> {
+  /** One row, values in the order of the kernel's inputs; times as bigint ns or number of epoch ms. Computes when the stage is full. */
+  push(...row: Row): void;
   pushBatch(inputs: Inputs<I>): void;
-  peek(...row: Parameters<Stream["peek"]>): LastRow<O>;
+  /** What `last` would be if this row came now; the stream stays as it is. */
+  peek(...row: Row): LastRow<O>;
   readonly results: Outputs<O>;
   readonly last: LastRow<O>;
 }

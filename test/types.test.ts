@@ -39,13 +39,23 @@ function compile(name: string, text: string, resolution: "node16" | "bundler"): 
   return done.stdout;
 }
 
-const right = `import { vpin, bucketVpin, volumeBuckets, KernelError } from "tickforge";
+const right = `import { vpin, bucketVpin, volumeBuckets, toxicityTopic, tradesTopic, KernelError } from "tickforge";
 const out = bucketVpin({ buy: new Float64Array(3), sell: new Float64Array(3) }, { window: 2 });
 const column: Float64Array = out.vpin;
 const single: Float32Array = bucketVpin({ buy: new Float32Array(3), sell: new Float32Array(3) }).vpin;
 const live = vpin.stream({ bucketVolume: 5 });
 const value: number = live.last.vpin, time: bigint = live.last.endTime;
-export { column, single, value, time, KernelError };
+live.push(0n, 100, 5, 1);
+const told = toxicityTopic({ measures: "kyle_lambda, roll_spread:500" }).columns;
+const known: "f64"[] = [told.vpin.dtype, told.kyle_lambda.dtype, told.roll_spread.dtype, toxicityTopic({ measures: "all" }).columns.signed_jump.dtype];
+const price: "f64" = tradesTopic({ rows: 128 }).columns.price.dtype;
+export { column, single, value, time, known, price, KernelError };
+// @ts-expect-error a measure that was not asked for
+told.signed_jump;
+// @ts-expect-error a size that is text
+live.push(0n, 100, "5", 1);
+// @ts-expect-error a row without a size
+live.peek(0n, 100);
 
 const buy = new Float64Array(1);
 // @ts-expect-error a misspelt port
@@ -87,6 +97,16 @@ describe("examples of docs/", () => {
 });
 
 describe("what an editor shows", () => {
+  const declaration = (file: string) => readFileSync(join(root, "dist/src/kernels", file), "utf8");
+
+  it("of push() and peek() are the names of the inputs", () => {
+    expect(declaration("flow/vpin.d.ts")).toContain(
+      "}, [time: number | bigint, price: number, size: number, side?: number, instrument?: number, buyFraction?: number]>;",
+    );
+    expect(declaration("flow/tick_rule.d.ts")).toContain("}, [price: number]>;");
+    expect(declaration("flow/bucket_vpin.d.ts")).not.toMatch(/\}, \[/);
+  });
+
   it("of every input and option is what its contract says of it", () => {
     const folder = join(root, "dist/src/kernels");
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".d.ts"));

@@ -119,7 +119,7 @@ const tradesAWhile = 4;
 const toxicityToRisk: Pair = {
   name: "toxicity to risk",
   finite: "es",
-  input: { ...tradesTopic(size.slots, size.rows), name: "market_data.trades" } as Topic,
+  input: tradesTopic({ ...size, name: "market_data.trades" }),
   told: toxicityTopic({ ...size, name: "vpin_calculation.buckets" }),
   answered: riskTopic({ ...size, name: "risk_alert.toxicity" }) as Topic,
   columns: (i) => ({

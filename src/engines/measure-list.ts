@@ -41,7 +41,7 @@ const trades = (kernel: object, inputs: Source["inputs"]): Source => ({
   window: 1000,
 });
 
-const sources: Readonly<Record<string, Source>> = {
+const table = {
   trade_imbalance: trades(tradeImbalance, { size: "size", side: "side" }),
   roll_spread: trades(rollSpread, { price: "price" }),
   corwin_schultz_spread: bars(corwinSchultzSpread, { high: "high", low: "low" }, false),
@@ -52,6 +52,20 @@ const sources: Readonly<Record<string, Source>> = {
   bipower_variation: bars(bipowerVariation, { price: "last" }),
   signed_jump: bars(signedJump, { price: "last" }),
 };
+const sources: Readonly<Record<string, Source>> = table;
+
+/** Of a list as `parseMeasures` takes it, the names that are columns; of a text not known beforehand, none. */
+export type MeasureNames<List extends string> = string extends List
+  ? never
+  : List extends "all"
+    ? keyof typeof table
+    : Exclude<Named<List>, (typeof always)[number] | "none">;
+type Named<List extends string> = List extends `${infer One},${infer Rest}` ? Name<One> | Named<Rest> : Name<List>;
+type Name<Word extends string> = Word extends ` ${infer Rest}`
+  ? Name<Rest>
+  : Word extends `${infer Text}${":" | " "}${string}`
+    ? Text
+    : Word;
 
 export interface Measure extends Source {
   name: string;
@@ -61,7 +75,7 @@ export interface Measure extends Source {
 
 const measureNames: readonly string[] = Object.keys(sources);
 /** Columns that are there in any case, and may be named too. */
-const always = ["vpin", "cdf", "imbalance"];
+const always = ["vpin", "cdf", "imbalance"] as const;
 /** What a page shows where nothing is said. */
 export const usualMeasures = "trade_imbalance,roll_spread,kyle_lambda,amihud_illiquidity,realized_variance";
 
@@ -73,7 +87,7 @@ const refuse = (what: string, hint: string): never => {
 export function parseMeasures(text: string): Measure[] {
   if (text === "none") return [];
   const words = text === "all" ? measureNames : text.split(",").map((word) => word.trim());
-  const found = words.filter((word) => !always.includes(word)).map(parseOne);
+  const found = words.filter((word) => !always.some((name) => name === word)).map(parseOne);
   const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) < i);
   if (twice) refuse(`measure ${twice.name} is named twice`, "name each once");
   return found;

@@ -143,7 +143,7 @@ export class Tape {
 
   private open(slots: number, announceFull: boolean): Ring<TradeColumns> {
     const { source, onWarning } = this.job;
-    const topic = tradesTopic(slots, this.job.rowsPerSlot);
+    const topic = tradesTopic({ slots, rows: this.job.rowsPerSlot });
     const ring = createRing(topic, { addressOf: (view) => addressOf(view) ?? 0n });
     this.subscription = ring.subscribe();
     // A warning of the first pass would come again in the second.

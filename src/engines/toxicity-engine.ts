@@ -10,7 +10,7 @@ import { TickforgeError } from "../errors.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { Alarms, minHistoryOf } from "./alarms.js";
 import type { TradeViews } from "./gather.js";
-import { type Measure, parseMeasures } from "./measure-list.js";
+import { type Measure, type MeasureNames, parseMeasures } from "./measure-list.js";
 import { Measures } from "./measures.js";
 import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import { States, type StateViews } from "./states.js";
@@ -51,8 +51,15 @@ const bucketColumns = {
   instrument: { dtype: "u32" },
 } as const;
 
+/** Columns of finished buckets, and one a measure where its name is known. */
+export type ToxicityColumns<List extends string = "none"> = typeof bucketColumns & {
+  readonly [name in MeasureNames<List>]: { readonly dtype: "f64" };
+};
+
 /** Topic of finished buckets: columns of vpin, `alarm`, and one column a measure. */
-export const toxicityTopic = (options: { measures?: string | undefined; name?: string; rows?: number; slots?: number } = {}): Topic => {
+export const toxicityTopic = <const List extends string = "none">(
+  options: { measures?: List | undefined; name?: string | undefined; rows?: number | undefined; slots?: number | undefined } = {},
+): Topic<ToxicityColumns<List>> => {
   needObject("toxicityTopic: options", options);
   return topic({
     name: options.name ?? "toxicity",
@@ -63,7 +70,7 @@ export const toxicityTopic = (options: { measures?: string | undefined; name?: s
     rows: options.rows ?? 4096,
     slots: options.slots ?? 2,
     backpressure: "block",
-  } as Topic);
+  } as unknown as Topic<ToxicityColumns<List>>);
 };
 
 const barSecondsDefault = 60;

@@ -1,4 +1,5 @@
 import type { Interval } from "../analysis/toxicity.js";
+import { needObject } from "../arguments.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import type { Sessions } from "../data/sessions.js";
@@ -18,8 +19,14 @@ export type TradeBatch = Batch<TradeColumns>;
 /** 16,384 trades take half a megabyte: a slot that was just written is still in the second cache when it is read. */
 export const rowsPerSlot = 16_384;
 
-export const tradesTopic = (slots: number, rows = rowsPerSlot): Topic<TradeColumns> =>
-  topic({ name: "trades", columns: tradeColumns, rows, slots, backpressure: "block" });
+/** Topic of trades. */
+export const tradesTopic = (
+  options: { name?: string | undefined; rows?: number | undefined; slots?: number | undefined } = {},
+): Topic<TradeColumns> => {
+  needObject("tradesTopic: options", options);
+  const { name = "trades", rows = rowsPerSlot, slots = 4 } = options;
+  return topic({ name, columns: tradeColumns, rows, slots, backpressure: "block" });
+};
 
 export interface VolumeSummary {
   trades: number;

@@ -13,7 +13,7 @@ const rowsPerFrame = 16;
 export function recording(rows: number): Buffer {
   const folder = mkdtempSync(join(tmpdir(), "tickforge-attack-"));
   const path = join(folder, "bus.tfr");
-  const topic = tradesTopic(4, rowsPerFrame);
+  const topic = tradesTopic({ slots: 4, rows: rowsPerFrame });
   const writer = new RecordingWriter(path, topic, new Dictionary(["BTC"]));
   for (let from = 0; from < rows; from += rowsPerFrame) {
     const here = Math.min(rowsPerFrame, rows - from);

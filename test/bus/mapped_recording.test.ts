@@ -92,7 +92,7 @@ describe("a mapped recording", () => {
   });
 
   it("vpin runs on the mapped memory itself, and gives what it gives on copies", () => {
-    const tape = tradesTopic(8, 512);
+    const tape = tradesTopic({ slots: 8, rows: 512 });
     const path = join(folder, "tape.tfr");
     const bus = new MemoryBus();
     const [publisher, subscription] = [bus.publisher(tape), bus.subscribe(tape)];

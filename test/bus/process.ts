@@ -9,7 +9,7 @@ import { tradesTopic } from "../../src/engines/trades.js";
 
 const columns = { id: { dtype: "f64" }, mix: { dtype: "i32", width: 2 }, sum: { dtype: "u32" } } as const;
 export const flow = topic({ name: "flow", columns, rows: 16, slots: 8, backpressure: "block" });
-export const tape = tradesTopic(8, 128);
+export const tape = tradesTopic({ slots: 8, rows: 128 });
 export const toxicity = () =>
   new Toxicity({ bucketVolumes: Float64Array.of(50), window: 5, history: 20, classify: "given", backend: "native" });
 install();

@@ -279,7 +279,7 @@ describe("other ways in and out", () => {
     expect((await replay("gaps.tfr", ...usual)).stderr).not.toMatch(/missing|again/);
     writeFileSync(join(folder, "gaps.tfr"), Buffer.concat([whole.subarray(0, offset), frame(0), frame(0), frame(1)]));
     expect((await replay("gaps.tfr", ...usual)).stderr).toMatch(/gaps\.tfr: [\d,]+ rows come again/);
-    const many = tradesTopic(4, 16);
+    const many = tradesTopic({ slots: 4, rows: 16 });
     const writer = new RecordingWriter(join(folder, "lost.tfr"), many, new Dictionary([]));
     for (const sequence of [0, 32]) {
       const columns = {

@@ -24,8 +24,8 @@ function want(of: typeof columns, bucketVolume: number, { barSeconds, empty }: {
 
 function run(instrument: Uint32Array, bucketVolumes: Float64Array, other: { barSeconds?: number; empty?: "emit" } = {}): BarsToxicity {
   const bus = new MemoryBus();
-  const publisher = bus.publisher(tradesTopic(4, 777));
-  const subscription = bus.subscribe(tradesTopic(4, 777));
+  const publisher = bus.publisher(tradesTopic({ slots: 4, rows: 777 }));
+  const subscription = bus.subscribe(tradesTopic({ slots: 4, rows: 777 }));
   const engine = new BarsToxicity({ ...options, ...other, bucketVolumes });
   for (let from = 0; from < rows.length; from += 777) {
     const cut = <V extends Float64Array | BigInt64Array | Uint32Array | Int8Array>(view: V) => view.slice(from, from + 777) as V;

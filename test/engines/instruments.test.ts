@@ -26,7 +26,7 @@ const code = (call: () => unknown): { code: string; message: string; row?: numbe
 
 /** Trades of these instruments, as an engine gets them. */
 function trades(instrument: Uint32Array, use: (batch: Batch<TradeColumns>) => unknown): void {
-  const topic = tradesTopic(2, instrument.length);
+  const topic = tradesTopic({ slots: 2, rows: instrument.length });
   const bus = new MemoryBus();
   const subscription = bus.subscribe(topic);
   // Half of the rows: those of the second instrument.

@@ -39,8 +39,8 @@ interface Run {
 function run({ trades = whole, instrument, rowsPerSlot = 777, resultRows = 64, options = {} }: Run = {}) {
   const bus = new MemoryBus();
   const all = { ...usual, ...options };
-  const publisher = bus.publisher(tradesTopic(4, rowsPerSlot));
-  const input = bus.subscribe(tradesTopic(4, rowsPerSlot));
+  const publisher = bus.publisher(tradesTopic({ slots: 4, rows: rowsPerSlot }));
+  const input = bus.subscribe(tradesTopic({ slots: 4, rows: rowsPerSlot }));
   const topic = toxicityTopic({ measures: all.measures, rows: resultRows });
   const results = bus.subscribe(topic);
   const engine = new ToxicityEngine(all, bus.publisher(topic));
