@@ -68,6 +68,20 @@ describe("a file on its way to buckets", () => {
     expectSame(buckets, wanted);
   });
 
+  it("a file larger than the ring is read once where its bucket volume is given and nothing asks for bars", async () => {
+    const long = { rowsPerSlot: 128, bucketVolume: 100, barSeconds: undefined };
+    const passes = await Promise.all(
+      [
+        {},
+        { measures: "roll_spread" },
+        { measures: "kyle_lambda" },
+        { measures: "kyle_lambda", barSeconds: 5 },
+        { classify: "bvc" as const },
+      ].map(async (job) => (await run({ ...long, ...job })).passes),
+    );
+    expect(passes).toEqual([1, 1, 2, 1, 2]);
+  });
+
   it("says so where a source that gives itself once cannot be held", async () => {
     await expect(run({ twice: false, rowsPerSlot: 128 })).rejects.toMatchObject({ code: "E_TWO_PASSES" });
   });

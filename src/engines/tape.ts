@@ -126,7 +126,7 @@ export class Tape {
       let ring = this.open(slotsHeld, true);
       const format = await this.importer!.format;
       let totals: Imported | undefined;
-      if (this.job.bucketVolume === undefined || format.hasSymbols || (this.job.barSeconds === undefined && this.job.twice)) {
+      if (this.job.bucketVolume === undefined || format.hasSymbols || this.asksForBars(format)) {
         this.phase = "measuring";
         totals = await this.measure();
         if (this.passes === 2 && !this.stopped) {
@@ -139,6 +139,12 @@ export class Tape {
     } finally {
       await this.importer?.close();
     }
+  }
+
+  /** Whether the length of bars is to be found by the tape: sides come from bars, or something is measured of them. */
+  private asksForBars({ hasSides }: TapeFormat): boolean {
+    const { barSeconds, twice, classify = hasSides ? "given" : "bvc", measures = "none" } = this.job;
+    return barSeconds === undefined && twice && (classify === "bvc" || parseMeasures(measures).some(({ clock }) => clock === "bar"));
   }
 
   private open(slots: number, announceFull: boolean): Ring<TradeColumns> {
