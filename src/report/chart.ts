@@ -1,8 +1,9 @@
-import { scaleLinear, scaleLog, scaleUtc } from "d3-scale";
+import { scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
-import { type Frame, type Layout, round, type Shade, type TimeChart, type Vertical } from "./layout.js";
+import { type Frame, type Layout, round, type Shade, type TimeChart } from "./layout.js";
 import { bars, lines, overLine } from "./marks.js";
 import { escapeHtml } from "./text.js";
+import { tickLabels, vertical } from "./vertical.js";
 
 export function timeChart(of: TimeChart, layout: Layout): string {
   const frame = layOut(of, layout);
@@ -37,7 +38,7 @@ function layOut(of: TimeChart, layout: Layout): Frame {
   const top = of.alarms?.length ? 46 : 30;
   const bottom = layout.height - (of.truth?.length ? 58 : 38);
   const y = vertical(of, [bottom, top]);
-  const longest = Math.max(...yTicks(y, of).map((tick) => tickLabel(tick, y, of).length));
+  const longest = Math.max(...tickLabels(y, of.scale).map(({ label }) => label.length));
   const left = Math.max(layout.left, Math.ceil(longest * layout.letter) + 10);
   const span = widen(of.x);
   const x = scaleUtc([new Date(span[0]), new Date(span[1])], [left, layout.width - layout.right]);
@@ -50,49 +51,12 @@ function widen(x: Float64Array): readonly [number, number] {
   return to > from ? [from, to] : [from - 30_000, to + 30_000];
 }
 
-function vertical(of: TimeChart, range: [number, number]): Vertical {
-  // A bar's length is its value, so its axis begins at zero.
-  let [low, high, above] = of.form === "bars" ? [0, 0, Infinity] : [Infinity, -Infinity, Infinity];
-  for (const value of of.over ? [...of.y, ...of.over.y] : of.y) {
-    if (!Number.isFinite(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-    if (value > 0) above = Math.min(above, value);
-  }
-  if (of.scale === "log") {
-    if (above === Infinity) [above, high] = [0.1, 1];
-    return high > above ? scaleLog([above, high], range).nice() : scaleLog([above / 2, above * 2], range).nice();
-  }
-  if (of.domain) return scaleLinear(of.domain, range);
-  // Values that differ by rounding alone are one value: their ticks would need all digits there are.
-  if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return scaleLinear([low, high], range).nice(5);
-  const margin = Math.abs(low) * 0.01 || 1;
-  return scaleLinear([low - margin, high + margin], range).nice(5);
-}
-
-function yTicks(y: Vertical, of: TimeChart): number[] {
-  if (of.scale !== "log") return y.ticks(5);
-  const [low, high] = y.domain() as [number, number];
-  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  if (last - first < 2) return y.ticks(4).filter((tick) => /^[125](\.0*)?e/.test(tick.toExponential()));
-  const every = Math.ceil((last - first) / 5);
-  return Array.from({ length: Math.floor((last - first) / every) + 1 }, (_, i) => 10 ** (first + i * every));
-}
-
-/** Below a ten-thousandth a power is shorter than its zeros. */
-const logLabel = (tick: number): string =>
-  tick < 0.9e-4
-    ? Number(tick.toPrecision(3)).toExponential().replace("-", "\u2212")
-    : tick.toLocaleString("en-US", { maximumSignificantDigits: 3 });
-
-const tickLabel = (tick: number, y: Vertical, of: TimeChart): string => (of.scale === "log" ? logLabel(tick) : y.tickFormat(5)(tick));
-
 function yAxis({ of, layout, left, y }: Frame): string {
   const end = layout.width - layout.right;
-  const ticks = yTicks(y, of);
-  const grid = ticks.map((tick) => `M${left},${round(y(tick))}H${end}`).join("");
+  const ticks = tickLabels(y, of.scale);
+  const grid = ticks.map(({ tick }) => `M${left},${round(y(tick))}H${end}`).join("");
   const labels = ticks.map(
-    (tick) => `<text class="tick" x="${left - 7}" y="${round(y(tick)) + 4}" text-anchor="end">${tickLabel(tick, y, of)}</text>`,
+    ({ tick, label }) => `<text class="tick" x="${left - 7}" y="${round(y(tick)) + 4}" text-anchor="end">${label}</text>`,
   );
   return `<path class="grid" d="${grid}"/><text class="axis" x="2" y="13">${escapeHtml(of.axis)}</text>${labels.join("")}`;
 }
