@@ -71,6 +71,7 @@ export async function replay(given: Values, words: readonly string[], line: read
       ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
       ...options,
       barSeconds: result.barSeconds,
+      zone: text(values.zone),
       chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
       seconds: (performance.now() - started) / 1000,
     });

@@ -62,6 +62,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       tradesOverOneBucket: result.tradesOverOneBucket,
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },
+    ...(clockZone(answer) !== undefined && { zone: clockZone(answer)! }),
     buckets,
     measures: measured.map((measure) => ({
       ...{ name: measure.name, unit: measure.unit, over: overWhat(measure, barSeconds) },
@@ -73,6 +74,9 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
     ...(truth && { truth }),
   };
 }
+
+/** Whose clock the reader goes by: that of the times in the file, or of the exchange. */
+const clockZone = ({ zone, session }: Answer): string | undefined => zone ?? session?.split("@")[1];
 
 const reportFiles = (names: readonly string[], format: string): Promise<ReportFile[]> =>
   Promise.all(names.map((name) => reportFile(name, format)));

@@ -36,6 +36,8 @@ export interface Answer {
   empty?: "skip" | "emit" | undefined;
   measures?: string | undefined;
   session?: string | undefined;
+  /** Of the times in the files, where it was said. */
+  zone?: string | undefined;
   /** Whether the user chose the bucket volume, and the classification. */
   chosen: { bucketVolume: boolean; classify: boolean };
   truth: readonly Interval[] | undefined;

@@ -1,14 +1,14 @@
-import { scaleUtc } from "d3-scale";
-import { utcFormat } from "d3-time-format";
 import { type Frame, type Layout, round, type Shade, type TimeChart } from "./layout.js";
 import { bars, lines, overLine } from "./marks.js";
+import { type Stack, stackOf } from "./stack.js";
 import { escapeHtml } from "./text.js";
 import { tickLabels, vertical } from "./vertical.js";
 
-export function timeChart(of: TimeChart, layout: Layout): string {
-  const frame = layOut(of, layout);
+export function timeChart(of: TimeChart, layout: Layout, stack: Stack = stackOf([of])): string {
+  const frame = layOut(of, layout, stack);
   const body = [
     shades(frame),
+    seams(frame),
     yAxis(frame),
     xAxis(frame),
     of.form === "bars" ? bars(frame) : lines(frame),
@@ -34,21 +34,12 @@ export function svg(
   );
 }
 
-function layOut(of: TimeChart, layout: Layout): Frame {
+function layOut(of: TimeChart, layout: Layout, { timeline, left: lefts }: Stack): Frame {
   const top = of.alarms?.length ? 46 : 30;
   const bottom = layout.height - (of.truth?.length ? 58 : 38);
-  const y = vertical(of, [bottom, top]);
-  const longest = Math.max(...tickLabels(y, of.scale).map(({ label }) => label.length));
-  const left = Math.max(layout.left, Math.ceil(longest * layout.letter) + 10);
-  const span = widen(of.x);
-  const x = scaleUtc([new Date(span[0]), new Date(span[1])], [left, layout.width - layout.right]);
-  return { of, layout, left, top, bottom, x: (ms) => x(ms), y, span };
-}
-
-/** A single moment gets half a minute on either side. */
-function widen(x: Float64Array): readonly [number, number] {
-  const [from, to] = [x[0]!, x[x.length - 1]!];
-  return to > from ? [from, to] : [from - 30_000, to + 30_000];
+  const left = lefts[layout.name];
+  const x = (ms: number) => left + timeline.place(ms) * (layout.width - layout.right - left);
+  return { of, layout, left, top, bottom, timeline, x, y: vertical(of, [bottom, top]), places: of.x.map((ms) => timeline.place(ms)) };
 }
 
 function yAxis({ of, layout, left, y }: Frame): string {
@@ -61,46 +52,36 @@ function yAxis({ of, layout, left, y }: Frame): string {
   return `<path class="grid" d="${grid}"/><text class="axis" x="2" y="13">${escapeHtml(of.axis)}</text>${labels.join("")}`;
 }
 
-const clock = utcFormat("%H:%M");
-const clockSeconds = utcFormat("%H:%M:%S");
-const clockMs = utcFormat("%H:%M:%S.%L");
-const date = utcFormat("%-d %b");
-const weekdayDate = utcFormat("%a %-d %b");
-const month = utcFormat("%b %Y");
-
-/** `step` is the time between two ticks: all ticks of an axis are written to the same unit. */
-function timeLabel(at: Date, step: number, span: number): string {
-  if (step < 1000) return clockMs(at);
-  if (step < 60_000) return clockSeconds(at);
-  if (at.getUTCHours() || at.getUTCMinutes()) return clock(at);
-  if (span < 20 * 86_400_000) return weekdayDate(at);
-  return span > 300 * 86_400_000 && at.getUTCDate() === 1 ? month(at) : date(at);
+/** Ticks in their order, those of openings first: a label is drawn where none before it stands. */
+function xAxis({ left, bottom, layout, timeline, of }: Frame): string {
+  const y = bottom + (of.truth?.length ? 38 : 18);
+  const end = layout.width - layout.right;
+  const taken: [number, number][] = [];
+  let marks = "";
+  const ticks = timeline.ticks(layout.xTicks).sort((a, b) => Number(b.opening) - Number(a.opening));
+  const labels = ticks.map(({ place, label }) => {
+    const at = round(left + place * (end - left));
+    const half = (label.length * layout.letter) / 2;
+    const free = taken.every(([from, to]) => at + half + layout.letter <= from || at - half - layout.letter >= to);
+    if (!free || at + half > layout.width || at - half < 0) return "";
+    taken.push([at - half, at + half]);
+    marks += `M${at},${bottom}v5`;
+    return `<text class="tick" x="${at}" y="${y}" text-anchor="middle">${label}</text>`;
+  });
+  const whole = `${timeline.zone}, ${timeline.dates}`;
+  const text = whole.length * layout.letter > layout.width ? `${timeline.zone.split("/").at(-1)}, ${timeline.dates}` : whole;
+  const title = `<text class="axis" x="${end}" y="${y + 17}" text-anchor="end">${escapeHtml(text)}</text>`;
+  return `<path class="rule" d="M${left},${bottom}H${end}${marks}"/>${labels.join("")}${title}`;
 }
 
-function xAxis({ left, bottom, layout, x, span, of }: Frame): string {
-  const scale = scaleUtc([new Date(span[0]), new Date(span[1])], [left, layout.width - layout.right]);
-  const y = bottom + (of.truth?.length ? 38 : 18);
-  let free = Number.NEGATIVE_INFINITY;
-  let marks = "";
-  const ticks = scale.ticks(layout.xTicks);
-  const step = ticks.length > 1 ? ticks[1]!.getTime() - ticks[0]!.getTime() : span[1] - span[0];
-  const labels = ticks.map((tick) => {
-    const at = round(x(tick.getTime()));
-    const text = timeLabel(tick, step, span[1] - span[0]);
-    const half = (text.length * layout.letter) / 2;
-    if (at - half < free || at + half > layout.width || at - half < 0) return "";
-    free = at + half + layout.letter;
-    marks += `M${at},${bottom}v5`;
-    return `<text class="tick" x="${at}" y="${y}" text-anchor="middle">${text}</text>`;
-  });
-  const day = utcFormat("%Y-%m-%d");
-  const [from, to] = [day(new Date(span[0])), day(new Date(span[1]))];
-  const title = `<text class="axis" x="${layout.width - layout.right}" y="${y + 17}" text-anchor="end">UTC, ${from === to ? from : `${from} to ${to}`}</text>`;
-  return `<path class="rule" d="M${left},${bottom}H${layout.width - layout.right}${marks}"/>${labels.join("")}${title}`;
+/** A dotted line wherever time is left out. */
+function seams({ timeline, left, layout, top, bottom }: Frame): string {
+  const at = timeline.seams.map((place) => round(left + place * (layout.width - layout.right - left)));
+  return at.length ? `<path class="seam" d="${at.map((x) => `M${x},${top}V${bottom}`).join("")}"/>` : "";
 }
 
 /** Stretches that touch on the screen are drawn as one; none is thinner than two units, or it would not be seen. */
-function runs({ x, span }: Frame, of: readonly Shade[]): { from: number; to: number }[] {
+function runs({ x, timeline: { span } }: Frame, of: readonly Shade[]): { from: number; to: number }[] {
   const drawn: { from: number; to: number }[] = [];
   for (const shade of of) {
     if (shade.to < span[0] || shade.from > span[1]) continue;

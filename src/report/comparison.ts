@@ -2,7 +2,7 @@
 import { alarmEpisodes } from "../analysis/toxicity.js";
 import { page, type Section } from "./page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table, toMinute, toSecond } from "./text.js";
-import { checkBuckets, type ToxicityReport } from "./toxicity.js";
+import { checkBuckets, clocks, type ToxicityReport } from "./toxicity.js";
 import { cautions, dataBox, optionsBox, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
 import { type Overview, overview, summary } from "./toxicity-summary.js";
@@ -55,7 +55,7 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
       ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1)),
       ...tapes.map(({ report: of }, i) => dataSection(of, tapes.length, i)),
     ],
-    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. All times are UTC.`,
+    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
     summary: {
       schema: 1,
       report: "toxicity comparison",

@@ -1,18 +1,17 @@
 import { compounded } from "../analysis/signal.js";
+import { type Course, millis } from "./courses.js";
 import type { FactorReport } from "./factors.js";
-import type { Section } from "./page.js";
-import { course, millis } from "./risk-charts.js";
 import { count, escapeHtml, fixed, percent, plural, table } from "./text.js";
 
 /** The market factor beside a published series, over the dates that both have. */
-export function besideSections({ beside: b, study, time }: FactorReport): Section[] {
+export function besideSections({ beside: b, study, time }: FactorReport): Course[] {
   if (!b) return [];
   const both = Array.from(time.keys()).filter((t) => Number.isFinite(b.values[t]) && Number.isFinite(study.returns[0]!.values[t]));
   const grown = (values: Float64Array) => compounded(both.map((t) => values[t]!)).map((v) => 100 * v);
   const key =
     '<ul class="key"><li><svg viewBox="0 0 26 14"><path class="line" d="M1,9L9,4L17,10L25,6"/></svg>market factor</li>' +
     `<li><svg viewBox="0 0 26 14"><path class="over" d="M1,9L9,5L17,8L25,4"/></svg>${escapeHtml(b.column)}</li></ul>`;
-  const drawn = course({
+  const drawn: Course = {
     heading: `Market factor beside ${b.column}`,
     says: `Compounded over the ${plural(b.dates, "date")} that both have. Correlation ${fixed(b.correlation, 4)}, 95 % interval ${fixed(b.interval[0], 3)} to ${fixed(b.interval[1], 3)}. They differ in weights (here the root of capitalization), in assets, and by the return of cash where one is in excess of it.`,
     chart: {
@@ -22,7 +21,7 @@ export function besideSections({ beside: b, study, time }: FactorReport): Sectio
     },
     written: (v) => percent(v / 100),
     key,
-  });
+  };
   const facts = table({
     caption: `${b.file.split(/[\\/]/).at(-1)}, column ${b.column}, read as ${b.unit === "percent" ? "percent" : "fractions"}`,
     columns: ["", "Market factor", b.column],
@@ -33,5 +32,5 @@ export function besideSections({ beside: b, study, time }: FactorReport): Sectio
       ["Dates of the market factor that it lacks", count(b.without), ""],
     ],
   });
-  return [{ ...drawn, body: drawn.body + facts }];
+  return [{ ...drawn, more: facts }];
 }

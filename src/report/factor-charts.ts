@@ -1,8 +1,8 @@
 import { compounded, meanTest, type Signal, summed } from "../analysis/signal.js";
+import { type Course, millis } from "./courses.js";
 import type { FactorReport } from "./factors.js";
 import { heatMap } from "./heat.js";
 import { empty, figure, type Section } from "./page.js";
-import { course, millis } from "./risk-charts.js";
 import { count, fixed, percent, plural, signedPercent, table } from "./text.js";
 
 /** Factors that get charts of their own; the tables hold all of them. */
@@ -13,13 +13,13 @@ const idOf = (i: number, what: string): string => `factor-${i}-${what}`;
 
 export const nextDates = (horizon: number): string => (horizon === 1 ? "next date" : `next ${plural(horizon, "date")}`);
 
-export function signalSections({ study, time, options }: FactorReport): Section[] {
+export function signalSections({ study, time, options }: FactorReport): (Course | Section)[] {
   const x = millis(time);
   const first = nextDates(options.horizons[0]!);
   return study.signals.slice(0, drawn).flatMap((s, i) => {
     const test = s.decay[0]!.rank;
     return [
-      course({
+      {
         heading: `${s.name}: information coefficient`,
         says: `Rank correlation of the factor with the return over the ${first}, on each date. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
         chart: {
@@ -34,9 +34,9 @@ export function signalSections({ study, time, options }: FactorReport): Section[
           threshold: { value: 0, label: "dashed: 0" },
         },
         written: (v) => fixed(v, 3),
-      }),
+      },
       monthly(s, time, i),
-      course({
+      {
         heading: `${s.name}: top less bottom quantile`,
         says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over the ${first}: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
         chart: {
@@ -44,7 +44,7 @@ export function signalSections({ study, time, options }: FactorReport): Section[
           y: (options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
         },
         written: (v) => percent(v / 100),
-      }),
+      },
     ];
   });
 }
@@ -85,15 +85,15 @@ function monthly(s: Signal, time: BigInt64Array, i: number): Section {
   return { id: idOf(i, "months"), heading, body };
 }
 
-export function returnSections({ study, time, options }: FactorReport): Section[] {
+export function returnSections({ study, time, options }: FactorReport): (Course | Section)[] {
   const x = millis(time);
   const what =
     options.mode === "joint"
       ? "one weighted regression of each date on market, sectors and factors"
       : "market and sectors first, factors on what they leave";
   return [
-    ...study.returns.slice(0, drawn + 1).map((r, i) =>
-      course({
+    ...study.returns.slice(0, drawn + 1).map(
+      (r, i): Course => ({
         heading: `Return of ${r.name}`,
         says: `Compounded over the dates; ${what}. In all ${signedPercent(r.cumulative.at(-1)!)}, mean over deviation ${fixed(r.test.ratio, 2)} a date.`,
         chart: {
@@ -107,17 +107,17 @@ export function returnSections({ study, time, options }: FactorReport): Section[
         written: (v) => percent(v / 100),
       }),
     ),
-    course({
+    {
       heading: "Explained by the factors",
       says: "R² of each date's regression, about 0, as the market is a factor: the weighted share of squared returns that market, sectors and factors explain.",
       chart: { coarse: true, id: "r-squared", title: "R² by date", axis: "share", x, y: study.rSquared, domain: [0, 1] },
       written: (v) => fixed(v, 3),
-    }),
-    course({
+    },
+    {
       heading: "Specific risk",
       says: "Root mean square across the assets of what no factor explains, on each date.",
       chart: { coarse: true, id: "specific", title: "Specific risk", axis: "a date, %", x, y: study.specific.map((v) => 100 * v) },
       written: (v) => percent(v / 100, 2),
-    }),
+    },
   ];
 }

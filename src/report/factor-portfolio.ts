@@ -1,16 +1,16 @@
 import { type Part, type PortfolioSplit, sectorsTogether } from "../analysis/portfolio.js";
 import { summed } from "../analysis/signal.js";
+import { type Course, millis } from "./courses.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
-import { course, millis } from "./risk-charts.js";
 import { escapeHtml, fixed, longest, longTable, meter, none, percent, plural, signedPercent, table } from "./text.js";
 
 const weightsText = ({ from }: PortfolioSplit): string =>
   from === "cap" ? "Weights by capitalization" : from === "equal" ? "Equal weights" : `Weights of ${from}`;
 
 /** Volatility by factor, and the returns that each has brought. */
-export function portfolioSections(report: FactorReport): Section[] {
+export function portfolioSections(report: FactorReport): (Course | Section)[] {
   const { portfolio: p } = report;
   if (!p) return [];
   return [riskSection(p), realizedChart(report, p), attributionSection(p)];
@@ -61,11 +61,11 @@ const key =
   '<ul class="key"><li><svg viewBox="0 0 26 14"><path class="line" d="M1,9L9,4L17,10L25,6"/></svg>portfolio</li>' +
   '<li><svg viewBox="0 0 26 14"><path class="over" d="M1,9L9,5L17,8L25,4"/></svg>without what is specific to its assets</li></ul>';
 
-function realizedChart({ time }: FactorReport, p: PortfolioSplit): Section {
+function realizedChart({ time }: FactorReport, p: PortfolioSplit): Course {
   const specific = p.parts.find(({ kind }) => kind === "specific")!;
   const drawn = (values: Float64Array) => summed(values).map((v) => 100 * v);
   const explained = p.realized.map((value, t) => value - specific.realized[t]!);
-  return course({
+  return {
     heading: "Portfolio: realized returns",
     says: `Returns of the dates, summed: the portfolio, and what its exposures to market, sectors and factors have brought. In all ${signedPercent(p.sum)}, of which ${signedPercent(specific.sum)} is specific.`,
     chart: {
@@ -75,7 +75,7 @@ function realizedChart({ time }: FactorReport, p: PortfolioSplit): Section {
     },
     written: (v) => percent(v / 100),
     key,
-  });
+  };
 }
 
 function attributionSection(p: PortfolioSplit): Section {

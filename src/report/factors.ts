@@ -1,6 +1,7 @@
 import type { Beside } from "../analysis/beside.js";
 import type { PortfolioSplit } from "../analysis/portfolio.js";
 import type { Coverage, Study } from "../analysis/signal.js";
+import { stacked } from "./courses.js";
 import { besideSections } from "./factor-beside.js";
 import { returnSections, signalSections } from "./factor-charts.js";
 import { jumpSection } from "./factor-jumps.js";
@@ -45,10 +46,10 @@ export function factorsPage(report: FactorReport): string {
     title: "Factors",
     subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
     opening: [coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
-    sections: [
+    sections: stacked([
       ...[signalTable(report), ...signalSections(report), ...returnSections(report), ...besideSections(report)],
       ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],
-    ],
+    ]),
     footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Returns are of one date where not said otherwise; nothing is annualized.`,
     summary: {
       ...{ schema: 1, kind: "factors", version, from, to, dates: coverage.dates, assets: coverage.assets },

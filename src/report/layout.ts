@@ -1,4 +1,5 @@
 import type { ScaleContinuousNumeric } from "d3-scale";
+import type { Timeline } from "./timeline.js";
 
 /** Every chart is drawn twice, for a page and for a phone; the style sheet shows the one that fits. */
 export interface Layout {
@@ -56,9 +57,11 @@ export interface Frame {
   left: number;
   top: number;
   bottom: number;
+  timeline: Timeline;
   x: (ms: number) => number;
   y: Vertical;
-  span: readonly [number, number];
+  /** Of the values of `of`, as shares of the width. */
+  places: Float64Array;
 }
 
 export const round = (value: number): number => Math.round(value * 10) / 10;

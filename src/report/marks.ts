@@ -10,25 +10,33 @@ const lineColumns = (layout: Layout): number => Math.round(layout.width * 0.75);
 /** Whether either drawing of so many values is a band. */
 export const isDense = (values: number): boolean => values > denseColumn * lineColumns(narrow);
 
-/** Where nothing closed for this long, in ms, a line would pretend that something did. */
-export function breakLength(x: Float64Array): number {
-  const waits = x.slice(1).map((time, i) => time - x[i]!);
+/** Where nothing closed for this share of the width, a line would pretend that something did. */
+export function breakShare(places: Float64Array): number {
+  const waits = places.slice(1).map((place, i) => place - places[i]!);
   const middle = waits.sort()[waits.length >> 1] ?? 0;
-  return Math.max(20 * middle, 0.025 * (x[x.length - 1]! - x[0]!));
+  return Math.max(20 * middle, 0.025 * (places[places.length - 1]! - places[0]!));
 }
 
+/** Whether a line breaks between two places. */
+function breaks({ places, timeline: { seams } }: Frame): (from: number, to: number) => boolean {
+  const limit = breakShare(places);
+  return (from, to) => to - from > limit || seams.some((seam) => from < seam && seam < to);
+}
+
+const across = ({ left, layout }: Frame, place: number): number => round(left + place * (layout.width - layout.right - left));
+
 export function lines(frame: Frame): string {
-  const { of, layout, x, y } = frame;
+  const { of, layout, places, y } = frame;
   if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
   const [floor] = y.domain() as [number, number];
-  const kept = decimate(of.x, of.y, lineColumns(layout) / (of.coarse ? 2 : 1));
-  const limit = breakLength(of.x);
+  const kept = decimate(places, of.y, lineColumns(layout) / (of.coarse ? 2 : 1));
+  const broken = breaks(frame);
   const points: [number, number][] = [];
   const marks: string[] = [];
   kept.forEach((i, place) => {
-    const at = round(x(of.x[i]!));
+    const at = across(frame, places[i]!);
     const level = round(y(of.scale === "log" ? Math.max(of.y[i]!, floor) : of.y[i]!));
-    if (place && of.x[i]! - of.x[kept[place - 1]!]! > limit) points.push([at, Number.NaN]);
+    if (place && broken(places[kept[place - 1]!]!, places[i]!)) points.push([at, Number.NaN]);
     points.push([at, level]);
     if (kept.length <= fewValues && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
   });
@@ -40,14 +48,15 @@ export function lines(frame: Frame): string {
 }
 
 /** Lowest to highest of each column as a band, the median as a line in it. Two units wide: the tip of a spike has to be seen. */
-function band({ of, layout, x, y }: Frame): string {
+function band(frame: Frame): string {
+  const { of, layout, places, y } = frame;
   const [floor] = y.domain() as [number, number];
   const level = (value: number) => round(y(of.scale === "log" ? Math.max(value, floor) : value));
-  const limit = breakLength(of.x);
-  const columns = columnsOf(of.x, of.y, Math.round(layout.width / (of.coarse ? 4 : 2)));
-  const points = columns.flatMap((c, i) => (i && c.x - columns[i - 1]!.x > limit ? [undefined, c] : [c]));
+  const broken = breaks(frame);
+  const columns = columnsOf(places, of.y, Math.round(layout.width / (of.coarse ? 4 : 2)));
+  const points = columns.flatMap((c, i) => (i && broken(columns[i - 1]!.x, c.x) ? [undefined, c] : [c]));
   const isThere = (c: (typeof points)[number]) => c !== undefined;
-  const at = (c: (typeof points)[number]) => round(x(c!.x));
+  const at = (c: (typeof points)[number]) => across(frame, c!.x);
   const spread = area<(typeof points)[number]>(
     at,
     (c) => level(c!.lowest),
@@ -72,15 +81,16 @@ export function relative(path: string): string {
 const tenths = (value: number): string => String(value / 10).replace(/^(-?)0\./, "$1.");
 
 /** From zero up and from zero down in two paths; a dense chart keeps the longest bar of each column on either side. */
-export function bars({ of, layout, left, x, y }: Frame): string {
+export function bars(frame: Frame): string {
+  const { of, layout, left, places, y } = frame;
   const zero = round(y(0));
-  const kept = decimate(of.x, of.y, Math.round(layout.width * 0.6));
+  const kept = decimate(places, of.y, Math.round(layout.width * 0.6));
   const thick = kept.length < layout.width / 8 ? " thick" : "";
   let [up, down] = ["", ""];
   for (const i of kept) {
     const value = of.y[i]!;
     if (!(value !== 0 && Number.isFinite(value))) continue;
-    const bar = `M${round(x(of.x[i]!))},${zero}V${round(y(value))}`;
+    const bar = `M${across(frame, places[i]!)},${zero}V${round(y(value))}`;
     if (value > 0) up += bar;
     else down += bar;
   }
@@ -89,11 +99,12 @@ export function bars({ of, layout, left, x, y }: Frame): string {
 }
 
 /** The line over the chart, and a dot at every value that is marked. */
-export function overLine({ of, layout, x, y }: Frame): string {
+export function overLine(frame: Frame): string {
+  const { of, layout, places, y } = frame;
   if (!of.over) return "";
-  const kept = decimate(of.x, of.over.y, lineColumns(layout) / 2);
-  const points = kept.map((i): [number, number] => [round(x(of.x[i]!)), round(y(of.over!.y[i]!))]);
+  const kept = decimate(places, of.over.y, lineColumns(layout) / 2);
+  const points = kept.map((i): [number, number] => [across(frame, places[i]!), round(y(of.over!.y[i]!))]);
   const path = line().defined((point) => Number.isFinite(point[1]))(points) ?? "";
-  const marks = of.over.marked.map((i) => `M${Math.round(x(of.x[i]!))},${Math.round(y(of.y[i]!))}h0`).join("");
+  const marks = of.over.marked.map((i) => `M${Math.round(across(frame, places[i]!))},${Math.round(y(of.y[i]!))}h0`).join("");
   return `<path class="over" d="${relative(path)}"/><path class="breach" d="${marks}"/>`;
 }

@@ -1,8 +1,7 @@
 /** Charts of what was measured beside VPIN: spread, imbalance, impact and variation. */
-import type { Section } from "./page.js";
 import { significant } from "./text.js";
 import type { ReportMeasure } from "./toxicity.js";
-import { type Draw, series } from "./toxicity-charts.js";
+import type { Draw, Series } from "./toxicity-charts.js";
 
 interface Known {
   title: string;
@@ -82,17 +81,17 @@ const groups: readonly Group[] = [
 
 const id = (name: string) => name.replaceAll("_", "-");
 
-/** A section for every group that was measured. */
-export function measureSections(draw: Draw): Section[] {
+/** Charts for every group that was measured. */
+export function measureGroups(draw: Draw): { id: string; heading: string; charts: Series[] }[] {
   const measures = draw.report.measures ?? [];
   return groups.flatMap(({ id: section, heading, of }) => {
     const own = measures.filter(({ name }) => name in of);
-    return own.length ? [{ id: section, heading, body: own.map((measure) => chart(draw, measure, of[measure.name]!)).join("\n") }] : [];
+    return own.length ? [{ id: section, heading, charts: own.map((measure) => chart(draw, measure, of[measure.name]!)) }] : [];
   });
 }
 
-function chart(draw: Draw, { name, unit, over, values }: ReportMeasure, { title, says, log }: Known): string {
-  return series(draw, {
+function chart(draw: Draw, { name, unit, over, values }: ReportMeasure, { title, says, log }: Known): Series {
+  return {
     id: `${id(name)}-chart`,
     title,
     axis: `${unit}${log ? ", logarithmic" : ""}`,
@@ -105,5 +104,5 @@ function chart(draw: Draw, { name, unit, over, values }: ReportMeasure, { title,
     written: (value) => significant(value, 4),
     says: `${title} over ${over}, as of the trade that closed each bucket. ${says}`,
     missing: `${title} over ${over} has no value in these data: there are too few of them, or none that vary. A shorter bar (--bars) or window (--measures ${name}:N) would draw this chart.`,
-  });
+  };
 }

@@ -1,7 +1,7 @@
 import type { Backtest, RiskResult } from "../analysis/risk.js";
+import { type Course, millis } from "./courses.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, shown } from "./risk.js";
-import { course, millis } from "./risk-charts.js";
 import { count, fixed, table } from "./text.js";
 
 const p = (value: number): string => (Number.isNaN(value) ? "–" : value < 0.0001 ? "< 0.0001" : fixed(value, 4));
@@ -45,12 +45,12 @@ const explained =
   `<p class="soft">Kupiec: as many breaches as the confidence says? Independence (Christoffersen): does one not call another? Coverage: both together. ` +
   `ES test (Acerbi and Szekely): were losses beyond the VaR as large as forecast? Basel zone: of the last forecasts, by the supervisors' traffic light.</p>`;
 
-export function backtestSections(result: RiskResult): Section[] {
+export function backtestSections(result: RiskResult): (Course | Section)[] {
   const { time, returns, window, backtests, method } = result;
   const x = millis(time, window + 1);
   const y = returns.slice(window).map((r) => 100 * r);
-  const charts = backtests.map((b, i) =>
-    course({
+  const charts = backtests.map(
+    (b, i): Course => ({
       heading: `Back-test at ${levelOf(b.confidence)}`,
       says: `The ${method} VaR of each day from the ${window} returns before it, and the ${count(b.breaches.length)} days on which the loss was larger; ${fixed(b.expected, 1)} were to be expected.`,
       chart: {

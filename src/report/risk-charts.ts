@@ -1,74 +1,37 @@
 import { binsOf, monthlyReturns, pathOf, type RiskResult, underwaterOf } from "../analysis/risk.js";
-import { timeChart } from "./chart.js";
-import { slices } from "./decimate.js";
+import { type Course, millis } from "./courses.js";
 import { histogram } from "./histogram.js";
-import type { TimeChart } from "./layout.js";
-import { isDense } from "./marks.js";
 import { empty, figure, type Section } from "./page.js";
 import { levelOf, shown } from "./risk.js";
 import { count, fixed, Markup, none, percent, plural, table } from "./text.js";
 
-/** Epoch ms of the times from the `from`-th on. */
-export const millis = (time: BigInt64Array, from = 0): Float64Array =>
-  Float64Array.from(time.subarray(from), (ns) => Number(ns / 1_000_000n));
-const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-export interface Course {
-  heading: string;
-  says: string;
-  chart: Omit<TimeChart, "description" | "form" | "straight">;
-  written: (value: number) => string;
-  key?: string;
-}
-
-const banded = "The band spans the lowest to the highest value where they lie closer than the picture can show; the line is their median.";
-
-/** A chart over time with its table of slices. */
-export function course({ heading, says, chart, written, key }: Course): Section {
-  const rows = slices(chart.x, chart.y, 12);
-  if (rows.length === 0) return { id: chart.id, heading, body: empty("There are too few returns for this chart.") };
-  const [low, high] = [Math.min(...rows.map((r) => r.lowest)), Math.max(...rows.map((r) => r.highest))];
-  const description = `From ${date(chart.x[0]!)} to ${date(chart.x.at(-1)!)}: lowest ${written(low)}, highest ${written(high)}, last ${written(rows.at(-1)!.last)}.`;
-  const body = figure({
-    says: isDense(chart.x.length) ? `${says} ${banded}` : says,
-    draw: (layout) => timeChart({ ...chart, form: "line", straight: true, description }, layout),
-    ...(key !== undefined && { key }),
-    table: table({
-      caption: `${chart.title}: ${rows.length} equal slices of the time`,
-      columns: ["From", "Values", "Lowest", "Highest", "Last"],
-      rows: rows.map((r) => [date(r.from), count(r.values), written(r.lowest), written(r.highest), written(r.last)]),
-    }),
-  });
-  return { id: chart.id, heading, body };
-}
-
-export function courseSections({ returns, time }: RiskResult): Section[] {
+export function courseSections({ returns, time }: RiskResult): Course[] {
   const path = pathOf(returns);
   const x = millis(time);
   return [
-    course({
+    {
       heading: "Equity",
       says: "What 1 at the beginning has become, gains reinvested, on a logarithmic axis: equal steps up are equal growth.",
       chart: { id: "equity", title: "Equity", axis: "growth of 1, logarithmic", x, y: path, scale: "log" },
       written: (v) => fixed(v, v < 10 ? 3 : 1),
-    }),
-    course({
+    },
+    {
       heading: "Underwater",
       says: "How far below its highest value so far the portfolio stands.",
       chart: { id: "underwater", title: "Underwater", axis: "below the high, %", x, y: underwaterOf(path).map((v) => 100 * v) },
       written: (v) => percent(v / 100),
-    }),
+    },
   ];
 }
 
-export function rollingSections(result: RiskResult): Section[] {
+export function rollingSections(result: RiskResult): (Course | Section)[] {
   const { time, rolling, rollingVolatility, rollingSharpe, rollingBeta, benchmark } = result;
   const x = millis(time, 1);
   const over = `over the last ${plural(rolling, "return")}`;
   const from = rolling - 1;
   const part = (y: Float64Array) => ({ x: x.subarray(from), y: y.subarray(from) });
-  const beta = rollingBeta
-    ? course({
+  const beta: Course | Section = rollingBeta
+    ? {
         heading: "Rolling beta",
         says: `Slope of the returns on those of ${benchmark}, ${over}.`,
         chart: {
@@ -80,14 +43,14 @@ export function rollingSections(result: RiskResult): Section[] {
           threshold: { value: 1, label: "dashed: 1" },
         },
         written: (v) => fixed(v, 2),
-      })
+      }
     : {
         id: "rolling-beta",
         heading: "Rolling beta",
         body: empty("No benchmark was given: --benchmark NAME, a column of the prices or a file, draws this chart."),
       };
   return [
-    course({
+    {
       heading: "Rolling volatility",
       says: `Annual volatility ${over}.`,
       chart: {
@@ -98,8 +61,8 @@ export function rollingSections(result: RiskResult): Section[] {
         ...part(rollingVolatility.map((v) => 100 * v)),
       },
       written: (v) => percent(v / 100),
-    }),
-    course({
+    },
+    {
       heading: "Rolling Sharpe ratio",
       says: `Mean excess return over its deviation, a year, ${over}. It is mostly noise over short windows.`,
       chart: {
@@ -111,7 +74,7 @@ export function rollingSections(result: RiskResult): Section[] {
         threshold: { value: 0, label: "dashed: 0" },
       },
       written: (v) => fixed(v, 2),
-    }),
+    },
     beta,
   ];
 }

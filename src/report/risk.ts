@@ -1,4 +1,5 @@
 import type { RiskResult } from "../analysis/risk.js";
+import { stacked } from "./courses.js";
 import { page } from "./page.js";
 import { backtestSections } from "./risk-backtest.js";
 import { conventions, dataSection, tiles } from "./risk-boxes.js";
@@ -31,7 +32,7 @@ export function riskPage(report: RiskReport): string {
     title: "Risk and performance",
     subtitle: `${report.files[0]?.name ?? "no file"} · ${what} · ${dayOf(time[0]!)} to ${dayOf(time.at(-1)!)} · ${count(returns.length)} returns`,
     opening: [conventions(report), tiles(result)].join("\n"),
-    sections: [
+    sections: stacked([
       ...courseSections(result),
       drawdownSection(result),
       ...rollingSections(result),
@@ -43,7 +44,7 @@ export function riskPage(report: RiskReport): string {
       metricSection(result),
       worstSection(result),
       dataSection(report),
-    ],
+    ]),
     footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. A loss is positive where it is called VaR or ES.`,
     summary: {
       ...{ schema: 1, kind: "risk", version: report.version, confidence, method, from: dayOf(time[0]!), to: dayOf(time.at(-1)!) },

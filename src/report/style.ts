@@ -57,7 +57,7 @@ svg .cell{font-size:13px}svg .note{font-size:11px}
 svg .mark{font-size:12px;font-weight:600}
 .narrow{display:none;max-width:480px;margin:0 auto}
 .narrow .tick,.narrow .axis{font-size:12px}
-.grid{stroke:var(--grid);fill:none}.rule{stroke:var(--soft);fill:none}
+.grid{stroke:var(--grid);fill:none}.seam{stroke:var(--soft);stroke-dasharray:1 4;fill:none}.rule{stroke:var(--soft);fill:none}
 .line{stroke:var(--data);stroke-width:1.5;fill:none;stroke-linejoin:round}
 .dots{stroke:var(--data);stroke-width:6;stroke-linecap:round;fill:none}
 .up{stroke:var(--up);stroke-width:1.4;fill:none}.down{stroke:var(--down);stroke-width:1.4;fill:none}

@@ -2,9 +2,11 @@ import { secondsPerBucket, signedImbalance } from "../analysis/toxicity.js";
 import { timeChart } from "./chart.js";
 import { slices } from "./decimate.js";
 import type { Shade, TimeChart } from "./layout.js";
-import { breakLength, isDense } from "./marks.js";
+import { breakShare, isDense } from "./marks.js";
 import { empty, figure } from "./page.js";
+import type { Stack } from "./stack.js";
 import { count, duration, fixed, percent, plural, significant, table, toSecond } from "./text.js";
+import type { Timeline } from "./timeline.js";
 import type { ToxicityReport } from "./toxicity.js";
 import type { Overview } from "./toxicity-summary.js";
 
@@ -31,11 +33,11 @@ export const noVpin = (report: ToxicityReport): string =>
     ? `VPIN is an average over ${plural(report.window, "bucket")} and only ${report.buckets.endTime.length === 1 ? "1 was" : `${count(report.buckets.endTime.length)} were`} filled, so it has no value yet. A smaller bucket volume, a shorter window or more data would draw this chart.`
     : "VPIN has no value in any bucket of these data.";
 
-type Series = Pick<TimeChart, "id" | "title" | "axis" | "y" | "form"> &
+export type Series = Pick<TimeChart, "id" | "title" | "axis" | "y" | "form"> &
   Partial<TimeChart> & { says: string; written: (value: number) => string; missing: string };
 
 /** A chart over time with its key and its table, or the sentence that stands in for it. */
-export function series({ report, x, alarms, truth: all }: Draw, of: Series): string {
+export function series({ report, x, alarms, truth: all }: Draw, stack: Stack, of: Series): string {
   const { says, written, missing, ...chart } = of;
   if (!x.length) return empty(noBuckets(report));
   const rows = slices(x, of.y, of.coarse ? 12 : 24);
@@ -52,7 +54,7 @@ export function series({ report, x, alarms, truth: all }: Draw, of: Series): str
   const drawn: TimeChart = { ...chart, description, x, truth };
   return figure({
     says,
-    draw: (layout) => timeChart(drawn, layout),
+    draw: (layout) => timeChart(drawn, layout, stack),
     key: key(drawn, report.threshold),
     table: table({
       caption: `${of.title}: ${rows.length === 1 ? "one slice" : `${rows.length} equal slices`} of the time with at least one value`,
@@ -73,13 +75,19 @@ function key(of: TimeChart, threshold: number): string {
   return items.length ? `<ul class="key">${items.join("")}</ul>` : "";
 }
 
-export function price(draw: Draw): string {
-  const gap =
-    draw.x.length > 1 ? ` Lines break where no bucket closed for ${duration(BigInt(Math.round(breakLength(draw.x) * 1e6)))}.` : "";
+/** Where lines break, and where time is left out. */
+export function aboutGaps(x: Float64Array, { seams, shortest, length, place }: Timeline): string {
+  const long = (ms: number) => duration(BigInt(Math.round(ms * 1e6)));
+  if (seams.length)
+    return ` Dotted lines, here and below: ${seams.length === 1 ? "a stretch" : `${count(seams.length)} stretches`} of ${long(shortest)} or more without a bucket, left out of the time axis.`;
+  return x.length > 1 ? ` Lines break where no bucket closed for ${long(length(breakShare(x.map(place))))}.` : "";
+}
+
+export function price(draw: Draw): Series {
   const dense = isDense(draw.x.length)
     ? " Where buckets lie closer than the picture can show, here and in the charts below, a band spans the lowest to the highest of them and the line is their median."
     : "";
-  return series(draw, {
+  return {
     id: "price-chart",
     title: "Price with alarm episodes",
     axis: "last price of the bucket",
@@ -87,14 +95,14 @@ export function price(draw: Draw): string {
     form: "line",
     alarms: draw.alarms,
     written: (value) => significant(value, 8),
-    says: `Last price of each bucket. An alarm stands from the close of its first bucket to the close of the first bucket without one.${gap}${dense}`,
+    says: `Last price of each bucket. An alarm stands from the close of its first bucket to the close of the first bucket without one.${dense}`,
     missing: "No bucket has a price that is a number.",
-  });
+  };
 }
 
-export function vpin(draw: Draw): string {
+export function vpin(draw: Draw): Series {
   const { report } = draw;
-  return series(draw, {
+  return {
     id: "vpin-chart",
     title: "VPIN",
     axis: "VPIN, 0 to 1",
@@ -104,13 +112,13 @@ export function vpin(draw: Draw): string {
     written: (value) => fixed(value, 3),
     says: `Share of the volume of the last ${plural(report.window, "bucket")} that was one-sided: 0 if every bucket was balanced, 1 if every bucket was all buys or all sells.`,
     missing: noVpin(report),
-  });
+  };
 }
 
-export function cdf(draw: Draw): string {
+export function cdf(draw: Draw): Series {
   const { report } = draw;
   const inSample = report.cdfBasis === "in sample";
-  return series(draw, {
+  return {
     id: "cdf-chart",
     title: inSample ? "CDF of VPIN, in-sample" : "CDF of VPIN, expanding",
     axis: inSample ? "share of all values" : "share of earlier values",
@@ -123,11 +131,11 @@ export function cdf(draw: Draw): string {
       ? "In-sample: share of all VPIN values of the data, later ones too, that are at or below the current one. It could not be known at the time."
       : "Expanding, point in time: share of the earlier VPIN values that are at or below the current one. Nothing later is used, so it could be known at the time.",
     missing: noVpin(report),
-  });
+  };
 }
 
-export function imbalance(draw: Draw): string {
-  return series(draw, {
+export function imbalance(draw: Draw): Series {
+  return {
     id: "imbalance-chart",
     title: "Signed imbalance of each bucket",
     axis: "up: net buying, down: net selling",
@@ -137,16 +145,16 @@ export function imbalance(draw: Draw): string {
     written: (value) => fixed(value, 3),
     says: "(buy volume - sell volume) / volume of each bucket. Where buckets are closer than the picture can show, each column has its largest bar on either side.",
     missing: "No bucket has a volume.",
-  });
+  };
 }
 
-export function seconds(draw: Draw): string {
+export function seconds(draw: Draw): Series {
   const y = secondsPerBucket(draw.report.buckets);
   const zero = y.filter((value) => value === 0).length;
   const floor = zero
     ? ` ${plural(zero, "bucket")} took no time, because one print filled ${zero === 1 ? "it" : "each"}; on the logarithmic axis they lie at the bottom.`
     : "";
-  return series(draw, {
+  return {
     id: "seconds-chart",
     title: "Seconds per bucket",
     axis: "seconds, logarithmic",
@@ -156,5 +164,5 @@ export function seconds(draw: Draw): string {
     written: (value) => significant(value, 4),
     says: `Time from the first print of a bucket to the one that closed it: low means fast trading.${floor}`,
     missing: "No bucket has a duration.",
-  });
+  };
 }

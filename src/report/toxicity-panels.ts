@@ -1,10 +1,11 @@
 import { toxicHours } from "../analysis/toxicity.js";
 import { heatKey, heatMap } from "./heat.js";
-import { measureSections } from "./measure-charts.js";
+import { measureGroups } from "./measure-charts.js";
 import { empty, figure, type Section } from "./page.js";
+import { stackOf } from "./stack.js";
 import { count, fixed, plural, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
-import { cdf, type Draw, imbalance, noBuckets, noVpin, price, seconds, shade, vpin } from "./toxicity-charts.js";
+import { aboutGaps, cdf, type Draw, imbalance, noBuckets, noVpin, price, seconds, series, shade, vpin } from "./toxicity-charts.js";
 import type { Overview } from "./toxicity-summary.js";
 import { correlations, episodes, sensitivity } from "./toxicity-tables.js";
 
@@ -18,13 +19,22 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
     alarms: of.episodes.map((e, i) => shade(e, String(i + 1))),
     truth: (report.truth ?? []).map((t) => shade(t, "")),
   };
+  const groups = [
+    { id: "price", heading: "Price and alarms", charts: [price(draw)] },
+    { id: "vpin", heading: "VPIN", charts: [vpin(draw)] },
+    { id: "cdf", heading: "CDF of VPIN", charts: [cdf(draw)] },
+    { id: "imbalance", heading: "Signed imbalance", charts: [imbalance(draw)] },
+    ...measureGroups(draw),
+    { id: "seconds", heading: "Seconds per bucket", charts: [seconds(draw)] },
+  ];
+  const { zone } = report;
+  const stack = stackOf(
+    groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x }))),
+    { leaveOut: true, ...(zone !== undefined && { zone }) },
+  );
+  groups[0]!.charts[0]!.says += aboutGaps(x, stack.timeline);
   return [
-    { id: "price", heading: "Price and alarms", body: price(draw) },
-    { id: "vpin", heading: "VPIN", body: vpin(draw) },
-    { id: "cdf", heading: "CDF of VPIN", body: cdf(draw) },
-    { id: "imbalance", heading: "Signed imbalance", body: imbalance(draw) },
-    ...measureSections(draw),
-    { id: "seconds", heading: "Seconds per bucket", body: seconds(draw) },
+    ...groups.map(({ id, heading, charts }) => ({ id, heading, body: charts.map((of) => series(draw, stack, of)).join("\n") })),
     { id: "hours", heading: "Toxic hours", body: hours(draw) },
     { id: "episodes", heading: "Alarms and what the price did next", body: episodes(draw) },
     { id: "sensitivity", heading: "How the alarm rate depends on the choices", body: sensitivity(draw) },

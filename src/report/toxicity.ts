@@ -63,6 +63,8 @@ export interface ToxicityReport {
   /** Reason and number of rows left out. */
   rejected: Readonly<Record<string, number>>;
   data: DataFacts;
+  /** Whose clock the time axes show, a name of the tz database; UTC where left out. All else is in UTC. */
+  zone?: string;
   buckets: Buckets;
   measures?: readonly ReportMeasure[];
   bucketVolume: number;
@@ -92,10 +94,14 @@ export function toxicityPage(report: ToxicityReport): string {
     subtitle: `${names || "no file"} · ${toSecond(report.startTime)} to ${toSecond(report.endTime)} UTC · ${buckets}, window ${report.window}`,
     opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
     sections: [...panels(report, facts), { id: "data", heading: "Data", body: dataBox(report) }],
-    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. All times are UTC.`,
+    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
     summary: summary(report, facts),
   });
 }
+
+/** Whose clocks the page shows. */
+export const clocks = ({ zone = "UTC" }: ToxicityReport): string =>
+  zone === "UTC" ? "All times are UTC." : `Time axes show the clock of ${zone}; all other times are UTC.`;
 
 /** Throws where columns do not belong together. */
 export function checkBuckets({ buckets, measures = [] }: ToxicityReport): void {

@@ -10,7 +10,7 @@ import { timeChart } from "../../src/report/chart.js";
 import { narrow, type TimeChart, wide } from "../../src/report/layout.js";
 import { page } from "../../src/report/page.js";
 import { toxicityPage } from "../../src/report/toxicity.js";
-import { firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
+import { firstBuckets, inSessions, noBucketsAtAll, simulatedReport } from "./sample.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),
@@ -52,6 +52,12 @@ function chartsOfManySpans(): string {
   return page({ title: "Spans", subtitle: "", opening: "", sections, footer: "", summary: {} });
 }
 
+interface TimeAxis {
+  ends: [number, number];
+  labels: string[];
+  seams: number;
+}
+
 interface Contrast {
   texts: number;
   below: { text: string; ratio: number }[];
@@ -64,6 +70,7 @@ describe.skipIf(!executable)(`the report in Chromium${why}`, () => {
     short: toxicityPage({ ...report, buckets: firstBuckets(report.buckets, 70) }),
     one: toxicityPage({ ...report, buckets: firstBuckets(report.buckets, 1) }),
     empty: toxicityPage({ ...report, buckets: noBucketsAtAll(), sensitivity: [] }),
+    sessions: toxicityPage(inSessions(report)),
     spans: chartsOfManySpans(),
   };
   const folder = mkdtempSync(join(tmpdir(), "tickforge-report-"));
@@ -162,6 +169,16 @@ describe.skipIf(!executable)(`the report in Chromium${why}`, () => {
     ] as const) {
       const kinds = await opened("full", { width, colorScheme: "light" }, (page) => page.evaluate("kindsShown()"));
       expect(kinds).toEqual(Array(6).fill(kind));
+    }
+  });
+
+  it.each([375, 1200])("stacks the charts of a page on one axis of time at a width of %d", async (width) => {
+    for (const name of ["full", "sessions"]) {
+      const axes = await opened(name, { width, colorScheme: "light" }, (page) => page.evaluate<TimeAxis[]>("timeAxes()"));
+      expect(axes).toHaveLength(5);
+      for (const axis of axes) expect(axis).toEqual(axes[0]);
+      expect(axes[0]!.labels.length).toBeGreaterThan(1);
+      expect(axes[0]!.seams).toBe(name === "sessions" ? 1 : 0);
     }
   });
 

@@ -92,3 +92,21 @@ globalThis.kindsShown = () =>
   [...document.querySelectorAll("svg[role=img]")]
     .filter((picture) => picture.checkVisibility())
     .map((picture) => picture.getAttribute("class"));
+
+/** Of every chart over time that is shown: where its axis begins and ends, and each label of it with its middle, in whole pixels. */
+globalThis.timeAxes = () =>
+  [...document.querySelectorAll("svg[role=img]")]
+    .filter((picture) => picture.checkVisibility() && picture.querySelector(":scope > .grid"))
+    .map((picture) => {
+      const rule = [...picture.querySelectorAll(".rule")].map((path) => path.getBoundingClientRect());
+      const low = rule.sort((a, b) => b.bottom - a.bottom)[0];
+      const labels = [...picture.querySelectorAll("text.tick")].filter((text) => text.getBoundingClientRect().top > low.top);
+      const middle = (box) => Math.round((box.left + box.right) / 2);
+      return {
+        ends: [Math.round(low.left), Math.round(low.right)],
+        labels: labels
+          .map((text) => `${text.textContent} ${middle(text.getBoundingClientRect())}`)
+          .filter((label) => !label.startsWith("truth")),
+        seams: picture.querySelectorAll(".seam").length,
+      };
+    });

@@ -131,3 +131,13 @@ export const noBucketsAtAll = (): Columns => ({
 /** The first `rows` buckets. */
 export const firstBuckets = (of: Columns, rows: number): Columns =>
   Object.fromEntries(Object.entries(of).map(([name, column]) => [name, column.subarray(0, rows)])) as unknown as Columns;
+
+/** The same buckets on a market that is open from 9:30 to 16:00 in New York, in winter. */
+export function inSessions(report: ToxicityReport): ToxicityReport {
+  const day = 86_400_000_000_000n;
+  const squeezed = (time: bigint) => time - (time % day) + (29n * day) / 48n + ((time % day) * 13n) / 48n;
+  const { startTime, endTime } = report.buckets;
+  const buckets = { ...report.buckets, startTime: startTime.map(squeezed), endTime: endTime.map(squeezed) };
+  const { truth: _, ...rest } = report;
+  return { ...rest, zone: "America/New_York", startTime: squeezed(report.startTime), endTime: squeezed(report.endTime), buckets };
+}

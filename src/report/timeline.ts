@@ -1,0 +1,137 @@
+/** One mapping from time to place for all charts of a page: time in which nothing happened is left out, and clocks are those of a zone. */
+import { scaleLinear, scaleUtc } from "d3-scale";
+import { utcFormat } from "d3-time-format";
+
+export interface Tick {
+  /** Share of the width, 0 to 1. */
+  place: number;
+  label: string;
+  /** Where the market opens again; the others give way to it. */
+  opening: boolean;
+}
+
+export interface Timeline {
+  readonly span: readonly [number, number];
+  readonly zone: string;
+  /** Epoch ms to a share of the width, 0 to 1. */
+  readonly place: (ms: number) => number;
+  /** Length in ms of a share of the width. */
+  readonly length: (share: number) => number;
+  /** Middles of the places where time is left out, ascending, and the shortest such stretch in ms. */
+  readonly seams: readonly number[];
+  readonly shortest: number;
+  readonly ticks: (most: number) => Tick[];
+  /** First and last date, in words. */
+  readonly dates: string;
+}
+
+type Stretch = readonly [from: number, to: number];
+
+/** Each seam takes this share of the width, all of them together at most that. */
+const [seamShare, seamsShare] = [0.012, 0.12];
+
+/** `times` ascend, epoch ms, one row of them a chart. With `leaveOut`, time is left out where no value lies for long. */
+export function timelineOf(times: readonly Float64Array[], { zone = "UTC", leaveOut = false } = {}): Timeline {
+  const seen = times.filter((row) => row.length > 0);
+  const ends = seen.length ? seen.flatMap((row) => [row[0]!, row[row.length - 1]!]) : [0];
+  const span = widen(Math.min(...ends), Math.max(...ends));
+  const closed = leaveOut && seen[0] ? closedStretches(seen[0]) : [];
+  const open = span[1] - span[0] - closed.reduce((sum, [from, to]) => sum + to - from, 0);
+  const seam = Math.min(seamShare, seamsShare / Math.max(1, closed.length));
+  const perMs = (1 - seam * closed.length) / open;
+  const borders = [span[0], ...closed.flat(), span[1]];
+  const places = [0];
+  borders.slice(1).forEach((ms, i) => void places.push(places[i]! + (i % 2 ? seam : (ms - borders[i]!) * perMs)));
+  const place = scaleLinear(borders, places);
+  const clock = clockOf(zone);
+  const day = utcFormat("%Y-%m-%d");
+  const [first, last] = span.map((ms) => day(new Date(clock.local(ms)))) as [string, string];
+  return {
+    ...{ span, zone, place: (ms) => place(ms), length: (share) => share / perMs },
+    seams: closed.map((_, i) => places[2 * i + 1]! + seam / 2),
+    shortest: Math.min(...closed.map(([from, to]) => to - from)),
+    ticks: (most) => ticksOf(span, closed, clock, most * Math.min(20, (span[1] - span[0]) / open), most).map(withPlace(place)),
+    dates: first === last ? first : `${first} to ${last}`,
+  };
+}
+
+const withPlace = (place: (ms: number) => number) => (tick: { ms: number; label: string; opening: boolean }) => ({
+  ...{ place: place(tick.ms), label: tick.label, opening: tick.opening },
+});
+
+/** A single moment gets half a minute on either side. */
+const widen = (from: number, to: number): Stretch => (to > from ? [from, to] : [from - 30_000, to + 30_000]);
+
+/** Waits this many times the median are no chance; left out where they come to this share of the time, and are an hour or more. */
+const [longWait, longShare, hour] = [15, 0.2, 3_600_000];
+
+/** Where a market was closed, as its data show it. */
+export function closedStretches(times: Float64Array): Stretch[] {
+  const waits = times.slice(1).map((time, i) => time - times[i]!);
+  const least = Math.max(hour, longWait * (waits.slice().sort()[waits.length >> 1] ?? 0));
+  const found = [...waits.keys()].filter((i) => waits[i]! >= least).map((i): Stretch => [times[i]!, times[i + 1]!]);
+  const length = found.reduce((sum, [from, to]) => sum + to - from, 0);
+  return length >= longShare * (times[times.length - 1]! - times[0]!) ? found : [];
+}
+
+interface Clock {
+  /** Epoch ms to the ms at which a clock in UTC shows what the local one does, and back. */
+  local: (ms: number) => number;
+  instant: (local: number) => number;
+}
+
+function clockOf(zone: string): Clock {
+  if (zone === "UTC") return { local: (ms) => ms, instant: (ms) => ms };
+  const unit = "2-digit";
+  const written = new Intl.DateTimeFormat("en-US", {
+    ...{ timeZone: zone, hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" },
+    ...{ year: "numeric", month: unit, day: unit, hour: unit, minute: unit, second: unit },
+  });
+  const local = (ms: number) => {
+    const of = Object.fromEntries(written.formatToParts(ms).map(({ type, value }) => [type, Number(value)])) as Record<string, number>;
+    return Date.UTC(of.year!, of.month! - 1, of.day, of.hour, of.minute, of.second) + (((ms % 1000) + 1000) % 1000);
+  };
+  const ahead = (ms: number) => local(ms) - ms;
+  return { local, instant: (at) => at - ahead(at - ahead(at)) };
+}
+
+/** Round moments on the local clock, `count` or so over the whole span, and the beginning of every session. */
+function ticksOf(span: Stretch, closed: readonly Stretch[], clock: Clock, count: number, most: number) {
+  const scale = scaleUtc(
+    span.map((ms) => new Date(clock.local(ms))),
+    [0, 1],
+  );
+  const round = scale.ticks(Math.round(count));
+  const step = round.length > 1 ? round[1]!.getTime() - round[0]!.getTime() : span[1] - span[0];
+  const length = span[1] - span[0];
+  const inside = round
+    .map((at) => ({ ms: clock.instant(at.getTime()), label: timeLabel(at, step, length), opening: false }))
+    .filter(({ ms }) => !closed.some(([from, to]) => ms > from && ms < to));
+  if (!closed.length) return inside;
+  const openings = openingsOf([span[0], ...closed.map(([, to]) => to)], clock, length);
+  return openings.length > most / 2 ? openings : [...openings, ...inside];
+}
+
+/** The first opening of each day, or of each month where the span is long. */
+function openingsOf(times: readonly number[], clock: Clock, length: number) {
+  const written = length > 300 * dayMs ? month : length < 20 * dayMs ? weekdayDate : date;
+  const all = times.map((ms) => ({ ms, label: written(new Date(clock.local(ms))), opening: true }));
+  return all.filter(({ label }, i) => label !== all[i - 1]?.label);
+}
+
+const dayMs = 86_400_000;
+const clockTime = utcFormat("%H:%M");
+const clockSeconds = utcFormat("%H:%M:%S");
+const clockMs = utcFormat("%H:%M:%S.%L");
+const date = utcFormat("%-d %b");
+const weekdayDate = utcFormat("%a %-d %b");
+const month = utcFormat("%b %Y");
+
+/** `step` is the time between two ticks: all ticks of an axis are written to the same unit. */
+function timeLabel(at: Date, step: number, span: number): string {
+  if (step < 1000) return clockMs(at);
+  if (step < 60_000) return clockSeconds(at);
+  if (at.getUTCHours() || at.getUTCMinutes()) return clockTime(at);
+  if (span < 20 * dayMs) return weekdayDate(at);
+  return span > 300 * dayMs && at.getUTCDate() === 1 ? month(at) : date(at);
+}
