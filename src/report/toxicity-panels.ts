@@ -1,11 +1,11 @@
 import { toxicHours } from "../analysis/toxicity.js";
 import { heatKey, heatMap } from "./heat.js";
 import { measureGroups } from "./measure-charts.js";
-import { empty, figure, type Section } from "./page.js";
+import { figure, type Section } from "./page.js";
 import { stackOf } from "./stack.js";
 import { count, fixed, plural, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
-import { aboutGaps, cdf, type Draw, imbalance, noBuckets, noVpin, price, seconds, series, shade, vpin } from "./toxicity-charts.js";
+import { aboutGaps, cdf, type Draw, imbalance, price, seconds, series, shade, vpin } from "./toxicity-charts.js";
 import type { Overview } from "./toxicity-summary.js";
 import { correlations, episodes, sensitivity } from "./toxicity-tables.js";
 
@@ -35,7 +35,7 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
   groups[0]!.charts[0]!.says += aboutGaps(x, stack.timeline);
   return [
     ...groups.map(({ id, heading, charts }) => ({ id, heading, body: charts.map((of) => series(draw, stack, of)).join("\n") })),
-    { id: "hours", heading: "Toxic hours", body: hours(draw) },
+    ...(of.episodes.length ? [{ id: "hours", heading: "Toxic hours", body: hours(draw) }] : []),
     { id: "episodes", heading: "Alarms and what the price did next", body: episodes(draw) },
     { id: "sensitivity", heading: "How the alarm rate depends on the choices", body: sensitivity(draw) },
     { id: "correlations", heading: "VPIN, volume and volatility", body: correlations(draw) },
@@ -44,25 +44,26 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
 
 const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
+/** Of a tape with alarms: without one no hour was toxic. */
 function hours({ report }: Draw): string {
-  if (!report.buckets.endTime.length) return empty(noBuckets(report));
   const cells = toxicHours(report.buckets);
   const filled = Array.from(cells.buckets.keys()).filter((cell) => cells.buckets[cell]!);
-  if (!filled.length) return empty(noVpin(report));
+  const seen = [...days.keys()].filter((day) => filled.some((cell) => Math.floor(cell / 24) === day));
+  const ofSeen = <T>(values: ArrayLike<T>): T[] => seen.flatMap((day) => Array.from({ length: 24 }, (_, hour) => values[24 * day + hour]!));
   const name = (cell: number) => `${days[Math.floor(cell / 24)]} ${String(cell % 24).padStart(2, "0")}:00`;
   const most = filled.reduce((best, cell) => (cells.meanVpin[cell]! > cells.meanVpin[best]! ? cell : best));
   const map = {
     id: "hours-map",
     title: "Mean VPIN by weekday and hour, UTC",
     description: `${filled.length} of 168 hours of the week have a value. The highest mean is ${fixed(cells.meanVpin[most]!, 3)} on ${name(most)} over ${plural(cells.buckets[most]!, "bucket")}.`,
-    rows: days,
+    rows: seen.map((day) => days[day]!),
     columns: Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0")),
-    values: cells.meanVpin,
-    labels: Array.from(cells.meanVpin, (mean) => fixed(mean, 2).replace(/^0/, "")),
-    notes: Array.from(cells.buckets, count),
+    values: Float64Array.from(ofSeen(cells.meanVpin)),
+    labels: ofSeen(cells.meanVpin).map((mean) => fixed(mean, 2).replace(/^0/, "")),
+    notes: ofSeen(cells.buckets).map(count),
   };
   return figure({
-    says: "Mean VPIN of the buckets that closed in each hour of the week (UTC), and below it how many buckets that is. An hour with few buckets says little; an empty one had none.",
+    says: "Mean VPIN of the buckets that closed in each hour of the week (UTC), and below it how many buckets that is. An hour with few buckets says little; an empty one, or a day that is not there, had none.",
     draw: (layout) => heatMap(map, layout),
     key: heatKey(cells.meanVpin, (value) => fixed(value, 3)),
     table: table({

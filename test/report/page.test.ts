@@ -72,6 +72,13 @@ describe("the page", () => {
     expect(textOf(toxicityPage({ ...report, truth: undefined } as unknown as ToxicityReport))).not.toContain("This tape is simulated");
   });
 
+  it("has toxic hours only where there is an alarm, and only the days that were traded", () => {
+    const quiet = toxicityPage({ ...report, buckets: { ...report.buckets, alarm: new Uint8Array(report.buckets.alarm.length) } });
+    expect(/<h2[^>]*>Toxic hours/.exec(quiet)).toBeNull();
+    const days = [...(/<section id="hours".*?<\/figure>/s.exec(html)?.[0] ?? "").matchAll(/>(Mon|Tue|Wed|Thu|Fri|Sat|Sun)</g)];
+    expect(days.map(([, day]) => day)).toEqual([..."12"].flatMap(() => ["Mon", "Tue", "Wed", "Thu", "Fri"]));
+  });
+
   it("stays under 250 kB for a day's buckets and for a year's", () => {
     expect(new TextEncoder().encode(html).length).toBeLessThan(250_000);
     expect(new TextEncoder().encode(toxicityPage(hundredThousandBuckets())).length).toBeLessThan(250_000);
@@ -159,7 +166,7 @@ describe("a report with little in it", () => {
     const page = toxicityPage({ ...report, buckets: noBucketsAtAll(), trades: 3, volume: 1.5, sensitivity: [] });
     expect(textOf(page)).toContain("No bucket was filled: 3 trades with a volume of 1.5 in all");
     expect(page).not.toMatch(/NaN|undefined|Infinity|<svg class/);
-    expect(page.match(/class="empty"/g)).toHaveLength(9);
+    expect(page.match(/class="empty"/g)).toHaveLength(8);
     expect(page.match(/class="empty">No bucket was filled/g)).toHaveLength(8);
   });
 
