@@ -54,6 +54,17 @@ export function summed(values: ArrayLike<number>): Float64Array {
   });
 }
 
+/** Mean of the last `window` dates with a value, on each of them; NaN on the others, and until there are as many. */
+export function movingMean(values: ArrayLike<number>, window: number): Float64Array {
+  const last: number[] = [];
+  return Float64Array.from(values, (v) => {
+    if (!Number.isFinite(v)) return Number.NaN;
+    last.push(v);
+    if (last.length > window) last.shift();
+    return last.length === window ? last.reduce((a, b) => a + b, 0) / window : Number.NaN;
+  });
+}
+
 /** Correlation of two series over the dates that both have. */
 export function seriesCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const at = Array.from(a, (_, i) => i).filter((i) => Number.isFinite(a[i]) && Number.isFinite(b[i]));
@@ -81,6 +92,8 @@ export interface Signal {
   decay: { horizon: number; rank: MeanTest; pearson: MeanTest }[];
   /** Mean return of each quantile over the first horizon, less the date's mean. */
   quantiles: MeanTest[];
+  /** The same by date. */
+  quantileReturns: Float64Array[];
   /** Top less bottom quantile over the first horizon, by date. */
   spread: Float64Array;
   spreadTest: MeanTest;

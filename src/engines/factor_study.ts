@@ -118,9 +118,8 @@ function signalOf(of: StudyInput, name: string, factor: Float64Array, forward: F
   const { turnover } = quantileTurnover({ quantile: grouped.quantile }, { assets, quantiles });
   const { autocorrelation } = factorRankAutocorrelation({ factor }, { assets });
   const first = of.horizons[0]!;
-  const quantile = (q: number) => column(dates, horizons * quantiles, q, grouped.mean);
-  const [top, bottom] = [quantile(quantiles - 1), quantile(0)];
-  const spread = top.map((value, t) => value - bottom[t]!);
+  const byQuantile = Array.from({ length: quantiles }, (_, q) => column(dates, horizons * quantiles, q, grouped.mean));
+  const spread = byQuantile.at(-1)!.map((value, t) => value - byQuantile[0]![t]!);
   const priced = of.price.filter((p) => p > 0).length;
   return {
     name,
@@ -131,7 +130,8 @@ function signalOf(of: StudyInput, name: string, factor: Float64Array, forward: F
       rank: meanTest(column(dates, horizons, k, ic.spearman), h),
       pearson: meanTest(column(dates, horizons, k, ic.pearson), h),
     })),
-    quantiles: Array.from({ length: quantiles }, (_, q) => meanTest(quantile(q), first)),
+    quantiles: byQuantile.map((values) => meanTest(values, first)),
+    quantileReturns: byQuantile,
     spread,
     spreadTest: meanTest(spread, first),
     turnover: Array.from({ length: quantiles }, (_, q) => meanTest(column(dates, quantiles, q, turnover))),

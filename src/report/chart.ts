@@ -1,3 +1,4 @@
+import { familyLines } from "./family.js";
 import { type Frame, type Layout, round, type Shade, type TimeChart } from "./layout.js";
 import { bars, lines, overLine } from "./marks.js";
 import { type Stack, stackOf } from "./stack.js";
@@ -11,6 +12,7 @@ export function timeChart(of: TimeChart, layout: Layout, stack: Stack = stackOf(
     seams(frame),
     yAxis(frame),
     xAxis(frame),
+    familyLines(frame),
     of.form === "bars" ? bars(frame) : lines(frame),
     threshold(frame),
     overLine(frame),

@@ -1,4 +1,4 @@
-import { compounded, meanTest, type Signal, summed } from "../analysis/signal.js";
+import { compounded, meanTest, movingMean, type Signal, summed } from "../analysis/signal.js";
 import { type Course, millis } from "./courses.js";
 import type { FactorReport } from "./factors.js";
 import { heatMap } from "./heat.js";
@@ -15,38 +15,81 @@ export const nextDates = (horizon: number): string => (horizon === 1 ? "next dat
 
 export function signalSections({ study, time, options }: FactorReport): (Course | Section)[] {
   const x = millis(time);
-  const first = nextDates(options.horizons[0]!);
-  return study.signals.slice(0, drawn).flatMap((s, i) => {
-    const test = s.decay[0]!.rank;
-    return [
-      {
-        heading: `${s.name}: information coefficient`,
-        says: `Rank correlation of the factor with the return over the ${first}, on each date. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
-        chart: {
-          ...{
-            coarse: true as const,
-            id: idOf(i, "ic"),
-            title: `${s.name}: information coefficient`,
-            axis: "rank correlation",
-            x,
-            y: s.ic,
-          },
-          threshold: { value: 0, label: "dashed: 0" },
-        },
-        written: (v) => fixed(v, 3),
-      },
+  const horizon = options.horizons[0]!;
+  return study.signals
+    .slice(0, drawn)
+    .flatMap((s, i) => [
+      correlationCourse(s, x, horizon, idOf(i, "ic")),
       monthly(s, time, i),
-      {
-        heading: `${s.name}: top less bottom quantile`,
-        says: `Return of the top of ${options.quantiles} quantiles less that of the bottom one${options.horizons[0]! > 1 ? `, over the ${first}: neighbouring dates share returns, so it is summed, not compounded` : ", compounded over the dates"}; before costs.`,
-        chart: {
-          ...{ coarse: true as const, id: idOf(i, "spread"), title: `${s.name}: top less bottom`, axis: "%", x },
-          y: (options.horizons[0]! > 1 ? summed(s.spread) : compounded(s.spread)).map((v) => 100 * v),
-        },
-        written: (v) => percent(v / 100),
-      },
-    ];
+      quantileCourse(s, x, horizon, idOf(i, "quantiles")),
+      spreadCourse(s, x, options.quantiles, horizon, idOf(i, "spread")),
+    ]);
+}
+
+/** About a month of dates, fewer where there are not three times as many. */
+const movingDates = (dates: number): number => Math.max(2, Math.min(21, Math.floor(dates / 3)));
+
+function correlationCourse(s: Signal, x: Float64Array, horizon: number, id: string): Course {
+  const test = s.decay[0]!.rank;
+  const window = movingDates(test.count);
+  const key =
+    '<ul class="key"><li><svg viewBox="0 0 26 14"><path class="line faint" d="M1,9L9,4L17,10L25,6"/></svg>each date</li>' +
+    `<li><svg viewBox="0 0 26 14"><path class="over" d="M1,9L9,7L17,8L25,6"/></svg>mean of the last ${count(window)}</li></ul>`;
+  return {
+    heading: `${s.name}: information coefficient`,
+    says: `Rank correlation of the factor with the return over the ${nextDates(horizon)}, on each date, and its moving average. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
+    chart: {
+      ...{ coarse: true, id, title: `${s.name}: information coefficient`, axis: "rank correlation", x, y: s.ic, faint: true },
+      over: { y: movingMean(s.ic, window), marked: [] },
+      threshold: { value: 0, label: "dashed: 0" },
+    },
+    written: (v) => fixed(v, 3),
+    key,
+  };
+}
+
+/** Summed where neighbouring dates share returns. */
+const cumulative = (values: Float64Array, horizon: number): Float64Array =>
+  (horizon > 1 ? summed(values) : compounded(values)).map((v) => 100 * v);
+const how = (horizon: number): string =>
+  horizon > 1
+    ? `over the ${nextDates(horizon)}: neighbouring dates share returns, so it is summed, not compounded`
+    : "compounded over the dates";
+
+/** More lines than this cannot be told apart. */
+const mostCurves = 10;
+
+function quantileCourse(s: Signal, x: Float64Array, horizon: number, id: string): Course {
+  const all = s.quantileReturns.length;
+  const shown = Math.min(all, mostCurves);
+  const curves = Array.from({ length: shown }, (_, k) => {
+    const q = Math.round((k * (all - 1)) / (shown - 1));
+    return { label: String(q + 1), y: cumulative(s.quantileReturns[q]!, horizon) };
   });
+  const top = curves.at(-1)!;
+  const key =
+    `<ul class="key"><li><svg viewBox="0 0 26 14"><path class="line" d="M1,10L25,4"/></svg>top (${top.label})</li>` +
+    (curves.length > 2 ? '<li><svg viewBox="0 0 26 14"><path class="between" d="M1,8L25,7"/></svg>between</li>' : "") +
+    '<li><svg viewBox="0 0 26 14"><path class="lowest" d="M1,4L25,10"/></svg>bottom (1)</li></ul>';
+  return {
+    heading: `${s.name}: return by quantile`,
+    says: `Return of ${shown < all ? `${shown} of ${all}` : `each of ${all}`} quantiles less the mean of the date, ${how(horizon)}; before costs. A factor that foretells spreads them in their order.`,
+    chart: {
+      ...{ coarse: true, id, title: `${s.name}: return by quantile`, axis: "%, less the mean", x, y: top.y },
+      family: { below: curves.slice(0, -1), label: top.label },
+    },
+    written: (v) => percent(v / 100),
+    key,
+  };
+}
+
+function spreadCourse(s: Signal, x: Float64Array, quantiles: number, horizon: number, id: string): Course {
+  return {
+    heading: `${s.name}: top less bottom quantile`,
+    says: `Return of the top of ${quantiles} quantiles less that of the bottom one, ${how(horizon)}; before costs.`,
+    chart: { coarse: true, id, title: `${s.name}: top less bottom`, axis: "%", x, y: cumulative(s.spread, horizon) },
+    written: (v) => percent(v / 100),
+  };
 }
 
 function monthly(s: Signal, time: BigInt64Array, i: number): Section {

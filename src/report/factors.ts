@@ -2,6 +2,7 @@ import type { Beside } from "../analysis/beside.js";
 import type { PortfolioSplit } from "../analysis/portfolio.js";
 import type { Coverage, Study } from "../analysis/signal.js";
 import { stacked } from "./courses.js";
+import { answer } from "./factor-answer.js";
 import { besideSections } from "./factor-beside.js";
 import { returnSections, signalSections } from "./factor-charts.js";
 import { jumpSection } from "./factor-jumps.js";
@@ -45,7 +46,7 @@ export function factorsPage(report: FactorReport): string {
   return page({
     title: "Factors",
     subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
-    opening: [coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
+    opening: [answer(report), coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
     sections: stacked([
       ...[signalTable(report), ...signalSections(report), ...returnSections(report), ...besideSections(report)],
       ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],

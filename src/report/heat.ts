@@ -45,33 +45,59 @@ export function signedClassOf(value: number, largest: number): number {
   return value < 0 ? 2 - strength : 3 + strength;
 }
 
+/** Columns side by side that leave each cell room for its longest text; more stand in bands below. */
+function bandWidth(of: HeatMap, layout: Layout, across: number): number {
+  const longest = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 1);
+  const cell = layout.letter * Math.max(longest(of.labels), 0.85 * longest(of.notes)) + 4;
+  return Math.max(1, Math.min(across, Math.floor((layout.width - side) / cell)));
+}
+
+const [side, head, gap] = [42, 22, 14];
+
 /** The narrow drawing stands on its side: a phone has room for seven columns, not for twenty-four. */
 export function heatMap(of: HeatMap, layout: Layout): string {
   const upright = layout.name === "narrow";
   const [across, down] = upright ? [of.rows, of.columns] : [of.columns, of.rows];
-  const [left, top, cellHeight] = [40, 22, upright ? 34 : 38];
-  const cellWidth = (layout.width - left - 2) / across.length;
+  const cellHeight = upright ? 34 : 38;
+  const inBand = upright ? bandWidth(of, layout, across.length) : across.length;
+  const cellWidth = (layout.width - side) / inBand;
+  const bandHeight = head + cellHeight * down.length + gap;
+  const place = (column: number, row: number): [number, number] => [
+    side - 2 + cellWidth * (column % inBand),
+    Math.floor(column / inBand) * bandHeight + head + cellHeight * row,
+  ];
+  const bands = Math.ceil(across.length / inBand);
+  const heads = across.map((name, i) => text(place(i, 0)[0] + cellWidth / 2, place(i, 0)[1] - 8, name)).join("");
+  const sides = Array.from({ length: bands }, (_, band) =>
+    down.map((name, i) => text(side - 8, place(band * inBand, i)[1] + cellHeight / 2 + 4, name)),
+  );
+  const cells = of.labels.map((_, i) => {
+    const [row, column] = [Math.floor(i / of.columns.length), i % of.columns.length];
+    return upright ? place(row, column) : place(column, row);
+  });
+  const grounds = groundsOf(of, cells, cellWidth, cellHeight);
+  const body = `${group("tick", "middle", heads)}${group("tick", "end", sides.flat().join(""))}${grounds}`;
+  return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, bandHeight * bands - gap + 2, body);
+}
+
+/** Every cell at its place, `width` by `height`. */
+function groundsOf(of: HeatMap, cells: readonly [number, number][], width: number, height: number): string {
   const borders = classBorders(of.values);
-  const heads = across.map((name, i) => text(left + cellWidth * (i + 0.5), 14, name)).join("");
-  const sides = down.map((name, i) => text(left - 6, top + cellHeight * (i + 0.5) + 4, name)).join("");
   const largest = of.values.reduce((most, value) => (Math.abs(value) > most ? Math.abs(value) : most), 0);
   const names = of.signed ? signedGrounds : ["h0", "h1", "h2", "h3", "h4"];
   const grounds = names.map((name) => ({ name, boxes: "", labels: "", notes: "" }));
   let holes = "";
   of.labels.forEach((label, i) => {
-    const [row, column] = [Math.floor(i / of.columns.length), i % of.columns.length];
-    const [x, y] = [left + cellWidth * (upright ? row : column), top + cellHeight * (upright ? column : row)];
-    const box = `M${one(x + 1)},${y + 1}h${one(cellWidth - 2)}v${cellHeight - 2}h${-one(cellWidth - 2)}z`;
+    const [x, y] = cells[i]!;
+    const box = `M${one(x + 1)},${y + 1}h${one(width - 2)}v${height - 2}h${-one(width - 2)}z`;
     const ground = grounds[of.signed ? signedClassOf(of.values[i]!, largest) : classOf(of.values[i]!, borders)];
     if (ground) {
       ground.boxes += box;
-      ground.labels += text(x + cellWidth / 2, y + cellHeight / 2 - 1, label);
-      ground.notes += text(x + cellWidth / 2, y + cellHeight - 6, of.notes[i]!);
+      ground.labels += text(x + width / 2, y + height / 2 - 1, label);
+      ground.notes += text(x + width / 2, y + height - 6, of.notes[i]!);
     } else holes += box;
   });
-  const height = top + cellHeight * down.length + 2;
-  const body = `${group("tick", "middle", heads)}${group("tick", "end", sides)}<path class="he" d="${holes}"/>${grounds.map(drawClass).join("\n")}`;
-  return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, height, body);
+  return `<path class="he" d="${holes}"/>${grounds.map(drawClass).join("\n")}`;
 }
 
 /** All cells of one class are one path: three hundred rectangles would make a third of the file. */

@@ -47,6 +47,10 @@ export interface TimeChart {
   threshold?: { value: number; label: string };
   /** A second line over the first, and which values of the first are marked. */
   over?: { y: Float64Array; marked: readonly number[] };
+  /** The line is the ground for the one over it. */
+  faint?: true;
+  /** Further lines, the lowest first, and the name at the end of each; the line of `y` is above them. */
+  family?: { below: readonly { label: string; y: Float64Array }[]; label: string };
 }
 
 export type Vertical = ScaleContinuousNumeric<number, number>;

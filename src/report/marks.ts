@@ -6,7 +6,7 @@ import { type Frame, type Layout, narrow, round } from "./layout.js";
 const fewValues = 60;
 /** With more values than this in a column of a line's picture, the line would fill the picture: a band takes its place. */
 const denseColumn = 4;
-const lineColumns = (layout: Layout): number => Math.round(layout.width * 0.75);
+export const lineColumns = (layout: Layout): number => Math.round(layout.width * 0.75);
 /** Whether either drawing of so many values is a band. */
 export const isDense = (values: number): boolean => values > denseColumn * lineColumns(narrow);
 
@@ -23,7 +23,7 @@ function breaks({ places, timeline: { seams } }: Frame): (from: number, to: numb
   return (from, to) => to - from > limit || seams.some((seam) => from < seam && seam < to);
 }
 
-const across = ({ left, layout }: Frame, place: number): number => round(left + place * (layout.width - layout.right - left));
+export const across = ({ left, layout }: Frame, place: number): number => round(left + place * (layout.width - layout.right - left));
 
 export function lines(frame: Frame): string {
   const { of, layout, places, y } = frame;
@@ -44,7 +44,7 @@ export function lines(frame: Frame): string {
   const path = line()
     .defined((point) => Number.isFinite(point[1]))
     .curve(steps ? curveStepAfter : curveLinear)(points);
-  return `<path class="line" d="${relative(path ?? "")}"/>${marks.length ? `<path class="dots" d="${marks.join("")}"/>` : ""}`;
+  return `<path class="line${of.faint ? " faint" : ""}" d="${relative(path ?? "")}"/>${marks.length ? `<path class="dots" d="${marks.join("")}"/>` : ""}`;
 }
 
 /** Lowest to highest of each column as a band, the median as a line in it. Two units wide: the tip of a spike has to be seen. */
@@ -98,13 +98,14 @@ export function bars(frame: Frame): string {
   return `<path class="up${thick}" d="${up}"/><path class="down${thick}" d="${down}"/>${rule}`;
 }
 
-/** The line over the chart, and a dot at every value that is marked. */
+/** The line over the chart, and a cross at every value that is marked: the marker of each point of an unseen line. */
 export function overLine(frame: Frame): string {
   const { of, layout, places, y } = frame;
   if (!of.over) return "";
   const kept = decimate(places, of.over.y, lineColumns(layout) / 2);
   const points = kept.map((i): [number, number] => [across(frame, places[i]!), round(y(of.over!.y[i]!))]);
   const path = line().defined((point) => Number.isFinite(point[1]))(points) ?? "";
-  const marks = of.over.marked.map((i) => `M${Math.round(across(frame, places[i]!))},${Math.round(y(of.y[i]!))}h0`).join("");
-  return `<path class="over" d="${relative(path)}"/><path class="breach" d="${marks}"/>`;
+  const marked = of.over.marked.map((i): [number, number] => [across(frame, places[i]!), round(y(of.y[i]!))]);
+  const marks = marked.length ? `<path class="breach" d="${relative(line()(marked)!)}"/>` : "";
+  return `<path class="over" d="${relative(path)}"/>${marks}`;
 }

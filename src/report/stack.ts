@@ -9,7 +9,7 @@ export interface Stack {
   left: Readonly<Record<Layout["name"], number>>;
 }
 
-type Stacked = Pick<TimeChart, "x" | "y" | "form" | "scale" | "domain" | "over">;
+type Stacked = Pick<TimeChart, "x" | "y" | "form" | "scale" | "domain" | "over" | "family">;
 
 export function stackOf(charts: readonly Stacked[], how: { zone?: string; leaveOut?: boolean } = {}): Stack {
   const drawn = charts.filter(({ y }) => y.some(Number.isFinite));

@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { timeChart } from "../../src/report/chart.js";
+import { type HeatMap, heatMap } from "../../src/report/heat.js";
 import { narrow, type TimeChart, wide } from "../../src/report/layout.js";
 import { page } from "../../src/report/page.js";
+import { fixed } from "../../src/report/text.js";
 import { toxicityPage } from "../../src/report/toxicity.js";
 import { firstBuckets, inSessions, noBucketsAtAll, simulatedReport } from "./sample.js";
 
@@ -49,7 +51,20 @@ function chartsOfManySpans(): string {
       .join("");
     return { id: `s${at}`, heading: `${span} ms`, body };
   });
-  return page({ title: "Spans", subtitle: "", opening: "", sections, footer: "", summary: {} });
+  const years = { id: "years", heading: "Years", body: heatMap(monthsOfYears(25), wide) + heatMap(monthsOfYears(25), narrow) };
+  return page({ title: "Spans", subtitle: "", opening: "", sections: [...sections, years], footer: "", summary: {} });
+}
+
+/** More years than a phone has room for beside each other. */
+function monthsOfYears(years: number): HeatMap {
+  const values = Float64Array.from({ length: 12 * years }, (_, i) => 0.08 * Math.sin(i));
+  return {
+    ...{ id: "years", title: "title", description: "description", signed: true, values },
+    rows: Array.from({ length: years }, (_, y) => String(2000 + y)),
+    columns: Array.from({ length: 12 }, (_, m) => `M${m}`),
+    labels: Array.from(values, (value) => fixed(value, 3)),
+    notes: Array.from(values, () => "21"),
+  };
 }
 
 interface TimeAxis {
@@ -158,6 +173,7 @@ describe.skipIf(!executable)(`the report in Chromium${why}`, () => {
         await page.evaluate("openDetails()");
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await page.evaluate("badlyPlacedTexts()")).toEqual([]);
+        expect(await page.evaluate("brokenValues()")).toEqual([]);
       });
     }
   });

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answer } from "../../src/report/factor-answer.js";
+import type { FactorReport } from "../../src/report/factors.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 import { head, rows, writePanel, writeTable } from "../support/factor-panel.js";
 
@@ -67,7 +69,7 @@ describe("the page of factors", () => {
     const headings = [...html("full").matchAll(/<h2[^>]*>([^<]*)<\/h2>/g)].map(([, text]) => text);
     expect(headings.slice(0, 6)).toEqual([
       ...["Coverage", "Before you read on", "Signal quality", "style: information coefficient", "style: information coefficient by month"],
-      "style: top less bottom quantile",
+      "style: return by quantile",
     ]);
     expect(headings.slice(-14)).toEqual([
       ...["Return of market", "Return of style", "Return of oracle", "Return of size", "Return of momentum", "Explained by the factors"],
@@ -77,6 +79,31 @@ describe("the page of factors", () => {
     for (const part of ["95 % intervals by Newey and West", "Rank autocorrelation", "Returns of sectors", "2 for 1"])
       expect(html("full")).toContain(part);
     expect(html("full")).not.toContain("<b>A&");
+  });
+
+  it("opens with the answer: which factors foretold, by how much and how surely", () => {
+    const opening = (name: string) => /<p class="answer">(.*?)<\/p>/.exec(html(name))?.[1];
+    expect(opening("full")).toMatch(
+      /^Of 4 factors, \d foretold the return over the next date beyond chance \(\|t\| above 2\): oracle with a mean correlation of 1\.0000 over \d+ dates \(t beyond 1,000\)/,
+    );
+    const { signals } = JSON.parse(/id="summary">([^<]+)</.exec(html("wide"))![1]!);
+    const strong = signals.filter((s: { decay: { t: number }[] }) => Math.abs(s.decay[0]!.t) > 2).length;
+    expect(opening("wide")).toMatch(new RegExp(`^Of 9 factors, ${strong || "none"} foretold`));
+    expect(opening("nothing")).toMatch(/^Of the one factor, none foretold/);
+    const study = { signals: [], returns: [], rSquared: new Float64Array(0) };
+    const bare = answer({ study, coverage: { assets: 0, dates: 0 }, options: { horizons: [5] } } as unknown as FactorReport);
+    expect(bare).toContain("Whether the factors foretold the return over the next 5 dates cannot be said: there are too few dates");
+    expect(html("full").indexOf('class="answer"')).toBeLessThan(html("full").indexOf("Coverage"));
+  });
+
+  it("draws a moving average over each correlation, and the course of every quantile with its name", () => {
+    const section = (id: string) => html("full").split(`<section id="${id}"`)[1]!.split("</section>")[0]!;
+    expect(section("factor-0-ic").match(/class="line faint"/g)).toHaveLength(3);
+    expect(section("factor-0-ic").match(/<path class="over" d="M[^"]{100}/g)).toHaveLength(2);
+    const wide = section("factor-0-quantiles").split("</svg>")[0]!;
+    expect([wide.match(/"lowest"/g), wide.match(/"between"/g), wide.match(/"line"/g)].map((found) => found?.length)).toEqual([1, 3, 1]);
+    const names = [...wide.matchAll(/<text class="tick" x="934" y="[^"]*">(\d)</g)].map(([, name]) => name);
+    expect(names.sort()).toEqual(["1", "2", "3", "4", "5"]);
   });
 
   it("says on paper what the screen says: the same numbers of portfolio and comparison in the text and in its data", () => {
@@ -138,7 +165,24 @@ describe.skipIf(!executable)(`the page of factors in Chromium${why}`, () => {
         await page.evaluate("openDetails()");
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await page.evaluate("badlyPlacedTexts()")).toEqual([]);
+        expect(await page.evaluate("brokenValues()")).toEqual([]);
+        const axes = await page.evaluate<{ ends: number[]; labels: string[] }[]>("timeAxes()");
+        for (const axis of axes) expect(axis).toEqual(axes[0]);
       });
+  });
+
+  it("shades the edge of a table that goes on beyond it, and only there", async () => {
+    await opened("wide", 360, "light", async (page) => {
+      const box = page.locator(".scroll").first();
+      const sheet = await page.context().newPage();
+      const edge = async () => sheet.evaluate<number>(`lightness("${(await box.screenshot()).toString("base64")}", 1, 5)`);
+      expect(await page.evaluate("document.querySelector('.scroll').scrollWidth > document.querySelector('.scroll').clientWidth")).toBe(
+        true,
+      );
+      expect(await edge()).toBeLessThan(235);
+      await page.evaluate("document.querySelector('.scroll').scrollTo(10000, 0)");
+      expect(await edge()).toBeGreaterThan(245);
+    });
   });
 
   it("prints dark on white, also where the screen is dark", async () => {

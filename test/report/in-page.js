@@ -96,7 +96,7 @@ globalThis.kindsShown = () =>
 /** Of every chart over time that is shown: where its axis begins and ends, and each label of it with its middle, in whole pixels. */
 globalThis.timeAxes = () =>
   [...document.querySelectorAll("svg[role=img]")]
-    .filter((picture) => picture.checkVisibility() && picture.querySelector(":scope > .grid"))
+    .filter((picture) => picture.checkVisibility() && picture.querySelector(":scope > .grid") && !picture.querySelector(".bin"))
     .map((picture) => {
       const rule = [...picture.querySelectorAll(".rule")].map((path) => path.getBoundingClientRect());
       const low = rule.sort((a, b) => b.bottom - a.bottom)[0];
@@ -110,3 +110,38 @@ globalThis.timeAxes = () =>
         seams: picture.querySelectorAll(".seam").length,
       };
     });
+
+/** Short values of a box, a number with its unit, that are broken over lines. */
+globalThis.brokenValues = () =>
+  [...document.querySelectorAll(".box dd")]
+    .filter((value) => value.checkVisibility() && value.textContent.length <= 16)
+    .filter((value) => {
+      const range = document.createRange();
+      range.selectNodeContents(value);
+      return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1;
+    })
+    .map((value) => value.textContent);
+
+/** Mean lightness, 0 to 255, of the three uppermost rows of a picture, where no text is, `from` to `to` pixels from its right end. */
+globalThis.lightness = async (base64, from, to) => {
+  const picture = new Image();
+  picture.src = `data:image/png;base64,${base64}`;
+  await picture.decode();
+  const sheet = document.createElement("canvas").getContext("2d");
+  [sheet.canvas.width, sheet.canvas.height] = [picture.width, picture.height];
+  sheet.drawImage(picture, 0, 0);
+  const { data } = sheet.getImageData(picture.width - to, 0, to - from, 3);
+  return data.reduce((sum, value, i) => (i % 4 < 3 ? sum + value : sum), 0) / ((3 * data.length) / 4);
+};
+
+/** Colours of strokes by class name: of the line, of the line over it, and of the marks on it. */
+globalThis.strokes = () => {
+  const of = (name) => luminance(rgba(getComputedStyle(document.querySelector(name)).stroke));
+  const apart = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  const [line, over, mark] = [".line", ".over", ".cross"].map(of);
+  return {
+    marker: getComputedStyle(document.querySelector("svg[role=img] .breach")).markerMid,
+    line: apart(mark, line),
+    over: apart(mark, over),
+  };
+};

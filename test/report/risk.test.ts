@@ -136,7 +136,7 @@ describe.skipIf(!executable)(`the risk page in Chromium${why}`, async () => {
     for (const [i, { breaches }] of summary.backtests.entries()) {
       const section = pages.full!.split(`<section id="backtest-${i}"`)[1]!;
       const drawn = /<path class="breach" d="([^"]*)"/.exec(section)![1]!;
-      expect(drawn.split("M").length - 1).toBe(breaches);
+      expect(drawn.match(/-?(\d+(\.\d)?|\.\d)/g)!.length / 2).toBe(breaches);
     }
     expect(pages.full).toContain('<td class="w">2 for 1</td>');
   });
@@ -169,7 +169,17 @@ describe.skipIf(!executable)(`the risk page in Chromium${why}`, async () => {
         await page.evaluate("openDetails()");
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         expect(await page.evaluate("badlyPlacedTexts()")).toEqual([]);
+        expect(await page.evaluate("brokenValues()")).toEqual([]);
+        const axes = await page.evaluate<{ ends: number[]; labels: string[] }[]>("timeAxes()");
+        expect(axes.length).toBeGreaterThan(6);
+        for (const axis of axes) expect(axis).toEqual(axes[0]);
       });
+  });
+
+  it.each(["light", "dark"] as const)("marks breaches with crosses that no line is as light as, in %s", async (scheme) => {
+    const seen = await opened("one", 1200, scheme, (page) => page.evaluate<{ marker: string; line: number; over: number }>("strokes()"));
+    expect(seen.marker).toBe('url("#cross")');
+    expect(Math.min(seen.line, seen.over)).toBeGreaterThan(1.5);
   });
 
   it("prints dark on white, also where the screen is dark", async () => {
