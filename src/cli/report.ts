@@ -69,7 +69,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       values: measures[measure.name]!,
     })),
     bucketVolume: line.bucketVolume,
-    fit: { cell: fitCell(doubts, classify === "bvc"), doubts: doubts.map(({ what, done }) => `${what}: ${done}`) },
+    fit: { cell: fitCell(doubts, classify === "bvc"), doubts: doubts.map(({ what, done }) => `${what}; ${done}`) },
     ...{ window, threshold, minHistory, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
     ...(truth && { truth }),
   };

@@ -3,7 +3,7 @@ import { alarmEpisodes } from "../analysis/toxicity.js";
 import { page, type Section } from "./page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table, toMinute, toSecond } from "./text.js";
 import { checkBuckets, clocks, type ToxicityReport } from "./toxicity.js";
-import { cautions, dataBox, optionsBox, tiles } from "./toxicity-boxes.js";
+import { cautions, dataBox, howMade, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
 import { type Overview, overview, summary } from "./toxicity-summary.js";
 
@@ -15,8 +15,8 @@ export interface ComparedInstrument {
   tape: number;
 }
 
-/** Sections that a page of a few megabytes can hold; the table has more, and the rest are counted. */
-const mostSections = 6;
+/** Sections of instruments, and of files, that a page of a few megabytes can hold; the table has more, and the rest are counted. */
+const [mostSections, mostFiles] = [6, 24];
 const mostRows = 200;
 /** What tells instruments apart; a page of one instrument has the rest. */
 const shortPanels = ["price", "vpin", "spread", "flow", "impact", "variation", "episodes"];
@@ -33,7 +33,7 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
     const facts = overview(one.report, alarmEpisodes(one.report.buckets));
     return { ...one, id: `instrument-${i + 1}`, facts };
   });
-  const shown = compared.slice(0, mostSections);
+  const shown = withSections(compared);
   const [{ report }] = all as readonly [ComparedInstrument];
   const tapes = all.filter(({ tape }, i) => all.findIndex((other) => other.tape === tape) === i);
   const times = all
@@ -43,17 +43,18 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
   const to = times.reduce((last, [, end]) => (end > last ? end : last), times[0]?.[1] ?? 0n);
   return page({
     title: "Order-flow toxicity, compared",
+    files: tapes.flatMap(({ report: { files } }) => files),
     subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${toSecond(from)} to ${toSecond(to)} UTC · window ${report.window}`,
     opening: [
       index(shown),
       ...leftOut.map((why) => `<p class="notice">Left out: ${escapeHtml(why)}.</p>`),
       notListed(all.length, shown.length, tapes.length),
-      optionsBox(wholeCall(report, tapes)),
     ].join("\n"),
     sections: [
-      { id: "comparison", heading: "Comparison", body: comparisonTable(compared, shown.length) },
+      { id: "comparison", heading: "Comparison", body: doubts(shown) + comparisonTable(compared, shown) },
       ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1)),
       ...tapes.map(({ report: of }, i) => dataSection(of, tapes.length, i)),
+      { id: "made", heading: "How this page was made", body: `<div class="box">${howMade(wholeCall(report, tapes))}</div>` },
     ],
     footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
     summary: {
@@ -62,6 +63,20 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
       instruments: compared.map(({ name, report: of, facts }) => ({ name, ...(summary({ ...of, files: [] }, facts) as object) })),
     },
   });
+}
+
+/** The first instruments, and the first of every file. */
+const withSections = (compared: readonly Compared[]): Compared[] =>
+  compared
+    .filter((one, i) => i < mostSections || compared.findIndex(({ tape }) => tape === one.tape) === i)
+    .slice(0, Math.max(mostSections, mostFiles));
+
+/** What speaks against the buckets of an instrument, before they are compared. */
+function doubts(shown: readonly Compared[]): string {
+  const found = shown.flatMap(({ name, report: { fit } }) => (fit?.doubts ?? []).map((doubt) => `${name}: ${doubt}.`));
+  return found.length
+    ? `<div class="box"><h3>Before you compare</h3><ul>${found.map((text) => `<li>${escapeHtml(text)}</li>`).join("")}</ul></div>`
+    : "";
 }
 
 /** The call with the files of all tapes. */
@@ -75,6 +90,7 @@ const index = (shown: readonly Compared[]): string =>
     ["comparison", "Comparison"] as const,
     ...shown.map(({ id, name }) => [id, name] as const),
     ["data", "Data"] as const,
+    ["made", "How this page was made"] as const,
   ]
     .map(([id, name]) => `<a href="#${id}">${escapeHtml(name)}</a>`)
     .join(" · ")}</p></nav>`;
@@ -84,7 +100,10 @@ function notListed(all: number, shown: number, tapes: number): string {
     tapes > 1
       ? "Each file was read by itself. tickforge replay FILE --report shows one of them with all panels."
       : "The page of one instrument alone has more panels: --only SYMBOL.";
-  const rest = all > shown ? ` The first ${shown} of ${count(all)} have a section of their own.` : "";
+  const rest =
+    all > shown
+      ? ` ${tapes > 1 ? "The first of every file" : "The first"}, ${shown} of ${count(all)} in all, have a section of their own.`
+      : "";
   const cut = all > mostRows ? ` The table lists ${count(mostRows)} of them; --json and --out have all.` : "";
   return `<p class="notice">${escapeHtml(one + rest + cut)}</p>`;
 }
@@ -92,14 +111,14 @@ function notListed(all: number, shown: number, tapes: number): string {
 const nameCell = ({ id, name }: Compared, linked: boolean): Markup =>
   new Markup(linked ? `<a href="#${id}">${escapeHtml(name)}</a>` : escapeHtml(name));
 
-function comparisonTable(compared: readonly Compared[], shown: number): string {
-  const rows = compared.map((one, i) => {
+function comparisonTable(compared: readonly Compared[], shown: readonly Compared[]): string {
+  const rows = compared.map((one) => {
     const { report, facts } = one;
     const { buckets, bucketVolume, trades, volume } = report;
     const when = facts.greatest < 0 ? "" : toMinute(buckets.endTime[facts.greatest]!);
     const below = (value: string, note: string) => new Markup(`${escapeHtml(value)}<small>${escapeHtml(note)}</small>`);
     return [
-      nameCell(one, i < shown),
+      nameCell(one, shown.includes(one)),
       count(trades),
       significant(volume),
       below(count(buckets.endTime.length), `of ${significant(bucketVolume, 4)}`),
@@ -127,7 +146,7 @@ function comparisonTable(compared: readonly Compared[], shown: number): string {
 const small = (value: number): string =>
   value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2).replaceAll("-", "\u2212") : significant(value, 3);
 
-function measureTable(compared: readonly Compared[], shown: number): string {
+function measureTable(compared: readonly Compared[], shown: readonly Compared[]): string {
   const measures = compared[0]!.report.measures ?? [];
   if (!measures.length) return "";
   const mean = (values: Float64Array) => {
@@ -137,7 +156,10 @@ function measureTable(compared: readonly Compared[], shown: number): string {
   return table({
     caption: "What else was measured: means over the buckets of each",
     columns: ["Instrument", ...measures.map(({ name }) => name.replaceAll("_", " "))],
-    rows: compared.map((one, i) => [nameCell(one, i < shown), ...(one.report.measures ?? []).map(({ values }) => small(mean(values)))]),
+    rows: compared.map((one) => [
+      nameCell(one, shown.includes(one)),
+      ...(one.report.measures ?? []).map(({ values }) => small(mean(values))),
+    ]),
   });
 }
 

@@ -45,6 +45,7 @@ export function factorsPage(report: FactorReport): string {
   const [from, to] = [dayOf(time[0]!), dayOf(time.at(-1)!)];
   return page({
     title: "Factors",
+    files: report.files,
     subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
     opening: [answer(report), coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
     sections: stacked([

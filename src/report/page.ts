@@ -12,6 +12,8 @@ export interface Section {
 
 export interface Page {
   title: string;
+  /** Files that the page is about: several pages of one kind lie beside each other in tabs and folders. */
+  files?: readonly { name: string }[];
   /** One line under the title. */
   subtitle: string;
   /** Markup between the title and the first section. */
@@ -20,6 +22,13 @@ export interface Page {
   footer: string;
   /** Repeated inside the page as inert JSON for programs; bigint and numbers that JSON lacks become text and null. */
   summary: unknown;
+}
+
+/** `: a.csv, b.csv and 3 more`, without folders. */
+function named(files: readonly { name: string }[]): string {
+  const names = files.slice(0, 2).map(({ name }) => name.split(/[\\/]/).at(-1));
+  const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return names.length ? `: ${names.join(", ")}${more}` : "";
 }
 
 /** One file: it asks for nothing, runs nothing and stores nothing. */
@@ -35,7 +44,7 @@ export function page(of: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${escapeHtml(of.title)}</title>
+<title>${escapeHtml(of.title + named(of.files ?? []))}</title>
 <style>${style}</style>
 </head>
 <body>

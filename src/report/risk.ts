@@ -30,6 +30,7 @@ export function riskPage(report: RiskReport): string {
   const what = assets.length === 1 ? assets[0]! : plural(assets.length, "asset");
   return page({
     title: "Risk and performance",
+    files: report.files,
     subtitle: `${report.files[0]?.name ?? "no file"} · ${what} · ${dayOf(time[0]!)} to ${dayOf(time.at(-1)!)} · ${count(returns.length)} returns`,
     opening: [conventions(report), tiles(result)].join("\n"),
     sections: stacked([

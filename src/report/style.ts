@@ -33,7 +33,7 @@ a{color:var(--link)}
 .soft,footer{color:var(--soft);font-size:.9rem}
 section{margin:40px 0}
 figure,tr,.box,.tiles,.key{break-inside:avoid}
-h2,.soft{break-after:avoid}
+h2,h3,.soft,caption{break-after:avoid}
 figure{margin:8px 0 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:18px 0}
 .tiles div{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:10px 12px;min-width:0;overflow-wrap:anywhere}
@@ -41,7 +41,7 @@ figure{margin:8px 0 0}
 .tiles dd{margin:0;font-size:1.3rem;font-weight:600;line-height:1.3}
 .tiles small{display:block;font-size:.8rem;font-weight:400;color:var(--soft)}
 .box{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:14px 16px;margin:14px 0}
-.box h2{font-size:1rem}
+.box h2,.box h3{font-size:1rem}
 .box dl{margin:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:4px 32px}
 .box dl div{display:flex;justify-content:space-between;gap:12px;border-bottom:1px solid var(--line);padding:3px 0}
 .box dt{color:var(--soft)}
@@ -95,7 +95,7 @@ td small{color:var(--soft);display:block}
 .here{outline:2px solid var(--data);outline-offset:1px;padding:0 4px;font-weight:700}
 footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}
 @media (max-width:680px){.wide{display:none}.narrow{display:block}main,header,footer{padding-left:14px;padding-right:14px}h1{font-size:1.45rem}section{margin:32px 0}}
-@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}.scroll{overflow:visible;background:none}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
+@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}section:has(>figure){break-inside:avoid}.scroll{overflow:visible;background:none}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
 @page{margin:14mm}`;
 
 /** Patterns are kept in a picture of no size: browsers do not paint from one that is not displayed. */

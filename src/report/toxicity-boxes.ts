@@ -78,16 +78,15 @@ export function cautions(report: ToxicityReport, of: Overview): string {
 
 const times = (atMost: number): string => (atMost <= 1 ? "once" : `${count(Math.ceil(atMost))} times`);
 
-export function optionsBox(report: ToxicityReport): string {
+export const optionsBox = (report: ToxicityReport): string => `<div class="box"><h2>How this page was made</h2>${howMade(report)}</div>`;
+
+export function howMade(report: ToxicityReport): string {
   const files = report.files.map(
     (file) =>
       `<p><strong>${escapeHtml(file.name)}</strong><br>${escapeHtml(file.format)}<br><code>sha256 ${escapeHtml(file.sha256)}</code></p>`,
   );
   const options = Object.entries(report.options).map(([name, value]) => [name, String(value)] as const);
-  return (
-    `<div class="box"><h2>How this page was made</h2><pre>${escapeHtml(report.commandLine)}</pre>${files.join("\n")}` +
-    `${facts([["tickforge", report.version], ...options])}</div>`
-  );
+  return `<pre>${escapeHtml(report.commandLine)}</pre>${files.join("\n")}${facts([["tickforge", report.version], ...options])}`;
 }
 
 function findingsTable({ data: { findings } }: ToxicityReport): string {

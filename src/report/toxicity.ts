@@ -91,6 +91,7 @@ export function toxicityPage(report: ToxicityReport): string {
   const buckets = `${plural(report.buckets.endTime.length, "bucket")} of ${significant(report.bucketVolume)}`;
   return page({
     title: "Order-flow toxicity",
+    files: report.files,
     subtitle: `${names || "no file"} · ${toSecond(report.startTime)} to ${toSecond(report.endTime)} UTC · ${buckets}, window ${report.window}`,
     opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
     sections: [...panels(report, facts), { id: "data", heading: "Data", body: dataBox(report) }],

@@ -205,6 +205,7 @@ describe.skipIf(!executable)(`the report in Chromium${why}`, () => {
       const paper = await page.evaluate("getComputedStyle(document.body).backgroundColor");
       expect([screen, paper]).toEqual(["rgb(16, 20, 24)", "rgb(255, 255, 255)"]);
       expect((await page.evaluate<Contrast>("contrast()")).below).toEqual([]);
+      expect(await page.evaluate("loose()")).toEqual([]);
       expect((await page.pdf({ format: "A4" })).subarray(0, 5).toString()).toBe("%PDF-");
     });
   });

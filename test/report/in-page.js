@@ -145,3 +145,11 @@ globalThis.strokes = () => {
     over: apart(mark, over),
   };
 };
+
+/** Headings that paper may part from what they head, and sections whose chart it may. */
+globalThis.loose = () => {
+  const breaking = (name, side) => [...document.querySelectorAll(name)].filter((element) => getComputedStyle(element)[side] !== "avoid");
+  const drawn = [...document.querySelectorAll("section")].filter((section) => section.querySelector(":scope > figure"));
+  const parted = drawn.filter((section) => getComputedStyle(section).breakInside !== "avoid").map(({ id }) => id);
+  return [...breaking("h2,h3,caption", "breakAfter").map(({ textContent }) => textContent), ...(drawn.length ? parted : ["no chart"])];
+};
