@@ -63,7 +63,7 @@ svg .mark{font-size:12px;font-weight:600}
 .dots{stroke:var(--data);stroke-width:6;stroke-linecap:round;fill:none}
 .up{stroke:var(--up);stroke-width:1.4;fill:none}.down{stroke:var(--down);stroke-width:1.4;fill:none}
 .thick{stroke-width:4}.band{fill:var(--band);fill-opacity:.6;stroke:var(--band);stroke-width:.8}
-.over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{fill:none;stroke:none;marker:url(#cross)}.cross{stroke:var(--text);stroke-width:1.5;fill:none}
+.over{stroke:var(--limit);stroke-width:1.6;fill:none}.breach{fill:none;stroke:none;marker:url(#cross)}.narrow .breach{marker:url(#cross-narrow)}.cross{stroke:var(--text);stroke-width:1.5;fill:none}
 .faint{stroke-opacity:.5;stroke-width:1}.lowest{stroke:var(--down);stroke-width:1.5;stroke-dasharray:6 3;fill:none}.between{stroke:var(--soft);stroke-width:.9;fill:none}
 .meter{display:inline-block;height:10px;background:var(--up);vertical-align:middle;min-width:1px}.meter.minus{background:var(--down)}
 .months td,.months th{padding:0 1px 1px 0;border:0}.months tbody th{padding-right:8px}.months i{font-style:normal;display:block;padding:3px 6px;min-width:44px}
@@ -98,9 +98,13 @@ footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}
 @media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}section:has(>figure){break-inside:avoid}.scroll{overflow:visible;background:none}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
 @page{margin:14mm}`;
 
+const cross = (id: string, size: number): string =>
+  `<marker id="${id}" viewBox="0 0 8 8" markerUnits="userSpaceOnUse" markerWidth="${size}" markerHeight="${size}" refX="4" refY="4">` +
+  `<path class="cross" d="M1.2,1.2l5.6,5.6m0,-5.6l-5.6,5.6"/></marker>`;
+
 /** Patterns are kept in a picture of no size: browsers do not paint from one that is not displayed. */
 export const patterns = `<svg width="0" height="0" aria-hidden="true" focusable="false" style="position:absolute;width:0;height:0"><defs>
 <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="hatch-ground" d="M0,0h6v6H0z"/><path class="hatch-line" d="M0,0v6"/></pattern>
 <pattern id="dotted" width="4" height="4" patternUnits="userSpaceOnUse"><path class="dotted-dot" d="M1,1h1.8v1.8H1z"/></pattern>
-<marker id="cross" viewBox="0 0 8 8" markerUnits="userSpaceOnUse" markerWidth="8" markerHeight="8" refX="4" refY="4"><path class="cross" d="M1.2,1.2l5.6,5.6m0,-5.6l-5.6,5.6"/></marker>
+${cross("cross", 8)}${cross("cross-narrow", 5)}
 </defs></svg>`;

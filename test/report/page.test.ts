@@ -87,7 +87,7 @@ describe("the page", () => {
   it("names nothing outside itself and allows nothing", () => {
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"`);
     expect(html).not.toMatch(/<(link|img|iframe|object|embed|base|form)\b|\ssrc=|\shref=|@import|https?:|\son\w+=/i);
-    expect([...html.matchAll(/url\((.*?)\)/g)].map((match) => match[1])).toEqual(["#cross", "#hatch", "#dotted"]);
+    expect([...html.matchAll(/url\((.*?)\)/g)].map((match) => match[1])).toEqual(["#cross", "#cross-narrow", "#hatch", "#dotted"]);
     expect([...html.matchAll(/<script[^>]*>/g)].map((match) => match[0])).toEqual(['<script type="application/json" id="summary">']);
   });
 
