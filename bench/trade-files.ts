@@ -91,6 +91,19 @@ export const delimitedFiles: readonly TradeFile[] = [
     },
   },
   {
+    ...stocks,
+    sides: true,
+    symbols: false,
+    name: "lobster messages with names",
+    file: "AAPL_2024-01-02_34200000_57600000_message_R.csv",
+    header: "Secs,Type,OrderID,Size,Price,TradeDirection",
+    line: (t, i) => {
+      const s = (t.ms - start) / 1000 + 34_200;
+      const sec = Math.floor(s);
+      return `${sec}.${pad(t.ms % 1000, 3)}${pad(t.ns, 6)},${i % 4 === 0 ? 5 : 4},${16_113_575 + i},${t.units},${t.cents * 100},${word(t, ["-1", "1"])}`;
+    },
+  },
+  {
     ...crypto,
     step: 1000,
     symbols: true,
@@ -139,7 +152,7 @@ export const delimitedFiles: readonly TradeFile[] = [
     ...crypto,
     step: 1,
     sides: false,
-    name: "kraken trades",
+    name: "columns by name, time = 'timestamp', price = 'price', size = 'volume'",
     file: "kraken.csv",
     header: "timestamp,price,volume",
     line: (t) => `${seconds(t)},${price(t, 5)},${decimal(t)}`,

@@ -23,8 +23,10 @@ export function parse(command: string, args: readonly string[], flags: readonly 
     if (token.kind !== "option") continue;
     const flag = known.get(token.name);
     if (!flag) throw unknownFlag(command, token.rawName, [...known.keys()]);
-    if (Object.hasOwn(values, camel(flag.name))) throw new UsageError(`--${flag.name} is given twice`, "give it once");
-    values[camel(flag.name)] = valueFor(flag, token.value, token.inlineValue ?? false);
+    const before = values[camel(flag.name)];
+    if (before !== undefined && !flag.many) throw new UsageError(`--${flag.name} is given twice`, "give it once");
+    const value = valueFor(flag, token.value, token.inlineValue ?? false);
+    values[camel(flag.name)] = before === undefined ? value : `${before}\n${value}`;
   }
   return { values, words: positionals };
 }

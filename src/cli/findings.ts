@@ -1,4 +1,5 @@
 /** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+import type { Remark } from "../data/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
 import type { OutlierSummary } from "../engines/outliers.js";
@@ -36,6 +37,8 @@ export function fitOf({ instrument, endIndex }: BucketBlock, bars: readonly BarF
 }
 
 export interface Looked {
+  /** Of the files' columns. */
+  remarks?: readonly Remark[];
   trades: number;
   /** Rows left out, by reason. */
   rejected: Readonly<Record<string, number>>;
@@ -79,7 +82,8 @@ export function findings(of: Looked): Finding[] {
     ...{ name: reason, count: rows, done: leftOut, doubtful: false },
     what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
   }));
-  return [...rows, ...aboutRows(of), ...aboutCourse(of), ...aboutFit(of)].filter(({ count }) => count > 0);
+  const columns = (of.remarks ?? []).map(({ column: _, ...remark }) => ({ ...remark, count: 1 }));
+  return [...columns, ...rows, ...aboutRows(of), ...aboutCourse(of), ...aboutFit(of)].filter(({ count }) => count > 0);
 }
 
 function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {

@@ -10,6 +10,8 @@ export interface Flag {
   value?: string;
   kind?: "number" | "whole" | "choice" | "text" | "time" | "duration";
   choices?: readonly string[];
+  /** May be given again: the values are kept with a line end between them. */
+  many?: true;
   /** Takes the word `auto` too. */
   auto?: true;
   doc: string;
@@ -54,6 +56,9 @@ export const validateFlags = (): readonly Flag[] => {
     "symbol",
     "buy",
     "sell",
+    "unknown",
+    "time-format",
+    "where",
     "zone",
     "date",
     "only",
@@ -125,8 +130,24 @@ export const replayFlags: readonly Flag[] = [
     with: ["price", "size", "side", "symbol"],
   },
   ...["price", "size", "side", "symbol"].map((name): Flag => ({ name, value: "COL", kind: "text", doc: "", group: "input" })),
-  { name: "buy", value: "WORD", kind: "text", doc: "what the side column says", group: "input", with: ["sell"] },
-  { name: "sell", value: "WORD", kind: "text", doc: "", group: "input" },
+  {
+    name: "buy",
+    value: "WORD",
+    kind: "text",
+    doc: "what the side column says, or several with commas",
+    group: "input",
+    with: ["sell", "unknown"],
+  },
+  ...["sell", "unknown"].map((name): Flag => ({ name, value: "WORD", kind: "text", doc: "", group: "input" })),
+  {
+    name: "time-format",
+    value: "FORMAT",
+    kind: "text",
+    doc: "such as '%Y%m%d %H:%M:%S.%f'; rows that are read",
+    group: "input",
+    with: ["where"],
+  },
+  { name: "where", value: "COL=VALUE,VALUE", kind: "text", many: true, doc: "", group: "input" },
   {
     name: "zone",
     value: "NAME",
@@ -162,8 +183,13 @@ export const replayFlags: readonly Flag[] = [
   { name: "report", value: "FILE.html", kind: "text", doc: "charts, toxic hours, alarms: one page, no network", group: "output" },
   { name: "out", value: "FILE", kind: "text", doc: "every bucket, as .arrow, .csv or .json", group: "output" },
   { name: "record", value: "FILE", kind: "text", doc: "the trades as frames, which replay faster", group: "output" },
-  { name: "json", doc: "the answer as one JSON object on stdout", group: "output" },
-  { name: "force", doc: "overwrite; errors only; plain text", group: "output", with: ["quiet", "no-color"] },
+  {
+    name: "json",
+    doc: "one JSON object on stdout; overwrite; errors only; plain text",
+    group: "output",
+    with: ["force", "quiet", "no-color"],
+  },
+  { name: "force", doc: "", group: "output" },
   { name: "quiet", doc: "", group: "output" },
   { name: "no-color", doc: "", group: "output" },
   { name: "backend", value: "NAME", kind: "text", doc: "native or reference (default: the fastest that loads)", group: "run" },

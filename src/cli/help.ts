@@ -59,7 +59,8 @@ export const validateHelp = `tickforge validate FILE... | bus   bad rows of trad
   tickforge validate bus --quick                     delivery, failover, latency of engines, a score
   tickforge validate bus dual legacy --redis --report bus.html
 input   --time --price --size --side --symbol COL    columns, by name or number from 0
-        --buy --sell WORD                            what the side column says
+        --buy --sell --unknown WORD                  what the side column says, or several with commas
+        --time-format --where COL=VALUE,VALUE        such as '%Y%m%d %H:%M:%S.%f'; rows that are read
         --zone NAME --date DATE --only SYMBOL        of times; of times since midnight; symbol that is read
         --decimal comma|point                        before the decimals (default: told from the numbers)
         --session HOURS                              such as 09:30-16:00@America/New_York

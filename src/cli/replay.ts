@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
+import type { ColumnOptions } from "../data/detect.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
@@ -17,6 +18,7 @@ import { version } from "./commands.js";
 import { comparison } from "./compare.js";
 import { exit, UsageError } from "./exit.js";
 import { checkTargets } from "./files.js";
+import { kebab } from "./flags.js";
 import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
@@ -28,7 +30,15 @@ import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-export const columnFlags = ["time", "price", "size", "side", "symbol", "buy", "sell", "zone", "date", "only", "decimal"] as const;
+const columnFlags = [
+  ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
+] as const;
+
+/** How the user says that text is to be read. */
+export const columnsOf = (values: Values): ColumnOptions => ({
+  ...Object.fromEntries(columnFlags.map((name) => [name, text(values[name])])),
+  where: text(values.where)?.split("\n"),
+});
 
 export async function replay(given: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "auto")) as Values;
@@ -183,7 +193,7 @@ interface Chosen {
 function sourceOf(values: Values, files: readonly string[], title: string, words: readonly string[]): Chosen {
   if (words.length === 0) {
     const reading = [...columnFlags, "from", "to", "session", "onBad"].find((name) => values[name] !== undefined);
-    if (reading) throw new UsageError(`--${reading === "onBad" ? "on-bad" : reading} needs a FILE`, "tickforge replay FILE");
+    if (reading) throw new UsageError(`--${kebab(reading)} needs a FILE`, "tickforge replay FILE");
     const seed = (values.seed as number | undefined) ?? 1;
     return { source: { kind: "simulated", seed }, title: "simulated tape", truth: simulate({ seed }).episodes, rowsPerSlot: undefined };
   }
@@ -191,10 +201,9 @@ function sourceOf(values: Values, files: readonly string[], title: string, words
   const twice = words.find((word, i) => words.indexOf(word) !== i);
   if (twice !== undefined) throw new UsageError(`${twice} is named twice`, "each file once, in order of time");
   if (files.some(startsLikeRecording)) return recording(values, files, title);
-  const columns = Object.fromEntries(columnFlags.map((name) => [name, text(values[name])]));
   const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
   return {
-    source: { kind: "files", paths: files, options: { ...columns, onBad, ...timesOf(values) } },
+    source: { kind: "files", paths: files, options: { ...columnsOf(values), onBad, ...timesOf(values) } },
     title,
     truth: undefined,
     rowsPerSlot: undefined,
@@ -204,7 +213,7 @@ function sourceOf(values: Values, files: readonly string[], title: string, words
 function recording(values: Values, words: readonly string[], title: string): Chosen {
   if (words.length > 1) throw new UsageError("a recording is replayed by itself", "one FILE");
   const flag = columnFlags.find((name) => values[name] !== undefined);
-  if (flag) throw new UsageError(`--${flag} is for text; a recording's columns are known`);
+  if (flag) throw new UsageError(`--${kebab(flag)} is for text; a recording's columns are known`);
   const reader = new RecordingReader(words[0]!);
   const { rows } = reader.topic;
   reader.close();

@@ -1,4 +1,5 @@
 /** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
+import { remarksOf } from "../data/remarks.js";
 import { Sessions } from "../data/sessions.js";
 import { type FileFacts, readTrades } from "../data/trades.js";
 import { Alike } from "../engines/alike.js";
@@ -12,7 +13,7 @@ import { type Finding, findings, findingsJson } from "./findings.js";
 import { onlyBusValidateFlags } from "./flags.js";
 import { amount, count, plural, seconds, toSecond } from "./format.js";
 import { Progress } from "./progress.js";
-import { columnFlags, type Values } from "./replay.js";
+import { columnsOf, type Values } from "./replay.js";
 import { errorScreen, pointed } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -64,7 +65,6 @@ function failed(file: string, error: unknown): { file: string; error: TickforgeE
 
 async function check(file: string, values: Values, most: number, session: Sessions | undefined, terminal: Terminal): Promise<Checked> {
   const started = performance.now();
-  const columns = Object.fromEntries(columnFlags.map((name) => [name, values[name] as string | undefined]));
   const course = new Course(session);
   const alike = new Alike();
   let [volume, outside] = [0, 0];
@@ -88,7 +88,7 @@ async function check(file: string, values: Values, most: number, session: Sessio
     file,
     { claim: () => slot, commit },
     {
-      ...columns,
+      ...columnsOf(values),
       ...{ onBad: "report", keep: most },
       onProgress: ({ read, total, rows }) => Object.assign(at, { bytes: read, totalBytes: total ?? 0, rows }),
     },
@@ -110,7 +110,8 @@ function looked({ files, rows, symbols }: Facts, outsideSession: number | undefi
   const sum = (of: (file: FileFacts) => number) => files.reduce((total, file) => total + of(file), 0);
   const sideless = files.every(({ layout }) => layout.columns.side === undefined && !layout.signedSize);
   const counts = { repeats: sum((f) => f.repeats), zeroSizes: sum((f) => f.zeroSizes), unknownSides: sum((f) => f.unknownSides) };
-  return { trades: rows, rejected: rejectedOf(files), ...counts, sideless, outsideSession, instruments: symbols };
+  const remarks = remarksOf(files.map(({ layout }) => layout));
+  return { trades: rows, rejected: rejectedOf(files), remarks, ...counts, sideless, outsideSession, instruments: symbols };
 }
 
 const rejectedOf = (files: readonly FileFacts[]): Record<string, number> => totalOf(files.map(({ refusedBy }) => refusedBy));

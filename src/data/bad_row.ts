@@ -1,7 +1,7 @@
 /** A refused line in words: what is wrong, where, and the line itself. */
 import { DataError } from "../errors.js";
 import type { Layout } from "./detect.js";
-import type { Role } from "./line.js";
+import type { Field, Role } from "./line.js";
 import { longestLine, type Refusal, refusals } from "./refusals.js";
 import { looksLikeNumber, writtenText } from "./written.js";
 
@@ -48,11 +48,22 @@ const codes: Partial<Record<Refusal, string>> = {
 export const codeOf = (refusal: Refusal): string => codes[refusal] ?? "E_BAD_VALUE";
 export const skip = "skip and count bad rows: onBad 'skip' (--on-bad skip)";
 
-export function badRow(file: string, layout: Layout, bad: BigInt64Array, text: Uint8Array, rowsBefore: number, lastTime: bigint): BadRow {
-  const [code, line, at, offset, length, textLength] = Array.from(bad, Number) as [number, number, number, number, number, number];
+/** `original`: the line as it is in the file, where the parser was given it in another form. */
+export function badRow(
+  file: string,
+  layout: Layout,
+  bad: BigInt64Array,
+  text: Uint8Array,
+  rowsBefore: number,
+  lastTime: bigint,
+  original?: { text: string; field: Field | undefined },
+): BadRow {
+  const [code, line, at, from, span, textLength] = Array.from(bad, Number) as [number, number, number, number, number, number];
   const refusal = refusals[code] as Refusal;
   const whole = wholeLine.includes(refusal);
-  const shown = Buffer.from(text.subarray(0, textLength));
+  const shown = original ? Buffer.from(original.text.replace(/\r$/, ""), "latin1") : Buffer.from(text.subarray(0, textLength));
+  const { start: offset, end } = original?.field ?? { start: from, end: from + span };
+  const length = end - offset;
   const value = whole ? "" : shown.subarray(offset, offset + Math.min(length, 200)).toString();
   const role = (Object.keys(layout.columns) as Role[]).find((r) => layout.columns[r] === at);
   const name = role ?? (layout.header ? layout.names[at] : undefined) ?? `column ${at + 1}`;
@@ -91,7 +102,10 @@ const forms: Partial<Record<Layout["timeFormat"], string>> = {
 function describe(refusal: Refusal, name: string, value: string, at: number, layout: Layout, lastTime: bigint): string {
   const shown = value.length > 60 ? `'${value.slice(0, 57)}...'` : `'${value}'`;
   const words = [...layout.words.buy, ...layout.words.sell, ...(layout.words.unknown ?? [])];
-  const form = forms[layout.timeFormat] ?? `a count of ${layout.timeFormat} since 1970`;
+  const form =
+    (layout.timePattern && `a time as in '${layout.timePattern.text}'`) ??
+    forms[layout.timeFormat] ??
+    `a count of ${layout.timeFormat} since 1970`;
   const { take = [], pass = {} } = layout.kinds ?? {};
   switch (refusal) {
     case "columns":

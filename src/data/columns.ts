@@ -5,12 +5,15 @@ import type { BinaryOptions } from "./binary.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
 import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
-import { readTime } from "./line_time.js";
+import { readTime, type TimeRule } from "./line_time.js";
 import type { OneSeries } from "./one_series.js";
 import type { CountName, TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
+import { joinedIso } from "./row_stage.js";
 import { Table } from "./table.js";
+import { type TimePattern, timePattern } from "./time_pattern.js";
 import { valueRefusals } from "./value_refusals.js";
+import { matcher } from "./where.js";
 import { zoneTable } from "./zone.js";
 
 /** What a table holds at a place: null, a number, a text; a time as a count of its unit. */
@@ -83,6 +86,7 @@ export class ColumnReader implements TradeReader {
   private readonly state: Record<"counts" | "lastTime" | "gap" | "bad", BigInt64Array>;
   private readonly sides: ReadonlyMap<string, number>;
   private readonly zone: BigInt64Array | undefined;
+  private readonly pattern: TimePattern | undefined;
   private readonly ids = new Map<Cell, number>();
   /** Rows of the file before the batch in hand. */
   private before = 0;
@@ -101,6 +105,7 @@ export class ColumnReader implements TradeReader {
     const meant = (words: readonly string[], side: number) => words.map((word) => [word.toLowerCase(), side] as const);
     this.sides = new Map([...meant(buy, 1), ...meant(sell, -1), ...meant(unknown, 0), ["", 0]]);
     this.zone = layout.zone === undefined ? undefined : zoneTable(layout.zone);
+    this.pattern = layout.timePattern && timePattern(layout.timePattern.text);
   }
 
   count(what: CountName): number {
@@ -149,7 +154,7 @@ export class ColumnReader implements TradeReader {
     this.lastPrice = price[rows + produced - 1];
   }
 
-  private column(batch: ColumnBatch, role: ValueColumn | "kind"): Column | undefined {
+  private column(batch: ColumnBatch, role: ValueColumn | "kind" | "clock"): Column | undefined {
     const index = this.layout.columns[role];
     return index === undefined ? undefined : batch.columns[index];
   }
@@ -159,11 +164,11 @@ export class ColumnReader implements TradeReader {
     const rows = kept?.length ?? batch.rows;
     const rowOf = (row: number) => kept?.[row] ?? row;
     const flaw = new Flaws(rows);
-    const at = (role: ValueColumn) => {
+    const at = (role: ValueColumn | "clock") => {
       const column = this.column(batch, role);
       return column && { ...column, get: (row: number) => column.get(rowOf(row)), values: kept ? undefined : column.values };
     };
-    const { times, timeScale } = this.times(at("time")!, rows, flaw);
+    const { times, timeScale } = this.times(at("time")!, at("clock"), rows, flaw);
     const scale = 10 ** (this.layout.priceScale ?? 0);
     const numbers = (role: "price" | "size") => numbersOf(at(role)!, rows, flaw, role, role === "price" ? scale : 1);
     const inputs: Inputs = { time: times, price: numbers("price"), size: numbers("size") };
@@ -176,40 +181,57 @@ export class ColumnReader implements TradeReader {
 
   /** The rows that are read, where not all are: of the kinds that are trades, of the symbols asked for. */
   private kept(batch: ColumnBatch): number[] | undefined {
-    const { kinds } = this.layout;
+    const { kinds, where = [] } = this.layout;
     const kind = kinds && this.column(batch, "kind");
     const symbol = this.options.only.length > 0 ? this.column(batch, "symbol") : undefined;
-    if (!kind && !symbol) return undefined;
+    const tests = where.map((one) => ({ name: one.name, column: batch.columns[one.column]!, test: matcher(one) }));
+    if (!kind && !symbol && tests.length === 0) return undefined;
     const pass = (what: string) => {
       this.passedBy[what] = (this.passedBy[what] ?? 0) + 1;
       return false;
     };
     return Array.from({ length: batch.rows }, (_, row) => row).filter((row) => {
+      const failed = tests.find(({ column, test }) => !test(String(column.get(row) ?? "")));
+      if (failed) return pass(`of another ${failed.name}`);
       const word = String(kind?.get(row) ?? "").toLowerCase();
       if (kind && !kinds.take.includes(word)) return pass(kinds.pass[word] ?? "of another kind");
       return !symbol || this.options.only.includes(String(symbol.get(row))) || pass("of other symbols");
     });
   }
 
-  private times({ get, values, timeScale }: Column, rows: number, flaw: Flaws): { times: BigInt64Array; timeScale: number } {
+  private times(
+    { get, values, timeScale }: Column,
+    clock: Column | undefined,
+    rows: number,
+    flaw: Flaws,
+  ): { times: BigInt64Array; timeScale: number } {
     const { timeFormat, day = 0 } = this.layout;
     const unit = timeScale ?? (timeFormat in nsOf ? nsOf[timeFormat as "ns"] : 1);
-    if (values instanceof BigInt64Array) return { times: values, timeScale: unit };
+    const written = this.pattern !== undefined || clock !== undefined;
+    if (values instanceof BigInt64Array && !written) return { times: values, timeScale: unit };
     const times = new BigInt64Array(rows);
     const rule = { timeFormat, day, zone: this.zone };
     for (let row = 0; row < rows; row++) {
       const cell = get(row);
       const time =
-        typeof cell === "bigint"
+        typeof cell === "bigint" && !written
           ? cell * BigInt(unit)
-          : typeof cell === "number"
+          : typeof cell === "number" && !written
             ? nanoseconds(cell, unit)
-            : readTime(cell === null || cell === undefined ? "" : String(cell), undefined, rule);
+            : this.writtenTime(cell, clock?.get(row), rule);
       if (typeof time === "string") flaw.add(row, flawOf(time as "time", "time"));
       else if (time < 0n || time >= 2n ** 63n) flaw.add(row, flawOf("time_range", "time"));
       else times[row] = time;
     }
     return { times, timeScale: 1 };
+  }
+
+  private writtenTime(cell: Cell, clockCell: Cell, rule: TimeRule): bigint | Refusal {
+    const text = cell === null || cell === undefined ? "" : String(cell);
+    const clock = clockCell === null || clockCell === undefined ? undefined : String(clockCell);
+    if (this.pattern === undefined || text === "") return readTime(text, clock, rule);
+    const iso = clock === undefined ? this.pattern.iso(text, this.layout.timePattern?.date) : joinedIso(this.pattern, text, clock);
+    return iso === undefined ? "time" : readTime(iso, undefined, rule);
   }
 
   private sidesOf({ get, values }: Column, rows: number, flaw: Flaws): Int8Array {

@@ -63,7 +63,20 @@ export async function openDbn(source: Source, intake: Intake, series: OneSeries,
   return { reader, layout: layoutOf(metadata, time), pieces: () => reader.read() };
 }
 
-const columnNames = ["clock", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "separator", "header"] as const;
+const columnNames = [
+  "clock",
+  "price",
+  "size",
+  "side",
+  "symbol",
+  "buy",
+  "sell",
+  "unknown",
+  "timeFormat",
+  "separator",
+  "header",
+  "where",
+] as const;
 
 function timeOf(file: string, options: ColumnOptions): "ts_recv" | "ts_event" {
   const { time } = options;

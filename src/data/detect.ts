@@ -4,13 +4,15 @@ import { most } from "./layouts.js";
 import type { Role } from "./line.js";
 import { split } from "./line.js";
 import type { TimeFormat } from "./line_time.js";
+import type { Remark } from "./remarks.js";
 import { Table } from "./table.js";
+import type { Where } from "./where.js";
 import type { KindWords, SideWords } from "./words.js";
 import { type Decimal, looksLikeNumber, type Written } from "./written.js";
 
 /** What the user says about the columns; what is left out is detected. A column is a name of the header, a path of keys, or an index from 0. */
 export interface ColumnOptions {
-  time?: string | undefined;
+  time?: string | undefined; // "Date,Time" where they stand in two columns
   /** Time of day, where it has a column of its own. */
   clock?: string | undefined;
   price?: string | undefined;
@@ -20,7 +22,10 @@ export interface ColumnOptions {
   buy?: string | readonly string[] | undefined;
   sell?: string | readonly string[] | undefined;
   unknown?: string | readonly string[] | undefined;
-  timeFormat?: TimeFormat | undefined;
+  /** A unit, or the letters of strftime: '%Y%m%d %H:%M:%S.%f'. */
+  timeFormat?: TimeFormat | (string & {}) | undefined;
+  /** Rows that are read: `COLUMN=VALUE[,VALUE]`; each of several must hold. */
+  where?: string | readonly string[] | undefined;
   /** Zone of times that do not name theirs, such as America/New_York; UTC where nothing is known. */
   zone?: string | undefined;
   /** YYYY-MM-DD: the day of times since midnight. */
@@ -47,9 +52,15 @@ export interface Layout {
   timeFormat: TimeFormat;
   /** `no header`, `time in us (detected)`, `side: is_buyer_maker, true = seller was aggressor`. */
   notes: readonly string[];
+  /** What a reader of the result should know of the columns. */
+  remarks?: readonly Remark[];
   /** Records are JSON: one a line, or, at this depth of brackets, in one document. */
   json?: { depth: number | undefined };
   kinds?: KindWords | undefined;
+  /** Conditions that a row must meet to be read; others are passed over. */
+  where?: readonly Where[];
+  /** How times are written, where the parser does not read them so; and the day, where they have none. */
+  timePattern?: { text: string; date?: string };
   priceScale?: number;
   /** Days since 1970 of times since midnight. */
   day?: number;
@@ -83,7 +94,7 @@ export function detectLayout(file: string, head: Uint8Array, whole: boolean, ask
 
 /** The first lines that are complete and not empty; `none`: there is no line end at all. */
 export function firstLines(head: Uint8Array, whole: boolean, most = sampleLines): { filled: string[]; none: boolean } {
-  const text = new TextDecoder("latin1").decode(head);
+  const text = textOf(head);
   const lines = text.split("\n");
   if (!whole || text.endsWith("\n")) lines.pop();
   const filled = lines
@@ -91,6 +102,15 @@ export function firstLines(head: Uint8Array, whole: boolean, most = sampleLines)
     .filter((line) => line.trim() !== "")
     .slice(0, most);
   return { filled, none: lines.length === 0 && !whole };
+}
+
+/** UTF-8, which may be cut within a letter at its end; Latin 1 where it is none. */
+function textOf(head: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+  } catch {
+    return new TextDecoder("latin1").decode(head);
+  }
 }
 
 export function valuesOf(line: string, separator: string): string[] {

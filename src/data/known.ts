@@ -1,5 +1,5 @@
 /** Trade files that exchanges and vendors publish, by the names of their columns or, where they have none, by the shape of them. */
-import { type Known, makerWords } from "./layouts.js";
+import { type Known, makerWords, most } from "./layouts.js";
 import type { KindWords, SideWords } from "./words.js";
 
 const maker = (column: string) => ({ words: makerWords, sideText: `${column}, true = seller was aggressor` });
@@ -48,6 +48,41 @@ const feed = (name: string, at: string): Known => ({
   timeFormat: "ms",
   ...maker("m"),
 });
+
+const lobsterKinds = {
+  "1": "order submitted",
+  "2": "order reduced",
+  "3": "order deleted",
+  "6": "cross trade",
+  "7": "trading halt",
+};
+/** `ends`: what numbers may end with. */
+const lobster = (where: string, ends: readonly string[]) => {
+  const written = (...words: string[]) => words.flatMap((word) => ends.map((end) => word + end));
+  const pass = Object.entries(lobsterKinds).flatMap(([word, what]) => written(word).map((one) => [one, what]));
+  return {
+    words: { buy: written("-1"), sell: written("1"), unknown: written("0") },
+    sideText: `direction (${where}) of the resting order, -1 = buyer was aggressor`,
+    kinds: { take: written("4", "5"), pass: Object.fromEntries(pass) as Record<string, string>, others: "refuse" },
+    timeFormat: "of_day",
+    zone: newYork,
+    fromName: /(?:^|[\\/])([^\\/_]+)_(\d{4}-\d{2}-\d{2})_/,
+  } satisfies Partial<Known>;
+};
+/** The same with a line of names, as programs write it again; what it holds must fit too. */
+const lobsterNames = {
+  time: ["secs", "seconds", "time", "timestamp"],
+  kind: ["type", "event_type", "eventtype", "event type", "event"],
+  size: ["size", "shares", "volume"],
+  price: ["price"],
+  side: ["tradedirection", "trade_direction", "direction", "buysellflag", "buy_sell_flag"],
+} as const;
+const lobsterValues: NonNullable<Known["when"]> = (value) => {
+  const fits = (names: readonly string[], test: RegExp) =>
+    most(names.map(value).find((values) => values.some((v) => v !== "")) ?? [], (v) => test.test(v));
+  const { time, kind, side } = lobsterNames;
+  return fits(time, /^\d{1,5}(\.\d*)?$/) && fits(kind, /^[1-7](\.0)?$/) && fits(side, /^(-1|0|1)(\.0)?$/);
+};
 
 /** Every layout that is recognised, in the order in which they are tried. */
 export const known: readonly Known[] = [
@@ -121,23 +156,18 @@ export const known: readonly Known[] = [
     form: "delimited",
     shape: ["n", /^[1-7]$/, "i", "i", "i", /^(-1|0|1)$/],
     columns: { time: 0, kind: 1, size: 3, price: 4, side: 5 },
-    words: { buy: ["-1"], sell: ["1"], unknown: ["0"] },
-    sideText: "direction (column 6) of the resting order, -1 = buyer was aggressor",
-    kinds: {
-      take: ["4", "5"],
-      pass: {
-        "1": "order submitted",
-        "2": "order reduced",
-        "3": "order deleted",
-        "6": "cross trade",
-        "7": "trading halt",
-      },
-      others: "refuse",
-    },
-    timeFormat: "of_day",
-    zone: newYork,
+    ...lobster("column 6", [""]),
     priceScale: 4,
-    fromName: /(?:^|[\\/])([^\\/_]+)_(\d{4}-\d{2}-\d{2})_/,
+  },
+  {
+    name: "lobster messages with names",
+    form: "delimited",
+    header: Object.values(lobsterNames),
+    when: lobsterValues,
+    columns: lobsterNames,
+    ...lobster("by its name", ["", ".0"]),
+    // As they come prices are whole numbers of 1e-4, and of whole cents; some are divided before they are written again.
+    priceScale: (prices) => (prices.length > 0 && prices.every((v) => /^\d{5,}(\.0*)?$/.test(v) && Number(v) % 100 === 0) ? 4 : 0),
   },
   {
     name: "tardis trades",
@@ -212,12 +242,6 @@ export const known: readonly Known[] = [
     columns: { time: "time", price: "price", size: "amount" },
     signedSize: true,
     sideText: "sign of the amount, negative = seller was aggressor",
-  },
-  {
-    name: "kraken trades",
-    header: ["timestamp", "price", "volume"],
-    whole: true,
-    columns: { time: "timestamp", price: "price", size: "volume" },
   },
   ...([7, 6] as const).map(
     (places): Known => ({

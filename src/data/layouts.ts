@@ -11,8 +11,8 @@ export interface Known {
   /** Where it is found in one form alone. */
   form?: "delimited" | "json";
   separator?: string;
-  /** Names that are all there, in any order; where `whole` is set, no others are. */
-  header?: readonly string[];
+  /** Names that are all there, in any order, each or one of several for it; where `whole` is set, no others are. */
+  header?: readonly (string | readonly string[])[];
   whole?: true;
   /** What each column of a file without names looks like. */
   shape?: readonly (Kind | RegExp)[];

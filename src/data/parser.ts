@@ -8,6 +8,7 @@ import { type Role, roles } from "./line.js";
 import type { OneSeries } from "./one_series.js";
 import type { TradeReader } from "./reader.js";
 import { badItem, counted, refusalNumber } from "./refusals.js";
+import type { RowStage } from "./row_stage.js";
 import { problem } from "./unpack.js";
 import { encode, encodeWords } from "./words.js";
 import { writtenBytes } from "./written.js";
@@ -28,6 +29,7 @@ export class Parser implements TradeReader {
   private bound = new Map<TradeColumns, BoundKernel>();
   private file = "";
   private layout: Layout | undefined;
+  private stage: RowStage | undefined;
   private inputs: { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } = { words: new Uint8Array(0) };
   /** Of rows that do not name theirs. */
   private instrument = 0;
@@ -45,13 +47,14 @@ export class Parser implements TradeReader {
 
   /** Counts of the present file. */
   count(what: keyof typeof counted): number {
-    return Number(this.wide.counts[counted[what]]);
+    const passed = this.stage?.passed ?? 0;
+    return Number(this.wide.counts[counted[what]]) + (what === "passed" ? passed : what === "emptyLines" ? -passed : 0);
   }
   /** Rows passed over, by what they are. */
   get passedBy(): Record<string, number> {
     const pass = Object.values(this.layout?.kinds?.pass ?? {});
     const names = ["of another kind", "of other symbols", ...pass];
-    const by: Record<string, number> = {};
+    const by: Record<string, number> = { ...this.stage?.passedBy };
     names.forEach((name, place) => {
       const rows = Number(this.wide.kinds[place]);
       if (rows > 0) by[name] = (by[name] ?? 0) + rows;
@@ -75,9 +78,15 @@ export class Parser implements TradeReader {
     return this.intake.idOf(layout.symbol);
   }
 
-  /** A new file begins; `skipped` lines of it were read already. */
-  open(file: string, layout: Layout, skipped: number): void {
+  /** Values of the rows that a condition left out. */
+  get others(): readonly string[] {
+    return [...(this.stage?.others ?? [])];
+  }
+
+  /** A new file begins; `skipped` lines of it were read already. What it is fed comes through the stage, where there is one. */
+  open(file: string, layout: Layout, skipped: number, stage?: RowStage): void {
     this.file = file;
+    this.stage = stage;
     this.layout = layout;
     this.inputs = inputsOf(layout, this.options.only);
     this.instrument = this.instrumentOf(layout);
@@ -133,7 +142,9 @@ export class Parser implements TradeReader {
         `has zero bytes from line ${this.wide.bad[badItem.line]} on`,
         "it was not written to its end",
       );
-    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.intake.lastTime));
+    const [line, column] = [Number(this.wide.bad[badItem.line]), Number(this.wide.bad[badItem.column])];
+    const original = this.stage?.original(line, column);
+    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.intake.lastTime, original));
   }
 
   private kernel(columns: TradeColumns): BoundKernel {
@@ -141,7 +152,8 @@ export class Parser implements TradeReader {
     if (ready) return ready;
     const { time, price, size, side, instrument } = columns;
     const layout = this.layout!;
-    const at = (role: Role) => layout.columns[role] ?? none;
+    // A format of the user's takes the clock too, and leaves a whole time.
+    const at = (role: Role) => (role === "clock" && layout.timePattern ? none : (layout.columns[role] ?? none));
     const made = delimitedTrades.bind(
       { in: { bytes: this.input, ...this.inputs }, out: { time, price, size, side, instrument }, state: this.state },
       {
@@ -172,7 +184,9 @@ export class Parser implements TradeReader {
 
 /** Paths of a JSON record are told by their roles; columns by their numbers. */
 function inputsOf(layout: Layout, only: readonly string[] | undefined): { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } {
-  const paths = roles.flatMap((role, i) => (layout.columns[role] === undefined ? [] : encode(i, layout.names[layout.columns[role]]!)));
+  const paths = roles.flatMap((role, i) =>
+    layout.columns[role] === undefined || (role === "clock" && layout.timePattern) ? [] : encode(i, layout.names[layout.columns[role]]!),
+  );
   return {
     words: encodeWords(layout.words, layout.kinds, only),
     ...(layout.json && { paths: Uint8Array.from(paths) }),

@@ -1,5 +1,6 @@
 /** Which columns of a table hold prices: by their names, and by what they hold; what is left out is told. */
 import { didYouMean } from "../errors.js";
+import { isNoPrice } from "./column_words.js";
 import { datesOfNumbers, datesOfWords } from "./dates.js";
 import { numberColumn } from "./number_column.js";
 import { type NumberColumn, type NumberTable, type TableColumn, unknownColumn } from "./read_table.js";
@@ -29,20 +30,9 @@ export const priceNames = [...adjustedNames, ...["close", "last", "price", "px_l
 export const returnNames = ["return", "returns", "ret", "asset_returns"];
 export const isAdjusted = (name: string): boolean => adjustedNames.includes(name.toLowerCase());
 const barNames = ["open", "high", "low", "volume"];
-/** A name with one of these words is that of no price. */
-const noPrice = new Set(
-  "volume volumes vol turnover quantity qty size shares count counts trades id ids flag flags sequence seq interest dividend dividends split splits date time timestamp year month day weekday week hour minute"
-    .split(" ")
-    .concat(["openinterest", "oi"]),
-);
 const known = new Set([...priceNames, ...returnNames, ...barNames]);
 const truths = new Set(["true", "false", "yes", "no", "t", "f", "y", "n"]);
 
-const wordsOf = (name: string): string[] =>
-  name
-    .replace(/([a-z])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^a-z]+/);
 const named = (columns: readonly TableColumn[], names: readonly string[]): TableColumn | undefined =>
   names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
 
@@ -55,7 +45,7 @@ const areTickers = (columns: readonly TableColumn[]): boolean => {
 
 /** Why a column cannot be one of prices, if so. */
 function whyNot(column: TableColumn, tickers = false): string | undefined {
-  if (!(tickers && column.name === "DAY") && wordsOf(column.name).some((word) => noPrice.has(word))) return "no price by its name";
+  if (!(tickers && column.name === "DAY") && isNoPrice(column.name)) return "no price by its name";
   if (column.kind === "time") return "times";
   if (column.kind === "text") {
     const words = column.words.slice(1);

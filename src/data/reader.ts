@@ -17,6 +17,8 @@ export interface TradeReader {
   readonly gap: { ns: bigint; line: number };
   /** Rows that are no trades, or none that was asked for, by what they are. */
   readonly passedBy: Record<string, number>;
+  /** Some values of the rows that a condition left out. */
+  readonly others?: readonly string[];
 }
 
 /** A file that was recognised, before its first trade. */

@@ -1,11 +1,16 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 import { DataError, didYouMean } from "../errors.js";
+import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
+import { columnsWithValues } from "./column_suggest.js";
 import type { ColumnOptions, Layout } from "./detect.js";
 import { known } from "./known.js";
-import { type Known, looksLike, most, synonyms, wordsFor } from "./layouts.js";
+import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
+import { odd, unread } from "./remarks.js";
+import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
-import type { KindWords, SideWords } from "./words.js";
+import { parseWhere, type Where, where } from "./where.js";
+import type { KindWords } from "./words.js";
 import { plainly, writtenIn } from "./written.js";
 
 export interface Form {
@@ -18,8 +23,10 @@ export interface Form {
 }
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
 
-export class Table {
-  private readonly names: string[];
+type Columns = Partial<Record<Role, number>>;
+
+export class Table implements Seen {
+  readonly names: string[];
 
   constructor(
     readonly file: string,
@@ -32,24 +39,22 @@ export class Table {
 
   layout(asked: ColumnOptions): Layout {
     const found = this.recognise();
-    const columns: Partial<Record<Role, number>> = {};
-    for (const role of roles) {
-      const given = role === "kind" ? undefined : asked[role];
-      const index = given !== undefined ? this.index(role, given) : this.default(role, found, asked);
-      if (index !== undefined) columns[role] = index;
-    }
+    const columns = this.columns(asked, found);
     const missing = (["time", "price", "size"] as const).filter((role) => columns[role] === undefined);
     if (missing.length > 0) throw this.unknown(missing);
     this.checkApart(columns);
-    const named = asks.some((role) => asked[role] !== undefined);
-    const side = this.side(columns.side, asked, found);
+    const wheres = this.wheres(asked);
+    const event = found ? undefined : eventColumn(this, new Set([...Object.values(columns), ...wheres.map((w) => w.column)]));
+    if (event) columns.kind = event.column;
+    const side = sideOf(this.sideColumn(columns), asked, found, (code, what, hint) => this.error(code, what, hint));
     const fromName = found?.fromName?.exec(this.file) ?? undefined;
     const { note, ...time } = timeOf(this, columns, asked, asked.time === undefined ? found : undefined, fromName?.[2]);
     const signedSize = found?.signedSize === true && columns.side === undefined && asked.size === undefined;
     const text = side?.text ?? (signedSize ? found.sideText! : undefined);
     const { written, note: writtenNote } = this.written(columns, asked);
-    const kinds = columns.kind === undefined ? undefined : this.kinds(found!, columns.kind);
+    const kinds = columns.kind === undefined ? undefined : (event?.kinds ?? this.kinds(found!, columns.kind));
     const priceScale = asked.price === undefined ? this.priceScale(found, columns.price!) : 0;
+    const named = asks.some((role) => asked[role] !== undefined);
     return {
       name: found && !named ? found.name : this.listed(columns),
       separator: this.form.separator,
@@ -63,14 +68,71 @@ export class Table {
         this.form.json ? "JSON" : this.form.header ? "header" : "no header",
         note,
         ...(kinds ? [this.kindNote(kinds, columns.kind!)] : []),
+        ...wheres.map((one) => `rows whose ${one.text}`),
         ...(writtenNote === undefined ? [] : [writtenNote]),
         ...(priceScale > 0 ? [`prices are integers of 1e-${priceScale}`] : []),
         `side: ${text ?? "none in the file"}`,
       ],
+      remarks: this.remarks(columns, wheres, asked, found !== undefined, signedSize),
       ...(kinds && { kinds }),
+      ...(wheres.length > 0 && { where: wheres }),
       ...(priceScale > 0 && { priceScale }),
       ...(columns.symbol === undefined && fromName && { symbol: fromName[1] }),
     };
+  }
+
+  get named(): boolean {
+    return this.form.header;
+  }
+
+  private columns(asked: ColumnOptions, found: Known | undefined): Columns {
+    const columns: Columns = {};
+    if (!found && asked.time === undefined) Object.assign(columns, this.times());
+    for (const role of roles) {
+      const given = role === "kind" ? undefined : asked[role];
+      if (role === "time" && given !== undefined) Object.assign(columns, this.askedTime(given));
+      else if (given !== undefined) columns[role] = this.index(role, given);
+      const usual = given === undefined && columns[role] === undefined ? this.default(role, found, asked) : undefined;
+      if (usual !== undefined) columns[role] = usual;
+    }
+    return columns;
+  }
+
+  /** One column, or those of the date and of the time of day with a comma between them. */
+  private askedTime(given: string): Columns {
+    const [date, clock, ...more] = given.split(",").map((name) => name.trim());
+    if (clock === undefined || more.length > 0 || this.names.includes(given)) return { time: this.index("time", given) };
+    return inOrder(this, this.index("time", date!), this.index("time", clock));
+  }
+
+  private times(): Columns {
+    const found = timeColumns(this);
+    if ("time" in found) return found;
+    if (found.length > 1) throw this.ambiguous("time", found);
+    return {};
+  }
+
+  private sideColumn({ side }: Columns) {
+    return side === undefined ? undefined : { title: this.title(side), name: this.names[side]!, values: this.values(side) };
+  }
+
+  private wheres({ where: given = [] }: ColumnOptions): Where[] {
+    return [given].flat().map((text) => {
+      const asked = parseWhere(text);
+      const column = this.index("where", asked.column);
+      return where(asked, column, this.form.header ? this.names[column]! : `column ${column}`);
+    });
+  }
+
+  private remarks(columns: Columns, wheres: readonly Where[], asked: ColumnOptions, known: boolean, signedSize: boolean) {
+    if (!this.form.header) return [];
+    const used = new Set([...Object.values(columns), ...wheres.map(({ column }) => column)]);
+    const hasSide = columns.side !== undefined || signedSize;
+    const values = (column: number) => this.values(column);
+    return [
+      ...(["price", "size"] as const).flatMap((role) => (asked[role] === undefined ? [] : odd(role, this.names[columns[role]!]!))),
+      ...unread({ names: this.names, values, used, hasSide, known }),
+    ];
   }
 
   /** The values of a column in the sample. */
@@ -87,7 +149,7 @@ export class Table {
 
   private listed(columns: Partial<Record<Role, number>>): string {
     const parts = roles.filter((r) => columns[r] !== undefined).map((r) => `${r} = ${this.title(columns[r]!)}`);
-    return `columns ${parts.join(", ")}`;
+    return `columns${this.form.header ? " by name," : ""} ${parts.join(", ")}`;
   }
 
   private kinds(found: Known, column: number): KindWords {
@@ -96,7 +158,7 @@ export class Table {
 
   private kindNote({ take }: KindWords, column: number): string {
     const title = this.form.header ? this.title(column) : `column ${column + 1}`;
-    return `rows whose ${title} is ${take.filter((word) => word !== "").join(" or ")}`;
+    return `rows whose ${title} is ${take.filter((word) => word !== "" && !(word.endsWith(".0") && take.includes(word.slice(0, -2)))).join(" or ")}`;
   }
 
   private priceScale(found: Known | undefined, column: number): number {
@@ -109,10 +171,10 @@ export class Table {
     return known.find((k) => {
       if (k.form !== undefined && (k.form === "json") !== this.form.json) return false;
       if ((k.header !== undefined) !== this.form.header || (!this.form.json && (k.separator ?? ",") !== this.form.separator)) return false;
-      if (k.header && !k.header.every((name) => this.find(k, name) !== undefined)) return false;
+      if (k.header && !k.header.every((names) => [names].flat().some((name) => this.find(k, name) !== undefined))) return false;
       if (k.header && k.whole && !this.form.json && k.header.length !== this.names.length) return false;
       if (k.shape && !this.hasShape(k.shape)) return false;
-      return k.when?.((column) => this.values(typeof column === "number" ? column : this.find(k, column)!)) ?? true;
+      return k.when?.((column) => this.values((typeof column === "number" ? column : this.find(k, column)) ?? -1)) ?? true;
     });
   }
 
@@ -136,14 +198,18 @@ export class Table {
       // A trade may come after a long beginning of other messages.
       return index ?? (found.form === "json" && found.header!.length < 3 ? this.names.push(column as string) - 1 : undefined);
     }
-    if (!this.form.header || role === "clock" || role === "kind") return undefined;
-    const hits = this.names.flatMap((n, i) => (synonyms[role].includes(n.toLowerCase()) ? [i] : []));
-    if (hits.length < 2) return hits[0];
-    const list = hits.map((i) => this.title(i)).join(" and ");
-    throw this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
+    if (role === "clock" || role === "kind" || role === "time") return undefined;
+    const hits = usual(this, role);
+    if (hits.length > 1) throw this.ambiguous(role, hits);
+    return hits[0] ?? (role === "side" ? undefined : likely(this, role));
   }
 
-  private index(role: Role, given: string): number {
+  private ambiguous(role: Role, hits: readonly number[]): DataError {
+    const list = hits.map((i) => this.title(i)).join(" and ");
+    return this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
+  }
+
+  private index(role: Role | "where", given: string): number {
     const exact = this.names.flatMap((n, i) => (n === given ? [i] : []));
     const hits =
       exact.length > 0 || !this.form.header ? exact : this.names.flatMap((n, i) => (n.toLowerCase() === given.toLowerCase() ? [i] : []));
@@ -178,37 +244,6 @@ export class Table {
           throw this.error("E_COLUMN_TWICE", `column ${this.title(columns[a]!)} is both ${a} and ${b}`, `pass --${a} or --${b}`);
   }
 
-  private side(column: number | undefined, asked: ColumnOptions, found: Known | undefined): { words: SideWords; text: string } | undefined {
-    const list = (v: string | readonly string[] | undefined) => (v === undefined ? [] : typeof v === "string" ? [v] : v);
-    const given = asked.buy !== undefined || asked.sell !== undefined;
-    if (column === undefined) {
-      if (!given) return undefined;
-      throw this.error("E_COLUMN_UNKNOWN", "values for buy and sell are given, but no side column", "pass --side with the column");
-    }
-    const name = this.title(column);
-    if (given) {
-      if (list(asked.buy).length === 0 || list(asked.sell).length === 0)
-        throw this.error("E_SIDE", "only one of buy and sell is given", "pass both --buy VALUE and --sell VALUE");
-      const words = { buy: list(asked.buy), sell: list(asked.sell), unknown: list(asked.unknown) };
-      const both = words.buy.find((b) => words.sell.some((s) => s.toLowerCase() === b.toLowerCase()));
-      if (both !== undefined) throw this.error("E_SIDE", `'${both}' is given for buy and for sell`, "they must differ");
-      return { words, text: `${name}, ${words.buy.join(" or ")} = buyer was aggressor, ${words.sell.join(" or ")} = seller` };
-    }
-    if (found?.words && asked.side === undefined) return { words: found.words, text: found.sideText! };
-    const values = this.values(column);
-    const guess = wordsFor(this.names[column]!, values);
-    if (guess) return guess;
-    const some = [...values]
-      .slice(0, 5)
-      .map((v) => `'${v}'`)
-      .join(", ");
-    throw this.error(
-      "E_SIDE",
-      `what the values of ${name} mean is not clear (${some})`,
-      "pass --buy VALUE and --sell VALUE: who was the aggressor",
-    );
-  }
-
   title(column: number): string {
     return this.form.header ? `'${this.names[column]}'` : `${column}`;
   }
@@ -219,12 +254,11 @@ export class Table {
 
   private unknown(missing: readonly string[]): DataError {
     const first = this.lines.slice(0, 3).map((l) => `  ${l.length > 120 ? `${l.slice(0, 117)}...` : l}`);
-    const example = this.form.header ? this.names.slice(0, 3) : ["0", "1", "2"];
-    const hint = `pass --time ${example[0] ?? "NAME"} --price ${example[1] ?? "NAME"} --size ${example[2] ?? "NAME"}${this.form.header ? "" : " (columns from 0)"}, and --side with --buy and --sell where there is one`;
+    const columns = columnsWithValues(this);
     return this.error(
       "E_FORMAT_UNKNOWN",
-      `not a trade file that is known; no ${missing.join(", no ")} column found. It begins\n${first.join("\n")}`,
-      hint,
+      `not a trade file that is known; no ${missing.join(", no ")} column found. It begins\n${first.join("\n")}\ncolumns: ${columns}`,
+      `pass --time COL --price COL --size COL${this.form.header ? "" : " (columns from 0)"}, and --side with --buy and --sell where there is one; date and time of day in two columns are --time DATE,TIME`,
     );
   }
 }

@@ -1,8 +1,11 @@
-/** How the times of a file are written: in which unit, on which day, in whose zone. */
+/** How the times of a file are written: in which unit or format, on which day, in whose zone. */
+import { didYouMean } from "../errors.js";
 import type { ColumnOptions, Layout } from "./detect.js";
 import { type Known, most, unitOf } from "./layouts.js";
-import type { TimeFormat } from "./line_time.js";
+import { type TimeFormat, timeFormats } from "./line_time.js";
 import type { Table } from "./table.js";
+import { guessClock, guessTime } from "./time_guess.js";
+import { type TimePattern, timePattern } from "./time_pattern.js";
 import { isZone } from "./zone.js";
 
 const units = {
@@ -17,7 +20,13 @@ const units = {
 } as const;
 const counts: readonly TimeFormat[] = ["s", "ms", "us", "ns"];
 
-export type Times = Pick<Layout, "timeFormat" | "day" | "zone"> & { note: string };
+export type Times = Pick<Layout, "timeFormat" | "timePattern" | "day" | "zone"> & { note: string };
+interface Written {
+  timeFormat: TimeFormat;
+  /** Read through it, and handed on as ISO 8601. */
+  pattern?: TimePattern;
+  detected: string;
+}
 
 /** `date`: the one in the file's name. */
 export function timeOf(
@@ -29,33 +38,73 @@ export function timeOf(
 ): Times {
   const values = table.values(columns.time!).filter((v) => v !== "");
   const clocks = columns.clock === undefined ? values : table.values(columns.clock);
-  const { timeFormat, detected } = formatOf(table, values, columns, asked, found);
-  const zoned = !counts.includes(timeFormat) && most(clocks, (v) => /(Z|UTC|:\d{2}(\.\d+)?[+-]\d{2}:?(\d{2})?)$/.test(v));
+  const { timeFormat, pattern, detected } = formatOf(table, columns, asked, found);
+  const zoned =
+    pattern?.hasZone ?? (!counts.includes(timeFormat) && most(clocks, (v) => /(Z|UTC|:\d{2}(\.\d+)?[+-]\d{2}:?(\d{2})?)$/.test(v)));
   const zone = zoneOf(table, timeFormat, zoned, asked, found);
-  const { day, text } = dayOf(table, timeFormat, asked, date);
+  const dateless = timeFormat === "of_day" || pattern?.hasDate === false;
+  const { day, text } = dayOf(table, dateless, asked, date);
   const where = counts.includes(timeFormat) || zoned ? "" : day === 0 ? "" : zone === undefined ? ", taken as UTC" : `, of ${zone}`;
-  const note = `time in ${units[timeFormat]}${text}${where}${detected}`;
+  const note = `time in ${pattern?.text ?? units[timeFormat]}${text}${where}${detected}`;
   return {
     timeFormat,
     note,
+    ...(pattern && { timePattern: { text: pattern.text, ...(day !== undefined && { date: dateOf(day) }) } }),
     ...(zone !== undefined && day !== 0 && { zone }),
     ...(timeFormat === "of_day" && { day: day! }),
   };
 }
 
-function formatOf(table: Table, values: readonly string[], columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined) {
+const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
+const isFormat = (text: string): text is TimeFormat => (timeFormats as readonly string[]).includes(text);
+
+function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined): Written {
   const stated = asked.timeFormat ?? found?.timeFormat;
-  if (stated !== undefined) return { timeFormat: stated, detected: "" };
+  if (stated !== undefined && isFormat(stated)) return { timeFormat: stated, detected: "" };
+  if (stated !== undefined) return { timeFormat: "iso", pattern: patternOf(table, stated, columns.clock !== undefined), detected: "" };
   const detected = " (detected)";
-  if (columns.clock !== undefined || most(values, (v) => /^\d{4}([-/]?)\d{2}\1\d{2}[T D]\d{2}:/.test(v)))
-    return { timeFormat: "iso" as TimeFormat, detected };
-  const unit = unitOf(values);
+  const values = table.values(columns.time!).filter((v) => v !== "");
+  if (values.length === 0) return { timeFormat: columns.clock === undefined ? "ms" : "iso", detected: " (no rows)" };
+  const clocks = columns.clock === undefined ? undefined : table.values(columns.clock);
+  if (isIso(values, clocks)) return { timeFormat: "iso", detected };
+  const unit = clocks ? undefined : unitOf(values);
   if (unit !== undefined) return { timeFormat: unit, detected };
-  if (values.length === 0) return { timeFormat: "ms" as TimeFormat, detected: " (no rows)" };
+  const texts = clocks ? clocks.map((clock, i) => `${table.values(columns.time!)[i]} ${clock}`) : values;
+  const guess = guessTime(texts);
+  if (guess?.rival) throw unclear(table, guess.pattern, guess.rival);
+  const pattern = guess?.pattern ?? (clocks ? undefined : guessClock(values));
+  if (pattern) return { timeFormat: "iso", pattern, detected };
   throw table.error(
     "E_TIME_UNIT",
-    `column ${table.title(columns.time!)} is no time that is known: '${values[0]}'`,
-    "pass --time with another column; in a call, timeFormat says s, ms, us, ns or iso",
+    `column ${table.title(columns.time!)} is no time that is known: '${texts[0]}'`,
+    "pass --time with another column, or --time-format with how it is written, such as '%Y%m%d %H:%M:%S.%f'; s, ms, us, ns and iso are formats too",
+  );
+}
+
+/** As the parser reads it by itself. */
+function isIso(values: readonly string[], clocks: readonly string[] | undefined): boolean {
+  if (!clocks) return most(values, (v) => /^\d{4}([-/]?)\d{2}\1\d{2}[T D]\d{2}:\d{2}:/.test(v));
+  const plain = (v: string) => /^\d{2}:\d{2}:\d{2}(\.\d+)?(Z| ?UTC|[+-]\d{2}(:?\d{2})?)?$/.test(v);
+  return most(values, (v) => /^\d{4}([-/]?)\d{2}\1\d{2}$/.test(v)) && most(clocks, plain);
+}
+
+function patternOf(table: Table, text: string, twoColumns: boolean): TimePattern {
+  if (!text.includes("%")) {
+    const near = didYouMean(text, timeFormats);
+    const hint = `${near ? `did you mean ${near}? ` : ""}s, ms, us, ns, iso, or letters such as '%Y%m%d %H:%M:%S.%f'`;
+    throw table.error("E_TIME_FORMAT", `'${text}' is no format of times`, hint);
+  }
+  const pattern = timePattern(text);
+  if (twoColumns && !pattern.hasDate)
+    throw table.error("E_TIME_FORMAT", `time format '${text}' has no date, and two columns are read`, "write both, the date first");
+  return pattern;
+}
+
+function unclear(table: Table, one: TimePattern, { pattern, value }: { pattern: TimePattern; value: string }): Error {
+  return table.error(
+    "E_DATE_ORDER",
+    `its times are like '${value}', and no day above 12 tells which number is the month`,
+    `say which: --time-format '${one.text}', or --time-format '${pattern.text}'`,
   );
 }
 
@@ -72,11 +121,11 @@ function zoneOf(table: Table, format: TimeFormat, zoned: boolean, asked: ColumnO
   return zone === "UTC" ? undefined : zone;
 }
 
-/** Days since 1970 of times since midnight, and what is said of it; day 0 where the date is not known. */
-function dayOf(table: Table, format: TimeFormat, asked: ColumnOptions, fromName: string | undefined): { day?: number; text: string } {
-  if (asked.date !== undefined && format !== "of_day")
+/** Days since 1970 of times without a date, and what is said of it; day 0 where the date is not known. */
+function dayOf(table: Table, dateless: boolean, asked: ColumnOptions, fromName: string | undefined): { day?: number; text: string } {
+  if (asked.date !== undefined && !dateless)
     throw table.error("E_DATE", `its times have their dates, but a date is given (${asked.date})`, "leave out --date");
-  if (format !== "of_day") return { text: "" };
+  if (!dateless) return { text: "" };
   const date = asked.date ?? fromName;
   if (date === undefined)
     return { day: 0, text: " of a day that is not known: neither the file nor its name has a date (--date YYYY-MM-DD)" };

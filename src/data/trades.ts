@@ -12,6 +12,7 @@ import { OneSeries } from "./one_series.js";
 import { Parser } from "./parser.js";
 import { type CountName, countNames, type Opened, type TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
+import { stageOf } from "./row_stage.js";
 import { openSources, type Progress, peek, type Source } from "./source.js";
 import { problem } from "./unpack.js";
 
@@ -41,6 +42,7 @@ export interface FileFacts {
   emptyLines: number;
   refused: number;
   refusedBy: Partial<Record<Refusal, number>>;
+  firstRefused?: BadRow;
   /** Rows that are no trades, or none that was asked for, by what they are. */
   passed: number;
   passedBy: Record<string, number>;
@@ -105,7 +107,9 @@ async function readOne(
   options.onFile?.({ name: file, form, layout });
   series.open(file, layout);
   const refusedBy: FileFacts["refusedBy"] = {};
+  let firstRefused: BadRow | undefined;
   reader.refused = (row) => {
+    firstRefused ??= row;
     refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
@@ -120,12 +124,13 @@ async function readOne(
     throw withRows(error, reader.count("rows"));
   }
   series.ends(reader.lastPrice);
-  if (reader.count("rows") === 0) noTrades(file, reader, options);
+  if (reader.count("rows") === 0) noTrades(file, reader, layout, options);
   const { firstTime, passedBy, gap: largestGap } = reader;
   const counts = Object.fromEntries(countNames.map((name) => [name, reader.count(name)])) as Record<CountName, number>;
   const lastTime = firstTime === undefined ? undefined : intake.lastTime;
   const seconds = (performance.now() - started) / 1000;
-  return { file, form, layout, ...counts, refusedBy, passedBy, firstTime, lastTime, largestGap, seconds };
+  const first = firstRefused && { firstRefused };
+  return { file, form, layout, ...counts, refusedBy, ...first, passedBy, firstTime, lastTime, largestGap, seconds };
 }
 
 /** How many good rows a damaged file gave before the damage. A refused row tells so itself. */
@@ -137,7 +142,7 @@ function withRows(error: unknown, rows: number): unknown {
 }
 
 /** A file without one trade is no error, unless what was asked for, or looked for, is not in it. */
-function noTrades(file: string, { passedBy }: TradeReader, { only }: ReadOptions): void {
+function noTrades(file: string, { passedBy, others = [] }: TradeReader, { where = [] }: Layout, { only }: ReadOptions): void {
   const kinds = Object.entries(passedBy).map(([kind, rows]) => `${rows} ${kind}`);
   const asked = only !== undefined && passedBy["of other symbols"] !== undefined;
   if (asked)
@@ -146,6 +151,14 @@ function noTrades(file: string, { passedBy }: TradeReader, { only }: ReadOptions
       file,
       `has no trade of ${[only].flat().join(", ")}; rows passed over: ${kinds.join(", ")}`,
       "check the spelling of the symbol",
+    );
+  const [missed] = where.filter(({ name }) => passedBy[`of another ${name}`] !== undefined);
+  if (missed)
+    throw problem(
+      "E_NO_TRADES",
+      file,
+      `has no row whose ${where.map(({ text }) => text).join(" and ")}; rows passed over: ${kinds.join(", ")}`,
+      others.length > 0 ? `such rows have ${others.map((value) => `'${value}'`).join(", ")}` : "check the values of --where",
     );
   if (passedBy.aggTrade === undefined) return;
   throw problem(
@@ -159,14 +172,17 @@ function noTrades(file: string, { passedBy }: TradeReader, { only }: ReadOptions
 /** Text of any layout; the parser takes it from the line after its header. */
 async function openText(source: Source, parser: Parser, options: ReadOptions): Promise<Opened> {
   const { layout, chunks, start, skipped } = await recognise(source, options);
+  const stage = stageOf(layout, skipped);
   const pieces = async function* () {
-    parser.open(source.name, layout, skipped);
+    parser.open(source.name, layout, skipped, stage);
     let skip = start;
     for await (const chunk of chunks) {
-      await parser.feed(skip > 0 ? chunk.subarray(skip) : chunk);
+      const piece = skip > 0 ? chunk.subarray(skip) : chunk;
+      await parser.feed(stage ? stage.push(piece) : piece);
       skip = Math.max(0, skip - chunk.length);
       yield;
     }
+    if (stage) await parser.feed(stage.end());
     await parser.end();
   };
   return { reader: parser, layout, pieces };

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Ring } from "../bus/ring.js";
 import { type BadRow, BadRowError } from "../data/bad_row.js";
 import type { ColumnOptions } from "../data/detect.js";
+import type { Remark } from "../data/remarks.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
 import type { Shape } from "./shape.js";
 import type { TradeColumns, VolumeSummary } from "./trades.js";
@@ -57,6 +58,8 @@ export interface Imported extends VolumeSummary {
   outsideSession?: number;
   /** The first of them, where they are asked for. */
   bad?: BadRow[];
+  /** What is to be known of the files' columns. */
+  remarks?: Remark[];
   symbols: string[];
   /** How each instrument's volume is dealt out; of the first pass. */
   shapes: Shape[];

@@ -3,9 +3,11 @@ import { statSync } from "node:fs";
 import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { Layout } from "../data/detect.js";
+import { remarksOf } from "../data/remarks.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
 import { readTrades } from "../data/trades.js";
+import { DataError } from "../errors.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
 import { type Sink, Stopped } from "./sink.js";
@@ -29,10 +31,29 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
     },
     onProgress: ({ file, read }) => sink.progress(before(paths, sizes, file) + read, totalBytes),
   });
+  tellLost(facts, post);
   const rejected = totalOf(facts.files.map(({ refusedBy }) => refusedBy));
   const passed = totalOf(facts.files.map(({ passedBy }) => passedBy));
   const sum = (what: "repeats" | "zeroSizes" | "unknownSides") => facts.files.reduce((all, file) => all + file[what], 0);
-  return { rejected, passed, duplicates: sum("repeats"), zeroSizes: sum("zeroSizes"), unknownSides: sum("unknownSides"), bad: facts.bad };
+  const remarks = remarksOf(facts.files.map(({ layout }) => layout));
+  const counts = { duplicates: sum("repeats"), zeroSizes: sum("zeroSizes"), unknownSides: sum("unknownSides") };
+  return { rejected, passed, ...counts, bad: facts.bad, remarks };
+}
+
+/** A tape of which every row was rejected is no tape; of several files, one that gave nothing is told. */
+function tellLost({ rows, files }: Awaited<ReturnType<typeof readTrades>>, post: (message: Message) => void): void {
+  for (const { file, rows: own, refused, refusedBy, firstRefused } of files) {
+    if (own > 0 || firstRefused === undefined) continue;
+    const reasons = Object.entries(refusedBy).map(([reason, count]) => `${count} ${reason}`);
+    const { unit, line, what } = firstRefused;
+    const text = `none of its ${refused} rows can be read (${reasons.join(", ")}); the first, ${unit} ${line}: ${what}`;
+    if (rows > 0) post({ kind: "warning", text: `${file}: ${text}` });
+    else
+      throw new DataError("E_ALL_REJECTED", `${file}: ${text}`, {
+        ...{ file, line },
+        hint: `tickforge validate shows them; say what the columns hold: --time --price --size --side COL, --time-format, --decimal, --buy --sell WORD`,
+      });
+  }
 }
 
 /** Counts by name, added up. */

@@ -60,7 +60,9 @@ describe.each(backends)("Arrow on %s", (backend) => {
       repeats: 0,
       largestGap: { ns: 1_000_000_000n, line: 2 },
     });
-    expect(facts.files[0]!.layout.name).toBe(`arrow ${form}, columns time = 'time', price = 'price', size = 'size', side = 'side'`);
+    expect(facts.files[0]!.layout.name).toBe(
+      `arrow ${form}, columns by name, time = 'time', price = 'price', size = 'size', side = 'side'`,
+    );
   });
 
   test.each([

@@ -239,7 +239,11 @@ describe("files as they come", () => {
         steps.push(done);
       },
     });
-    expect(names).toEqual([path, "gzip", "columns time = 'time', price = 'price', size = 'size', side = 'side', symbol = 'symbol'"]);
+    expect(names).toEqual([
+      path,
+      "gzip",
+      "columns by name, time = 'time', price = 'price', size = 'size', side = 'side', symbol = 'symbol'",
+    ]);
     expect(steps.at(-1)).toBe(40_000);
     expect([...steps].sort((a, b) => a - b)).toEqual(steps);
   });

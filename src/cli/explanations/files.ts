@@ -54,6 +54,18 @@ export const files: readonly Entry[] = [
     "usage",
   ],
   [
+    "E_TIME_FORMAT",
+    "A format of times is none that is known: a letter that is not read, a date or hour that is not whole, or one part said twice.",
+    "Letters are those of strftime: %Y %y %m %b %B %d %j %H %I %p %M %S %f %z, such as --time-format '%m/%d/%Y %H:%M:%S.%f'; or one of s, ms, us, ns, iso.",
+    "usage",
+  ],
+  [
+    "E_WHERE",
+    "A condition on rows does not say a column and its values.",
+    "Write COLUMN=VALUE or COLUMN=VALUE,VALUE: --where event_type=trade. Given again, each of them must hold.",
+    "usage",
+  ],
+  [
     "E_INSTRUMENTS",
     "The files of one read are of different instruments: prices of one begin far from where the other ended, one names its instruments and the other does not, or --only is given for a file that names none.",
     "Read them apart. Files that name their instruments row by row may be read together.",
@@ -61,7 +73,12 @@ export const files: readonly Entry[] = [
   [
     "E_NO_TRADES",
     "Of all rows or messages in the file, none is a trade that was asked for.",
-    "The message counts what there is. Check the spelling of --only, and that it is the right file.",
+    "The message counts what there is. Check the spelling of --only and the values of --where, and that it is the right file.",
+  ],
+  [
+    "E_ALL_REJECTED",
+    "Every row of the files was rejected, so there is nothing to compute, whatever --on-bad says.",
+    "Look at the first one, which the message shows: mostly a column, a time format or a word for a side is not what it was taken for. tickforge validate FILE lists them.",
   ],
   [
     "E_JSON_LISTS",
@@ -93,7 +110,7 @@ export const files: readonly Entry[] = [
   [
     "E_TIME_UNIT",
     "The column that should hold times holds nothing that looks like a time since 1990.",
-    "Name the right column with --time.",
+    "Name the right column with --time, or two with a comma between them, --time Date,Time; or say how times are written: --time-format '%Y%m%d %H:%M:%S'.",
     "usage",
   ],
   [
@@ -164,7 +181,11 @@ export const files: readonly Entry[] = [
     "The numbers of a file do not tell whether a mark is that of the decimals or parts thousands (1,234), or some have a decimal comma and others a point.",
     "Pass --decimal comma (1.234,56) or --decimal point (1,234.56); a number that is not written so is then refused where it stands.",
   ],
-  ["E_DATE_ORDER", "Dates have their year last, and no day above 12 tells which number is the month.", "Write them as YYYY-MM-DD."],
+  [
+    "E_DATE_ORDER",
+    "Dates have their year last, and no day above 12 tells which number is the month.",
+    "Write them as YYYY-MM-DD; for trades, --time-format '%m/%d/%Y %H:%M:%S' says which.",
+  ],
   ["E_TABLE_EMPTY", "A table has column names and no rows.", "Download or write it again."],
   [
     "E_TABLE_VALUE",

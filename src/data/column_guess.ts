@@ -1,0 +1,112 @@
+/** Which column holds what, told from names and from what they hold; never from places. What is not clear is not guessed. */
+import { areBars, type GuessedRole, mayBe, wordsOf } from "./column_words.js";
+import { most, synonyms, unitOf } from "./layouts.js";
+import { guessTime, looksLikeClock, looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
+import type { KindWords } from "./words.js";
+import { looksLikeNumber } from "./written.js";
+
+/** Names and first values; without a header the names are numbers that tell nothing. */
+export interface Seen {
+  readonly named: boolean;
+  readonly names: readonly string[];
+  values(column: number): readonly string[];
+}
+type Role = keyof typeof synonyms;
+
+const all = ({ names }: Seen): number[] => names.map((_, i) => i);
+const filled = (seen: Seen, column: number): string[] => seen.values(column).filter((value) => value !== "");
+const isoTime = /^\d{4}([-/]?)\d{2}\1\d{2}[T D]\d{2}:/;
+
+/** What the values of a column are as times: whole ones, days, or times of a day. */
+function timesIn(seen: Seen, column: number): "whole" | "day" | "clock" | undefined {
+  const values = filled(seen, column);
+  if (values.length === 0) return undefined;
+  if (most(values, looksLikeDay)) return "day";
+  if (most(values, looksLikeClock)) return "clock";
+  if (most(values, looksLikeDigitClock) && /time|clock|hour/i.test(seen.names[column]!)) return "clock";
+  return unitOf(values) !== undefined || most(values, (v) => isoTime.test(v)) || guessTime(values) ? "whole" : undefined;
+}
+
+function holds(seen: Seen, role: Role, column: number): boolean {
+  const values = filled(seen, column);
+  if (role === "time") return ["whole", "clock"].includes(timesIn(seen, column)!);
+  if (role !== "price" && role !== "size") return values.length > 0;
+  return most(values, looksLikeNumber) && (role === "size" || values.some((value) => /[1-9]/.test(value)));
+}
+
+const one = <T>(of: readonly T[]): T | undefined => (of.length === 1 ? of[0] : undefined);
+
+/** Columns of the usual names; those that hold such values, where several have one. */
+export function usual(seen: Seen, role: Role): number[] {
+  if (!seen.named) return [];
+  const fold = (name: string) => wordsOf(name).join("_");
+  const exact = all(seen).filter((i) => synonyms[role].includes(seen.names[i]!.toLowerCase()));
+  const hits = exact.length > 0 ? exact : all(seen).filter((i) => synonyms[role].includes(fold(seen.names[i]!)));
+  const fitting = hits.length > 1 ? hits.filter((i) => holds(seen, role, i)) : hits;
+  return fitting.length === 1 ? fitting : hits;
+}
+
+/** The one column that may have a role by the words of its name, and holds such values. */
+export function likely(seen: Seen, role: GuessedRole): number | undefined {
+  if (!seen.named || areBars(seen.names)) return undefined;
+  return one(all(seen).filter((i) => mayBe(role, seen.names[i]!) && holds(seen, role, i)));
+}
+
+export interface TimeColumns {
+  time: number;
+  clock?: number;
+}
+
+const notTraded = /expir|matur|settle|list|birth/i;
+
+/** Date and time of day in two columns, by what they hold. */
+function dayAndClock(seen: Seen): Required<TimeColumns> | undefined {
+  const kinds = all(seen).map((i) => ({ i, kind: timesIn(seen, i) }));
+  const of = (kind: "day" | "clock", name: RegExp): number | undefined => {
+    // Without a name, eight digits may be anything.
+    const plain = kinds.filter((c) => c.kind === kind && (seen.named || !/^\d+$/.test(filled(seen, c.i)[0]!)));
+    const fitting = plain.filter(({ i }) => !notTraded.test(seen.names[i]!));
+    return one(fitting)?.i ?? one(fitting.filter(({ i }) => name.test(seen.names[i]!)))?.i;
+  };
+  const [time, clock] = [of("day", /date|day/i), of("clock", /time|clock/i)];
+  return time === undefined || clock === undefined ? undefined : { time, clock };
+}
+
+/** Of a date and a time of day, whichever comes first. */
+export const inOrder = (seen: Seen, a: number, b: number): Required<TimeColumns> =>
+  timesIn(seen, a) === "clock" && timesIn(seen, b) === "day" ? { time: b, clock: a } : { time: a, clock: b };
+
+/** The time; with its date where that stands in a column of its own. Several: none is chosen. */
+export function timeColumns(seen: Seen): TimeColumns | readonly number[] {
+  const hits = usual(seen, "time");
+  if (hits.length > 1) return hits;
+  const [hit] = hits;
+  if (hit !== undefined && timesIn(seen, hit) !== "clock") return { time: hit };
+  const both = dayAndClock(seen);
+  if (both && (hit === undefined || hit === both.clock)) return both;
+  const found = hit ?? likely(seen, "time");
+  return found === undefined ? [] : { time: found };
+}
+
+const tradeWords = new Set(["trade", "trades", "execution", "executed", "exec", "match", "matched"]);
+const eventWords = new Set(
+  "quote quotes bid ask add added new insert submit submission cancel cancelled canceled delete deleted deletion modify modified update updated replace replaced amend depth book order snapshot l2update heartbeat status halt clear reset trade_cancel bookticker depthupdate".split(
+    " ",
+  ),
+);
+
+/** A column of kinds of events, some of which are trades; only where every word that was seen is known. */
+export function eventColumn(seen: Seen, used: ReadonlySet<number>): { column: number; kinds: KindWords } | undefined {
+  if (!seen.named) return undefined;
+  const found = all(seen).flatMap((column) => {
+    const name = wordsOf(seen.names[column]!);
+    if (used.has(column) || !name.some((word) => /^(eventtype|msgtype|event|type|action|kind|msg|message|record)$/.test(word))) return [];
+    const words = new Set(filled(seen, column).map((value) => value.toLowerCase()));
+    const take = [...words].filter((word) => tradeWords.has(word));
+    const rest = [...words].filter((word) => !tradeWords.has(word));
+    if (take.length === 0 || !rest.every((word) => eventWords.has(word))) return [];
+    const kinds: KindWords = { take: [...tradeWords], pass: Object.fromEntries(rest.map((word) => [word, word])), others: "pass" };
+    return [{ column, kinds: { ...kinds, take } }];
+  });
+  return one(found);
+}

@@ -1,0 +1,72 @@
+/** What the words in a column's name say of it; for tables of prices and for files of trades. */
+
+/** A name with one of these words is that of no price. */
+const noPrice = new Set(
+  "volume volumes vol turnover quantity qty size shares count counts trades id ids flag flags sequence seq interest dividend dividends split splits date time timestamp year month day weekday week hour minute"
+    .split(" ")
+    .concat(["openinterest", "oi"]),
+);
+
+/** Lower case and without accents: TradePrice, trade_price and <Trade Price> have the same. */
+export const wordsOf = (name: string): string[] =>
+  name
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== "");
+
+export const isNoPrice = (name: string): boolean => wordsOf(name).some((word) => noPrice.has(word));
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+const roleWords = {
+  price: {
+    some: words("price px prc last preco"),
+    none: words(
+      "bid ask offer open high low close mid avg average mean vwap settle settlement limit level change chg prev previous scale type",
+    ),
+  },
+  size: {
+    some: words("size qty quantity volume vol amount shares lots lot contracts qtd quantidade"),
+    none: words(
+      "bid ask offer total cum cumulative quote notional value turnover open interest price id remaining type tick time avg average level",
+    ),
+  },
+  time: {
+    some: words("time timestamp datetime date ts epoch unix dt"),
+    none: words("expiry expiration expire settlement delta in zone unit price size"),
+  },
+  symbol: { some: words("symbol ticker instrument ric"), none: words("id type class side status currency exchange") },
+} as const;
+export type GuessedRole = keyof typeof roleWords;
+
+/** Whether a column may have this role by its name alone. */
+export function mayBe(role: GuessedRole, name: string): boolean {
+  const own = wordsOf(name);
+  const { some, none } = roleWords[role];
+  if (role === "price" && isNoPrice(name)) return false;
+  return own.some((word) => some.has(word)) && !own.some((word) => none.has(word));
+}
+
+/** Bars have prices too, of which none is that of a trade. */
+export const areBars = (names: readonly string[]): boolean =>
+  ["open", "high", "low", "close"].filter((word) => names.some((name) => wordsOf(name).join(" ") === word)).length > 1;
+
+/** Whether prices, or sizes, from a column of this name are worth a remark. */
+export function isOdd(role: "price" | "size", name: string): boolean {
+  const own = wordsOf(name);
+  if (role === "price") return isNoPrice(name);
+  const other = /^(price|px|prc|bid|ask|offer|time|timestamp|date|id|open|high|low|close)$/;
+  return own.some((word) => other.test(word)) && !own.some((word) => roleWords.size.some.has(word));
+}
+
+const tellsRows = /(?<!file|data)type|(?<!out|in)side|(?<!se)cond|corr|event|(?<!trans)action|aggress|flag|direction|maker|taker/;
+const noKind = words("time ts timestamp date id no seq sequence price px size qty quantity volume amount count ms us ns");
+
+/** Whether a column that is not read may say that a row is no trade, or who was the aggressor. */
+export function tellsOfRows(name: string): "side" | "rows" | undefined {
+  const found = tellsRows.exec(name.toLowerCase())?.[0];
+  if (found === undefined || wordsOf(name).some((word) => noKind.has(word))) return undefined;
+  return /side|aggress|direction|maker|taker/.test(found) ? "side" : "rows";
+}

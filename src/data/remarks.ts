@@ -1,0 +1,54 @@
+/** What a reader of a file should know of its columns: some that are not read, some that were asked for and look wrong. */
+import { isOdd, tellsOfRows } from "./column_words.js";
+
+export interface Remark {
+  name: "unread_column" | "odd_column";
+  column: string;
+  what: string;
+  done: string;
+  /** Worth a line on the screen. */
+  doubtful: boolean;
+}
+interface Read {
+  names: readonly string[];
+  values(column: number): readonly string[];
+  used: ReadonlySet<number>;
+  hasSide: boolean;
+  /** A published layout, whose columns are known: conditions alone are left to be told. */
+  known: boolean;
+}
+
+const shown = 4;
+
+/** A type, side, condition or correction that is passed over. */
+export function unread({ names, values, used, hasSide, known }: Read): Remark[] {
+  return names.flatMap((name, i): Remark[] => {
+    const tells = used.has(i) ? undefined : tellsOfRows(name);
+    if (tells === undefined || (known && !/cond|corr/i.test(name))) return [];
+    const words = [...new Set(values(i).filter((value) => value !== ""))];
+    const list = words.slice(0, shown).map((word) => (word.length > 20 ? `${word.slice(0, 17)}...` : word));
+    const some = list.length === 0 ? "empty so far" : `${list.join(", ")}${words.length > shown ? ", ..." : ""}`;
+    const flag = /^[\w.]+$/.test(name) ? name : `'${name}'`;
+    const side = tells === "side" && !hasSide;
+    return [
+      {
+        ...{ name: "unread_column", column: name, doubtful: !known && words.length > 1 },
+        what: `column ${flag} (${some}) ${side ? "may say who was the aggressor" : "may say which rows are trades"}`,
+        done: side ? `not read: --side ${flag} --buy WORD --sell WORD reads it` : `not read: --where ${flag}=VALUE takes such rows alone`,
+      },
+    ];
+  });
+}
+
+/** Columns that the user named. */
+export function odd(role: "price" | "size", name: string): Remark[] {
+  if (!isOdd(role, name)) return [];
+  const what = `${role}s are read from column '${name}', which by its name holds none`;
+  return [{ name: "odd_column", column: name, what, done: "taken as was asked for", doubtful: true }];
+}
+
+/** Of several files, each once. */
+export function remarksOf(layouts: readonly { remarks?: readonly Remark[] }[]): Remark[] {
+  const all = layouts.flatMap(({ remarks = [] }) => remarks);
+  return all.filter((remark, i) => all.findIndex((other) => other.name === remark.name && other.column === remark.column) === i);
+}

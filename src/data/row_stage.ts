@@ -1,0 +1,149 @@
+/**
+ * What stands between a text and its parser where rows are chosen by any column, or times are written in a format of the user's: a row
+ * that is not asked for becomes an empty line, so that lines keep their numbers, and a time becomes ISO 8601 in its place.
+ */
+import type { Layout } from "./detect.js";
+import { jsonFields } from "./json_line.js";
+import { type Field, isBlank, latin, split } from "./line.js";
+import { longestLine } from "./refusals.js";
+import { type TimePattern, timePattern } from "./time_pattern.js";
+import { matcher } from "./where.js";
+
+/** Needed by the layout, or not. */
+export const stageOf = (layout: Layout, linesBefore: number): RowStage | undefined =>
+  layout.where || layout.timePattern ? new RowStage(layout, linesBefore) : undefined;
+
+type Fields = (column: number) => Field | undefined;
+const bytesOf = (text: string): Uint8Array => Buffer.from(text, "latin1");
+const latinOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+
+export class RowStage {
+  /** Rows of the file that were not asked for, by why. */
+  readonly passedBy: Record<string, number> = {};
+  /** Values of the first condition in rows that were passed over, for who asks for what is not there. */
+  readonly others = new Set<string>();
+  passed = 0;
+  private pending = "";
+  /** Within a line too long: the rest of it is the parser's to count. */
+  private through = false;
+  private lines: string[] = [];
+  private firstLine: number;
+  private readonly tests: { column: number; name: string; test: (value: string) => boolean }[];
+  private readonly pattern: TimePattern | undefined;
+  private readonly date: string | undefined;
+
+  constructor(
+    private readonly layout: Layout,
+    linesBefore: number,
+  ) {
+    this.firstLine = linesBefore + 1;
+    this.tests = (layout.where ?? []).map((one) => {
+      const values = one.values.map(latinOf);
+      return { column: one.column, name: `of another ${one.name}`, test: matcher({ ...one, values }) };
+    });
+    this.pattern = layout.timePattern && timePattern(layout.timePattern.text);
+    this.date = layout.timePattern?.date;
+  }
+
+  /** The next piece of the text -> what the parser is given of it: complete lines. */
+  push(chunk: Uint8Array): Uint8Array {
+    this.firstLine += this.lines.length;
+    this.lines = [];
+    let text = this.pending + latin(chunk);
+    let head = "";
+    if (this.through) {
+      const end = text.indexOf("\n");
+      if (end < 0) return chunk;
+      head = text.slice(0, end + 1);
+      text = text.slice(end + 1);
+      this.lines.push("");
+    }
+    const lines = text.split("\n");
+    this.pending = lines.pop()!;
+    this.through = this.pending.length > longestLine;
+    for (const line of lines) this.lines.push(line);
+    const done = lines.map((line) => `${this.take(line)}\n`).join("");
+    const tail = this.through ? this.pending : "";
+    if (this.through) this.pending = "";
+    return bytesOf(head + done + tail);
+  }
+
+  /** A last line without an end is one all the same. */
+  end(): Uint8Array {
+    return this.pending === "" ? new Uint8Array(0) : this.push(Uint8Array.of(10));
+  }
+
+  /** A line of the latest piece as it is in the file, and where the field of a column lies in it. */
+  original(line: number, column: number): { text: string; field: Field | undefined } | undefined {
+    const text = this.lines[line - this.firstLine];
+    return text ? { text, field: this.fields(text)?.(column) } : undefined;
+  }
+
+  private take(line: string): string {
+    if (isBlank(line, this.layout.separator)) return line;
+    const fields = this.fields(line);
+    // What is no row is the parser's to refuse.
+    if (!fields) return line;
+    const cell = (column: number): string => {
+      const field = fields(column);
+      return field === undefined ? "" : line.slice(field.start, field.end);
+    };
+    for (const { column, name, test } of this.tests) {
+      const value = cell(column);
+      if (test(value)) continue;
+      this.passed++;
+      this.passedBy[name] = (this.passedBy[name] ?? 0) + 1;
+      if (this.others.size < 12) this.others.add(value);
+      return "";
+    }
+    const time = fields(this.layout.columns.time!);
+    return this.pattern && time ? this.withTime(line, time, cell, this.pattern) : line;
+  }
+
+  /** A time that is not written in the format gets a mark, for it may look like one in ISO 8601. */
+  private withTime(line: string, { start, end }: Field, cell: (column: number) => string, pattern: TimePattern): string {
+    const text = line.slice(start, end);
+    if (text === "") return line;
+    const { clock } = this.layout.columns;
+    const iso = clock === undefined ? pattern.iso(text, this.date) : joinedIso(pattern, text, cell(clock));
+    const quoted = this.layout.json && line[start - 1] !== '"';
+    const put = iso ?? `?${text}`;
+    return line.slice(0, start) + (quoted ? `"${put}"` : put) + line.slice(end);
+  }
+
+  /** Undefined where the line has other fields than the header. */
+  private fields(line: string): Fields | undefined {
+    const { json, names, separator } = this.layout;
+    if (json) return this.ofRecord(line);
+    const found = line.includes('"') ? split(line, separator) : plainFields(line, separator);
+    return Array.isArray(found) && found.length === names.length ? (column) => found[column] : undefined;
+  }
+
+  private ofRecord(line: string): Fields | undefined {
+    const { columns, names } = this.layout;
+    const wanted = [columns.time!, columns.clock ?? -1, ...this.tests.map(({ column }) => column)].filter((column) => column >= 0);
+    const paths = [...new Set(wanted)].map((column) => ({ role: column, path: latinOf(names[column]!) }));
+    const { fields, wrong } = jsonFields(line, paths, () => true);
+    return wrong === undefined ? (column) => fields.get(column) : undefined;
+  }
+}
+
+/** Date and clock with a blank between them, or with nothing, as the format has it. */
+export const joinedIso = (pattern: TimePattern, date: string, clock: string): string | undefined =>
+  pattern.iso(`${date} ${clock}`) ?? pattern.iso(date + clock);
+
+const blank = (c: string | undefined): boolean => c === " " || c === "\t" || c === "\r";
+
+function plainFields(line: string, separator: string): Field[] {
+  const fields: Field[] = [];
+  for (let at = 0; at <= line.length; ) {
+    const found = line.indexOf(separator, at);
+    const next = found < 0 ? line.length : found;
+    let [start, end] = [at, next];
+    while (start < end && blank(line[start])) start++;
+    while (end > start && blank(line[end - 1])) end--;
+    fields.push({ start, end });
+    at = next + 1;
+  }
+  return fields;
+}
