@@ -76,6 +76,10 @@ function dayAndClock(seen: Seen): Required<TimeColumns> | undefined {
 export const inOrder = (seen: Seen, a: number, b: number): Required<TimeColumns> =>
   timesIn(seen, a) === "clock" && timesIn(seen, b) === "day" ? { time: b, clock: a } : { time: a, clock: b };
 
+/** The one column of dates with times, whatever its name: nothing else is written so. */
+const written = (seen: Seen): number | undefined =>
+  one(all(seen).filter((i) => timesIn(seen, i) === "whole" && !most(filled(seen, i), looksLikeNumber)));
+
 /** The time; with its date where that stands in a column of its own. Several: none is chosen. */
 export function timeColumns(seen: Seen): TimeColumns | readonly number[] {
   const hits = usual(seen, "time");
@@ -84,7 +88,7 @@ export function timeColumns(seen: Seen): TimeColumns | readonly number[] {
   if (hit !== undefined && timesIn(seen, hit) !== "clock") return { time: hit };
   const both = dayAndClock(seen);
   if (both && (hit === undefined || hit === both.clock)) return both;
-  const found = hit ?? likely(seen, "time");
+  const found = hit ?? likely(seen, "time") ?? written(seen);
   return found === undefined ? [] : { time: found };
 }
 

@@ -61,7 +61,7 @@ export function isOdd(role: "price" | "size", name: string): boolean {
   return own.some((word) => other.test(word)) && !own.some((word) => roleWords.size.some.has(word));
 }
 
-const tellsRows = /(?<!file|data)type|(?<!out|in)side|(?<!se)cond|corr|event|(?<!trans)action|aggress|flag|direction|maker|taker/;
+const tellsRows = /(?<!file|data)type|kind|(?<!out|in)side|(?<!se)cond|corr|event|(?<!trans)action|aggress|flag|direction|maker|taker/;
 const noKind = words("time ts timestamp date id no seq sequence price px size qty quantity volume amount count ms us ns");
 
 /** Whether a column that is not read may say that a row is no trade, or who was the aggressor. */

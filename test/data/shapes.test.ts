@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { RowStage } from "../../src/data/row_stage.js";
 import { collectTrades, type ReadOptions } from "../../src/data/trades.js";
 import "./parse.js";
 
@@ -273,5 +274,44 @@ describe("columns that are not clear", () => {
       ["odd_column", "Volume"],
       ["odd_column", "Bid"],
     ]);
+  });
+});
+
+describe("rows that pass through the stage", () => {
+  const text = lines("when,price,size,Type", (t, i) => {
+    const { y, m, d, clock } = parts(t.ms);
+    return `${i % 9 === 0 ? "\n" : ""}${d}.${m}.${y} ${clock},${t.price},${i % 31 === 7 ? "x" : t.size},${i % 3}${i % 2 ? "\r" : ""}`;
+  });
+  const layoutText = "rows whose Type is 1 or 2";
+
+  test("are the same for every cut of the text, and keep their lines", async () => {
+    const { layout, facts, got } = await read("stage.csv", text, { where: "Type=1,2", onBad: "report" });
+    expect(layout.notes).toContain(layoutText);
+    const kept = trades.map((_, i) => i).filter((i) => i % 3 !== 0);
+    expect(got.map(({ ns }) => ns)).toEqual(kept.filter((i) => i % 31 !== 7).map((i) => BigInt(trades[i]!.ms) * 1_000_000n));
+    const inFile = text.split("\n");
+    for (const bad of facts.bad) expect(inFile[bad.line - 1]!.replace("\r", "")).toBe(bad.text);
+    expect(facts.bad.length).toBe(kept.filter((i) => i % 31 === 7).length);
+    const bytes = Buffer.from(text.slice(text.indexOf("\n") + 1), "latin1");
+    const whole = new RowStage(layout, 1);
+    const want = Buffer.concat([whole.push(bytes), whole.end()]).toString("latin1");
+    for (const step of [1, 7, 50, 1000]) {
+      const stage = new RowStage(layout, 1);
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; at += step) pieces.push(stage.push(bytes.subarray(at, at + step)));
+      expect(Buffer.concat([...pieces, stage.end()]).toString("latin1")).toBe(want);
+      expect(stage.passed).toBe(whole.passed);
+    }
+  });
+
+  test("a line that never ends is refused where it stands, and the next one is read", async () => {
+    const long = `13.01.2016 17:00:00,5,1,1\n${"y".repeat(400_000)}\n13.01.2016 17:00:01,5,1,1\n13.01.2016 17:00:02,5,x,1\n`;
+    const options = { where: "Type=1", onBad: "report", timeFormat: "%d.%m.%Y %H:%M:%S" } as const;
+    const { facts } = await read("long.csv", `when,price,size,Type\n${long}`, { ...options, time: "when" });
+    expect(facts.bad.map(({ line, refusal }) => [line, refusal])).toEqual([
+      [3, "line_long"],
+      [5, "number"],
+    ]);
+    expect(facts.rows).toBe(2);
   });
 });
