@@ -65,6 +65,24 @@ describe.each(backends)("Arrow on %s", (backend) => {
     );
   });
 
+  test("rows by the value of a column, date and clock in two columns, sides by their numbers", async () => {
+    const columns: Columns = {
+      Date: texts(["13/01/2016", "13/01/2016", "14/01/2016", "14/01/2016"]),
+      Time: texts(["9:30:00", "9:30:01.5", "9:30:02", "late"]),
+      ...{ price: plain.price, size: plain.size },
+      kind: vector(new arrow.Int32(), Int32Array.of(4, 1, 4, 4)),
+      side: vector(new arrow.Float64(), Float64Array.of(1, 1, 2, 2)),
+    };
+    const asked = { where: "kind=4.0", buy: "1", sell: "2.0", onBad: "report", backend } as const;
+    const { columns: got, facts } = await read(columns, { ...asked, timeFormat: "%d/%m/%Y %H:%M:%S.%f" });
+    expect([...got.time]).toEqual(["2016-01-13T09:30:00Z", "2016-01-14T09:30:02Z"].map((at) => BigInt(Date.parse(at)) * 1_000_000n));
+    expect([[...got.price], [...got.side]]).toEqual([
+      [100, 102],
+      [1, -1],
+    ]);
+    expect(facts.files[0]).toMatchObject({ passedBy: { "of another kind": 1 }, refusedBy: { time: 1 } });
+  });
+
   test.each([
     ["s", arrow.TimeUnit.SECOND, 1n],
     ["ms", arrow.TimeUnit.MILLISECOND, 1000n],
