@@ -81,12 +81,13 @@ function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions
   );
 }
 
+const clockText = "\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?(Z| ?UTC|[+-]\\d{2}(:?\\d{2})?)?";
+const [isoDay, isoClock] = [/^\d{4}([-/]?)\d{2}\1\d{2}$/, new RegExp(`^${clockText}$`)];
+const isoWhole = new RegExp(`^\\d{4}([-/]?)\\d{2}\\1\\d{2}[T D]${clockText}$`);
+
 /** As the parser reads it by itself. */
-function isIso(values: readonly string[], clocks: readonly string[] | undefined): boolean {
-  if (!clocks) return most(values, (v) => /^\d{4}([-/]?)\d{2}\1\d{2}[T D]\d{2}:\d{2}:/.test(v));
-  const plain = (v: string) => /^\d{2}:\d{2}:\d{2}(\.\d+)?(Z| ?UTC|[+-]\d{2}(:?\d{2})?)?$/.test(v);
-  return most(values, (v) => /^\d{4}([-/]?)\d{2}\1\d{2}$/.test(v)) && most(clocks, plain);
-}
+const isIso = (values: readonly string[], clocks: readonly string[] | undefined): boolean =>
+  clocks ? most(values, (v) => isoDay.test(v)) && most(clocks, (v) => isoClock.test(v)) : most(values, (v) => isoWhole.test(v));
 
 function patternOf(table: Table, text: string, twoColumns: boolean): TimePattern {
   if (!text.includes("%")) {

@@ -207,6 +207,21 @@ describe("shapes that need a word", () => {
     );
   });
 
+  test.each([
+    ["2024-01-02 10:00:00,123", "2024-01-02T10:00:00.123Z"],
+    ["2024-01-02T10:00:00.5+05:30", "2024-01-02T04:30:00.500Z"],
+    ["20240113-100001", "2024-01-13T10:00:01.000Z"],
+    ["20240113100001", "2024-01-13T10:00:01.000Z"],
+    ["1/13/2024 9:05", "2024-01-13T09:05:00.000Z"],
+    ["13.01.24 09:05:07", "2024-01-13T09:05:07.000Z"],
+    ["Jan 13 2024 12:05:07 AM", "2024-01-13T00:05:07.000Z"],
+    ["13JAN2024 23:59:59.250 +01", "2024-01-13T22:59:59.250Z"],
+    ["2024/1/3 10:00:00", "2024-01-03T10:00:00.000Z"],
+  ])("a usual one is found by itself: %s", async (time, iso) => {
+    const { got } = await read("usual.csv", `time;price;size\n${time};5;1\n${time};5;2\n`);
+    expect(got.map(({ ns }) => new Date(Number(ns / 1_000_000n)).toISOString())).toEqual([iso, iso]);
+  });
+
   test("a clock alone has the day that is given, and the zone", async () => {
     const text = lines("t,price,size", (t) => `${parts(t.ms, -5).clock},${t.price},${t.size}`);
     const short = text.split("\n").slice(0, 101).join("\n");
