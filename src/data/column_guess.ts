@@ -17,13 +17,17 @@ const all = ({ names }: Seen): number[] => names.map((_, i) => i);
 const filled = (seen: Seen, column: number): string[] => seen.values(column).filter((value) => value !== "");
 const isoTime = /^\d{4}([-/]?)\d{2}\1\d{2}[T D]\d{2}:/;
 
+/** The first values tell of most columns that they hold something else. */
+const mostly = (values: readonly string[], test: (value: string) => boolean): boolean =>
+  values.slice(0, 4).some(test) && most(values, test);
+
 /** What the values of a column are as times: whole ones, days, or times of a day. */
 function timesIn(seen: Seen, column: number): "whole" | "day" | "clock" | undefined {
   const values = filled(seen, column);
   if (values.length === 0) return undefined;
-  if (most(values, looksLikeDay)) return "day";
-  if (most(values, looksLikeClock)) return "clock";
-  if (most(values, looksLikeDigitClock) && /time|clock|hour/i.test(seen.names[column]!)) return "clock";
+  if (mostly(values, looksLikeDay)) return "day";
+  if (mostly(values, looksLikeClock)) return "clock";
+  if (mostly(values, looksLikeDigitClock) && /time|clock|hour/i.test(seen.names[column]!)) return "clock";
   return unitOf(values) !== undefined || most(values, (v) => isoTime.test(v)) || guessTime(values) ? "whole" : undefined;
 }
 

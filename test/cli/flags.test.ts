@@ -51,6 +51,19 @@ describe("flags that texts name", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("are flags of replay and validate, where a trade file is what they are about", () => {
+    const readers =
+      /^src\/data\/(table|table_time|side_words|column_suggest|remarks|where|time_pattern|json_detect|one_series|written)\.ts$/;
+    const named = linesOf(sources.filter(([path]) => readers.test(path))).flatMap(({ line, where }) =>
+      flagsIn(line).map((name) => ({ name, where })),
+    );
+    expect(named.length).toBeGreaterThan(15);
+    for (const command of ["replay", "validate"]) {
+      const own = new Set(allFlags[command]!.map(({ name }) => name));
+      expect(named.filter(({ name }) => !own.has(name))).toEqual([]);
+    }
+  });
+
   it("and every command behind npx or in a hint is one", () => {
     const named = linesOf([...sources, ...pages]).flatMap(({ line, where }) =>
       [...line.matchAll(/(?:npx |["`](?:see |or )?)tickforge ([a-z]+)/g)].map(([, command]) => ({ where, command: command! })),
