@@ -2,6 +2,7 @@
 import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
+import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
 import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
@@ -62,15 +63,6 @@ interface Inputs {
   side?: Int8Array;
   instrument?: Uint32Array;
   flaw?: Uint8Array;
-}
-/** Rows that cannot be taken, each with the first reason found; no memory where there are none. */
-class Flaws {
-  bytes: Uint8Array | undefined;
-  constructor(private readonly rows: number) {}
-  add(row: number, why: number): void {
-    this.bytes ??= new Uint8Array(this.rows);
-    this.bytes[row] ||= why;
-  }
 }
 interface Picked {
   inputs: Inputs;
@@ -295,24 +287,6 @@ export class ColumnReader implements TradeReader {
     const hint = refusal === "symbols_full" ? "raise the option maxSymbols" : skip;
     this.refused({ ...where, value, code: codeOf(refusal), refusal, what: what[refusal]!, hint, text, rowsBefore: this.count("rows") });
   }
-}
-
-/** Of a count with decimals, to the nearest nanosecond. */
-function nanoseconds(count: number, unit: number): bigint | "time" {
-  if (!Number.isFinite(count)) return "time";
-  const whole = Math.floor(count);
-  return BigInt(whole) * BigInt(unit) + BigInt(Math.round((count - whole) * unit));
-}
-
-function numbersOf({ get, values }: Column, rows: number, flaw: Flaws, role: "price" | "size", scale: number): Float64Array {
-  if (values instanceof Float64Array && scale === 1) return values;
-  const numbers = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const cell = get(row);
-    if (cell === null || cell === undefined || cell === "") flaw.add(row, flawOf("empty", role));
-    else numbers[row] = typeof cell === "boolean" ? Number.NaN : Number(cell) / scale;
-  }
-  return numbers;
 }
 
 /** units * 10^-scale, correctly rounded: by division while both are exact, else by way of the digits. */
