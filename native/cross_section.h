@@ -162,6 +162,7 @@ inline V8 clipped(V8 x, const Bounds& b) {
 
 struct Spread {
   f64 mean, scale;  // scale: 1 / deviation, NaN where that is not defined
+  f64 total;        // of the weights
 };
 inline constexpr f64 alike = 0x1p-44;  // a deviation below this share of the mean is rounding
 
@@ -192,7 +193,7 @@ template <bool WEIGHTS, class Weight, class Value>
   const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
   const f64 variance = (mean_square - middle * middle) * n / (n - 1);
   const f64 rounding = alike * (centre + middle);
-  return {centre + shift, variance > rounding * rounding && variance <= largest ? 1 / __builtin_sqrt(variance) : missing};
+  return {centre + shift, variance > rounding * rounding && variance <= largest ? 1 / __builtin_sqrt(variance) : missing, total};
 }
 
 // Eight values of a row from i on, 0 beyond its end.
@@ -216,7 +217,13 @@ template <class T, class W, class Value>
 inline Spread spread_of(const Section<T, W>& s, f64 centre, i64 padded, i64 count, bool both, Value value) {
   const W* const weights = s.weights;
   const i64 assets = s.assets;
-  if (weights) return spread_about<true>(centre, padded, count, both, [=](i64 i) { return load_within(weights, assets, i); }, value);
+  const auto weighted = [&](f64 unit) {
+    return spread_about<true>(centre, padded, count, both, [=](i64 i) { return load_within(weights, assets, i) * unit; }, value);
+  };
+  if (weights) {
+    const Spread found = weighted(1);
+    return found.total < 0x1p-500 ? weighted(0x1p600) : found;  // products with small values would be below all numbers
+  }
   return spread_about<false>(centre, padded, count, false, [](i64) { return splat(1); }, value);
 }
 

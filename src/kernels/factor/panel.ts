@@ -63,9 +63,12 @@ export const clip = (x: readonly number[], { low, high }: { low: number; high: n
 export function moments(x: readonly number[], weight: (i: number) => number = () => 1): { count: number; mean: number; deviation: number } {
   const at = x.flatMap((value, i) => (Number.isFinite(value) ? [i] : []));
   const first = x[at[0]!] ?? Number.NaN;
-  const total = at.reduce((sum, i) => sum + weight(i), 0);
-  const mean = first + at.reduce((sum, i) => sum + weight(i) * (x[i]! - first), 0) / total;
-  const squares = at.reduce((sum, i) => sum + weight(i) * (x[i]! - mean) ** 2, 0);
+  const sum = (term: (i: number) => number) => at.reduce((all, i) => all + term(i), 0);
+  const unit = sum(weight) < 2 ** -500 ? 2 ** 600 : 1; // products of small weights with small values would be below all numbers
+  const of = (i: number) => unit * weight(i);
+  const total = sum(of);
+  const mean = first + sum((i) => of(i) * (x[i]! - first)) / total;
+  const squares = sum((i) => of(i) * (x[i]! - mean) ** 2);
   return { count: at.length, mean, deviation: Math.sqrt(((squares / total) * at.length) / (at.length - 1)) };
 }
 
