@@ -199,7 +199,7 @@ function sourceOf(values: Values, files: readonly string[], title: string, words
   }
   if (values.seed !== undefined) throw new UsageError("--seed is for the simulated tape, which takes no FILE");
   const twice = words.find((word, i) => words.indexOf(word) !== i);
-  if (twice !== undefined) throw new UsageError(`${twice} is named twice`, "each file once, in order of time");
+  if (twice !== undefined) throw new UsageError(`${twice} is named twice`, "each file once");
   if (files.some(startsLikeRecording)) return recording(values, files, title);
   const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
   return {

@@ -8,7 +8,7 @@ import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
 import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
 import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "./json_records.js";
-import { OneSeries } from "./one_series.js";
+import { OneSeries, type SeriesBefore } from "./one_series.js";
 import { Parser } from "./parser.js";
 import { type CountName, countNames, type Opened, type TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
@@ -73,13 +73,23 @@ export async function readTrades(files: string | readonly string[], sink: TradeS
   if (typeof files !== "string") needArray("readTrades: files", files);
   needMethods("readTrades: sink", sink, "a sink", "claim", "commit");
   needObject("readTrades: options", options);
+  return readSeries(typeof files === "string" ? [files] : files, sink, options);
+}
+
+/** `before`: what files that are read beside these have shown. */
+export async function readSeries(
+  paths: readonly string[],
+  sink: TradeSink,
+  options: ReadOptions,
+  before: SeriesBefore = {},
+): Promise<ReadFacts> {
   const facts: ReadFacts = { files: [], rows: 0, refused: 0, bad: [], symbols: [] };
   const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
-  const series = new OneSeries(options.instrument !== undefined, only);
+  const series = new OneSeries(options.instrument !== undefined, only, before);
   const intake = new Intake(sink, options.maxSymbols);
   const parser = new Parser(intake, series, { backend: options.backend, instrument: options.instrument, only });
   try {
-    for (const path of typeof files === "string" ? [files] : files)
+    for (const path of paths)
       for await (const source of openSources(path)) {
         const reader = (await openBinary(source, intake, series, { ...options, only })) ?? (await openText(source, parser, options));
         const one = await readOne(source, reader, intake, series, facts, options);
@@ -255,7 +265,7 @@ export async function collectTrades(
 
 const mapColumns = (of: (key: keyof TradeColumns) => unknown): TradeColumns =>
   Object.fromEntries((["time", "price", "size", "side", "instrument"] as const).map((key) => [key, of(key)])) as unknown as TradeColumns;
-const columnsOf = (rows: number): TradeColumns => ({
+export const columnsOf = (rows: number): TradeColumns => ({
   time: new BigInt64Array(rows),
   price: new Float64Array(rows),
   size: new Float64Array(rows),

@@ -3,10 +3,10 @@ import { statSync } from "node:fs";
 import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { Layout } from "../data/detect.js";
+import { mergeTrades } from "../data/merge_trades.js";
 import { remarksOf } from "../data/remarks.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
-import { readTrades } from "../data/trades.js";
 import { DataError } from "../errors.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
@@ -23,13 +23,20 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
   const sizes = paths.map((path) => statOf(path)?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told = false;
-  const facts = await readTrades(paths, sink, {
+  const read = new Map<string, number>();
+  const facts = await mergeTrades(paths, sink, {
     ...options,
     onFile({ layout }) {
       if (!told) post({ kind: "format", format: formatOf(layout) });
       told = true;
     },
-    onProgress: ({ file, read }) => sink.progress(before(paths, sizes, file) + read, totalBytes),
+    onProgress(progress) {
+      read.set(progress.file, progress.read);
+      sink.progress(
+        [...read.values()].reduce((a, b) => a + b, 0),
+        totalBytes,
+      );
+    },
   });
   tellLost(facts, post);
   const rejected = totalOf(facts.files.map(({ refusedBy }) => refusedBy));
@@ -62,10 +69,6 @@ export function totalOf(counts: readonly Readonly<Record<string, number>>[]): Re
   for (const one of counts) for (const [what, rows] of Object.entries(one)) sums[what] = (sums[what] ?? 0) + rows;
   return sums;
 }
-
-/** Bytes of the files that were read to their end. */
-const before = (paths: readonly string[], sizes: readonly number[], file: string): number =>
-  sizes.slice(0, Math.max(0, paths.indexOf(file))).reduce((a, b) => a + b, 0);
 
 function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): TapeFormat {
   const side = notes.find((note) => note.startsWith("side: "));
