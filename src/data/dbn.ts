@@ -1,7 +1,8 @@
 /** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
-import { type Port, viewOf } from "../contract.js";
+import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
+import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
@@ -59,7 +60,7 @@ export async function openDbn(source: Source, intake: Intake, series: OneSeries,
   const metadata = readMetadata(name, begin.subarray(0, length));
   const rest = { [Symbol.asyncIterator]: () => iterator };
   const from = { file: name, metadata, start: length, first: begin.subarray(length), chunks: rest };
-  const reader = new DbnReader({ ...from, intake, series, time, backend: options.backend, only: options.only });
+  const reader = new DbnReader({ ...from, intake, series, time, backend: options.backend, only: options.only, within: options.within });
   return { reader, layout: layoutOf(metadata, time), pieces: () => reader.read() };
 }
 
@@ -100,6 +101,7 @@ interface Of {
   backend: string | undefined;
   /** Symbols that are read, where some are asked for. */
   only: readonly string[];
+  within: Spans | undefined;
 }
 
 class DbnReader implements TradeReader {
@@ -111,6 +113,7 @@ class DbnReader implements TradeReader {
   private readonly state: State;
   /** Moments at which an instrument may change its name; none where all keep theirs. */
   private readonly changes: readonly bigint[];
+  private readonly repeats: CountedRepeats | undefined;
 
   constructor(private readonly of: Of) {
     const { metadata, intake, start } = of;
@@ -122,6 +125,8 @@ class DbnReader implements TradeReader {
     this.state.place[0] = BigInt(start);
     this.changes = changesOf(metadata);
     this.state.until[0] = this.changes.length > 0 ? 0n : endOfTime;
+    const native = () => this.state.counts[dbnCounted.repeats]!;
+    this.repeats = of.within && new CountedRepeats(of.within, Object.values(this.state) as View[], native);
   }
 
   async *read(): AsyncGenerator<void> {
@@ -145,6 +150,7 @@ class DbnReader implements TradeReader {
   count(what: CountName): number {
     const { counts } = this.state;
     if (what === "emptyLines") return 0;
+    if (what === "repeats" && this.repeats) return this.repeats.count;
     return what === "passed" ? Object.values(this.passedBy).reduce((a, b) => a + b, 0) : Number(counts[dbnCounted[what]]);
   }
   get gap(): { ns: bigint; line: number } {
@@ -171,7 +177,9 @@ class DbnReader implements TradeReader {
   private step(columns: TradeColumns, from: number, to: number): number {
     const { state } = this;
     const { intake } = this.of;
-    const done = this.kernel(columns)(0, to, from, intake.rows);
+    const { rows } = intake;
+    const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
+    const done = this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
     const consumed = from + done.consumed;
     if (done.produced > 0) this.take(columns, done.produced);
     intake.wrote(done.produced);

@@ -1,6 +1,7 @@
 /** Drives the delimited_trades kernel: bytes in, claimed slots out. The kernel is bound to each slot once and writes its columns in place. */
 import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, badRow } from "./bad_row.js";
+import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { delimitedTrades } from "./delimited_trades.js";
 import type { Layout } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
@@ -17,6 +18,8 @@ import { zoneTable } from "./zone.js";
 const inputBytes = 1 << 18;
 const state = delimitedTrades.contract.state!;
 const none = -1;
+/** Learned by the kernel, and no less true of a piece that is read again. */
+const symbolPorts = ["names", "nameEnds", "nameTable", "nameCount"];
 type BoundKernel = ReturnType<typeof delimitedTrades.bind>;
 
 /** Lives through all files of a read: time order and symbols go on from one to the next. */
@@ -33,11 +36,17 @@ export class Parser implements TradeReader {
   private inputs: { words: Uint8Array; paths?: Uint8Array; zone?: BigInt64Array } = { words: new Uint8Array(0) };
   /** Of rows that do not name theirs. */
   private instrument = 0;
+  private repeats: CountedRepeats | undefined;
 
   constructor(
     private readonly intake: Intake,
     private readonly series: Pick<OneSeries, "begins">,
-    private readonly options: { backend?: string | undefined; instrument?: number | undefined; only?: readonly string[] | undefined },
+    private readonly options: {
+      backend?: string | undefined;
+      instrument?: number | undefined;
+      only?: readonly string[] | undefined;
+      within?: Spans | undefined;
+    },
   ) {
     const sizes = ({ shape }: Port) => shape.reduce<number>((p, d) => p * (d as number), 1);
     const shared = intake.state as unknown as Record<string, View>;
@@ -47,6 +56,7 @@ export class Parser implements TradeReader {
 
   /** Counts of the present file. */
   count(what: keyof typeof counted): number {
+    if (what === "repeats" && this.repeats) return this.repeats.count;
     const passed = this.stage?.passed ?? 0;
     return Number(this.wide.counts[counted[what]]) + (what === "passed" ? passed : what === "emptyLines" ? -passed : 0);
   }
@@ -100,6 +110,16 @@ export class Parser implements TradeReader {
     this.narrow.text.fill(0);
     this.firstTime = undefined;
     this.lastPrice = undefined;
+    const { within } = this.options;
+    const ports = Object.entries(this.state).filter(([key]) => !symbolPorts.includes(key));
+    const native = () => this.wide.counts[counted.repeats]!;
+    this.repeats =
+      within &&
+      new CountedRepeats(
+        within,
+        ports.map(([, view]) => view as View),
+        native,
+      );
   }
 
   async feed(chunk: Uint8Array): Promise<void> {
@@ -116,7 +136,9 @@ export class Parser implements TradeReader {
   }
 
   private step(columns: TradeColumns, from: number, to: number): number {
-    const done = this.kernel(columns)(0, to, from, this.intake.rows);
+    const { rows } = this.intake;
+    const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
+    const done = this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
     const consumed = from + done.consumed;
     if (done.produced > 0) this.take(columns, done.produced);
     this.intake.wrote(done.produced);

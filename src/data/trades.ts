@@ -4,6 +4,7 @@ import { RECORDING_MAGIC } from "../bus/recording.js";
 import { DataError } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { openBinary } from "./binary.js";
+import type { Spans } from "./counted_repeats.js";
 import { type ColumnOptions, detectLayout, type Layout } from "./detect.js";
 import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
 import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
@@ -25,6 +26,8 @@ export interface ReadOptions extends ColumnOptions {
   instrument?: number | undefined;
   /** Symbols that can be told apart. */
   maxSymbols?: number | undefined;
+  /** Repeated and refused rows are counted of the times that are open here; all rows are read. */
+  within?: Spans | undefined;
   backend?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
@@ -87,7 +90,7 @@ export async function readSeries(
   const only = typeof options.only === "string" ? [options.only] : (options.only ?? []);
   const series = new OneSeries(options.instrument !== undefined, only, before);
   const intake = new Intake(sink, options.maxSymbols);
-  const parser = new Parser(intake, series, { backend: options.backend, instrument: options.instrument, only });
+  const parser = new Parser(intake, series, { backend: options.backend, instrument: options.instrument, only, within: options.within });
   try {
     for (const path of paths)
       for await (const source of openSources(path)) {
@@ -119,9 +122,10 @@ async function readOne(
   const refusedBy: FileFacts["refusedBy"] = {};
   let firstRefused: BadRow | undefined;
   reader.refused = (row) => {
-    firstRefused ??= row;
-    refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
+    // A row that is none has no time: it belongs to the good one before it.
+    if (options.within?.at(intake.lastTime).open === false) return;
+    refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
   };
   try {
@@ -139,8 +143,9 @@ async function readOne(
   const counts = Object.fromEntries(countNames.map((name) => [name, reader.count(name)])) as Record<CountName, number>;
   const lastTime = firstTime === undefined ? undefined : intake.lastTime;
   const seconds = (performance.now() - started) / 1000;
+  const refused = Object.values(refusedBy).reduce((a, b) => a + b, 0);
   const first = firstRefused && { firstRefused };
-  return { file, form, layout, ...counts, refusedBy, ...first, passedBy, firstTime, lastTime, largestGap, seconds };
+  return { file, form, layout, ...counts, refused, refusedBy, ...first, passedBy, firstTime, lastTime, largestGap, seconds };
 }
 
 /** How many good rows a damaged file gave before the damage. A refused row tells so itself. */

@@ -51,9 +51,6 @@ export interface Imported extends VolumeSummary {
   /** Rows that are no trades, or none that was asked for, by what they are. */
   passed?: Record<string, number>;
   duplicates?: number;
-  /** Trades of size 0, and of unknown side; they are kept. */
-  zeroSizes?: number;
-  unknownSides?: number;
   /** Trades outside of the sessions, where there are any; they are left out. */
   outsideSession?: number;
   /** The first of them, where they are asked for. */

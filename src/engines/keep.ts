@@ -1,10 +1,25 @@
 /** Rows of a slot that are to stay, moved to its front; the number of them. Times never fall. */
+import type { Spans } from "../data/counted_repeats.js";
 import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
 import type { TradeViews } from "./gather.js";
 
 export interface Range {
   from: bigint;
   to: bigint;
+}
+
+/** Which times are taken: those in the range in which the exchange is open. */
+export function taken(range: Range | undefined, sessions: Sessions | undefined): Spans | undefined {
+  if (!range) return sessions;
+  const { from, to } = range;
+  return {
+    at(time) {
+      if (time < from) return { endTime: from, open: false };
+      if (time >= to) return { endTime: 2n ** 63n, open: false };
+      const { endTime, open } = sessions?.at(time) ?? { endTime: to, open: true };
+      return { endTime: endTime < to ? endTime : to, open };
+    },
+  };
 }
 
 /** Those in [from, to), which lie together. */

@@ -1,8 +1,9 @@
 import { addressOf } from "../addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
+import type { Spans } from "../data/counted_repeats.js";
 import { Sessions } from "../data/sessions.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
-import { keepOpen, keepRange, type Range } from "./keep.js";
+import { keepOpen, keepRange, type Range, taken } from "./keep.js";
 import { Shapes } from "./shape.js";
 import { type TradeColumns, Volumes } from "./trades.js";
 
@@ -67,10 +68,11 @@ export class Sink {
     return this.publisher.symbols;
   }
 
-  /** From now on, trades in [from, to) and in the sessions alone are published. */
-  only({ from, to, session }: TimeOptions): void {
+  /** From now on, trades in [from, to) and in the sessions alone are published; which times these are, where not all. */
+  only({ from, to, session }: TimeOptions): Spans | undefined {
     if (from !== undefined || to !== undefined) this.range = { from: from ?? -(2n ** 63n), to: to ?? 2n ** 63n };
     if (session !== undefined) this.sessions = new Sessions(session);
+    return taken(this.range, this.sessions);
   }
 
   commit(rows: number, timeNs?: bigint): void {

@@ -19,13 +19,14 @@ interface Files {
 }
 
 export async function readFiles({ paths, options }: Files, sink: Sink, post: (message: Message) => void): Promise<Partial<Imported>> {
-  sink.only(options);
+  const within = sink.only(options);
   const sizes = paths.map((path) => statOf(path)?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told = false;
   const read = new Map<string, number>();
   const facts = await mergeTrades(paths, sink, {
     ...options,
+    within,
     onFile({ layout }) {
       if (!told) post({ kind: "format", format: formatOf(layout) });
       told = true;
@@ -41,14 +42,12 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
   tellLost(facts, post);
   const rejected = totalOf(facts.files.map(({ refusedBy }) => refusedBy));
   const passed = totalOf(facts.files.map(({ passedBy }) => passedBy));
-  const sum = (what: "repeats" | "zeroSizes" | "unknownSides") => facts.files.reduce((all, file) => all + file[what], 0);
-  const remarks = remarksOf(facts.files.map(({ layout }) => layout));
-  const counts = { duplicates: sum("repeats"), zeroSizes: sum("zeroSizes"), unknownSides: sum("unknownSides") };
-  return { rejected, passed, ...counts, bad: facts.bad, remarks };
+  const duplicates = facts.files.reduce((all, { repeats }) => all + repeats, 0);
+  return { rejected, passed, duplicates, bad: facts.bad, remarks: remarksOf(facts.files.map(({ layout }) => layout)) };
 }
 
 /** A tape of which every row was rejected is no tape; of several files, one that gave nothing is told. */
-function tellLost({ rows, files }: Awaited<ReturnType<typeof readTrades>>, post: (message: Message) => void): void {
+function tellLost({ rows, files }: Awaited<ReturnType<typeof mergeTrades>>, post: (message: Message) => void): void {
   for (const { file, rows: own, refused, refusedBy, firstRefused } of files) {
     if (own > 0 || firstRefused === undefined) continue;
     const reasons = Object.entries(refusedBy).map(([reason, count]) => `${count} ${reason}`);

@@ -35,6 +35,9 @@ export interface VolumeSummary {
   /** Trades of each instrument, by id. */
   counts: number[];
   unknownSideVolume: number;
+  /** Trades of size 0, and of unknown side; they are kept. */
+  zeroSizes: number;
+  unknownSides: number;
 }
 
 /** Rows looked at together. */
@@ -47,6 +50,8 @@ export class Volumes {
   private readonly errors: number[] = [];
   private readonly counts: number[] = [];
   private unknown = 0;
+  private unknownSides = 0;
+  private zeroSizes = 0;
 
   /** Sums of stretches are added up with compensation: a plain sum of a million sizes of 0.7 is off in the ninth digit, and buckets hang on it. */
   take({ size, side, instrument }: Views<TradeColumns>, rows: number): void {
@@ -58,7 +63,10 @@ export class Volumes {
       let i = from;
       for (; i < end && instrument[i] === id; i++) {
         sum += size[i]!;
-        if (side[i] === 0) this.unknown += size[i]!;
+        if (size[i] === 0) this.zeroSizes++;
+        if (side[i] !== 0) continue;
+        this.unknown += size[i]!;
+        this.unknownSides++;
       }
       this.add(id, sum, i - from);
       from = i;
@@ -80,8 +88,8 @@ export class Volumes {
   }
 
   summary(): VolumeSummary {
-    const { trades, volumes, counts, unknown: unknownSideVolume } = this;
-    return { trades, volumes: [...volumes], counts: [...counts], unknownSideVolume };
+    const { trades, volumes, counts, unknown: unknownSideVolume, zeroSizes, unknownSides } = this;
+    return { trades, volumes: [...volumes], counts: [...counts], unknownSideVolume, zeroSizes, unknownSides };
   }
 }
 

@@ -340,12 +340,17 @@ describe("other ways in and out", () => {
     expect(JSON.parse(stdout)).toMatchObject({ trades: rows.length, buckets: want.vpin.length });
   });
 
-  it("takes trades from --from to before --to", async () => {
+  it("takes trades from --from to before --to, and says what is odd about those alone", async () => {
     const [from, to] = ["2026-01-12T00:10:00", "2026-01-12T00:20:00"];
-    const { stdout } = await replay("trades.csv", "--from", from, "--to", to, "--json");
-    const inside = rows.filter((r) => r.timeUs >= Date.parse(`${from}Z`) * 1000 && r.timeUs < Date.parse(`${to}Z`) * 1000);
-    expect(JSON.parse(stdout).trades).toBe(inside.length);
-    expect(inside.length).toBeGreaterThan(100);
+    const odd = (line: string, i: number) => (i % 100 === 0 ? `${line}\n${line}` : i % 1000 === 1 ? line.replace(",", ",x") : line);
+    const lines = text.trimEnd().split("\n").map(odd);
+    writeFileSync(join(folder, "odd.csv"), lines.join("\n"));
+    const { stdout } = await replay("odd.csv", "--from", from, "--to", to, "--on-bad", "skip", "--json");
+    const within = rows.map((r) => r.timeUs >= Date.parse(`${from}Z`) * 1000 && r.timeUs < Date.parse(`${to}Z`) * 1000);
+    const count = (of: (i: number) => boolean) => within.filter((is, i) => is && of(i)).length;
+    const expected = { duplicates: count((i) => i % 100 === 0), trades: count((i) => i % 1000 !== 1) + count((i) => i % 100 === 0) };
+    expect(JSON.parse(stdout)).toMatchObject({ ...expected, rejected: { total: count((i) => i % 1000 === 1) } });
+    expect(expected.trades).toBeGreaterThan(100);
   });
 
   it("reads columns by name, with sides in words of one's own", async () => {
