@@ -24,6 +24,7 @@ import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { shellWord } from "./screen.js";
+import { type Spool, spool } from "./spool.js";
 import { type Answer, summary } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 import { refuseAllThin, type Thin, thinTape } from "./thin.js";
@@ -46,9 +47,7 @@ export async function replay(given: Values, words: readonly string[], line: read
   const options = optionsOf(values);
   const groups = groupsOf(words, { compare: values.compare === true, join: values.join === true });
   const chosen = groups.map(({ name, files }) => sourceOf(values, files, name, words));
-  const twice = !words.some(isPipe);
-  if (!twice && options.bucketVolume === undefined)
-    throw new UsageError("the volume of a pipe is not known beforehand", "say how large a bucket is: --bucket-volume V");
+  const pipes = words.filter(isPipe);
   const targets = { out: text(values.out), record: text(values.record), report: text(values.report) };
   if (groups.length > 1 && targets.record !== undefined)
     throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
@@ -56,35 +55,40 @@ export async function replay(given: Values, words: readonly string[], line: read
   const outputs = await Outputs.prepare(targets);
   chooseBackend(text(values.backend), terminal);
 
+  const kept = pipes.length > 0 && options.bucketVolume === undefined ? await spool(pipes, terminal) : undefined;
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const answers: Answer[] = [];
   const leftOut: Thin[] = [];
-  for (const [i, { source, title, truth, rowsPerSlot }] of chosen.entries()) {
-    const job: TapeJob = {
-      ...options,
-      ...{ source, twice, rowsPerSlot, sensitivity: targets.report !== undefined && groups.length === 1, recorder: outputs.recorder },
-      onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
-    };
-    const started = performance.now();
-    const result = await watched(new Tape(job), title, terminal, outputs, answers).catch((error) =>
-      thinTape(error, groups[i]!, groups.length),
-    );
-    if (typeof result === "number") return result;
-    if ("needed" in result) {
-      leftOut.push(result);
-      continue;
+  try {
+    for (const [i, { source, title, truth, rowsPerSlot }] of chosen.entries()) {
+      const job: TapeJob = {
+        ...options,
+        ...{ source: spooled(source, kept), twice: pipes.length === 0 || kept !== undefined, rowsPerSlot, recorder: outputs.recorder },
+        sensitivity: targets.report !== undefined && groups.length === 1,
+        onWarning: (warning) => terminal.note(`tickforge: ${warning}\n`),
+      };
+      const started = performance.now();
+      const result = await watched(new Tape(job), title, terminal, outputs, answers).catch((error) =>
+        thinTape(error, groups[i]!, groups.length),
+      );
+      if (typeof result === "number") return result;
+      if ("needed" in result) {
+        leftOut.push(result);
+        continue;
+      }
+      if (options.empty === "emit" && result.classify !== "bvc")
+        terminal.note("tickforge: --empty emit changes nothing: the file has sides, so there is no sigma of bars (--classify bvc)\n");
+      for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
+      answers.push({
+        ...{ title, result, files: groups[i]!.files, truth, written: [], command: pipes.length === 0 ? commandLine : undefined },
+        ...options,
+        barSeconds: result.barSeconds,
+        chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
+        seconds: (performance.now() - started) / 1000,
+      });
     }
-    if (options.empty === "emit" && result.classify !== "bvc")
-      terminal.note("tickforge: --empty emit changes nothing: the file has sides, so there is no sigma of bars (--classify bvc)\n");
-    for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
-    answers.push({
-      ...{ title, result, files: groups[i]!.files, truth, written: [], command: twice ? commandLine : undefined },
-      ...options,
-      barSeconds: result.barSeconds,
-      zone: text(values.zone),
-      chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
-      seconds: (performance.now() - started) / 1000,
-    });
+  } finally {
+    kept?.remove();
   }
   refuseAllThin(leftOut, answers.length);
   const made = { answers, leftOut, commandLine, version: version() };
@@ -221,6 +225,9 @@ function recording(values: Values, words: readonly string[], title: string): Cho
 }
 
 const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
+
+const spooled = (source: Source, kept: Spool | undefined): Source =>
+  source.kind === "files" ? { ...source, options: { ...source.options, spools: kept?.paths } } : source;
 
 function isPipe(path: string): boolean {
   const found = path === "-" ? undefined : statOf(path);

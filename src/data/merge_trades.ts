@@ -76,7 +76,7 @@ class Left extends Error {}
 async function placesOf(files: readonly string[], options: ReadOptions): Promise<Place[]> {
   const places: Place[] = [];
   for (const [index, file] of files.entries()) {
-    const plain = file !== "-" && (await stat(file).catch(() => undefined))?.isFile();
+    const plain = (await stat(options.spools?.[file] ?? file).catch(() => undefined))?.isFile();
     places.push({ time: (plain ? await firstTime(file, options) : undefined) ?? -1n, index });
   }
   return places.sort((a, b) => (isBefore(a, b) ? -1 : 1));

@@ -21,6 +21,8 @@ export interface Source {
   form: string;
   chunks: AsyncIterable<Uint8Array>;
   progress: Progress;
+  /** Where its bytes lie, where that is not its name. */
+  path?: string | undefined;
 }
 type Chunks = AsyncIterable<Uint8Array>;
 export type Packing = "plain" | "gzip" | "zstd" | "zip";
@@ -35,21 +37,23 @@ export function packingOf(head: Uint8Array): Packing {
   return starts(0x50, 0x4b, 3, 4) || starts(0x50, 0x4b, 5, 6) ? "zip" : "plain";
 }
 
-/** The files of a path, one after the other; "-" is stdin. */
-export async function* openSources(path: string): AsyncGenerator<Source> {
-  needText("the path of a file", path);
-  const name = path === "-" ? "stdin" : path;
-  const found = path === "-" ? undefined : await stat(path).catch((cause) => cannotRead(path, cause));
-  if (found?.isDirectory()) throw problem("E_FILE_DIRECTORY", path, "is a directory", "name the files in it, such as folder/*.csv.gz");
+/** The files of a path, one after the other; "-" is stdin. `spooled`: the file that holds what was piped in there. */
+export async function* openSources(given: string, spooled?: string): AsyncGenerator<Source> {
+  needText("the path of a file", given);
+  const name = given === "-" ? "stdin" : given;
+  const path = spooled ?? given;
+  const found = path === "-" ? undefined : await stat(path).catch((cause) => cannotRead(name, cause));
+  if (found?.isDirectory()) throw problem("E_FILE_DIRECTORY", name, "is a directory", "name the files in it, such as folder/*.csv.gz");
   const seekable = found?.isFile() === true;
-  if (seekable && found.size === 0) throw problem("E_FILE_EMPTY", path, "is empty (0 bytes)", "download or write it again");
+  if (seekable && found.size === 0 && spooled === undefined)
+    throw problem("E_FILE_EMPTY", name, "is empty (0 bytes)", "download or write it again");
   const progress: Progress = { file: name, read: 0, total: seekable ? found.size : undefined };
   const stream = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: chunkBytes });
   try {
-    const { head, chunks } = await peek(counted(stream, path, progress));
+    const { head, chunks } = await peek(counted(stream, name, progress));
     if (head.length === 0) throw problem("E_FILE_EMPTY", name, "is empty (0 bytes)", "nothing was piped in");
-    if (packingOf(head) !== "zip") yield unpacked(name, [], chunks, head, progress);
-    else if (seekable) {
+    if (packingOf(head) !== "zip") yield { ...unpacked(name, [], chunks, head, progress), path: spooled };
+    else if (seekable && spooled === undefined) {
       stream.destroy();
       yield* unzipped(zipEntries(path, undefined, progress), progress);
     } else yield* unzipped(zipEntries(name, chunks, progress), progress);

@@ -54,7 +54,7 @@ export async function openApart(source: Source, form: TableForm, limits: Partial
   const chunks = source.chunks[Symbol.asyncIterator]();
   if (!stream) {
     await chunks.return?.();
-    file = await open(name);
+    file = await open(source.path ?? name);
   }
   const table = new TableApart(source, form, chunks, file, size, { ...limitsOf(progress.total), ...limits });
   try {

@@ -28,6 +28,8 @@ export interface ReadOptions extends ColumnOptions {
   maxSymbols?: number | undefined;
   /** Repeated and refused rows are counted of the times that are open here; all rows are read. */
   within?: Spans | undefined;
+  /** Files that hold what was piped in under these names. */
+  spools?: Readonly<Record<string, string>> | undefined;
   backend?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
@@ -93,7 +95,7 @@ export async function readSeries(
   const parser = new Parser(intake, series, { backend: options.backend, instrument: options.instrument, only, within: options.within });
   try {
     for (const path of paths)
-      for await (const source of openSources(path)) {
+      for await (const source of openSources(path, options.spools?.[path])) {
         const reader = (await openBinary(source, intake, series, { ...options, only })) ?? (await openText(source, parser, options));
         const one = await readOne(source, reader, intake, series, facts, options);
         facts.files.push(one);

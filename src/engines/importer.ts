@@ -18,6 +18,8 @@ export interface TimeOptions {
 /** How text is read. */
 export interface FileOptions extends ColumnOptions, TimeOptions {
   onBad?: "stop" | "skip" | "report" | undefined;
+  /** Files that hold what was piped in under these names. */
+  spools?: Readonly<Record<string, string>> | undefined;
 }
 
 export type Source =
@@ -91,7 +93,7 @@ export class Importer {
     this.flags = new Int32Array(control);
     this.counters = new Float64Array(control);
     const workerData: ImportJob = { memory: ring.memory, control, source, announceFull };
-    const stdin = source.kind === "files" && source.paths.includes("-");
+    const stdin = source.kind === "files" && source.paths.includes("-") && source.options.spools?.["-"] === undefined;
     this.worker = new Worker(new URL("./importer-worker.js", import.meta.url), { workerData, name: "importer", stdin });
     // A thread has no stdin of its own.
     if (stdin) process.stdin.pipe(this.worker.stdin!);

@@ -20,7 +20,7 @@ interface Files {
 
 export async function readFiles({ paths, options }: Files, sink: Sink, post: (message: Message) => void): Promise<Partial<Imported>> {
   const within = sink.only(options);
-  const sizes = paths.map((path) => statOf(path)?.size ?? 0);
+  const sizes = paths.map((path) => statOf(options.spools?.[path] ?? path)?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told = false;
   const read = new Map<string, number>();

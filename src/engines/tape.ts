@@ -168,7 +168,7 @@ export class Tape {
     if (first !== "full") return first;
     if (!this.job.twice)
       throw new TickforgeError("E_TWO_PASSES", "this source can be read only once, and its volume and instruments must be known first", {
-        hint: "write it to a file",
+        hint: "write it to a file, or leave out --bucket-volume: it is then kept in a temporary file",
       });
     this.passes = 2;
     this.subscription!.close();

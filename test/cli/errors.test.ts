@@ -114,7 +114,7 @@ const cases: Wrong[] = [
   { args: "replay good.csv good.csv", code: 2, says: /good\.csv is named twice/ },
   { args: "replay good.csv --seed 3", code: 2, says: /--seed is for the simulated tape/ },
   { args: "replay --on-bad skip", code: 2, says: /--on-bad needs a FILE/ },
-  { args: "replay -", code: 2, says: /say how large a bucket is: --bucket-volume V/ },
+  { args: "replay -", code: 3, says: /stdin: is empty \(0 bytes\)/ },
   { args: "replay - --bucket-volume 5", code: 3, says: /stdin: is empty/ },
   { args: "replay good.csv/below", code: 1, says: /below: no such file.*\[E_FILE_MISSING\]/s },
   { args: `replay ${"n".repeat(300)}`, code: 1, says: /the name is too long.*\[E_FILE_MISSING\]/s },

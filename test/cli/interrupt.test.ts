@@ -1,6 +1,6 @@
 /** Ctrl-C, SIGTERM and readers that go away. */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { binance, builtFile, mainFile, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
@@ -79,6 +79,21 @@ describe("a run that is stopped", () => {
       writer.kill();
       expect(ran).toMatchObject({ code: null, signal, stdout: "", stderr: "tickforge: stopped. Nothing was written.\n" });
     }
+  });
+
+  it("a pipe that is kept to be measured leaves nothing behind", async () => {
+    const kept = out("spools");
+    mkdirSync(kept);
+    const child = spawn(process.execPath, [mainFile, "replay", "-"], { cwd: folder, env: { ...process.env, TMPDIR: kept } });
+    let stderr = "";
+    child.stderr.on("data", (data) => void (stderr += data));
+    child.stdin.write(text);
+    const size = () => readdirSync(kept, { recursive: true, encoding: "utf8" }).reduce((sum, at) => sum + statSync(join(kept, at)).size, 0);
+    while (size() < text.length) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(stderr).toBe("tickforge: stopped. Nothing was written.\n");
+    expect(readdirSync(kept)).toEqual([]);
   });
 
   it("a part that was begun is removed, and told", async () => {

@@ -1,5 +1,5 @@
 /** tickforge replay as a user runs it, on small files made here. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
@@ -330,6 +330,24 @@ describe("other ways in and out", () => {
     const { code, stdout } = await tickforge(["replay", "-", "--json", ...usual], { input: text });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ files: ["-"], trades: rows.length, buckets: want.vpin.length });
+  });
+
+  it("keeps a pipe in a temporary file where its volume must be known first, and says so", async () => {
+    const kept = join(folder, "spools");
+    mkdirSync(kept);
+    const env = { TMPDIR: kept };
+    const { code, stdout, stderr } = await tickforge(["replay", "-", "--json"], { input: gzipSync(text), env });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^tickforge: spooled \d\.\d MB to measure volume \(--bucket-volume V reads a pipe as it comes\)\n$/),
+    });
+    expect(readdirSync(kept)).toEqual([]);
+    const file = JSON.parse((await replay("trades.csv.gz", "--json")).stdout);
+    const { instruments, options, format } = JSON.parse(stdout);
+    expect({ instruments, options, format }).toEqual({ instruments: file.instruments, options: file.options, format: file.format });
+    const bad = await tickforge(["replay", "-", "--quiet"], { input: text.replace(",", ",x"), env });
+    expect(bad.stderr).toMatch(/^tickforge: stdin, line 1: price is/);
+    expect(readdirSync(kept)).toEqual([]);
   });
 
   it("takes several files as one tape", async () => {
