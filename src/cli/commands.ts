@@ -28,6 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const [command = "--help", ...rest] = args;
   if (command === "--version" || command === "-v") return say(terminal, `${version()}\n`);
+  if (command === "help" && rest.length > 0) return dispatch([...rest, "--help"], terminal);
   if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(version()));
   const flags = Object.hasOwn(allFlags, command) ? allFlags[command] : undefined;
   if (!flags) {

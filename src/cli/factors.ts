@@ -18,7 +18,7 @@ import { factorsJson } from "./factors-json.js";
 import { type Options, optionsOf, text } from "./factors-options.js";
 import { remarks } from "./factors-remarks.js";
 import { factorsScreen } from "./factors-screen.js";
-import { checkTargets, writeWhole } from "./files.js";
+import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
 import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
@@ -48,6 +48,7 @@ export async function factors(values: Values, words: readonly string[], line: re
   };
   const targets = { report: text(values.report), out: text(values.out) };
   const others = [inputs.reports, inputs.shares, inputs.compare, inputs.weights].filter((path) => path !== undefined);
+  checkPage(targets.report);
   checkTargets(targets, [...inputs.panel, ...others], values.force === true);
   chooseBackend(text(values.backend), terminal);
 
@@ -60,7 +61,8 @@ export async function factors(values: Values, words: readonly string[], line: re
     if (targets.out !== undefined) pieces.push([targets.out, returnsTable(report)]);
     const written = writeWhole(pieces);
     const seconds = (performance.now() - started) / 1000;
-    terminal.answer(values.json ? factorsJson(report, written, seconds) : factorsScreen(report, written, seconds));
+    if (values.json) terminal.answer(factorsJson(report, written, seconds));
+    else terminal.screen(factorsScreen(report, written, seconds));
     return exit.ok;
   } finally {
     watch.end();

@@ -18,6 +18,8 @@ import { undoOnLeaving } from "./leaving.js";
 
 export const formats = [".arrow", ".csv", ".json"] as const;
 
+const pages = [".html", ".htm"];
+
 export const partOf = (path: string): string => `${path}.part`;
 
 /** The extension of a file of buckets. */
@@ -38,6 +40,15 @@ export function checkTargets(targets: Readonly<Record<string, string | undefined
     seen.set(real, `--${flag}`);
     checkTarget(flag, path, force);
   }
+}
+
+/** A page under another ending would not be opened by what shows pages. */
+export function checkPage(path: string | undefined): void {
+  if (path !== undefined && !pages.includes(extname(path).toLowerCase()))
+    throw new UsageError(
+      `--report ${path}: it is a page for a browser, expected a name that ends with .html`,
+      `such as --report ${path.slice(0, path.length - extname(path).length)}.html; a browser prints it to PDF`,
+    );
 }
 
 /** Also of a path below a file, of which there is none. */

@@ -23,7 +23,7 @@ ${Object.entries(commands)
   .map(([name, doc]) => `  ${name.padEnd(9)}${doc}`)
   .join("\n")}
 
-tickforge COMMAND --help shows a command's flags. tickforge --version shows the version.
+tickforge COMMAND --help, or tickforge help COMMAND, shows its flags. tickforge --version shows the version.
 The answer goes to stdout; progress, warnings and errors to stderr. "-" is stdin.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 bad data, 4 add-on missing, 129 hung up, 130 Ctrl-C, 143 terminated.
 `;

@@ -17,7 +17,7 @@ import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { comparison } from "./compare.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets } from "./files.js";
+import { checkPage, checkTargets } from "./files.js";
 import { kebab } from "./flags.js";
 import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
@@ -25,13 +25,14 @@ import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { shellWord } from "./screen.js";
 import { type Spool, spool } from "./spool.js";
-import { type Answer, summary } from "./summary.js";
+import { type Again, type Answer, summary } from "./summary.js";
 import type { Terminal } from "./terminal.js";
 import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
-const columnFlags = [
+const namedAgain = 2;
+export const columnFlags = [
   ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
 ] as const;
 
@@ -51,12 +52,13 @@ export async function replay(given: Values, words: readonly string[], line: read
   const targets = { out: text(values.out), record: text(values.record), report: text(values.report) };
   if (groups.length > 1 && targets.record !== undefined)
     throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
+  checkPage(targets.report);
   checkTargets(targets, words, values.force === true);
   const outputs = await Outputs.prepare(targets);
   chooseBackend(text(values.backend), terminal);
 
   const kept = pipes.length > 0 && options.bucketVolume === undefined ? await spool(pipes, terminal) : undefined;
-  const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
+  const commandLine = commandOf(line);
   const answers: Answer[] = [];
   const leftOut: Thin[] = [];
   try {
@@ -78,9 +80,9 @@ export async function replay(given: Values, words: readonly string[], line: read
       }
       if (options.empty === "emit" && result.classify !== "bvc")
         terminal.note("tickforge: --empty emit changes nothing: the file has sides, so there is no sigma of bars (--classify bvc)\n");
-      for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.error(`${file}, ${unit} ${at}: ${what}\n`);
+      for (const { file, unit, line: at, what } of result.imported.bad ?? []) terminal.note(`${file}, ${unit} ${at}: ${what}\n`);
       answers.push({
-        ...{ title, result, files: groups[i]!.files, truth, written: [], command: pipes.length === 0 ? commandLine : undefined },
+        ...{ title, result, files: groups[i]!.files, truth, written: [], again: pipes.length === 0 ? againOf(line, words) : undefined },
         ...options,
         barSeconds: result.barSeconds,
         chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
@@ -94,13 +96,8 @@ export async function replay(given: Values, words: readonly string[], line: read
   const made = { answers, leftOut, commandLine, version: version() };
   const written = await outputs.complete(made);
   const complete = answers.map((answer) => ({ ...answer, written }));
-  terminal.answer(
-    values.json
-      ? answerJson(complete, leftOut, words, version())
-      : groups.length > 1
-        ? comparison(complete, leftOut)
-        : summary(complete[0]!),
-  );
+  if (values.json) terminal.answer(answerJson(complete, leftOut, words, version()));
+  else terminal.screen(groups.length > 1 ? comparison(complete, leftOut) : summary(complete[0]!));
   return exit.ok;
 }
 
@@ -225,6 +222,16 @@ function recording(values: Values, words: readonly string[], title: string): Cho
 }
 
 const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
+
+/** A few files are named in the command; more of them once, below it. */
+function againOf(line: readonly string[], words: readonly string[]): Again {
+  if (words.length <= namedAgain) return { command: commandOf(line), files: [] };
+  const first = line.indexOf(words[0]!);
+  const rest = line.flatMap((word, i) => (i === first ? ["FILES"] : words.includes(word) ? [] : [word]));
+  return { command: commandOf(rest), files: words.map(shellWord) };
+}
+
+const commandOf = (line: readonly string[]): string => ["tickforge", ...line.map(shellWord)].join(" ");
 
 const spooled = (source: Source, kept: Spool | undefined): Source =>
   source.kind === "files" ? { ...source, options: { ...source.options, spools: kept?.paths } } : source;

@@ -13,7 +13,7 @@ import { DataError, didYouMean } from "../errors.js";
 import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, writeWhole } from "./files.js";
+import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
 import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
@@ -32,6 +32,7 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const targets = { report: text(values.report), out: text(values.out) };
   if (targets.out !== undefined && ![".csv", ".json"].includes(extname(targets.out).toLowerCase()))
     throw new UsageError(`--out ${targets.out}: the ending says the format, expected .csv or .json`, `such as --out ${targets.out}.csv`);
+  checkPage(targets.report);
   checkTargets(
     targets,
     [...words, text(values.weights), text(values.benchmark)].filter((path) => path !== undefined),
@@ -63,7 +64,8 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const written = await write(targets, answer, commandLine);
   const whole = { ...answer, written, seconds: (performance.now() - started) / 1000 };
-  terminal.answer(values.json ? riskJson(whole, version()) : riskScreen(whole));
+  if (values.json) terminal.answer(riskJson(whole, version()));
+  else terminal.screen(riskScreen(whole));
   return exit.ok;
 }
 

@@ -43,8 +43,15 @@ export interface Answer {
   truth: readonly Interval[] | undefined;
   seconds: number;
   written: readonly string[];
-  /** The command line, to be taken further; undefined where the tape cannot be read again. */
-  command: string | undefined;
+  /** Undefined where the tape cannot be read again. */
+  again: Again | undefined;
+}
+
+/** The command line, to be taken further. */
+export interface Again {
+  command: string;
+  /** What the word FILES in it stands for; none where they are named in it. */
+  files: readonly string[];
 }
 
 const listedInstruments = 5;
@@ -248,15 +255,16 @@ function truthLines(truth: readonly Interval[], { buckets, statistics }: Instrum
 }
 
 /** Two commands that a reader may want now, those not taken yet. */
-export function next({ command, written, truth }: Answer): string[] {
+export function next({ again, written, truth }: Answer): string[] {
   const wants = [
     ["--report toxicity.html", "charts and toxic hours", ".html"],
     ["--out vpin.csv", "every bucket, for pandas, polars or DuckDB", ".csv .arrow .json"],
   ] as const;
   const open = wants.filter(([, , endings]) => !written.some((path) => endings.split(" ").some((ending) => path.endsWith(ending))));
-  const rows = command === undefined ? [] : open.map(([flags, what]) => ["", `${command} ${flags}`, what]);
+  const rows = again === undefined ? [] : open.map(([flags, what]) => ["", `${again.command} ${flags}`, what]);
   if (truth) rows.push(["", "tickforge replay FILE", "the same for trades of yours"]);
   if (rows.length === 0) return [];
   rows[0]![0] = "next:";
-  return columns(rows, []).split("\n");
+  const files = again?.files.map((file, i) => [i === 0 ? "FILES:" : "", file]) ?? [];
+  return [...columns(rows, []).split("\n"), ...(files.length > 0 ? columns(files, []).split("\n") : [])];
 }

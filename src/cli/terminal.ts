@@ -56,7 +56,12 @@ export class Terminal {
     }
   }
 
-  /** The same where there is more to come than a pipe takes. */
+  /** An answer for people, which --quiet leaves out: with it there are the exit code, the files that were asked for, and errors. */
+  screen(text: string): void {
+    if (!this.quiet) this.answer(text);
+  }
+
+  /** An answer where there is more to come than a pipe takes. */
   async pour(text: string): Promise<void> {
     this.answer(text);
     if (this.stdout.writableNeedDrain) await once(this.stdout, "drain");

@@ -8,7 +8,7 @@ import { busPage } from "../report/bus.js";
 import { version } from "./commands.js";
 import { machine } from "./diagnosis.js";
 import { exit, UsageError } from "./exit.js";
-import { checkTargets, writeWhole } from "./files.js";
+import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { busValidateFlags } from "./flags.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
@@ -40,6 +40,7 @@ export async function validateBus(
   terminal.quiet = values.quiet === true;
   const chosen = chosenOf(values, words);
   const targets = { report: text(values.report), out: text(values.out) };
+  checkPage(targets.report);
   checkTargets(targets, [], values.force === true);
   install();
   const started = performance.now();
@@ -77,7 +78,8 @@ export async function validateBus(
       pieces.push([targets.report, busPage({ ...answer, commandLine, version: version(), machine: machine() })]);
     if (targets.out !== undefined) pieces.push([targets.out, asJson({ ...answer, written: [] })]);
     const written = writeWhole(pieces);
-    terminal.answer(values.json ? asJson({ ...answer, written }) : busScreen({ ...answer, written }, terminal));
+    if (values.json) terminal.answer(asJson({ ...answer, written }));
+    else terminal.screen(busScreen({ ...answer, written }, terminal));
     return faultsOf(found).length > 0 ? exit.badData : exit.ok;
   } catch (error) {
     if (!stop.signal.aborted) throw error;

@@ -47,7 +47,7 @@ export async function validate(values: Values, words: readonly string[], line: r
     const one = await check(file, values, most, session, terminal).catch((error: unknown) => failed(file, error));
     if (values.json) answers.push(asJson(one));
     else
-      terminal.answer(
+      terminal.screen(
         `${answers.push(one) > 1 ? "\n" : ""}${"error" in one ? errorScreen(one.error, terminal) : screen(one, most, terminal)}`,
       );
     worst = Math.max(worst, "error" in one ? exitCodeOf(one.error) : one.facts.refused > 0 ? exit.badData : exit.ok);

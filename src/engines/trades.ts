@@ -2,7 +2,7 @@ import type { Interval } from "../analysis/toxicity.js";
 import { needObject } from "../arguments.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
-import type { Sessions } from "../data/sessions.js";
+import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
 import { type OutlierSummary, Outliers } from "./outliers.js";
 
 /** Columns of a tape, under the names of the ports that read them. */
@@ -114,8 +114,27 @@ export interface OutageSummary {
 }
 
 const listedGaps = 5;
+const dayNs = 86_400_000_000_000;
+/** Of days since 1970, which was begun on a Thursday. */
+const isSaturday = (day: number): boolean => day % 7 === 2;
+const dayOf = (time: bigint): number => Math.floor(Number(time) / dayNs);
+/** Weekends with a holiday on either side are shorter. */
+const longestWeekend = 5 * dayNs;
 const mostGaps = 64;
 const outageMeans = 500;
+
+interface Gap {
+  ns: number;
+  startTime: bigint;
+  endTime: bigint;
+}
+
+function isWeekend({ ns, startTime, endTime }: Gap): boolean {
+  if (ns < dayNs || ns > longestWeekend) return false;
+  const first = Math.ceil(Number(startTime) / dayNs);
+  for (let day = first; (day + 1) * dayNs <= Number(endTime); day++) if (isSaturday(day)) return true;
+  return false;
+}
 
 /** How a tape went: from when to when, with which gaps and prices that cannot be. */
 export class Course {
@@ -126,7 +145,10 @@ export class Course {
   private readonly outliers = new Outliers();
   /** Time in which the exchange was closed, ns. */
   private closed = 0;
-  private readonly gaps: { ns: number; startTime: bigint; endTime: bigint }[] = [];
+  private readonly gaps: Gap[] = [];
+  /** Those with a whole Saturday in them: none of the market's, if it has no trade on any Saturday. */
+  private readonly weekends: Gap[] = [];
+  private onSaturdays = false;
   /** Ns that a gap must exceed to be among the longest. */
   private least = 0;
   private of: BigInt64Array | undefined;
@@ -142,6 +164,7 @@ export class Course {
     else this.startTime = time[0]!;
     this.begun = true;
     this.longest(time, rows);
+    this.saturdays(time, rows);
     this.outliers.take(columns, rows);
     this.trades += rows;
     this.endTime = time[rows - 1]!;
@@ -166,14 +189,40 @@ export class Course {
       this.closed += ns;
       return;
     }
-    const place = this.gaps.findIndex((gap) => gap.ns < ns);
-    this.gaps.splice(place < 0 ? this.gaps.length : place, 0, { ns, startTime, endTime });
+    const gap = { ns, startTime, endTime };
+    if (!this.sessions && isWeekend(gap)) this.weekends.push(gap);
+    else this.keep(gap);
+  }
+
+  private keep(gap: Gap): void {
+    const place = this.gaps.findIndex(({ ns }) => ns < gap.ns);
+    this.gaps.splice(place < 0 ? this.gaps.length : place, 0, gap);
     if (this.gaps.length > mostGaps) this.gaps.pop();
     if (this.gaps.length === mostGaps) this.least = this.gaps[mostGaps - 1]!.ns;
   }
 
+  /** Batches are shorter than a day, or a few days long where trades are few. */
+  private saturdays(time: BigInt64Array, rows: number): void {
+    if (this.onSaturdays) return;
+    const [first, last] = [dayOf(time[0]!), dayOf(time[rows - 1]!)];
+    for (let day = first; day <= last && !this.onSaturdays; day++) {
+      if (!isSaturday(day)) continue;
+      const row = firstAtOrAfter(time, BigInt(day) * BigInt(dayNs), 0, rows);
+      this.onSaturdays = row < rows && dayOf(time[row]!) === day;
+    }
+  }
+
+  /** Weekends are outages where trades come on others. */
+  private settle(): void {
+    for (const gap of this.weekends.splice(0)) {
+      if (this.onSaturdays) this.keep(gap);
+      else this.closed += gap.ns;
+    }
+  }
+
   summary(): CourseSummary {
     const { startTime, endTime } = this;
+    this.settle();
     const gaps = this.gaps.slice(0, listedGaps).map((gap) => ({ startTime: gap.startTime, endTime: gap.endTime }));
     return { startTime, endTime, gaps, outages: this.outages(), outliers: this.outliers.summary() };
   }

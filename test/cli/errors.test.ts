@@ -113,6 +113,11 @@ const cases: Wrong[] = [
   { args: "replay good.csv --backend natve", code: 2, says: /did you mean native\?.*\[E_BACKEND_UNKNOWN\]/s },
   { args: "replay good.csv good.csv", code: 2, says: /good\.csv is named twice/ },
   { args: "replay good.csv --seed 3", code: 2, says: /--seed is for the simulated tape/ },
+  ...["replay good.csv", "risk good.csv --periods-per-year 252", "factors good.csv --factors size", "validate bus"].map((command) => ({
+    args: `${command} --report x.pdf`,
+    code: 2,
+    says: /--report x\.pdf: .* ends with \.html\n {2}such as --report x\.html; .*\[E_USAGE\]/,
+  })),
   { args: "replay --on-bad skip", code: 2, says: /--on-bad needs a FILE/ },
   { args: "replay -", code: 3, says: /stdin: is empty \(0 bytes\)/ },
   { args: "replay - --bucket-volume 5", code: 3, says: /stdin: is empty/ },

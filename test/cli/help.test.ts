@@ -32,6 +32,19 @@ describe("help", () => {
       expect(lines.slice(1, 4).filter((line) => /^ {2}.*tickforge \w+/.test(line)).length).toBeGreaterThanOrEqual(2);
     });
 
+  it.each(["replay", "validate", "risk", "factors", "bus", "doctor", "explain"])("tickforge help %s is its --help", async (command) => {
+    const asked = await tickforge(["help", command]);
+    expect(asked).toEqual(await tickforge([command, "--help"]));
+    expect(asked.code).toBe(0);
+  });
+
+  it("help of no command", async () => {
+    expect(await tickforge(["help", "repaly"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean tickforge replay?"),
+    });
+  });
+
   it("names every flag of replay", async () => {
     const { stdout } = await tickforge(["replay", "--help"]);
     for (const { name } of replayFlags) expect(stdout).toMatch(new RegExp(`--${name}\\b`));

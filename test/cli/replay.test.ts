@@ -332,6 +332,25 @@ describe("other ways in and out", () => {
     expect(JSON.parse(stdout)).toMatchObject({ files: ["-"], trades: rows.length, buckets: want.vpin.length });
   });
 
+  it("names many files once each in what may come next, and with --quiet says nothing", async () => {
+    const lines = text.split(/(?<=\n)/);
+    const names = [0, 1, 2].map((i) => `part ${i}.csv`);
+    names.forEach((name, i) => void writeFileSync(join(folder, name), lines.slice(10_000 * i, 10_000 * (i + 1)).join("")));
+    const { stdout } = await replay(...names, "--join", ...usual);
+    expect(stdout.split("\n").slice(-6)).toEqual([
+      "next:  tickforge replay FILES --join --bucket-volume 50 --window 20 --report toxicity.html  charts and toxic hours",
+      "       tickforge replay FILES --join --bucket-volume 50 --window 20 --out vpin.csv          every bucket, for pandas, polars or DuckDB",
+      "FILES:  'part 0.csv'",
+      "        'part 1.csv'",
+      "        'part 2.csv'",
+      "",
+    ]);
+    writeFileSync(join(folder, "one bad.csv"), text.replace(",", ",x"));
+    expect((await replay("one bad.csv", ...usual, "--on-bad", "report")).stderr).toMatch(/^one bad\.csv, line 1: /);
+    expect(await replay("one bad.csv", ...usual, "--on-bad", "report", "--quiet")).toMatchObject({ stdout: "", stderr: "", code: 0 });
+    expect(JSON.parse((await replay("trades.csv", ...usual, "--quiet", "--json")).stdout).trades).toBe(rows.length);
+  });
+
   it("keeps a pipe in a temporary file where its volume must be known first, and says so", async () => {
     const kept = join(folder, "spools");
     mkdirSync(kept);

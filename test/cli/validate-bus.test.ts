@@ -16,8 +16,8 @@ beforeAll(requireBuilt);
 
 describe("validate bus", () => {
   it("on rings: every topology delivers and survives a kill, engines answer, and the score has its formula", async () => {
-    const { code, stdout, stderr } = await validate("--quick", "--quiet", "--report", "bus.html", "--out", "bus.json");
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const { code, stdout } = await validate("--quick", "--report", "bus.html", "--out", "bus.json");
+    expect(code).toBe(0);
     expect(stdout).toMatch(/^buses of single, dual, triple, quick {3}/);
     for (const bus of ["single +rings +main", "dual +rings +market", "dual +rings +engine", "triple +rings +compute"])
       expect(stdout).toMatch(new RegExp(`^${bus} +ok +ok +ok +[\\d,]+ of [\\d,]+ `, "m"));

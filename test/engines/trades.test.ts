@@ -83,6 +83,52 @@ describe("what is said of a tape while it goes by", () => {
     }
   });
 
+  describe("weekends", () => {
+    const hour = 3_600_000_000_000n;
+    const monday = BigInt(Date.UTC(2024, 0, 1)) * 1_000_000n;
+    /** A trade each minute of the hours that count. */
+    function courseOf(days: number, open: (hourOfWeek: number, hour: number) => boolean, batchRows = 1000) {
+      const times: bigint[] = [];
+      for (let at = 0; at < 24 * days; at++)
+        if (open(at % 168, at))
+          for (let minute = 0n; minute < 60n; minute++) times.push(monday + BigInt(at) * hour + minute * 60_000_000_000n);
+      const course = new Course();
+      for (let from = 0; from < times.length; from += batchRows) {
+        const time = BigInt64Array.from(times.slice(from, from + batchRows));
+        const column = (of: 1 | 0) => new Float64Array(time.length).fill(of);
+        const part = {
+          time,
+          price: column(1),
+          size: column(1),
+          side: new Int8Array(time.length),
+          instrument: new Uint32Array(time.length),
+        };
+        course.take(part as TradeBatch["columns"], time.length);
+      }
+      return course.summary();
+    }
+    const friday22 = 4 * 24 + 22;
+    const sunday22 = 6 * 24 + 22;
+
+    it("are no outages of a market that is closed on them", () => {
+      const { gaps, outages } = courseOf(28, (h) => h < friday22 || h >= sunday22);
+      expect(gaps.every(({ startTime, endTime }) => endTime - startTime <= hour)).toBe(true);
+      expect(outages).toMatchObject({ count: 0, over: expect.closeTo(500 * 60, -2) });
+    });
+
+    it("are outages of one that trades on others, and longer ones are outages of any", () => {
+      const once = courseOf(28, (h, at) => at >= 168 || h < friday22 || h >= sunday22, 500);
+      expect(once.outages.count).toBe(1);
+      expect(Number(once.gaps[0]!.endTime - once.gaps[0]!.startTime) / Number(hour)).toBeCloseTo(48, 0);
+      const week = courseOf(28, (h, at) => (h < friday22 || h >= sunday22) && (at < 168 + 48 || at > 336 + 10));
+      expect(week.outages.count).toBe(1);
+    });
+
+    it("of other days are outages", () => {
+      expect(courseOf(28, (h) => h < 24 || h >= 72).outages.count).toBe(4);
+    });
+  });
+
   /** Summaries of prices that come one by one, a second apart. */
   function outliersOf(prices: readonly number[], pieceRows: number, instrument: readonly number[] = []) {
     const course = new Course();
