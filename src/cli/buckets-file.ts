@@ -1,11 +1,12 @@
-/** Every bucket into a file: Arrow (IPC file format), CSV or JSON. Column names in files are snake_case, times are UTC. */
+/** Every bucket into a file: Arrow (IPC file format), Parquet, CSV or JSON; or as CSV to stdout. Column names in files are snake_case, times are UTC. */
 import type { Vector } from "apache-arrow";
 import type { BucketBlock } from "../engines/buckets.js";
 import { FailedError } from "./exit.js";
-import { formatOf, PartFile } from "./files.js";
+import { formatOf, PartFile, stdoutName } from "./files.js";
 import { toNanosecond } from "./format.js";
 
 type Arrow = typeof import("apache-arrow");
+type Parquet = typeof import("hyparquet-writer");
 
 export interface BucketsFile {
   buckets: BucketBlock;
@@ -15,23 +16,32 @@ export interface BucketsFile {
   options: Readonly<Record<string, string | number>>;
 }
 
-/** Loads what the format needs, before anything is read. */
-export async function writerFor(path: string): Promise<(of: BucketsFile) => PartFile> {
+/** Where the pieces of a file go. */
+export interface Pieces {
+  write(piece: string | Uint8Array): void;
+  close(): void;
+}
+
+/** Loads what the format needs, before anything is read. `stdout` takes what is written to "-". */
+export async function writerFor(path: string, stdout: (text: string) => void): Promise<(of: BucketsFile) => Pieces> {
+  if (path === stdoutName) return (of) => csv({ write: (piece) => stdout(String(piece)), close: () => {} }, of);
   const format = formatOf(path);
-  if (format === ".csv") return (of) => csv(path, of);
-  if (format === ".json") return (of) => json(path, of);
-  const arrow = await loadArrow();
+  if (format === ".csv") return (of) => csv(new PartFile(path), of);
+  if (format === ".json") return (of) => json(new PartFile(path), of);
+  if (format === ".parquet") {
+    const parquet = await loaded("*.parquet", "hyparquet-writer", import("hyparquet-writer"));
+    return (of) => writeParquet(path, of, parquet);
+  }
+  const arrow = await loaded("*.arrow", "apache-arrow", import("apache-arrow"));
   return (of) => writeArrow(path, of, arrow);
 }
 
-async function loadArrow(): Promise<Arrow> {
+async function loaded<T>(files: string, name: string, loading: Promise<T>): Promise<T> {
   try {
-    return await import("apache-arrow");
+    return await loading;
   } catch (cause) {
-    throw new FailedError("E_PACKAGE_MISSING", "--out *.arrow needs the package apache-arrow, which is not installed", {
-      hint: "npm install apache-arrow",
-      cause,
-    });
+    const what = `--out ${files} needs the package ${name}, which is not installed`;
+    throw new FailedError("E_PACKAGE_MISSING", what, { hint: `npm install ${name}`, cause });
   }
 }
 
@@ -59,8 +69,7 @@ const rowsAtOnce = 8192;
 
 const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-function csv(path: string, of: BucketsFile): PartFile {
-  const file = new PartFile(path);
+function csv(file: Pieces, of: BucketsFile): Pieces {
   const names = of.instruments.map(quoted);
   const columns = layout(of).map(([name, column]) => (i: number) => {
     const value = column[i]!;
@@ -82,8 +91,7 @@ function csv(path: string, of: BucketsFile): PartFile {
   return file;
 }
 
-function json(path: string, of: BucketsFile): PartFile {
-  const file = new PartFile(path);
+function json(file: Pieces, of: BucketsFile): Pieces {
   file.write(`{"schema":1,"kernel":"vpin","options":${JSON.stringify(of.options)},"columns":{`);
   layout(of).forEach(([name, column], i) => {
     file.write(`${i ? "," : ""}\n${JSON.stringify(name)}:[`);
@@ -100,10 +108,43 @@ function json(path: string, of: BucketsFile): PartFile {
   return file;
 }
 
-function writeArrow(path: string, of: BucketsFile, arrow: Arrow): PartFile {
+const metadataOf = ({ options }: BucketsFile): string => JSON.stringify({ schema: 1, kernel: "vpin", options });
+
+type ParquetColumn = Parameters<Parquet["parquetWriteBuffer"]>[0]["columnData"][number];
+type ParquetSchema = NonNullable<Parameters<Parquet["parquetWriteBuffer"]>[0]["schema"]>;
+
+/** Times in ns and in UTC; what is not there yet is null, as in Arrow files. */
+function writeParquet(path: string, of: BucketsFile, { parquetWriteBuffer }: Parquet): Pieces {
+  const columns = layout(of);
+  const columnData = columns.map(([name, column]): ParquetColumn => {
+    if (name === "instrument") return { name, data: Array.from(column as Uint32Array, (id) => of.instruments[id] ?? String(id)) };
+    if (column instanceof Float64Array) return { name, data: Array.from(column, (value) => (Number.isNaN(value) ? null : value)) };
+    return { name, data: Array.from(column as ArrayLike<number | bigint>) };
+  });
+  const schema: ParquetSchema = [
+    { name: "root", num_children: columns.length },
+    ...columns.map(([name, column]): ParquetSchema[number] => {
+      if (name === "instrument") return { name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" };
+      if (column instanceof Float64Array) return { name, type: "DOUBLE", repetition_type: "OPTIONAL" };
+      if (!(column instanceof BigInt64Array)) return { name, type: "INT32", repetition_type: "REQUIRED" };
+      return {
+        name,
+        type: "INT64",
+        logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "NANOS" },
+        repetition_type: "REQUIRED",
+      };
+    }),
+  ];
+  const kvMetadata = [{ key: "tickforge", value: metadataOf(of) }];
+  const file = new PartFile(path);
+  file.write(new Uint8Array(parquetWriteBuffer({ columnData, schema, kvMetadata })));
+  return file;
+}
+
+function writeArrow(path: string, of: BucketsFile, arrow: Arrow): Pieces {
   const vectors = Object.fromEntries(layout(of).map(([name, column]) => [name, vector(name, column, of.instruments, arrow)]));
   const table = new arrow.Table(vectors);
-  table.schema.metadata.set("tickforge", JSON.stringify({ schema: 1, kernel: "vpin", options: of.options }));
+  table.schema.metadata.set("tickforge", metadataOf(of));
   const file = new PartFile(path);
   file.write(arrow.tableToIPC(table, "file"));
   return file;

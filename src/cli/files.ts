@@ -16,7 +16,10 @@ import { dirname, extname, resolve } from "node:path";
 import { FailedError, UsageError } from "./exit.js";
 import { undoOnLeaving } from "./leaving.js";
 
-export const formats = [".arrow", ".csv", ".json"] as const;
+export const formats = [".arrow", ".csv", ".json", ".parquet"] as const;
+
+/** What goes to stdout instead of a file. */
+export const stdoutName = "-";
 
 const pages = [".html", ".htm"];
 
@@ -33,7 +36,7 @@ export function formatOf(path: string): (typeof formats)[number] {
 export function checkTargets(targets: Readonly<Record<string, string | undefined>>, inputs: readonly string[], force: boolean): void {
   const seen = new Map<string, string>(inputs.filter(existsSync).map((path) => [realpathSync(path), path]));
   for (const [flag, path] of Object.entries(targets)) {
-    if (path === undefined) continue;
+    if (path === undefined || (flag === "out" && path === stdoutName)) continue;
     const real = existsSync(path) ? realpathSync(path) : resolve(path);
     const other = seen.get(real);
     if (other !== undefined) throw new UsageError(`--${flag} ${path} is the same file as ${other}`, "give it another name");

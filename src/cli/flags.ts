@@ -181,7 +181,7 @@ export const replayFlags: readonly Flag[] = [
   { name: "session", value: "HOURS", kind: "text", doc: "such as 09:30-16:00@America/New_York; others are left out", group: "input" },
   { name: "seed", value: "N", kind: "whole", doc: "of the simulated tape (default: 1)", group: "input" },
   { name: "report", value: "FILE.html", kind: "text", doc: "charts, toxic hours, alarms: one page, no network", group: "output" },
-  { name: "out", value: "FILE", kind: "text", doc: "every bucket, as .arrow, .csv or .json", group: "output" },
+  { name: "out", value: "FILE", kind: "text", doc: "every bucket: .arrow, .csv, .json, .parquet; - is csv on stdout", group: "output" },
   { name: "record", value: "FILE", kind: "text", doc: "the trades as frames, which replay faster", group: "output" },
   {
     name: "json",

@@ -6,8 +6,8 @@ import { checksum } from "../engines/checksum.js";
 import type { TapeResult } from "../engines/tape.js";
 import type { TradeColumns } from "../engines/trades.js";
 import { TickforgeError } from "../errors.js";
-import { type BucketsFile, writerFor } from "./buckets-file.js";
-import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf } from "./files.js";
+import { type BucketsFile, type Pieces, writerFor } from "./buckets-file.js";
+import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf, stdoutName } from "./files.js";
 import { count, plural } from "./format.js";
 import { pageOf } from "./report.js";
 import type { Answer } from "./summary.js";
@@ -31,11 +31,17 @@ export class Outputs {
 
   private constructor(
     private readonly targets: Targets,
-    private readonly writeBuckets: ((of: BucketsFile) => PartFile) | undefined,
+    private readonly writeBuckets: ((of: BucketsFile) => Pieces) | undefined,
   ) {}
 
-  static async prepare(targets: Targets): Promise<Outputs> {
-    return new Outputs(targets, targets.out === undefined ? undefined : await writerFor(targets.out));
+  /** `stdout` takes what is written to "-". */
+  static async prepare(targets: Targets, stdout: (text: string) => void): Promise<Outputs> {
+    return new Outputs(targets, targets.out === undefined ? undefined : await writerFor(targets.out, stdout));
+  }
+
+  /** The file of buckets, where they do not go to stdout. */
+  private get outFile(): string | undefined {
+    return this.targets.out === stdoutName ? undefined : this.targets.out;
   }
 
   /** Appends batches to the recording, where one is asked for. */
@@ -62,7 +68,7 @@ export class Outputs {
       }
       if (out !== undefined) this.writeBuckets!(bucketsFile(made.answers)).close();
       if (record !== undefined) this.closeRecording(record);
-      const paths = [report, out, record].filter((path) => path !== undefined);
+      const paths = [report, this.outFile, record].filter((path) => path !== undefined);
       for (const path of paths) complete(path);
       return paths;
     } catch (error) {
@@ -81,7 +87,8 @@ export class Outputs {
 
   /** After Ctrl-C: what was taken is kept under names that say it is a part; the words for stderr. */
   keepPartial(result: TapeResult, before: readonly Answer[]): string {
-    const { out, record } = this.targets;
+    const { record } = this.targets;
+    const out = this.outFile;
     const { trades: read } = result.imported;
     const trades =
       result.taken > 0 ? `stopped after ${plural(result.taken, "trade")}` : `stopped with ${plural(read, "trade")} read, none computed`;
@@ -105,10 +112,10 @@ export class Outputs {
   }
 
   discard(): void {
-    const { out, record, report } = this.targets;
+    const { record, report } = this.targets;
     this.recording?.close();
     this.recording = undefined;
-    for (const path of [out, record, report]) if (path !== undefined) discardPart(path);
+    for (const path of [this.outFile, record, report]) if (path !== undefined) discardPart(path);
   }
 }
 

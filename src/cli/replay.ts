@@ -17,7 +17,7 @@ import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";
 import { comparison } from "./compare.js";
 import { exit, UsageError } from "./exit.js";
-import { checkPage, checkTargets } from "./files.js";
+import { checkPage, checkTargets, stdoutName } from "./files.js";
 import { kebab } from "./flags.js";
 import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
@@ -54,7 +54,8 @@ export async function replay(given: Values, words: readonly string[], line: read
     throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
   checkPage(targets.report);
   checkTargets(targets, words, values.force === true);
-  const outputs = await Outputs.prepare(targets);
+  terminal.dataOnStdout = targets.out === stdoutName;
+  const outputs = await Outputs.prepare(targets, (text) => terminal.data(text));
   chooseBackend(text(values.backend), terminal);
 
   const kept = pipes.length > 0 && options.bucketVolume === undefined ? await spool(pipes, terminal) : undefined;

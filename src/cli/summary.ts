@@ -258,9 +258,13 @@ function truthLines(truth: readonly Interval[], { buckets, statistics }: Instrum
 export function next({ again, written, truth }: Answer): string[] {
   const wants = [
     ["--report toxicity.html", "charts and toxic hours", ".html"],
-    ["--out vpin.csv", "every bucket, for pandas, polars or DuckDB", ".csv .arrow .json"],
+    ["--out vpin.csv", "every bucket, for pandas, polars or DuckDB", ".csv .arrow .json .parquet"],
   ] as const;
-  const open = wants.filter(([, , endings]) => !written.some((path) => endings.split(" ").some((ending) => path.endsWith(ending))));
+  const taken = (flag: string) => again?.command.includes(` ${flag} `) || (flag === "--out" && again?.command.includes(" -o "));
+  const open = wants.filter(
+    ([flags, , endings]) =>
+      !taken(flags.split(" ")[0]!) && !written.some((path) => endings.split(" ").some((ending) => path.endsWith(ending))),
+  );
   const rows = again === undefined ? [] : open.map(([flags, what]) => ["", `${again.command} ${flags}`, what]);
   if (truth) rows.push(["", "tickforge replay FILE", "the same for trades of yours"]);
   if (rows.length === 0) return [];

@@ -36,6 +36,8 @@ function unwritten(cause: unknown): FailedError {
 export class Terminal {
   color = true;
   quiet = false;
+  /** The answer then goes to stderr. */
+  dataOnStdout = false;
 
   constructor(
     readonly stdout: NodeJS.WriteStream = process.stdout,
@@ -47,10 +49,16 @@ export class Terminal {
   }
 
   answer(text: string): void {
+    if (this.dataOnStdout) this.stderr.write(printable(text));
+    else this.data(printable(text));
+  }
+
+  /** What was asked for on stdout, as it is. */
+  data(text: string): void {
     const { stdout } = this;
-    if (stdout !== process.stdout || !writtenAtOnce) return void stdout.write(printable(text));
+    if (stdout !== process.stdout || !writtenAtOnce) return void stdout.write(text);
     try {
-      writeAll(1, Buffer.from(printable(text)));
+      writeAll(1, Buffer.from(text));
     } catch (cause) {
       throw unwritten(cause);
     }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { beforeAll, describe, expect, it } from "vitest";
 import { RecordingWriter } from "../../src/bus/recorder.js";
 import { RecordingReader } from "../../src/bus/recording.js";
@@ -235,6 +236,51 @@ describe("--out", () => {
       "vpin",
     );
     expect(columns.cdf.slice(0, 20)).toEqual(Array(20).fill(null));
+  });
+
+  it("as Parquet the same, with times in ns", async () => {
+    expect((await replay("trades.csv", "--out", "vpin.parquet", ...usual)).code).toBe(0);
+    const bytes = readFileSync(join(folder, "vpin.parquet"));
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    const metadata = parquetMetadata(file);
+    expect(JSON.parse(metadata.key_value_metadata![0]!.value!)).toMatchObject({ kernel: "vpin", options: { bucket_volume: 50 } });
+    expect(metadata.schema.find(({ name }) => name === "end_time")).toMatchObject({ logical_type: { type: "TIMESTAMP", unit: "NANOS" } });
+    const same = (value: unknown) => value as Date;
+    const parsers = {
+      timestampFromMilliseconds: same,
+      timestampFromMicroseconds: same,
+      timestampFromNanoseconds: same,
+      dateFromDays: same,
+    };
+    const read = await parquetReadObjects({ file, parsers });
+    expect(read.map(({ end_time: time }) => time)).toEqual(Array.from(want.endTime));
+    expectClose(
+      read.map(({ vpin: value }) => value ?? Number.NaN),
+      want.vpin,
+      "vpin",
+    );
+    expect(read.slice(0, 19).map(({ vpin: value, cdf }) => [value, cdf])).toEqual(Array(19).fill([null, null]));
+    expect(read.map(({ end_index: at }) => at)).toEqual(Array.from(want.endIndex));
+    const named = rows.map((r, i) => `${r.timeUs},${r.price},${r.size},${r.side > 0 ? "buy" : "sell"},${i % 3 ? '"A,B"' : "C"}\n`);
+    writeFileSync(join(folder, "two.csv"), `time,price,size,side,symbol\n${named.join("")}`);
+    expect((await replay("two.csv", "--out", "two.parquet", ...usual)).code).toBe(0);
+    const two = readFileSync(join(folder, "two.parquet"));
+    const names = await parquetReadObjects({ file: two.buffer.slice(two.byteOffset, two.byteOffset + two.length) });
+    expect(new Set(names.map(({ instrument }) => instrument))).toEqual(new Set(["A,B", "C"]));
+  });
+
+  it("- is CSV on stdout, and the answer goes to stderr", async () => {
+    const { code, stdout, stderr } = await replay("trades.csv", "--out", "-", ...usual);
+    expect(code).toBe(0);
+    await replay("trades.csv", "--out", "beside.csv", ...usual);
+    expect(stdout).toBe(readFileSync(join(folder, "beside.csv"), "utf8"));
+    expect(stderr).toMatch(/^trades\.csv .*\nvpin +0\.\d{3} /s);
+    expect(stderr).not.toMatch(/wrote|--out vpin\.csv/);
+    const piped = await tickforge(["replay", "-", "--out", "-", "--quiet", ...usual], { input: text });
+    expect(piped).toMatchObject({ code: 0, stderr: "" });
+    // A pipe comes in other pieces, which may change last digits of sums.
+    const times = (csv: string) => csv.split("\n").map((line) => line.split(",").slice(0, 3).join());
+    expect(times(piped.stdout)).toEqual(times(stdout));
   });
 
   it("as an Arrow file the same, with types", async () => {
