@@ -66,6 +66,7 @@ function tape(of: Answer, files: readonly string[]) {
     files,
     format: format.text,
     simulated: truth !== undefined,
+    rows: format.barSeconds === undefined ? "trades" : "bars of the file",
     trades: imported.trades,
     volume,
     startTime: imported.trades ? time(course.startTime) : null,

@@ -52,6 +52,8 @@ export interface Looked {
   outsideSession?: number | undefined;
   course: CourseSummary;
   tradesOverOneBucket?: number | undefined;
+  /** Rows are bars of the file, not trades. */
+  ofBars?: boolean;
   /** Of the finished buckets. */
   fit?: Fit | undefined;
   /** Share of the volume in them. */
@@ -121,6 +123,7 @@ function aboutCourse({
   shareOverOneBucket: share = 0,
   instruments,
   fit,
+  ofBars,
 }: Looked): Finding[] {
   const longest = gaps[0];
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
@@ -151,7 +154,7 @@ function aboutCourse({
         done: "kept: each fills whole buckets with one side",
         doubtful: over > 0.02 * trades || share > 0.05,
       },
-      what: `${count(over)} of ${plural(trades, "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
+      what: `${count(over)} of ${plural(trades, ofBars ? "bar" : "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
     },
   ];
 }
@@ -160,7 +163,7 @@ const most = { oneMove: 0.05 };
 const fewestTrades = 10;
 
 /** Buckets that say little of who traded: they are of one side by their size alone. */
-export function aboutFit({ fit, trades }: Pick<Looked, "fit" | "trades">): Finding[] {
+export function aboutFit({ fit, trades, ofBars }: Pick<Looked, "fit" | "trades" | "ofBars">): Finding[] {
   if (!fit || fit.buckets === 0) return [];
   const { buckets, inOne, bars } = fit;
   const sum = (of: keyof BarFit) => bars?.reduce((all, one) => all + one[of], 0) ?? 0;
@@ -184,7 +187,7 @@ export function aboutFit({ fit, trades }: Pick<Looked, "fit" | "trades">): Findi
         done: "kept: chance alone makes VPIN high",
         doubtful: true,
       },
-      what: `a bucket has ${amount(each, 2)} trades on average, fewer than ${fewestTrades}`,
+      what: `a bucket has ${amount(each, 2)} ${ofBars ? "bars" : "trades"} on average, fewer than ${fewestTrades}`,
     },
     {
       ...{

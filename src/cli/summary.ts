@@ -84,13 +84,14 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const reasons = Object.entries(imported.rejected).map(([reason, rows]) => `${count(rows)} ${reason}`);
   const passed = Object.entries(imported.passed ?? {});
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
-  const bars = `bvc: bars of ${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaSeconds(barSeconds) < 86_400 ? seconds(sigmaSeconds(barSeconds)) : "a day"}`;
+  const ofFile = format.barSeconds !== undefined;
+  const bars = `bvc: bars of ${ofFile ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaSeconds(barSeconds) < 86_400 ? seconds(sigmaSeconds(barSeconds)) : "a day"}`;
   const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
-  const why = classify === "bvc" && !chosen.classify ? " (no side in the file)" : "";
+  const why = classify === "bvc" && !chosen.classify && !ofFile ? " (no side in the file)" : "";
   const unknown = classify === "given" && volume > 0 ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
   return [
     `${title}   ${format.text}`,
-    `${when}${plural(trades, "trade")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
+    `${when}${plural(trades, ofFile ? "bar of the file" : "trade", ofFile ? "bars of the file" : "trades")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
     ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
@@ -112,6 +113,7 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    ofBars: format.barSeconds !== undefined,
     fit: fitOf(result.buckets, result.barFits),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });

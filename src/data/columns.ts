@@ -6,11 +6,11 @@ import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
 import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
-import { readTime, type TimeRule } from "./line_time.js";
+import type { TimeRule } from "./line_time.js";
 import type { OneSeries } from "./one_series.js";
 import type { CountName, TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
-import { joinedIso } from "./row_stage.js";
+import { writtenTime } from "./row_stage.js";
 import { Table } from "./table.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
 import { valueRefusals } from "./value_refusals.js";
@@ -221,9 +221,7 @@ export class ColumnReader implements TradeReader {
   private writtenTime(cell: Cell, clockCell: Cell, rule: TimeRule): bigint | Refusal {
     const text = cell === null || cell === undefined ? "" : String(cell);
     const clock = clockCell === null || clockCell === undefined ? undefined : String(clockCell);
-    if (this.pattern === undefined || text === "") return readTime(text, clock, rule);
-    const iso = clock === undefined ? this.pattern.iso(text, this.layout.timePattern?.date) : joinedIso(this.pattern, text, clock);
-    return iso === undefined ? "time" : readTime(iso, undefined, rule);
+    return writtenTime(text, clock, rule, this.pattern, this.layout.timePattern?.date);
   }
 
   private sidesOf({ get, values }: Column, rows: number, flaw: Flaws): Int8Array {

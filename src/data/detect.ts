@@ -36,6 +36,8 @@ export interface ColumnOptions {
   header?: boolean | undefined;
   /** The mark before the decimals of prices and sizes; told from them where left out. */
   decimal?: Decimal | undefined;
+  /** Whether bars (open, high, low, close, volume) are taken too: a row each, with the close and the volume. */
+  bars?: boolean | undefined;
 }
 export interface Layout {
   name: string;
@@ -68,6 +70,8 @@ export interface Layout {
   zone?: string | undefined;
   /** Symbol of all rows, where the file's name has it. */
   symbol?: string | undefined;
+  /** Rows are bars of this length, not trades. */
+  barSeconds?: number;
 }
 
 export const sampleLines = 200;

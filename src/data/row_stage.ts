@@ -5,7 +5,8 @@
 import type { Layout } from "./detect.js";
 import { jsonFields } from "./json_line.js";
 import { type Field, isBlank, latin, split } from "./line.js";
-import { longestLine } from "./refusals.js";
+import { readTime, type TimeRule } from "./line_time.js";
+import { longestLine, type Refusal } from "./refusals.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
 import { matcher } from "./where.js";
 
@@ -129,6 +130,19 @@ export class RowStage {
 }
 
 /** Date and clock with a blank between them, or with nothing, as the format has it. */
+/** A time as the pattern writes it, or as the rule does where there is none. */
+export function writtenTime(
+  text: string,
+  clock: string | undefined,
+  rule: TimeRule,
+  pattern?: TimePattern,
+  date?: string,
+): bigint | Refusal {
+  if (pattern === undefined || text === "") return readTime(text, clock, rule);
+  const iso = clock === undefined ? pattern.iso(text, date) : joinedIso(pattern, text, clock);
+  return iso === undefined ? "time" : readTime(iso, undefined, rule);
+}
+
 export const joinedIso = (pattern: TimePattern, date: string, clock: string): string | undefined =>
   pattern.iso(`${date} ${clock}`) ?? pattern.iso(date + clock);
 

@@ -6,12 +6,16 @@ import type { ColumnOptions, Layout } from "./detect.js";
 import { known } from "./known.js";
 import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
+import { barColumns, secondsApart } from "./ohlcv.js";
 import { odd, unread } from "./remarks.js";
+import { writtenTime } from "./row_stage.js";
 import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
+import { timePattern } from "./time_pattern.js";
 import { parseWhere, type Where, where } from "./where.js";
 import type { KindWords } from "./words.js";
 import { plainly, writtenIn } from "./written.js";
+import { zoneTable } from "./zone.js";
 
 export interface Form {
   separator: string;
@@ -39,7 +43,9 @@ export class Table implements Seen {
 
   layout(asked: ColumnOptions): Layout {
     const found = this.recognise();
-    const columns = this.columns(asked, found);
+    const asking = this.columns(asked, found);
+    const bars = asked.bars && !found && asked.price === undefined ? barColumns(this.names, asking) : undefined;
+    const columns = bars ?? asking;
     const missing = (["time", "price", "size"] as const).filter((role) => columns[role] === undefined);
     if (missing.length > 0) throw this.unknown(missing);
     this.checkApart(columns);
@@ -55,8 +61,11 @@ export class Table implements Seen {
     const kinds = columns.kind === undefined ? undefined : (event?.kinds ?? this.kinds(found!, columns.kind));
     const priceScale = asked.price === undefined ? this.priceScale(found, columns.price!) : 0;
     const named = asks.some((role) => asked[role] !== undefined);
+    const barSeconds = bars && this.barSeconds(columns, time);
     return {
-      name: found && !named ? found.name : this.listed(columns),
+      name:
+        barSeconds !== undefined ? `bars of ${barSeconds} s, ${this.listed(columns)}` : found && !named ? found.name : this.listed(columns),
+      ...(barSeconds !== undefined && { barSeconds }),
       separator: this.form.separator,
       header: this.form.header,
       names: this.names,
@@ -133,6 +142,27 @@ export class Table implements Seen {
       ...(["price", "size"] as const).flatMap((role) => (asked[role] === undefined ? [] : odd(role, this.names[columns[role]!]!))),
       ...unread({ names: this.names, values, used, hasSide, known }),
     ];
+  }
+
+  private barSeconds(
+    { time, clock, symbol }: Partial<Record<Role, number>>,
+    { timeFormat, timePattern: written, day = 0, zone }: Pick<Layout, "timeFormat" | "timePattern" | "day" | "zone">,
+  ): number {
+    const rule = { timeFormat, day, zone: zone === undefined ? undefined : zoneTable(zone) };
+    const pattern = written && timePattern(written.text);
+    const read = (time: string, clock: string | undefined) => writtenTime(time, clock, rule, pattern, written?.date);
+    const rows = this.sample.map((row) => ({
+      time: row[time!] ?? "",
+      clock: clock === undefined ? undefined : (row[clock] ?? ""),
+      symbol: symbol === undefined ? "" : (row[symbol] ?? ""),
+    }));
+    const seconds = secondsApart(rows, read);
+    if (seconds !== undefined) return seconds;
+    throw this.error(
+      "E_BARS",
+      "it has columns of bars, and no two rows that tell how long a bar is",
+      "a file of bars needs at least two of them",
+    );
   }
 
   /** The values of a column in the sample. */

@@ -26,6 +26,8 @@ export interface BarOptions {
   empty?: "skip" | "emit" | undefined;
   measures?: readonly Measure[];
   sessions?: Sessions | undefined;
+  /** Each row is a bar of this length already: its close and its volume. */
+  ofFile?: boolean;
 }
 
 /** How the bars of one instrument lie beside its buckets. */
@@ -44,6 +46,8 @@ const halfLifeOf = (barSeconds: number): number =>
   Math.min(bulkVolumeClassification.contract.params.halfLife.max, Math.max(1, halfLifeSeconds / barSeconds));
 /** What sigma is taken over with bars of this length. */
 export const sigmaSeconds = (barSeconds: number): number => barSeconds * halfLifeOf(barSeconds);
+/** Bars of a file lie apart: on a grid so fine each stays by itself, wherever its own grid begins. */
+const rowSeconds = 1;
 /** Buckets that one run of the kernel may write before they are taken over. */
 const blockRows = 4096;
 
@@ -81,7 +85,7 @@ class BarToxicity implements BarListener {
     this.alarms = new Alarms(options, 1, states);
     const { bars, shares, block } = room;
     this.buckets = new BucketColumns(measures.names);
-    this.bars = new SessionBars(barSeconds, bars, states, { empty });
+    this.bars = new SessionBars(options.ofFile ? Math.min(barSeconds, rowSeconds) : barSeconds, bars, states, { empty });
     this.sessionEnd = states.numbers(1);
     const sigma = { sigma: "ewma", halfLife: halfLifeOf(barSeconds) } as const;
     this.shareState = states.kernel(bulkVolumeClassification as never, sigma);

@@ -65,23 +65,24 @@ export class TooFewTrades extends DataError {
     readonly trades: number,
     readonly needed: number,
     window: number,
+    rows: string,
   ) {
     const [have, need] = [trades.toLocaleString("en-US"), needed.toLocaleString("en-US")];
     super(
       "E_TOO_FEW_TRADES",
-      `no bucket volume is sound: ${have} trades, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
+      `no bucket volume is sound: ${have} ${rows}, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
       {
         value: trades,
-        hint: "more trades, a smaller --window, or --bucket-volume V to have it all the same",
+        hint: `more ${rows}, a smaller --window, or --bucket-volume V to have it all the same`,
       },
     );
   }
 }
 
 /** Where not one instrument has enough trades for one VPIN. */
-export function refuseThin(choices: readonly Choice[], trades: readonly number[], window: number): void {
+export function refuseThin(choices: readonly Choice[], trades: readonly number[], window: number, rows = "trades"): void {
   const some = trades.some((count) => count > 0);
   if (!some || choices.some(({ needed }) => needed === undefined)) return;
   const most = trades.indexOf(Math.max(...trades));
-  throw new TooFewTrades(trades[most]!, choices[most]!.needed!, window);
+  throw new TooFewTrades(trades[most]!, choices[most]!.needed!, window, rows);
 }

@@ -42,6 +42,8 @@ export interface TapeFormat {
   hasSides: boolean;
   /** Whether there may be several instruments: they are counted before the first bucket. */
   hasSymbols: boolean;
+  /** Rows are bars of the file, of this length, not trades. */
+  barSeconds?: number | undefined;
   timeUnit?: string;
   /** "is_buyer_maker, true = seller was aggressor". */
   sideRule?: string;

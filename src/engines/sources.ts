@@ -22,14 +22,16 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
   const within = sink.only(options);
   const sizes = paths.map((path) => statOf(options.spools?.[path] ?? path)?.size ?? 0);
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
-  let told = false;
+  let told: Layout | undefined;
   const read = new Map<string, number>();
   const facts = await mergeTrades(paths, sink, {
     ...options,
     within,
-    onFile({ layout }) {
+    bars: true,
+    onFile({ name, layout }) {
       if (!told) post({ kind: "format", format: formatOf(layout) });
-      told = true;
+      told ??= layout;
+      if (layout.barSeconds !== told.barSeconds) throw otherRows(name, layout.barSeconds, told.barSeconds);
     },
     onProgress(progress) {
       read.set(progress.file, progress.read);
@@ -69,7 +71,15 @@ export function totalOf(counts: readonly Readonly<Record<string, number>>[]): Re
   return sums;
 }
 
-function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): TapeFormat {
+function otherRows(file: string, seconds: number | undefined, before: number | undefined): DataError {
+  const rows = (of: number | undefined) => (of === undefined ? "trades" : `bars of ${of} s`);
+  return new DataError("E_BARS", `${file}: it holds ${rows(seconds)}, and the file before it ${rows(before)}`, {
+    file,
+    hint: "read them apart: --compare",
+  });
+}
+
+function formatOf({ name, notes, columns, signedSize, timeFormat, barSeconds }: Layout): TapeFormat {
   const side = notes.find((note) => note.startsWith("side: "));
   const hasSides = columns.side !== undefined || signedSize;
   return {
@@ -77,6 +87,7 @@ function formatOf({ name, notes, columns, signedSize, timeFormat }: Layout): Tap
     hasSides,
     hasSymbols: columns.symbol !== undefined,
     timeUnit: timeFormat,
+    barSeconds,
     ...(hasSides && side && { sideRule: side.slice("side: ".length) }),
   };
 }

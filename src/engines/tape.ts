@@ -13,7 +13,7 @@ import { type BarFit, BarsToxicity } from "./bars.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin } from "./choice.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
-import { parseMeasures } from "./measure-list.js";
+import { parseMeasures, usualMeasures } from "./measure-list.js";
 import { barLengths } from "./shape.js";
 import { States } from "./states.js";
 import { follow, Toxicity } from "./toxicity.js";
@@ -69,6 +69,8 @@ export interface TapeResult {
   /** Why each is so, where it was chosen by the tape. */
   choices: Choice[];
   barSeconds: number;
+  /** What was measured beside VPIN. */
+  measures: string;
   buckets: BucketBlock;
   /** Bars of each instrument beside its buckets; where sides come from bars. */
   barFits?: readonly BarFit[] | undefined;
@@ -177,11 +179,14 @@ export class Tape {
 
   private async compute(ring: Ring<TradeColumns>, format: TapeFormat, totals: Imported | undefined): Promise<TapeResult> {
     const { job } = this;
+    const ofFile = format.barSeconds !== undefined;
+    if (ofFile) refuseForBars(job);
     const classify = job.classify ?? (format.hasSides ? "given" : "bvc");
-    const choices = this.choices(totals, classify);
+    const asked = ofFile ? "none" : (job.measures ?? "none");
+    const choices = this.choices(totals, classify, ofFile);
     const bucketVolumes = this.bucketVolumes(totals, choices);
-    const barSeconds = this.barSeconds(totals, bucketVolumes);
-    const measures = this.measures(classify, bucketVolumes, barSeconds);
+    const barSeconds = format.barSeconds ?? this.barSeconds(totals, bucketVolumes);
+    const measures = this.measures(classify, bucketVolumes, barSeconds, asked, ofFile);
     const record = job.recorder?.(ring.topic, this.subscription!.symbols);
     const course = new Course(this.sessions());
     const take = (batch: TradeBatch) => {
@@ -209,18 +214,23 @@ export class Tape {
       stopped,
       addresses,
     };
-    return { ...facts, classify, bucketVolumes, choices, barSeconds, barFits, buckets, sensitivity };
+    return { ...facts, measures: asked, classify, bucketVolumes, choices, barSeconds, barFits, buckets, sensitivity };
   }
 
-  private choices(totals: Imported | undefined, classify: TapeResult["classify"]): Choice[] {
+  private choices(totals: Imported | undefined, classify: TapeResult["classify"], ofFile: boolean): Choice[] {
     const { bucketVolume, window } = this.job;
     if (bucketVolume !== undefined || !totals || this.stopped) return [];
     const { volumes, counts, shapes } = totals;
     refuseVast(volumes);
-    const choices = volumes.map((volume, id) =>
-      chooseBucket({ volume, trades: counts[id]!, shape: shapes[id] ?? noShape, window, byBars: classify === "bvc" }),
-    );
-    refuseThin(choices, counts, window);
+    const choices = volumes.map((volume, id) => {
+      const shape = shapes[id] ?? noShape;
+      const of = { volume, trades: counts[id]!, window, byBars: classify === "bvc" };
+      if (!ofFile) return chooseBucket({ ...of, shape });
+      // Bars are no units that a side is drawn for: how many of them fill a bucket is what counts.
+      const choice = chooseBucket({ ...of, shape: { ...shape, typicalTrade: 0 } });
+      return { ...choice, why: choice.why.replace(/typical (seconds|trades)/, "typical bars") };
+    });
+    refuseThin(choices, counts, window, ofFile ? "bars" : "trades");
     return choices;
   }
 
@@ -238,13 +248,19 @@ export class Tape {
     return Float64Array.from(volumes, (_, id) => bucketVolume ?? choices[id]?.bucketVolume ?? 1);
   }
 
-  private measures(classify: TapeResult["classify"], bucketVolumes: Float64Array, barSeconds: number): Measure[] {
-    const { window, history, threshold, minHistory, sensitivity, session, empty, measures: asked = "none" } = this.job;
+  private measures(
+    classify: TapeResult["classify"],
+    bucketVolumes: Float64Array,
+    barSeconds: number,
+    asked: string,
+    ofFile: boolean,
+  ): Measure[] {
+    const { window, history, threshold, minHistory, sensitivity, session, empty } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
       const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
       const measures = factor === 1 ? asked : "none";
       if (classify !== "bvc") return new Toxicity({ ...usual, classify, measures, session });
-      return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions() });
+      return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions(), ofFile });
     });
   }
 
@@ -279,6 +295,19 @@ export class Tape {
       });
     });
   }
+}
+
+/** What needs trades is refused by name where there are none. */
+function refuseForBars({ classify, barSeconds, empty, measures = "none", recorder }: TapeJob): void {
+  const refuse = (what: string, hint = "leave it out") => {
+    throw new DataError("E_BARS", `${what}, and the file holds bars`, { hint });
+  };
+  if (classify !== undefined && classify !== "bvc")
+    refuse(`--classify ${classify} needs trades`, "leave it out: sides come from the price changes of the bars (bvc)");
+  if (empty === "emit") refuse("--empty emit makes bars of trades");
+  if (barSeconds !== undefined) refuse("--bars makes bars of trades", "leave it out: the bars of the file are taken as they are");
+  if (measures !== usualMeasures && parseMeasures(measures).length > 0) refuse(`--measures ${measures} needs trades`);
+  if (recorder) refuse("--record keeps trades");
 }
 
 /** Before anything is chosen by them. */

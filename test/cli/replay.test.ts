@@ -202,9 +202,9 @@ describe("--json", () => {
   });
 });
 
-describe("--out", () => {
-  const number = (cell: string) => (cell === "" ? Number.NaN : Number(cell));
+const number = (cell: string) => (cell === "" ? Number.NaN : Number(cell));
 
+describe("--out", () => {
   it("as CSV has every bucket, with times to the nanosecond", async () => {
     const { code, stdout } = await replay("trades.csv", "--out", "vpin.csv", ...usual);
     expect(code).toBe(0);
@@ -376,6 +376,69 @@ describe("other ways in and out", () => {
     const { code, stdout } = await tickforge(["replay", "-", "--json", ...usual], { input: text });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ files: ["-"], trades: rows.length, buckets: want.vpin.length });
+  });
+
+  it("takes bars of a file for what they are: the VPIN of the trades that they were made of", async () => {
+    const seconds = 10;
+    const bars = new Map<number, { o: number; h: number; l: number; c: number; v: number }>();
+    for (const { timeUs, price: p, size } of rows) {
+      const at = Math.floor(timeUs / 1e6 / seconds) * seconds;
+      const bar = bars.get(at) ?? { o: p, h: p, l: p, c: p, v: 0 };
+      bars.set(at, { o: bar.o, h: Math.max(bar.h, p), l: Math.min(bar.l, p), c: p, v: bar.v + size });
+    }
+    const lines = [...bars].map(([at, { o, h, l, c, v }]) => `${new Date(1000 * at).toISOString()};${o};${h};${l};${c};${v}\n`);
+    writeFileSync(join(folder, "bars.csv"), `Date;Open;High;Low;Close;Volume\n${lines.join("")}`);
+    const { code, stdout } = await replay("bars.csv", ...usual, "--out", "of-bars.csv", "--report", "of-bars.html");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^bars\.csv {3}bars of 10 s, columns time = 'Date', price = 'Close', size = 'Volume'/);
+    expect(stdout).toContain(`${bars.size} bars of the file   volume`);
+    expect(stdout).toMatch(/^side: bvc: bars of the file, 10 s, sides from their price changes over sigma of about a day$/m);
+    await replay("trades.csv", ...usual, "--classify", "bvc", "--bars", "10s", "--out", "of-trades.csv");
+    const cells = (name: string) =>
+      readFileSync(join(folder, name), "utf8")
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(","));
+    const [got, expected] = [cells("of-bars.csv"), cells("of-trades.csv")];
+    expect(expected.length).toBeGreaterThan(500);
+    for (const [column, name] of [
+      [3, "buy"],
+      [4, "sell"],
+      [6, "last price"],
+      [7, "vpin"],
+      [8, "cdf"],
+    ] as const)
+      expectClose(
+        got.map((row) => number(row[column]!)),
+        expected.map((row) => number(row[column]!)),
+        name,
+      );
+    const json = JSON.parse((await replay("bars.csv", "--window", "10", "--json")).stdout);
+    expect(json).toMatchObject({ rows: "bars of the file", trades: bars.size, options: { classify: "bvc", barSeconds: 10 } });
+    expect(json.instruments[0].bucketVolumeBy).toMatch(/ typical bars each$/);
+    expect((await replay("bars.csv")).stderr).toMatch(
+      /no bucket volume is sound: [\d,]+ bars, and a VPIN over 50 buckets needs about [\d,]+ of such/,
+    );
+  });
+
+  it("names what cannot be had of bars", async () => {
+    writeFileSync(join(folder, "few.csv"), "time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,2,2,1,1,5\n");
+    for (const [flags, says] of [
+      ["--classify given", /^tickforge: --classify given needs trades, and the file holds bars\n/],
+      ["--classify tick_rule", /--classify tick_rule needs trades/],
+      ["--bars 60s", /--bars makes bars of trades/],
+      ["--measures kyle_lambda", /--measures kyle_lambda needs trades/],
+      ["--record few.tfr", /--record keeps trades/],
+    ] as const) {
+      const { code, stderr } = await replay("few.csv", "--bucket-volume", "1", ...flags.split(" "));
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(says) });
+      expect(stderr).toContain("[E_BARS]");
+    }
+    writeFileSync(join(folder, "one.csv"), "time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n");
+    expect((await replay("one.csv")).stderr).toMatch(/no two rows that tell how long a bar is/);
+    expect((await replay("few.csv", "trades.csv", "--join")).stderr).toMatch(/it holds .*, and the file before it/);
+    expect(existsSync(join(folder, "few.tfr"))).toBe(false);
   });
 
   it("names many files once each in what may come next, and with --quiet says nothing", async () => {

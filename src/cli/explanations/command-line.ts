@@ -30,6 +30,12 @@ export const commandLine: readonly Entry[] = [
     "badData",
   ],
   [
+    "E_BARS",
+    "The file holds bars (open, high, low, close, volume), and something was asked for that needs trades, or other files of the call hold others.",
+    "Leave out what the message names; VPIN of bars takes sides from their price changes. Files of trades and of bars are read apart.",
+    "usage",
+  ],
+  [
     "E_TWO_PASSES",
     "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
     "Write it to a file first, or pass --bucket-volume.",
