@@ -86,3 +86,20 @@ export function refuseThin(choices: readonly Choice[], trades: readonly number[]
   const most = trades.indexOf(Math.max(...trades));
   throw new TooFewTrades(trades[most]!, choices[most]!.needed!, window, rows);
 }
+
+/** Of a tape; larger ones than any market's are an error in the data. */
+const largestVolume = 1e30;
+
+/** Before anything is chosen by them. */
+export function refuseVast(volumes: readonly number[]): void {
+  const vast = volumes.find((volume) => !(volume <= largestVolume));
+  if (vast !== undefined)
+    throw new DataError(
+      "E_BAD_VALUE",
+      `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
+      {
+        value: vast,
+        hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
+      },
+    );
+}

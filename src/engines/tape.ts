@@ -5,15 +5,16 @@ import { alarmRate } from "../analysis/toxicity.js";
 import type { Batch, Subscription, Symbols, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
 import { Sessions } from "../data/sessions.js";
-import { DataError, TickforgeError } from "../errors.js";
+import { TickforgeError } from "../errors.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
 import { Alarms } from "./alarms.js";
 import { type BarFit, BarsToxicity } from "./bars.js";
+import { chooseForBars, refuseForBars } from "./bars-of-file.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
-import { type Choice, chooseBars, chooseBucket, refuseThin } from "./choice.js";
+import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from "./choice.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
-import { parseMeasures, usualMeasures } from "./measure-list.js";
+import { parseMeasures } from "./measure-list.js";
 import { barLengths } from "./shape.js";
 import { States } from "./states.js";
 import { follow, Toxicity } from "./toxicity.js";
@@ -21,8 +22,6 @@ import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesT
 
 const minute = 60;
 const noShape = { typicalTrade: 0, typicalBars: barLengths.map(() => 0), days: 0 };
-/** Of a tape; larger ones than any market's are an error in the data. */
-const largestVolume = 1e30;
 
 export interface TapeJob {
   source: Source;
@@ -222,14 +221,10 @@ export class Tape {
     if (bucketVolume !== undefined || !totals || this.stopped) return [];
     const { volumes, counts, shapes } = totals;
     refuseVast(volumes);
-    const choices = volumes.map((volume, id) => {
-      const shape = shapes[id] ?? noShape;
-      const of = { volume, trades: counts[id]!, window, byBars: classify === "bvc" };
-      if (!ofFile) return chooseBucket({ ...of, shape });
-      // Bars are no units that a side is drawn for: how many of them fill a bucket is what counts.
-      const choice = chooseBucket({ ...of, shape: { ...shape, typicalTrade: 0 } });
-      return { ...choice, why: choice.why.replace(/typical (seconds|trades)/, "typical bars") };
-    });
+    const choose = ofFile ? chooseForBars : chooseBucket;
+    const choices = volumes.map((volume, id) =>
+      choose({ volume, trades: counts[id]!, shape: shapes[id] ?? noShape, window, byBars: classify === "bvc" }),
+    );
     refuseThin(choices, counts, window, ofFile ? "bars" : "trades");
     return choices;
   }
@@ -295,33 +290,6 @@ export class Tape {
       });
     });
   }
-}
-
-/** What needs trades is refused by name where there are none. */
-function refuseForBars({ classify, barSeconds, empty, measures = "none", recorder }: TapeJob): void {
-  const refuse = (what: string, hint = "leave it out") => {
-    throw new DataError("E_BARS", `${what}, and the file holds bars`, { hint });
-  };
-  if (classify !== undefined && classify !== "bvc")
-    refuse(`--classify ${classify} needs trades`, "leave it out: sides come from the price changes of the bars (bvc)");
-  if (empty === "emit") refuse("--empty emit makes bars of trades");
-  if (barSeconds !== undefined) refuse("--bars makes bars of trades", "leave it out: the bars of the file are taken as they are");
-  if (measures !== usualMeasures && parseMeasures(measures).length > 0) refuse(`--measures ${measures} needs trades`);
-  if (recorder) refuse("--record keeps trades");
-}
-
-/** Before anything is chosen by them. */
-function refuseVast(volumes: readonly number[]): void {
-  const vast = volumes.find((volume) => !(volume <= largestVolume));
-  if (vast !== undefined)
-    throw new DataError(
-      "E_BAD_VALUE",
-      `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
-      {
-        value: vast,
-        hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
-      },
-    );
 }
 
 /** The instrument that sensitivity is about. */

@@ -428,6 +428,7 @@ describe("other ways in and out", () => {
       ["--classify given", /^tickforge: --classify given needs trades, and the file holds bars\n/],
       ["--classify tick_rule", /--classify tick_rule needs trades/],
       ["--bars 60s", /--bars makes bars of trades/],
+      ["--empty emit --classify bvc", /--empty emit makes bars of trades/],
       ["--measures kyle_lambda", /--measures kyle_lambda needs trades/],
       ["--record few.tfr", /--record keeps trades/],
     ] as const) {
