@@ -38,7 +38,7 @@ export const commandLine: readonly Entry[] = [
   [
     "E_TWO_PASSES",
     "The source can be read only once (a pipe), but its total volume or its instruments must be known before the first bucket.",
-    "Write it to a file first, or pass --bucket-volume.",
+    "Write it to a file first, or leave out --bucket-volume: replay then keeps a pipe in a temporary file and reads it twice.",
     "usage",
   ],
   [
