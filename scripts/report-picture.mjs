@@ -15,7 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), "tickforge-picture-"));
 const report = join(folder, "toxicity.html");
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 try {
-  execFileSync(process.execPath, [join(root, "dist/src/cli/main.js"), "replay", "--report", report, "--quiet"], { stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync(process.execPath, [join(root, "dist/src/cli/main.js"), "replay", "--report", report, "--quiet"], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 }, colorScheme: "light" });
   await page.goto(`file://${report}`);
   const [first, last] = [await page.locator("#price").boundingBox(), await page.locator("#vpin").boundingBox()];
