@@ -32,7 +32,7 @@ import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
 
 const namedAgain = 2;
-export const columnFlags = [
+const columnFlags = [
   ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
 ] as const;
 

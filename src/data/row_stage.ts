@@ -143,7 +143,7 @@ export function writtenTime(
   return iso === undefined ? "time" : readTime(iso, undefined, rule);
 }
 
-export const joinedIso = (pattern: TimePattern, date: string, clock: string): string | undefined =>
+const joinedIso = (pattern: TimePattern, date: string, clock: string): string | undefined =>
   pattern.iso(`${date} ${clock}`) ?? pattern.iso(date + clock);
 
 const blank = (c: string | undefined): boolean => c === " " || c === "\t" || c === "\r";
