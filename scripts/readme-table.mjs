@@ -73,6 +73,7 @@ const machineLine = (machine) =>
 function short(results, machine) {
   const all = workloads(results);
   const found = chosen.flatMap((key) => all.filter((one) => one.key === key && one.runs));
+  if (found.length === 0) return [];
   return [
     `${machineLine(machine)}; the least time of several:`,
     "",
@@ -106,17 +107,16 @@ const tables = files.map((file) => ({ file, results: json(file), machine: json(f
 const kernels = [...readFileSync(join(root, "src", "kernels", "index.ts"), "utf8").matchAll(/from "\.\/\w+\/(\w+)\.js"/g)].map(
   (match) => match[1],
 );
-const wrong = tables.flatMap(({ file, results }) =>
-  kernels
-    .filter((name) => !results.some((line) => line.kernel === name && line.backend === "native"))
-    .map((name) => `${file} has no line of ${name} on native`),
-);
+/** A machine may have run some kernels alone: those that came after the whole run of another. */
+const wrong = kernels
+  .filter((name) => !tables.some(({ results }) => results.some((line) => line.kernel === name && line.backend === "native")))
+  .map((name) => `${tables.map(({ file }) => file).join(", ")}: no line of ${name} on native`);
 if (tables.length === 0) wrong.push(`${values.results} has no results`);
 
 const readme = readFileSync(values.readme, "utf8");
 const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
 if (from < 0 || to < from) wrong.push(`${values.readme} has no lines ${begin} and ${end}`);
-const wantedReadme = `${readme.slice(0, from)}${begin}\n${tables.map(({ results, machine }) => short(results, machine)).join("\n\n")}\n${readme.slice(to)}`;
+const wantedReadme = `${readme.slice(0, from)}${begin}\n${tables.flatMap(({ results, machine }) => short(results, machine)).join("\n\n")}\n${readme.slice(to)}`;
 const wantedPage = [
   "# Benchmarks",
   "Times of one row, on one thread, by `npm run bench`; it compares every result with the reference before it times anything, and `error` is the worst element of that comparison. Median beside minimum, because machines are shared. `of the limit` sets the time against what the machine itself could do with as many bytes or as much arithmetic, measured in the same run (`memory` or `compute`, whichever is slower). `others` are TensorFlow.js, numpy, packages from npm and plain JavaScript on the same task. The last column is how many times as long the reference takes, which is the specification and written to be read.",

@@ -390,7 +390,7 @@ describe("other ways in and out", () => {
     writeFileSync(join(folder, "bars.csv"), `Date;Open;High;Low;Close;Volume\n${lines.join("")}`);
     const { code, stdout } = await replay("bars.csv", ...usual, "--out", "of-bars.csv", "--report", "of-bars.html");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^bars\.csv {3}bars of 10 s, columns time = 'Date', price = 'Close', size = 'Volume'/);
+    expect(stdout).toMatch(/^bars\.csv {3}bars of 10 s, columns by name, time = 'Date', price = 'Close', size = 'Volume'/);
     expect(stdout).toContain(`${bars.size} bars of the file   volume`);
     expect(stdout).toMatch(/^side: bvc: bars of the file, 10 s, sides from their price changes over sigma of about a day$/m);
     await replay("trades.csv", ...usual, "--classify", "bvc", "--bars", "10s", "--out", "of-trades.csv");
