@@ -101,7 +101,9 @@ function whole(results, machine) {
 const files = readdirSync(values.results).filter(
   (file) => file.endsWith(".json") && !file.endsWith(".meta.json") && !file.startsWith("bus"),
 );
-const tables = files.map((file) => ({ file, results: json(file), machine: json(file.replace(/\.json$/, ".meta.json")) }));
+const tables = files
+  .map((file) => ({ file, results: json(file), machine: json(file.replace(/\.json$/, ".meta.json")) }))
+  .sort((a, b) => b.results.length - a.results.length);
 
 /** A kernel's name is the stem of its file. */
 const kernels = [...readFileSync(join(root, "src", "kernels", "index.ts"), "utf8").matchAll(/from "\.\/\w+\/(\w+)\.js"/g)].map(

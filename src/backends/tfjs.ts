@@ -4,7 +4,7 @@ import type { ParamRecord } from "../check.js";
 import type { Contract, Dims, Real, Tolerance } from "../contract.js";
 import { ports } from "../contract.js";
 import { KernelError } from "../errors.js";
-import { tailProbability } from "../kernels/risk/tail.js";
+import { placeOf, type Quantile, tailProbability } from "../kernels/risk/tail.js";
 import { at, type Backend, type Bound, controlSize, type Program } from "./backend.js";
 import { cut, named, refuses } from "./rows.js";
 
@@ -69,7 +69,7 @@ const forms: Record<string, Form> = {
       const losses = tf.neg(tf.matMul(weights as Tensor2D, returns as Tensor2D, false, true));
       const alpha = tailProbability(confidence as number);
       const weighed = (of: Map<number, number>) => weighedLosses(tf, losses, of);
-      const risk = weighed(quantile === "linear" ? between(alpha * (scenario - 1), scenario) : single(alpha * scenario));
+      const risk = weighed(between(Math.max(0, placeOf(quantile as Quantile, alpha, scenario)), scenario));
       const es = tail === "exact" ? weighed(worst(alpha * scenario)) : meanFrom(tf, losses, risk);
       const finite = tf.all(tf.isFinite(losses), 1);
       const known = (value: Tensor) => tf.where(finite, value, tf.fill(value.shape, Number.NaN));
@@ -82,7 +82,6 @@ const forms: Record<string, Form> = {
 const dust = 1e-9;
 
 /** Shares of the worst losses, by their place. */
-const single = (count: number) => new Map([[Math.max(1, Math.ceil(count - dust)) - 1, 1]]);
 function between(place: number, count: number): Map<number, number> {
   const below = Math.floor(place + dust);
   const share = Math.max(0, place - below);

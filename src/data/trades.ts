@@ -127,6 +127,7 @@ async function readOne(
     if ((options.onBad ?? "stop") === "stop") throw new BadRowError(row);
     // A row that is none has no time: it belongs to the good one before it.
     if (options.within?.at(intake.lastTime).open === false) return;
+    firstRefused ??= row;
     refusedBy[row.refusal] = (refusedBy[row.refusal] ?? 0) + 1;
     if (options.onBad === "report" && facts.bad.length < (options.keep ?? 100)) facts.bad.push(row);
   };

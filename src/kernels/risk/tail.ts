@@ -27,7 +27,7 @@ export function tailRisk(losses: Float64Array, confidence: number, quantile: Qua
 }
 
 /** Place of the quantile among falling losses, which is that among rising returns, counted from 0 (Hyndman & Fan 1996, table 1). */
-function placeOf(quantile: Quantile, alpha: number, rows: number): number {
+export function placeOf(quantile: Quantile, alpha: number, rows: number): number {
   switch (quantile) {
     case "linear":
       return alpha * (rows - 1);
