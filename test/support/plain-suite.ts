@@ -30,10 +30,16 @@ function streamed(kernel: AnyKernel, inputs: Arrays, options: object, real: stri
   return Object.fromEntries(Object.keys(parts).map((key) => [key, Object.assign(view(key), parts[key])]));
 }
 
+/** An emulated reference takes most of the time: of two dtypes a case has one, the next case the other, and a single case both. */
+const realsOf = ({ contract }: AnyKernel, i: number) => {
+  if (!followsReal(contract)) return ["f64"] as const;
+  return contract.parity.length < 2 ? (["f64", "f32"] as const) : ([i % 2 ? "f32" : "f64"] as const);
+};
+
 function kernelsAgree(): void {
   for (const kernel of kernels)
-    for (const one of kernel.contract.parity)
-      for (const real of followsReal(kernel.contract) ? (["f64", "f32"] as const) : (["f64"] as const)) {
+    for (const [i, one] of kernel.contract.parity.entries())
+      for (const real of realsOf(kernel, i)) {
         const what = `${kernel.contract.name} ${real} ${labelOf(one)}`;
         const inputs = inputsOf(kernel.contract, one, real);
         const options = optionsOf(kernel.contract, one);
