@@ -164,7 +164,7 @@ describe("bus play, tail and status", () => {
     const player = start("play", recording, "--quiet");
     const full = async () => JSON.parse((await bus("status", "ticks", "--json", "--over", "1ms")).stdout);
     let seen = await full();
-    while (seen.attached[0]?.state !== "full" || seen.attached[1]?.state !== "behind") seen = await full();
+    while (seen.published < 8 || seen.attached[0]?.state !== "full" || seen.attached[1]?.state !== "behind") seen = await full();
     expect(seen).toMatchObject({ schema: 1, topic: "ticks", inUse: true, published: 8, rows: 4, slots: 2, backpressure: "block" });
     expect(seen.attached).toMatchObject([
       { role: "publisher", pid: player.child.pid, state: "full", cursor: 2, rows: 8 },
