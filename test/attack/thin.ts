@@ -125,6 +125,7 @@ const differencesOf: Readonly<Record<string, Readonly<Record<string, string>>>> 
   delta_gamma_risk: { varError: "var", esError: "es" },
   factor_returns: { residuals: "returns" },
   monte_carlo_risk: { varError: "var", esError: "es" },
+  quantile_returns: { mean: "forward" },
 };
 
 const largest = (view: View | undefined): number => {
