@@ -85,7 +85,7 @@ export async function replay(given: Values, words: readonly string[], line: read
       answers.push({
         ...{ title, result, files: groups[i]!.files, truth, written: [], again: pipes.length === 0 ? againOf(line, words) : undefined },
         ...options,
-        ...{ barSeconds: result.barSeconds, measures: result.measures },
+        ...{ barSeconds: result.barSeconds, measures: result.measures, zone: text(values.zone) },
         chosen: { bucketVolume: values.bucketVolume !== undefined, classify: values.classify !== undefined },
         seconds: (performance.now() - started) / 1000,
       });

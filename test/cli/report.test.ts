@@ -53,6 +53,18 @@ describe("a report", () => {
       expect(statSync(join(folder, name)).size).toBeLessThan(250_000);
     });
 
+  it.each([
+    [["--zone", "America/Chicago"], "America/Chicago"],
+    [["--session", "00:00-23:00@Asia/Tokyo"], "Asia/Tokyo"],
+  ])("shows the clock that was asked for: %j", async (args, zone) => {
+    const rows = tape(5_000, 4).map(
+      ({ timeUs, price, size }) => `${new Date(timeUs / 1000).toISOString().slice(0, -1)},${price},${size}\n`,
+    );
+    writeFileSync(join(folder, "local.csv"), `time,price,size\n${rows.join("")}`);
+    await tickforge(["replay", "local.csv", "--report", "clock.html", "--force", ...args], { cwd: folder });
+    expect(readFileSync(join(folder, "clock.html"), "utf8")).toContain(`Time axes show the clock of ${zone}`);
+  });
+
   it("tells the file by its hash, every option, and nine choices of size and window", async () => {
     await tickforge(["replay", "trades.csv", "--report", "facts.html", "--window", "30"], { cwd: folder });
     const page = readFileSync(join(folder, "facts.html"), "utf8");
