@@ -150,11 +150,11 @@ function aboutCourse({
     {
       ...{
         name: "trades_over_one_bucket",
-        count: over,
+        count: ofBars ? 0 : over, // of bars that is told with how they lie in the buckets
         done: "kept: each fills whole buckets with one side",
         doubtful: over > 0.02 * trades || share > 0.05,
       },
-      what: `${count(over)} of ${plural(trades, ofBars ? "bar" : "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
+      what: `${count(over)} of ${plural(trades, "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
     },
   ];
 }
@@ -193,7 +193,7 @@ export function aboutFit({ fit, trades, ofBars }: Pick<Looked, "fit" | "trades" 
       ...{
         name: "bars_over_one_bucket",
         count: sum("over"),
-        done: "kept: buckets within one bar are of one mixture of sides; shorter --bars or a larger --bucket-volume",
+        done: `kept: buckets within one bar are of one mixture of sides; ${ofBars ? "" : "shorter --bars or "}a larger --bucket-volume`,
         doubtful: true,
       },
       what: `${count(sum("over"))} of ${plural(sum("bars"), "bar")} ${sum("over") === 1 ? "is" : "are"} larger than a bucket, the largest ${amount(largest, 3)} times`,

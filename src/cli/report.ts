@@ -10,7 +10,7 @@ import { fitCell } from "./findings.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
 import type { InstrumentLine } from "./statistics.js";
-import { type Answer, doubtsOfFit, findingsOf } from "./summary.js";
+import { type Answer, doubtsOfFit, findingsOf, ofBars } from "./summary.js";
 import { thinText } from "./thin.js";
 
 /** The page of one instrument, or that of several beside each other. */
@@ -51,6 +51,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
     startTime: course.startTime,
     endTime: course.endTime,
     trades: line.trades,
+    ...(ofBars(format) && { ofBars: true }),
     volume: line.volume,
     rejected: imported.rejected,
     data: {
@@ -59,7 +60,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       largestGaps: course.gaps,
       ...(format.timeUnit !== undefined && { timeUnit: format.timeUnit }),
       ...(classify === "given" && { unknownSideShare: imported.unknownSideVolume / volume }),
-      tradesOverOneBucket: result.tradesOverOneBucket,
+      ...(!ofBars(format) && { tradesOverOneBucket: result.tradesOverOneBucket }),
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },
     ...(clockZone(answer) !== undefined && { zone: clockZone(answer)! }),

@@ -108,21 +108,24 @@ const doubts = (result: TapeResult): string[] =>
 
 const volumeOf = ({ imported }: TapeResult): number => imported.volumes.reduce((a, b) => a + b, 0);
 
+/** The rows of the files are bars, not trades. */
+export const ofBars = ({ barSeconds }: TapeResult["format"]): boolean => barSeconds !== undefined;
+
 export const findingsOf = (result: TapeResult): Finding[] => {
   const { imported, course, tradesOverOneBucket, volumeOverOneBucket, format } = result;
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
-    ofBars: format.barSeconds !== undefined,
+    ofBars: ofBars(format),
     fit: fitOf(result.buckets, result.barFits),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
 };
 
 /** What is doubtful about the buckets of one instrument. */
-export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits }: TapeResult): Finding[] {
+export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits, format }: TapeResult): Finding[] {
   const fit = fitOf(buckets, barFits && [barFits[id] ?? { bars: 0, over: 0, largest: 0 }]);
-  return aboutFit({ fit, trades }).filter(({ count: found, doubtful }) => doubtful && found > 0);
+  return aboutFit({ fit, trades, ofBars: ofBars(format) }).filter(({ count: found, doubtful }) => doubtful && found > 0);
 }
 
 function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {

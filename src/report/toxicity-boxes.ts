@@ -38,7 +38,7 @@ export function tiles(report: ToxicityReport, of: Overview): string {
     ? `mean ${fixed(of.mean, 3)}, 95th percentile ${fixed(of.p95, 3)}`
     : `the first comes with bucket ${count(report.window)}`;
   return `<dl class="tiles">${[
-    tile("Trades", count(report.trades), `volume ${significant(report.volume)}`),
+    tile(report.ofBars ? "Bars of the file" : "Trades", count(report.trades), `volume ${significant(report.volume)}`),
     tile("Buckets", count(buckets.endTime.length), `of ${significant(report.bucketVolume)} each, ${count(of.values)} with a VPIN`),
     tile("VPIN, last", fixed(of.lastVpin, 3), median),
     tile("VPIN, greatest", fixed(buckets.vpin[of.greatest] ?? Number.NaN, 3), greatest),
@@ -102,15 +102,16 @@ function findingsTable({ data: { findings } }: ToxicityReport): string {
 
 export function dataBox(report: ToxicityReport): string {
   const { data } = report;
+  const row = report.ofBars ? "bar" : "trade";
   const known = (value: number | undefined, written: (value: number) => string) => (value === undefined ? "not looked at" : written(value));
   const reasons = Object.entries(report.rejected).filter(([, rows]) => rows > 0);
   const gaps = (data.largestGaps ?? [])
     .slice(0, 5)
     .map((gap) => `${duration(gap.endTime - gap.startTime)} from ${toSecond(gap.startTime)}`);
   return `<div class="box">${facts([
-    ["First trade (UTC)", report.trades ? toSecond(report.startTime) : none],
-    ["Last trade (UTC)", report.trades ? toSecond(report.endTime) : none],
-    ["Trades", count(report.trades)],
+    [`First ${row} (UTC)`, report.trades ? toSecond(report.startTime) : none],
+    [`Last ${row} (UTC)`, report.trades ? toSecond(report.endTime) : none],
+    [report.ofBars ? "Bars of the file" : "Trades", count(report.trades)],
     ["Volume", significant(report.volume, 10)],
     ["Rows rejected", count(reasons.reduce((sum, [, rows]) => sum + rows, 0))],
     ...reasons.map(([reason, rows]) => [`Rejected: ${reason}`, count(rows)] as const),
@@ -118,9 +119,9 @@ export function dataBox(report: ToxicityReport): string {
     ["Times going backwards", known(data.timesGoingBackwards, count)],
     ["Time unit", data.timeUnit?.replace(/^iso.*/, "ISO 8601") ?? "not looked at"],
     ["Volume with unknown side", known(data.unknownSideShare, (share) => percent(share, 2))],
-    ["Trades larger than one bucket", known(data.tradesOverOneBucket, count)],
+    ...(report.ofBars ? [] : [["Trades larger than one bucket", known(data.tradesOverOneBucket, count)] as const]),
     [
-      "Largest gaps between trades",
+      `Largest gaps between ${row}s`,
       gaps.length
         ? new Markup(gaps.map((gap) => `<span class="whole">${escapeHtml(gap)}</span>`).join("<br>"))
         : data.largestGaps

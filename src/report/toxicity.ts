@@ -59,6 +59,8 @@ export interface ToxicityReport {
   startTime: bigint;
   endTime: bigint;
   trades: number;
+  /** The rows of the files are bars: `trades` counts them. */
+  ofBars?: boolean;
   volume: number;
   /** Reason and number of rows left out. */
   rejected: Readonly<Record<string, number>>;

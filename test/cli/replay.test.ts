@@ -393,6 +393,11 @@ describe("other ways in and out", () => {
     expect(stdout).toMatch(/^bars\.csv {3}bars of 10 s, columns by name, time = 'Date', price = 'Close', size = 'Volume'/);
     expect(stdout).toContain(`${bars.size} bars of the file   volume`);
     expect(stdout).toMatch(/^side: bvc: bars of the file, 10 s, sides from their price changes over sigma of about a day$/m);
+    expect(stdout.match(/bars are larger than a bucket/g), "once, with what a file of bars allows").toHaveLength(1);
+    expect(stdout).not.toMatch(/shorter --bars|trades (are|on average)/);
+    const page = readFileSync(join(folder, "of-bars.html"), "utf8");
+    expect(page).toContain("Bars of the file");
+    expect(page).not.toMatch(/>Trades<|First trade|trades? larger than one bucket/);
     await replay("trades.csv", ...usual, "--classify", "bvc", "--bars", "10s", "--out", "of-trades.csv");
     const cells = (name: string) =>
       readFileSync(join(folder, name), "utf8")
