@@ -20,6 +20,7 @@ export default defineConfig({
       thresholds: { lines: 90 } /* a statement that vite and tsc map differently counts twice; a line never does */,
       reporter: ["text-summary", "json-summary"],
     },
+    maxWorkers: availableParallelism(),
     projects: [
       { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: perBuild } },
       // After the others, which start processes and pages of their own: these wait for nothing but the processor, so every core takes one.
@@ -29,7 +30,6 @@ export default defineConfig({
           name: `build ${cpu}`,
           include: perBuild,
           env: { TICKFORGE_CPU: cpu },
-          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },
       })),
