@@ -20,7 +20,7 @@ export const gerber = kernel({
   doc:
     "Gerber statistic of each pair of columns, and the covariance with it as correlation. A row counts for a column where its value is at least " +
     "`threshold` population standard deviations above 0, or as far below. Together less apart, over the rows in which both count (`gerber0`), at least one does " +
-    "(`gerber1`, the paper's and Riskfolio's default), or the root of the product of how often each does (`gerber2`, positive semidefinite; skfolio's default). " +
+    "(`gerber1`, the paper's, and what skfolio gives by default), or the root of the product of how often each does (`gerber2`, positive semidefinite). " +
     "The names are Riskfolio's. A constant column has statistics NaN and covariances 0; a `gerber0` of columns that never count together is NaN, their covariance too.",
   source:
     "Gerber, Markowitz, Ernst, Miao, Javid & Sargen (2022), J. Portf. Manag. 48(3), eq. 7 (gerber0), 13 (gerber1) and the alternative form of the authors' code (gerber2)",
