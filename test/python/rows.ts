@@ -1,7 +1,7 @@
 /** Holds the tables of docs/coming-from-python.md against tests: each row of a library's table is computed and compared with numbers. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { packageRoot } from "../../src/addon.js";
 
 /** Section of the page -> the first cells of its table. */
@@ -16,7 +16,7 @@ export function pageRows(): Map<string, string[]> {
 }
 
 /** One test for each row of a library's table, under the row's first cell; a row without a test, or a test without a row, fails. */
-export function eachRow(library: string, tests: Record<string, () => void | Promise<void>>): void {
+export function eachRow(library: string, tests: Record<string, (context: TestContext) => void | Promise<void>>): void {
   describe(library, () => {
     it("has a test for each row of the page, and a row for each test", () => {
       expect(Object.keys(tests).sort()).toEqual([...(pageRows().get(library) ?? [])].sort());
