@@ -127,7 +127,9 @@ eachRow("empyrical", {
   "`roll_sharpe_ratio(r, window)`, `roll_max_drawdown`, `roll_annual_volatility`": () => {
     near(rolling(negative).sharpe.subarray(5), [-18.09162052, -26.79897486, -26.69138263, -25.72298838]);
     near(
-      rolling(negative).maxDrawdown.subarray(5).map((depth) => -depth),
+      rolling(negative)
+        .maxDrawdown.subarray(5)
+        .map((depth) => -depth),
       [-0.2282, -0.2745, -0.2899, -0.2747],
       4,
     );

@@ -55,8 +55,7 @@ eachRow("PerformanceAnalytics (R)", {
     prints(sharpe * (1 + (moments.skewness[0]! / 6) * sharpe - (moments.kurtosis[0]! / 24) * sharpe ** 2), 0.7591435);
   },
   "`SortinoRatio(R, MAR)`, `Kappa(R, MAR, l=2)`": () => prints(measures(r, 12 * 0.005).sortino[0]! / Math.sqrt(12), 0.1566371),
-  "`DownsideDeviation(R, MAR)`": () =>
-    prints(((mean(r) - 0.005) * Math.sqrt(12)) / measures(r, 12 * 0.005).sortino[0]!, 0.02553674),
+  "`DownsideDeviation(R, MAR)`": () => prints(((mean(r) - 0.005) * Math.sqrt(12)) / measures(r, 12 * 0.005).sortino[0]!, 0.02553674),
   "`Omega(R, L)`, `OmegaSharpeRatio(R, MAR)`, `BernardoLedoitRatio(R)`": () => {
     near(m.omega, 1.7797833935018055);
     prints(m.omega, 1.779783);
@@ -94,10 +93,7 @@ eachRow("PerformanceAnalytics (R)", {
   '`ES(R, p=0.95, method="historical")`': () =>
     near(-expectedShortfall(r, { confidence: 0.95, tail: "beyond" })[0]!, mean(r.filter((x) => x < percentile(r, 0.05)))),
   '`ES(R, p=0.95, method="gaussian")`': () =>
-    near(
-      -expectedShortfall(r, { confidence: 0.95, method: "gaussian", ddof: 0 })[0]!,
-      mean(r) - (deviation(r, 0) * density(z)) / 0.05,
-    ),
+    near(-expectedShortfall(r, { confidence: 0.95, method: "gaussian", ddof: 0 })[0]!, mean(r) - (deviation(r, 0) * density(z)) / 0.05),
   '`ES(R, p=0.95, method="modified")`': () => {
     const options = { confidence: 0.95, method: "cornish_fisher", shortfall: "operational" } as const;
     const { h, tail } = expansion();

@@ -43,3 +43,22 @@ export const minus = (a: Numbers, b: Numbers | number): Float64Array =>
 /** Windows of as many values, the newest last. */
 export const windows = <T>(values: Numbers, width: number, of: (window: Float64Array) => T): T[] =>
   Array.from({ length: values.length - width + 1 }, (_, i) => of(Float64Array.from(Array.from(values).slice(i, i + width))));
+
+/** Normal distribution function: 1/2 + density * (z + z^3/3 + z^5/(3 5) + ...). */
+export function normal(z: number): number {
+  let [sum, term] = [z, z];
+  for (let k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) sum += term *= (z * z) / k;
+  return 0.5 + (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * sum;
+}
+
+/** Solution of A x = b by elimination, the largest pivot first. */
+export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i]!]);
+  for (let k = 0; k < rows.length; k++) {
+    const pivot = rows.slice(k).reduce((best, row) => (Math.abs(row[k]!) > Math.abs(best[k]!) ? row : best));
+    rows.splice(rows.indexOf(pivot), 1);
+    rows.splice(k, 0, pivot);
+    for (const row of rows) if (row !== pivot) for (let j = rows.length, by = row[k]! / pivot[k]!; j >= k; j--) row[j]! -= by * pivot[j]!;
+  }
+  return rows.map((row, i) => row.at(-1)! / row[i]!);
+}

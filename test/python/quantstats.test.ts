@@ -12,7 +12,7 @@ import {
   rollingPerformance,
   valueAtRisk,
 } from "../../src/index.js";
-import { portfolio as r, index } from "./bacon.js";
+import { index, portfolio as r } from "./bacon.js";
 import { covariance, depths, deviation, growth, mean, minus, percentile, windows } from "./plain.js";
 import { eachRow } from "./rows.js";
 
