@@ -19,7 +19,7 @@ const VaR = actual.map((_, i) => -1.5 - 0.25 * Math.sin(i / 9));
 const days = actual.length;
 const inputs = { loss: actual.map((x) => -x), var: VaR.map((x) => -x) };
 const alpha = 0.05;
-const hit = Array.from(actual, (x, i) => (x < VaR[i]! ? 1 : 0));
+const hit: number[] = Array.from(actual, (x, i) => (x < VaR[i]! ? 1 : 0));
 const hits = hit.reduce((sum, x) => sum + x, 0);
 const near = (got: ArrayLike<number>, want: number, digits = 10) => {
   expect(got[0]).toBeCloseTo(want, digits);

@@ -2,9 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
-import { collectTrades } from "../src/data/trades.js";
-import { seeded } from "../src/kernels/sample.js";
+import { packageRoot } from "../../src/addon.js";
+import { collectTrades } from "../../src/data/trades.js";
+import { emo, ivpin, leeReady, pin, quoteRule, tickRule } from "../../src/index.js";
+import { seeded } from "../../src/kernels/sample.js";
+import { normal } from "./plain.js";
+import { eachRow } from "./rows.js";
 
 interface Trades {
   time: BigInt64Array;
@@ -24,14 +27,6 @@ async function example(): Promise<Vpin> {
   const file = join(folder, "pinstimation.ts");
   writeFileSync(file, block.replace('from "tickforge"', 'from "../../src/index.js"'));
   return (await import(/* @vite-ignore */ file)).pinstimationVpin;
-}
-
-/** 1/2 + density * (z + z^3/3 + z^5/(3 5) + ...). */
-function normal(z: number): number {
-  if (Math.abs(z) > 8.3) return z > 0 ? 1 : 0;
-  let [sum, term] = [z, z];
-  for (let k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) sum += term *= (z * z) / k;
-  return 0.5 + (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * sum;
 }
 
 /** Running sums with their rounding errors kept (Neumaier), as R has them in 80 bits. */
@@ -76,7 +71,7 @@ function plain(trades: Trades, seconds: number, buckets: number, window: number)
   const imbalance: number[] = [];
   dp.forEach((change, i) => {
     const before = after[i - 1] ?? 0;
-    const lean = 2 * normal(change / sigma) - 1;
+    const lean = 2 * normal(Math.max(-8.3, Math.min(8.3, change / sigma))) - 1;
     for (let k = Math.floor(before / bucket); k * bucket < after[i]!; k++)
       imbalance[k] = (imbalance[k] ?? 0) + lean * (Math.min(after[i]!, (k + 1) * bucket) - Math.max(before, k * bucket));
   });
@@ -133,4 +128,84 @@ describe("PINstimation's vpin", () => {
     // A sum of all volume that is off by its last bits moves the borders of the last of 950 buckets by 950 times as much.
     expectSame(vpin({ time, price, size }, options), plain({ time, price, size }, 60, 50, 50), 2e-12);
   });
+});
+
+/** Log of the sum of weights e^values. */
+const mixture = (weights: number[], values: number[]) => {
+  const top = Math.max(...values);
+  return top + Math.log(values.reduce((sum, v, i) => sum + weights[i]! * Math.exp(v - top), 0));
+};
+/** Log-likelihood of the days (or buckets, with how long they took) but for the factorials. */
+function likelihood(buys: Float64Array, sells: Float64Array, { alpha, delta, mu, eb, es }: Record<string, number>, took?: Float64Array) {
+  const poisson = (count: number, rate: number) => count * Math.log(rate) - rate;
+  return buys.reduce((sum, buy, i) => {
+    const [t, sell] = [took?.[i] ?? 1, sells[i]!];
+    const cases = [
+      poisson(buy, eb! * t) + poisson(sell, es! * t),
+      poisson(buy, eb! * t) + poisson(sell, (es! + mu!) * t),
+      poisson(buy, (eb! + mu!) * t) + poisson(sell, es! * t),
+    ];
+    return sum + mixture([1 - alpha!, alpha! * delta!, alpha! * (1 - delta!)], cases);
+  }, 0);
+}
+/** The estimate of the last window, and that no parameter of it can be moved by 1 % for the better. */
+function expectMaximum(buys: Float64Array, sells: Float64Array, fit: ReturnType<typeof pin> | ReturnType<typeof ivpin>, took?: Float64Array) {
+  const last = (values: ArrayLike<number>) => values[values.length - 1]!;
+  const at = { alpha: last(fit.alpha), delta: last(fit.delta), mu: last(fit.mu), eb: last(fit.epsilonBuy), es: last(fit.epsilonSell) };
+  const best = likelihood(buys, sells, at, took);
+  expect(Math.abs(best / last(fit.logLikelihood) - 1)).toBeLessThan(1e-12);
+  for (const name of Object.keys(at) as (keyof typeof at)[])
+    for (const by of at[name] > 1e-6 ? [0.99, 1.01] : []) expect(likelihood(buys, sells, { ...at, [name]: at[name] * by }, took)).toBeLessThan(best);
+  return at;
+}
+
+const prices = Float64Array.of(10, 10.02, 10.01, 10.01, 10.02, 10.03, 10.03, 10.01);
+const bid = Float64Array.of(10, 10, 10, 10.01, 10.01, 10.01, 10.02, 10.01);
+const ask = Float64Array.of(10.02, 10.02, 10.02, 10.03, 10.03, 10.03, 10.04, 10.03);
+
+eachRow("PINstimation (R)", {
+  "`vpin(data, timebarsize, buckets, samplength)`": async () => {
+    const trades = tape();
+    const options = { timebarsize: 300, buckets: 20, samplength: 10 };
+    expectSame((await example())(trades, options), plain(trades, 300, 20, 10));
+  },
+  "`ivpin(data, ...)`": () => {
+    // Buckets of 100 lots: every third with news, which fills it in a third of the time.
+    const news = (i: number) => (i % 3 ? 0 : i % 2 ? 1 : -1);
+    const buy = Float64Array.from({ length: 50 }, (_, i) => 50 + 30 * news(i) + ((7 * i) % 5) - 2);
+    const sell = buy.map((b) => 100 - b);
+    const took = Float64Array.from({ length: 50 }, (_, i) => (news(i) ? 4 : 10) + ((3 * i) % 4) / 2);
+    const fit = ivpin({ buy, sell, duration: took }, { window: 50 });
+    const { alpha, mu, eb, es } = expectMaximum(buy, sell, fit, took);
+    expect(fit.ivpin[49]).toBeCloseTo((alpha * mu) / (eb + es + mu), 12);
+  },
+  "`pin_yz(data)`, `pin_gwj`, `pin_ea`, `pin(data, initialsets)`": () => {
+    // Days of the example of YZ() in R's InfoTrad 1.2 (Celik & Tinic 2018).
+    const buys = Float64Array.of(350, 250, 500, 552, 163, 345, 847, 923, 123, 349);
+    const sells = Float64Array.of(382, 500, 463, 550, 200, 323, 456, 342, 578, 455);
+    const fit = pin({ buys, sells }, { window: 10, starts: 125 });
+    const { alpha, mu, eb, es } = expectMaximum(buys, sells, fit);
+    // By hand: news, all good, on 4 days with 705.5 buys in the mean, 263.33 on the others.
+    expect(alpha).toBeCloseTo(0.4, 6);
+    expect(eb).toBeCloseTo(1580 / 6, 4);
+    expect(mu).toBeCloseTo(705.5 - 1580 / 6, 4);
+    expect(fit.pin[9]).toBeCloseTo((alpha * mu) / (alpha * mu + eb + es), 12);
+  },
+  '`classify_trades(data, algorithm="Tick")`, `aggregate_trades`': () => {
+    const { side } = tickRule({ price: prices });
+    expect([...side]).toEqual([0, 1, -1, -1, 1, 1, 1, -1]);
+  },
+  '`classify_trades(data, algorithm="Quote")`': () => {
+    const { side } = quoteRule({ price: prices, bid, ask });
+    expect([...side]).toEqual([-1, 1, 0, -1, 0, 1, 0, -1]);
+  },
+  '`classify_trades(data, algorithm="LR", timelag=0)`': () => {
+    const time = BigInt64Array.from(prices, (_, i) => 1_000_000_000n * BigInt(i));
+    const { side } = leeReady({ time, price: prices, quoteTime: time, bid, ask });
+    expect([...side]).toEqual([-1, 1, -1, -1, 1, 1, 1, -1]);
+  },
+  '`classify_trades(data, algorithm="EMO")`': () => {
+    const { side } = emo({ price: prices, bid, ask });
+    expect([...side]).toEqual([-1, 1, -1, -1, 1, 1, 1, -1]);
+  },
 });
