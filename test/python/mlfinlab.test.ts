@@ -25,7 +25,7 @@ const close = Float64Array.from({ length: n }, () => Math.round(1e3 + 40 * (rand
 const volume = Float64Array.from({ length: n }, () => 1 + Math.floor(100 * random()));
 const high = close.map((price) => price + 0.1 + random());
 const low = close.map((price) => price - 0.1 - random());
-const open = close.map((price, i) => low[i]! + (high[i]! - low[i]!) * random());
+const open = close.map((_, i) => low[i]! + (high[i]! - low[i]!) * random());
 const change = close.map((price, i) => price - (close[i - 1] ?? Number.NaN));
 const logReturn = close.map((price, i) => Math.log(price / (close[i - 1] ?? Number.NaN)));
 const side = Array.from(change, () => (random() < 0.5 ? -1 : 1));
@@ -81,7 +81,10 @@ eachRow("mlfinlab", {
   '`get_time_bars(file, resolution="S", num_units=3)`': () => {
     const bars = timeBars(trades(volume), { interval: 3 });
     expect([...bars.last]).toEqual([...close.filter((_, i) => i % 12 === 11 && i < n - 12)]);
-    near(bars.volume[0], volume.subarray(0, 12).reduce((a, b) => a + b));
+    near(
+      bars.volume[0],
+      volume.subarray(0, 12).reduce((a, b) => a + b),
+    );
   },
   "`get_roll_measure(close, window)`, `get_roll_impact`": () => {
     const { spread } = rollSpread({ price: close }, { window });
@@ -127,7 +130,8 @@ eachRow("mlfinlab", {
   },
   "`get_parksinson_vol(high, low, window)`, `get_garman_class_vol`": () => {
     const bars = { open, high, low, close };
-    const of = (estimator: "parkinson" | "garman_klass") => rangeVolatility(bars, { estimator, window, periodsPerYear: 1 }).volatility[n - 1];
+    const of = (estimator: "parkinson" | "garman_klass") =>
+      rangeVolatility(bars, { estimator, window, periodsPerYear: 1 }).volatility[n - 1];
     const range = high.map((h, i) => Math.log(h / low[i]!) ** 2);
     const body = close.map((c, i) => Math.log(c / open[i]!) ** 2);
     near(of("parkinson"), Math.sqrt(mean(last(range)) / (4 * Math.LN2)));

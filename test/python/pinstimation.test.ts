@@ -149,13 +149,19 @@ function likelihood(buys: Float64Array, sells: Float64Array, { alpha, delta, mu,
   }, 0);
 }
 /** The estimate of the last window, and that no parameter of it can be moved by 1 % for the better. */
-function expectMaximum(buys: Float64Array, sells: Float64Array, fit: ReturnType<typeof pin> | ReturnType<typeof ivpin>, took?: Float64Array) {
+function expectMaximum(
+  buys: Float64Array,
+  sells: Float64Array,
+  fit: ReturnType<typeof pin> | ReturnType<typeof ivpin>,
+  took?: Float64Array,
+) {
   const last = (values: ArrayLike<number>) => values[values.length - 1]!;
   const at = { alpha: last(fit.alpha), delta: last(fit.delta), mu: last(fit.mu), eb: last(fit.epsilonBuy), es: last(fit.epsilonSell) };
   const best = likelihood(buys, sells, at, took);
   expect(Math.abs(best / last(fit.logLikelihood) - 1)).toBeLessThan(1e-12);
   for (const name of Object.keys(at) as (keyof typeof at)[])
-    for (const by of at[name] > 1e-6 ? [0.99, 1.01] : []) expect(likelihood(buys, sells, { ...at, [name]: at[name] * by }, took)).toBeLessThan(best);
+    for (const by of at[name] > 1e-6 ? [0.99, 1.01] : [])
+      expect(likelihood(buys, sells, { ...at, [name]: at[name] * by }, took)).toBeLessThan(best);
   return at;
 }
 
