@@ -70,7 +70,7 @@ eachRow("rugarch and GAS (R)", {
   "`VaRDurTest(alpha, actual, VaR)`": () => {
     const { shape, statistic, pValue } = christoffersenPelletier(inputs);
     let [low, high] = [0.001, 10];
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 70; i++) {
       const [left, right] = [low + (high - low) / 3, high - (high - low) / 3];
       if (durations(left) < durations(right)) low = left;
       else high = right;
