@@ -4,10 +4,11 @@ import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task }
 import { comparison } from "./chains.js";
 import { inNumpy, whyNo } from "./peers/numpy.js";
 import { numpyFactor } from "./peers/numpy-factor.js";
+import { numpyFlow } from "./peers/numpy-flow.js";
 import { numpyRisk } from "./peers/numpy-risk.js";
 
 const numpy = "numpy";
-const forms: Readonly<Record<string, string>> = { ...numpyRisk, ...numpyFactor };
+const forms: Readonly<Record<string, string>> = { ...numpyFlow, ...numpyRisk, ...numpyFactor };
 
 /** Which outputs a body gives: those named as keys of what it returns. */
 const outputsOf = (body: string) => [...body.slice(body.lastIndexOf("return")).matchAll(/"(\w+)":/g)].map((m) => m[1]!);

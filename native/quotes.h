@@ -83,17 +83,16 @@ struct Walk {
   }
 };
 
-template <class T> struct QuoteTape {
+struct QuoteTimes {
   const i64* time;
-  const T *bid, *ask;
   i64 count;
-  f64 carried_bid, carried_ask;  // in force before the first quote of the tape
 
-  // Bids and asks in force for `rows` trades, and the last quote used; `q` was in force before, -1 for none.
-  i64 find(const i64* trade_time, i64 rows, i64 lag, i64 q, f64* bids, f64* asks) const {
+  // Rows of the quotes in force for `rows` trades, `quoted_rows` at most, -1 before the first; returns the last of them. `q` was in force
+  // before, -1 for none.
+  i64 find(const i64* trade_time, i64 rows, i64 lag, i64 q, i64* at) const {
     i64 first = 0;
     if (q < 0) {
-      for (; first < rows && (count == 0 || before_all(trade_time[first], lag) || at_lag(trade_time[first], lag) < time[0]); first++) bids[first] = carried_bid, asks[first] = carried_ask;
+      for (; first < rows && (count == 0 || before_all(trade_time[first], lag) || at_lag(trade_time[first], lag) < time[0]); first++) at[first] = -1;
       if (first == rows) return -1;
       q = 0;
     }
@@ -104,14 +103,26 @@ template <class T> struct QuoteTape {
       walk.limit[rows - first] = walk.limit[rows - first - 1];
       walk.run(time, q, last, each);
       for (i64 c = 0; c < cursors; c++)
-        for (i64 k = 0; k < each; k++, first++) bids[first] = static_cast<f64>(bid[walk.at[c][k]]), asks[first] = static_cast<f64>(ask[walk.at[c][k]]);
+        for (i64 k = 0; k < each; k++) at[first++] = walk.at[c][k];
       q = walk.at[cursors - 1][each - 1];
     }
-    for (; first < rows; first++) {
-      q = advance(time, q, count, at_lag(trade_time[first], lag));
-      bids[first] = static_cast<f64>(bid[q]);
-      asks[first] = static_cast<f64>(ask[q]);
-    }
+    for (; first < rows; first++) at[first] = q = advance(time, q, count, at_lag(trade_time[first], lag));
+    return last;
+  }
+};
+
+template <class T> struct QuoteTape {
+  QuoteTimes times;
+  const T *bid, *ask;
+  f64 carried_bid, carried_ask;  // in force before the first quote of the tape
+
+  // Bids and asks in force for `rows` trades, and the last quote used; `q` was in force before, -1 for none.
+  i64 find(const i64* trade_time, i64 rows, i64 lag, i64 q, f64* bids, f64* asks) const {
+    i64 at[quoted_rows];
+    const i64 last = times.find(trade_time, rows, lag, q, at);
+    i64 i = 0;
+    for (; i < rows && at[i] < 0; i++) bids[i] = carried_bid, asks[i] = carried_ask;
+    for (; i < rows; i++) bids[i] = static_cast<f64>(bid[at[i]]), asks[i] = static_cast<f64>(ask[at[i]]);
     return last;
   }
 };

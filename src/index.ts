@@ -36,6 +36,7 @@ export type { ColumnSource, ColumnSources, ColumnViews, Trades } from "./data/co
 export { type ArrowTable, type ArrowVector, fromArrow } from "./data/from_arrow.js";
 export { type CcxtOptions, type CcxtTrade, fromCcxt } from "./data/from_ccxt.js";
 export { fromRows } from "./data/from_rows.js";
+export { gather } from "./data/gather.js";
 export { mergeTrades } from "./data/merge_trades.js";
 export { Sessions } from "./data/sessions.js";
 export { collectTrades, type ReadFacts, type ReadOptions, readTrades } from "./data/trades.js";

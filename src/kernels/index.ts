@@ -36,6 +36,7 @@ export { value } from "./factor/value.js";
 export { volatilityRegime } from "./factor/volatility_regime.js";
 export { winsorize } from "./factor/winsorize.js";
 export { amihudIlliquidity } from "./flow/amihud_illiquidity.js";
+export { asofJoin } from "./flow/asof_join.js";
 export { bipowerVariation } from "./flow/bipower_variation.js";
 export { bucketVpin } from "./flow/bucket_vpin.js";
 export { bulkVolumeClassification } from "./flow/bulk_volume_classification.js";

@@ -15,7 +15,7 @@ Status lee_ready(In<i64> time, In<T> price, In<i64> quote_time, In<T> bid, In<T>
   const i64 last = before_all(time[rows - 1], lag) ? -1 : last_at(quote_time.data, q < 0 ? 0 : q, count, at_lag(time[rows - 1], lag));
   const i64 fall = first_fall(quote_time.data, fresh || q < 0 ? 0 : q, last + 1 < count ? last + 1 : last);
   if (fall >= 0) return {BACKWARDS, 2, fall, 0, 0};
-  const QuoteTape<T> tape{quote_time.data, bid.data, ask.data, count, quote[0], quote[1]};
+  const QuoteTape<T> tape{{quote_time.data, count}, bid.data, ask.data, quote[0], quote[1]};
   TickTest test(last_price[0], last_side[0]);
   alignas(64) f64 bids[sign_block], asks[sign_block];
   alignas(64) u8 above[sign_block], below[sign_block];

@@ -13,7 +13,7 @@ Status realized_spread(In<i64> time, In<T> price, In<i8> side, In<i64> quote_tim
   const f64 none = __builtin_nan("");
   const bool none_known = count == 0 || before_all(quote_time[count - 1], horizon);
   const i64 last_known = none_known ? 0 : at_lag(quote_time[count - 1], horizon);  // of trades whose quote is on the tape
-  const QuoteTape<T> tape{quote_time.data, bid.data, ask.data, count, none, none};
+  const QuoteTape<T> tape{{quote_time.data, count}, bid.data, ask.data, none, none};
   alignas(64) f64 bids[block], asks[block];
   i64 q = -1;
   for (i64 start = 0; start < rows; start += block) {
