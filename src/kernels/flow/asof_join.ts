@@ -22,7 +22,7 @@ export const asofJoin = kernel({
   doc:
     "As-of join of two tapes: `backward` the last quote at or before each trade's time, of several at one time the last; `forward` the first " +
     "at or after it, of several the first. A quote counts from its time + `lag` on. The index points into the caller's own quotes, so it " +
-    "has no stream: call it on each piece of trades with the quotes from the one in force on; `lee_ready` streams with the quote in its state.",
+    "has no stream: call it on each piece of trades with the quotes from the one in force on; `lee_ready` streams with the quote in its state. `gather(column, index)` takes the columns: docs/quotes.md.",
   source:
     "pandas merge_asof and kdb+ aj; lag 5 s in Lee & Ready (1991), J. Finance 46(2); quotes strictly before the trade in Holden & Jacobsen " +
     "(2014), J. Finance 69(4)",

@@ -17,7 +17,8 @@ export const leeReady = kernel({
   doc:
     "Quote rule, and at the middle of the spread or without a quote the tick test. The quote in force is the last one at or before the " +
     "trade's time - `lag`, of several at one time the last. Streams take trades in pieces; each piece comes with the quotes (the whole " +
-    "tape as `fixed`, or those later than the quote in force at the last trade). Locked and crossed quotes are used as they are. " +
+    "tape as `fixed`, or those later than the quote in force at the last trade). Quotes on the trades' own rows are for `quote_rule` and " +
+    "`tick_rule`: docs/quotes.md. Locked and crossed quotes are used as they are. " +
     middleDoc,
   source: "Lee & Ready (1991), J. Finance 46(2), section III; lag 5 s there, 0 here: quotes and trades have had one clock since the 2000s",
   inputs: {
