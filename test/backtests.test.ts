@@ -6,12 +6,14 @@ import {
   christoffersenIndependence,
   christoffersenPelletier,
   dynamicQuantile,
+  kupiecMixed,
   kupiecPof,
   kupiecTuff,
   quantileLoss,
   trafficLight,
 } from "../src/index.js";
 import { philox } from "../src/kernels/philox.js";
+import { seeded } from "../src/kernels/sample.js";
 import { chiSquareSurvival } from "../src/kernels/special.js";
 
 const series = (days: number, isHit: (day: number) => boolean) => ({
@@ -34,6 +36,19 @@ describe("chi-square survival function", () => {
     ];
     for (const [x, df, p] of want) expect(Math.abs(chiSquareSurvival(x, df) / p - 1), `${x}, ${df}`).toBeLessThan(1e-11);
     expect(chiSquareSurvival(0, 3)).toBe(1);
+  });
+
+  it("is that of mpmath 1.2.1 gammainc(df/2, x/2, regularized=True) where exp(-x/2) underflows", () => {
+    const want: [number, number, number][] = [
+      [1010, 800, 5.677394509809705e-7],
+      [1002, 33, 3.667770418945092e-189],
+      [1200, 1100, 0.018546742246570665],
+      [1500, 1501, 0.5024282539961118],
+      [2000, 3000, 1],
+      [200_000, 200_500, 0.7849987448973882],
+    ];
+    for (const [x, df, p] of want) expect(Math.abs(chiSquareSurvival(x, df) / p - 1), `${x}, ${df}`).toBeLessThan(2e-11);
+    expect(chiSquareSurvival(3000, 40)).toBe(0);
     expect(chiSquareSurvival(-1, 3)).toBeNaN();
   });
 });
@@ -55,6 +70,46 @@ describe("time until the first failure, Kupiec (1995): days between which a mode
         ).pValue[0]! < 0.05;
       expect([low, low + 1, high - 1, high].map(rejected)).toEqual([true, false, false, true]);
     });
+});
+
+describe.each(backends)("mixed Kupiec test on %s", (backend) => {
+  it("is kupiec_tuff of every gap, and kupiec_pof", () => {
+    for (const hits of [[0, 1, 30, 99, 400], [499], [63, 64, 128, 191], Array.from({ length: 500 }, (_, t) => t)]) {
+      const days = series(500, (t) => hits.includes(t));
+      const got = kupiecMixed(days, { confidence: 0.95 }, { backend });
+      const gaps = hits.map(
+        (t, i) =>
+          kupiecTuff(
+            series(t - (hits[i - 1] ?? -1), (d) => d === t - (hits[i - 1] ?? -1) - 1),
+            { confidence: 0.95 },
+          ).statistic[0]!,
+      );
+      const sum = gaps.reduce((a, b) => a + b, 0);
+      expect(got.gapStatistic[0]).toBeCloseTo(sum, 9);
+      expect(got.statistic[0]).toBeCloseTo(sum + kupiecPof(days, { confidence: 0.95 }).statistic[0]!, 9);
+    }
+  });
+
+  it("has the p-values that MATLAB's page shows for 57 failures in 1,043 days", () => {
+    expect(Math.abs(chiSquareSurvival(88.491, 57) - 0.0047475)).toBeLessThan(3e-7); // of a ratio of five digits
+    expect(Math.abs(chiSquareSurvival(88.952, 58) - 0.0055565)).toBeLessThan(4e-7);
+  });
+
+  it("finds clusters that the proportion does not", () => {
+    const clusters = series(2_000, (t) => t % 200 < 10);
+    expect(kupiecMixed(clusters, { confidence: 0.95 }, { backend }).pValue[0]).toBeLessThan(1e-6);
+    expect(kupiecPof(clusters, { confidence: 0.95 }, { backend }).pValue[0]).toBe(1);
+  });
+
+  it("of hits that come by chance has a ratio of 1.15 a gap, as its page says", () => {
+    const draws = seeded(7);
+    const chance = kupiecMixed(
+      series(100_000, () => draws() < 0.05),
+      { confidence: 0.95 },
+      { backend },
+    );
+    expect(Math.abs(chance.gapStatistic[0]! / chance.hits[0]! - 1.1544)).toBeLessThan(0.06); // four deviations
+  });
 });
 
 describe("durations between failures", () => {

@@ -90,6 +90,7 @@ export { hill } from "./risk/hill.js";
 export { historicalRisk } from "./risk/historical_risk.js";
 export { impliedVolatility } from "./risk/implied_volatility.js";
 export { incrementalVar } from "./risk/incremental_var.js";
+export { kupiecMixed } from "./risk/kupiec_mixed.js";
 export { kupiecPof } from "./risk/kupiec_pof.js";
 export { kupiecTuff } from "./risk/kupiec_tuff.js";
 export { ledoitWolf } from "./risk/ledoit_wolf.js";

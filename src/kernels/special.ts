@@ -179,6 +179,7 @@ export function normalQuantile(p: number): number {
 /** Probability that the sum of `df` squared standard normal variables is above x: a finite sum of positive terms, accurate relative to itself. */
 export function chiSquareSurvival(x: number, df: number): number {
   if (!(x > 0)) return x === 0 ? 1 : Number.NaN;
+  if (x > 1000 && df >= 32) return fromLargestTerm(x / 2, df);
   const odd = df % 2;
   let term = Math.exp(-x / 2) * (odd ? Math.sqrt((2 * x) / Math.PI) : x / 2);
   let sum = odd ? 2 * normalCdf(-Math.sqrt(x)) : Math.exp(-x / 2);
@@ -187,4 +188,25 @@ export function chiSquareSurvival(x: number, df: number): number {
     term *= x / 2 / (odd ? i + 0.5 : i + 1);
   }
   return sum;
+}
+
+/** The same sum of half^a exp(-half) / Gamma(a + 1), a = df/2 - 1, df/2 - 2, .., where exp(-half) would underflow: from its largest term to both sides. */
+function fromLargestTerm(half: number, df: number): number {
+  const last = df / 2 - 1;
+  const largest = last - Math.max(0, Math.ceil(last - half));
+  const stirling = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / largest ** 2) / largest ** 2) / largest ** 2) / largest;
+  const deviance = half - largest - largest * Math.log1p((half - largest) / largest);
+  const peak = Math.exp(-deviance - stirling) / Math.sqrt(2 * Math.PI * largest);
+  let sum = 0;
+  let term = peak;
+  for (let a = largest; a >= 0 && term > sum * 1e-17; a--) {
+    sum += term;
+    term *= a / half;
+  }
+  term = (peak * half) / (largest + 1);
+  for (let a = largest + 1; a <= last && term > sum * 1e-17; a++) {
+    sum += term;
+    term *= half / (a + 1);
+  }
+  return Math.min(1, sum);
 }
