@@ -6,7 +6,7 @@ export interface MethodRow {
   method: string;
   var: number;
   es: number;
-  /** Why there is none. */
+  /** Why there is none, or what is to be said beside them. */
   why?: string;
 }
 
@@ -21,6 +21,8 @@ export interface Backtest {
   /** Of each forecast day; the first is `window` returns after the first. */
   var: Float64Array;
   es: Float64Array;
+  /** Forecasts that the method itself says mean nothing: they are in the tests all the same. */
+  untrusted: number;
   breaches: readonly number[];
   days: number;
   expected: number;

@@ -145,7 +145,13 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
         ...(m.why && { why: m.why }),
       })),
       backtests: result.backtests.map((b) => ({
-        ...{ confidence: b.confidence, days: b.days, breaches: b.breaches.length, expected: b.expected },
+        ...{
+          confidence: b.confidence,
+          days: b.days,
+          breaches: b.breaches.length,
+          expected: b.expected,
+          ...(b.untrusted > 0 && { untrusted: b.untrusted }),
+        },
         ...{ kupiec: test(b.kupiec), independence: test(b.independence), coverage: test(b.coverage), expectedShortfall: test(b.shortfall) },
         basel: { zone: b.zone, breaches: b.zoneBreaches, days: b.zoneDays },
         breachDates: b.breaches.map((d) => day(result.time[result.window + d + 1]!)),

@@ -7,8 +7,8 @@ import { kupiecPof } from "../kernels/risk/kupiec_pof.js";
 import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
 import { trafficLight } from "../kernels/risk/traffic_light.js";
 
-/** VaR and ES of one stretch of returns. */
-export type Estimate = (returns: Float64Array, confidence: number) => { var: number; es: number };
+/** VaR and ES of one stretch of returns; `untrusted` where the method says that they mean nothing. */
+export type Estimate = (returns: Float64Array, confidence: number) => { var: number; es: number; untrusted?: boolean };
 /** Hears how much of a part of the work is done; what it returns is waited for, so that signals are heard in between. */
 export type OnProgress = (done: number, total: number, what: string) => Promise<void> | undefined;
 
@@ -18,6 +18,7 @@ const zones = ["green", "yellow", "red"] as const;
 interface Forecasts {
   var: Float64Array;
   es: Float64Array;
+  untrusted: number;
 }
 
 /** Forecasts of the days from `window` on, each from the `window` returns before it. */
@@ -32,14 +33,15 @@ async function forecasts(
   const days = returns.length - window;
   if (method === "historical") {
     const found = rollingHistoricalRisk({ returns }, { confidence, window });
-    return { var: found.var.slice(window - 1, -1), es: found.es.slice(window - 1, -1) };
+    return { var: found.var.slice(window - 1, -1), es: found.es.slice(window - 1, -1), untrusted: 0 };
   }
-  const made = { var: new Float64Array(days), es: new Float64Array(days) };
+  const made = { var: new Float64Array(days), es: new Float64Array(days), untrusted: 0 };
   for (let day = 0; day < days; day++) {
     await onProgress(day, days, `forecasts at ${Number((100 * confidence).toFixed(6))} %`);
     const found = estimate(returns.slice(day, day + window), confidence);
     made.var[day] = found.var;
     made.es[day] = found.es;
+    if (found.untrusted) made.untrusted++;
   }
   return made;
 }

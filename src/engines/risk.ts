@@ -15,8 +15,9 @@ import { drawdowns } from "../kernels/risk/drawdowns.js";
 import { relativePerformance } from "../kernels/risk/relative_performance.js";
 import { rollingPerformance } from "../kernels/risk/rolling_performance.js";
 import { expectedShortfall, riskMethods, valueAtRisk } from "../kernels/risk/value_at_risk.js";
+import { cornishFisher } from "./cornish-fisher.js";
 import type { Holding } from "./holding.js";
-import { backtest, type OnProgress } from "./risk-backtest.js";
+import { backtest, type Estimate, type OnProgress } from "./risk-backtest.js";
 import { metricsOf } from "./risk-intervals.js";
 
 export interface RiskSettings {
@@ -47,15 +48,17 @@ function optionsFor(method: string, { df, seed }: RiskSettings, confidence: numb
   } as never;
 }
 
-const outOfDomain = "skewness and kurtosis outside the domain of the expansion";
-
 function methodRows(returns: Float64Array, settings: RiskSettings): MethodRow[] {
   return riskMethods.map(({ name }) => {
     const method = name === "student_t" ? `student_t, df ${settings.df}` : name;
     try {
+      if (name === "cornish_fisher") {
+        const { refused, remark, ...made } = cornishFisher(returns, settings.confidence);
+        if (refused !== undefined) return { method, var: Number.NaN, es: Number.NaN, why: refused };
+        return { method, ...made, ...(remark !== undefined && { why: remark }) };
+      }
       const options = optionsFor(name, settings, settings.confidence);
       const [risk, es] = [valueAtRisk(returns, options)[0]!, expectedShortfall(returns, options)[0]!];
-      if (name === "cornish_fisher" && es < risk) return { method, var: Number.NaN, es: Number.NaN, why: outOfDomain };
       return { method, var: risk, es };
     } catch (error) {
       if (!(error instanceof TickforgeError)) throw error;
@@ -170,7 +173,11 @@ async function backtestsOf(returns: Float64Array, settings: RiskSettings, onProg
   const levels = [...new Set([0.95, 0.975, 0.99, confidence])].sort((a, b) => a - b);
   let drawn = 0;
   // Other random numbers for each forecast: an error that all of them share would look like a wrong model.
-  const estimate = (part: Float64Array, level: number) => {
+  const estimate: Estimate = (part, level) => {
+    if (method === "cornish_fisher") {
+      const { refused, ...made } = cornishFisher(part, level);
+      return { ...made, untrusted: refused !== undefined };
+    }
     const seed = settings.seed === undefined ? undefined : settings.seed + drawn++;
     const options = optionsFor(method, { ...settings, seed }, level, forecastPaths);
     return { var: valueAtRisk(part, options)[0]!, es: expectedShortfall(part, options)[0]! };

@@ -9,7 +9,22 @@ const some = (all: readonly string[], most: number): string =>
   `${all.slice(0, most).join(", ")}${all.length > most ? ` and ${count(all.length - most)} more` : ""}`;
 
 export function riskRemarks(result: RiskResult): string[] {
-  return [...excludedRemark(result), ...missingRemark(result), ...universeRemarks(result), ...splitRemark(result)];
+  return [
+    ...excludedRemark(result),
+    ...missingRemark(result),
+    ...universeRemarks(result),
+    ...splitRemark(result),
+    ...forecastRemark(result),
+  ];
+}
+
+function forecastRemark({ backtests, method }: RiskResult): string[] {
+  const untrusted = backtests.filter((b) => b.untrusted > 0);
+  if (untrusted.length === 0) return [];
+  const shares = untrusted
+    .map((b) => `${count(b.untrusted)} of ${count(b.days)} at ${Number((100 * b.confidence).toFixed(6))}%`)
+    .join(", ");
+  return [`back-test of ${method}: forecasts outside the domain of the expansion, in the tests all the same: ${shares}`];
 }
 
 function excludedRemark({ excluded }: RiskResult): string[] {

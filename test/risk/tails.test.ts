@@ -139,4 +139,48 @@ describe("cornish_fisher", () => {
     const both = (shortfall: "edgeworth" | "operational") => expectedShortfall(calm, { ...options, shortfall }, { backend })[0];
     expect(both("operational")).toBe(both("edgeworth"));
   });
+
+  const rows = 12_000;
+  /** Three values with mean 0, variance 1 and about this skewness and excess kurtosis: -a, 0 and b, b - a = S, ab = K + 3 - S^2. */
+  const withMoments = (s: number, k: number) => {
+    const product = k + 3 - s * s;
+    const b = s / 2 + Math.sqrt((s * s) / 4 + product);
+    const a = b - s;
+    const [low, high] = [1 / (a * (a + b)), 1 / (b * (a + b))].map((share) => Math.round(rows * share)) as [number, number];
+    return new Float64Array(rows).fill(-a, 0, low).fill(b, low, low + high);
+  };
+  const of = (s: number, k: number, backend: string, confidence = 0.95) => {
+    const input = { returns: withMoments(s, k), weights: Float64Array.of(1) };
+    const got = parametricRisk(input, { assets: 1, confidence, distribution: "cornish_fisher" }, { backend });
+    expect([Math.abs(got.skewness[0]! - s), Math.abs(got.kurtosis[0]! - k)].map((off) => off < 0.05)).toEqual([true, true]);
+    return got;
+  };
+
+  it.each(both)(
+    "%s: monotone is 1 within Maillard's domain, 4 (1 + 11 s^2 -+ sqrt(s^4 - 6 s^2 + 1)) of s = S / 6 at its borders, and 0 outside",
+    (backend) => {
+      for (const s of [-2.4, -2, -1, -0.5, 0, 0.5, 1.5, 2.4]) {
+        const part = (s / 6) ** 2;
+        const [low, high] = [-1, 1].map((sign) => 4 * (1 + 11 * part + sign * Math.sqrt(part * part - 6 * part + 1))) as [number, number];
+        const found = [low - 0.1, low + 0.1, high - 0.1, high + 0.1].map((k) => of(s, k, backend).monotone[0]);
+        expect(found, `S = ${s}: K from ${low} to ${high}`).toEqual([0, 1, 1, 0]);
+      }
+      for (const k of [5, 7, 10, 13]) expect(of(2.6, k, backend).monotone[0], "beyond 6 (sqrt(2) - 1) there is none").toBe(0);
+    },
+  );
+
+  it.each(both)("%s: tailMonotone is 1 where the transform rises from a hundredth of the VaR's probability to it", (backend) => {
+    for (const [confidence, z, furthest] of [
+      [0.95, -1.6448536, -3.2905267],
+      [0.99, -2.3263479, -3.7190165],
+    ] as const)
+      for (const s of [-3, -1.5, -0.4, 0, 0.8, 1.7, 2.6])
+        for (const k of [s * s - 0.5, -0.3, 1.8, 4, 9, 20].filter((k) => k > s * s - 1.9)) {
+          const { skewness, kurtosis, tailMonotone } = of(s, k, backend, confidence);
+          const slope = (at: number) =>
+            1 + (at * skewness[0]!) / 3 + ((at * at - 1) * kurtosis[0]!) / 8 - ((6 * at * at - 5) * skewness[0]! ** 2) / 36;
+          const rises = Array.from({ length: 1_001 }, (_, i) => z + (i / 1000) * (furthest - z)).every((at) => slope(at) >= 0);
+          expect(tailMonotone[0], `S = ${s}, K = ${k} at ${confidence}`).toBe(rises ? 1 : 0);
+        }
+  });
 });

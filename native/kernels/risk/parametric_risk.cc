@@ -20,11 +20,19 @@ inline bool rises(f64 s, f64 k) {
   return a == 0 ? b == 0 && c >= 0 : a > 0 && b * b <= 4 * a * c;
 }
 
+// The same between two quantiles.
+inline bool rises_between(f64 low, f64 high, f64 s, f64 k) {
+  const f64 a = k / 8 - s * s / 6, b = s / 3, c = 1 - k / 8 + 5 * s * s / 36;
+  const bool dips = a > 0 && -b > 2 * a * low && -b < 2 * a * high && b * b > 4 * a * c;
+  return (a * low + b) * low + c >= 0 && (a * high + b) * high + c >= 0 && !dips;
+}
+
 template <class T>
 Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 distribution, f64 df, i32 shortfall, i32 ddof, Workspace scratch,
-                       Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone) {
+                       Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone,
+                       Out<u8> tail_monotone) {
   const i64 scenarios = returns.length / assets;
-  const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), n = static_cast<f64>(scenarios);
+  const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), furthest = tail_quantile(alpha / 100), n = static_cast<f64>(scenarios);
   const Standard assumed = distribution == 1 ? student_standard(alpha, df) : normal_standard(alpha);
   each_portfolio(returns.data, scenarios, weights.data, var.length, assets, scratch.data, scratch.length, [&](i64 p, const f64* losses) {
     const Moments m = moments_of(losses, scenarios);
@@ -39,6 +47,7 @@ Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence,
     mean[p] = static_cast<T>(-m.mean), deviation[p] = static_cast<T>(sigma);
     skewness[p] = static_cast<T>(s), kurtosis[p] = static_cast<T>(k);
     monotone[p] = distribution != 2 || rises(s, k);
+    tail_monotone[p] = distribution != 2 || rises_between(furthest, z, s, k);
   });
   return done();
 }

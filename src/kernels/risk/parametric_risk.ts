@@ -32,6 +32,14 @@ function rises(s: number, k: number): boolean {
   return a === 0 ? b === 0 && c >= 0 : a > 0 && b * b <= 4 * a * c;
 }
 
+/** Whether it does not fall between two quantiles of the normal distribution, wherever else it does. */
+function risesBetween(low: number, high: number, s: number, k: number): boolean {
+  const [a, b, c] = [k / 8 - s ** 2 / 6, s / 3, 1 - k / 8 + (5 * s ** 2) / 36];
+  const slope = (z: number) => (a * z + b) * z + c;
+  const dips = a > 0 && -b > 2 * a * low && -b < 2 * a * high && b * b > 4 * a * c;
+  return slope(low) >= 0 && slope(high) >= 0 && !dips;
+}
+
 const goldenMoments = {
   mean: [-0.0024, -0.0024, -0.0024],
   skewness: [-0.1912355489465039, -0.5401807115713421, -0.863927204944552],
@@ -42,6 +50,16 @@ const smallReturns = [
   0.01, -0.012, 0.02, -0.018, 0.004, -0.003, 0.015, -0.011, 0.008, 0.006, -0.007, 0.013, -0.016, 0.009, 0.002, -0.005, 0.011, -0.009, 0.003,
   -0.001,
 ];
+
+const times = (count: number, value: number): number[] => Array.from({ length: count }, () => value);
+/** Few returns whose mean, variance, skewness and kurtosis are those of 152 months of two hedge fund indices (solved with mpmath). */
+const convertibles = [
+  -0.09630701360154564,
+  ...times(2, 0.05478567201639306),
+  ...times(20, 0.0024521180277571387),
+  ...times(17, 0.011413847898633802),
+];
+const futures = [-0.04026578805973116, ...times(4, -0.007986781328261226), ...times(4, 0.02014480685920002), 0.05652842277808125];
 
 /** VaR and ES from moments, by a distribution that is assumed. */
 export const parametricRisk = kernel({
@@ -94,7 +112,13 @@ export const parametricRisk = kernel({
       dtype: "u8",
       shape: ["portfolio"],
       unit: "0 or 1",
-      doc: "0 where the Cornish-Fisher transform falls somewhere (or is undefined), so that its quantiles are not in order; else 1",
+      doc: "0 where the Cornish-Fisher transform falls somewhere (or is undefined), so that its quantiles are not in order: skewness and kurtosis outside Maillard's domain; else 1",
+    },
+    tailMonotone: {
+      dtype: "u8",
+      shape: ["portfolio"],
+      unit: "0 or 1",
+      doc: "0 where it falls between the VaR and the loss that one in 100 of those beyond it exceed, so that neither VaR nor ES is to be trusted; else 1",
     },
   },
   refuse: ({ distribution, df }) =>
@@ -111,6 +135,7 @@ export const parametricRisk = kernel({
     skewness: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
     kurtosis: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1.2e-7, floor: 1e-1 } },
     monotone: { f64: { exact: true }, f32: { exact: true } },
+    tailMonotone: { f64: { exact: true }, f32: { exact: true } },
     esBelowVar: { f64: { exact: true }, f32: { exact: true } },
   },
   cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
@@ -137,6 +162,7 @@ export const parametricRisk = kernel({
       out.skewness[p] = skewness;
       out.kurtosis[p] = kurtosis;
       out.monotone[p] = !modified || rises(skewness, kurtosis) ? 1 : 0;
+      out.tailMonotone[p] = !modified || risesBetween(normalQuantile(alpha / 100), normalQuantile(alpha), skewness, kurtosis) ? 1 : 0;
     }
   },
   sample: (dims, random, { assets }) => samplePortfolios(dims, random, assets),
@@ -211,7 +237,7 @@ export const parametricRisk = kernel({
     ).map(([confidence, risk, es, below]) => ({
       source:
         `mpmath 1.3, 30 digits: the Edgeworth density, of Hermite polynomials, integrated by quad up to the Cornish-Fisher quantile, and the larger of the two as ` +
-        `operES.CornishFisher of PerformanceAnalytics takes it (${confidence}); no published figure was found`,
+        `operES.CornishFisher of PerformanceAnalytics takes it (${confidence})`,
       inputs: { returns: [...smallReturns, 0.12, -0.08], weights: [1] },
       options: { assets: 1, confidence, distribution: "cornish_fisher", shortfall: "operational" },
       outputs: {
@@ -224,6 +250,21 @@ export const parametricRisk = kernel({
         esBelowVar: [below],
       },
       relative: 1e-12,
+    })),
+    ...(
+      [
+        ["Convertible Arbitrage", convertibles, 0.95, 0.09954768, 0],
+        ["Convertible Arbitrage", convertibles, 0.99, 0.1009223, 1],
+        ["CTA Global", futures, 0.95, 0.04284185, 0],
+        ["CTA Global", futures, 0.99, 0.05572595, 0],
+      ] as const
+    ).map(([series, returns, confidence, es, below]) => ({
+      source: `saved output of PerformanceAnalytics' examples (R 2.15.2): -ES(edhec, p=${confidence}), ${series}; returns with the first four moments of that series, 1997-01 to 2009-08`,
+      inputs: { returns, weights: [1] },
+      options: { assets: 1, confidence, distribution: "cornish_fisher", shortfall: "operational" },
+      outputs: { es: [es], esBelowVar: [below] },
+      relative: 5e-7,
+      floor: 0.1,
     })),
     {
       source: "hand calculation: variance 1, S = 0, K = 1, where the slope of the transform is z^2 / 8 + 7 / 8; quantile and ES as above",
