@@ -1,6 +1,7 @@
 /** Numbers of pandas 1.5.3, numpy 1.24.2, scipy 1.10.1 and statsmodels 0.13.5, by the calls that head the rows. */
 import { expect } from "vitest";
 import {
+  asofJoin,
   cholesky,
   correlation,
   crossSectionRank,
@@ -8,6 +9,7 @@ import {
   ewmaCovariance,
   ewmaVolatility,
   forwardFill,
+  gather,
   lag,
   neweyWest,
   normalCdf,
@@ -49,6 +51,12 @@ const squared = (values: Float64Array) => values.map((v) => v * v);
 const matrix = { matrix: Float64Array.of(2.8044696969696967, 1.439318181818182, 1.439318181818182, 2.2075) };
 
 eachRow("pandas and numpy", {
+  'pandas `merge_asof(trades, quotes, on="time")`': () => {
+    const tapes = { time: BigInt64Array.of(100n, 200n, 300n, 400n), quoteTime: BigInt64Array.of(200n, 200n, 300n) };
+    const bid = Float64Array.of(9, 10, 11);
+    near(gather(bid, asofJoin(tapes).index), [nan, 10, 11, 11]);
+    near(gather(bid, asofJoin(tapes, { exact: "no" }).index), [nan, nan, 10, 11]);
+  },
   'pandas `df.resample("60s").ohlc()`': () => {
     const seconds = [0, 20, 45, 61, 70, 125, 300];
     const trades = {
