@@ -89,7 +89,7 @@ function hintFor(refusal: Refusal, { columns }: Layout): string {
   if (refusal === "symbols_full") return "raise the option maxSymbols";
   if (refusal !== "time_backwards") return skip;
   if (columns.symbol === undefined) return "where many rows are like this, sort the file by time first, the oldest trade on top";
-  return "a file sorted by symbol is read one symbol at a time: only 'SYMBOL' (--only SYMBOL)";
+  return "a file sorted by symbol is read one symbol at a time: only 'SYMBOL' (--only SYMBOL); one with the newest trade on top is sorted by time first";
 }
 
 const forms: Partial<Record<Layout["timeFormat"], string>> = {

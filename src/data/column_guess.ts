@@ -31,10 +31,19 @@ function timesIn(seen: Seen, column: number): "whole" | "day" | "clock" | undefi
   return unitOf(values) !== undefined || most(values, (v) => isoTime.test(v)) || guessTime(values) ? "whole" : undefined;
 }
 
+/** Both words, and nothing else; `letters`: B and S will do. */
+function areSides(values: readonly string[], letters: boolean): boolean {
+  const test = (words: RegExp) => (value: string) => words.test(value) && (letters || value.length > 1);
+  const [buy, sell] = [test(/^(b|buy|buyer)$/i), test(/^(s|sell|seller)$/i)];
+  return values.some(buy) && values.some(sell) && values.every((value) => buy(value) || sell(value));
+}
+
 function holds(seen: Seen, role: Role, column: number): boolean {
   const values = filled(seen, column);
   if (role === "time") return ["whole", "clock"].includes(timesIn(seen, column)!);
-  if (role !== "price" && role !== "size") return values.length > 0;
+  if (role === "side") return areSides(values, /side|aggr|taker|direction/i.test(seen.names[column]!));
+  if (role === "symbol")
+    return values.length > 0 && !most(values, looksLikeNumber) && new Set(values).size <= Math.max(3, values.length / 2);
   return most(values, looksLikeNumber) && (role === "size" || values.some((value) => /[1-9]/.test(value)));
 }
 
@@ -50,11 +59,12 @@ export function usual(seen: Seen, role: Role): number[] {
   return fitting.length === 1 ? fitting : hits;
 }
 
-/** The one column that may have a role by the words of its name, and holds such values. */
-export function likely(seen: Seen, role: GuessedRole): number | undefined {
-  if (!seen.named || areBars(seen.names)) return undefined;
-  return one(all(seen).filter((i) => mayBe(role, seen.names[i]!) && holds(seen, role, i)));
-}
+/** Columns that may have a role by the words of their names, and hold such values. */
+const fitting = (seen: Seen, role: GuessedRole): number[] =>
+  !seen.named || areBars(seen.names) ? [] : all(seen).filter((i) => mayBe(role, seen.names[i]!) && holds(seen, role, i));
+
+/** The one of them. */
+export const likely = (seen: Seen, role: GuessedRole): number | undefined => one(fitting(seen, role));
 
 export interface TimeColumns {
   time: number;
@@ -93,14 +103,20 @@ export function timeColumns(seen: Seen): TimeColumns | readonly number[] {
   const both = dayAndClock(seen);
   if (both && (hit === undefined || hit === both.clock)) return both;
   const found = hit ?? likely(seen, "time") ?? written(seen);
-  return found === undefined ? [] : { time: found };
+  return found === undefined ? fitting(seen, "time") : { time: found };
 }
 
-const tradeWords = new Set(["trade", "trades", "execution", "executed", "exec", "match", "matched"]);
+const tradeWords = new Set(["trade", "trade nb", "trades", "execution", "executed", "exec", "match", "matched"]);
 const eventWords = new Set(
-  "quote quotes bid ask add added new insert submit submission cancel cancelled canceled delete deleted deletion modify modified update updated replace replaced amend depth book order snapshot l2update heartbeat status halt clear reset trade_cancel bookticker depthupdate".split(
-    " ",
-  ),
+  ["bid", "ask"]
+    .flatMap((side) => [`quote ${side}`, `quote ${side} nb`])
+    .concat(
+      "trade cancelled",
+      "trade cancelled nb",
+      "quote quotes bid ask add added new insert submit submission cancel cancelled canceled delete deleted deletion modify modified update updated replace replaced amend depth book order snapshot l2update heartbeat status halt clear reset trade_cancel bookticker depthupdate".split(
+        " ",
+      ),
+    ),
 );
 
 /** A column of kinds of events, some of which are trades; only where every word that was seen is known. */

@@ -22,13 +22,15 @@ export const isNoPrice = (name: string): boolean => wordsOf(name).some((word) =>
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const roleWords = {
   price: {
-    some: words("price px prc last preco"),
+    some: words("price px prc last preco precio prezzo prix preis kurs cours"),
     none: words(
       "bid ask offer open high low close mid avg average mean vwap settle settlement limit level change chg prev previous scale type",
     ),
   },
   size: {
-    some: words("size qty quantity volume vol amount shares lots lot contracts qtd quantidade"),
+    some: words(
+      "size sz qty quantity volume vol amount shares lots lot contracts qtd quantidade cantidad quantita quantite menge stuck volumen",
+    ),
     none: words(
       "bid ask offer total cum cumulative quote notional value turnover open interest price id remaining type tick time avg average level",
     ),
@@ -37,7 +39,14 @@ const roleWords = {
     some: words("time timestamp datetime date ts epoch unix dt"),
     none: words("expiry expiration expire settlement delta in zone unit price size"),
   },
-  symbol: { some: words("symbol ticker instrument ric"), none: words("id type class side status currency exchange") },
+  symbol: {
+    some: words("symbol sym ticker instrument ric security stock contract coin pair isin"),
+    none: words("id type class side status currency exchange suffix locate size value volume multiplier expiry"),
+  },
+  side: {
+    some: words("side aggressor aggr taker direction initiator type"),
+    none: words("maker passive resting order own client account position liquidity tick"),
+  },
 } as const;
 export type GuessedRole = keyof typeof roleWords;
 
@@ -61,12 +70,28 @@ export function isOdd(role: "price" | "size", name: string): boolean {
   return own.some((word) => other.test(word)) && !own.some((word) => roleWords.size.some.has(word));
 }
 
-const tellsRows = /(?<!file|data)type|kind|(?<!out|in)side|(?<!se)cond|corr|event|(?<!trans)action|aggress|flag|direction|maker|taker/;
+const namesRows = words("product market asset root code underlying issue figi cusip sedol permno name");
+/** Whether a column that is not read may name the instrument of its row. */
+export const tellsInstrument = (name: string): boolean => {
+  const own = wordsOf(name);
+  const { some, none } = roleWords.symbol;
+  return own.some((word) => some.has(word) || namesRows.has(word)) && !own.some((word) => none.has(word) && word !== "id");
+};
+
+const sidesByWord = /(^| )((is )?(buy|sell)(er)?|bs( ?flag)?|ask ?bid|bid ?ask)( |$)/;
+const tellsRows =
+  /(?<!file|data)type|kind|initiat|(?<!out|in)side|(?<!se)cond|corr|event|(?<!trans)action|aggress|flag|direction|maker|taker/;
 const noKind = words("time ts timestamp date id no seq sequence price px size qty quantity volume amount count ms us ns");
 
-/** Whether a column that is not read may say that a row is no trade, or who was the aggressor. */
-export function tellsOfRows(name: string): "side" | "rows" | undefined {
+/** A side has a word for each, and one for none. */
+const mostSides = 3;
+
+/** Whether a column that is not read may say that a row is no trade, or who was the aggressor. `count`: of the words in it. */
+export function tellsOfRows(name: string, count: number): "side" | "rows" | undefined {
+  const own = wordsOf(name);
   const found = tellsRows.exec(name.toLowerCase())?.[0];
-  if (found === undefined || wordsOf(name).some((word) => noKind.has(word))) return undefined;
-  return /side|aggress|direction|maker|taker/.test(found) ? "side" : "rows";
+  if (own.some((word) => noKind.has(word))) return undefined;
+  if (count <= mostSides && sidesByWord.test(own.join(" "))) return "side";
+  if (found === undefined) return undefined;
+  return /side|aggress|direction|maker|taker|initiat/.test(found) ? "side" : "rows";
 }

@@ -151,7 +151,7 @@ const withDecimalCommas = (rows: readonly (readonly string[])[]): boolean => {
 
 const looksLikeHeader = (row: readonly string[], width: number): boolean =>
   row.length === width &&
-  row.filter((v) => /[a-z]/i.test(v)).length >= row.length / 2 &&
+  row.filter((v) => /\p{L}/u.test(v)).length >= row.length / 2 &&
   !row.some((v) => /^[+-]?(\d|\.\d)/.test(v) || /^(true|false)$/i.test(v));
 
 function mostCommon(values: readonly number[]): number {

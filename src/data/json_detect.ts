@@ -24,7 +24,9 @@ export function detectJson(file: string, head: Uint8Array, whole: boolean, asked
     try {
       return { ...tableOf(file, lines, byLine).layout(asked), json: { depth: undefined } };
     } catch (error) {
-      if (depth === undefined || (error as DataError).code !== "E_FORMAT_UNKNOWN") throw error;
+      const { code } = error as DataError;
+      const inside = code === "E_FORMAT_UNKNOWN" || (code === "E_COLUMN_UNKNOWN" && lines.length === 1);
+      if (depth === undefined || !inside) throw error;
     }
   }
   if (depth === undefined) throw tooDeep(file, head) ?? noRecords(file, lines);

@@ -1,5 +1,6 @@
 /** Trade files that exchanges and vendors publish, by the names of their columns or, where they have none, by the shape of them. */
-import { type Known, makerWords, most } from "./layouts.js";
+import { lobster, lobsterNames, lobsterValues } from "./known_lobster.js";
+import { type Known, makerWords } from "./layouts.js";
 import type { KindWords, SideWords } from "./words.js";
 
 const maker = (column: string) => ({ words: makerWords, sideText: `${column}, true = seller was aggressor` });
@@ -48,41 +49,6 @@ const feed = (name: string, at: string): Known => ({
   timeFormat: "ms",
   ...maker("m"),
 });
-
-const lobsterKinds = {
-  "1": "order submitted",
-  "2": "order reduced",
-  "3": "order deleted",
-  "6": "cross trade",
-  "7": "trading halt",
-};
-/** `ends`: what numbers may end with. */
-const lobster = (where: string, ends: readonly string[]) => {
-  const written = (...words: string[]) => words.flatMap((word) => ends.map((end) => word + end));
-  const pass = Object.entries(lobsterKinds).flatMap(([word, what]) => written(word).map((one) => [one, what]));
-  return {
-    words: { buy: written("-1"), sell: written("1"), unknown: written("0") },
-    sideText: `direction (${where}) of the resting order, -1 = buyer was aggressor`,
-    kinds: { take: written("4", "5"), pass: Object.fromEntries(pass) as Record<string, string>, others: "refuse" },
-    timeFormat: "of_day",
-    zone: newYork,
-    fromName: /(?:^|[\\/])([^\\/_]+)_(\d{4}-\d{2}-\d{2})_/,
-  } satisfies Partial<Known>;
-};
-/** The same with a line of names, as programs write it again; what it holds must fit too. */
-const lobsterNames = {
-  time: ["secs", "seconds", "time", "timestamp"],
-  kind: ["type", "event_type", "eventtype", "event type", "event"],
-  size: ["size", "shares", "volume"],
-  price: ["price"],
-  side: ["tradedirection", "trade_direction", "direction", "buysellflag", "buy_sell_flag"],
-} as const;
-const lobsterValues: NonNullable<Known["when"]> = (value) => {
-  const fits = (names: readonly string[], test: RegExp) =>
-    most(names.map(value).find((values) => values.some((v) => v !== "")) ?? [], (v) => test.test(v));
-  const { time, kind, side } = lobsterNames;
-  return fits(time, /^\d{1,5}(\.\d*)?$/) && fits(kind, /^[1-7](\.0)?$/) && fits(side, /^(-1|0|1)(\.0)?$/);
-};
 
 /** Every layout that is recognised, in the order in which they are tried. */
 export const known: readonly Known[] = [
@@ -208,6 +174,34 @@ export const known: readonly Known[] = [
     columns: { time: "t", price: "p", size: "s", symbol: "S", kind: "T" },
     kinds: { take: ["t"], pass: { q: "quote", b: "bar", d: "daily bar", u: "updated bar", c: "correction", x: "cancel" }, others: "pass" },
     timeFormat: "iso",
+  },
+  {
+    name: "TAQ trades of WRDS",
+    header: ["date", "time_m", "sym_root", "size", "price", "tr_corr"],
+    columns: { time: "date", clock: "time_m", price: "price", size: "size", symbol: "sym_root", kind: "tr_corr" },
+    kinds: corrections,
+    zone: newYork,
+  },
+  {
+    name: "kaiko trades",
+    header: ["id", "exchange", "symbol", "date", "price", "amount", "sell"],
+    whole: true,
+    columns: { time: "date", price: "price", size: "amount", side: "sell", symbol: "symbol" },
+    words: makerWords,
+    sideText: "sell, true = seller was aggressor",
+  },
+  {
+    name: "upbit trades",
+    header: ["ask_bid", "trade_price", "trade_volume", ["market", "code"]],
+    columns: {
+      time: ["trade_timestamp", "timestamp"],
+      price: "trade_price",
+      size: "trade_volume",
+      side: "ask_bid",
+      symbol: ["market", "code"],
+    },
+    words: { buy: ["bid"], sell: ["ask"] },
+    sideText: "ask_bid, BID = buyer was aggressor, ASK = seller",
   },
   {
     name: "TAQ trades",

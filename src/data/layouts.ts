@@ -40,7 +40,9 @@ export const synonyms: Readonly<Record<Exclude<Role, "clock" | "kind">, readonly
   time: ["time", "timestamp", "ts", "datetime", "date_time", "transact_time", "trade_time", "unix", "time_ns", "time_us", "time_ms"],
   price: ["price", "px", "trade_price"],
   size: ["size", "qty", "quantity", "amount", "volume", "trade_size"],
-  side: ["side", "aggressor_side", "taker_side", "is_buyer_maker", "isbuyermaker"],
+  side: ["side", "aggressor_side", "taker_side", "is_buyer_maker", "isbuyermaker", "taker_side_sell"].concat(
+    ["buyer", "seller"].flatMap((who) => [`${who}_initiated`, `is_${who}_initiated`, `${who}_aggressor`, `is_${who}_aggressor`]),
+  ),
   symbol: ["symbol", "ticker", "instrument"],
 };
 
@@ -82,8 +84,14 @@ export const makerWords: SideWords = { buy: ["false", "f", "0", "no", "n"], sell
 /** The words of a side column by its name and values; undefined where they do not say it. */
 export function wordsFor(name: string, values: readonly string[]): { words: SideWords; text: string } | undefined {
   if (/(^|\.)is_?buyer_?maker$/i.test(name)) return { words: makerWords, text: `${name}, true = seller was aggressor` };
+  const whose = /(^|\.)(is_)?(buyer|seller)_(initiated|aggressor)$|(^|\.)taker_side_(sell)$/i.exec(name);
+  if (whose) {
+    const buyer = /buyer/i.test(whose[0]);
+    const words = buyer ? { buy: makerWords.sell, sell: makerWords.buy } : makerWords;
+    return { words, text: `${name}, true = ${buyer ? "buyer" : "seller"} was aggressor` };
+  }
   const all = (set: readonly string[]) => values.length === 0 || most(values, (v) => v === "" || set.includes(v.toLowerCase()));
-  const plain: SideWords = { buy: ["buy", "b"], sell: ["sell", "s"], unknown: ["unknown", "none", "n"] };
+  const plain: SideWords = { buy: ["buy", "b", "buyer"], sell: ["sell", "s", "seller"], unknown: ["unknown", "none", "n"] };
   if (all([...plain.buy, ...plain.sell, ...plain.unknown!]))
     return { words: plain, text: `${name}, buy or sell, taken as the aggressor's` };
   if (all(["1", "-1", "0", "+1"]))

@@ -1,5 +1,5 @@
 /** What a reader of a file should know of its columns: some that are not read, some that were asked for and look wrong. */
-import { isOdd, tellsOfRows } from "./column_words.js";
+import { isOdd, tellsInstrument, tellsOfRows } from "./column_words.js";
 
 export interface Remark {
   name: "unread_column" | "odd_column";
@@ -23,9 +23,9 @@ const shown = 4;
 /** A type, side, condition or correction that is passed over. */
 export function unread({ names, values, used, hasSide, known }: Read): Remark[] {
   return names.flatMap((name, i): Remark[] => {
-    const tells = used.has(i) ? undefined : tellsOfRows(name);
-    if (tells === undefined || (known && !/cond|corr/i.test(name))) return [];
     const words = [...new Set(values(i).filter((value) => value !== ""))];
+    const tells = used.has(i) ? undefined : tellsOfRows(name, words.length);
+    if (tells === undefined || (known && !/cond|corr/i.test(name))) return [];
     const list = words.slice(0, shown).map((word) => (word.length > 20 ? `${word.slice(0, 17)}...` : word));
     const some = list.length === 0 ? "empty so far" : `${list.join(", ")}${words.length > shown ? ", ..." : ""}`;
     const flag = /^[\w.]+$/.test(name) ? name : `'${name}'`;
@@ -40,12 +40,34 @@ export function unread({ names, values, used, hasSide, known }: Read): Remark[] 
   });
 }
 
+/** A column that may name the instruments of a file that is read as of one. */
+export function unnamed({ names, values, used, known }: Read): Remark[] {
+  if (known) return [];
+  return names.flatMap((name, i): Remark[] => {
+    if (used.has(i) || !tellsInstrument(name)) return [];
+    const filled = values(i).filter((value) => value !== "");
+    const words = [...new Set(filled)];
+    if (words.length < 2 || words.length > filled.length / 2) return [];
+    const some = `${words.slice(0, shown).join(", ")}${words.length > shown ? ", ..." : ""}`;
+    const flag = /^[\w.]+$/.test(name) ? name : `'${name}'`;
+    const what = `column ${flag} (${some}) may name the instrument, and all rows are read as of one`;
+    return [{ name: "unread_column", column: name, what, done: `not read: --symbol ${flag} reads each by itself`, doubtful: true }];
+  });
+}
+
 /** Columns that the user named. */
 export function odd(role: "price" | "size", name: string): Remark[] {
   if (!isOdd(role, name)) return [];
   const what = `${role}s are read from column '${name}', which by its name holds none`;
   return [{ name: "odd_column", column: name, what, done: "taken as was asked for", doubtful: true }];
 }
+
+/** A running total that was asked for. */
+export const total = (name: string): Remark => ({
+  ...{ name: "odd_column", column: name, doubtful: true },
+  what: `sizes are read from column '${name}', which only grows from row to row: a running total, by what it holds`,
+  done: "taken as was asked for",
+});
 
 /** Of several files, each once. */
 export function remarksOf(layouts: readonly { remarks?: readonly Remark[] }[]): Remark[] {

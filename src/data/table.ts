@@ -1,14 +1,15 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 import { DataError, didYouMean } from "../errors.js";
 import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
-import { columnsWithValues } from "./column_suggest.js";
+import { unknownFormat, unknownHint } from "./column_suggest.js";
 import type { ColumnOptions, Layout } from "./detect.js";
 import { known } from "./known.js";
 import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
 import { barColumns, secondsApart } from "./ohlcv.js";
-import { odd, unread } from "./remarks.js";
+import { odd, total, unnamed, unread } from "./remarks.js";
 import { writtenTime } from "./row_stage.js";
+import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
 import { timePattern } from "./time_pattern.js";
@@ -49,6 +50,7 @@ export class Table implements Seen {
     const missing = (["time", "price", "size"] as const).filter((role) => columns[role] === undefined);
     if (missing.length > 0) throw this.unknown(missing);
     this.checkApart(columns);
+    if (!found && asked.size === undefined) refuseTotal(this, columns);
     const wheres = this.wheres(asked);
     const event = found ? undefined : eventColumn(this, new Set([...Object.values(columns), ...wheres.map((w) => w.column)]));
     if (event) columns.kind = event.column;
@@ -140,6 +142,8 @@ export class Table implements Seen {
     const values = (column: number) => this.values(column);
     return [
       ...(["price", "size"] as const).flatMap((role) => (asked[role] === undefined ? [] : odd(role, this.names[columns[role]!]!))),
+      ...(asked.size !== undefined && isTotal(this, columns) ? [total(this.names[columns.size!]!)] : []),
+      ...(columns.symbol === undefined ? unnamed({ names: this.names, values, used, hasSide, known }) : []),
       ...unread({ names: this.names, values, used, hasSide, known }),
     ];
   }
@@ -231,7 +235,8 @@ export class Table implements Seen {
     if (role === "clock" || role === "kind" || role === "time") return undefined;
     const hits = usual(this, role);
     if (hits.length > 1) throw this.ambiguous(role, hits);
-    return hits[0] ?? (role === "side" ? undefined : likely(this, role));
+    // In a book of events, a side may be that of the order that lay there.
+    return hits[0] ?? (role === "side" && eventColumn(this, new Set()) ? undefined : likely(this, role));
   }
 
   private ambiguous(role: Role, hits: readonly number[]): DataError {
@@ -283,12 +288,6 @@ export class Table implements Seen {
   }
 
   private unknown(missing: readonly string[]): DataError {
-    const first = this.lines.slice(0, 3).map((l) => `  ${l.length > 120 ? `${l.slice(0, 117)}...` : l}`);
-    const columns = columnsWithValues(this);
-    return this.error(
-      "E_FORMAT_UNKNOWN",
-      `not a trade file that is known; no ${missing.join(", no ")} column found. It begins\n${first.join("\n")}\ncolumns: ${columns}`,
-      `pass --time COL --price COL --size COL${this.form.header ? "" : " (columns from 0)"}, and --side with --buy and --sell where there is one; date and time of day in two columns are --time DATE,TIME`,
-    );
+    return this.error("E_FORMAT_UNKNOWN", unknownFormat(this, this.lines, missing), unknownHint(this));
   }
 }

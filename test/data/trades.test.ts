@@ -177,7 +177,7 @@ describe("a bad row", () => {
     ["1577836800005,0,3,buy,X", "E_BAD_VALUE", /price is '0', expected > 0/],
     ["yesterday,2,3,buy,X", "E_BAD_VALUE", /time is 'yesterday', not a count of ms since 1970/],
     ["99999999999999999,2,3,buy,X", "E_BAD_VALUE", /outside 1970 to 2262/],
-    ["1577836800005,2,3,up,X", "E_BAD_VALUE", /side is 'up', expected one of buy, b, sell, s, unknown/],
+    ["1577836800005,2,3,up,X", "E_BAD_VALUE", /side is 'up', expected one of buy, b, buyer, sell, s, seller, unknown/],
     [`1577836800005,2,3,buy,${"S".repeat(256)}`, "E_BAD_VALUE", /symbol has more than 255 bytes/],
     ["1577836800005,2,3,buy,W", "E_SYMBOLS_FULL", /more symbols than the table holds/, { maxSymbols: 1 }],
     [`1577836800005,2,3,buy,${"S".repeat(140_000)}`, "E_LINE_LONG", /has more than 131072 bytes/],

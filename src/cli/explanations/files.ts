@@ -87,6 +87,12 @@ export const files: readonly Entry[] = [
   ],
   ["E_COLUMN_UNKNOWN", "A column that was named is not in the file.", "Use a name from the header, or a number counted from 0.", "usage"],
   ["E_COLUMN_AMBIGUOUS", "Several columns could be meant.", "Name the column by its number, counted from 0.", "usage"],
+  [
+    "E_RUNNING_TOTAL",
+    "The column of sizes never falls from row to row: it is the volume so far, as snapshots of a market have it, and not the size of each trade.",
+    "Write the difference to the row before as the size of each row. --size COLUMN takes the column as it is.",
+    "usage",
+  ],
   ["E_COLUMN_TWICE", "One column was given two roles.", "Name each column once.", "usage"],
   [
     "E_SIDE",
