@@ -54,14 +54,17 @@ function badRowScreen(bad: BadRow, terminal: Terminal): string {
   const { file, unit, line, code, rowsBefore, what, hint } = bad;
   const { shown, margin, caret, where } = pointed(bad, terminal);
   const before = `${count(rowsBefore)} ${rowsBefore === 1 ? "row" : "rows"} before it ${rowsBefore === 1 ? "was" : "were"} good. Nothing was written.`;
+  const named = terminal.style("dim", `[${code}]`);
   const beside = caret && margin.length + shown.at + shown.width + where.length < 45;
   return [
     `${terminal.style("red", "tickforge:")} ${quoted(`${file}, ${unit} ${line}: ${what}`)}`,
     `${margin}${shown.text}`,
     ...(caret ? [`${caret}${where}${beside ? `          ${before}` : ""}`] : []),
     ...(beside ? [] : [`  ${before}`]),
-    ...(hint.includes("--on-bad") ? [] : [`  ${hint}`]),
-    `  skip and count bad rows: --on-bad skip        list them all: tickforge validate ${shellWord(file)}        ${terminal.style("dim", `[${code}]`)}`,
+    ...(hint.includes("--on-bad") ? [] : [`  ${hint}${bad.table ? `   ${named}` : ""}`]),
+    ...(bad.table
+      ? []
+      : [`  skip and count bad rows: --on-bad skip        list them all: tickforge validate ${shellWord(file)}        ${named}`]),
     "",
   ].join("\n");
 }

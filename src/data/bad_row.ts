@@ -26,6 +26,8 @@ export interface BadRow {
   text: string;
   /** Good rows of the file before it. */
   rowsBefore: number;
+  /** Of a table, of which no row is left out. */
+  table?: true;
 }
 
 /** The error that ends a read under `onBad: "stop"`. */

@@ -4,7 +4,7 @@
 const noPrice = new Set(
   "volume volumes vol turnover quantity qty size shares count counts trades id ids flag flags sequence seq interest dividend dividends split splits date time timestamp year month day weekday week hour minute"
     .split(" ")
-    .concat(["openinterest", "oi"]),
+    .concat(["openinterest", "oi", "aum", "marketcap", "mktcap", "capitalization", "outstanding"]),
 );
 
 /** Lower case and without accents: TradePrice, trade_price and <Trade Price> have the same. */

@@ -8,7 +8,7 @@ export const cellKinds = ["passed over", "number", "text"] as const;
 export const lineFlaws = ["", "columns", "quote", "number", "number_range"] as const;
 export const flawStep = 8;
 
-const missing = ["", "na", "nan", "n/a", "#n/a", "null", "none", ".", "-"];
+const missing = ["", "na", "nan", "n/a", "#n/a", "null", "none", ".", "-", "#n/a n/a"];
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
 
 type Row = { cell: Float64Array; length: Int32Array };
@@ -37,7 +37,7 @@ function readLine(text: string, at: number, separator: string, kinds: Uint8Array
 export const delimitedTable = kernel({
   name: "delimited_table",
   rows: "row",
-  doc: "Reads the cells of lines of delimited text. Numbers are rounded correctly; an empty cell, NA, NaN, N/A, #N/A, null, none, a point or a dash is missing.",
+  doc: "Reads the cells of lines of delimited text. Numbers are rounded correctly; an empty cell, NA, NaN, N/A, #N/A, #N/A N/A, null, none, a point or a dash is missing.",
   source: "RFC 4180 without line breaks inside quotes; decimal rounding as in IEEE 754-2019, 5.12.2",
   inputs: {
     bytes: { dtype: "u8", shape: ["byte"], unit: "text", doc: "what holds the lines" },

@@ -96,9 +96,15 @@ export function priceColumns(table: NumberTable, asset: TableColumn | undefined,
 
 /** Several columns of text are named together; one is refused where its first text stands. */
 function refuseTexts({ file }: NumberTable, columns: readonly TableColumn[]): void {
-  const texts = columns.filter(({ kind }) => kind === "text").map(({ name }) => name);
-  if (texts.length < 2) return;
-  throw problem("E_COLUMN_TYPE", file, `${texts.length} columns hold text, not prices: ${texts.join(", ")}`, textHint);
+  const texts = columns.filter((column) => column.kind === "text");
+  const [first] = texts;
+  if (!first || texts.length < 2) return;
+  const value = first.words.find((word) => /\d/.test(word)) ?? first.words[1] ?? "";
+  const hint = /^[^\d\w]?[\d.,]+ ?[^\d\w]$|^[^\d\w+-.] ?[+-]?[\d.,]+$/.test(value)
+    ? "write numbers without signs of a currency or of percent, 0.01 for 1 %"
+    : textHint;
+  const names = texts.map(({ name }) => name).join(", ");
+  throw problem("E_COLUMN_TYPE", file, `${texts.length} columns hold text, not prices: ${names}; '${value}' is one in ${first.name}`, hint);
 }
 
 export function given({ file, columns }: NumberTable, name: string): TableColumn {

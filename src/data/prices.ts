@@ -136,22 +136,29 @@ const listed = (names: readonly string[], most = 8): string =>
 
 function fromWide(table: NumberTable, { used, single, leftOut }: PriceColumns, bad: BadPrices): Laid {
   const { file, rows, seconds, unit, evidence } = table;
-  checkOrder(table);
+  const down = isDescending(table.time!.values);
+  if (!down) checkOrder(table);
+  const rowOf = (day: number): number => (down ? rows - 1 - day : day);
   const price = new Float64Array(rows * used.length);
   const names = used.map(({ name }) => name);
   const assets = single ? [stem(file)] : names;
-  for (let row = 0, at = 0; row < rows; row++)
-    for (const [i, { values }] of used.entries()) price[at++] = bad.taken(row, assets[i]!, values[row]!);
+  for (let day = 0, at = 0; day < rows; day++)
+    for (const [i, { values }] of used.entries()) price[at++] = bad.taken(rowOf(day), assets[i]!, values[rowOf(day)]!);
   const layout = single
     ? `bars of one asset, prices from column ${names[0]}`
     : used.length === 1
       ? `prices of ${names[0]}`
       : `wide: a column for each of ${used.length} assets, ${listed(names)}`;
-  const notes = notesOf(table, layout, leftOut);
+  const notes = [...notesOf(table, layout, leftOut), ...(down ? ["newest first, turned round"] : [])];
+  const time = down ? table.time!.values.slice().reverse() : table.time!.values;
+  const lineOf = (day: number): number => table.lineOf(rowOf(day));
   const chosen = { prices: names, leftOut, decimal: evidence?.written.decimal ?? "." };
   const adjusted = single && isAdjusted(names[0]!);
-  return { file, notes, chosen, rows, assets, long: false, adjusted, time: table.time!.values, price, lineOf: table.lineOf, unit, seconds };
+  return { file, notes, chosen, rows, assets, long: false, adjusted, time, price, lineOf, unit, seconds };
 }
+
+/** The newest row on top, all through. */
+const isDescending = (times: BigInt64Array): boolean => times.length > 1 && times.every((time, i) => i === 0 || time < times[i - 1]!);
 
 /** Dates of a wide table ascend, each once. */
 function checkOrder(table: NumberTable): void {

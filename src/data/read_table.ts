@@ -94,16 +94,23 @@ export async function readTable(path: string, options: TableOptions = {}): Promi
 async function readRaw(source: Source, options: TableOptions): Promise<RawTable> {
   const binary = await openTable(source);
   const raw = binary ? await batchColumns(source, binary, options) : await textColumns(await linesOf(source, options), options);
-  const names = raw.columns.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw problem(
-      "E_COLUMN_TWICE",
-      source.name,
-      `${names.filter((n) => n === twice).length} columns are named '${twice}'`,
-      "rename one of them",
-    );
+  refuseTwice(
+    source.name,
+    Array.from(raw.columns, ({ name }) => name),
+  );
   return raw;
+}
+
+export function refuseTwice(file: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  const what = `${names.filter((name) => name === twice).length} columns are named '${twice}'`;
+  throw problem(
+    "E_COLUMN_TWICE",
+    file,
+    what,
+    "a table has one line of names, each once: of several lines of them, keep that of the assets",
+  );
 }
 
 /** The text as lines of a length that can be held; what is no text is told first, since it has no lines. */

@@ -7,7 +7,7 @@ import { firstLines, sampleLines, separatorOf, valuesOf } from "./detect.js";
 import { Growing, Words } from "./growing.js";
 import { most } from "./layouts.js";
 import { latin, split } from "./line.js";
-import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
+import { type RawTable, refuseTwice, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
 import type { Refusal } from "./refusals.js";
 import { peek, type Source } from "./source.js";
 import { problem } from "./unpack.js";
@@ -19,7 +19,7 @@ const evidenceLines = 5000;
 /** A row of a million numbers. */
 const mostLine = 1 << 24;
 const [passedOver, number, text] = [0, 1, 2];
-const missing = /^(|na|nan|n\/a|#n\/a|null|none|\.|-)$/i;
+const missing = /^(|na|nan|n\/a|#n\/a|#n\/a n\/a|null|none|\.|-)$/i;
 const utf8 = (latin1: string) => Buffer.from(latin1, "latin1").toString("utf8").replaceAll('""', '"');
 
 interface Form {
@@ -53,8 +53,11 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
       `has no line of column names: it begins '${filled[0]!.slice(0, 60)}'`,
       "put the names in its first line: date,AAPL,MSFT",
     );
+  refuseTwice(file, names);
+  const bracketed = names.every((name) => /^<.+>$/.test(name));
   names.forEach((name, i) => {
     if (name === "") names[i] = "index";
+    else if (bracketed) names[i] = name.slice(1, -1);
   });
   const asked = [...(options.columns ?? []), ...(options.date === undefined ? [] : [options.date])];
   const absent = asked.find((name) => !names.includes(name));
@@ -167,6 +170,7 @@ class TextReader {
     };
     const bad: BadRow = {
       ...where,
+      table: true,
       offset: start,
       length: end - start,
       value,

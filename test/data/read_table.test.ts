@@ -187,7 +187,7 @@ describe("readPrices", () => {
   });
 
   test.each<[string, string, object]>([
-    ["dates out of order", "date,a\n2020-01-03,1\n2020-01-02,1\n", { code: "E_TIME_BACKWARDS", line: 3, column: "date" }],
+    ["dates out of order", "date,a\n2020-01-03,1\n2020-01-02,1\n2020-01-04,1\n", { code: "E_TIME_BACKWARDS", line: 3, column: "date" }],
     ["a date again", "date,a\n2020-01-03,1\n2020-01-03,1\n", { code: "E_DATE_REPEATED", line: 3 }],
     ["an asset's date again", "date,id,price\n2020-01-03,A,1\n2020-01-03,B,1\n2020-01-03,A,1\n", { code: "E_DATE_REPEATED", line: 4 }],
     ["a price of 0", "date,a,b\n2020-01-02,1,1\n2020-01-03,1,0\n", { code: "E_BAD_PRICE", line: 3, column: "b", value: 0 }],

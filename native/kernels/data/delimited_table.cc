@@ -12,9 +12,9 @@ enum Flaw : i32 { WRONG_COLUMNS = 1, WRONG_QUOTE, NOT_A_NUMBER, TOO_LARGE, FLAW_
 
 bool is_missing(Field f) {
   const i64 length = f.end - f.begin;
-  if (length > 4) return false;
+  if (length > 8) return false;
   if (length == 0 || (length == 1 && (*f.begin == '.' || *f.begin == '-'))) return true;
-  static constexpr struct { char text[5]; i64 length; } words[] = {{"na", 2}, {"nan", 3}, {"n/a", 3}, {"#n/a", 4}, {"null", 4}, {"none", 4}};
+  static constexpr struct { char text[9]; i64 length; } words[] = {{"na", 2}, {"nan", 3}, {"n/a", 3}, {"#n/a", 4}, {"null", 4}, {"none", 4}, {"#n/a n/a", 8}};
   for (const auto& word : words) {
     bool same = word.length == length;
     for (i64 i = 0; same && i < length; i++) same = lower(f.begin[i]) == static_cast<u8>(word.text[i]);
