@@ -17,7 +17,8 @@ export const wordsOf = (name: string): string[] =>
     .split(/[^a-z]+/)
     .filter((word) => word !== "");
 
-export const isNoPrice = (name: string): boolean => wordsOf(name).some((word) => noPrice.has(word));
+export const isNoPrice = (name: string): boolean =>
+  wordsOf(name).some((word) => noPrice.has(word)) || /\b(mkt|market) cap\b/.test(wordsOf(name).join(" "));
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
 const roleWords = {
