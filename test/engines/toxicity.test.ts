@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { addressOf, loadAddon } from "../../src/addon.js";
 import type { Batch } from "../../src/bus/bus.js";
 import { MemoryBus } from "../../src/bus/memory.js";
+import { minHistoryOf } from "../../src/engines/alarms.js";
 import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "../../src/engines/toxicity-engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { kyleLambda, realizedVariance, rollSpread, tickRule, timeBars, tradeImbalance, vpin } from "../../src/index.js";
@@ -145,7 +146,8 @@ describe("one pass over the same batches", () => {
     expect(second.alarm).toContain(1);
   });
 
-  it("refuses a history that is too short for any alarm", () => {
+  it("refuses a history that is too short for any alarm, and waits for 100 values where nothing is said", () => {
+    expect([1000, 100, 40].map((history) => minHistoryOf(history))).toEqual([100, 100, 40]);
     expect(() => run({ options: { minHistory: 301 } })).toThrow(/minHistory is 301, more than the 300 values that are ranked/);
     expect(() => run({ options: { minHistory: 0 } })).toThrow(/minHistory is 0, expected a whole number of at least 1/);
   });
