@@ -1,6 +1,6 @@
 /** What the risk of a price history comes to: the shape of the answer, and what is counted without a kernel. */
 
-import type { SplitLike } from "./splits.js";
+import type { MaybeSplit, SplitLike } from "./splits.js";
 
 export interface MethodRow {
   method: string;
@@ -124,6 +124,8 @@ export interface RiskResult {
   riskFreeRate: number;
   benchmark: string | undefined;
   splits: readonly SplitLike[];
+  /** Jumps that may be splits, taken as returns. */
+  perhaps: readonly MaybeSplit[];
   /** Why their returns are kept, if they are: the column says that prices are adjusted, or it was asked for. */
   splitsKept: "adjusted" | "asked" | undefined;
   splitEffect: SplitEffect | undefined;

@@ -130,6 +130,8 @@ export interface Jump {
   change: number;
   /** The split that it is by ratio, volume and level: `2 for 1`. */
   as?: string;
+  /** What it may be, and why that is not sure; it is a return. */
+  perhaps?: string;
 }
 
 /** A result without the returns of splits, and with them. */

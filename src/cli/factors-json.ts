@@ -37,8 +37,15 @@ export function factorsJson(of: FactorReport, written: readonly string[], second
   const coverage = {
     ...of.coverage,
     emptyDates: of.coverage.emptyDates.map(day),
-    jumps: of.coverage.jumps.map(({ asset, time: at, change, as }) => ({
-      ...{ asset, date: day(at), change, as: as ?? null, leftOut: as !== undefined && of.coverage.splitsKept === undefined },
+    jumps: of.coverage.jumps.map(({ asset, time: at, change, as, perhaps }) => ({
+      ...{
+        asset,
+        date: day(at),
+        change,
+        as: as ?? null,
+        perhaps: perhaps ?? null,
+        leftOut: as !== undefined && of.coverage.splitsKept === undefined,
+      },
     })),
     splitsKept: of.coverage.splitsKept ?? null,
     splitChanges: of.coverage.splitChanges ?? null,

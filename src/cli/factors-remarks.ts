@@ -47,10 +47,19 @@ function aheadRemarks({ study, coverage: c, options }: Told): string[] {
 
 /** Splits and what they change; changes as large that are none. */
 function jumpRemarks({ coverage: c }: Told): string[] {
-  const [splits, others] = [c.jumps.filter(({ as }) => as !== undefined), c.jumps.filter(({ as }) => as === undefined)];
+  const splits = c.jumps.filter(({ as }) => as !== undefined);
+  const perhaps = c.jumps.filter((jump) => jump.perhaps !== undefined);
+  const others = c.jumps.filter((jump) => jump.as === undefined && jump.perhaps === undefined);
   const found: string[] = [];
   if (splits.length > 0)
     found.push(`${plural(splits.length, "jump")} like unadjusted splits: ${some(splits.map(jumpText), 3)}; ${splitsText(c)}`);
+  if (perhaps.length > 0)
+    found.push(
+      `${plural(perhaps.length, "jump")} that may be ${perhaps.length === 1 ? "a split" : "splits"}, uncertain and kept as returns: ${some(
+        perhaps.map((jump) => `${jump.asset} ${day(jump.time)} ${signedPercent(jump.change)}, ${jump.perhaps}`),
+        3,
+      )}`,
+    );
   if (others.length > 0)
     found.push(
       `${plural(others.length, "change")} outside -40 .. +60% within four days ${others.length === 1 ? "is no split and is a return" : "are no splits and are returns"} like others, the largest ${some(largest(others).map(jumpText), 3)}`,

@@ -136,6 +136,7 @@ export function riskJson({ result, prices, words, weightsFile, written: files }:
       splits: result.splits.map(({ asset, time, ratio, as }) => ({
         ...{ asset, date: day(time), ratio, as, kept: result.splitsKept !== undefined },
       })),
+      perhapsSplits: result.perhaps.map(({ asset, time, ratio, perhaps }) => ({ asset, date: day(time), ratio, perhaps })),
       splitEffect: splitJson(result),
       remarks: riskRemarks(result),
       risk: result.methods.map((m) => ({

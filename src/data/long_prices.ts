@@ -1,10 +1,12 @@
 /** A table with a row for each asset and date -> a matrix of days and assets. */
+
 import { DataError } from "../errors.js";
 import type { BadPrices } from "./bad_prices.js";
+import { barColumns, eachBar } from "./bars.js";
 import { isMissing } from "./missing.js";
 import { isAdjusted, type PriceColumns } from "./price_columns.js";
 import { distinct, type Laid, notesOf } from "./prices.js";
-import type { NumberColumn, NumberTable } from "./read_table.js";
+import type { NumberTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
 
 type Column = NumberTable["columns"][number];
@@ -68,13 +70,13 @@ export function fromLong(
 ): Laid {
   const { file, rows, time, seconds, unit, lineOf, evidence } = table;
   const value = used[0]!;
-  const traded = table.columns.find((c): c is NumberColumn => c.kind === "number" && /^(volume|vol)$/i.test(c.name));
+  const traded = barColumns(table.columns);
   const { ids, names, excluded } = idsOf(table, asset, exclude);
   const days = distinct(time!.values);
   const find = finder(days);
   const width = names.length;
   const price = new Float64Array(days.length * width).fill(Number.NaN);
-  const volume = traded && price.slice();
+  const bars = eachBar(traded, () => price.slice());
   const seen = new Uint8Array(price.length);
   const first = new Uint32Array(days.length).fill(rows);
   const again: number[] = [];
@@ -85,7 +87,8 @@ export function fromLong(
     if (seen[cell]) again.push(row);
     seen[cell] = 1;
     price[cell] = bad.taken(row, names[ids[row]!]!, value.values[row]!);
-    if (volume) volume[cell] = traded.values[row]!;
+    if (bars.volume) bars.volume[cell] = traded.volume!.values[row]!;
+    if (bars.open) bars.open[cell] = traded.open!.values[row]!;
     if (row < first[at]!) first[at] = row;
   }
   const day = (row: number) => dayOf(time!.values[row]!);
@@ -98,6 +101,6 @@ export function fromLong(
   const chosen = { prices: [value.name], leftOut, decimal: evidence?.written.decimal ?? "." };
   return {
     ...{ file, notes, chosen, rows, assets: names, excluded, long: true, adjusted: isAdjusted(value.name) },
-    ...{ time: days, price, ...(volume && { volume }), lineOf: (d: number) => lineOf(first[d]!), unit, seconds },
+    ...{ time: days, price, ...bars, lineOf: (d: number) => lineOf(first[d]!), unit, seconds },
   };
 }

@@ -1,6 +1,8 @@
 /** A table of prices, wide (a column an asset) or long (a row an asset and date) -> a matrix of days and assets. */
+
 import { DataError, didYouMean } from "../errors.js";
 import { BadPrices, refusePercent, refuseUnfit, type Unfit } from "./bad_prices.js";
+import { type Bars, barColumns, eachBar } from "./bars.js";
 import { fromLong } from "./long_prices.js";
 import { given, isAdjusted, type LeftOut, type PriceColumns, priceColumns } from "./price_columns.js";
 import { type NumberTable, readTable, type TableOptions, unknownColumn } from "./read_table.js";
@@ -24,7 +26,7 @@ export interface PriceOptions extends TableOptions {
   numbersOnly?: boolean | undefined;
 }
 
-export interface Prices {
+export interface Prices extends Bars {
   file: string;
   /** Its form and layout in words, for the user. */
   notes: readonly string[];
@@ -37,8 +39,6 @@ export interface Prices {
   /** [day, asset]; NaN where there is none. Simple returns where the table holds those. */
   price: Float64Array;
   returns: boolean;
-  /** Traded volume [day, asset], in a long table that has a column of it. */
-  volume?: Float64Array;
   /** Whether the column of the prices says that splits are taken out of them. */
   adjusted: boolean;
   /** Assets with a value that can be none; it is missing in `price`. */
@@ -154,7 +154,9 @@ function fromWide(table: NumberTable, { used, single, leftOut }: PriceColumns, b
   const lineOf = (day: number): number => table.lineOf(rowOf(day));
   const chosen = { prices: names, leftOut, decimal: evidence?.written.decimal ?? "." };
   const adjusted = single && isAdjusted(names[0]!);
-  return { file, notes, chosen, rows, assets, long: false, adjusted, time, price, lineOf, unit, seconds };
+  const inOrder = ({ values }: { values: Float64Array }) => (down ? values.slice().reverse() : Float64Array.from(values));
+  const bars = single ? eachBar(barColumns(table.columns), inOrder) : {};
+  return { file, notes, chosen, rows, assets, long: false, adjusted, time, price, ...bars, lineOf, unit, seconds };
 }
 
 /** The newest row on top, all through. */
@@ -192,6 +194,5 @@ function keep(prices: Laid, wanted: readonly string[]): Laid {
       { length: prices.time.length * at.length },
       (_, i) => of[Math.floor(i / at.length) * prices.assets.length + at[i % at.length]!]!,
     );
-  const { volume } = prices;
-  return { ...prices, assets: [...wanted], price: only(prices.price), ...(volume && { volume: only(volume) }) };
+  return { ...prices, assets: [...wanted], price: only(prices.price), ...eachBar(prices, only) };
 }

@@ -20,7 +20,7 @@ const priorNames = ["prior_close", "prior_close_unadj", "prev_close"];
 const ratioNames = ["adjustment_ratio", "split_ratio"];
 const dividendNames = ["dividend", "dividend_unadj"];
 
-/** A change outside these within a few days is named, whether it is a split or not. */
+/** A change outside these within a few days is named, and a smaller one that is or may be a split. */
 const [lowest, highest] = [-0.4, 0.6];
 const fewDaysNs = 4n * 86_400_000_000_000n;
 
@@ -94,7 +94,8 @@ function withoutSplits(
   how: PriceColumns["splits"],
 ): Omit<FactorPrices, "from"> {
   const width = assets.length;
-  const volume = findVolume(columns);
+  const volume = columnNamed(columns, /^(volume|vol)$/i);
+  const open = isAdjusted(from) ? undefined : columnNamed(columns, /^open$/i); // else on another scale
   const index = raw.slice();
   const jumps: Jump[] = [];
   const leftOut: number[] = [];
@@ -102,15 +103,15 @@ function withoutSplits(
   for (const [asset, name] of assets.entries()) {
     const days = Array.from(time.keys()).filter((t) => raw[t * width + asset]! > 0);
     const of = (values: Float64Array) => Float64Array.from(days, (t) => values[t * width + asset]!);
-    const course = { price: of(raw), ...(volume && { volume: of(volume) }) };
+    const course = { price: of(raw), ...(volume && { volume: of(volume) }), ...(open && { open: of(open) }) };
     let scale = 1;
     for (const [k, t] of days.entries()) {
       const change = k === 0 ? 0 : course.price[k]! / course.price[k - 1]! - 1;
       const soon = k > 0 && time[t]! - time[days[k - 1]!]! <= fewDaysNs;
-      if (soon && (change < lowest || change > highest)) {
-        const as = splitAt(course, k);
-        jumps.push({ asset: name, time: time[t]!, change, ...(as !== undefined && { as }) });
-        if (as !== undefined && kept === undefined) {
+      const verdict = soon ? splitAt(course, k) : undefined;
+      if (verdict || (soon && (change < lowest || change > highest))) {
+        jumps.push({ asset: name, time: time[t]!, change, ...verdict });
+        if (verdict?.as !== undefined && kept === undefined) {
           leftOut.push(t * width + asset);
           scale /= 1 + change;
         }
@@ -122,8 +123,7 @@ function withoutSplits(
   return { index, raw, jumps, leftOut, lost: [], splitsKept: kept };
 }
 
-const findVolume = (columns: Panel["columns"]): Float64Array | undefined =>
-  [...columns].find(([name]) => /^(volume|vol)$/i.test(name))?.[1];
+const columnNamed = (columns: Panel["columns"], name: RegExp): Float64Array | undefined => [...columns].find(([of]) => name.test(of))?.[1];
 
 /** Throws at the first value that is there and not above 0. */
 export function checkPositive(panel: Panel, column: string, values: Float64Array, code: string): Float64Array {

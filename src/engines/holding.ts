@@ -1,6 +1,7 @@
 /** Prices and weights -> what was held over each period and what it returned: assets enter when they are listed and leave with their last price. */
 import type { Missing, Universe } from "../analysis/risk.js";
-import { type SplitLike, splitAt } from "../analysis/splits.js";
+import { type MaybeSplit, type SplitLike, splitAt } from "../analysis/splits.js";
+import { eachBar } from "../data/bars.js";
 import type { Prices } from "../data/prices.js";
 import { dayOf } from "../data/repeats.js";
 import { DataError } from "../errors.js";
@@ -18,6 +19,8 @@ export interface Holding {
   /** Mean of each asset's weight. */
   meanWeights: Float64Array;
   splits: readonly SplitLike[];
+  /** Jumps that may be splits; their returns are kept. */
+  perhaps: readonly MaybeSplit[];
   missing: Missing;
   ofReturns: boolean;
 }
@@ -30,20 +33,22 @@ interface Own {
   time: BigInt64Array;
   returns: Float64Array;
   splits: SplitLike[];
+  perhaps: MaybeSplit[];
   stays: { asset: string; from: bigint; to: bigint }[];
   carried: number;
 }
 
 function ownOf(prices: Prices, keepSplits: boolean): Own {
-  const { assets, price, volume, time } = prices;
+  const { assets, price, time, volume, open } = prices;
+  const known = { ...(volume && { volume }), ...(open && !prices.adjusted && { open }) }; // opens are not adjusted
   const width = assets.length;
   const returns = new Float64Array(Math.max(0, price.length - width)).fill(Number.NaN);
-  const [splits, stays]: [SplitLike[], Own["stays"]] = [[], []];
+  const [splits, perhaps, stays]: [SplitLike[], MaybeSplit[], Own["stays"]] = [[], [], []];
   let carried = 0;
   for (const [a, asset] of assets.entries()) {
     const days = Array.from(time.keys()).filter((d) => !Number.isNaN(price[d * width + a]!));
     const of = (values: Float64Array) => Float64Array.from(days, (d) => values[d * width + a]!);
-    const course = { price: of(price), ...(volume && { volume: of(volume) }) };
+    const course = { price: of(price), ...eachBar(known, of) };
     let since = 0;
     const stay = (last: number) => {
       const throughout = since === 0 && last === days.length - 1 && days[0] === 0 && days[last] === time.length - 1;
@@ -57,16 +62,18 @@ function ownOf(prices: Prices, keepSplits: boolean): Own {
         continue;
       }
       carried += day - before - 1;
-      const as = splitAt(course, k);
+      const verdict = splitAt(course, k);
       const ratio = course.price[k]! / course.price[k - 1]!;
-      if (as !== undefined) splits.push({ asset, time: time[day]!, ratio, as });
+      const jump = { asset, time: time[day]!, ratio };
+      if (verdict?.as !== undefined) splits.push({ ...jump, as: verdict.as });
+      if (verdict?.perhaps !== undefined) perhaps.push({ ...jump, perhaps: verdict.perhaps });
       for (let d = before; d < day - 1; d++) returns[d * width + a] = 0;
-      returns[(day - 1) * width + a] = as !== undefined && !keepSplits ? 0 : ratio - 1;
+      returns[(day - 1) * width + a] = verdict?.as !== undefined && !keepSplits ? 0 : ratio - 1;
     }
     if (days.length > 0) stay(days.length - 1);
   }
-  splits.sort((x, y) => (x.time < y.time ? -1 : x.time > y.time ? 1 : 0));
-  return { time, returns, splits, stays, carried };
+  const byTime = (x: { time: bigint }, y: { time: bigint }) => (x.time < y.time ? -1 : x.time > y.time ? 1 : 0);
+  return { time, returns, splits: splits.sort(byTime), perhaps: perhaps.sort(byTime), stays, carried };
 }
 
 /** A table of returns: the first period begins where nothing says, so it is given the date of its end. */
@@ -76,7 +83,7 @@ function ownOfReturns({ assets, price, time }: Prices): Own {
     const days = Array.from(time.keys()).filter((d) => !Number.isNaN(price[d * width + a]!));
     return days.length === time.length || days.length === 0 ? [] : [{ asset, from: time[days[0]!]!, to: time[days.at(-1)!]! }];
   });
-  return { time: BigInt64Array.from([time[0]!, ...time]), returns: price, splits: [], stays, carried: 0 };
+  return { time: BigInt64Array.from([time[0]!, ...time]), returns: price, splits: [], perhaps: [], stays, carried: 0 };
 }
 
 /** Weights over each period: as given among those that are there, scaled so that as much is held in all. */
@@ -161,6 +168,6 @@ export function holdingOf(prices: Prices, weights: Float64Array, missing: Missin
   };
   return {
     ...{ file: prices.file, assets: prices.assets, weights, time: own.time.slice(from, to + 1), returns, parts, meanWeights },
-    ...{ splits: own.splits, missing: { ...missing, ...universe }, ofReturns: prices.returns },
+    ...{ splits: own.splits, perhaps: own.perhaps, missing: { ...missing, ...universe }, ofReturns: prices.returns },
   };
 }

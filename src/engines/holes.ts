@@ -1,6 +1,8 @@
 /** Prices that are missing, by the rule that was chosen: refused, their dates dropped, carried on, or left for assets to enter and leave. */
+
 import type { Missing } from "../analysis/risk.js";
 import type { Unfit } from "../data/bad_prices.js";
+import { eachBar } from "../data/bars.js";
 import type { Prices } from "../data/prices.js";
 import { dayOf } from "../data/repeats.js";
 import { DataError } from "../errors.js";
@@ -38,12 +40,11 @@ function onDays(prices: Prices, kept: readonly number[]): Prices {
     kept.forEach((d, i) => void out.set(of.subarray(d * width, (d + 1) * width), i * width));
     return out;
   };
-  const { volume } = prices;
   return {
     ...prices,
     time: BigInt64Array.from(kept, (d) => prices.time[d]!),
     price: rows(prices.price),
-    ...(volume && { volume: rows(volume) }),
+    ...eachBar(prices, rows),
     lineOf: (d: number) => prices.lineOf(kept[d]!),
   };
 }

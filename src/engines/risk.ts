@@ -143,7 +143,7 @@ export async function riskOf(
   onProgress: OnProgress = () => undefined,
 ): Promise<RiskResult> {
   checkLengths(holding, settings);
-  const { assets, time, returns, weights, splits, missing, ofReturns } = holding;
+  const { assets, time, returns, weights, splits, perhaps, missing, ofReturns } = holding;
   const { confidence, method, window, periodsPerYear, riskFreeRate } = settings;
   const rolling = Math.min(settings.rolling, returns.length);
   checkRuin(returns, time);
@@ -155,7 +155,7 @@ export async function riskOf(
   return {
     ...{ assets, weights, time, returns, confidence, method, window, rolling, periodsPerYear, riskFreeRate, ofReturns },
     benchmark: benchmark?.name,
-    ...{ splits, missing, excluded: told.excluded, periodsFromDates: told.periodsFromDates, splitsKept: told.splitsKept },
+    ...{ splits, perhaps, missing, excluded: told.excluded, periodsFromDates: told.periodsFromDates, splitsKept: told.splitsKept },
     splitEffect: told.otherwise && effectOf(holding, told.otherwise, settings),
     methods: methodRows(returns, settings),
     backtests,

@@ -1,5 +1,7 @@
 /** Assets that a portfolio cannot hold: all of them told at once, or left out where that is asked for. */
+
 import { refuseUnfit, type Unfit } from "../data/bad_prices.js";
+import { eachBar } from "../data/bars.js";
 import type { Prices } from "../data/prices.js";
 import { type MissingRule, withHoles } from "./holes.js";
 
@@ -40,13 +42,13 @@ export function suited(
 }
 
 export function without(prices: Prices, out: ReadonlySet<string>): Prices {
-  const { assets, volume } = prices;
+  const { assets } = prices;
   const kept = assets.map((name) => !out.has(name));
   const only = (of: Float64Array) => of.filter((_, i) => kept[i % assets.length]);
   return {
     ...prices,
     assets: assets.filter((_, a) => kept[a]),
     price: only(prices.price),
-    ...(volume && { volume: only(volume) }),
+    ...eachBar(prices, only),
   };
 }

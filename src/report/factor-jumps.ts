@@ -7,15 +7,25 @@ import { count, fixed, none, percent, plural, signedPercent, table } from "./tex
 /** More are counted. */
 const most = 200;
 
+const rank = ({ as, perhaps }: Jump): number => (as !== undefined ? 0 : perhaps !== undefined ? 1 : 2);
+
 /** Large changes, each with its date and what was done with it; what leaving splits out changes. */
 export function jumpSection({ coverage: { jumps, splitsKept, splitChanges } }: FactorReport): Section[] {
   if (jumps.length === 0) return [];
   const why = splitsKept === "adjusted" ? "kept: the column says that prices are adjusted" : "kept, as asked for";
-  const done = ({ as }: Jump) => (as === undefined ? "a return" : splitsKept ? why : "left out: no return over that date");
+  const done = ({ as, perhaps }: Jump) =>
+    as !== undefined ? (splitsKept ? why : "left out: no return over that date") : perhaps ? "a return: not sure" : "a return";
+  const rows = [...jumps].sort((a, b) => rank(a) - rank(b)).slice(0, most);
   const body = table({
-    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days${jumps.length > most ? `; the first ${count(most)}` : ""}. A split by its ratio, its volume and a stay at the new level`,
+    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days, or like a split${jumps.length > most ? `; ${count(most)} of them, splits first; all: --json` : ""}. A split by its ratio, its volume and a stay at the new level`,
     columns: ["Asset", "Date", "Change", "As a split", "What was done"],
-    rows: jumps.slice(0, most).map((j) => [j.asset, dayOf(j.time), signedPercent(j.change, 1), j.as ?? none, done(j)]),
+    rows: rows.map((j) => [
+      j.asset,
+      dayOf(j.time),
+      signedPercent(j.change, 1),
+      j.as ?? (j.perhaps ? `perhaps ${j.perhaps}` : none),
+      done(j),
+    ]),
     words: [0, 1, 3, 4],
   });
   const changes = splitChanges

@@ -31,7 +31,11 @@ export function coverageBox({ coverage: c, study, options, sectors }: FactorRepo
     ["Assets never with a capitalization, left out", names(c.neverCap)],
     ["Prices of others without one on their date, left out", count(c.withoutCap)],
     [`Jumps like unadjusted splits, ${c.splitsKept ? "kept" : "left out"}`, count(c.jumps.filter(({ as }) => as !== undefined).length)],
-    ["Changes as large that are no splits, returns like others", count(c.jumps.filter(({ as }) => as === undefined).length)],
+    ["Jumps that may be splits, kept", count(c.jumps.filter(({ perhaps }) => perhaps !== undefined).length)],
+    [
+      "Changes as large that are no splits, returns like others",
+      count(c.jumps.filter(({ as, perhaps }) => as === undefined && perhaps === undefined).length),
+    ],
     ...(c.reports ? reportFacts(c.reports, c.assets) : []),
     ["Assets in a date's regression, mean", fixed(mean, 1)],
     ["Dates with collinear factors, by minimum norm", count(study.collinear)],

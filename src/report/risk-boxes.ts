@@ -1,4 +1,5 @@
 import type { RiskResult } from "../analysis/risk.js";
+import type { MaybeSplit, SplitLike } from "../analysis/splits.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, type RiskReport, shown } from "./risk.js";
 import { riskRemarks } from "./risk-remarks.js";
@@ -70,7 +71,7 @@ export function tiles(result: RiskResult): string {
 }
 
 export function dataSection({ result, files }: RiskReport): Section {
-  const { time, assets, returns, missing, splits, splitsKept, excluded, ofReturns } = result;
+  const { time, assets, returns, missing, splits, perhaps, splitsKept, excluded, ofReturns } = result;
   const kept = splitsKept !== undefined;
   const box = `<div class="box">${facts([
     [ofReturns ? "First return" : "First price", dayOf(time[0]!)],
@@ -82,15 +83,25 @@ export function dataSection({ result, files }: RiskReport): Section {
     ["Prices missing", count(missing.prices)],
     ["Dates left out", count(missing.dropped)],
     ["Jumps like a split", `${count(splits.length)}${splits.length > 0 ? (kept ? ", kept" : ", left out") : ""}`],
+    ["Jumps that may be splits", `${count(perhaps.length)}${perhaps.length > 0 ? ", kept" : ""}`],
   ])}</div>`;
-  const rows = splits
-    .slice(0, 40)
-    .map(({ asset, time: at, ratio, as }) => [asset, dayOf(at), fixed(ratio, 4), as, kept ? "taken as a return" : "taken as 0"]);
+  const row = ({ asset, time: at, ratio }: SplitLike | MaybeSplit, as: string, done: string) => [
+    asset,
+    dayOf(at),
+    fixed(ratio, 4),
+    as,
+    done,
+  ];
+  const all = [
+    ...splits.map((split) => row(split, split.as, kept ? "taken as a return" : "taken as 0")),
+    ...perhaps.map((jump) => row(jump, `perhaps ${jump.perhaps}`, "not sure: taken as a return")),
+  ];
+  const rows = all.slice(0, 40);
   const list =
-    splits.length === 0
+    all.length === 0
       ? ""
       : table({
-          caption: `Jumps that look like an unadjusted split${splits.length > rows.length ? `: the first ${rows.length} of ${count(splits.length)}` : ""}`,
+          caption: `Jumps that look like an unadjusted split${all.length > rows.length ? `: the first ${rows.length} of ${count(all.length)}, all: --json` : ""}`,
           columns: ["Asset", "Date", "Price over the one before", "As a split", "What was done"],
           rows,
           words: [0, 1, 3, 4],

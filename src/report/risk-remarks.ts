@@ -14,6 +14,7 @@ export function riskRemarks(result: RiskResult): string[] {
     ...missingRemark(result),
     ...universeRemarks(result),
     ...splitRemark(result),
+    ...perhapsRemark(result),
     ...forecastRemark(result),
   ];
 }
@@ -87,6 +88,17 @@ function splitRemark({ splits, splitsKept, splitEffect }: RiskResult): string[] 
   return [
     `${found}; those returns are taken as 0, not as risk; with them (--splits keep) VaR is ${instead(risk)}, ES ${instead(es)}, ` +
       `the annual return ${instead(annualReturn)}`,
+  ];
+}
+
+function perhapsRemark({ perhaps }: RiskResult): string[] {
+  if (perhaps.length === 0) return [];
+  const shown = some(
+    perhaps.map(({ asset, time, ratio, perhaps: what }) => `${asset} ${dayOf(time)} (price times ${ratio.toFixed(3)}, ${what})`),
+    3,
+  );
+  return [
+    `${plural(perhaps.length, "jump")} that may be ${perhaps.length === 1 ? "a split" : "splits"}, uncertain and kept as returns: ${shown}`,
   ];
 }
 

@@ -58,6 +58,7 @@ export function riskPage(report: RiskReport): string {
       })),
       performance: Object.fromEntries(result.metrics.map(({ name, value }) => [name, finite(value)])),
       splits: result.splits.length,
+      perhapsSplits: result.perhaps.length,
     },
   });
 }

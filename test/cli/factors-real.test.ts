@@ -48,14 +48,23 @@ describe.skipIf(years.absent)(`1,500 stocks of 2015 to 2017, from prices and rep
     expect(answer.compare).toMatchObject({ dates: 260, without: 0, unit: "percent" });
     expect(answer.compare.correlation).toBeGreaterThan(0.9);
     const { coverage } = answer;
-    expect(coverage.jumps).toHaveLength(112);
+    expect(coverage.jumps).toHaveLength(121);
+    const { length: splits } = coverage.jumps.filter(({ as }: { as: string | null }) => as !== null);
+    const { length: uncertain } = coverage.jumps.filter(({ perhaps }: { perhaps: string | null }) => perhaps !== null);
+    expect([splits, uncertain]).toEqual([52, 20]);
     expect(coverage.jumps).toContainEqual({
       asset: "NKE",
       date: "2015-12-24",
       change: expect.closeTo(-0.509, 3),
       as: "2 for 1",
+      perhaps: null,
       leftOut: true,
     });
+    for (const [asset, as] of Object.entries({ MNST: "3 for 1", BOFI: "4 for 1", GRFS: "2 for 1" }))
+      expect(coverage.jumps).toContainEqual(expect.objectContaining({ asset, as, leftOut: true }));
+    expect(answer.remarks).toContainEqual(
+      expect.stringMatching(/^20 jumps that may be splits, uncertain and kept as returns: GPT 2015-03-23/),
+    );
     // Crashes by half, which a ratio alone takes for splits.
     for (const [asset, date] of [
       ["VRX", "2016-03-15"],
@@ -63,7 +72,7 @@ describe.skipIf(years.absent)(`1,500 stocks of 2015 to 2017, from prices and rep
       ["ALNY", "2016-10-06"],
       ["DATA", "2016-02-05"],
     ])
-      expect(coverage.jumps).toContainEqual({ asset, date, change: expect.closeTo(-0.5, 1), as: null, leftOut: false });
+      expect(coverage.jumps).toContainEqual({ asset, date, change: expect.closeTo(-0.5, 1), as: null, perhaps: null, leftOut: false });
     expect(coverage.splitChanges.signals.map(({ name }: { name: string }) => name)).toEqual(["momentum", "value", "size"]);
     expect(coverage.reports).toEqual({ rows: 31_729, lagged: 31_729, repeated: expect.any(Number), assets: 1_291 });
     expect(coverage.reports.repeated).toBeGreaterThan(300);

@@ -121,6 +121,28 @@ describe("what is odd about the prices", () => {
     );
   });
 
+  it("what may be a split is named as uncertain and is a return; screen, page and JSON say so", async () => {
+    file(
+      "last.csv",
+      table((price, day, asset) => (asset === 1 && day >= 399 ? price / 2 : price)),
+    );
+    const date = table().trim().split("\n").at(-1)!.split(",")[0];
+    const answer = JSON.parse((await run(`risk last.csv ${year} --json`)).stdout);
+    expect(answer.perhapsSplits).toEqual([
+      { asset: "BBB", date, ratio: expect.closeTo(0.5, 1), perhaps: "2 for 1: too few prices that move beside it to see them stay" },
+    ]);
+    expect([answer.splits, answer.splitEffect]).toEqual([[], null]);
+    expect(answer.worst[0].return).toBeLessThan(-0.15);
+    const { stdout } = await run(`risk last.csv ${year} --report last.html`);
+    const says = new RegExp(
+      `1 jump that may be a split, uncertain and kept as returns: BBB ${date} \\(price times 0\\.\\d+, 2 for 1: too few`,
+    );
+    expect(stdout).toMatch(says);
+    const page = readFileSync(join(folder, "last.html"), "utf8");
+    expect(page).toMatch(says);
+    expect(page).toContain("not sure: taken as a return");
+  });
+
   it("a missing price is an error, dropped or carried on where that is asked for", async () => {
     file(
       "holes.csv",
