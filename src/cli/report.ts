@@ -1,6 +1,8 @@
 /** What the report page is told about a run. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import type { Interval } from "../analysis/toxicity.js";
+import { Sessions } from "../data/sessions.js";
 import { statOf } from "../data/source.js";
 import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { comparisonPage } from "../report/comparison.js";
@@ -64,6 +66,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },
     ...(clockZone(answer) !== undefined && { zone: clockZone(answer)! }),
+    ...(answer.session !== undefined && { closed: closedBetween(buckets.endTime, new Sessions(answer.session)) }),
     buckets,
     measures: measured.map((measure) => ({
       ...{ name: measure.name, unit: measure.unit, over: overWhat(measure, barSeconds) },
@@ -78,6 +81,18 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
 
 /** Whose clock the reader goes by: that of the times in the file, or of the exchange. */
 const clockZone = ({ zone, session }: Answer): string | undefined => zone ?? session?.split("@")[1];
+
+/** What of the waits for a bucket lies outside the hours: from the close after one to the last opening before the next. */
+export function closedBetween(times: BigInt64Array, hours: Sessions): Interval[] {
+  const found: Interval[] = [];
+  for (let i = 1; i < times.length; i++) {
+    const [before, after] = [hours.at(times[i - 1]!), hours.at(times[i]!)];
+    if (times[i]! <= before.endTime) continue;
+    const [startTime, endTime] = [before.open ? before.endTime : times[i - 1]!, after.open ? after.startTime : times[i]!];
+    if (endTime > startTime) found.push({ startTime, endTime });
+  }
+  return found;
+}
 
 const reportFiles = (names: readonly string[], format: string): Promise<ReportFile[]> =>
   Promise.all(names.map((name) => reportFile(name, format)));

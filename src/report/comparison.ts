@@ -1,7 +1,8 @@
 /** One page for several instruments: an index, a table that compares them, and a section for each of the largest. */
 import { alarmEpisodes } from "../analysis/toxicity.js";
+import { clockOf } from "./clock.js";
 import { page, type Section } from "./page.js";
-import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table, toMinute, toSecond } from "./text.js";
+import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table } from "./text.js";
 import { checkBuckets, clocks, type ToxicityReport } from "./toxicity.js";
 import { cautions, dataBox, howMade, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
@@ -41,10 +42,11 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
     .map(({ report: { startTime, endTime } }) => [startTime, endTime] as const);
   const from = times.reduce((first, [start]) => (start < first ? start : first), times[0]?.[0] ?? 0n);
   const to = times.reduce((last, [, end]) => (end > last ? end : last), times[0]?.[1] ?? 0n);
+  const clock = clockOf(report.zone);
   return page({
     title: "Order-flow toxicity, compared",
     files: tapes.flatMap(({ report: { files } }) => files),
-    subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${toSecond(from)} to ${toSecond(to)} UTC · window ${report.window}`,
+    subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${clock.second(from)} to ${clock.second(to)} ${clock.zone} · window ${report.window}`,
     opening: [
       index(shown),
       ...leftOut.map((why) => `<p class="notice">Left out: ${escapeHtml(why)}.</p>`),
@@ -115,7 +117,7 @@ function comparisonTable(compared: readonly Compared[], shown: readonly Compared
   const rows = compared.map((one) => {
     const { report, facts } = one;
     const { buckets, bucketVolume, trades, volume } = report;
-    const when = facts.greatest < 0 ? "" : toMinute(buckets.endTime[facts.greatest]!);
+    const when = facts.greatest < 0 ? "" : clockOf(report.zone).minute(buckets.endTime[facts.greatest]!);
     const below = (value: string, note: string) => new Markup(`${escapeHtml(value)}<small>${escapeHtml(note)}</small>`);
     return [
       nameCell(one, shown.includes(one)),
@@ -135,7 +137,18 @@ function comparisonTable(compared: readonly Compared[], shown: readonly Compared
     `The first alarm of each can come after ${plural(compared[0]!.report.minHistory, "ranked VPIN value")}.`;
   const main = table({
     caption: "Instruments beside each other",
-    columns: ["Instrument", "Trades", "Volume", "Buckets", "VPIN, last", "mean", "95 %", "greatest", "Alarms", "Fit of buckets"],
+    columns: [
+      "Instrument",
+      "Trades",
+      "Volume",
+      "Buckets",
+      "VPIN, last",
+      "mean",
+      "95 %",
+      `greatest, when (${compared[0]!.report.zone ?? "UTC"})`,
+      "Alarms",
+      "Fit of buckets",
+    ],
     rows,
     words: [0, 9],
   });

@@ -1,6 +1,6 @@
 /** What the charts of a page share, so that one moment lies at one place in all of them. */
 import { type Layout, narrow, type TimeChart, wide } from "./layout.js";
-import { type Timeline, timelineOf } from "./timeline.js";
+import { type Timeline, type TimelineOptions, timelineOf } from "./timeline.js";
 import { tickLabels, vertical } from "./vertical.js";
 
 export interface Stack {
@@ -11,7 +11,7 @@ export interface Stack {
 
 type Stacked = Pick<TimeChart, "x" | "y" | "form" | "scale" | "domain" | "over" | "family">;
 
-export function stackOf(charts: readonly Stacked[], how: { zone?: string; leaveOut?: boolean } = {}): Stack {
+export function stackOf(charts: readonly Stacked[], how: TimelineOptions = {}): Stack {
   const drawn = charts.filter(({ y }) => y.some(Number.isFinite));
   const left = (layout: Layout) => Math.max(layout.left, ...drawn.map((of) => leftOf(of, layout)));
   return {

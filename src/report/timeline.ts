@@ -1,6 +1,7 @@
 /** One mapping from time to place for all charts of a page: time in which nothing happened is left out, and clocks are those of a zone. */
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
+import { type Clock, clockOf } from "./clock.js";
 
 export interface Tick {
   /** Share of the width, 0 to 1. */
@@ -30,12 +31,18 @@ type Stretch = readonly [from: number, to: number];
 /** Each seam takes this share of the width, all of them together at most that. */
 const [seamShare, seamsShare] = [0.012, 0.12];
 
-/** `times` ascend, epoch ms, one row of them a chart. With `leaveOut`, time is left out where no value lies for long. */
-export function timelineOf(times: readonly Float64Array[], { zone = "UTC", leaveOut = false } = {}): Timeline {
+export interface TimelineOptions {
+  zone?: string;
+  /** Stretches in which nothing could happen; true: where no value lies for long. */
+  leaveOut?: boolean | readonly Stretch[];
+}
+
+/** `times` ascend, epoch ms, one row of them a chart. */
+export function timelineOf(times: readonly Float64Array[], { zone = "UTC", leaveOut = false }: TimelineOptions = {}): Timeline {
   const seen = times.filter((row) => row.length > 0);
   const ends = seen.length ? seen.flatMap((row) => [row[0]!, row[row.length - 1]!]) : [0];
   const span = widen(Math.min(...ends), Math.max(...ends));
-  const closed = leaveOut && seen[0] ? closedStretches(seen[0]) : [];
+  const closed = typeof leaveOut === "object" ? leaveOut : leaveOut && seen[0] ? closedStretches(seen[0]) : [];
   const open = span[1] - span[0] - closed.reduce((sum, [from, to]) => sum + to - from, 0);
   const seam = Math.min(seamShare, seamsShare / Math.max(1, closed.length));
   const perMs = (1 - seam * closed.length) / open;
@@ -62,37 +69,21 @@ const withPlace = (place: (ms: number) => number) => (tick: { ms: number; label:
 /** A single moment gets half a minute on either side. */
 const widen = (from: number, to: number): Stretch => (to > from ? [from, to] : [from - 30_000, to + 30_000]);
 
-/** Waits this many times the median are no chance; left out where they come to this share of the time, and are an hour or more. */
-const [longWait, longShare, hour] = [15, 0.2, 3_600_000];
+/**
+ * Waits this many times the median and an hour or more are no chance where none but them is half as long: trading that thins out at night
+ * has waits of every length, a closed market has a few long ones. They are left out where they come to this share of the time.
+ */
+const [longWait, apart, longShare, hour] = [15, 2, 0.2, 3_600_000];
 
 /** Where a market was closed, as its data show it. */
 export function closedStretches(times: Float64Array): Stretch[] {
   const waits = times.slice(1).map((time, i) => time - times[i]!);
-  const least = Math.max(hour, longWait * (waits.slice().sort()[waits.length >> 1] ?? 0));
-  const found = [...waits.keys()].filter((i) => waits[i]! >= least).map((i): Stretch => [times[i]!, times[i + 1]!]);
+  const sorted = waits.slice().sort();
+  const least = Math.max(hour, longWait * (sorted[sorted.length >> 1] ?? 0));
+  const cut = sorted.find((wait, i) => wait >= least && i > 0 && wait >= apart * sorted[i - 1]!) ?? Infinity;
+  const found = [...waits.keys()].filter((i) => waits[i]! >= cut).map((i): Stretch => [times[i]!, times[i + 1]!]);
   const length = found.reduce((sum, [from, to]) => sum + to - from, 0);
   return length >= longShare * (times[times.length - 1]! - times[0]!) ? found : [];
-}
-
-interface Clock {
-  /** Epoch ms to the ms at which a clock in UTC shows what the local one does, and back. */
-  local: (ms: number) => number;
-  instant: (local: number) => number;
-}
-
-function clockOf(zone: string): Clock {
-  if (zone === "UTC") return { local: (ms) => ms, instant: (ms) => ms };
-  const unit = "2-digit";
-  const written = new Intl.DateTimeFormat("en-US", {
-    ...{ timeZone: zone, hourCycle: "h23", calendar: "gregory", numberingSystem: "latn" },
-    ...{ year: "numeric", month: unit, day: unit, hour: unit, minute: unit, second: unit },
-  });
-  const local = (ms: number) => {
-    const of = Object.fromEntries(written.formatToParts(ms).map(({ type, value }) => [type, Number(value)])) as Record<string, number>;
-    return Date.UTC(of.year!, of.month! - 1, of.day, of.hour, of.minute, of.second) + (((ms % 1000) + 1000) % 1000);
-  };
-  const ahead = (ms: number) => local(ms) - ms;
-  return { local, instant: (at) => at - ahead(at - ahead(at)) };
 }
 
 /** Round moments on the local clock, `count` or so over the whole span, and the beginning of every session. */

@@ -1,18 +1,5 @@
-import {
-  count,
-  duration,
-  escapeHtml,
-  facts,
-  fixed,
-  Markup,
-  none,
-  percent,
-  plural,
-  significant,
-  table,
-  toMinute,
-  toSecond,
-} from "./text.js";
+import { clockOf } from "./clock.js";
+import { count, duration, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
 import { type Overview, valuesNeeded } from "./toxicity-summary.js";
 
@@ -33,7 +20,8 @@ export function tiles(report: ToxicityReport, of: Overview): string {
     : of.values > report.minHistory
       ? `the first could come after ${plural(report.minHistory, "ranked value")}`
       : `none could come: ${plural(report.minHistory, "value")} are ranked first`;
-  const greatest = of.greatest < 0 ? "no bucket has one" : `at ${toMinute(buckets.endTime[of.greatest]!)}`;
+  const greatest =
+    of.greatest < 0 ? "no bucket has one" : `at ${clockOf(report.zone).minute(buckets.endTime[of.greatest]!)} ${report.zone ?? "UTC"}`;
   const median = of.values
     ? `mean ${fixed(of.mean, 3)}, 95th percentile ${fixed(of.p95, 3)}`
     : `the first comes with bucket ${count(report.window)}`;
@@ -102,15 +90,16 @@ function findingsTable({ data: { findings } }: ToxicityReport): string {
 
 export function dataBox(report: ToxicityReport): string {
   const { data } = report;
+  const clock = clockOf(report.zone);
   const row = report.ofBars ? "bar" : "trade";
   const known = (value: number | undefined, written: (value: number) => string) => (value === undefined ? "not looked at" : written(value));
   const reasons = Object.entries(report.rejected).filter(([, rows]) => rows > 0);
   const gaps = (data.largestGaps ?? [])
     .slice(0, 5)
-    .map((gap) => `${duration(gap.endTime - gap.startTime)} from ${toSecond(gap.startTime)}`);
+    .map((gap) => `${duration(gap.endTime - gap.startTime)} from ${clock.second(gap.startTime)}`);
   return `<div class="box">${facts([
-    [`First ${row} (UTC)`, report.trades ? toSecond(report.startTime) : none],
-    [`Last ${row} (UTC)`, report.trades ? toSecond(report.endTime) : none],
+    [`First ${row} (${clock.zone})`, report.trades ? clock.second(report.startTime) : none],
+    [`Last ${row} (${clock.zone})`, report.trades ? clock.second(report.endTime) : none],
     [report.ofBars ? "Bars of the file" : "Trades", count(report.trades)],
     ["Volume", significant(report.volume, 10)],
     ["Rows rejected", count(reasons.reduce((sum, [, rows]) => sum + rows, 0))],

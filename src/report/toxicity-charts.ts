@@ -1,11 +1,12 @@
 import { secondsPerBucket, signedImbalance } from "../analysis/toxicity.js";
 import { timeChart } from "./chart.js";
+import { clockOf } from "./clock.js";
 import { slices } from "./decimate.js";
 import type { Shade, TimeChart } from "./layout.js";
 import { breakShare, isDense } from "./marks.js";
 import { empty, figure } from "./page.js";
 import type { Stack } from "./stack.js";
-import { count, duration, fixed, percent, plural, significant, table, toSecond } from "./text.js";
+import { count, duration, fixed, percent, plural, significant, table } from "./text.js";
 import type { Timeline } from "./timeline.js";
 import type { ToxicityReport } from "./toxicity.js";
 import type { Overview } from "./toxicity-summary.js";
@@ -46,10 +47,11 @@ export function series({ report, x, alarms, truth: all }: Draw, stack: Stack, of
   const values = rows.reduce((sum, row) => sum + row.values, 0);
   const lowest = written(rows.reduce((low, row) => Math.min(low, row.lowest), Infinity));
   const highest = written(rows.reduce((high, row) => Math.max(high, row.highest), -Infinity));
-  const time = (ms: number) => toSecond(BigInt(Math.round(ms)) * 1_000_000n);
+  const clock = clockOf(report.zone);
+  const time = (ms: number) => clock.second(BigInt(Math.round(ms)) * 1_000_000n);
   const [from, to] = [time(x[0]!), time(x[x.length - 1]!)];
   const description =
-    `${plural(values, "value")} from ${from} to ${to} UTC: lowest ${lowest}, highest ${highest}, last ${written(rows.at(-1)!.last)}.` +
+    `${plural(values, "value")} from ${from} to ${to} ${clock.zone}: lowest ${lowest}, highest ${highest}, last ${written(rows.at(-1)!.last)}.` +
     `${chart.alarms?.length ? ` ${plural(alarms.length, "alarm")} shaded.` : ""}${truth.length ? ` ${plural(truth.length, "simulated informed episode")} marked.` : ""}`;
   const drawn: TimeChart = { ...chart, description, x, truth };
   return figure({
@@ -58,7 +60,7 @@ export function series({ report, x, alarms, truth: all }: Draw, stack: Stack, of
     key: key(drawn, report.threshold),
     table: table({
       caption: `${of.title}: ${rows.length === 1 ? "one slice" : `${rows.length} equal slices`} of the time with at least one value`,
-      columns: ["From (UTC)", "Values", "Lowest", "Highest", "Last"],
+      columns: [`From (${clock.zone})`, "Values", "Lowest", "Highest", "Last"],
       rows: rows.map((row) => [time(row.from), count(row.values), written(row.lowest), written(row.highest), written(row.last)]),
     }),
   });

@@ -1,4 +1,5 @@
 import { toxicHours } from "../analysis/toxicity.js";
+import { clockOf } from "./clock.js";
 import { heatKey, heatMap } from "./heat.js";
 import { measureGroups } from "./measure-charts.js";
 import { figure, type Section } from "./page.js";
@@ -27,10 +28,13 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
     ...measureGroups(draw),
     { id: "seconds", heading: "Seconds per bucket", charts: [seconds(draw)] },
   ];
-  const { zone } = report;
+  const { zone, closed } = report;
   const stack = stackOf(
     groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x }))),
-    { leaveOut: true, ...(zone !== undefined && { zone }) },
+    {
+      leaveOut: closed?.map(({ startTime, endTime }) => [Number(startTime) / 1e6, Number(endTime) / 1e6] as const) ?? true,
+      ...(zone !== undefined && { zone }),
+    },
   );
   groups[0]!.charts[0]!.says += aboutGaps(x, stack.timeline);
   return [
@@ -46,7 +50,8 @@ const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /** Of a tape with alarms: without one no hour was toxic. */
 function hours({ report }: Draw): string {
-  const cells = toxicHours(report.buckets);
+  const { zone, shifted } = clockOf(report.zone);
+  const cells = toxicHours({ ...report.buckets, endTime: report.buckets.endTime.map(shifted) });
   const filled = Array.from(cells.buckets.keys()).filter((cell) => cells.buckets[cell]!);
   const seen = [...days.keys()].filter((day) => filled.some((cell) => Math.floor(cell / 24) === day));
   const ofSeen = <T>(values: ArrayLike<T>): T[] => seen.flatMap((day) => Array.from({ length: 24 }, (_, hour) => values[24 * day + hour]!));
@@ -54,7 +59,7 @@ function hours({ report }: Draw): string {
   const most = filled.reduce((best, cell) => (cells.meanVpin[cell]! > cells.meanVpin[best]! ? cell : best));
   const map = {
     id: "hours-map",
-    title: "Mean VPIN by weekday and hour, UTC",
+    title: `Mean VPIN by weekday and hour, ${zone}`,
     description: `${filled.length} of 168 hours of the week have a value. The highest mean is ${fixed(cells.meanVpin[most]!, 3)} on ${name(most)} over ${plural(cells.buckets[most]!, "bucket")}.`,
     rows: seen.map((day) => days[day]!),
     columns: Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0")),
@@ -63,12 +68,12 @@ function hours({ report }: Draw): string {
     notes: ofSeen(cells.buckets).map(count),
   };
   return figure({
-    says: "Mean VPIN of the buckets that closed in each hour of the week (UTC), and below it how many buckets that is. An hour with few buckets says little; an empty one, or a day that is not there, had none.",
+    says: `Mean VPIN of the buckets that closed in each hour of the week (${zone}), and below it how many buckets that is. An hour with few buckets says little; an empty one, or a day that is not there, had none.`,
     draw: (layout) => heatMap(map, layout),
     key: heatKey(cells.meanVpin, (value) => fixed(value, 3)),
     table: table({
       caption: "Hours of the week with at least one VPIN value",
-      columns: ["Hour (UTC)", "Mean VPIN", "Buckets", "In alarm"],
+      columns: [`Hour (${zone})`, "Mean VPIN", "Buckets", "In alarm"],
       rows: filled.map((cell) => [
         name(cell),
         fixed(cells.meanVpin[cell]!, 3),

@@ -86,7 +86,7 @@ export function listed(episodes: readonly Episode[]): number[] {
 
 /** For programs that find the page and not the run. Times are epoch ns as text. */
 export function summary(report: ToxicityReport, of: Overview): unknown {
-  const { buckets, sensitivity: _, measures = [], ...rest } = report;
+  const { buckets, sensitivity: _, closed: __, measures = [], ...rest } = report;
   const { episodes } = of;
   return {
     schema: 1,

@@ -1,7 +1,8 @@
 import { vpinCorrelations } from "../analysis/correlation.js";
 import { hourOfDay } from "../analysis/toxicity.js";
+import { clockOf } from "./clock.js";
 import { empty } from "./page.js";
-import { count, duration, escapeHtml, fixed, Markup, none, percent, plural, signedPercent, significant, table, toMinute } from "./text.js";
+import { count, duration, escapeHtml, fixed, Markup, none, percent, plural, signedPercent, significant, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
 import { type Draw, noBuckets, noVpin } from "./toxicity-charts.js";
 import { listed, mostListed, type Overview } from "./toxicity-summary.js";
@@ -15,7 +16,7 @@ export function episodes({ report, of }: Draw): string {
     : "";
   const says =
     "Moves are counted from the moment an alarm began, when it could be acted on, by the last price of the buckets closed by then. “Usual” is the mean size of the move " +
-    `over the same time from every traded minute in the same hour of the day, alarm or not.${met}`;
+    `over the same time from every traded minute in the same hour of the day${report.zone === undefined ? "" : " (UTC)"}, alarm or not.${met}`;
   return `<p class="soft">${escapeHtml(says)}</p>${aftermathTable(of)}${episodeTable(report, of)}`;
 }
 
@@ -59,6 +60,7 @@ function aligned(values: readonly number[]): (value: number) => string {
 function episodeTable(report: ToxicityReport, of: Overview): string {
   const { vpin, lastPrice, buy, sell } = report.buckets;
   const shown = listed(of.episodes);
+  const clock = clockOf(report.zone);
   const price = aligned(shown.map((i) => lastPrice[of.episodes[i]!.first]!));
   const rows = shown.map((i) => {
     const e = of.episodes[i]!;
@@ -72,7 +74,7 @@ function episodeTable(report: ToxicityReport, of: Overview): string {
     const flow = fixed((sum(buy) - sum(sell)) / (sum(buy) + sum(sell)), 2);
     return [
       String(i + 1),
-      toMinute(e.startTime),
+      clock.minute(e.startTime),
       lasted,
       count(e.last - e.first + 1),
       fixed(vpin[e.peak]!, 3),
@@ -86,7 +88,7 @@ function episodeTable(report: ToxicityReport, of: Overview): string {
     caption: left ? `The ${mostListed} longest alarms in order of time; ${plural(left, "shorter one")} not listed` : "All alarms",
     columns: [
       "No.",
-      "Began (UTC)",
+      `Began (${clock.zone})`,
       "Stood for",
       "Buckets",
       "Peak VPIN",

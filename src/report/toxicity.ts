@@ -1,7 +1,8 @@
 import { alarmEpisodes, type Buckets, type Interval } from "../analysis/toxicity.js";
 import { TickforgeError } from "../errors.js";
+import { clockOf } from "./clock.js";
 import { page } from "./page.js";
-import { plural, significant, toSecond } from "./text.js";
+import { plural, significant } from "./text.js";
 import { cautions, dataBox, optionsBox, simulatedNotice, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
 import { overview, summary } from "./toxicity-summary.js";
@@ -65,8 +66,10 @@ export interface ToxicityReport {
   /** Reason and number of rows left out. */
   rejected: Readonly<Record<string, number>>;
   data: DataFacts;
-  /** Whose clock the time axes show, a name of the tz database; UTC where left out. All else is in UTC. */
+  /** Whose clock axes and tables show, a name of the tz database; UTC where left out. */
   zone?: string;
+  /** Stretches without a bucket in which the market was closed, where its hours are known; else they are looked for. */
+  closed?: readonly Interval[];
   buckets: Buckets;
   measures?: readonly ReportMeasure[];
   bucketVolume: number;
@@ -90,11 +93,12 @@ export function toxicityPage(report: ToxicityReport): string {
   const episodes = alarmEpisodes(report.buckets);
   const facts = overview(report, episodes);
   const names = report.files.map((file) => file.name).join(", ");
+  const clock = clockOf(report.zone);
   const buckets = `${plural(report.buckets.endTime.length, "bucket")} of ${significant(report.bucketVolume)}`;
   return page({
     title: "Order-flow toxicity",
     files: report.files,
-    subtitle: `${names || "no file"} · ${toSecond(report.startTime)} to ${toSecond(report.endTime)} UTC · ${buckets}, window ${report.window}`,
+    subtitle: `${names || "no file"} · ${clock.second(report.startTime)} to ${clock.second(report.endTime)} ${clock.zone} · ${buckets}, window ${report.window}`,
     opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
     sections: [...panels(report, facts), { id: "data", heading: "Data", body: dataBox(report) }],
     footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
@@ -104,7 +108,7 @@ export function toxicityPage(report: ToxicityReport): string {
 
 /** Whose clocks the page shows. */
 export const clocks = ({ zone = "UTC" }: ToxicityReport): string =>
-  zone === "UTC" ? "All times are UTC." : `Time axes show the clock of ${zone}; all other times are UTC.`;
+  zone === "UTC" ? "All times are UTC." : `All times are those of the clock of ${zone}.`;
 
 /** Throws where columns do not belong together. */
 export function checkBuckets({ buckets, measures = [] }: ToxicityReport): void {

@@ -62,7 +62,7 @@ describe("a report", () => {
     );
     writeFileSync(join(folder, "local.csv"), `time,price,size\n${rows.join("")}`);
     await tickforge(["replay", "local.csv", "--report", "clock.html", "--force", ...args], { cwd: folder });
-    expect(readFileSync(join(folder, "clock.html"), "utf8")).toContain(`Time axes show the clock of ${zone}`);
+    expect(readFileSync(join(folder, "clock.html"), "utf8")).toContain(`All times are those of the clock of ${zone}`);
   });
 
   it("tells the file by its hash, every option, and nine choices of size and window", async () => {
