@@ -36,12 +36,23 @@ export function svg(
   );
 }
 
-function layOut(of: TimeChart, layout: Layout, { timeline, left: lefts }: Stack): Frame {
+function layOut(of: TimeChart, layout: Layout, { timeline, left: lefts, detail }: Stack): Frame {
   const top = of.alarms?.length ? 46 : 30;
   const bottom = layout.height - (of.truth?.length ? 58 : 38);
   const left = lefts[layout.name];
   const x = (ms: number) => left + timeline.place(ms) * (layout.width - layout.right - left);
-  return { of, layout, left, top, bottom, timeline, x, y: vertical(of, [bottom, top]), places: of.x.map((ms) => timeline.place(ms)) };
+  return {
+    of,
+    layout,
+    left,
+    top,
+    bottom,
+    timeline,
+    detail,
+    x,
+    y: vertical(of, [bottom, top]),
+    places: of.x.map((ms) => timeline.place(ms)),
+  };
 }
 
 function yAxis({ of, layout, left, y }: Frame): string {

@@ -1,7 +1,7 @@
 /** One page for several instruments: an index, a table that compares them, and a section for each of the largest. */
 import { alarmEpisodes } from "../analysis/toxicity.js";
 import { clockOf } from "./clock.js";
-import { page, type Section } from "./page.js";
+import { fitted, isLeast, page, type Section } from "./page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table } from "./text.js";
 import { checkBuckets, clocks, type ToxicityReport } from "./toxicity.js";
 import { cautions, dataBox, howMade, tiles } from "./toxicity-boxes.js";
@@ -16,11 +16,13 @@ export interface ComparedInstrument {
   tape: number;
 }
 
-/** Sections of instruments, and of files, that a page of a few megabytes can hold; the table has more, and the rest are counted. */
-const [mostSections, mostFiles] = [6, 24];
+/** Sections of instruments, and of files; the table has more, and the rest are counted. */
+const [mostSections, mostFiles, fewestSections] = [6, 24, 6];
 const mostRows = 200;
 /** What tells instruments apart; a page of one instrument has the rest. */
 const shortPanels = ["price", "vpin", "spread", "flow", "impact", "variation", "episodes"];
+/** Where all of these in less detail than this are too much for a page. */
+const [ample, shortestPanels] = [0.2, ["price", "vpin"]];
 
 interface Compared extends ComparedInstrument {
   id: string;
@@ -34,7 +36,6 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
     const facts = overview(one.report, alarmEpisodes(one.report.buckets));
     return { ...one, id: `instrument-${i + 1}`, facts };
   });
-  const shown = withSections(compared);
   const [{ report }] = all as readonly [ComparedInstrument];
   const tapes = all.filter(({ tape }, i) => all.findIndex((other) => other.tape === tape) === i);
   const times = all
@@ -43,29 +44,41 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
   const from = times.reduce((first, [start]) => (start < first ? start : first), times[0]?.[0] ?? 0n);
   const to = times.reduce((last, [, end]) => (end > last ? end : last), times[0]?.[1] ?? 0n);
   const clock = clockOf(report.zone);
-  return page({
-    title: "Order-flow toxicity, compared",
-    files: tapes.flatMap(({ report: { files } }) => files),
-    subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${clock.second(from)} to ${clock.second(to)} ${clock.zone} · window ${report.window}`,
-    opening: [
-      index(shown),
-      ...leftOut.map((why) => `<p class="notice">Left out: ${escapeHtml(why)}.</p>`),
-      notListed(all.length, shown.length, tapes.length),
-    ].join("\n"),
-    sections: [
-      { id: "comparison", heading: "Comparison", body: doubts(shown) + comparisonTable(compared, shown) },
-      ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1)),
-      ...tapes.map(({ report: of }, i) => dataSection(of, tapes.length, i)),
-      { id: "made", heading: "How this page was made", body: `<div class="box">${howMade(wholeCall(report, tapes))}</div>` },
-    ],
-    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
-    summary: {
-      schema: 1,
-      report: "toxicity comparison",
-      instruments: compared.map(({ name, report: of, facts }) => ({ name, ...(summary({ ...of, files: [] }, facts) as object) })),
-    },
-  });
+  const made = (detail: number) => {
+    const shown = withSections(compared).slice(0, isLeast(detail) ? fewestSections : undefined);
+    return page({
+      title: "Order-flow toxicity, compared",
+      files: tapes.flatMap(({ report: { files } }) => files),
+      subtitle: `${plural(all.length, "instrument")} of ${plural(tapes.length, "tape")} · ${clock.second(from)} to ${clock.second(to)} ${clock.zone} · window ${report.window}`,
+      opening: [
+        index(shown),
+        ...leftOut.map((why) => `<p class="notice">Left out: ${escapeHtml(why)}.</p>`),
+        notListed(all.length, shown.length, tapes.length, detail),
+      ].join("\n"),
+      sections: [
+        { id: "comparison", heading: "Comparison", body: doubts(shown) + comparisonTable(compared, shown) },
+        ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1, detail)),
+        ...tapes
+          .filter(({ tape }) => tapes.length === 1 || shown.some((one) => one.tape === tape))
+          .map(({ report: of }, i) => dataSection(of, tapes.length, i)),
+        { id: "made", heading: "How this page was made", body: `<div class="box">${howMade(wholeCall(report, tapes))}</div>` },
+      ],
+      footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
+      summary: {
+        schema: 1,
+        report: "toxicity comparison",
+        instruments: compared.map(({ name, report: of, facts }) => ({ name, ...(short(summary({ ...of, files: [] }, facts)) as object) })),
+      },
+    });
+  };
+  return fitted(made);
 }
+
+/** Without the lists that --json has. */
+const short = (whole: unknown): unknown => {
+  const { episodes: _, sensitivity: __, data: ___, ...rest } = whole as Record<string, unknown>;
+  return rest;
+};
 
 /** The first instruments, and the first of every file. */
 const withSections = (compared: readonly Compared[]): Compared[] =>
@@ -97,7 +110,7 @@ const index = (shown: readonly Compared[]): string =>
     .map(([id, name]) => `<a href="#${id}">${escapeHtml(name)}</a>`)
     .join(" · ")}</p></nav>`;
 
-function notListed(all: number, shown: number, tapes: number): string {
+function notListed(all: number, shown: number, tapes: number, detail: number): string {
   const one =
     tapes > 1
       ? "Each file was read by itself. tickforge replay FILE --report shows one of them with all panels."
@@ -106,8 +119,10 @@ function notListed(all: number, shown: number, tapes: number): string {
     all > shown
       ? ` ${tapes > 1 ? "The first of every file" : "The first"}, ${shown} of ${count(all)} in all, have a section of their own.`
       : "";
+  const fewer =
+    detail < ample ? " With so many, a section has the price and VPIN alone: --only SYMBOL, or the page of one file, has all." : "";
   const cut = all > mostRows ? ` The table lists ${count(mostRows)} of them; --json and --out have all.` : "";
-  return `<p class="notice">${escapeHtml(one + rest + cut)}</p>`;
+  return `<p class="notice">${escapeHtml(one + rest + fewer + cut)}</p>`;
 }
 
 const nameCell = ({ id, name }: Compared, linked: boolean): Markup =>
@@ -177,14 +192,12 @@ function measureTable(compared: readonly Compared[], shown: readonly Compared[])
 }
 
 /** `shared`: the tape has other instruments too, so what was found in it may be theirs. */
-function instrumentSection({ id, name, report, facts }: Compared, shared: boolean): Section {
+function instrumentSection({ id, name, report, facts }: Compared, shared: boolean, detail: number): Section {
   const own = shared ? { ...report, data: {}, rejected: {} } : report;
-  const inside = panels(report, facts)
-    .filter((panel) => shortPanels.includes(panel.id))
-    .map(
-      ({ id: panel, heading, body }) =>
-        `<section id="${panel}" aria-labelledby="${panel}-h"><h3 id="${panel}-h">${escapeHtml(heading)}</h3>\n${body}</section>`,
-    );
+  const inside = panels(report, facts, { detail, only: detail < ample ? shortestPanels : shortPanels }).map(
+    ({ id: panel, heading, body }) =>
+      `<section id="${panel}" aria-labelledby="${panel}-h"><h3 id="${panel}-h">${escapeHtml(heading)}</h3>\n${body}</section>`,
+  );
   return { id, heading: name, body: apart(`${tiles(report, facts)}${cautions(own, facts)}${inside.join("\n")}`, id) };
 }
 

@@ -25,8 +25,11 @@ export interface Course {
 const banded = "The band spans the lowest to the highest value where they lie closer than the picture can show; the line is their median.";
 
 /** All parts of a page in their order; its charts share one axis of time. */
-export function stacked(parts: readonly (Course | Section)[]): Section[] {
-  const stack = stackOf(parts.flatMap((part) => ("chart" in part ? [{ ...part.chart, form: "line" as const }] : [])));
+export function stacked(parts: readonly (Course | Section)[], detail: number): Section[] {
+  const stack = stackOf(
+    parts.flatMap((part) => ("chart" in part ? [{ ...part.chart, form: "line" as const }] : [])),
+    { detail },
+  );
   return parts.map((part) => ("chart" in part ? drawn(part, stack) : part));
 }
 

@@ -5,15 +5,14 @@ import { heatMap } from "./heat.js";
 import { empty, figure, type Section } from "./page.js";
 import { count, fixed, percent, plural, signedPercent, table } from "./text.js";
 
-/** Factors that get charts of their own; the tables hold all of them. */
-const drawn = 4;
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const idOf = (i: number, what: string): string => `factor-${i}-${what}`;
 
 export const nextDates = (horizon: number): string => (horizon === 1 ? "next date" : `next ${plural(horizon, "date")}`);
 
-export function signalSections({ study, time, options }: FactorReport): (Course | Section)[] {
+/** The first `drawn` factors get charts of their own; the tables hold all of them. */
+export function signalSections({ study, time, options }: FactorReport, drawn: number): (Course | Section)[] {
   const x = millis(time);
   const horizon = options.horizons[0]!;
   return study.signals
@@ -135,7 +134,7 @@ export function returnSections({ study, time, options }: FactorReport): (Course 
       ? "one weighted regression of each date on market, sectors and factors"
       : "market and sectors first, factors on what they leave";
   return [
-    ...study.returns.slice(0, drawn + 1).map(
+    ...study.returns.slice(0, 5).map(
       (r, i): Course => ({
         heading: `Return of ${r.name}`,
         says: `Compounded over the dates; ${what}. In all ${signedPercent(r.cumulative.at(-1)!)}, mean over deviation ${fixed(r.test.ratio, 2)} a date.`,

@@ -5,9 +5,10 @@ import { dayOf } from "./risk.js";
 import { count, fixed, none, percent, plural, signedPercent, table } from "./text.js";
 
 /** More are counted. */
-const most = 200;
+const most = 60;
 
-const rank = ({ as, perhaps }: Jump): number => (as !== undefined ? 0 : perhaps !== undefined ? 1 : 2);
+const rank = ({ as, perhaps, change }: Jump): number =>
+  as !== undefined ? 0 : perhaps !== undefined ? 1 : 2 + 1 / (1 + Math.abs(Math.log1p(change)));
 
 /** Large changes, each with its date and what was done with it; what leaving splits out changes. */
 export function jumpSection({ coverage: { jumps, splitsKept, splitChanges } }: FactorReport): Section[] {
@@ -17,7 +18,7 @@ export function jumpSection({ coverage: { jumps, splitsKept, splitChanges } }: F
     as !== undefined ? (splitsKept ? why : "left out: no return over that date") : perhaps ? "a return: not sure" : "a return";
   const rows = [...jumps].sort((a, b) => rank(a) - rank(b)).slice(0, most);
   const body = table({
-    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days, or like a split${jumps.length > most ? `; ${count(most)} of them, splits first; all: --json` : ""}. A split by its ratio, its volume and a stay at the new level`,
+    caption: `${plural(jumps.length, "change")} of a price outside −40 to +60 % within four days, or like a split${jumps.length > most ? `; here ${count(most)}, splits first, then the largest; ${count(jumps.length - most)} more are in --json` : ""}. A split by its ratio, its volume and a stay at the new level`,
     columns: ["Asset", "Date", "Change", "As a split", "What was done"],
     rows: rows.map((j) => [
       j.asset,

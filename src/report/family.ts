@@ -2,7 +2,7 @@
 import { line } from "d3-shape";
 import { decimate } from "./decimate.js";
 import { type Frame, round } from "./layout.js";
-import { across, lineColumns, relative } from "./marks.js";
+import { acrossDense, lineColumns, relative } from "./marks.js";
 
 const labelHeight = 13;
 
@@ -12,10 +12,9 @@ export function familyLines(frame: Frame): string {
   if (!of.family) return "";
   const drawn = of.family.below.map(({ y: values }, i) => {
     // Coarser than the line of the chart: there may be nine of them.
-    const points = decimate(places, values, lineColumns(layout) / 6).map((k): [number, number] => [
-      across(frame, places[k]!),
-      round(y(values[k]!)),
-    ]);
+    const kept = decimate(places, values, lineColumns(layout, frame.detail) / 6);
+    const placed = acrossDense(frame, kept.length);
+    const points = kept.map((k): [number, number] => [placed(places[k]!), round(y(values[k]!))]);
     const path = line().defined(([, level]) => Number.isFinite(level))(points) ?? "";
     return `<path class="${i ? "between" : "lowest"}" d="${relative(path)}"/>`;
   });

@@ -64,6 +64,8 @@ export interface Frame {
   timeline: Timeline;
   x: (ms: number) => number;
   y: Vertical;
+  /** Share of the columns of pixels that are drawn. */
+  detail: number;
   /** Of the values of `of`, as shares of the width. */
   places: Float64Array;
 }

@@ -6,7 +6,7 @@ import { type Frame, type Layout, narrow, round } from "./layout.js";
 const fewValues = 60;
 /** With more values than this in a column of a line's picture, the line would fill the picture: a band takes its place. */
 const denseColumn = 4;
-export const lineColumns = (layout: Layout): number => Math.round(layout.width * 0.75);
+export const lineColumns = (layout: Layout, detail = 1): number => Math.round(layout.width * 0.75 * detail);
 /** Whether either drawing of so many values is a band. */
 export const isDense = (values: number): boolean => values > denseColumn * lineColumns(narrow);
 
@@ -23,18 +23,23 @@ function breaks({ places, timeline: { seams } }: Frame): (from: number, to: numb
   return (from, to) => to - from > limit || seams.some((seam) => from < seam && seam < to);
 }
 
+/** Where points lie close, to the whole pixel: they are several in each as it is. */
+export const acrossDense = (frame: Frame, points: number): ((place: number) => number) =>
+  points > 60 ? (place) => Math.round(across(frame, place)) : (place) => across(frame, place);
+
 export const across = ({ left, layout }: Frame, place: number): number => round(left + place * (layout.width - layout.right - left));
 
 export function lines(frame: Frame): string {
-  const { of, layout, places, y } = frame;
+  const { of, layout, places, y, detail } = frame;
   if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
   const [floor] = y.domain() as [number, number];
-  const kept = decimate(places, of.y, lineColumns(layout) / (of.coarse ? 2 : 1));
+  const kept = decimate(places, of.y, lineColumns(layout, detail) / (of.coarse ? 2 : 1));
+  const placed = acrossDense(frame, kept.length);
   const broken = breaks(frame);
   const points: [number, number][] = [];
   const marks: string[] = [];
   kept.forEach((i, place) => {
-    const at = across(frame, places[i]!);
+    const at = placed(places[i]!);
     const level = round(y(of.scale === "log" ? Math.max(of.y[i]!, floor) : of.y[i]!));
     if (place && broken(places[kept[place - 1]!]!, places[i]!)) points.push([at, Number.NaN]);
     points.push([at, level]);
@@ -49,14 +54,15 @@ export function lines(frame: Frame): string {
 
 /** Lowest to highest of each column as a band, the median as a line in it. Two units wide: the tip of a spike has to be seen. */
 function band(frame: Frame): string {
-  const { of, layout, places, y } = frame;
+  const { of, layout, places, y, detail } = frame;
   const [floor] = y.domain() as [number, number];
   const level = (value: number) => round(y(of.scale === "log" ? Math.max(value, floor) : value));
   const broken = breaks(frame);
-  const columns = columnsOf(places, of.y, Math.round(layout.width / (of.coarse ? 4 : 2)));
+  const columns = columnsOf(places, of.y, Math.round((detail * layout.width) / (of.coarse ? 4 : 2)));
+  const placed = acrossDense(frame, columns.length);
   const points = columns.flatMap((c, i) => (i && broken(columns[i - 1]!.x, c.x) ? [undefined, c] : [c]));
   const isThere = (c: (typeof points)[number]) => c !== undefined;
-  const at = (c: (typeof points)[number]) => across(frame, c!.x);
+  const at = (c: (typeof points)[number]) => placed(c!.x);
   const spread = area<(typeof points)[number]>(
     at,
     (c) => level(c!.lowest),
@@ -82,15 +88,16 @@ const tenths = (value: number): string => String(value / 10).replace(/^(-?)0\./,
 
 /** From zero up and from zero down in two paths; a dense chart keeps the longest bar of each column on either side. */
 export function bars(frame: Frame): string {
-  const { of, layout, left, places, y } = frame;
+  const { of, layout, left, places, y, detail } = frame;
   const zero = round(y(0));
-  const kept = decimate(places, of.y, Math.round(layout.width * 0.6));
+  const kept = decimate(places, of.y, Math.round(layout.width * 0.45 * detail));
+  const placed = acrossDense(frame, kept.length);
   const thick = kept.length < layout.width / 8 ? " thick" : "";
   let [up, down] = ["", ""];
   for (const i of kept) {
     const value = of.y[i]!;
     if (!(value !== 0 && Number.isFinite(value))) continue;
-    const bar = `M${across(frame, places[i]!)},${zero}V${round(y(value))}`;
+    const bar = `M${placed(places[i]!)},${zero}V${round(y(value))}`;
     if (value > 0) up += bar;
     else down += bar;
   }
@@ -100,10 +107,11 @@ export function bars(frame: Frame): string {
 
 /** The line over the chart, and a cross at every value that is marked: the marker of each point of an unseen line. */
 export function overLine(frame: Frame): string {
-  const { of, layout, places, y } = frame;
+  const { of, layout, places, y, detail } = frame;
   if (!of.over) return "";
-  const kept = decimate(places, of.over.y, lineColumns(layout) / 2);
-  const points = kept.map((i): [number, number] => [across(frame, places[i]!), round(y(of.over!.y[i]!))]);
+  const kept = decimate(places, of.over.y, lineColumns(layout, detail) / 2);
+  const placed = acrossDense(frame, kept.length);
+  const points = kept.map((i): [number, number] => [placed(places[i]!), round(y(of.over!.y[i]!))]);
   const path = line().defined((point) => Number.isFinite(point[1]))(points) ?? "";
   const marked = of.over.marked.map((i): [number, number] => [across(frame, places[i]!), round(y(of.y[i]!))]);
   const marks = marked.length ? `<path class="breach" d="${relative(line()(marked)!)}"/>` : "";

@@ -68,6 +68,22 @@ export const inertJson = (value: unknown): string =>
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
+/** No page is larger in bytes than this; shares of the columns of pixels that are tried until it is not. */
+const largest = 250_000;
+const details = [1, 0.6, 0.35, 0.25, 0.15];
+/** The last of them: parts of a page give way as well. */
+export const isLeast = (detail: number): boolean => detail === details.at(-1);
+
+/** The page in as much detail as its size allows. */
+export function fitted(make: (detail: number) => string): string {
+  let html = "";
+  for (const detail of details) {
+    html = make(detail);
+    if (new TextEncoder().encode(html).length < largest) break;
+  }
+  return html;
+}
+
 export interface Figure {
   /** What is drawn and how to read it. */
   says: string;

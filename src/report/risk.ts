@@ -1,6 +1,6 @@
 import type { RiskResult } from "../analysis/risk.js";
 import { stacked } from "./courses.js";
-import { page } from "./page.js";
+import { fitted, page } from "./page.js";
 import { backtestSections } from "./risk-backtest.js";
 import { conventions, dataSection, tiles } from "./risk-boxes.js";
 import { courseSections, histogramSection, monthSection, rollingSections } from "./risk-charts.js";
@@ -28,39 +28,42 @@ export function riskPage(report: RiskReport): string {
   const { result } = report;
   const { assets, time, returns, confidence, method } = result;
   const what = assets.length === 1 ? assets[0]! : plural(assets.length, "asset");
-  return page({
-    title: "Risk and performance",
-    files: report.files,
-    subtitle: `${report.files[0]?.name ?? "no file"} · ${what} · ${dayOf(time[0]!)} to ${dayOf(time.at(-1)!)} · ${count(returns.length)} returns`,
-    opening: [conventions(report), tiles(result)].join("\n"),
-    sections: stacked([
-      ...courseSections(result),
-      drawdownSection(result),
-      ...rollingSections(result),
-      monthSection(result),
-      histogramSection(result),
-      methodSection(result),
-      ...backtestSections(result),
-      ...(assets.length > 1 ? [componentSection(result)] : []),
-      metricSection(result),
-      worstSection(result),
-      dataSection(report),
-    ]),
-    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. A loss is positive where it is called VaR or ES.`,
-    summary: {
-      ...{ schema: 1, kind: "risk", version: report.version, confidence, method, from: dayOf(time[0]!), to: dayOf(time.at(-1)!) },
-      ...{ returns: returns.length, assets: assets.length, periodsPerYear: result.periodsPerYear },
-      risk: result.methods.map(({ method: name, var: risk, es }) => ({ method: name, var: finite(risk), es: finite(es) })),
-      backtests: result.backtests.map((b) => ({
-        ...{ confidence: b.confidence, days: b.days, breaches: b.breaches.length, expected: b.expected },
-        ...{ kupiecP: finite(b.kupiec.pValue), independenceP: finite(b.independence.pValue), coverageP: finite(b.coverage.pValue) },
-        ...{ zone: b.zone },
-      })),
-      performance: Object.fromEntries(result.metrics.map(({ name, value }) => [name, finite(value)])),
-      splits: result.splits.length,
-      perhapsSplits: result.perhaps.length,
-    },
-  });
+  const parts = [
+    ...courseSections(result),
+    drawdownSection(result),
+    ...rollingSections(result),
+    monthSection(result),
+    histogramSection(result),
+    methodSection(result),
+    ...backtestSections(result),
+    ...(assets.length > 1 ? [componentSection(result)] : []),
+    metricSection(result),
+    worstSection(result),
+    dataSection(report),
+  ];
+  return fitted((detail) =>
+    page({
+      title: "Risk and performance",
+      files: report.files,
+      subtitle: `${report.files[0]?.name ?? "no file"} · ${what} · ${dayOf(time[0]!)} to ${dayOf(time.at(-1)!)} · ${count(returns.length)} returns`,
+      opening: [conventions(report), tiles(result)].join("\n"),
+      sections: stacked(parts, detail),
+      footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. A loss is positive where it is called VaR or ES.`,
+      summary: {
+        ...{ schema: 1, kind: "risk", version: report.version, confidence, method, from: dayOf(time[0]!), to: dayOf(time.at(-1)!) },
+        ...{ returns: returns.length, assets: assets.length, periodsPerYear: result.periodsPerYear },
+        risk: result.methods.map(({ method: name, var: risk, es }) => ({ method: name, var: finite(risk), es: finite(es) })),
+        backtests: result.backtests.map((b) => ({
+          ...{ confidence: b.confidence, days: b.days, breaches: b.breaches.length, expected: b.expected },
+          ...{ kupiecP: finite(b.kupiec.pValue), independenceP: finite(b.independence.pValue), coverageP: finite(b.coverage.pValue) },
+          ...{ zone: b.zone },
+        })),
+        performance: Object.fromEntries(result.metrics.map(({ name, value }) => [name, finite(value)])),
+        splits: result.splits.length,
+        perhapsSplits: result.perhaps.length,
+      },
+    }),
+  );
 }
 
 export const shown = (value: number): string => percent(value, 2);

@@ -7,11 +7,13 @@ export interface Stack {
   timeline: Timeline;
   /** Where the plots begin. */
   left: Readonly<Record<Layout["name"], number>>;
+  /** Share of the columns of pixels that lines are drawn with. */
+  detail: number;
 }
 
 type Stacked = Pick<TimeChart, "x" | "y" | "form" | "scale" | "domain" | "over" | "family">;
 
-export function stackOf(charts: readonly Stacked[], how: TimelineOptions = {}): Stack {
+export function stackOf(charts: readonly Stacked[], { detail = 1, ...how }: TimelineOptions & { detail?: number } = {}): Stack {
   const drawn = charts.filter(({ y }) => y.some(Number.isFinite));
   const left = (layout: Layout) => Math.max(layout.left, ...drawn.map((of) => leftOf(of, layout)));
   return {
@@ -20,6 +22,7 @@ export function stackOf(charts: readonly Stacked[], how: TimelineOptions = {}): 
       how,
     ),
     left: { wide: left(wide), narrow: left(narrow) },
+    detail,
   };
 }
 

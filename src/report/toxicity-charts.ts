@@ -41,7 +41,7 @@ export type Series = Pick<TimeChart, "id" | "title" | "axis" | "y" | "form"> &
 export function series({ report, x, alarms, truth: all }: Draw, stack: Stack, of: Series): string {
   const { says, written, missing, ...chart } = of;
   if (!x.length) return empty(noBuckets(report));
-  const rows = slices(x, of.y, of.coarse ? 12 : 24);
+  const rows = slices(x, of.y, Math.max(6, Math.round((of.coarse ? 12 : 24) * stack.detail)));
   if (!rows.length) return empty(missing);
   const truth = all.filter((shade) => shade.to >= x[0]! && shade.from <= x[x.length - 1]!);
   const values = rows.reduce((sum, row) => sum + row.values, 0);

@@ -11,7 +11,8 @@ import type { Overview } from "./toxicity-summary.js";
 import { correlations, episodes, sensitivity } from "./toxicity-tables.js";
 
 /** The panels in their order on the page. */
-export function panels(report: ToxicityReport, of: Overview): Section[] {
+export function panels(report: ToxicityReport, of: Overview, { detail, only }: { detail: number; only?: readonly string[] }): Section[] {
+  const wanted = ({ id }: { id: string }) => only === undefined || only.includes(id);
   const x = Float64Array.from(report.buckets.endTime, (time) => Number(time) / 1e6);
   const draw: Draw = {
     report,
@@ -27,26 +28,32 @@ export function panels(report: ToxicityReport, of: Overview): Section[] {
     { id: "imbalance", heading: "Signed imbalance", charts: [imbalance(draw)] },
     ...measureGroups(draw),
     { id: "seconds", heading: "Seconds per bucket", charts: [seconds(draw)] },
-  ];
+  ].filter(wanted);
   const { zone, closed } = report;
-  const stack = stackOf(
-    groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x }))),
-    {
-      leaveOut: closed?.map(({ startTime, endTime }) => [Number(startTime) / 1e6, Number(endTime) / 1e6] as const) ?? true,
-      ...(zone !== undefined && { zone }),
-    },
-  );
+  const all = groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x })));
+  const stack = stackOf(all, {
+    detail,
+    leaveOut: closed?.map(({ startTime, endTime }) => [Number(startTime) / 1e6, Number(endTime) / 1e6] as const) ?? true,
+    ...(zone !== undefined && { zone }),
+  });
   groups[0]!.charts[0]!.says += aboutGaps(x, stack.timeline);
   return [
     ...groups.map(({ id, heading, charts }) => ({ id, heading, body: charts.map((of) => series(draw, stack, of)).join("\n") })),
-    ...(of.episodes.length ? [{ id: "hours", heading: "Toxic hours", body: hours(draw) }] : []),
-    { id: "episodes", heading: "Alarms and what the price did next", body: episodes(draw) },
-    { id: "sensitivity", heading: "How the alarm rate depends on the choices", body: sensitivity(draw) },
-    { id: "correlations", heading: "VPIN, volume and volatility", body: correlations(draw) },
+    ...[
+      ...(of.episodes.length ? [{ id: "hours", heading: "Toxic hours", made: hours }] : []),
+      { id: "episodes", heading: "Alarms and what the price did next", made: episodes },
+      { id: "sensitivity", heading: "How the alarm rate depends on the choices", made: sensitivity },
+      { id: "correlations", heading: "VPIN, volume and volatility", made: correlations },
+    ]
+      .filter(wanted)
+      .map(({ id, heading, made }) => ({ id, heading, body: made(draw) })),
   ];
 }
 
 const days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/** In the table below the picture. */
+const mostHours = 48;
 
 /** Of a tape with alarms: without one no hour was toxic. */
 function hours({ report }: Draw): string {
@@ -57,6 +64,8 @@ function hours({ report }: Draw): string {
   const ofSeen = <T>(values: ArrayLike<T>): T[] => seen.flatMap((day) => Array.from({ length: 24 }, (_, hour) => values[24 * day + hour]!));
   const name = (cell: number) => `${days[Math.floor(cell / 24)]} ${String(cell % 24).padStart(2, "0")}:00`;
   const most = filled.reduce((best, cell) => (cells.meanVpin[cell]! > cells.meanVpin[best]! ? cell : best));
+  const byMean = [...filled].sort((a, b) => cells.meanVpin[b]! - cells.meanVpin[a]!);
+  const largest = filled.length > mostHours ? byMean.slice(0, mostHours) : filled;
   const map = {
     id: "hours-map",
     title: `Mean VPIN by weekday and hour, ${zone}`,
@@ -72,9 +81,12 @@ function hours({ report }: Draw): string {
     draw: (layout) => heatMap(map, layout),
     key: heatKey(cells.meanVpin, (value) => fixed(value, 3)),
     table: table({
-      caption: "Hours of the week with at least one VPIN value",
+      caption:
+        filled.length > largest.length
+          ? `The ${mostHours} hours of the week with the greatest mean VPIN; ${count(filled.length - largest.length)} more are in the picture, and every bucket with --out`
+          : "Hours of the week with at least one VPIN value",
       columns: [`Hour (${zone})`, "Mean VPIN", "Buckets", "In alarm"],
-      rows: filled.map((cell) => [
+      rows: largest.map((cell) => [
         name(cell),
         fixed(cells.meanVpin[cell]!, 3),
         count(cells.buckets[cell]!),

@@ -1,7 +1,7 @@
 import { alarmEpisodes, type Buckets, type Interval } from "../analysis/toxicity.js";
 import { TickforgeError } from "../errors.js";
 import { clockOf } from "./clock.js";
-import { page } from "./page.js";
+import { fitted, page } from "./page.js";
 import { plural, significant } from "./text.js";
 import { cautions, dataBox, optionsBox, simulatedNotice, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
@@ -95,15 +95,17 @@ export function toxicityPage(report: ToxicityReport): string {
   const names = report.files.map((file) => file.name).join(", ");
   const clock = clockOf(report.zone);
   const buckets = `${plural(report.buckets.endTime.length, "bucket")} of ${significant(report.bucketVolume)}`;
-  return page({
-    title: "Order-flow toxicity",
-    files: report.files,
-    subtitle: `${names || "no file"} · ${clock.second(report.startTime)} to ${clock.second(report.endTime)} ${clock.zone} · ${buckets}, window ${report.window}`,
-    opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
-    sections: [...panels(report, facts), { id: "data", heading: "Data", body: dataBox(report) }],
-    footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
-    summary: summary(report, facts),
-  });
+  return fitted((detail) =>
+    page({
+      title: "Order-flow toxicity",
+      files: report.files,
+      subtitle: `${names || "no file"} · ${clock.second(report.startTime)} to ${clock.second(report.endTime)} ${clock.zone} · ${buckets}, window ${report.window}`,
+      opening: [simulatedNotice(report), tiles(report, facts), cautions(report, facts), optionsBox(report)].join("\n"),
+      sections: [...panels(report, facts, { detail }), { id: "data", heading: "Data", body: dataBox(report) }],
+      footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
+      summary: summary(report, facts),
+    }),
+  );
 }
 
 /** Whose clocks the page shows. */
