@@ -1,6 +1,6 @@
 import { type BusCheck, type BusValidation, faultsOf, formula, scoreOf, type TopologyResult, weights } from "../analysis/bus-validation.js";
 import { page, type Section } from "./page.js";
-import { count, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
+import { commandHtml, count, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
 
 /** Everything on the page. */
 export interface BusReport {
@@ -88,7 +88,7 @@ function scoreBox(parts: ReturnType<typeof scoreOf>["parts"]): string {
 }
 
 const howMade = ({ commandLine, version, machine }: BusReport): string =>
-  `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${facts([
+  `<details class="box"><summary>How this page was made</summary><pre>${commandHtml(commandLine)}</pre>${facts([
     ["tickforge", version],
     ["machine", machine],
   ])}</details>`;

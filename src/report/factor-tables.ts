@@ -3,7 +3,7 @@ import { nextDates } from "./factor-charts.js";
 import type { FactorReport } from "./factors.js";
 import type { Section } from "./page.js";
 import { dayOf } from "./risk.js";
-import { count, escapeHtml, facts, fixed, longTable, none, percent, table } from "./text.js";
+import { commandHtml, count, escapeHtml, facts, fixed, longTable, none, percent, table } from "./text.js";
 
 const names = (all: readonly string[]): string =>
   all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;
@@ -64,7 +64,7 @@ export function howMade({ commandLine, files, options, version, coverage }: Fact
     ...(coverage.reports ? [["Days until a report is known, without a filing date", String(options.filingLag)] as [string, string]] : []),
     ["Factors from columns", "winsorized at 1 %, standardized on each date"],
   ]);
-  return `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${made.join("")}${given}</details>`;
+  return `<details class="box"><summary>How this page was made</summary><pre>${commandHtml(commandLine)}</pre>${made.join("")}${given}</details>`;
 }
 
 const interval = ({ mean, error }: MeanTest): string =>

@@ -3,7 +3,7 @@ import type { MaybeSplit, SplitLike } from "../analysis/splits.js";
 import type { Section } from "./page.js";
 import { dayOf, levelOf, type RiskReport, shown } from "./risk.js";
 import { riskRemarks } from "./risk-remarks.js";
-import { count, escapeHtml, facts, fixed, longTable, table } from "./text.js";
+import { commandHtml, count, escapeHtml, facts, fixed, longTable } from "./text.js";
 
 /** What every figure of the page rests on, before any of them. */
 export function conventions({ result, weightsFrom, commandLine, version, files }: RiskReport): string {
@@ -25,7 +25,7 @@ export function conventions({ result, weightsFrom, commandLine, version, files }
       ["Weights", weights],
       ["Benchmark", benchmark ?? "none given"],
     ])}</div>${cautions(result)}` +
-    `<details class="box"><summary>How this page was made</summary><pre>${escapeHtml(commandLine)}</pre>${made.join("")}${facts([["tickforge", version]])}</details>`
+    `<details class="box"><summary>How this page was made</summary><pre>${commandHtml(commandLine)}</pre>${made.join("")}${facts([["tickforge", version]])}</details>`
   );
 }
 
@@ -93,15 +93,15 @@ export function dataSection({ result, files }: RiskReport): Section {
     done,
   ];
   const all = [
-    ...splits.map((split) => row(split, split.as, kept ? "taken as a return" : "taken as 0")),
     ...perhaps.map((jump) => row(jump, `perhaps ${jump.perhaps}`, "not sure: taken as a return")),
+    ...splits.map((split) => row(split, split.as, kept ? "taken as a return" : "taken as 0")),
   ];
-  const rows = all.slice(0, 40);
+  const rows = all.slice(0, 100);
   const list =
     all.length === 0
       ? ""
-      : table({
-          caption: `Jumps that look like an unadjusted split${all.length > rows.length ? `: the first ${rows.length} of ${count(all.length)}, all: --json` : ""}`,
+      : longTable({
+          caption: `Jumps that look like an unadjusted split, those that are not sure first${all.length > rows.length ? `: the first ${rows.length} of ${count(all.length)}, all: --json` : ""}`,
           columns: ["Asset", "Date", "Price over the one before", "As a split", "What was done"],
           rows,
           words: [0, 1, 3, 4],

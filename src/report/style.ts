@@ -50,7 +50,7 @@ figure{margin:8px 0 0}
 .notice{border-left:5px solid var(--truth);background:var(--panel);padding:10px 14px;margin:14px 0}
 .empty{border:1px dashed var(--soft);border-radius:6px;padding:18px;background:var(--panel)}
 code,pre{font:.875rem/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere;white-space:pre-wrap}
-pre{margin:0 0 10px;padding:8px 10px;background:var(--page);border:1px solid var(--line);border-radius:4px}
+.flag{white-space:nowrap}pre{margin:0 0 10px;padding:8px 10px;background:var(--page);border:1px solid var(--line);border-radius:4px}
 svg{display:block;width:100%;height:auto}
 svg{font-family:inherit;fill:var(--text)}
 svg .tick,svg .axis{font-size:13px;fill:var(--soft)}
@@ -94,8 +94,8 @@ tbody th{font-weight:400}
 td small{color:var(--soft);display:block}
 .here{outline:2px solid var(--data);outline-offset:1px;padding:0 4px;font-weight:700}
 footer{padding-top:8px;padding-bottom:40px;border-top:1px solid var(--line)}
-@media (max-width:680px){.wide{display:none}.narrow{display:block}main,header,footer{padding-left:14px;padding-right:14px}h1{font-size:1.45rem}section{margin:32px 0}}
-@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}section:has(>figure){break-inside:avoid}.scroll{overflow:visible;background:none}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
+@media (max-width:680px){.wide{display:none}.narrow{display:block}main,header,footer{padding-left:14px;padding-right:14px}h1{font-size:1.45rem}section{margin:32px 0}.box dl div{flex-wrap:wrap}.box dd{margin-left:auto}tbody th a{display:inline-block;white-space:normal;overflow-wrap:anywhere;min-width:8em}}
+@media print{.wide{display:block}.narrow{display:none}body{font-size:11pt}main,header,footer{max-width:none;padding:0}section{margin:18pt 0}section:has(>figure){break-inside:avoid}.box{break-inside:auto}.box dl div,.box li{break-inside:avoid}thead{break-after:avoid}tbody tr:nth-child(-n+2){break-before:avoid}.scroll{overflow:visible;background:none}details{display:none}table{font-size:8.5pt}th,td{padding-right:8px}}
 @page{margin:14mm}`;
 
 const cross = (id: string, size: number): string =>

@@ -9,6 +9,9 @@ export const escapeHtml = (text: unknown): string =>
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/g, "\ufffd")
     .replace(/[&<>"']/g, (found) => entities[found]!);
 
+/** A command line that is not broken after the hyphens of a flag. */
+export const commandHtml = (line: string): string => escapeHtml(line).replace(/(^|\s)(--?[a-z][\w-]*)/g, '$1<span class="flag">$2</span>');
+
 /** A piece of markup made here, as opposed to text that still has to be escaped. */
 export class Markup {
   constructor(readonly html: string) {}

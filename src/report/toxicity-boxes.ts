@@ -1,5 +1,5 @@
 import { clockOf } from "./clock.js";
-import { count, duration, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
+import { commandHtml, count, duration, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
 import type { ToxicityReport } from "./toxicity.js";
 import { type Overview, valuesNeeded } from "./toxicity-summary.js";
 
@@ -74,7 +74,7 @@ export function howMade(report: ToxicityReport): string {
       `<p><strong>${escapeHtml(file.name)}</strong><br>${escapeHtml(file.format)}<br><code>sha256 ${escapeHtml(file.sha256)}</code></p>`,
   );
   const options = Object.entries(report.options).map(([name, value]) => [name, String(value)] as const);
-  return `<pre>${escapeHtml(report.commandLine)}</pre>${files.join("\n")}${facts([["tickforge", report.version], ...options])}`;
+  return `<pre>${commandHtml(report.commandLine)}</pre>${files.join("\n")}${facts([["tickforge", report.version], ...options])}`;
 }
 
 function findingsTable({ data: { findings } }: ToxicityReport): string {
@@ -83,7 +83,7 @@ function findingsTable({ data: { findings } }: ToxicityReport): string {
   return table({
     caption: "What is odd about the data, and what was done about it",
     columns: ["Found", "What was done"],
-    rows: findings.map(({ what, done }) => [new Markup(`<span class="words">${escapeHtml(what)}</span>`), done]),
+    rows: findings.map(({ what, done }) => [what, done].map((text) => new Markup(`<span class="words">${escapeHtml(text)}</span>`))),
     words: [0, 1],
   });
 }

@@ -6,7 +6,7 @@ import { comparisonPage } from "../../src/report/comparison.js";
 import { classBorders, classOf, signedClassOf } from "../../src/report/heat.js";
 import { wide } from "../../src/report/layout.js";
 import { inertJson } from "../../src/report/page.js";
-import { duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
+import { commandHtml, duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
 import { type ToxicityReport, toxicityPage } from "../../src/report/toxicity.js";
 import { listed } from "../../src/report/toxicity-summary.js";
 import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
@@ -286,4 +286,9 @@ describe("numbers and words", () => {
     expect(shown[0]).toBe(18);
     expect(shown).toEqual([...shown].sort((a, b) => a - b));
   });
+});
+
+it("a command line is broken between words, never after the hyphens of a flag", () => {
+  expect(commandHtml("tickforge replay a-b.csv --on-bad skip")).toBe('tickforge replay a-b.csv <span class="flag">--on-bad</span> skip');
+  expect(commandHtml("x --<b>")).toBe("x --&lt;b&gt;");
 });

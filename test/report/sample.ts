@@ -90,7 +90,8 @@ export function simulatedReport(bucketCount = 2880, days = 5): ToxicityReport {
     data: {
       duplicates: 0,
       timesGoingBackwards: 0,
-      largestGaps: [{ startTime: trades[0]!.time, endTime: trades[40]!.time }],
+      // As long as its text can be: a phone has to hold it.
+      largestGaps: [{ startTime: trades[0]!.time, endTime: trades[0]!.time + 44_700_000_000_000n }],
       timeUnit: "ns",
       unknownSideShare: 0,
       tradesOverOneBucket: trades.filter((t) => t.size > bucketVolume).length,
