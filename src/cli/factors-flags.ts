@@ -19,6 +19,7 @@ export const factorsFlags: readonly Flag[] = [
   whole("lag"),
   whole("half-life"),
   ...["date", "asset", "price", "return", "cap", "sector"].map((name) => text(name, "COL")),
+  text("time-format", "HOW"),
   decimalFlag,
   text("report", "FILE.html"),
   text("out", "FILE.csv"),
@@ -46,7 +47,7 @@ input   --sectors FILE --sector COL      a row for each asset; column of the sec
         --reports FILE --filing-lag N    a row for each asset and period; days until known where not filed (90)
         --shares FILE                    asset, shares[, date]; where left out, of the reports
         --date --asset --price --return --cap COL    columns, found by name; else cap is shares x price, or none
-        --decimal comma|point            before the decimals (default: told from the numbers)
+        --time-format HOW --decimal MARK     such as '%d.%m.%Y', '%Y-Q%q'; comma, point (default: found)
         --splits HOW                     splits by ratio, volume and level: leave-out, keep, auto (default: auto,
                                          kept where the column says that prices are adjusted)
 output  --report FILE.html --out FILE    one page, no network; factor returns by date as .csv

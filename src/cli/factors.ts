@@ -23,6 +23,7 @@ import { toSecond } from "./format.js";
 import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
 import { reportFile } from "./report.js";
+import { timeFormatOf } from "./risk-settings.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -78,7 +79,8 @@ async function reportOf(
   commandLine: string,
   watch: Watch,
 ): Promise<FactorReport> {
-  const { asset, ...how } = { asset: text(values.asset), onProgress: watch.reading, decimal: values.decimal as Decimal | undefined };
+  const asset = text(values.asset);
+  const how = { onProgress: watch.reading, decimal: values.decimal as Decimal | undefined, timeFormat: timeFormatOf(values) };
   const panel = await readPanel(inputs.panel, { date: text(values.date), asset, ...how });
   const reports = inputs.reports === undefined ? undefined : await readReports(inputs.reports, { asset, lag: options.filingLag, ...how });
   const shares = inputs.shares === undefined ? undefined : await readShares(inputs.shares, { asset, ...how });

@@ -25,6 +25,7 @@ export const riskFlags: readonly Flag[] = [
   text("date", "COL"),
   text("asset", "COL"),
   text("value", "COL"),
+  text("time-format", "HOW"),
   decimalFlag,
   choice("missing", ["error", "enter", "drop", "ffill"]),
   text("exclude", "LIST"),
@@ -57,6 +58,7 @@ input   --returns                        the file holds simple returns, 0.01 for
         --assets A,B --date COL          columns that are read; column of the dates
         --exclude A,B|auto               assets left out; auto: those without a move or with a price of 0 or less
         --asset COL --value COL          of a table with a row for each asset and date
+        --time-format HOW                how dates are written, such as '%d.%m.%Y', '%Y-Q%q' (default: found)
         --decimal comma|point            before the decimals (default: told from the numbers)
         --missing HOW                    enter (assets enter when listed, leave when delisted), error, drop such
                                          dates, ffill carry on (default: enter, error where there is one asset)

@@ -1,5 +1,6 @@
 /** Values of the flags of risk -> settings and what is read; what a kernel would refuse is refused here, before anything is. */
 import { existsSync } from "node:fs";
+import { dateFormat } from "../data/date_formats.js";
 import type { PriceOptions } from "../data/prices.js";
 import type { Decimal } from "../data/written.js";
 import type { MissingRule } from "../engines/holes.js";
@@ -8,6 +9,12 @@ import { UsageError } from "./exit.js";
 import type { Values } from "./replay.js";
 
 export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
+/** A format that is none ends the run before anything is read. */
+export function timeFormatOf(values: Values): string | undefined {
+  const format = text(values.timeFormat);
+  if (format !== undefined) dateFormat(format);
+  return format;
+}
 export const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
 
 /** What the data may still decide is left open. */
@@ -86,6 +93,7 @@ export function readingOf(values: Values, { exclude, returns }: Asked): PriceOpt
   return {
     assets: kept && [...new Set(kept)],
     date: text(values.date),
+    timeFormat: timeFormatOf(values),
     asset: text(values.asset),
     value: text(values.value),
     decimal: decimalOf(values),

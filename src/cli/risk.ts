@@ -19,7 +19,7 @@ import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
 import { riskPageOf } from "./risk-report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk-screen.js";
-import { type Asked, decimalOf, readingOf, settingsOf, text } from "./risk-settings.js";
+import { type Asked, decimalOf, readingOf, settingsOf, text, timeFormatOf } from "./risk-settings.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -41,7 +41,7 @@ export async function risk(values: Values, words: readonly string[], line: reado
   chooseBackend(text(values.backend), terminal);
 
   const read = await reading(words[0]!, readingOf(values, settings), terminal);
-  const from = { decimal: decimalOf(values), returns: settings.returns };
+  const from = { decimal: decimalOf(values), timeFormat: timeFormatOf(values), timeFormatOfOthers: true, returns: settings.returns };
   const { held, benchmark } = await withBenchmark(read, text(values.benchmark), from, terminal);
   const how = settings.missing ?? (held.assets.length > 1 ? "enter" : "error");
   const { prices: able, excluded: unfit } = suited(held, how, settings.exclude.auto);

@@ -1,4 +1,5 @@
 /** Columns that hold dates -> nanoseconds since 1970 UTC, before 1970 as well. */
+import { usualDates } from "./date_formats.js";
 import { daysOf } from "./line_time.js";
 
 const dayNs = 86_400_000_000_000n;
@@ -17,56 +18,32 @@ export const dateNames = [
   "asof",
 ];
 
-/** Year, month and day in the order of a written date. */
-type Order = "ymd" | "mdy" | "dmy";
-const yearFirst = /^(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?:[T ](.+))?$/;
-const yearLast = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[T ](.+))?$/;
-const clock = /^(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z| ?UTC|([+-])(\d{2}):?(\d{2})?)?$/;
+/** Words that show how a column of dates is written, where it has many. */
+const first = 200;
 
-const wordsOf = (order: Order): string => ({ ymd: "YYYY-MM-DD", mdy: "MM/DD/YYYY", dmy: "DD/MM/YYYY" })[order];
-
-function readDate(text: string, order: Order): bigint | undefined {
-  const parts = (order === "ymd" ? yearFirst : yearLast).exec(text);
-  if (!parts) return undefined;
-  const [a, b, c] = [Number(parts[1]), Number(parts[3]), Number(parts[4])];
-  const days = order === "ymd" ? daysOf(a, b, c) : order === "mdy" ? daysOf(c, a, b) : daysOf(c, b, a);
-  const rest = parts[5] === undefined ? 0n : readClock(parts[5]);
-  return days === undefined || rest === undefined ? undefined : BigInt(days) * dayNs + rest;
-}
-
-function readClock(text: string): bigint | undefined {
-  const parts = clock.exec(text);
-  if (!parts) return undefined;
-  const [, hour, minute, second = "0", fraction = "", , sign, zoneHours = "0", zoneMinutes = "0"] = parts;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === "-" ? -60 : 60);
-  const seconds = Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offset;
-  return BigInt(seconds) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
-}
-
-/** Whether a text looks like a date of any order. */
-export const looksLikeDate = (text: string): boolean =>
-  (["ymd", "mdy", "dmy"] as const).some((order) => readDate(text, order) !== undefined);
+/** Whether a text is a date of any usual form. */
+export const looksLikeDate = (text: string): boolean => usualDates().some((format) => format.ns(text) !== undefined);
 
 export interface Dates {
   /** Nanoseconds of each word; undefined: it is no date. */
   ns: (bigint | undefined)[];
   note: string;
-  /** Dates with the year last, where no day above 12 tells which number is the month. */
-  unclear?: string;
+  /** A date that fits two forms, which differ on it, and their letters: no day above 12 tells which number is the month. */
+  unclear?: { example: string; forms: readonly string[] };
 }
 
-/** The dates that the words are, in the order that fits most of them. */
+/** The dates that the words are, in the form that fits most of them. */
 export function datesOfWords(words: readonly string[]): Dates {
-  const tried = (["ymd", "mdy", "dmy"] as const).map((order) => {
-    const ns = words.map((word) => readDate(word, order));
-    return { order, ns, good: ns.filter((t) => t !== undefined).length };
+  const formats = usualDates().filter((format) => words.slice(0, first).some((word) => format.ns(word) !== undefined));
+  const tried = (formats.length > 0 ? formats : usualDates().slice(0, 1)).map((format) => {
+    const ns = words.map((word) => format.ns(word));
+    return { format, ns, good: ns.filter((t) => t !== undefined).length };
   });
   const best = tried.reduce((a, b) => (b.good > a.good ? b : a));
-  const [, mdy, dmy] = tried;
-  const unclear = best.order !== "ymd" && mdy!.good === dmy!.good && mdy!.ns.some((t, i) => t !== dmy!.ns[i]);
-  const example = words.find((_, i) => best.ns[i] !== undefined);
-  return { ns: best.ns, note: wordsOf(best.order), ...(unclear && example !== undefined && { unclear: example }) };
+  const rivals = tried.filter((other) => other !== best && other.good === best.good && other.ns.some((t, i) => t !== best.ns[i]));
+  const example = words.find((_, i) => rivals.some((other) => other.ns[i] !== best.ns[i] && best.ns[i] !== undefined));
+  const forms = [best, ...rivals].map(({ format }) => format.letters(example ?? ""));
+  return { ns: best.ns, note: best.format.text, ...(example !== undefined && { unclear: { example, forms } }) };
 }
 
 const units = [

@@ -23,9 +23,9 @@ const absent = (value: number): boolean => value === -99.99 || value === -999;
 export async function readMarketSeries(
   path: string,
   column?: string,
-  options: Pick<TableOptions, "decimal" | "onProgress"> = {},
+  options: Pick<TableOptions, "decimal" | "timeFormat" | "onProgress"> = {},
 ): Promise<MarketSeries> {
-  const table = await readTable(path, { surrounded: true, ...options });
+  const table = await readTable(path, { surrounded: true, timeFormatOfOthers: true, ...options });
   const { file, time, rows } = table;
   if (rows === 0) throw problem("E_TABLE_EMPTY", file, "has no rows under its column names", "download or write it again");
   if (!time) throw problem("E_TABLE_DATE", file, "has no column of dates", "its first column, or one called date: YYYY-MM-DD or YYYYMMDD");

@@ -7,7 +7,7 @@ import { type NumberTable, readTable, type TableColumn, type TableOptions, unkno
 import { dayOf, refuseRepeats } from "./repeats.js";
 import { problem } from "./unpack.js";
 
-export interface PanelOptions extends Pick<TableOptions, "date" | "decimal" | "backend" | "signal" | "onProgress"> {
+export interface PanelOptions extends Pick<TableOptions, "date" | "timeFormat" | "decimal" | "backend" | "signal" | "onProgress"> {
   /** Column of the asset's name. */
   asset?: string | undefined;
 }
@@ -50,7 +50,7 @@ interface Read {
 export async function readPanel(paths: readonly string[], options: PanelOptions = {}): Promise<Panel> {
   const read: Read[] = [];
   for (const path of paths) {
-    const table = await readTable(path, options);
+    const table = await readTable(path, { ...options, timeFormatOfOthers: paths.length > 1 });
     if (table.rows === 0) throw problem("E_TABLE_EMPTY", table.file, "has no rows under its column names", "download or write it again");
     const asset = assetColumn(table, options.asset);
     read.push({ table, asset, names: namesOf(table, asset) });

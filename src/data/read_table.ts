@@ -2,7 +2,8 @@
 import { DataError } from "../errors.js";
 import { batchColumns } from "./batch_table.js";
 import { openTable } from "./binary.js";
-import { dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
+import { dateFormat } from "./date_formats.js";
+import { type Dates, dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
 import { openSources, type Progress, peek, type Source } from "./source.js";
 import { tableAlone } from "./table_alone.js";
 import { inLines, textColumns } from "./text_table.js";
@@ -18,6 +19,10 @@ export interface TableOptions {
   columns?: readonly string[] | undefined;
   /** Column of the dates; found by name or contents where left out. */
   date?: string | undefined;
+  /** How dates are written: letters of strftime ('%d.%m.%Y', '%Y-Q%q'), s, ms, us, ns or iso; found where left out. */
+  timeFormat?: string | undefined;
+  /** Of several files: one whose dates are all written otherwise is read as if `timeFormat` were left out. */
+  timeFormatOfOthers?: boolean | undefined;
   separator?: string | undefined;
   /** The mark before the decimals; told from the numbers where left out. */
   decimal?: Decimal | undefined;
@@ -140,42 +145,56 @@ function withTime(file: string, raw: RawTable, options: TableOptions): { time: T
   const { columns } = raw;
   const named = options.date === undefined ? undefined : columns.find(({ name }) => name === options.date);
   const byName = columns.find((c) => dateNames.includes(c.name.toLowerCase()));
-  const plain = (c: RawTable["columns"][number]): TableColumn => (c.kind === "time" ? timeOf(file, raw, c) : c);
-  const inWords = () =>
-    columns.find((c) => c.kind === "text" && c.words.length > 1 && datesOfWords(c.words.slice(1)).ns.every((t) => t !== undefined));
+  const plain = (c: RawTable["columns"][number]): TableColumn => (c.kind === "time" ? timeOf(file, raw, c, options) : c);
+  const inWords = () => columns.find((c) => c.kind === "text" && c.words.length > 1 && areDates(c.words.slice(1), options));
   const first = options.surrounded && columns[0]?.kind === "number" && datesOfNumbers(columns[0].values) ? columns[0] : undefined;
   const chosen = named ?? columns.find(({ kind }) => kind === "time") ?? byName ?? inWords() ?? first;
   if (!chosen) return { time: undefined, columns: columns.map(plain) };
-  return { time: timeOf(file, raw, chosen), columns: columns.filter((c) => c !== chosen).map(plain) };
+  return { time: timeOf(file, raw, chosen, options), columns: columns.filter((c) => c !== chosen).map(plain) };
 }
 
-function timeOf(file: string, raw: RawTable, column: RawTable["columns"][number]): TimeColumn {
+function areDates(words: readonly string[], { timeFormat, timeFormatOfOthers }: TableOptions): boolean {
+  const said = timeFormat === undefined ? undefined : dateFormat(timeFormat);
+  if (said && words.every((word) => said.ns(word) !== undefined)) return true;
+  return (!said || timeFormatOfOthers === true) && datesOfWords(words).ns.every((t) => t !== undefined);
+}
+
+const another = "pass --date with the column of the dates, or --time-format with how they are written, such as '%d.%m.%Y'";
+
+/** The dates of each row, or of each word of a text; those that two forms fit are refused. */
+export function datesOf(file: string, column: NumberColumn | TextColumn, options: TableOptions): Dates | undefined {
+  const words = () =>
+    column.kind === "text" ? column.words.slice(1) : Array.from(column.values, (v) => (Number.isNaN(v) ? "" : String(v)));
+  if (options.timeFormat !== undefined) {
+    const format = dateFormat(options.timeFormat);
+    const ns = words().map((word) => format.ns(word));
+    if (!options.timeFormatOfOthers || ns.some((t) => t !== undefined)) return { ns, note: format.text };
+  }
+  const dates = column.kind === "text" ? datesOfWords(words()) : datesOfNumbers(column.values);
+  if (dates?.unclear === undefined) return dates;
+  const { example, forms } = dates.unclear;
+  throw problem(
+    "E_DATE_ORDER",
+    file,
+    `${column.name} has dates such as ${example}: which number is the month is not clear`,
+    `say which: ${forms.map((form) => `--time-format '${form}'`).join(", or ")}`,
+  );
+}
+
+function timeOf(file: string, raw: RawTable, column: RawTable["columns"][number], options: TableOptions): TimeColumn {
   const { name } = column;
   const refuse = (row: number, what: string, hint: string): never => {
     const line = raw.lineOf(row);
     throw new DataError("E_BAD_VALUE", `${file}, ${raw.unit} ${line}: ${name} ${what}`, { file, line, column: name, row, hint });
   };
-  const another = "pass --date with the column of the dates";
   if (column.kind === "time") {
     if (column.missing >= 0) refuse(column.missing, "is missing", "every row needs its date");
     return { name, kind: "time", values: column.values, note: column.note };
   }
   const values = new BigInt64Array(raw.rows);
   if (raw.rows === 0) return { name, kind: "time", values, note: "no rows" };
-  const dates = column.kind === "text" ? datesOfWords(column.words.slice(1)) : datesOfNumbers(column.values);
-  if (!dates)
-    return refuse(
-      0,
-      `is ${(column as NumberColumn).values[0]}, not a date`,
-      `dates are YYYY-MM-DD, YYYYMMDD, or counts since 1970; ${another}`,
-    );
-  if (dates.unclear !== undefined)
-    throw problem(
-      "E_DATE_ORDER",
-      file,
-      `${name} has dates such as ${dates.unclear}: which number is the month is not clear`,
-      "write them as YYYY-MM-DD",
-    );
+  const dates = datesOf(file, column, options);
+  if (!dates) return refuse(0, `is ${(column as NumberColumn).values[0]}, not a date`, another);
   for (let row = 0; row < raw.rows; row++) {
     const ns = column.kind === "text" ? (column.ids[row] === 0 ? undefined : dates.ns[column.ids[row]! - 1]) : dates.ns[row];
     if (ns === undefined) {

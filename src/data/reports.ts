@@ -1,9 +1,8 @@
 /** Tables of company reports and of shares -> what was known of each asset at each time, by the day it was filed. */
 import { DataError } from "../errors.js";
-import { datesOfNumbers, datesOfWords } from "./dates.js";
 import { numberColumn } from "./number_column.js";
 import { assetColumn, namesOf } from "./panel.js";
-import { type NumberTable, readTable, type TableColumn, type TableOptions } from "./read_table.js";
+import { datesOf, type NumberTable, readTable, type TableColumn, type TableOptions } from "./read_table.js";
 import { problem } from "./unpack.js";
 
 /** One report of an asset; NaN where it does not say. */
@@ -61,9 +60,9 @@ const named = (columns: readonly TableColumn[], names: readonly string[]): Table
   names.map((name) => columns.find((c) => c.name.toLowerCase() === name)).find((c) => c !== undefined);
 
 /** Times of a column; undefined where the cell is empty. A cell that is no date is refused. */
-function timesOf(table: NumberTable, column: TableColumn): (bigint | undefined)[] {
+function timesOf(table: NumberTable, column: TableColumn, options: TableOptions): (bigint | undefined)[] {
   if (column.kind === "time") return Array.from(column.values);
-  const dates = column.kind === "text" ? datesOfWords(column.words.slice(1)) : datesOfNumbers(column.values);
+  const dates = datesOf(table.file, column, options);
   return Array.from({ length: table.rows }, (_, row) => {
     const empty = column.kind === "text" ? column.ids[row] === 0 : Number.isNaN(column.values[row]!);
     const ns = dates?.ns[column.kind === "text" ? column.ids[row]! - 1 : row];
@@ -84,7 +83,7 @@ function refuse(table: NumberTable, row: number, column: string, what: string, h
   });
 }
 
-export interface ReportOptions extends Pick<TableOptions, "decimal" | "onProgress"> {
+export interface ReportOptions extends Pick<TableOptions, "decimal" | "timeFormat" | "onProgress"> {
   asset?: string | undefined;
   /** Days from the end of a period to when its report counts as known, where its filing date is not there. */
   lag: number;
@@ -125,11 +124,12 @@ function rolesOf(table: NumberTable, asset: string | undefined) {
 }
 
 /** A row for each asset and period; without a column that tells quarters from years, each is of a year. */
-export async function readReports(path: string, { asset, lag, decimal, onProgress }: ReportOptions): Promise<Reports> {
-  const table = await readTable(path, { decimal, onProgress });
+export async function readReports(path: string, { asset, lag, ...how }: ReportOptions): Promise<Reports> {
+  const options = { ...how, timeFormatOfOthers: true };
+  const table = await readTable(path, options);
   const { file, rows } = table;
   const { end, filed, at, names, shares: sharesAt, annual } = rolesOf(table, asset);
-  const [ends, filings] = [timesOf(table, end), filed ? timesOf(table, filed) : []];
+  const [ends, filings] = [timesOf(table, end, options), filed ? timesOf(table, filed, options) : []];
   const of = new Map<string, Report[]>();
   let [lagged, repeated] = [0, 0];
   for (const [row, name] of names.entries()) {
@@ -156,12 +156,13 @@ export async function readReports(path: string, { asset, lag, decimal, onProgres
 
 /** A row for each asset, or for each asset and date from which its number of shares holds. */
 export async function readShares(path: string, options: Omit<ReportOptions, "lag">): Promise<Reports> {
-  const table = await readTable(path, { decimal: options.decimal, onProgress: options.onProgress });
+  const { asset, ...how } = options;
+  const table = await readTable(path, { ...how, timeFormatOfOthers: true });
   const { file, rows, time } = table;
   const column = table.columns.find(({ name }) => (amounts.shares as readonly string[]).includes(name.toLowerCase()));
   if (!column) throw problem("E_TABLE_VALUE", file, "has no column of shares", `one of ${amounts.shares.join(", ")}`);
   const { values } = numberColumn(table, column, "a number of shares", "leave the cell empty where it is not known");
-  const names = namesOf(table, assetColumn(table, options.asset));
+  const names = namesOf(table, assetColumn(table, asset));
   const of = new Map<string, Report[]>();
   const none = { annual: false, book: Number.NaN, sales: Number.NaN, cashFlow: Number.NaN, income: Number.NaN };
   for (const [row, name] of names.entries()) {

@@ -1,7 +1,8 @@
 /** Delimited text -> columns of numbers and texts, by the delimited_table kernel, a chunk of lines at a time. */
 import { DataError, didYouMean } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
-import { looksLikeDate } from "./dates.js";
+import { dateFormat } from "./date_formats.js";
+import { dateNames, looksLikeDate } from "./dates.js";
 import { cellKinds, delimitedTable, flawStep, lineFlaws } from "./delimited_table.js";
 import { firstLines, sampleLines, separatorOf, valuesOf } from "./detect.js";
 import { Growing, Words } from "./growing.js";
@@ -67,9 +68,24 @@ function formOf(file: string, head: Uint8Array, whole: boolean, options: TableOp
     const filled = sample.map((row) => row[i]!).filter((value) => !missing.test(value));
     return filled.length === 0 || most(filled, looksLikeNumber);
   };
-  const kinds = names.map((name, i) => (!wantedColumn(name, options) ? passedOver! : isNumber(i) ? number! : text!));
+  const dated = datedColumn(names, sample, options);
+  const kinds = names.map((name, i) => (!wantedColumn(name, options) ? passedOver! : isNumber(i) && i !== dated ? number! : text!));
   const cells = names.flatMap((name, i) => (kinds[i] === number ? [{ name, values: even.map((row) => row[i]!) }] : []));
   return { names, separator, kinds: Uint8Array.from(kinds), evidence: writtenIn(file, cells, separator, options.decimal) };
+}
+
+/** The column of dates whose format is said: it is read as text, since digits of a date are no number (02012020). */
+function datedColumn(names: readonly string[], sample: readonly (readonly string[])[], { date, timeFormat }: TableOptions): number {
+  if (timeFormat === undefined) return -1;
+  const format = dateFormat(timeFormat);
+  const byName = names.findIndex((name) => (date === undefined ? dateNames.includes(name.toLowerCase()) : name === date));
+  const fits = (i: number) =>
+    most(
+      sample.map((row) => row[i]!),
+      (value) => format.ns(value) !== undefined,
+    );
+  const at = byName >= 0 || !timeFormat.includes("%") ? byName : names.findIndex((_, i) => fits(i)); // any number is a count
+  return at >= 0 && fits(at) ? at : -1;
 }
 
 /** Where the lines of a chunk begin and end, blank ones left out, and the number of each in the file. */

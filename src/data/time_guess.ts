@@ -12,8 +12,10 @@ const between = [" ", "T", "-", "_", ", ", ""];
 /** A text of a date alone, and one of a time of day alone. */
 const midnight = " 00:00";
 const dateOnly = dates.map((date) => timePattern(`${date} %H:%M`));
-const clockOnly = [...clocks, ...clocks.map((clock) => `${clock}%z`), ...clocks.map((clock) => `${clock} %z`)].map(timePattern);
-const digitClocks = digits.map(timePattern);
+const clockOnly = [...clocks, ...clocks.map((clock) => `${clock}%z`), ...clocks.map((clock) => `${clock} %z`)].map((text) =>
+  timePattern(text),
+);
+const digitClocks = digits.map((text) => timePattern(text));
 
 export const looksLikeDay = (value: string): boolean => dateOnly.some((pattern) => pattern.iso(value + midnight) !== undefined);
 export const looksLikeClock = (value: string): boolean => clockOnly.some((pattern) => pattern.iso(value, "1970-01-01") !== undefined);

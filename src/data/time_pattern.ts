@@ -4,6 +4,7 @@ import { daysOf } from "./line_time.js";
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const fullMonths = "january february march april may june july august september october november december".split(" ");
+const abbreviated = months.map((month) => (month === "sep" ? "sept?" : month)).join("|");
 const zone = "Z|UTC|[+-]\\d{2}(?::?\\d{2})?";
 /** `wide` where no digit can follow at once: 9:30 beside 09:30. */
 const letters: Readonly<Record<string, { wide: string; fixed?: string }>> = {
@@ -12,7 +13,7 @@ const letters: Readonly<Record<string, { wide: string; fixed?: string }>> = {
   m: { wide: "\\d{1,2}", fixed: "\\d{2}" },
   d: { wide: "\\d{1,2}", fixed: "\\d{2}" },
   j: { wide: "\\d{1,3}", fixed: "\\d{3}" },
-  b: { wide: months.join("|") },
+  b: { wide: abbreviated },
   B: { wide: fullMonths.join("|") },
   H: { wide: "\\d{1,2}", fixed: "\\d{2}" },
   I: { wide: "\\d{1,2}", fixed: "\\d{2}" },
@@ -22,6 +23,8 @@ const letters: Readonly<Record<string, { wide: string; fixed?: string }>> = {
   p: { wide: "am|pm" },
   z: { wide: zone },
 };
+/** Quarters are dates of tables, not times of trades. */
+const lettersOfDates: typeof letters = { ...letters, q: { wide: "[1-4]" } };
 
 /** A format, ready to read texts. */
 export interface TimePattern {
@@ -33,27 +36,30 @@ export interface TimePattern {
 }
 
 /** What cannot be read as a format, or does not make a time, in words. */
-function refuse(text: string, what: string): never {
+function refuse(text: string, what: string, ofDates: boolean): never {
+  const such = ofDates
+    ? "'%d.%m.%Y', '%b %d, %Y', '%Y%m%d %H:%M' or '%Y-Q%q'"
+    : "'%Y%m%d %H:%M:%S.%f', '%m/%d/%Y %I:%M:%S %p' or '%Y-%j %H:%M:%S%z'";
   throw new DataError("E_TIME_FORMAT", `time format '${text}' ${what}`, {
     value: text,
-    hint: `such as '%Y%m%d %H:%M:%S.%f', '%m/%d/%Y %I:%M:%S %p' or '%Y-%j %H:%M:%S%z'; letters: ${Object.keys(letters).join(" ")}`,
+    hint: `such as ${such}; letters: ${Object.keys(ofDates ? lettersOfDates : letters).join(" ")}`,
   });
 }
 
 const literal = (c: string): string => (/\s/.test(c) ? "\\s+" : c.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
 
 /** The letters in order, and the expression that finds them; a fraction behind a mark may be missing. */
-function parse(text: string): { order: string[]; source: string } {
+function parse(text: string, ofDates: boolean): { order: string[]; source: string } {
   const order: string[] = [];
   const parts = text.match(/[.,]%f|%.?|[^%]/gsu) ?? [];
-  const isDigits = (part: string | undefined): boolean => /^%[YymdjHIMSf]$/.test(part ?? "");
+  const isDigits = (part: string | undefined): boolean => /^%[YymdjHIMSfq]$/.test(part ?? "");
   const source = parts.map((part, i) => {
     if (!part.includes("%")) return literal(part);
     if (part === "%%") return "%";
     const letter = part.at(-1)!;
-    const known = letters[letter];
-    if (part === "%" || !known) refuse(text, part === "%" ? "ends with a single %" : `has %${letter}, which is not known`);
-    if (order.includes(letter)) refuse(text, `has %${letter} twice`);
+    const known = (ofDates ? lettersOfDates : letters)[letter];
+    if (part === "%" || !known) refuse(text, part === "%" ? "ends with a single %" : `has %${letter}, which is not known`, ofDates);
+    if (order.includes(letter)) refuse(text, `has %${letter} twice`, ofDates);
     order.push(letter);
     if (part.length > 2) return `(?:${literal(part[0]!)}(${known!.wide}))?`;
     // Digits of two letters run into each other: all but the first have all of theirs.
@@ -63,34 +69,39 @@ function parse(text: string): { order: string[]; source: string } {
   return { order, source: `^${source.join("")}$` };
 }
 
-function check(text: string, has: (letter: string) => boolean): boolean {
+function check(text: string, has: (letter: string) => boolean, ofDates: boolean): boolean {
+  const wrong = (what: string) => refuse(text, what, ofDates);
   const year = has("Y") || has("y");
   const month = has("m") || has("b") || has("B");
   const day = (month && has("d")) || has("j");
-  if (has("Y") && has("y")) refuse(text, "has both %Y and %y");
-  if ([has("m"), has("b"), has("B"), has("j")].filter(Boolean).length > 1) refuse(text, "says the month more than once");
-  if ((year || month || has("d") || has("j")) && !(year && day)) refuse(text, `has a date without its ${year ? "month and day" : "year"}`);
-  if (has("H") === has("I")) refuse(text, has("H") ? "has both %H and %I" : "has no hour: %H, or %I with %p");
-  if (has("I") !== has("p")) refuse(text, has("I") ? "has %I without %p" : "has %p without %I");
+  const whole = ofDates ? year && (!has("d") || day) : year && day;
+  if (has("Y") && has("y")) wrong("has both %Y and %y");
+  if (["m", "b", "B", "j", "q"].filter(has).length > 1) wrong("says the month more than once");
+  if ((ofDates || year || month || has("d") || has("j")) && !whole) wrong(`has a date without its ${year ? "month and day" : "year"}`);
+  const clock = ["H", "I", "M", "S", "f", "p"].some(has);
+  if (has("H") === has("I") && (clock || !ofDates)) wrong(has("H") ? "has both %H and %I" : "has no hour: %H, or %I with %p");
+  if (has("I") !== has("p")) wrong(has("I") ? "has %I without %p" : "has %p without %I");
   return year;
 }
 
 type Parts = Readonly<Partial<Record<string, string>>>;
 
-/** Year, month and day; the year of two digits as POSIX has it: 69 to 99 are of the last century. */
-function dateOf({ Y, y, m, d, j, b, B }: Parts): [number, number, number] | undefined {
+/** Year, month and day, the first where there is none; the year of two digits as POSIX has it: 69 to 99 are of the last century. */
+function dateOf({ Y, y, m, d = "1", j, b, B, q }: Parts): [number, number, number] | undefined {
   const short = Number(y);
   const year = Y === undefined ? short + (short < 69 ? 2000 : 1900) : Number(Y);
   if (j !== undefined) {
     const date = new Date(Date.UTC(year, 0, Number(j)));
     return Number(j) > 0 && date.getUTCFullYear() === year ? [year, date.getUTCMonth() + 1, date.getUTCDate()] : undefined;
   }
-  const named = b === undefined ? fullMonths.indexOf(B?.toLowerCase() ?? "") : months.indexOf(b.toLowerCase());
-  const month = m === undefined ? named + 1 : Number(m);
+  const named = b === undefined ? fullMonths.indexOf(B?.toLowerCase() ?? "") : months.indexOf(b.toLowerCase().slice(0, 3));
+  const first = q === undefined ? 1 : 3 * Number(q) - 2;
+  const month = m !== undefined ? Number(m) : b !== undefined || B !== undefined ? named + 1 : first;
   return daysOf(year, month, Number(d)) === undefined ? undefined : [year, month, Number(d)];
 }
 
 function hourOf({ H, I, p }: Parts): number | undefined {
+  if (H === undefined && I === undefined) return 0;
   if (H !== undefined) return Number(H) < 24 ? Number(H) : undefined;
   const hour = Number(I);
   return hour >= 1 && hour <= 12 ? (hour % 12) + (p!.toLowerCase() === "pm" ? 12 : 0) : undefined;
@@ -98,9 +109,10 @@ function hourOf({ H, I, p }: Parts): number | undefined {
 
 const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`);
 
-export function timePattern(text: string): TimePattern {
-  const { order, source } = parse(text);
-  const hasDate = check(text, (letter) => order.includes(letter));
+/** `ofDates`: of a table, which need no hour, nor a day of a month or quarter. */
+export function timePattern(text: string, ofDates = false): TimePattern {
+  const { order, source } = parse(text, ofDates);
+  const hasDate = check(text, (letter) => order.includes(letter), ofDates);
   const expression = new RegExp(source, "i");
   return {
     text,

@@ -43,6 +43,19 @@ describe("a panel whose answer is known", () => {
     expect(own.turnover.map((q: { mean: number }) => q.mean)).toEqual([0, 0, 0, 0, 0]);
   });
 
+  it("reads the panel's dates as --time-format says, and those of the market as they are written", async () => {
+    const text = readFileSync(join(folder, "panel.csv"), "utf8");
+    writeFileSync(join(folder, "dots.csv"), text.replace(/(\d{4})-(\d\d)-(\d\d)/g, "$3.$2.$1"));
+    const lines = Array.from({ length: dates }, (_, t) => `${day(t)},${Math.sin(t) / 100}`);
+    writeFileSync(join(folder, "market.csv"), `date,market\n${lines.join("\n")}\n`);
+    const both = ["--sectors", "sectors.csv", "--factors", "style", "--compare", "market.csv"];
+    const [plain, dots] = [await json("panel.csv", ...both), await json("dots.csv", ...both, "--time-format", "%d.%m.%Y")];
+    expect(dots.signals).toEqual(plain.signals);
+    expect(dots.compare).toEqual(plain.compare);
+    const wrong = await factors("panel.csv", "--factors", "style", "--time-format", "%d.%m.%Y");
+    expect(wrong).toMatchObject({ code: 3, stderr: expect.stringContaining("not a date as %d.%m.%Y") });
+  });
+
   it("gives each date's return of the style, and nothing is left", async () => {
     const { code } = await factors("panel.csv", "--sectors", "sectors.csv", "--factors", "style", "--out", "returns.csv");
     expect(code).toBe(0);

@@ -51,6 +51,43 @@ describe("the answer", () => {
     expect(stdout).toMatch(/^back-test: historical, 250 returns before each of 149 forecasts$/m);
   });
 
+  it("takes the format of its dates, of the benchmark too where it is written so, and refuses dates that two formats fit", async () => {
+    const written = (text: string, form: (y: string, m: string, d: string) => string) =>
+      text.replace(/(\d{4})-(\d\d)-(\d\d)/g, (_, y, m, d) => form(y, m, d));
+    const early = (text: string) => text.split("\n").slice(0, 9).join("\n"); // no day above 12
+    file(
+      "dots.csv",
+      written(table(), (y, m, d) => `${d}.${m}.${y}`),
+    );
+    file("short.csv", early(written(table(), (y, m, d) => `${d}.${m}.${y}`)));
+    file(
+      "market.csv",
+      table()
+        .replaceAll(/,[^,]*,[^,]*$/gm, "")
+        .replace("AAA", "MKT"),
+    );
+    const json = async (args: string) => JSON.parse((await run(`${args} ${year} --json`)).stdout);
+    const [plain, dots] = [
+      await json("risk prices.csv --benchmark market.csv"),
+      await json("risk dots.csv --time-format %d.%m.%Y --benchmark market.csv"),
+    ];
+    expect(dots.valueAtRisk).toEqual(plain.valueAtRisk);
+    expect(dots.range ?? dots.from).toEqual(plain.range ?? plain.from);
+    const { code, stderr } = await run(`risk short.csv ${year}`);
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("--time-format '%m.%d.%Y', or --time-format '%d.%m.%Y'"),
+    });
+    expect(await run(`risk dots.csv ${year} --time-format %d-%m-%Y`)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("not a date as %d-%m-%Y"),
+    });
+    expect(await run(`risk none.csv ${year} --time-format dmy`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'dmy' is no format of dates"),
+    });
+  });
+
   it("agrees with itself: weights, long form and a benchmark out of the columns", async () => {
     const lines = table().trim().split("\n");
     const names = lines[0]!.split(",").slice(1);

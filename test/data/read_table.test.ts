@@ -45,9 +45,65 @@ describe("readTable", () => {
     ["2020-02-29T12:30:00.5+01:00", "2020-02-29T11:30:00.500Z"],
     ["02/29/2020", "2020-02-29"],
     ["29.02.2020", "2020-02-29"],
+    ["29-Feb-2020", "2020-02-29"],
+    ["29 february 2020", "2020-02-29"],
+    ["Feb 29, 2020", "2020-02-29"],
+    ["February 29, 2020 4:05 PM", "2020-02-29T16:05:00Z"],
+    ["29-Feb-20", "2020-02-29"],
+    ["2/29/20", "2020-02-29"],
+    ["2/29/2020 9:30:00", "2020-02-29T09:30:00Z"],
+    ["20200229 16:00", "2020-02-29T16:00:00Z"],
+    ["Sept 2020", "2020-09-01"],
+    ["2020-02", "2020-02-01"],
+    ["2020Q2", "2020-04-01"],
+    ["Q4 2020", "2020-10-01"],
   ])("the date %s", async (written, date) => {
     const table = await readTable(file(`date;a\n${written};1\n`), { separator: ";" });
     expect([...table.time!.values]).toEqual([dayOf(date)]);
+  });
+
+  test.each([
+    ["02.01.2020", "%d.%m.%Y", "2020-01-02"],
+    ["02.01.2020", "%m.%d.%Y", "2020-02-01"],
+    ["02012020", "%d%m%Y", "2020-01-02"],
+    ["20200102 160000", "%Y%m%d %H%M%S", "2020-01-02T16:00:00Z"],
+    ["20-3", "%y-%q", "2020-07-01"],
+    ["Jan-20", "%b-%y", "2020-01-01"],
+    ["2020.1.2 at 4 pm", "%Y.%m.%d at %I %p", "2020-01-02T16:00:00Z"],
+    ["1969", "%Y", "1969-01-01"],
+    ["1577836800", "s", "2020-01-01"],
+    ["1577836800123456789", "ns", "2020-01-01T00:00:00.123456789Z"],
+    ["-86400000", "ms", "1969-12-31"],
+  ])("the date %s as %s", async (written, timeFormat, date) => {
+    const table = await readTable(file(`a;when\n1;${written}\n`), { separator: ";", timeFormat, date: "when" });
+    const fraction = /\.(\d{9})Z$/.exec(date)?.[1] ?? "0";
+    expect([...table.time!.values]).toEqual([dayOf(date.replace(/\.\d{9}Z$/, "Z")) + BigInt(fraction)]);
+    if (!timeFormat.includes("%")) return;
+    const found = await readTable(file(`a;when\n1;${written}\n`), { separator: ";", timeFormat });
+    expect(found.columns.map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  test("a format of other files leaves those alone that are written otherwise; whole numbers of Arrow are read by it too", async () => {
+    const iso = file("date,a\n2020-01-02,1\n");
+    await expect(readTable(iso, { timeFormat: "%d.%m.%Y" })).rejects.toMatchObject({ code: "E_BAD_VALUE", line: 2 });
+    const table = await readTable(iso, { timeFormat: "%d.%m.%Y", timeFormatOfOthers: true });
+    expect([...table.time!.values]).toEqual([dayOf("2020-01-02")]);
+    const dates = arrow.tableToIPC(arrow.tableFromArrays({ date: Int32Array.of(12032020), a: Float64Array.of(1) }), "file");
+    expect([...(await readTable(file(dates), { timeFormat: "%d%m%Y" })).time!.values]).toEqual([dayOf("2020-03-12")]);
+  });
+
+  test.each([
+    ["01/02/2020", "%m/%d/%Y", "%d/%m/%Y"],
+    ["02.01.2020 16:00", "%m.%d.%Y %H:%M", "%d.%m.%Y %H:%M"],
+    ["01/02/03", "%m/%d/%y", "%d/%m/%y"],
+  ])("%s is refused, and the hint says what decides it", async (written, one, other) => {
+    const path = file(`date,a\n${written},1\n`);
+    const error = await readTable(path).catch((e) => e);
+    expect(error).toMatchObject({
+      code: "E_DATE_ORDER",
+      hint: expect.stringContaining(`--time-format '${one}', or --time-format '${other}'`),
+    });
+    for (const timeFormat of [one, other]) expect((await readTable(path, { timeFormat })).rows).toBe(1);
   });
 
   test("a line that goes over many chunks, and a last line without an end", async () => {

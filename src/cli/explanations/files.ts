@@ -56,7 +56,7 @@ export const files: readonly Entry[] = [
   [
     "E_TIME_FORMAT",
     "A format of times is none that is known: a letter that is not read, a date or hour that is not whole, or one part said twice.",
-    "Letters are those of strftime: %Y %y %m %b %B %d %j %H %I %p %M %S %f %z, such as --time-format '%m/%d/%Y %H:%M:%S.%f'; or one of s, ms, us, ns, iso.",
+    "Letters are those of strftime: %Y %y %m %b %B %d %j %H %I %p %M %S %f %z, such as --time-format '%m/%d/%Y %H:%M:%S.%f'; or one of s, ms, us, ns, iso. Dates of tables need no hour, and may have a quarter (%q).",
     "usage",
   ],
   [
@@ -180,7 +180,7 @@ export const files: readonly Entry[] = [
   [
     "E_TABLE_DATE",
     "No column of a table is found that holds its dates.",
-    "Pass --date with the name of the column; dates are YYYY-MM-DD, YYYYMMDD, or counts since 1970.",
+    "Pass --date with the name of the column; where they are written in a rare form, --time-format says how: '%d.%m.%Y'.",
   ],
   [
     "E_DECIMAL",
@@ -190,7 +190,7 @@ export const files: readonly Entry[] = [
   [
     "E_DATE_ORDER",
     "Dates have their year last, and no day above 12 tells which number is the month.",
-    "Write them as YYYY-MM-DD; for trades, --time-format '%m/%d/%Y %H:%M:%S' says which.",
+    "--time-format '%m/%d/%Y' says which for tables, --time-format '%m/%d/%Y %H:%M:%S' for trades; or write them as YYYY-MM-DD.",
   ],
   ["E_TABLE_EMPTY", "A table has column names and no rows.", "Download or write it again."],
   [
