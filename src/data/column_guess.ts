@@ -1,4 +1,5 @@
 /** Which column holds what, told from names and from what they hold; never from places. What is not clear is not guessed. */
+import { digitTimes } from "./column_content.js";
 import { areBars, type GuessedRole, mayBe, wordsOf } from "./column_words.js";
 import { most, synonyms, unitOf } from "./layouts.js";
 import { guessTime, looksLikeClock, looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
@@ -87,8 +88,11 @@ function dayAndClock(seen: Seen): Required<TimeColumns> | undefined {
 }
 
 /** Of a date and a time of day, whichever comes first. */
-export const inOrder = (seen: Seen, a: number, b: number): Required<TimeColumns> =>
-  timesIn(seen, a) === "clock" && timesIn(seen, b) === "day" ? { time: b, clock: a } : { time: a, clock: b };
+export function inOrder(seen: Seen, a: number, b: number): Required<TimeColumns> {
+  const digits = seen.named ? undefined : digitTimes(seen, [a, b]);
+  if (digits) return digits;
+  return timesIn(seen, a) === "clock" && timesIn(seen, b) === "day" ? { time: b, clock: a } : { time: a, clock: b };
+}
 
 /** The one column of dates with times, whatever its name: nothing else is written so. */
 const written = (seen: Seen): number | undefined =>
@@ -100,7 +104,7 @@ export function timeColumns(seen: Seen): TimeColumns | readonly number[] {
   if (hits.length > 1) return hits;
   const [hit] = hits;
   if (hit !== undefined && timesIn(seen, hit) !== "clock") return { time: hit };
-  const both = dayAndClock(seen);
+  const both = dayAndClock(seen) ?? (seen.named ? undefined : digitTimes(seen, all(seen)));
   if (both && (hit === undefined || hit === both.clock)) return both;
   const found = hit ?? likely(seen, "time") ?? written(seen);
   return found === undefined ? fitting(seen, "time") : { time: found };

@@ -141,7 +141,13 @@ export function separatorOf(lines: readonly string[], asked: ColumnOptions, file
   const usable = counts.filter((c) => c.common > 1 && c.share >= 0.5).sort((a, b) => b.common - a.common);
   // Commas within the fields of another separator may be those of numbers.
   const outer = usable.find(({ candidate, share, rows }) => candidate !== "," && share >= 0.9 && withDecimalCommas(rows));
-  return (usable[0]?.candidate === "," && outer ? outer : usable[0])?.candidate ?? ",";
+  return (usable[0]?.candidate === "," && outer ? outer : usable[0])?.candidate ?? (areBlanks(lines) ? " " : ",");
+}
+
+/** Three columns or more with a blank between them, in every line. */
+function areBlanks(lines: readonly string[]): boolean {
+  const counts = lines.map((line) => line.trimEnd().split(" ").length);
+  return counts[0]! > 2 && !lines[0]!.includes('"') && most(counts, (count) => count === counts[0]);
 }
 
 const withDecimalCommas = (rows: readonly (readonly string[])[]): boolean => {

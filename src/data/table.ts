@@ -1,5 +1,6 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 import { DataError, didYouMean } from "../errors.js";
+import { priceAndSize } from "./column_content.js";
 import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
 import { unknownFormat, unknownHint } from "./column_suggest.js";
 import type { ColumnOptions, Layout } from "./detect.js";
@@ -32,6 +33,8 @@ type Columns = Partial<Record<Role, number>>;
 
 export class Table implements Seen {
   readonly names: string[];
+  /** No name and no word of the user says which column is which. */
+  private byContent = false;
 
   constructor(
     readonly file: string,
@@ -106,6 +109,9 @@ export class Table implements Seen {
       const usual = given === undefined && columns[role] === undefined ? this.default(role, found, asked) : undefined;
       if (usual !== undefined) columns[role] = usual;
     }
+    const nothing = !found && asked.price === undefined && asked.size === undefined && !asked.side && !asked.symbol;
+    if (nothing && !this.form.header && columns.time !== undefined)
+      this.byContent = Object.assign(columns, priceAndSize(this, { ...columns, time: columns.time })).price !== undefined;
     return columns;
   }
 
@@ -183,7 +189,7 @@ export class Table implements Seen {
 
   private listed(columns: Partial<Record<Role, number>>): string {
     const parts = roles.filter((r) => columns[r] !== undefined).map((r) => `${r} = ${this.title(columns[r]!)}`);
-    return `columns${this.form.header ? " by name," : ""} ${parts.join(", ")}`;
+    return `columns${this.form.header ? " by name," : this.byContent ? " by what they hold," : ""} ${parts.join(", ")}`;
   }
 
   private kinds(found: Known, column: number): KindWords {

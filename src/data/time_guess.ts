@@ -6,7 +6,7 @@ const dates = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%d/%m/
   ["%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d %b %Y", "%b %d %Y"], // those with names last
 );
 const clocks = ["%H:%M:%S.%f", "%H:%M:%S,%f", "%I:%M:%S.%f %p", "%I:%M:%S.%f%p", "%H:%M", "%I:%M %p", "%I:%M%p"];
-const digits = ["%H%M%S.%f"];
+const digits = ["%H%M%S.%f", "%H%M%S%f"];
 const between = [" ", "T", "-", "_", ", ", ""];
 
 /** A text of a date alone, and one of a time of day alone. */
@@ -19,9 +19,9 @@ const digitClocks = digits.map((text) => timePattern(text));
 
 export const looksLikeDay = (value: string): boolean => dateOnly.some((pattern) => pattern.iso(value + midnight) !== undefined);
 export const looksLikeClock = (value: string): boolean => clockOnly.some((pattern) => pattern.iso(value, "1970-01-01") !== undefined);
-/** 93000 or 170000.250: a number, taken for a clock beside a date alone. */
+/** 93000, 170000.250 or 170000250: a number, taken for a clock beside a date alone. */
 export const looksLikeDigitClock = (value: string): boolean =>
-  /^\d{5,6}(\.\d+)?$/.test(value) && digitClocks[0]!.iso(value, "x") !== undefined;
+  /^\d{5,6}(\.\d+)?$|^\d{8,9}$|^\d{11,12}$/.test(value) && digitClocks.some((clock) => clock.iso(value, "x") !== undefined);
 
 export interface GuessedTime {
   pattern: TimePattern;

@@ -15,11 +15,12 @@ const letters: Readonly<Record<string, { wide: string; fixed?: string }>> = {
   j: { wide: "\\d{1,3}", fixed: "\\d{3}" },
   b: { wide: abbreviated },
   B: { wide: fullMonths.join("|") },
-  H: { wide: "\\d{1,2}", fixed: "\\d{2}" },
+  H: { wide: "[01]?\\d|2[0-3]", fixed: "\\d{2}" },
   I: { wide: "\\d{1,2}", fixed: "\\d{2}" },
   M: { wide: "\\d{1,2}", fixed: "\\d{2}" },
   S: { wide: "\\d{1,2}", fixed: "\\d{2}" },
-  f: { wide: "\\d{1,9}" },
+  // Behind digits as many as are usual: an hour may have lost its zero, and 93001123 is no 23 hundredths.
+  f: { wide: "\\d{1,9}", fixed: "\\d{3}|\\d{6}|\\d{9}" },
   p: { wide: "am|pm" },
   z: { wide: zone },
 };
