@@ -54,6 +54,8 @@ export interface Looked {
   tradesOverOneBucket?: number | undefined;
   /** Rows are bars of the file, not trades. */
   ofBars?: boolean;
+  /** How long those are. */
+  barSeconds?: number | undefined;
   /** Of the finished buckets. */
   fit?: Fit | undefined;
   /** Share of the volume in them. */
@@ -161,9 +163,10 @@ function aboutCourse({
 
 const most = { oneMove: 0.05 };
 const fewestTrades = 10;
+const hour = 3600;
 
 /** Buckets that say little of who traded: they are of one side by their size alone. */
-export function aboutFit({ fit, trades, ofBars }: Pick<Looked, "fit" | "trades" | "ofBars">): Finding[] {
+export function aboutFit({ fit, trades, ofBars, barSeconds = 0 }: Pick<Looked, "fit" | "trades" | "ofBars" | "barSeconds">): Finding[] {
   if (!fit || fit.buckets === 0) return [];
   const { buckets, inOne, bars } = fit;
   const sum = (of: keyof BarFit) => bars?.reduce((all, one) => all + one[of], 0) ?? 0;
@@ -171,6 +174,24 @@ export function aboutFit({ fit, trades, ofBars }: Pick<Looked, "fit" | "trades" 
   const each = trades / buckets;
   const what = bars ? "bar" : "print";
   return [
+    {
+      ...{
+        name: "slow_bars",
+        count: barSeconds > hour ? buckets : 0,
+        done: "kept: who traded within a bar does not show, and VPIN was made for bars of minutes; read it as one-sidedness of months",
+        doubtful: true,
+      },
+      what: `a bar is ${seconds(barSeconds)} long, and a bucket has ${amount(each, 3)} of them on average`,
+    },
+    {
+      ...{
+        name: "bars_of_other_lengths",
+        count: sum("sooner"),
+        done: `kept: sigma takes all bars for equally long; read files of one length`,
+        doubtful: true,
+      },
+      what: `${count(sum("sooner"))} of ${plural(sum("bars"), "bar")} ${sum("sooner") === 1 ? "comes" : "come"} sooner than ${seconds(barSeconds)} after the bar before`,
+    },
     {
       ...{
         name: "buckets_in_one",
@@ -205,6 +226,8 @@ const fitWords: Readonly<Record<string, (bars: boolean) => string>> = {
   buckets_in_one: (bars) => (bars ? "buckets in one bar" : "buckets in one print"),
   few_trades_a_bucket: () => "few trades",
   bars_over_one_bucket: () => "bars > bucket",
+  slow_bars: () => "bars of hours or days",
+  bars_of_other_lengths: () => "bars of several lengths",
 };
 
 /** In a cell of a table. */

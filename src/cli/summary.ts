@@ -1,6 +1,6 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
-import { sigmaSeconds } from "../engines/bars.js";
+import { noFit, sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
@@ -85,7 +85,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const passed = Object.entries(imported.passed ?? {});
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
   const ofFile = format.barSeconds !== undefined;
-  const bars = `bvc: bars of ${ofFile ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaSeconds(barSeconds) < 86_400 ? seconds(sigmaSeconds(barSeconds)) : "a day"}`;
+  const bars = `bvc: bars of ${ofFile ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaText(barSeconds)}`;
   const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
   const why = classify === "bvc" && !chosen.classify && !ofFile ? " (no side in the file)" : "";
   const unknown = classify === "given" && volume > 0 ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
@@ -98,6 +98,12 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
     `side: ${how}${why}${unknown}`,
     ...doubts(result),
   ];
+}
+
+function sigmaText(barSeconds: number): string {
+  const length = sigmaSeconds(barSeconds);
+  if (length === 86_400) return "a day";
+  return length < 86_400 ? seconds(length) : `${count(Math.round(length / barSeconds))} bars`;
 }
 
 /** What a careful reader would look at first. */
@@ -117,6 +123,7 @@ export const findingsOf = (result: TapeResult): Finding[] => {
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
     ofBars: ofBars(format),
+    barSeconds: format.barSeconds,
     fit: fitOf(result.buckets, result.barFits),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
@@ -124,8 +131,10 @@ export const findingsOf = (result: TapeResult): Finding[] => {
 
 /** What is doubtful about the buckets of one instrument. */
 export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits, format }: TapeResult): Finding[] {
-  const fit = fitOf(buckets, barFits && [barFits[id] ?? { bars: 0, over: 0, largest: 0 }]);
-  return aboutFit({ fit, trades, ofBars: ofBars(format) }).filter(({ count: found, doubtful }) => doubtful && found > 0);
+  const fit = fitOf(buckets, barFits && [barFits[id] ?? noFit()]);
+  return aboutFit({ fit, trades, ofBars: ofBars(format), barSeconds: format.barSeconds }).filter(
+    ({ count: found, doubtful }) => doubtful && found > 0,
+  );
 }
 
 function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {

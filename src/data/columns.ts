@@ -97,7 +97,7 @@ export class ColumnReader implements TradeReader {
     const meant = (words: readonly string[], side: number) => words.map((word) => [word.toLowerCase(), side] as const);
     this.sides = new Map([...meant(buy, 1), ...meant(sell, -1), ...meant(unknown, 0), ["", 0]]);
     this.zone = layout.zone === undefined ? undefined : zoneTable(layout.zone);
-    this.pattern = layout.timePattern && timePattern(layout.timePattern.text);
+    this.pattern = layout.timePattern && timePattern(layout.timePattern.text, layout.timePattern.days);
   }
 
   count(what: CountName): number {

@@ -61,8 +61,8 @@ export interface Layout {
   kinds?: KindWords | undefined;
   /** Conditions that a row must meet to be read; others are passed over. */
   where?: readonly Where[];
-  /** How times are written, where the parser does not read them so; and the day, where they have none. */
-  timePattern?: { text: string; date?: string };
+  /** How times are written, where the parser does not read them so; the day, where they have none; days alone, of bars. */
+  timePattern?: { text: string; date?: string; days?: boolean };
   priceScale?: number;
   /** Days since 1970 of times since midnight. */
   day?: number;

@@ -42,7 +42,7 @@ export class RowStage {
       const values = one.values.map(latinOf);
       return { column: one.column, name: `of another ${one.name}`, test: matcher({ ...one, values }) };
     });
-    this.pattern = layout.timePattern && timePattern(layout.timePattern.text);
+    this.pattern = layout.timePattern && timePattern(layout.timePattern.text, layout.timePattern.days);
     this.date = layout.timePattern?.date;
   }
 

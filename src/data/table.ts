@@ -7,17 +7,14 @@ import type { ColumnOptions, Layout } from "./detect.js";
 import { known } from "./known.js";
 import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
-import { barColumns, secondsApart } from "./ohlcv.js";
+import { barColumns, barLength, nameless } from "./ohlcv.js";
 import { odd, total, unnamed, unread } from "./remarks.js";
-import { writtenTime } from "./row_stage.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
-import { timePattern } from "./time_pattern.js";
 import { parseWhere, type Where, where } from "./where.js";
 import type { KindWords } from "./words.js";
 import { plainly, writtenIn } from "./written.js";
-import { zoneTable } from "./zone.js";
 
 export interface Form {
   separator: string;
@@ -48,8 +45,8 @@ export class Table implements Seen {
   layout(asked: ColumnOptions): Layout {
     const found = this.recognise();
     const asking = this.columns(asked, found);
-    const bars = asked.bars && !found && asked.price === undefined ? barColumns(this.names, asking) : undefined;
-    const columns = bars ?? asking;
+    const bars = asked.bars && !found && asked.price === undefined ? this.bars(asking, asked) : undefined;
+    const columns = bars?.columns ?? asking;
     const missing = (["time", "price", "size"] as const).filter((role) => columns[role] === undefined);
     if (missing.length > 0) throw this.unknown(missing);
     this.checkApart(columns);
@@ -59,7 +56,7 @@ export class Table implements Seen {
     if (event) columns.kind = event.column;
     const side = sideOf(this.sideColumn(columns), asked, found, (code, what, hint) => this.error(code, what, hint));
     const fromName = found?.fromName?.exec(this.file) ?? undefined;
-    const { note, ...time } = timeOf(this, columns, asked, asked.time === undefined ? found : undefined, fromName?.[2]);
+    const { note, ...time } = timeOf(this, columns, asked, asked.time === undefined ? found : undefined, fromName?.[2], bars !== undefined);
     const signedSize = found?.signedSize === true && columns.side === undefined && asked.size === undefined;
     const text = side?.text ?? (signedSize ? found.sideText! : undefined);
     const { written, note: writtenNote } = this.written(columns, asked);
@@ -69,7 +66,11 @@ export class Table implements Seen {
     const barSeconds = bars && this.barSeconds(columns, time);
     return {
       name:
-        barSeconds !== undefined ? `bars of ${barSeconds} s, ${this.listed(columns)}` : found && !named ? found.name : this.listed(columns),
+        barSeconds !== undefined
+          ? `bars of ${barSeconds} s, ${bars!.name ?? this.listed(columns)}`
+          : found && !named
+            ? found.name
+            : this.listed(columns),
       ...(barSeconds !== undefined && { barSeconds }),
       separator: this.form.separator,
       header: this.form.header,
@@ -115,6 +116,21 @@ export class Table implements Seen {
     return columns;
   }
 
+  /** Columns of bars, by their names or, where there are none, by what they hold. */
+  private bars(columns: Columns, asked: ColumnOptions): { columns: Columns; name?: string } | undefined {
+    const named = barColumns(this.names, columns);
+    if (
+      named ||
+      this.form.header ||
+      this.form.json ||
+      (["time", "size", "side", "symbol"] as const).some((role) => asked[role] !== undefined)
+    )
+      return named && { columns: named };
+    const found = nameless(this);
+    this.byContent ||= found !== undefined;
+    return found && { columns: found.columns, ...(found.klines && { name: "binance klines" }) };
+  }
+
   /** One column, or those of the date and of the time of day with a comma between them. */
   private askedTime(given: string): Columns {
     const [date, clock, ...more] = given.split(",").map((name) => name.trim());
@@ -154,19 +170,8 @@ export class Table implements Seen {
     ];
   }
 
-  private barSeconds(
-    { time, clock, symbol }: Partial<Record<Role, number>>,
-    { timeFormat, timePattern: written, day = 0, zone }: Pick<Layout, "timeFormat" | "timePattern" | "day" | "zone">,
-  ): number {
-    const rule = { timeFormat, day, zone: zone === undefined ? undefined : zoneTable(zone) };
-    const pattern = written && timePattern(written.text);
-    const read = (time: string, clock: string | undefined) => writtenTime(time, clock, rule, pattern, written?.date);
-    const rows = this.sample.map((row) => ({
-      time: row[time!] ?? "",
-      clock: clock === undefined ? undefined : (row[clock] ?? ""),
-      symbol: symbol === undefined ? "" : (row[symbol] ?? ""),
-    }));
-    const seconds = secondsApart(rows, read);
+  private barSeconds(columns: Columns, time: Pick<Layout, "timeFormat" | "timePattern" | "day" | "zone">): number {
+    const seconds = barLength(this.sample, columns, time);
     if (seconds !== undefined) return seconds;
     throw this.error(
       "E_BARS",

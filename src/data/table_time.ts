@@ -4,7 +4,7 @@ import type { ColumnOptions, Layout } from "./detect.js";
 import { type Known, most, unitOf } from "./layouts.js";
 import { type TimeFormat, timeFormats } from "./line_time.js";
 import type { Table } from "./table.js";
-import { guessClock, guessTime } from "./time_guess.js";
+import { guessClock, guessDay, guessTime } from "./time_guess.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
 import { isZone } from "./zone.js";
 
@@ -28,17 +28,18 @@ interface Written {
   detected: string;
 }
 
-/** `date`: the one in the file's name. */
+/** `date`: the one in the file's name. `daysToo`: of bars, which may have a date alone. */
 export function timeOf(
   table: Table,
   columns: Layout["columns"],
   asked: ColumnOptions,
   found: Known | undefined,
   date: string | undefined,
+  daysToo = false,
 ): Times {
   const values = table.values(columns.time!).filter((v) => v !== "");
   const clocks = columns.clock === undefined ? values : table.values(columns.clock);
-  const { timeFormat, pattern, detected } = formatOf(table, columns, asked, found);
+  const { timeFormat, pattern, detected } = formatOf(table, columns, asked, found, daysToo);
   const zoned =
     pattern?.hasZone ?? (!counts.includes(timeFormat) && most(clocks, (v) => /(Z|UTC|:\d{2}(\.\d+)?[+-]\d{2}:?(\d{2})?)$/.test(v)));
   const zone = zoneOf(table, timeFormat, zoned, asked, found);
@@ -49,7 +50,9 @@ export function timeOf(
   return {
     timeFormat,
     note,
-    ...(pattern && { timePattern: { text: pattern.text, ...(day !== undefined && { date: dateOf(day) }) } }),
+    ...(pattern && {
+      timePattern: { text: pattern.text, ...(pattern.hasClock ? {} : { days: true }), ...(day !== undefined && { date: dateOf(day) }) },
+    }),
     ...(zone !== undefined && day !== 0 && { zone }),
     ...(timeFormat === "of_day" && { day: day! }),
   };
@@ -58,10 +61,11 @@ export function timeOf(
 const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 const isFormat = (text: string): text is TimeFormat => (timeFormats as readonly string[]).includes(text);
 
-function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined): Written {
+function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined, daysToo: boolean): Written {
   const stated = asked.timeFormat ?? found?.timeFormat;
   if (stated !== undefined && isFormat(stated)) return { timeFormat: stated, detected: "" };
-  if (stated !== undefined) return { timeFormat: "iso", pattern: patternOf(table, stated, columns.clock !== undefined), detected: "" };
+  if (stated !== undefined)
+    return { timeFormat: "iso", pattern: patternOf(table, stated, columns.clock !== undefined, daysToo), detected: "" };
   const detected = " (detected)";
   const values = table.values(columns.time!).filter((v) => v !== "");
   if (values.length === 0) return { timeFormat: columns.clock === undefined ? "ms" : "iso", detected: " (no rows)" };
@@ -70,7 +74,7 @@ function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions
   const unit = clocks ? undefined : unitOf(values);
   if (unit !== undefined) return { timeFormat: unit, detected };
   const texts = clocks ? clocks.map((clock, i) => `${table.values(columns.time!)[i]} ${clock}`) : values;
-  const guess = guessTime(texts);
+  const guess = guessTime(texts) ?? (daysToo && !clocks ? guessDay(values) : undefined);
   if (guess?.rival) throw unclear(table, guess.pattern, guess.rival);
   const pattern = guess?.pattern ?? (clocks ? undefined : guessClock(values));
   if (pattern) return { timeFormat: "iso", pattern, detected };
@@ -89,13 +93,13 @@ const isoWhole = new RegExp(`^\\d{4}([-/]?)\\d{2}\\1\\d{2}[T D]${clockText}$`);
 const isIso = (values: readonly string[], clocks: readonly string[] | undefined): boolean =>
   clocks ? most(values, (v) => isoDay.test(v)) && most(clocks, (v) => isoClock.test(v)) : most(values, (v) => isoWhole.test(v));
 
-function patternOf(table: Table, text: string, twoColumns: boolean): TimePattern {
+function patternOf(table: Table, text: string, twoColumns: boolean, daysToo: boolean): TimePattern {
   if (!text.includes("%")) {
     const near = didYouMean(text, timeFormats);
     const hint = `${near ? `did you mean ${near}? ` : ""}s, ms, us, ns, iso, or letters such as '%Y%m%d %H:%M:%S.%f'`;
     throw table.error("E_TIME_FORMAT", `'${text}' is no format of times`, hint);
   }
-  const pattern = timePattern(text);
+  const pattern = timePattern(text, daysToo && !twoColumns && !/%[HIMS]/.test(text));
   if (twoColumns && !pattern.hasDate)
     throw table.error("E_TIME_FORMAT", `time format '${text}' has no date, and two columns are read`, "write both, the date first");
   return pattern;

@@ -37,10 +37,19 @@ const all = (): { pattern: string; made?: TimePattern }[] => {
 };
 
 /** Texts of whole times; those of two columns are put together with a blank. */
-export function guessTime(texts: readonly string[]): GuessedTime | undefined {
+export const guessTime = (texts: readonly string[]): GuessedTime | undefined => guess(texts, all());
+
+let days: { pattern: string; made?: TimePattern }[] | undefined;
+/** Dates alone: midnight. */
+export function guessDay(texts: readonly string[]): GuessedTime | undefined {
+  days ??= dates.map((pattern) => ({ pattern, made: timePattern(pattern, true) }));
+  return guess(texts, days);
+}
+
+function guess(texts: readonly string[], patterns: { pattern: string; made?: TimePattern }[]): GuessedTime | undefined {
   const seen = texts.slice(0, 200);
-  const first = seen.slice(0, 4).filter((text) => text.length > 7 && text.length < 48 && /\d/.test(text));
-  const fits = all().flatMap((one) => {
+  const first = seen.slice(0, 4).filter((text) => text.length > 5 && text.length < 48 && /\d/.test(text));
+  const fits = patterns.flatMap((one) => {
     one.made ??= timePattern(one.pattern);
     const pattern = one.made;
     if (!first.some((text) => pattern.iso(text) !== undefined)) return [];

@@ -31,6 +31,7 @@ const lettersOfDates: typeof letters = { ...letters, q: { wide: "[1-4]" } };
 export interface TimePattern {
   text: string;
   hasDate: boolean;
+  hasClock: boolean;
   hasZone: boolean;
   /** ISO 8601, or undefined where the text is not written so; `date` of a format without one. */
   iso(text: string, date?: string): string | undefined;
@@ -118,6 +119,7 @@ export function timePattern(text: string, ofDates = false): TimePattern {
   return {
     text,
     hasDate,
+    hasClock: order.includes("H") || order.includes("I"),
     hasZone: order.includes("z"),
     iso(written, day) {
       const found = expression.exec(written);

@@ -37,13 +37,18 @@ export interface BarFit {
   over: number;
   /** Volume of the largest over a bucket's. */
   largest: number;
+  /** Of a file: those that come sooner after the one before than a bar is long. */
+  sooner: number;
 }
+export const noFit = (): BarFit => ({ bars: 0, over: 0, largest: 0, sooner: 0 });
 
 /** Age at which a price change counts half in sigma: prices that multiply within a file make a sigma of all of them useless. */
 const halfLifeSeconds = 86_400;
-/** In bars: a day, but not more of them than the kernel takes. */
+/** Of bars of a day sigma would be the last change alone. */
+const fewestBars = 20;
+/** In bars: a day, but not fewer than tell a deviation, nor more of them than the kernel takes. */
 const halfLifeOf = (barSeconds: number): number =>
-  Math.min(bulkVolumeClassification.contract.params.halfLife.max, Math.max(1, halfLifeSeconds / barSeconds));
+  Math.min(bulkVolumeClassification.contract.params.halfLife.max, Math.max(fewestBars, halfLifeSeconds / barSeconds));
 /** What sigma is taken over with bars of this length. */
 export const sigmaSeconds = (barSeconds: number): number => barSeconds * halfLifeOf(barSeconds);
 /** Bars of a file lie apart: on a grid so fine each stays by itself, wherever its own grid begins. */
@@ -68,7 +73,8 @@ class BarToxicity implements BarListener {
   private readonly fill: BoundKernel;
   private readonly alarms: Alarms;
   private barsBefore = 0;
-  readonly fit: BarFit = { bars: 0, over: 0, largest: 0 };
+  readonly fit: BarFit = noFit();
+  private lastStart: bigint | undefined;
   /** Trade of the tape that came last, and where rows of the present columns lie in the tape. */
   private lastTrade = 0;
   private tapeRow: (row: number) => number = () => this.lastTrade;
@@ -120,6 +126,7 @@ class BarToxicity implements BarListener {
     const { bars: closed, block } = this.room;
     this.classify(0, bars, 0, 0);
     this.look(closed.volume.subarray(0, bars));
+    if (this.options.ofFile) this.lookApart(closed.startTime, bars);
     const trade = (bar: number) => {
       const row = closed.endIndex[bar - this.barsBefore]! - base;
       return row < this.from ? this.lastTrade : this.tapeRow(row);
@@ -142,6 +149,16 @@ class BarToxicity implements BarListener {
       fit.largest = Math.max(fit.largest, volume / bucketVolume);
       if (volume > bucketVolume) fit.over++;
       if (volume > 0) fit.bars++;
+    }
+  }
+
+  /** Bars of a minute among those of a day, or the other way round: a tenth is for clocks that change. */
+  private lookApart(startTime: BigInt64Array, bars: number): void {
+    const least = BigInt(Math.round(0.9e9 * this.options.barSeconds));
+    for (let bar = 0; bar < bars; bar++) {
+      const start = startTime[bar]!;
+      if (this.lastStart !== undefined && start - this.lastStart < least) this.fit.sooner++;
+      this.lastStart = start;
     }
   }
 
