@@ -5,7 +5,7 @@ import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import { type Answer, doubtsOfFit, findingsOf } from "./summary.js";
+import { type Answer, doubtsOfFit, figuresOf, findingsOf } from "./summary.js";
 import type { Thin } from "./thin.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
@@ -82,6 +82,7 @@ function tape(of: Answer, files: readonly string[]) {
       ...{ time: time(outlier.time), price: outlier.price, before: outlier.before },
       instrument: imported.symbols[outlier.instrument] ?? null,
     })),
+    spikes: spikesOf(result),
     options: {
       bucketVolume: each.length === 1 ? each[0]!.bucketVolume : null,
       window: of.window,
@@ -102,6 +103,20 @@ function tape(of: Answer, files: readonly string[]) {
     written: of.written,
     passes: result.passes,
     seconds: of.seconds,
+  };
+}
+
+/** Prices far off for a moment, and what they change. */
+function spikesOf(result: TapeResult) {
+  const { spikes, symbols } = result.imported;
+  if (!spikes) return null;
+  const { largest: far } = spikes;
+  const largest = far && { time: time(far.time), price: far.price, before: far.before, instrument: symbols[far.instrument] ?? null };
+  return {
+    ...spikes,
+    largest: largest ?? null,
+    vpin: figuresOf(result.buckets),
+    otherwise: result.otherwise ? figuresOf(result.otherwise.buckets) : null,
   };
 }
 

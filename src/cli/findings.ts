@@ -3,8 +3,9 @@ import type { Remark } from "../data/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
 import type { OutlierSummary } from "../engines/outliers.js";
+import type { SpikeSummary } from "../engines/spikes.js";
 import type { CourseSummary } from "../engines/trades.js";
-import { amount, count, percent, plural, seconds, toSecond } from "./format.js";
+import { amount, count, fixed, percent, plural, seconds, toSecond } from "./format.js";
 
 export interface Finding {
   /** Stable, for programs. */
@@ -51,6 +52,9 @@ export interface Looked {
   sideless: boolean;
   outsideSession?: number | undefined;
   course: CourseSummary;
+  /** Prices far off for a moment; and the VPIN that the tape has as it was read, and otherwise. */
+  spikes?: SpikeSummary | undefined;
+  vpin?: { read: VpinFigures; otherwise: VpinFigures } | undefined;
   tradesOverOneBucket?: number | undefined;
   /** Rows are bars of the file, not trades. */
   ofBars?: boolean;
@@ -61,6 +65,11 @@ export interface Looked {
   /** Share of the volume in them. */
   shareOverOneBucket?: number | undefined;
   instruments: readonly string[];
+}
+
+export interface VpinFigures {
+  last: number;
+  mean: number;
 }
 
 const leftOut = "left out";
@@ -126,6 +135,8 @@ function aboutCourse({
   instruments,
   fit,
   ofBars,
+  spikes,
+  vpin,
 }: Looked): Finding[] {
   const longest = gaps[0];
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
@@ -136,6 +147,7 @@ function aboutCourse({
         `${outages.more ? "at least " : ""}${plural(outages.count, "outage")} of more than ${seconds(outages.over)} without a trade, ${seconds(outages.seconds)} in all` +
         (longest ? `, longest ${seconds(hours!)} from ${toSecond(longest.startTime)}` : ""),
     },
+    aboutSpikes(spikes, vpin, fit?.bars !== undefined),
     {
       ...{
         name: "price_outliers",
@@ -159,6 +171,21 @@ function aboutCourse({
       what: `${count(over)} of ${plural(trades, "trade")} ${over === 1 ? "is" : "are"} larger than a bucket, ${percent(share)} of the volume`,
     },
   ];
+}
+
+function aboutSpikes(spikes: SpikeSummary | undefined, vpin: Looked["vpin"], byBars: boolean): Finding {
+  const { count: found = 0, largest: far, dropped = true } = spikes ?? {};
+  const where = far ? `, the farthest ${amount(far.price, 6)} after ${amount(far.before, 6)} at ${toSecond(far.time)}` : "";
+  const two = ({ last, mean }: VpinFigures) => `${fixed(last)} at the end and ${fixed(mean)} on average`;
+  const [way, flag] = dropped ? ["with them", "keep"] : ["without them", "drop"];
+  const effect = vpin
+    ? `; ${way} (--outliers ${flag}) VPIN is ${two(vpin.otherwise)}, not ${two(vpin.read)}`
+    : `; --outliers ${flag} takes the tape ${way}`;
+  return {
+    ...{ name: "price_spikes", count: found, doubtful: true },
+    what: `${plural(found, "trade")} more than three times off from those before and behind${where}`,
+    done: `${dropped ? leftOut : byBars ? wideSigma : "kept"}${effect}`,
+  };
 }
 
 const most = { oneMove: 0.05 };

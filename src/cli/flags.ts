@@ -161,13 +161,15 @@ export const replayFlags: readonly Flag[] = [
   { name: "only", value: "SYMBOL", kind: "text", doc: "", group: "input" },
   { name: "compare", doc: "every FILE by itself; all of them one tape (default: by name)", group: "input", with: ["join"] },
   { name: "join", doc: "", group: "input" },
+  { name: "outliers", value: "HOW", kind: "choice", choices: ["drop", "keep"], doc: "", group: "input" },
   {
     name: "on-bad",
     value: "HOW",
     kind: "choice",
     choices: ["stop", "skip", "report"],
-    doc: "bad rows: stop, skip, report (default: stop)",
+    doc: "bad rows: stop, skip, report; far prices: drop, keep (the first)",
     group: "input",
+    with: ["outliers"],
   },
   {
     name: "from",

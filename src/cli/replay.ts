@@ -194,7 +194,7 @@ interface Chosen {
 
 function sourceOf(values: Values, files: readonly string[], title: string, words: readonly string[]): Chosen {
   if (words.length === 0) {
-    const reading = [...columnFlags, "from", "to", "session", "onBad"].find((name) => values[name] !== undefined);
+    const reading = [...columnFlags, "from", "to", "session", "onBad", "outliers"].find((name) => values[name] !== undefined);
     if (reading) throw new UsageError(`--${kebab(reading)} needs a FILE`, "tickforge replay FILE");
     const seed = (values.seed as number | undefined) ?? 1;
     return { source: { kind: "simulated", seed }, title: "simulated tape", truth: simulate({ seed }).episodes, rowsPerSlot: undefined };
@@ -222,7 +222,7 @@ function recording(values: Values, words: readonly string[], title: string): Cho
   return { source: { kind: "recording", path: words[0]!, options: timesOf(values) }, title, truth: undefined, rowsPerSlot: rows };
 }
 
-const timesOf = ({ from, to, session }: Values): TimeOptions => ({ from, to, session }) as TimeOptions;
+const timesOf = ({ from, to, session, outliers }: Values): TimeOptions => ({ from, to, session, outliers }) as TimeOptions;
 
 /** A few files are named in the command; more of them once, below it. */
 function againOf(line: readonly string[], words: readonly string[]): Again {

@@ -4,7 +4,7 @@ import { noFit, sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { aboutFit, type Finding, findings, fitCell, fitOf } from "./findings.js";
+import { aboutFit, type Finding, findings, fitCell, fitOf, type VpinFigures } from "./findings.js";
 import {
   amount,
   columns,
@@ -124,10 +124,16 @@ export const findingsOf = (result: TapeResult): Finding[] => {
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
     ofBars: ofBars(format),
     barSeconds: format.barSeconds,
+    vpin: result.otherwise && { read: figuresOf(result.buckets), otherwise: figuresOf(result.otherwise.buckets) },
     fit: fitOf(result.buckets, result.barFits),
     shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
   });
 };
+
+export function figuresOf({ vpin }: TapeResult["buckets"]): VpinFigures {
+  const values = vpin.filter((value) => !Number.isNaN(value));
+  return { last: values.at(-1) ?? Number.NaN, mean: values.reduce((a, b) => a + b, 0) / values.length };
+}
 
 /** What is doubtful about the buckets of one instrument. */
 export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits, format }: TapeResult): Finding[] {

@@ -6,6 +6,7 @@ import type { ColumnOptions } from "../data/detect.js";
 import type { Remark } from "../data/remarks.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
 import type { Shape } from "./shape.js";
+import type { SpikeSummary } from "./spikes.js";
 import type { TradeColumns, VolumeSummary } from "./trades.js";
 
 /** Which trades are taken: those in [from, to), epoch ns, and in trading hours as `--session` takes them. */
@@ -13,6 +14,8 @@ export interface TimeOptions {
   from?: bigint | undefined;
   to?: bigint | undefined;
   session?: string | undefined;
+  /** Prices far off for a moment, which no market had; dropped where left out. */
+  outliers?: "keep" | "drop" | undefined;
 }
 
 /** How text is read. */
@@ -57,6 +60,8 @@ export interface Imported extends VolumeSummary {
   duplicates?: number;
   /** Trades outside of the sessions, where there are any; they are left out. */
   outsideSession?: number;
+  /** Prices far off for a moment. */
+  spikes?: SpikeSummary;
   /** The first of them, where they are asked for. */
   bad?: BadRow[];
   /** What is to be known of the files' columns. */

@@ -2,9 +2,11 @@ import { addressOf } from "../addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
 import type { Spans } from "../data/counted_repeats.js";
 import { Sessions } from "../data/sessions.js";
+import { Held } from "./held.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
 import { keepOpen, keepRange, type Range, taken } from "./keep.js";
 import { Shapes } from "./shape.js";
+import { type SpikeSummary, Spikes } from "./spikes.js";
 import { type TradeColumns, Volumes } from "./trades.js";
 
 /** Thrown through a reader that was told to stop. */
@@ -24,6 +26,7 @@ export class Sink {
   private range: Range | undefined;
   private readonly shapes: Shapes | undefined;
   private sessions: Sessions | undefined;
+  private held: Held | undefined;
   /** Trades outside of the sessions, which are left out. */
   private outside = 0;
 
@@ -69,7 +72,8 @@ export class Sink {
   }
 
   /** From now on, trades in [from, to) and in the sessions alone are published; which times these are, where not all. */
-  only({ from, to, session }: TimeOptions): Spans | undefined {
+  only({ from, to, session, outliers }: TimeOptions): Spans | undefined {
+    this.held = new Held(new Spikes(outliers !== "keep"), this.publisher.topic.rows);
     if (from !== undefined || to !== undefined) this.range = { from: from ?? -(2n ** 63n), to: to ?? 2n ** 63n };
     if (session !== undefined) this.sessions = new Sessions(session);
     return taken(this.range, this.sessions);
@@ -80,10 +84,33 @@ export class Sink {
     const ranged = this.range ? keepRange(columns, rows, this.range) : rows;
     const kept = this.sessions ? keepOpen(columns, ranged, this.sessions) : ranged;
     this.outside += ranged - kept;
-    this.volumes.take(columns, kept);
-    this.shapes?.take(columns, kept);
-    this.publisher.commit(kept, timeNs);
+    const sure = this.held ? this.held.take(columns, kept, this.put) : kept;
+    if (sure !== undefined) this.publish(sure, timeNs);
     this.counters[controlAt.rows]! += rows;
+  }
+
+  private publish(rows: number, timeNs?: bigint): void {
+    const { columns } = this.slot!;
+    this.volumes.take(columns, rows);
+    this.shapes?.take(columns, rows);
+    this.publisher.commit(rows, timeNs);
+  }
+
+  /** Rows that waited; into the slot in hand, and into others behind it. */
+  private readonly put = (from: Slot<TradeColumns>["columns"], start: number, count: number, slot: number): void => {
+    const { columns } = slot === 0 ? this.slot! : this.claim();
+    for (const name of ["time", "price", "size", "side", "instrument"] as const)
+      (columns[name] as Float64Array).set((from[name] as Float64Array).subarray(start, start + count));
+    this.publish(count);
+  };
+
+  /** The tape ends: what still waits is kept. */
+  private settle(): SpikeSummary | undefined {
+    this.held?.end((from, start, count, slot) => {
+      if (slot === 0) this.claim();
+      this.put(from, start, count, slot);
+    });
+    return this.held?.spikes.summary();
   }
 
   abort(): void {
@@ -96,6 +123,7 @@ export class Sink {
   }
 
   end(also: Partial<Imported>): void {
+    const spikes = this.stopped ? this.held?.spikes.summary() : this.settle();
     const { symbols } = this.publisher;
     const names = Array.from({ length: symbols.size }, (_, id) => symbols.at(id)!);
     const { addresses, stopped, outside } = this;
@@ -104,6 +132,7 @@ export class Sink {
       ...this.volumes.summary(),
       rejected: {},
       ...left,
+      ...(spikes && { spikes }),
       symbols: names,
       shapes: this.shapes?.summary() ?? [],
       addresses,

@@ -46,6 +46,8 @@ export interface TapeJob {
   session?: string | undefined;
   /** Whether to look at other bucket sizes and windows too. */
   sensitivity: boolean;
+  /** Whether the tape is read again to see what far prices change; left out: it is, where there are some. */
+  effect?: boolean | undefined;
   /** Rows of a slot, where the source decides. */
   rowsPerSlot?: number | undefined;
   /** Gets every batch before the kernels do. */
@@ -85,6 +87,8 @@ export interface TapeResult {
   stopped: boolean;
   /** Addresses of the columns of the first slot, as the kernel reads them; where the add-on is loaded. */
   addresses: Record<string, bigint>;
+  /** The same tape with prices far off kept, or dropped, where there are some and sides come from prices. */
+  otherwise?: Pick<TapeResult, "buckets"> | undefined;
 }
 
 /** 256 slots hold four million trades; a file of up to so many is read once even where its volume must be known first. */
@@ -106,20 +110,22 @@ export class Tape {
   private subscription: Subscription<TradeColumns> | undefined;
   private failed = false;
   private passes: 1 | 2 = 1;
+  private beside: Tape | undefined;
   private taken = 0;
   private over = 0;
   private overVolume = 0;
 
   constructor(private readonly job: TapeJob) {}
 
-  progress() {
-    return this.importer?.progress() ?? { bytes: 0, totalBytes: 0, rows: 0 };
+  progress(): ReturnType<Importer["progress"]> {
+    return (this.beside ?? this.importer)?.progress() ?? { bytes: 0, totalBytes: 0, rows: 0 };
   }
 
   /** Ends the run after the batch in hand; run() then resolves with what there is. */
   stop(): void {
     this.stopped = true;
     this.importer?.stop();
+    this.beside?.stop();
   }
 
   async run(): Promise<TapeResult> {
@@ -136,10 +142,26 @@ export class Tape {
         }
         this.phase = "reading";
       }
-      return await this.compute(ring, format, totals);
+      const result = await this.compute(ring, format, totals);
+      await this.importer!.close();
+      return { ...result, otherwise: await this.otherwise(result) };
     } finally {
       await this.importer?.close();
     }
+  }
+
+  /** What such prices change: a tape of its own, which Ctrl-C ends too. */
+  private async otherwise({ imported, classify, bucketVolumes, barSeconds, format }: TapeResult): Promise<TapeResult["otherwise"]> {
+    const { source, twice, empty, window, history, threshold, minHistory, session, rowsPerSlot } = this.job;
+    if (this.job.effect === false || !imported.spikes?.count || !twice || this.stopped || classify === "given" || bucketVolumes.length > 1)
+      return undefined;
+    const outliers = imported.spikes.dropped ? "keep" : "drop";
+    const length = classify === "bvc" && format.barSeconds === undefined ? { barSeconds, empty } : {};
+    const how = { window, history, threshold, minHistory, session, rowsPerSlot, ...length, bucketVolume: bucketVolumes[0]! };
+    const changed = { ...source, options: { ...source.options, outliers } } as Source;
+    this.beside = new Tape({ ...how, source: changed, twice, classify, sensitivity: false, effect: false });
+    const { buckets, stopped } = await this.beside.run();
+    return stopped || this.stopped ? undefined : { buckets };
   }
 
   /** Whether the length of bars is to be found by the tape: sides come from bars, or something is measured of them. */

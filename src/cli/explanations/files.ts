@@ -192,6 +192,11 @@ export const files: readonly Entry[] = [
     "Dates have their year last, and no day above 12 tells which number is the month.",
     "--time-format '%m/%d/%Y' says which for tables, --time-format '%m/%d/%Y %H:%M:%S' for trades; or write them as YYYY-MM-DD.",
   ],
+  [
+    "E_PRICES_APART",
+    "More than 200 trades, and one in a hundred, are more than three times off from those before and behind them: a tape of two instruments, or wrong prices.",
+    "Name the column of the instrument with --symbol COL, take some rows alone with --where COLUMN=VALUE, or read all of them with --outliers keep.",
+  ],
   ["E_TABLE_EMPTY", "A table has column names and no rows.", "Download or write it again."],
   [
     "E_TABLE_VALUE",
