@@ -25,16 +25,20 @@ export interface Fit {
   inOne: number;
   /** Where sides come from bars. */
   bars: readonly BarFit[] | undefined;
+  /** Of all buckets, to the last bit. */
+  sides: "balanced" | "one" | undefined;
 }
 
-export function fitOf({ instrument, endIndex }: BucketBlock, bars: readonly BarFit[] | undefined): Fit {
+export function fitOf({ instrument, endIndex, buy, sell }: BucketBlock, bars: readonly BarFit[] | undefined): Fit {
   const last = new Map<number, number>();
   let inOne = 0;
   endIndex.forEach((end, i) => {
     if (last.get(instrument[i]!) === end) inOne++;
     last.set(instrument[i]!, end);
   });
-  return { buckets: endIndex.length, inOne, bars };
+  const balanced = buy.every((volume, i) => volume === sell[i]);
+  const one = buy.every((volume) => volume === 0) || sell.every((volume) => volume === 0);
+  return { buckets: endIndex.length, inOne, bars, sides: balanced ? "balanced" : one ? "one" : undefined };
 }
 
 export interface Looked {
@@ -129,7 +133,7 @@ const wideSigma = "kept: bars show them, and sigma is too wide for days after, w
 
 function aboutCourse({
   trades,
-  course: { gaps, outages, outliers },
+  course: { gaps, outages, outliers, startTime, endTime },
   tradesOverOneBucket: over = 0,
   shareOverOneBucket: share = 0,
   instruments,
@@ -139,6 +143,7 @@ function aboutCourse({
   vpin,
 }: Looked): Finding[] {
   const longest = gaps[0];
+  const one = fit && fit.buckets > 0 ? fit.sides : undefined;
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
   return [
     {
@@ -146,6 +151,21 @@ function aboutCourse({
       what:
         `${outages.more ? "at least " : ""}${plural(outages.count, "outage")} of more than ${seconds(outages.over)} without a trade, ${seconds(outages.seconds)} in all` +
         (longest ? `, longest ${seconds(hours!)} from ${toSecond(longest.startTime)}` : ""),
+    },
+    {
+      ...{ name: "no_sides", count: one === "balanced" ? fit!.buckets : 0, doubtful: true },
+      what: "each bucket is half bought and half sold to the last bit: no side is known, nor does a price tell one",
+      done: "kept: VPIN is 0 because nothing is known, not because trade is balanced",
+    },
+    {
+      ...{ name: "one_side", count: one === "one" ? fit!.buckets : 0, doubtful: true },
+      what: "all volume is of one side",
+      done: "kept: VPIN is 1 throughout; look whether the column of sides is the aggressor's",
+    },
+    {
+      ...{ name: "one_time", count: trades > 1 && startTime === endTime ? trades : 0, doubtful: true },
+      what: "all trades are at one time",
+      done: "kept in the order of the file: nothing that is said by time (alarms, hours, bars) means anything",
     },
     aboutSpikes(spikes, vpin, fit?.bars !== undefined),
     {

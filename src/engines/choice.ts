@@ -70,7 +70,7 @@ export class TooFewTrades extends DataError {
     const [have, need] = [trades.toLocaleString("en-US"), needed.toLocaleString("en-US")];
     super(
       "E_TOO_FEW_TRADES",
-      `no bucket volume is sound: ${have} ${rows}, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
+      `no bucket volume is sound: ${have} ${trades === 1 ? rows.replace(/s$/, "") : rows}, and a VPIN over ${window} buckets needs about ${need} of such sizes`,
       {
         value: trades,
         hint: `more ${rows}, a smaller --window, or --bucket-volume V to have it all the same`,

@@ -1,0 +1,64 @@
+/** Tapes on which a figure means little or nothing: it is refused, or said beside it. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
+
+beforeAll(requireBuilt);
+const folder = temporaryFolder();
+type Row = [time: number, price: number, size: number, side: string];
+const usual: Row[] = Array.from({ length: 6000 }, (_, i) => [
+  1_700_000_000_000 + 500 * i,
+  Number((100 + Math.sin(i / 50) + ((i * 37) % 7) / 100).toFixed(2)),
+  1 + ((i * 31) % 19),
+  (i * 7919) % 13 < 6 ? "buy" : "sell",
+]);
+const of = (change: (row: Row, i: number) => Row): Row[] => usual.map(change);
+const sideless = true;
+
+/** What --json has beside the figure, or the code of the refusal. */
+const cases: [string, Row[], { quality?: string[]; code?: string; vpin?: number; sideless?: boolean }][] = [
+  ["no trade", [], { quality: [], vpin: Number.NaN }],
+  ["one trade", usual.slice(0, 1), { code: "E_TOO_FEW_TRADES" }],
+  ["two trades", usual.slice(0, 2), { code: "E_TOO_FEW_TRADES" }],
+  ["a thin tape", usual.slice(0, 120), { code: "E_TOO_FEW_TRADES" }],
+  ["all at one time", of(([, ...row]) => [1_700_000_000_000, ...row]), { quality: ["one_time"] }],
+  ["all at one time, sides from bars", of(([, ...row]) => [1_700_000_000_000, ...row]), { code: "E_TOO_FEW_TRADES", sideless }],
+  ["all in one second", of(([, ...row], i) => [1_700_000_000_000 + Math.floor(i / 7), ...row]), { quality: [] }],
+  [
+    "all in one second, sides from bars",
+    of(([, ...row], i) => [1_700_000_000_000 + Math.floor(i / 7), ...row]),
+    { code: "E_TOO_FEW_TRADES", sideless },
+  ],
+  ["one price", of(([time, , ...row]) => [time, 100, ...row]), { quality: [] }],
+  ["one price, sides from bars", of(([time, , ...row]) => [time, 100, ...row]), { quality: ["no_sides"], vpin: 0, sideless }],
+  ["one side", of(([time, price, size]) => [time, price, size, "buy"]), { quality: ["one_side"], vpin: 1 }],
+  ["sizes all 0 but one", of(([time, price, , side], i) => [time, price, i === 3000 ? 5 : 0, side]), { code: "E_TOO_FEW_TRADES" }],
+  [
+    "sizes of sixteen decades",
+    of(([time, price, , side], i) => [time, price, 10 ** (((i * 7919) % 1600) / 100 - 8), side]),
+    { code: "E_TOO_FEW_TRADES" },
+  ],
+  [
+    "two instruments in one column",
+    of(([time, price, ...row], i) => [time, (i * 7919) % 13 < 6 ? 20 * price : price, ...row]),
+    { code: "E_PRICES_APART" },
+  ],
+  ["each row twice", usual.flatMap((row) => [row, row]), { quality: ["repeated_rows"] }],
+  ["the file twice", [...usual, ...usual], { code: "E_TIME_BACKWARDS" }],
+];
+
+test.each(cases)("%s", async (_, rows, { quality, code, vpin, sideless: bare = false }) => {
+  const lines = rows.map((row) => (bare ? row.slice(0, 3) : row).join(","));
+  writeFileSync(join(folder, "odd.csv"), `time,price,size${bare ? "" : ",side"}\n${lines.map((line) => `${line}\n`).join("")}`);
+  const { code: exit, stdout, stderr } = await tickforge(["replay", "odd.csv", "--json"], { cwd: folder });
+  if (code !== undefined) {
+    expect({ exit, stderr }).toEqual({ exit: 3, stderr: expect.stringContaining(`[${code}]`) });
+    return;
+  }
+  const answer = JSON.parse(stdout);
+  expect(answer.quality.map(({ name }: { name: string }) => name)).toEqual(quality);
+  const last = answer.instruments[0]?.vpin.last ?? Number.NaN;
+  if (vpin !== undefined) expect(last).toBe(vpin);
+  else expect(last > 0.01 && last < 0.99).toBe(true);
+});
