@@ -15,6 +15,7 @@ import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from "./choice.js";
 import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
+import { jobOtherwise } from "./otherwise.js";
 import { barLengths } from "./shape.js";
 import { States } from "./states.js";
 import { follow, Toxicity } from "./toxicity.js";
@@ -151,15 +152,10 @@ export class Tape {
   }
 
   /** What such prices change: a tape of its own, which Ctrl-C ends too. */
-  private async otherwise({ imported, classify, bucketVolumes, barSeconds, format }: TapeResult): Promise<TapeResult["otherwise"]> {
-    const { source, twice, empty, window, history, threshold, minHistory, session, rowsPerSlot } = this.job;
-    if (this.job.effect === false || !imported.spikes?.count || !twice || this.stopped || classify === "given" || bucketVolumes.length > 1)
-      return undefined;
-    const outliers = imported.spikes.dropped ? "keep" : "drop";
-    const length = classify === "bvc" && format.barSeconds === undefined ? { barSeconds, empty } : {};
-    const how = { window, history, threshold, minHistory, session, rowsPerSlot, ...length, bucketVolume: bucketVolumes[0]! };
-    const changed = { ...source, options: { ...source.options, outliers } } as Source;
-    this.beside = new Tape({ ...how, source: changed, twice, classify, sensitivity: false, effect: false });
+  private async otherwise(result: TapeResult): Promise<TapeResult["otherwise"]> {
+    const job = this.stopped ? undefined : jobOtherwise(this.job, result);
+    if (!job) return undefined;
+    this.beside = new Tape(job);
     const { buckets, stopped } = await this.beside.run();
     return stopped || this.stopped ? undefined : { buckets };
   }

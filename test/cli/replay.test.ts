@@ -105,7 +105,7 @@ describe("the screen", () => {
     writeFileSync(join(folder, "odd.csv"), `time,price,size\n${repeated.join("")}`);
     const { stdout } = await replay("odd.csv", "--bucket-volume", "1");
     expect(stdout).toMatch(
-      /^doubtful: 2 price outliers \(over double or under half of the prices around\), first 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; kept: bars show them, and sigma is too wide for days after/m,
+      /^doubtful: 2 trades more than three times off .*, the farthest 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; left out; with them \(--outliers keep\) VPIN is /m,
     );
     expect(stdout).toMatch(/^doubtful: 300 rows \(1\.0%\) repeat the row before/m);
     expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,300 trades are larger than a bucket/m);
