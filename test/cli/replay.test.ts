@@ -108,7 +108,7 @@ describe("the screen", () => {
       /^doubtful: 2 trades more than three times off .*, the farthest 10,000,000 after 6\d,\d+(\.\d)? at 2026-01-12 .*; left out; with them \(--outliers keep\) VPIN is /m,
     );
     expect(stdout).toMatch(/^doubtful: 300 rows \(1\.0%\) repeat the row before/m);
-    expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,300 trades are larger than a bucket/m);
+    expect(stdout).toMatch(/^doubtful: [\d,]+ of 30,298 trades are larger than a bucket/m);
   });
 
   it("has a line for each instrument, and one for all", async () => {
@@ -186,7 +186,7 @@ describe("--json", () => {
     expect(code).toBe(0);
     const answer = JSON.parse(stdout);
     expect(Object.keys(answer)).toEqual(
-      "schema command version files format simulated rows trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare tradesOverOneBucket quality outliers options buckets instruments truth written passes seconds".split(
+      "schema command version files format simulated rows trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare tradesOverOneBucket quality outliers spikes options buckets instruments truth written passes seconds".split(
         " ",
       ),
     );
