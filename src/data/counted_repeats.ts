@@ -27,6 +27,15 @@ export class CountedRepeats {
     this.kept = state.map((view) => view.slice() as View);
   }
 
+  /** A piece that makes a trade at most: it need not be read again. */
+  one(columns: TradeColumns, row: number, run: (columns: TradeColumns) => Done): Done {
+    const before = this.repeats();
+    const done = run(columns);
+    const more = Number(this.repeats() - before);
+    if (more > 0 && this.spans.at(columns.time[row]!).open) this.count += more;
+    return done;
+  }
+
   /** The next piece into the columns from `row` on: all of its rows count, or none. */
   step(columns: TradeColumns, row: number, run: (columns: TradeColumns) => Done): Done {
     copy(this.state, this.kept);

@@ -4,11 +4,13 @@ import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
+import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
 import type { ColumnOptions, Layout } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
 import type { OneSeries } from "./one_series.js";
+import { noQuotes } from "./quote_text.js";
 import type { CountName, Opened, TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
 import type { Source } from "./source.js";
@@ -73,6 +75,10 @@ const columnNames = [
   "buy",
   "sell",
   "unknown",
+  "bid",
+  "ask",
+  "bidSize",
+  "askSize",
   "timeFormat",
   "separator",
   "header",
@@ -114,6 +120,7 @@ class DbnReader implements TradeReader {
   /** Moments at which an instrument may change its name; none where all keep theirs. */
   private readonly changes: readonly bigint[];
   private readonly repeats: CountedRepeats | undefined;
+  private readonly quotes: DbnQuotes | undefined;
 
   constructor(private readonly of: Of) {
     const { metadata, intake, start } = of;
@@ -124,6 +131,7 @@ class DbnReader implements TradeReader {
     this.state.kind[0] = metadata.kind ?? -1;
     this.state.place[0] = BigInt(start);
     this.changes = changesOf(metadata);
+    this.quotes = hasQuotes(metadata.kind) ? new DbnQuotes() : undefined;
     this.state.until[0] = this.changes.length > 0 ? 0n : endOfTime;
     const native = () => this.state.counts[dbnCounted.repeats]!;
     this.repeats = of.within && new CountedRepeats(of.within, Object.values(this.state) as View[], native);
@@ -170,18 +178,38 @@ class DbnReader implements TradeReader {
     for (let from = 0; from < chunk.length; from += inputBytes) {
       const piece = chunk.subarray(from, from + inputBytes);
       this.input.set(piece);
-      for (let at = 0; at < piece.length; ) at = this.step(await this.of.intake.columns(), at, piece.length);
+      const quoted = this.quotes !== undefined && (await this.of.intake.columns()).bid !== undefined;
+      if (quoted) await this.records(piece, this.quotes!);
+      else for (let at = 0; at < piece.length; ) at = this.step(await this.of.intake.columns(), at, piece.length);
     }
   }
 
-  private step(columns: TradeColumns, from: number, to: number): number {
+  /** A record at a time, so that it is known which of them made a trade. */
+  private async records(piece: Uint8Array, quotes: DbnQuotes): Promise<void> {
+    const { intake } = this.of;
+    for (let at = 0; at < piece.length; ) {
+      const columns = intake.ready ?? (await intake.columns());
+      const [from, to] = [at, quotes.end(piece, at)];
+      at = this.step(columns, from, to, (made, end) => {
+        const bytes = piece.subarray(from, end);
+        if (made) quotes.write(bytes, columns, intake.rows);
+        else quotes.passed(bytes);
+      });
+    }
+  }
+
+  /** `record`: what it reads is one, and is told whether it made a trade, and where it ended. */
+  private step(columns: TradeColumns, from: number, to: number, record?: (made: boolean, end: number) => void): number {
     const { state } = this;
     const { intake } = this.of;
     const { rows } = intake;
     const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
-    const done = this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
+    const one = record && this.repeats ? this.repeats.one(columns, rows, run) : undefined;
+    const done = one ?? (this.repeats ? this.repeats.step(columns, rows, run) : run(columns));
     const consumed = from + done.consumed;
     if (done.produced > 0) this.take(columns, done.produced);
+    if (record) record(done.produced > 0, consumed);
+    else noQuotes(columns, rows, rows + done.produced);
     intake.wrote(done.produced);
     if (state.wanted[0] !== 0n) this.answer(Number(state.wanted[0]), state.wanted[1]!);
     if (state.bad[dbnBad.code] !== 0n) this.refuse();
@@ -286,18 +314,24 @@ function changesOf({ instruments }: DbnMetadata): bigint[] {
   return [...new Set(all.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => (a < b ? -1 : 1));
 }
 
-function layoutOf({ version, dataset, schema }: DbnMetadata, time: string): Layout {
-  const names = [time, "price", "size", "side", "symbol"];
+function layoutOf({ version, dataset, schema, kind }: ReturnType<typeof readMetadata>, time: string): Layout {
+  const quotes = hasQuotes(kind);
+  const names = [time, "price", "size", "side", "symbol", ...(quotes ? ["bid_px_00", "ask_px_00", "bid_sz_00", "ask_sz_00"] : [])];
   return {
     name: `databento ${schema ?? "records"} of ${dataset}, DBN version ${version}`,
     separator: ",",
     header: true,
     names,
     columns: { time: 0, price: 1, size: 2, side: 3, symbol: 4 },
+    ...(quotes && { quotes: { bid: 5, ask: 6, bidSize: 7, askSize: 8 } }),
     words: { buy: ["B"], sell: ["A"], unknown: ["N"] },
     signedSize: false,
     written: plainly,
     timeFormat: "ns",
-    notes: [`time is ${time} in ns`, "side: side of the aggressor, A = ask (seller), B = bid (buyer)"],
+    notes: [
+      `time is ${time} in ns`,
+      ...(quotes ? ["quotes: of each record, with sizes"] : []),
+      "side: side of the aggressor, A = ask (seller), B = bid (buyer)",
+    ],
   };
 }

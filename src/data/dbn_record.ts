@@ -28,6 +28,10 @@ export const comparedBytes = 56;
 
 export const tradeFields = (kind: number): Fields | undefined => kinds[kind];
 
+/** Kinds whose records have the best quote of the book as it was before the trade, and where: prices of 1e-9, then sizes. */
+export const withQuotes: readonly number[] = [1, 10, 177, 194];
+export const quoteAt = { bid: 48, ask: 56, bidSize: 64, askSize: 68 } as const;
+
 /** The number that stands for a price that is not there. */
 export const undefinedPrice = 2n ** 63n - 1n;
 export const undefinedSize = 2 ** 32 - 1;

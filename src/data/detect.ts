@@ -4,6 +4,7 @@ import { most } from "./layouts.js";
 import type { Role } from "./line.js";
 import { split } from "./line.js";
 import type { TimeFormat } from "./line_time.js";
+import type { QuoteColumns } from "./quote_columns.js";
 import type { Remark } from "./remarks.js";
 import { Table } from "./table.js";
 import type { Where } from "./where.js";
@@ -19,6 +20,11 @@ export interface ColumnOptions {
   size?: string | undefined;
   side?: string | undefined;
   symbol?: string | undefined;
+  /** The best quote at the trade, where its columns are not found by name. */
+  bid?: string | undefined;
+  ask?: string | undefined;
+  bidSize?: string | undefined;
+  askSize?: string | undefined;
   buy?: string | readonly string[] | undefined;
   sell?: string | readonly string[] | undefined;
   unknown?: string | readonly string[] | undefined;
@@ -47,6 +53,8 @@ export interface Layout {
   /** Names of the columns; their numbers where there is no header; paths of keys where the records are JSON. */
   names: readonly string[];
   columns: Partial<Record<Role, number>>;
+  /** The best quote at the trade, where the row has one. */
+  quotes?: QuoteColumns;
   words: SideWords;
   signedSize: boolean;
   /** How prices and sizes are written. */

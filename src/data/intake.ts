@@ -10,6 +10,11 @@ export interface TradeColumns {
   readonly size: Float64Array;
   readonly side: Int8Array;
   readonly instrument: Uint32Array;
+  /** The best quote at the trade, written where the sink has columns for it: NaN where the row has none. */
+  readonly bid?: Float64Array | undefined;
+  readonly ask?: Float64Array | undefined;
+  readonly bidSize?: Float64Array | undefined;
+  readonly askSize?: Float64Array | undefined;
 }
 export interface TradeSlot {
   readonly columns: TradeColumns;
@@ -69,6 +74,11 @@ export class Intake {
   /** Id of a symbol, a new one where it was not seen; -1 where the table is full. */
   idOf(symbol: string): number {
     return symbolId(this.state, Buffer.from(symbol));
+  }
+
+  /** The columns in hand, where there are any. */
+  get ready(): TradeColumns | undefined {
+    return this.slot?.columns;
   }
 
   /** The columns to write from row `rows` on. */

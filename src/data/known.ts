@@ -217,6 +217,7 @@ export const known: readonly Known[] = [
       form: "delimited",
       shape: [/^\d{2}\/\d{2}\/\d{4}$/, /^\d{2}:\d{2}:\d{2}(\.\d+)?$/, ...Array.from({ length: columns - 2 }, () => "d" as const)],
       columns: { time: 0, clock: 1, price: 2, size: columns - 1 },
+      ...(columns === 6 && { quotes: { bid: 3, ask: 4 } }),
       timeFormat: "mdy",
       zone: newYork,
     }),

@@ -1,6 +1,7 @@
 /** What the importers know of a trade file: the terms that src/data/known.ts describes each in. */
 import type { Role } from "./line.js";
 import type { TimeFormat } from "./line_time.js";
+import type { QuoteColumns } from "./quote_columns.js";
 import type { KindWords, SideWords } from "./words.js";
 
 /** Lower case for delimited text, where case does not count; as they are for JSON alone. An array: the first of them that is there. */
@@ -19,6 +20,8 @@ export interface Known {
   /** What else its first rows show. */
   when?: (value: (column: string | number) => readonly string[]) => boolean;
   columns: Partial<Record<Role, Column>>;
+  /** Of a file without names: where the best quote stands. */
+  quotes?: QuoteColumns;
   words?: SideWords;
   sideText?: string;
   kinds?: KindWords | ((values: readonly string[]) => KindWords);

@@ -1,8 +1,9 @@
 /** Several trade files -> one series in order of time. Each file is read in its own order, a batch of each is in memory, and none is open before its time has come. */
 import { stat } from "node:fs/promises";
 import { needArray, needMethods, needObject } from "../arguments.js";
-import { Intake, type TradeSink } from "./intake.js";
+import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
 import type { SeriesBefore } from "./one_series.js";
+import { quoteRoles } from "./quote_columns.js";
 import { columnsOf, type ReadFacts, type ReadOptions, readSeries, readTrades } from "./trades.js";
 import { problem } from "./unpack.js";
 
@@ -23,6 +24,7 @@ export async function mergeTrades(files: readonly string[], sink: TradeSink, opt
   if (files.length < 2) return readTrades(files, sink, options);
   const out = new Intake(sink, options.maxSymbols);
   const before: SeriesBefore = {};
+  const quoted = (await out.columns()).bid !== undefined;
   const waiting = await placesOf(files, options);
   const begun: Cursor[] = [];
   /** Those that have a trade at hand, in order of it. */
@@ -33,7 +35,7 @@ export async function mergeTrades(files: readonly string[], sink: TradeSink, opt
   try {
     for (;;) {
       for (; waiting[0] && (!open[0] || isBefore(waiting[0], open[0])); waiting.shift()) {
-        const cursor = new Cursor(files[waiting[0].index]!, waiting[0].index, out, options, before);
+        const cursor = new Cursor(files[waiting[0].index]!, waiting[0].index, out, options, before, quoted);
         begun.push(cursor);
         await takePlace(cursor);
       }
@@ -96,10 +98,14 @@ async function firstTime(file: string, options: ReadOptions): Promise<bigint | u
   return undefined;
 }
 
+function copyQuote(from: TradeColumns, row: number, to: TradeColumns, into: number): void {
+  for (const role of quoteRoles) to[role]![into] = from[role]![row]!;
+}
+
 /** A file on its way: its reader fills a batch, and waits until that was taken. */
 class Cursor implements TradeSink {
   facts: ReadFacts | undefined;
-  private readonly slot = { columns: columnsOf(batchRows) };
+  private readonly slot: { columns: TradeColumns };
   private at = 0;
   private rows = 0;
   private closed = false;
@@ -118,8 +124,10 @@ class Cursor implements TradeSink {
     private readonly out: Intake,
     options: ReadOptions,
     before: SeriesBefore,
+    quoted: boolean,
   ) {
     const { names } = this;
+    this.slot = { columns: columnsOf(batchRows, quoted) };
     this.symbols = {
       get size() {
         return names.length;
@@ -194,7 +202,7 @@ class Cursor implements TradeSink {
     }
   }
 
-  private copy(to: ReturnType<typeof columnsOf>, rows: number): void {
+  private copy(to: TradeColumns, rows: number): void {
     const [{ columns: from }, { at, ids }] = [this.slot, this];
     const into = this.out.rows;
     for (let i = 0; i < rows; i++) {
@@ -202,6 +210,7 @@ class Cursor implements TradeSink {
       to.price[into + i] = from.price[at + i]!;
       to.size[into + i] = from.size[at + i]!;
       to.side[into + i] = from.side[at + i]!;
+      if (to.bid) copyQuote(from, at + i, to, into + i);
       const id = from.instrument[at + i]!;
       to.instrument[into + i] = ids[id] ?? id;
     }

@@ -7,6 +7,7 @@ import type { Layout } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
 import { type Role, roles } from "./line.js";
 import type { OneSeries } from "./one_series.js";
+import { noQuotes, QuoteText } from "./quote_text.js";
 import type { TradeReader } from "./reader.js";
 import { badItem, counted, refusalNumber } from "./refusals.js";
 import type { RowStage } from "./row_stage.js";
@@ -37,6 +38,7 @@ export class Parser implements TradeReader {
   /** Of rows that do not name theirs. */
   private instrument = 0;
   private repeats: CountedRepeats | undefined;
+  private quotes: QuoteText | undefined;
 
   constructor(
     private readonly intake: Intake,
@@ -110,6 +112,7 @@ export class Parser implements TradeReader {
     this.narrow.text.fill(0);
     this.firstTime = undefined;
     this.lastPrice = undefined;
+    this.quotes = layout.quotes && new QuoteText(layout);
     const { within } = this.options;
     const ports = Object.entries(this.state).filter(([key]) => !symbolPorts.includes(key));
     const native = () => this.wide.counts[counted.repeats]!;
@@ -126,7 +129,21 @@ export class Parser implements TradeReader {
     for (let from = 0; from < chunk.length; from += inputBytes) {
       const piece = chunk.subarray(from, from + inputBytes);
       this.input.set(piece);
-      for (let at = 0; at < piece.length; ) at = this.step(await this.intake.columns(), at, piece.length);
+      const quoted = this.quotes !== undefined && (await this.intake.columns()).bid !== undefined;
+      if (quoted) await this.lines(piece, this.quotes!);
+      else for (let at = 0; at < piece.length; ) at = this.step(await this.intake.columns(), at, piece.length);
+    }
+  }
+
+  /** A line at a time, so that it is known which of them made a trade. */
+  private async lines(piece: Uint8Array, quotes: QuoteText): Promise<void> {
+    for (let at = 0; at < piece.length; ) {
+      const end = piece.indexOf(10, at);
+      const to = end < 0 ? piece.length : end + 1;
+      const columns = this.intake.ready ?? (await this.intake.columns());
+      const line = piece.subarray(at, to);
+      this.step(columns, at, to, (made) => (made ? quotes.write(line, columns, this.intake.rows) : quotes.passed(line, end >= 0)));
+      at = to;
     }
   }
 
@@ -135,15 +152,22 @@ export class Parser implements TradeReader {
     if (this.narrow.carried[0] !== 0) await this.feed(Uint8Array.of(10));
   }
 
-  private step(columns: TradeColumns, from: number, to: number): number {
+  /** `line`: what it reads is one, and is told whether it made a trade. */
+  private step(columns: TradeColumns, from: number, to: number, line?: (made: boolean) => void): number {
     const { rows } = this.intake;
     const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
-    const done = this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
+    const done = line ? this.one(columns, run) : this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
     const consumed = from + done.consumed;
     if (done.produced > 0) this.take(columns, done.produced);
+    if (line) line(done.produced > 0);
+    else noQuotes(columns, rows, rows + done.produced);
     this.intake.wrote(done.produced);
     if (this.wide.bad[badItem.code] !== 0n) this.refuse();
     return consumed;
+  }
+
+  private one(columns: TradeColumns, run: (columns: TradeColumns) => ReturnType<BoundKernel>) {
+    return this.repeats ? this.repeats.one(columns, this.intake.rows, run) : run(columns);
   }
 
   private take({ time, price }: TradeColumns, produced: number): void {

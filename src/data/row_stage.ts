@@ -3,8 +3,8 @@
  * that is not asked for becomes an empty line, so that lines keep their numbers, and a time becomes ISO 8601 in its place.
  */
 import type { Layout } from "./detect.js";
-import { jsonFields } from "./json_line.js";
-import { type Field, isBlank, latin, split } from "./line.js";
+import { type Field, isBlank, latin } from "./line.js";
+import { type FieldsOf, fieldsOf, latinOf } from "./line_fields.js";
 import { readTime, type TimeRule } from "./line_time.js";
 import { longestLine, type Refusal } from "./refusals.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
@@ -14,9 +14,7 @@ import { matcher } from "./where.js";
 export const stageOf = (layout: Layout, linesBefore: number): RowStage | undefined =>
   layout.where || layout.timePattern ? new RowStage(layout, linesBefore) : undefined;
 
-type Fields = (column: number) => Field | undefined;
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "latin1");
-const latinOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
 export class RowStage {
   /** Rows of the file that were not asked for, by why. */
@@ -32,6 +30,7 @@ export class RowStage {
   private readonly tests: { column: number; name: string; test: (value: string) => boolean }[];
   private readonly pattern: TimePattern | undefined;
   private readonly date: string | undefined;
+  private readonly fields: FieldsOf;
 
   constructor(
     private readonly layout: Layout,
@@ -44,6 +43,7 @@ export class RowStage {
     });
     this.pattern = layout.timePattern && timePattern(layout.timePattern.text, layout.timePattern.days);
     this.date = layout.timePattern?.date;
+    this.fields = fieldsOf(layout, [layout.columns.time!, layout.columns.clock ?? -1, ...this.tests.map(({ column }) => column)]);
   }
 
   /** The next piece of the text -> what the parser is given of it: complete lines. */
@@ -111,22 +111,6 @@ export class RowStage {
     const put = iso ?? `?${text}`;
     return line.slice(0, start) + (quoted ? `"${put}"` : put) + line.slice(end);
   }
-
-  /** Undefined where the line has other fields than the header. */
-  private fields(line: string): Fields | undefined {
-    const { json, names, separator } = this.layout;
-    if (json) return this.ofRecord(line);
-    const found = line.includes('"') ? split(line, separator) : plainFields(line, separator);
-    return Array.isArray(found) && found.length === names.length ? (column) => found[column] : undefined;
-  }
-
-  private ofRecord(line: string): Fields | undefined {
-    const { columns, names } = this.layout;
-    const wanted = [columns.time!, columns.clock ?? -1, ...this.tests.map(({ column }) => column)].filter((column) => column >= 0);
-    const paths = [...new Set(wanted)].map((column) => ({ role: column, path: latinOf(names[column]!) }));
-    const { fields, wrong } = jsonFields(line, paths, () => true);
-    return wrong === undefined ? (column) => fields.get(column) : undefined;
-  }
 }
 
 /** Date and clock with a blank between them, or with nothing, as the format has it. */
@@ -145,19 +129,3 @@ export function writtenTime(
 
 const joinedIso = (pattern: TimePattern, date: string, clock: string): string | undefined =>
   pattern.iso(`${date} ${clock}`) ?? pattern.iso(date + clock);
-
-const blank = (c: string | undefined): boolean => c === " " || c === "\t" || c === "\r";
-
-function plainFields(line: string, separator: string): Field[] {
-  const fields: Field[] = [];
-  for (let at = 0; at <= line.length; ) {
-    const found = line.indexOf(separator, at);
-    const next = found < 0 ? line.length : found;
-    let [start, end] = [at, next];
-    while (start < end && blank(line[start])) start++;
-    while (end > start && blank(line[end - 1])) end--;
-    fields.push({ start, end });
-    at = next + 1;
-  }
-  return fields;
-}

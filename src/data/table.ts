@@ -8,6 +8,7 @@ import { known } from "./known.js";
 import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
+import { findQuotes, type QuoteColumns, type QuoteRole, quoteRoles, quotesNote } from "./quote_columns.js";
 import { odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
@@ -25,6 +26,9 @@ export interface Form {
   typed?: true;
 }
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
+
+/** As they are asked for. */
+const quoteFlags = { bid: "bid", ask: "ask", bidSize: "bid-size", askSize: "ask-size" } as const;
 
 type Columns = Partial<Record<Role, number>>;
 
@@ -61,6 +65,7 @@ export class Table implements Seen {
     const text = side?.text ?? (signedSize ? found.sideText! : undefined);
     const { written, note: writtenNote } = this.written(columns, asked);
     const kinds = columns.kind === undefined ? undefined : (event?.kinds ?? this.kinds(found!, columns.kind));
+    const quotes = bars ? undefined : this.quotes(columns, asked, found, written);
     const priceScale = asked.price === undefined ? this.priceScale(found, columns.price!) : 0;
     const named = asks.some((role) => asked[role] !== undefined);
     const barSeconds = bars && this.barSeconds(columns, time);
@@ -86,8 +91,10 @@ export class Table implements Seen {
         ...wheres.map((one) => `rows whose ${one.text}`),
         ...(writtenNote === undefined ? [] : [writtenNote]),
         ...(priceScale > 0 ? [`prices are integers of 1e-${priceScale}`] : []),
+        ...(quotes ? [quotesNote(quotes, (column) => this.title(column))] : []),
         `side: ${text ?? "none in the file"}`,
       ],
+      ...(quotes && { quotes }),
       remarks: this.remarks(columns, wheres, asked, found !== undefined, signedSize),
       ...(kinds && { kinds }),
       ...(wheres.length > 0 && { where: wheres }),
@@ -143,6 +150,21 @@ export class Table implements Seen {
     if ("time" in found) return found;
     if (found.length > 1) throw this.ambiguous("time", found);
     return {};
+  }
+
+  private quotes(columns: Columns, asked: ColumnOptions, found: Known | undefined, written: Layout["written"]): QuoteColumns | undefined {
+    const given = quoteRoles.filter((role) => asked[role] !== undefined);
+    if (given.length === 0) return found?.quotes ?? findQuotes(this, new Set(Object.values(columns)), written);
+    const column = Object.fromEntries(given.map((role) => [role, this.index(quoteFlags[role], asked[role]!)])) as Partial<QuoteColumns>;
+    const [half] =
+      [["bid", "ask"] as const, ["bidSize", "askSize"] as const].find(([a, b]) => (column[a] ?? -1) < 0 !== (column[b] ?? -1) < 0) ?? [];
+    if (half !== undefined || column.bid === undefined)
+      throw this.error(
+        "E_QUOTE_COLUMNS",
+        "a quote has two sides, and the column of one was named",
+        "pass --bid with --ask, and --bid-size with --ask-size",
+      );
+    return column as QuoteColumns;
   }
 
   private sideColumn({ side }: Columns) {
@@ -255,7 +277,7 @@ export class Table implements Seen {
     return this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
   }
 
-  private index(role: Role | "where", given: string): number {
+  private index(role: Role | "where" | (typeof quoteFlags)[QuoteRole], given: string): number {
     const exact = this.names.flatMap((n, i) => (n === given ? [i] : []));
     const hits =
       exact.length > 0 || !this.form.header ? exact : this.names.flatMap((n, i) => (n.toLowerCase() === given.toLowerCase() ? [i] : []));

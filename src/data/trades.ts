@@ -11,6 +11,7 @@ import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "./json_records.js";
 import { OneSeries, type SeriesBefore } from "./one_series.js";
 import { Parser } from "./parser.js";
+import { quoteRoles } from "./quote_columns.js";
 import { type CountName, countNames, type Opened, type TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
 import { stageOf } from "./row_stage.js";
@@ -253,32 +254,38 @@ export function refuseBinary(file: string, head: Uint8Array): void {
     refuse("E_FILE_BINARY", "is not text: it has control bytes in its first 4096", "check that it is the right file, and not damaged");
 }
 
-/** All trades of the files in memory, for files that fit. */
+/** All trades of the files in memory, for files that fit; with the quotes of their rows, where any file has some. */
 export async function collectTrades(
   files: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<{ columns: TradeColumns; facts: ReadFacts }> {
-  const slot = { columns: columnsOf(1 << 16) };
+  const slot = { columns: columnsOf(1 << 16, true) };
   const parts: TradeColumns[] = [];
-  const commit = (rows: number) => void parts.push(mapColumns((key) => slot.columns[key].slice(0, rows)));
+  const commit = (rows: number) => void parts.push(mapColumns(slot.columns, (column) => column.slice(0, rows)));
   const facts = await readTrades(files, { claim: () => slot, commit }, options);
-  const columns = columnsOf(facts.rows);
+  const columns = columnsOf(
+    facts.rows,
+    facts.files.some(({ layout }) => layout.quotes !== undefined),
+  );
   let at = 0;
   for (const part of parts) {
-    mapColumns((key) => (columns[key] as Float64Array).set(part[key] as Float64Array, at));
+    mapColumns(columns, (column, key) => void column.set(part[key] as Float64Array, at));
     at += part.time.length;
   }
   return { columns, facts };
 }
 
-const mapColumns = (of: (key: keyof TradeColumns) => unknown): TradeColumns =>
-  Object.fromEntries((["time", "price", "size", "side", "instrument"] as const).map((key) => [key, of(key)])) as unknown as TradeColumns;
-export const columnsOf = (rows: number): TradeColumns => ({
+const mapColumns = (columns: TradeColumns, of: (column: Float64Array, key: keyof TradeColumns) => unknown): TradeColumns =>
+  Object.fromEntries(
+    Object.entries(columns).map(([key, column]) => [key, of(column, key as keyof TradeColumns)]),
+  ) as unknown as TradeColumns;
+export const columnsOf = (rows: number, quotes = false): TradeColumns => ({
   time: new BigInt64Array(rows),
   price: new Float64Array(rows),
   size: new Float64Array(rows),
   side: new Int8Array(rows),
   instrument: new Uint32Array(rows),
+  ...(quotes && Object.fromEntries(quoteRoles.map((role) => [role, new Float64Array(rows)]))),
 });
 
 export { type BadRow, BadRowError };

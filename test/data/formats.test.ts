@@ -54,7 +54,7 @@ describe.each(all)("%s", (_, format) => {
     const mixed = document ? text.replaceAll("\n", "\r\n") : text.trimEnd().replace(/\n/g, (_, at: number) => (at % 3 ? "\r\n" : "\n\n"));
     const { columns, facts } = await read(format, `\ufeff${mixed}`);
     expect(facts).toMatchObject({ rows, refused: 0 });
-    expect(columns).toEqual(expected(format));
+    expect(columns).toMatchObject(expected(format));
   });
 
   test("cut off in the middle of its last record", async () => {

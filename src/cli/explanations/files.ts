@@ -71,6 +71,11 @@ export const files: readonly Entry[] = [
     "Read them apart. Files that name their instruments row by row may be read together.",
   ],
   [
+    "E_QUOTE_COLUMNS",
+    "The column of one side of the quotes was named, and not that of the other.",
+    "A quote is a bid and an ask: pass --bid COL with --ask COL, and --bid-size COL with --ask-size COL where there are sizes.",
+  ],
+  [
     "E_NO_TRADES",
     "Of all rows or messages in the file, none is a trade that was asked for.",
     "The message counts what there is. Check the spelling of --only and the values of --where, and that it is the right file.",
