@@ -5,7 +5,7 @@ import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import { type Answer, doubtsOfFit, figuresOf, findingsOf } from "./summary.js";
+import { type Answer, agreementOf, doubtsOfFit, figuresOf, findingsOf } from "./summary.js";
 import type { Thin } from "./thin.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
@@ -75,7 +75,8 @@ function tape(of: Answer, files: readonly string[]) {
     outsideSession: imported.outsideSession ?? null,
     passedOver: imported.passed ?? {},
     duplicates: imported.duplicates ?? null,
-    unknownSideShare: imported.unknownSideVolume / volume,
+    unknownSideShare: (result.quotes?.unknownVolume ?? imported.unknownSideVolume) / volume,
+    quotes: quotesJson(result.quotes),
     tradesOverOneBucket: result.tradesOverOneBucket,
     quality: findingsJson(findingsOf(result)),
     outliers: course.outliers.first.map((outlier) => ({
@@ -119,6 +120,13 @@ function spikesOf(result: TapeResult) {
     otherwise: result.otherwise ? figuresOf(result.otherwise.buckets) : null,
   };
 }
+
+const quotesJson = (of: TapeResult["quotes"]) => {
+  if (!of) return null;
+  const { trades, flaws, given } = of;
+  const notUsed = Object.values(flaws).reduce((a, b) => a + b, 0);
+  return { trades, used: trades - notUsed, notUsed: flaws, agreement: agreementOf(of) ?? null, givenSides: given };
+};
 
 function met({ truth }: Answer, { statistics, buckets }: InstrumentLine) {
   const { truthMet, alarmsMet, alarms, vpinInside, vpinOutside } = detection(truth!, buckets, statistics.alarms);

@@ -3,6 +3,7 @@ import type { Remark } from "../data/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
 import type { OutlierSummary } from "../engines/outliers.js";
+import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../engines/quote-sides.js";
 import type { SpikeSummary } from "../engines/spikes.js";
 import type { CourseSummary } from "../engines/trades.js";
 import { amount, count, fixed, percent, plural, seconds, toSecond } from "./format.js";
@@ -55,6 +56,8 @@ export interface Looked {
   /** The files have no side at all: one line says so elsewhere. */
   sideless: boolean;
   outsideSession?: number | undefined;
+  /** Where sides come from quotes. */
+  quotes?: QuoteSummary | undefined;
   course: CourseSummary;
   /** Prices far off for a moment; and the VPIN that the tape has as it was read, and otherwise. */
   spikes?: SpikeSummary | undefined;
@@ -100,7 +103,9 @@ export function findings(of: Looked): Finding[] {
     what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
   }));
   const columns = (of.remarks ?? []).map(({ column: _, ...remark }) => ({ ...remark, count: 1 }));
-  return [...columns, ...rows, ...aboutRows(of), ...aboutCourse(of), ...aboutFit(of)].filter(({ count }) => count > 0);
+  return [...columns, ...rows, ...aboutRows(of), ...aboutQuotes(of.quotes), ...aboutCourse(of), ...aboutFit(of)].filter(
+    ({ count }) => count > 0,
+  );
 }
 
 function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {
@@ -125,6 +130,33 @@ function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides
     {
       ...{ name: "outside_session", count: outsideSession, done: leftOut, doubtful: false },
       what: `${plural(outsideSession, "trade")} outside of the trading hours`,
+    },
+  ];
+}
+
+const flawWords: Readonly<Record<QuoteFlaw, string>> = {
+  missing: "without a quote",
+  zero: "whose quote has a side of 0",
+  crossed: "whose quote is crossed (bid above ask)",
+  locked: "whose quote is locked (bid = ask)",
+  far: "whose quote is over ten times off the price",
+};
+const most = { oneMove: 0.05, quoteFlaws: 0.01 };
+
+/** Quotes that no side is taken from, and sides in the file that say the opposite. */
+function aboutQuotes(of: QuoteSummary | undefined): Finding[] {
+  if (!of) return [];
+  const { rule, trades, flaws, given } = of;
+  const known = given.same + given.opposite;
+  const without = rule === "quote_rule" ? "side not known" : "side by the tick rule";
+  return [
+    ...quoteFlaws.map((flaw) => ({
+      ...{ name: `quotes_${flaw}`, count: flaws[flaw], done: `${without}`, doubtful: flaws[flaw] > most.quoteFlaws * trades },
+      what: `${plural(flaws[flaw], "trade")} (${percent(flaws[flaw] / trades)}) ${flawWords[flaw]}`,
+    })),
+    {
+      ...{ name: "sides_disagree", count: given.opposite, done: `${rule} is taken, as was asked for`, doubtful: false },
+      what: `${plural(given.opposite, "trade")} (${percent(given.opposite / known)}) whose side in the file is the opposite of that by ${rule}`,
     },
   ];
 }
@@ -208,7 +240,6 @@ function aboutSpikes(spikes: SpikeSummary | undefined, vpin: Looked["vpin"], byB
   };
 }
 
-const most = { oneMove: 0.05 };
 const fewestTrades = 10;
 const hour = 3600;
 

@@ -1,6 +1,7 @@
 /** The flags of replay: those of the kernel come from its contract, the others are listed here. */
 import type { Param } from "../contract.js";
 import { decimals } from "../data/written.js";
+import { quoteRules } from "../engines/quote-sides.js";
 import { timeBars } from "../kernels/flow/time_bars.js";
 import { vpin } from "../kernels/flow/vpin.js";
 
@@ -27,13 +28,15 @@ export const camel = (kebab: string): string => kebab.replace(/-([a-z])/g, (_, c
 const fromContract = ["bucketVolume", "window", "history"] as const;
 const shorter: Partial<Record<string, string>> = {
   bucketVolume: "volume of a bucket, or auto: by the tape (default: auto)",
-  history: "earlier VPIN values that the cdf ranks among",
+  window: "buckets averaged (50); earlier values the cdf ranks among",
 };
+
+const historyDefault = vpin.contract.params.history.default;
 
 function kernelFlag(name: (typeof fromContract)[number]): Flag {
   const param: Param = vpin.contract.params[name];
   const whole = param.type === "i32";
-  const shown = param.default === 0 ? "" : ` (default: ${param.default})`;
+  const shown = param.default === 0 ? "" : name === "window" ? ` (${historyDefault})` : ` (default: ${param.default})`;
   return {
     name: kebab(name),
     value: whole ? "N" : "V",
@@ -41,10 +44,11 @@ function kernelFlag(name: (typeof fromContract)[number]): Flag {
     doc: `${shorter[name] ?? param.doc}${shown}`,
     group: "kernel",
     ...(name === "bucketVolume" && { auto: true }),
+    ...(name === "window" && { with: ["history"] }),
   };
 }
 
-const classifiers = [...vpin.contract.params.classify.values, "bvc"] as const;
+const classifiers = [...vpin.contract.params.classify.values, ...quoteRules, "bvc"] as const;
 
 /** What validate shares with replay, and how many rows it lists. */
 export const validateFlags = (): readonly Flag[] => {
@@ -92,7 +96,7 @@ export const replayFlags: readonly Flag[] = [
     value: "HOW",
     kind: "choice",
     choices: classifiers,
-    doc: `${classifiers.join(", ")} (default: given, bvc without a side)`,
+    doc: `${classifiers.join(", ")} (by the file)`,
     group: "kernel",
   },
   {
@@ -130,6 +134,15 @@ export const replayFlags: readonly Flag[] = [
     with: ["price", "size", "side", "symbol"],
   },
   ...["price", "size", "side", "symbol"].map((name): Flag => ({ name, value: "COL", kind: "text", doc: "", group: "input" })),
+  {
+    name: "bid",
+    value: "COL",
+    kind: "text",
+    doc: "quotes in the row, where their names do not tell them",
+    group: "input",
+    with: ["ask", "bid-size", "ask-size"],
+  },
+  ...["ask", "bid-size", "ask-size"].map((name): Flag => ({ name, value: "COL", kind: "text", doc: "", group: "input" })),
   {
     name: "buy",
     value: "WORD",

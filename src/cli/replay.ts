@@ -33,6 +33,7 @@ export type Values = Readonly<Record<string, string | number | bigint | boolean 
 
 const namedAgain = 2;
 const columnFlags = [
+  ...["bid", "ask", "bidSize", "askSize"],
   ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
 ] as const;
 
@@ -217,9 +218,14 @@ function recording(values: Values, words: readonly string[], title: string): Cho
   const flag = columnFlags.find((name) => values[name] !== undefined);
   if (flag) throw new UsageError(`--${kebab(flag)} is for text; a recording's columns are known`);
   const reader = new RecordingReader(words[0]!);
-  const { rows } = reader.topic;
+  const { rows, columns } = reader.topic;
   reader.close();
-  return { source: { kind: "recording", path: words[0]!, options: timesOf(values) }, title, truth: undefined, rowsPerSlot: rows };
+  return {
+    source: { kind: "recording", path: words[0]!, options: timesOf(values), quotes: "bid" in columns },
+    title,
+    truth: undefined,
+    rowsPerSlot: rows,
+  };
 }
 
 const timesOf = ({ from, to, session, outliers }: Values): TimeOptions => ({ from, to, session, outliers }) as TimeOptions;

@@ -2,6 +2,7 @@
 import type { Interval } from "../analysis/toxicity.js";
 import { noFit, sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
+import type { QuoteSummary } from "../engines/quote-sides.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
 import { aboutFit, type Finding, findings, fitCell, fitOf, type VpinFigures } from "./findings.js";
@@ -86,16 +87,24 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
   const ofFile = format.barSeconds !== undefined;
   const bars = `bvc: bars of ${ofFile ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaText(barSeconds)}`;
-  const how = { given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars }[classify];
-  const why = classify === "bvc" && !chosen.classify && !ofFile ? " (no side in the file)" : "";
-  const unknown = classify === "given" && volume > 0 ? `; unknown side ${percent(imported.unknownSideVolume / volume)} of volume` : "";
+  const how = {
+    ...{ given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars },
+    ...{ lee_ready: "lee_ready: above or below the middle of the quote, at it by the tick rule" },
+    ...{ emo: "emo: at the ask or the bid, elsewhere by the tick rule", quote_rule: "quote_rule: above or below the middle of the quote" },
+  }[classify];
+  const none = result.quotes ? " (no side in the file, and quotes are there)" : " (no side in the file)";
+  const why = classify !== "given" && !chosen.classify && !ofFile ? none : "";
+  const unknownVolume = classify === "given" ? imported.unknownSideVolume : result.quotes?.unknownVolume;
+  const unknown = unknownVolume !== undefined && volume > 0 ? `; unknown side ${percent(unknownVolume / volume)} of volume` : "";
+  const agreement = result.quotes && agreementOf(result.quotes);
+  const agrees = agreement === undefined ? "" : `; ${percent(agreement)} of the sides in the file agree`;
   return [
     `${title}   ${format.text}`,
     `${when}${plural(trades, ofFile ? "bar of the file" : "trade", ofFile ? "bars of the file" : "trades")}   volume ${amount(volume)}   ${count(rejected)} rejected   ${seconds(elapsed)}`,
     ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
-    `side: ${how}${why}${unknown}`,
+    `side: ${how}${why}${unknown}${agrees}`,
     ...doubts(result),
   ];
 }
@@ -104,6 +113,11 @@ function sigmaText(barSeconds: number): string {
   const length = sigmaSeconds(barSeconds);
   if (length === 86_400) return "a day";
   return length < 86_400 ? seconds(length) : `${count(Math.round(length / barSeconds))} bars`;
+}
+
+/** Share of the sides in the file that the rule gives too, of those it gives at all; undefined where the file has none. */
+export function agreementOf({ given: { same, opposite } }: QuoteSummary): number | undefined {
+  return same + opposite > 0 ? same / (same + opposite) : undefined;
 }
 
 /** What a careful reader would look at first. */
@@ -122,6 +136,7 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    ...(result.quotes && { quotes: result.quotes, unknownSides: result.quotes.unknown, sideless: false }),
     ofBars: ofBars(format),
     barSeconds: format.barSeconds,
     vpin: result.otherwise && { read: figuresOf(result.buckets), otherwise: figuresOf(result.otherwise.buckets) },

@@ -27,7 +27,7 @@ export interface FileOptions extends ColumnOptions, TimeOptions {
 
 export type Source =
   | { kind: "files"; paths: readonly string[]; options: FileOptions }
-  | { kind: "recording"; path: string; options: TimeOptions }
+  | { kind: "recording"; path: string; options: TimeOptions; quotes?: boolean }
   | { kind: "simulated"; seed: number; options?: TimeOptions };
 
 export interface ImportJob {
@@ -43,6 +43,8 @@ export interface TapeFormat {
   /** "binance spot trades, no header, time in us (detected)". */
   text: string;
   hasSides: boolean;
+  /** Whether the best quote stands beside each trade. */
+  hasQuotes?: boolean | undefined;
   /** Whether there may be several instruments: they are counted before the first bucket. */
   hasSymbols: boolean;
   /** Rows are bars of the file, of this length, not trades. */

@@ -45,6 +45,6 @@ export function keepOpen(columns: TradeViews, rows: number, sessions: Sessions):
 }
 
 function move(columns: TradeViews, from: number, to: number, into: number): number {
-  if (from > into) for (const column of Object.values(columns)) column.copyWithin(into, from, to);
+  if (from > into) for (const column of Object.values(columns)) column?.copyWithin(into, from, to);
   return into + to - from;
 }

@@ -79,12 +79,13 @@ function otherRows(file: string, seconds: number | undefined, before: number | u
   });
 }
 
-function formatOf({ name, notes, columns, signedSize, timeFormat, barSeconds }: Layout): TapeFormat {
+function formatOf({ name, notes, columns, quotes, signedSize, timeFormat, barSeconds }: Layout): TapeFormat {
   const side = notes.find((note) => note.startsWith("side: "));
   const hasSides = columns.side !== undefined || signedSize;
   return {
     text: [name, ...notes.filter((note) => note !== side)].join(", "),
     hasSides,
+    hasQuotes: quotes !== undefined,
     hasSymbols: columns.symbol !== undefined,
     timeUnit: timeFormat,
     barSeconds,
@@ -117,7 +118,8 @@ export function readRecording({ path, options }: Recording, sink: Sink, post: (m
   try {
     const { rows } = reader.topic;
     const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
-    post({ kind: "format", format: { text, hasSides: knowsSides(path, sink), hasSymbols: true, timeUnit: "ns" } });
+    const hasQuotes = "bid" in reader.topic.columns;
+    post({ kind: "format", format: { text, hasSides: knowsSides(path, sink), hasQuotes, hasSymbols: true, timeUnit: "ns" } });
     const { size } = statSync(path);
     const order = new GapDetector();
     let shared = 0;

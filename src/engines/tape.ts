@@ -2,7 +2,7 @@
 
 import { addressOf } from "../addon.js";
 import { alarmRate } from "../analysis/toxicity.js";
-import type { Batch, Subscription, Symbols, Topic } from "../bus/bus.js";
+import type { Subscription, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
 import { Sessions } from "../data/sessions.js";
 import { TickforgeError } from "../errors.js";
@@ -13,84 +13,20 @@ import { type BarFit, BarsToxicity } from "./bars.js";
 import { chooseForBars, refuseForBars } from "./bars-of-file.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from "./choice.js";
-import { type Imported, Importer, type Source, type TapeFormat } from "./importer.js";
+import { type Imported, Importer, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
 import { jobOtherwise } from "./otherwise.js";
+import { isQuoteRule, QuoteSides } from "./quote-sides.js";
 import { barLengths } from "./shape.js";
 import { States } from "./states.js";
+import { asksForQuotes, type Classify, needQuotes, type Sensitivity, type TapeJob, type TapeResult, wantsQuotes } from "./tape-job.js";
 import { follow, Toxicity } from "./toxicity.js";
-import { Course, type CourseSummary, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
+import { Course, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
+
+export type { Sensitivity, TapeJob, TapeResult } from "./tape-job.js";
 
 const minute = 60;
 const noShape = { typicalTrade: 0, typicalBars: barLengths.map(() => 0), days: 0 };
-
-export interface TapeJob {
-  source: Source;
-  /** Whether the source can be read again from its beginning. */
-  twice: boolean;
-  /** Of every instrument; left out: by its trades. */
-  bucketVolume?: number | undefined;
-  window: number;
-  history: number;
-  threshold: number;
-  /** Earlier VPIN values before the first alarm. */
-  minHistory: number;
-  /** Left out: given where the source has sides, else bvc. */
-  classify?: "given" | "tick_rule" | "bvc" | undefined;
-  /** Left out: by the tape, or a minute where it cannot be read beforehand. */
-  barSeconds?: number | undefined;
-  /** Whether bars without trades count in the sigma of bvc, on dates that have some; left out: not. */
-  empty?: "skip" | "emit" | undefined;
-  /** What is measured beside VPIN, as `--measures` takes it. */
-  measures?: string | undefined;
-  /** Trading hours, as `--session` takes them. */
-  session?: string | undefined;
-  /** Whether to look at other bucket sizes and windows too. */
-  sensitivity: boolean;
-  /** Whether the tape is read again to see what far prices change; left out: it is, where there are some. */
-  effect?: boolean | undefined;
-  /** Rows of a slot, where the source decides. */
-  rowsPerSlot?: number | undefined;
-  /** Gets every batch before the kernels do. */
-  recorder?: ((topic: Topic<TradeColumns>, symbols: Symbols) => (batch: Batch<TradeColumns>) => void) | undefined;
-  onWarning?: ((text: string) => void) | undefined;
-}
-
-export interface Sensitivity {
-  bucketVolume: number;
-  window: number;
-  buckets: number;
-  alarmRate: number;
-}
-
-export interface TapeResult {
-  imported: Imported;
-  format: TapeFormat;
-  classify: "given" | "tick_rule" | "bvc";
-  bucketVolumes: Float64Array;
-  /** Why each is so, where it was chosen by the tape. */
-  choices: Choice[];
-  barSeconds: number;
-  /** What was measured beside VPIN. */
-  measures: string;
-  buckets: BucketBlock;
-  /** Bars of each instrument beside its buckets; where sides come from bars. */
-  barFits?: readonly BarFit[] | undefined;
-  tradesOverOneBucket: number;
-  /** Of those trades. */
-  volumeOverOneBucket: number;
-  /** Of the trades that went through the kernels. */
-  course: CourseSummary;
-  sensitivity: Sensitivity[];
-  passes: 1 | 2;
-  /** Trades that went through the kernels; fewer than were read where the run was stopped. */
-  taken: number;
-  stopped: boolean;
-  /** Addresses of the columns of the first slot, as the kernel reads them; where the add-on is loaded. */
-  addresses: Record<string, bigint>;
-  /** The same tape with prices far off kept, or dropped, where there are some and sides come from prices. */
-  otherwise?: Pick<TapeResult, "buckets"> | undefined;
-}
 
 /** 256 slots hold four million trades; a file of up to so many is read once even where its volume must be known first. */
 const slotsHeld = 256;
@@ -115,8 +51,12 @@ export class Tape {
   private taken = 0;
   private over = 0;
   private overVolume = 0;
+  /** Whether slots hold the quotes beside the trades. */
+  private quoted: boolean;
 
-  constructor(private readonly job: TapeJob) {}
+  constructor(private readonly job: TapeJob) {
+    this.quoted = asksForQuotes(job);
+  }
 
   progress(): ReturnType<Importer["progress"]> {
     return (this.beside ?? this.importer)?.progress() ?? { bytes: 0, totalBytes: 0, rows: 0 };
@@ -132,7 +72,15 @@ export class Tape {
   async run(): Promise<TapeResult> {
     try {
       let ring = this.open(slotsHeld, true);
-      const format = await this.importer!.format;
+      let format = await this.importer!.format;
+      if (!this.quoted && wantsQuotes(this.job, format)) {
+        const without = this.importer!;
+        this.quoted = true;
+        ring = this.open(slotsHeld, true);
+        await without.close();
+        format = await this.importer!.format;
+      }
+      if (format.barSeconds === undefined) needQuotes(this.job, format);
       let totals: Imported | undefined;
       if (this.job.bucketVolume === undefined || format.hasSymbols || this.asksForBars(format)) {
         this.phase = "measuring";
@@ -161,21 +109,28 @@ export class Tape {
   }
 
   /** Whether the length of bars is to be found by the tape: sides come from bars, or something is measured of them. */
-  private asksForBars({ hasSides }: TapeFormat): boolean {
-    const { barSeconds, twice, classify = hasSides ? "given" : "bvc", measures = "none" } = this.job;
+  private asksForBars(format: TapeFormat): boolean {
+    const { barSeconds, twice, measures = "none" } = this.job;
+    const classify = this.classify(format);
     return barSeconds === undefined && twice && (classify === "bvc" || parseMeasures(measures).some(({ clock }) => clock === "bar"));
+  }
+
+  /** Quotes that stand in a slot are as good as sides, for who has none. */
+  private classify({ hasSides }: TapeFormat): Classify {
+    return this.job.classify ?? (hasSides ? "given" : this.quoted ? "lee_ready" : "bvc");
   }
 
   private open(slots: number, announceFull: boolean): Ring<TradeColumns> {
     const { source, onWarning } = this.job;
-    const topic = tradesTopic({ slots, rows: this.job.rowsPerSlot });
+    const topic = tradesTopic({ slots, rows: this.job.rowsPerSlot, quotes: this.quoted }) as Topic<TradeColumns>;
     const ring = createRing(topic, { addressOf: (view) => addressOf(view) ?? 0n });
     this.subscription = ring.subscribe();
     // A warning of the first pass would come again in the second.
-    this.importer = new Importer(ring, source, announceFull, announceFull ? onWarning : undefined);
-    // A reader that failed before it opened the ring would be waited for.
-    this.importer.end.catch(() => {
-      this.failed = true;
+    const importer = new Importer(ring, source, announceFull, announceFull ? onWarning : undefined);
+    this.importer = importer;
+    // A reader that failed before it opened the ring would be waited for; one that was left for another is not.
+    importer.end.catch(() => {
+      if (this.importer === importer) this.failed = true;
     });
     return ring;
   }
@@ -198,7 +153,8 @@ export class Tape {
     const { job } = this;
     const ofFile = format.barSeconds !== undefined;
     if (ofFile) refuseForBars(job);
-    const classify = job.classify ?? (format.hasSides ? "given" : "bvc");
+    const classify = this.classify(format);
+    const sides = isQuoteRule(classify) ? new QuoteSides(classify) : undefined;
     const asked = ofFile ? "none" : (job.measures ?? "none");
     const choices = this.choices(totals, classify, ofFile);
     const bucketVolumes = this.bucketVolumes(totals, choices);
@@ -210,7 +166,8 @@ export class Tape {
       course.take(batch.columns, batch.rows);
       this.look(batch, bucketVolumes);
       record?.(batch);
-      for (const measure of measures) measure.take(batch);
+      const signed = sides?.take(batch) ?? batch;
+      for (const measure of measures) measure.take(signed);
       this.taken += batch.rows;
     };
     await follow(this.subscription!, take, () => this.stopped || this.failed);
@@ -224,6 +181,7 @@ export class Tape {
       imported,
       course: course.summary(),
       format,
+      quotes: sides?.summary(),
       tradesOverOneBucket,
       volumeOverOneBucket,
       passes,
@@ -272,7 +230,7 @@ export class Tape {
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
       const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
       const measures = factor === 1 ? asked : "none";
-      if (classify !== "bvc") return new Toxicity({ ...usual, classify, measures, session });
+      if (classify !== "bvc") return new Toxicity({ ...usual, classify: classify === "tick_rule" ? classify : "given", measures, session });
       return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions(), ofFile });
     });
   }

@@ -76,6 +76,11 @@ export const files: readonly Entry[] = [
     "A quote is a bid and an ask: pass --bid COL with --ask COL, and --bid-size COL with --ask-size COL where there are sizes.",
   ],
   [
+    "E_NO_QUOTES",
+    "Sides by a quote, or a measure of quotes, were asked for, and no quote stands beside the trades.",
+    "Files have quotes where the row has a bid and an ask. Name their columns with --bid COL --ask COL, or take another --classify.",
+  ],
+  [
     "E_NO_TRADES",
     "Of all rows or messages in the file, none is a trade that was asked for.",
     "The message counts what there is. Check the spelling of --only and the values of --where, and that it is the right file.",

@@ -1,0 +1,102 @@
+/** What is asked of a tape, and what comes of it. */
+import type { Batch, Symbols, Topic } from "../bus/bus.js";
+import { DataError } from "../errors.js";
+import type { BarFit } from "./bars.js";
+import type { BucketBlock } from "./buckets.js";
+import type { Choice } from "./choice.js";
+import type { Imported, Source, TapeFormat } from "./importer.js";
+import { isQuoteRule, type QuoteRule, type QuoteSummary } from "./quote-sides.js";
+import type { CourseSummary, TradeColumns } from "./trades.js";
+
+export type Classify = "given" | "tick_rule" | "bvc" | QuoteRule;
+
+export interface TapeJob {
+  source: Source;
+  /** Whether the source can be read again from its beginning. */
+  twice: boolean;
+  /** Of every instrument; left out: by its trades. */
+  bucketVolume?: number | undefined;
+  window: number;
+  history: number;
+  threshold: number;
+  /** Earlier VPIN values before the first alarm. */
+  minHistory: number;
+  /** Left out: given where the source has sides, lee_ready where it has none and quotes are there, else bvc. */
+  classify?: Classify | undefined;
+  /** Left out: by the tape, or a minute where it cannot be read beforehand. */
+  barSeconds?: number | undefined;
+  /** Whether bars without trades count in the sigma of bvc, on dates that have some; left out: not. */
+  empty?: "skip" | "emit" | undefined;
+  /** What is measured beside VPIN, as `--measures` takes it. */
+  measures?: string | undefined;
+  /** Trading hours, as `--session` takes them. */
+  session?: string | undefined;
+  /** Whether to look at other bucket sizes and windows too. */
+  sensitivity: boolean;
+  /** Whether the tape is read again to see what far prices change; left out: it is, where there are some. */
+  effect?: boolean | undefined;
+  /** Rows of a slot, where the source decides. */
+  rowsPerSlot?: number | undefined;
+  /** Gets every batch before the kernels do. */
+  recorder?: ((topic: Topic<TradeColumns>, symbols: Symbols) => (batch: Batch<TradeColumns>) => void) | undefined;
+  onWarning?: ((text: string) => void) | undefined;
+}
+
+export interface Sensitivity {
+  bucketVolume: number;
+  window: number;
+  buckets: number;
+  alarmRate: number;
+}
+
+export interface TapeResult {
+  imported: Imported;
+  format: TapeFormat;
+  classify: Classify;
+  /** Of the quotes that sides were taken from. */
+  quotes?: QuoteSummary | undefined;
+  bucketVolumes: Float64Array;
+  /** Why each is so, where it was chosen by the tape. */
+  choices: Choice[];
+  barSeconds: number;
+  /** What was measured beside VPIN. */
+  measures: string;
+  buckets: BucketBlock;
+  /** Bars of each instrument beside its buckets; where sides come from bars. */
+  barFits?: readonly BarFit[] | undefined;
+  tradesOverOneBucket: number;
+  /** Of those trades. */
+  volumeOverOneBucket: number;
+  /** Of the trades that went through the kernels. */
+  course: CourseSummary;
+  sensitivity: Sensitivity[];
+  passes: 1 | 2;
+  /** Trades that went through the kernels; fewer than were read where the run was stopped. */
+  taken: number;
+  stopped: boolean;
+  /** Addresses of the columns of the first slot, as the kernel reads them; where the add-on is loaded. */
+  addresses: Record<string, bigint>;
+  /** The same tape with prices far off kept, or dropped, where there are some and sides come from prices. */
+  otherwise?: Pick<TapeResult, "buckets"> | undefined;
+}
+
+/** Something needs quotes. */
+const needsQuotes = ({ classify, source }: TapeJob): boolean =>
+  isQuoteRule(classify) || (source.kind === "files" && source.options.bid !== undefined);
+
+/** Whether slots hold quotes from the beginning; of a recording they hold what it holds. */
+export const asksForQuotes = (job: TapeJob): boolean => (job.source.kind === "recording" ? job.source.quotes === true : needsQuotes(job));
+
+/** Found in the file and not asked for: to take sides from, or to be kept with the trades. */
+export function wantsQuotes({ twice, classify, recorder }: TapeJob, { hasSides, hasQuotes, barSeconds }: TapeFormat): boolean {
+  return hasQuotes === true && barSeconds === undefined && twice && ((!hasSides && classify === undefined) || recorder !== undefined);
+}
+
+/** Refuses what needs quotes where there are none. */
+export function needQuotes(job: TapeJob, { text, hasQuotes }: TapeFormat): void {
+  const { classify, source } = job;
+  if (hasQuotes || !needsQuotes(job)) return;
+  const who = isQuoteRule(classify) ? `--classify ${classify} takes sides from quotes` : "quotes were asked for";
+  const hint = source.kind === "files" ? "name the columns of a bid and an ask: --bid COL --ask COL" : "replay a file that has quotes";
+  throw new DataError("E_NO_QUOTES", `${who}, and there are none: ${text}`, { hint });
+}
