@@ -1,6 +1,7 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
 import { parseMeasures } from "../engines/measure-list.js";
+import { horizonDefault } from "../engines/quote-measures.js";
 import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
@@ -75,7 +76,7 @@ function tape(of: Answer, files: readonly string[]) {
     outsideSession: imported.outsideSession ?? null,
     passedOver: imported.passed ?? {},
     duplicates: imported.duplicates ?? null,
-    unknownSideShare: (result.quotes?.unknownVolume ?? imported.unknownSideVolume) / volume,
+    unknownSideShare: (result.quotes?.rule === result.classify ? result.quotes.unknownVolume : imported.unknownSideVolume) / volume,
     quotes: quotesJson(result.quotes),
     tradesOverOneBucket: result.tradesOverOneBucket,
     quality: findingsJson(findingsOf(result)),
@@ -93,7 +94,10 @@ function tape(of: Answer, files: readonly string[]) {
       empty: result.classify === "bvc" ? (of.empty ?? "skip") : null,
       threshold: of.threshold,
       minHistory: of.minHistory,
-      measures: parseMeasures(of.measures ?? "none").map(({ name, window, clock, unit }) => ({ name, window, of: `${clock}s`, unit })),
+      measures: parseMeasures(of.measures ?? "none").map(({ name, window, clock, unit }) => ({
+        ...{ name, window, of: `${clock}s`, unit },
+        ...(name === "realized_spread" && { horizonSeconds: of.horizonSeconds ?? horizonDefault }),
+      })),
       session: of.session ?? null,
     },
     buckets: result.buckets.vpin.length,
@@ -123,9 +127,9 @@ function spikesOf(result: TapeResult) {
 
 const quotesJson = (of: TapeResult["quotes"]) => {
   if (!of) return null;
-  const { trades, flaws, given } = of;
+  const { rule, trades, flaws, given } = of;
   const notUsed = Object.values(flaws).reduce((a, b) => a + b, 0);
-  return { trades, used: trades - notUsed, notUsed: flaws, agreement: agreementOf(of) ?? null, givenSides: given };
+  return { sidesBy: rule, trades, used: trades - notUsed, notUsed: flaws, agreement: agreementOf(of) ?? null, givenSides: given };
 };
 
 function met({ truth }: Answer, { statistics, buckets }: InstrumentLine) {

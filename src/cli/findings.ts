@@ -148,14 +148,20 @@ function aboutQuotes(of: QuoteSummary | undefined): Finding[] {
   if (!of) return [];
   const { rule, trades, flaws, given } = of;
   const known = given.same + given.opposite;
-  const without = rule === "quote_rule" ? "side not known" : "side by the tick rule";
+  const without =
+    rule === "given" ? "not in what is measured of quotes" : rule === "quote_rule" ? "side not known" : "side by the tick rule";
   return [
     ...quoteFlaws.map((flaw) => ({
       ...{ name: `quotes_${flaw}`, count: flaws[flaw], done: `${without}`, doubtful: flaws[flaw] > most.quoteFlaws * trades },
       what: `${plural(flaws[flaw], "trade")} (${percent(flaws[flaw] / trades)}) ${flawWords[flaw]}`,
     })),
     {
-      ...{ name: "sides_disagree", count: given.opposite, done: `${rule} is taken, as was asked for`, doubtful: false },
+      ...{
+        name: "sides_disagree",
+        count: rule === "given" ? 0 : given.opposite,
+        done: `${rule} is taken, as was asked for`,
+        doubtful: false,
+      },
       what: `${plural(given.opposite, "trade")} (${percent(given.opposite / known)}) whose side in the file is the opposite of that by ${rule}`,
     },
   ];

@@ -113,9 +113,11 @@ export const replayFlags: readonly Flag[] = [
     name: "measures",
     value: "LIST",
     kind: "text",
-    doc: "kyle_lambda,roll_spread:500 ..., all, none (with --report: five)",
+    doc: "kyle_lambda,roll_spread:500 ..., all, none; of realized_spread",
     group: "kernel",
+    with: ["horizon"],
   },
+  { name: "horizon", value: "5m", kind: "duration", doc: "", group: "kernel" },
   {
     name: "threshold",
     value: "P",

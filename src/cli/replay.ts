@@ -139,7 +139,17 @@ async function watched(
 
 type Settings = Pick<
   TapeJob,
-  "bucketVolume" | "window" | "history" | "threshold" | "minHistory" | "classify" | "barSeconds" | "empty" | "measures" | "session"
+  | "bucketVolume"
+  | "window"
+  | "history"
+  | "threshold"
+  | "minHistory"
+  | "classify"
+  | "barSeconds"
+  | "empty"
+  | "measures"
+  | "session"
+  | "horizonSeconds"
 >;
 
 /** Values that the kernel would refuse are refused here, before anything is read. */
@@ -157,6 +167,7 @@ function optionsOf(values: Values) {
     empty: values.empty as Settings["empty"],
     measures: text(values.measures) ?? (values.report === undefined ? undefined : usualMeasures),
     session: text(values.session),
+    horizonSeconds: values.horizon === undefined ? undefined : Number(values.horizon) / 1e9,
   };
   const { bucketVolume, window, history, threshold, classify, measures = "none", session } = settings;
   const measured = parseMeasures(measures).length > 0;

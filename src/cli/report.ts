@@ -62,7 +62,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       largestGaps: course.gaps,
       ...(format.timeUnit !== undefined && { timeUnit: format.timeUnit }),
       ...(classify === "given" && { unknownSideShare: imported.unknownSideVolume / volume }),
-      ...(result.quotes && { unknownSideShare: result.quotes.unknownVolume / volume }),
+      ...(result.quotes?.rule === classify && classify !== "given" && { unknownSideShare: result.quotes.unknownVolume / volume }),
       ...(!ofBars(format) && { tradesOverOneBucket: result.tradesOverOneBucket }),
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
     },

@@ -36,6 +36,7 @@ export interface Answer {
   barSeconds: number;
   empty?: "skip" | "emit" | undefined;
   measures?: string | undefined;
+  horizonSeconds?: number | undefined;
   session?: string | undefined;
   /** Of the times in the files, where it was said. */
   zone?: string | undefined;
@@ -92,11 +93,12 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
     ...{ lee_ready: "lee_ready: above or below the middle of the quote, at it by the tick rule" },
     ...{ emo: "emo: at the ask or the bid, elsewhere by the tick rule", quote_rule: "quote_rule: above or below the middle of the quote" },
   }[classify];
-  const none = result.quotes ? " (no side in the file, and quotes are there)" : " (no side in the file)";
+  const ruled = result.quotes && result.quotes.rule === classify && classify !== "given" ? result.quotes : undefined;
+  const none = ruled ? " (no side in the file, and quotes are there)" : " (no side in the file)";
   const why = classify !== "given" && !chosen.classify && !ofFile ? none : "";
-  const unknownVolume = classify === "given" ? imported.unknownSideVolume : result.quotes?.unknownVolume;
+  const unknownVolume = classify === "given" ? imported.unknownSideVolume : ruled?.unknownVolume;
   const unknown = unknownVolume !== undefined && volume > 0 ? `; unknown side ${percent(unknownVolume / volume)} of volume` : "";
-  const agreement = result.quotes && agreementOf(result.quotes);
+  const agreement = ruled && agreementOf(ruled);
   const agrees = agreement === undefined ? "" : `; ${percent(agreement)} of the sides in the file agree`;
   return [
     `${title}   ${format.text}`,
@@ -105,6 +107,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
     `side: ${how}${why}${unknown}${agrees}`,
+    ...(result.quotes && !ruled && classify !== "given" ? ["quotes: what is measured of them has its sides by lee_ready"] : []),
     ...doubts(result),
   ];
 }
@@ -136,7 +139,8 @@ export const findingsOf = (result: TapeResult): Finding[] => {
   return findings({
     ...imported,
     ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
-    ...(result.quotes && { quotes: result.quotes, unknownSides: result.quotes.unknown, sideless: false }),
+    ...(result.quotes && { quotes: result.quotes }),
+    ...(result.quotes?.rule === result.classify && { unknownSides: result.quotes.unknown, sideless: false }),
     ofBars: ofBars(format),
     barSeconds: format.barSeconds,
     vpin: result.otherwise && { read: figuresOf(result.buckets), otherwise: figuresOf(result.otherwise.buckets) },

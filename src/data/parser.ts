@@ -19,6 +19,7 @@ import { zoneTable } from "./zone.js";
 const inputBytes = 1 << 18;
 const state = delimitedTrades.contract.state!;
 const none = -1;
+const tooLong = refusalNumber("line_long");
 /** Learned by the kernel, and no less true of a piece that is read again. */
 const symbolPorts = ["names", "nameEnds", "nameTable", "nameCount"];
 type BoundKernel = ReturnType<typeof delimitedTrades.bind>;
@@ -112,7 +113,7 @@ export class Parser implements TradeReader {
     this.narrow.text.fill(0);
     this.firstTime = undefined;
     this.lastPrice = undefined;
-    this.quotes = layout.quotes && new QuoteText(layout);
+    this.quotes = layout.quotes && new QuoteText(layout, this.options.only);
     const { within } = this.options;
     const ports = Object.entries(this.state).filter(([key]) => !symbolPorts.includes(key));
     const native = () => this.wide.counts[counted.repeats]!;
@@ -129,9 +130,17 @@ export class Parser implements TradeReader {
     for (let from = 0; from < chunk.length; from += inputBytes) {
       const piece = chunk.subarray(from, from + inputBytes);
       this.input.set(piece);
-      const quoted = this.quotes !== undefined && (await this.intake.columns()).bid !== undefined;
-      if (quoted) await this.lines(piece, this.quotes!);
-      else for (let at = 0; at < piece.length; ) at = this.step(await this.intake.columns(), at, piece.length);
+      const quotes = (await this.intake.columns()).bid && this.quotes;
+      if (quotes && !quotes.plain) await this.lines(piece, quotes);
+      else await this.many(piece, quotes);
+    }
+  }
+
+  private async many(piece: Uint8Array, quotes: QuoteText | undefined): Promise<void> {
+    quotes?.open(piece);
+    for (let at = 0; at < piece.length; ) {
+      const columns = this.intake.ready ?? (await this.intake.columns());
+      at = this.step(columns, at, piece.length, quotes && ((made, refused) => quotes.take(columns, this.intake.rows, made, refused)));
     }
   }
 
@@ -142,7 +151,7 @@ export class Parser implements TradeReader {
       const to = end < 0 ? piece.length : end + 1;
       const columns = this.intake.ready ?? (await this.intake.columns());
       const line = piece.subarray(at, to);
-      this.step(columns, at, to, (made) => (made ? quotes.write(line, columns, this.intake.rows) : quotes.passed(line, end >= 0)));
+      this.step(columns, at, to, (made) => quotes.one(line, end >= 0, made > 0, columns, this.intake.rows));
       at = to;
     }
   }
@@ -152,22 +161,20 @@ export class Parser implements TradeReader {
     if (this.narrow.carried[0] !== 0) await this.feed(Uint8Array.of(10));
   }
 
-  /** `line`: what it reads is one, and is told whether it made a trade. */
-  private step(columns: TradeColumns, from: number, to: number, line?: (made: boolean) => void): number {
+  /** `quotes`: is told how many trades were made, and whether a line behind them was refused that is not too long. */
+  private step(columns: TradeColumns, from: number, to: number, quotes?: (made: number, refused: boolean) => void): number {
     const { rows } = this.intake;
     const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
-    const done = line ? this.one(columns, run) : this.repeats ? this.repeats.step(columns, rows, run) : run(columns);
+    const single = quotes !== undefined && !this.quotes!.plain;
+    const done = this.repeats ? this.repeats[single ? "one" : "step"](columns, rows, run) : run(columns);
     const consumed = from + done.consumed;
     if (done.produced > 0) this.take(columns, done.produced);
-    if (line) line(done.produced > 0);
+    const bad = Number(this.wide.bad[badItem.code]);
+    if (quotes) quotes(done.produced, bad !== 0 && bad !== tooLong);
     else noQuotes(columns, rows, rows + done.produced);
     this.intake.wrote(done.produced);
-    if (this.wide.bad[badItem.code] !== 0n) this.refuse();
+    if (bad !== 0) this.refuse();
     return consumed;
-  }
-
-  private one(columns: TradeColumns, run: (columns: TradeColumns) => ReturnType<BoundKernel>) {
-    return this.repeats ? this.repeats.one(columns, this.intake.rows, run) : run(columns);
   }
 
   private take({ time, price }: TradeColumns, produced: number): void {
@@ -181,7 +188,7 @@ export class Parser implements TradeReader {
 
   private refuse(): void {
     const { text } = this.narrow;
-    if (Number(this.wide.bad[badItem.code]) === refusalNumber("line_long") && text.includes(0))
+    if (Number(this.wide.bad[badItem.code]) === tooLong && text.includes(0))
       throw problem(
         "E_FILE_BINARY",
         this.file,

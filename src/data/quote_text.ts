@@ -1,9 +1,10 @@
-/** The quotes of a text, a line at a time: the parser's kernel writes trades alone, and does not say from which lines. */
+/** The quotes of a text: the parser's kernel writes trades alone, and does not say from which lines. */
 import type { Layout } from "./detect.js";
 import type { TradeColumns } from "./intake.js";
-import { latin } from "./line.js";
+import { isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf } from "./line_fields.js";
 import { type QuoteColumns, quoteNumber, quoteRoles } from "./quote_columns.js";
+import { longestLine } from "./refusals.js";
 import type { Written } from "./written.js";
 
 /** Rows [from, to) have no quote. */
@@ -12,31 +13,60 @@ export function noQuotes(columns: TradeColumns, from: number, to: number): void 
 }
 
 export class QuoteText {
+  /** Whether each line that is not blank makes a trade or is refused: what stands where is then known of many lines at once. */
+  readonly plain: boolean;
   private readonly fields: FieldsOf;
   private readonly written: Written;
   private readonly columns: QuoteColumns;
   private readonly scale: number;
+  private readonly separator: string;
   /** What came of a line whose end is in a later piece. */
   private begun = "";
+  /** Within a line too long, which is refused before its end. */
+  private through = false;
+  /** Lines of the piece in hand, and how many of them were read. */
+  private lines: string[] = [];
+  private read = 0;
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, only: readonly string[] = []) {
     this.columns = layout.quotes!;
     this.written = layout.written;
     this.scale = layout.priceScale ?? 0;
+    this.separator = layout.separator;
+    this.plain = layout.kinds === undefined && only.length === 0;
     const { bid, ask, bidSize = -1, askSize = -1 } = this.columns;
     this.fields = fieldsOf(layout, [bid, ask, bidSize, askSize]);
   }
 
-  /** A piece of a line went by that made no trade; `ended`: so did its end. */
-  passed(piece: Uint8Array, ended: boolean): void {
-    this.begun = ended ? "" : this.begun + latin(piece);
+  /** The next piece of many lines. */
+  open(piece: Uint8Array): void {
+    const lines = (this.begun + latin(piece)).split("\n");
+    this.begun = lines.pop()!;
+    if (this.through && lines.length > 0) {
+      lines.shift();
+      this.through = false;
+    }
+    this.through ||= this.begun.length > longestLine;
+    if (this.through) this.begun = "";
+    this.lines = lines.filter((line) => line.length <= longestLine && !isBlank(line, this.separator));
+    this.read = 0;
   }
 
-  /** The line that ends with this piece made a trade. */
-  write(piece: Uint8Array, into: TradeColumns, row: number): void {
-    const line = (this.begun + latin(piece)).trimEnd();
-    this.begun = "";
-    const fields = this.fields(line);
+  /** The next `made` lines of the piece made a trade each, and one behind them was refused, or not. */
+  take(into: TradeColumns, row: number, made: number, refused: boolean): void {
+    for (let i = 0; i < made; i++) this.write(this.lines[this.read + i]!, into, row + i);
+    this.read += made + (refused ? 1 : 0);
+  }
+
+  /** A piece of one line: its end, where `ended`, and then it made a trade or did not. */
+  one(piece: Uint8Array, ended: boolean, made: boolean, into: TradeColumns, row: number): void {
+    this.begun += latin(piece);
+    if (made) this.write(this.begun, into, row);
+    if (ended) this.begun = "";
+  }
+
+  private write(line: string, into: TradeColumns, row: number): void {
+    const fields = this.fields(line.trimEnd());
     for (const role of quoteRoles) {
       const column = this.columns[role];
       const field = column === undefined ? undefined : fields?.(column);

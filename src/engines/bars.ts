@@ -25,6 +25,8 @@ export interface BarOptions {
   /** Whether bars without trades count in sigma, on dates that have some. */
   empty?: "skip" | "emit" | undefined;
   measures?: readonly Measure[];
+  /** Of realized_spread. */
+  horizonSeconds?: number | undefined;
   sessions?: Sessions | undefined;
   /** Each row is a bar of this length already: its close and its volume. */
   ofFile?: boolean;
@@ -179,8 +181,8 @@ export class BarsToxicity {
   private order: BucketBlock | undefined;
 
   constructor(private readonly options: BarOptions) {
-    const { measures = [], sessions, barSeconds, bucketVolumes } = options;
-    this.measures = new Measures({ measures, sides: "tick_rule", barSeconds, instruments: bucketVolumes.length, sessions });
+    const { measures = [], sessions, barSeconds, horizonSeconds, bucketVolumes } = options;
+    this.measures = new Measures({ measures, sides: "tick_rule", barSeconds, horizonSeconds, instruments: bucketVolumes.length, sessions });
   }
 
   take(batch: TradeBatch): void {

@@ -45,6 +45,7 @@ export interface TapeFormat {
   hasSides: boolean;
   /** Whether the best quote stands beside each trade. */
   hasQuotes?: boolean | undefined;
+  hasQuoteSizes?: boolean | undefined;
   /** Whether there may be several instruments: they are counted before the first bucket. */
   hasSymbols: boolean;
   /** Rows are bars of the file, of this length, not trades. */

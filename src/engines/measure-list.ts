@@ -1,16 +1,20 @@
-/** What can be measured beside VPIN, from trades alone: one kernel a measure, fed by a slot's trades or by their time bars. */
+/** What can be measured beside VPIN, from trades and the quotes beside them: one kernel a measure, fed by a slot's trades or by their time bars. */
 import type { BoundKernel } from "../bind.js";
 import type { Contract } from "../contract.js";
 import { didYouMean, TickforgeError } from "../errors.js";
 import { amihudIlliquidity } from "../kernels/flow/amihud_illiquidity.js";
 import { bipowerVariation } from "../kernels/flow/bipower_variation.js";
 import { corwinSchultzSpread } from "../kernels/flow/corwin_schultz_spread.js";
+import { effectiveSpread } from "../kernels/flow/effective_spread.js";
 import { hasbrouckLambda } from "../kernels/flow/hasbrouck_lambda.js";
 import { kyleLambda } from "../kernels/flow/kyle_lambda.js";
+import { orderFlowImbalance } from "../kernels/flow/order_flow_imbalance.js";
+import { realizedSpread } from "../kernels/flow/realized_spread.js";
 import { realizedVariance } from "../kernels/flow/realized_variance.js";
 import { rollSpread } from "../kernels/flow/roll_spread.js";
 import { signedJump } from "../kernels/flow/signed_jump.js";
 import { tradeImbalance } from "../kernels/flow/trade_imbalance.js";
+import type { QuoteMeasureName } from "./quote-measures.js";
 
 /** A kernel whose ports are told by its contract at run time. */
 export interface AnyKernel {
@@ -25,6 +29,8 @@ interface Source {
   kernel: AnyKernel;
   /** Input port by the column that it reads. */
   inputs: Readonly<Record<string, string>>;
+  /** Of the quotes beside the trades: a measure of this name. */
+  quotes?: QuoteMeasureName;
   /** Rows looked at; undefined where the kernel has no window. */
   window: number | undefined;
 }
@@ -52,7 +58,13 @@ const table = {
   bipower_variation: bars(bipowerVariation, { price: "last" }),
   signed_jump: bars(signedJump, { price: "last" }),
 };
-const sources: Readonly<Record<string, Source>> = table;
+const quotes = (name: QuoteMeasureName, kernel: object): Source => ({ ...trades(kernel, {}), quotes: name });
+const sources: Readonly<Record<string, Source>> = {
+  ...table,
+  effective_spread: quotes("effective_spread", effectiveSpread),
+  realized_spread: quotes("realized_spread", realizedSpread),
+  order_flow_imbalance: quotes("order_flow_imbalance", orderFlowImbalance),
+};
 
 /** Of a list as `parseMeasures` takes it, the names that are columns; of a text not known beforehand, none. */
 export type MeasureNames<List extends string> = string extends List
@@ -74,6 +86,8 @@ export interface Measure extends Source {
 }
 
 const measureNames: readonly string[] = Object.keys(sources);
+/** Those that every file has. */
+const ofTrades = Object.keys(table);
 /** Columns that are there in any case, and may be named too. */
 const always = ["vpin", "cdf", "imbalance"] as const;
 /** What a page shows where nothing is said. */
@@ -86,7 +100,7 @@ const refuse = (what: string, hint: string): never => {
 /** `kyle_lambda,roll_spread:500`: names, each with a window of its own where one follows; `all`, or `none`. */
 export function parseMeasures(text: string): Measure[] {
   if (text === "none") return [];
-  const words = text === "all" ? measureNames : text.split(",").map((word) => word.trim());
+  const words = text === "all" ? ofTrades : text.split(",").map((word) => word.trim());
   const found = words.filter((word) => !always.some((name) => name === word)).map(parseOne);
   const twice = found.find(({ name }, i) => found.findIndex((other) => other.name === name) < i);
   if (twice) refuse(`measure ${twice.name} is named twice`, "name each once");
@@ -102,12 +116,16 @@ function parseOne(word: string): Measure {
   }
   const window = wide === undefined ? source.window : windowOf(name, source, wide);
   const [output, port] = Object.entries(source.kernel.contract.outputs)[0]! as [string, { unit: string }];
-  return { ...source, name, window, output, unit: port.unit };
+  // A spread of the kernel may be relative too: here it is in units of price.
+  return { ...source, name, window, output, unit: source.quotes && output === "spread" ? "price" : port.unit };
 }
+
+/** Those of quotes hold their window themselves. */
+const mostQuotes = { min: 1, max: 1_000_000 };
 
 function windowOf(name: string, { window, clock, kernel }: Source, text: string): number {
   if (window === undefined) refuse(`measure ${name} has no window, got '${text}'`, `write ${name}`);
-  const { min = 1, max = Number.MAX_SAFE_INTEGER } = kernel.contract.params.window as { min?: number; max?: number };
+  const { min = 1, max = Number.MAX_SAFE_INTEGER } = (kernel.contract.params.window ?? mostQuotes) as { min?: number; max?: number };
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   return refuse(`window of ${name} is '${text}', expected ${min} to ${max} ${clock}s`, `such as ${name}:${window}`);

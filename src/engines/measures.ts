@@ -5,6 +5,7 @@ import type { Sessions } from "../data/sessions.js";
 import { tickRule } from "../kernels/flow/tick_rule.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";
+import { type QuoteMeasure, quoteMeasure, withoutQuotes } from "./quote-measures.js";
 import { type BarBlock, type BarListener, barBlock, SessionBars } from "./session-bars.js";
 import { sessionPieces } from "./session-cut.js";
 import { States, type StateViews } from "./states.js";
@@ -16,6 +17,8 @@ export interface MeasureOptions {
   barSeconds: number;
   instruments: number;
   sessions?: Sessions | undefined;
+  /** Of realized_spread. */
+  horizonSeconds?: number | undefined;
   backend?: string | undefined;
 }
 
@@ -91,6 +94,8 @@ class OwnMeasures implements BarListener {
   private readonly tickState: StateViews | undefined;
   private readonly bars: SessionBars | undefined;
   private readonly barRuns: (BoundKernel | undefined)[];
+  /** By measure of quotes. */
+  private readonly quoted: (QuoteMeasure | undefined)[];
   private readonly tradeRuns: (BoundKernel | undefined)[][] = [];
   private readonly tickRuns: BoundKernel[] = [];
   /** Rows below it have their values of bars. */
@@ -104,7 +109,8 @@ class OwnMeasures implements BarListener {
   ) {
     const { measures, sides, barSeconds, backend } = options;
     this.how = backend === undefined ? {} : { backend };
-    this.states = measures.map((measure) => states.kernel(measure.kernel, paramsOf(measure)));
+    this.states = measures.map((measure) => (measure.quotes ? {} : states.kernel(measure.kernel, paramsOf(measure))));
+    this.quoted = measures.map(({ quotes, window }) => quotes && quoteMeasure(quotes, window!, options.horizonSeconds));
     this.tickState = sides === "tick_rule" ? states.kernel(tickRule as never, {}) : undefined;
     const hear = (inputs: object) => note(room, "time_bars", inputs);
     const some = measures.some(({ clock }) => clock === "bar");
@@ -128,10 +134,13 @@ class OwnMeasures implements BarListener {
     this.begun[0] = 1;
     const side = this.tickState ? room.side : columns.side;
     const { time, price, size } = columns;
-    const runs = (this.tradeRuns[key] ??= this.bindTrades({ ...columns, side }));
+    const runs = (this.tradeRuns[key] ??= this.bindTrades({ ...columns, side }, columns));
     for (const piece of sessionPieces(options.sessions, this.sessionEnd, time, from, to)) {
       if (piece.restarts)
-        for (const [m, { clock }] of options.measures.entries()) if (clock === "trade") restart(this.states[m]!, price[piece.from]!);
+        for (const [m, { clock }] of options.measures.entries()) {
+          if (clock === "trade") restart(this.states[m]!, price[piece.from]!);
+          this.quoted[m]?.restart();
+        }
       this.signs(columns, key, piece.from, piece.to, piece.restarts);
       for (const run of runs) run?.(0, piece.to, piece.from, piece.from);
       this.filled = piece.from;
@@ -174,8 +183,12 @@ class OwnMeasures implements BarListener {
     this.tickRuns[key](0, to, from, from);
   }
 
-  private bindTrades(columns: TradeViews): (BoundKernel | undefined)[] {
+  /** `given`: with the sides as they stand there. */
+  private bindTrades(columns: TradeViews, given: TradeViews): (BoundKernel | undefined)[] {
     return this.options.measures.map((measure, m) => {
+      const quoted = this.quoted[m];
+      if (quoted && !given.bid) throw withoutQuotes(measure.name);
+      if (quoted) return ofQuotes(quoted, given, this.room.values[m]!);
       if (measure.clock !== "trade") return undefined;
       const inputs = Object.entries(measure.inputs).map(([port, column]) => [port, columns[column as keyof TradeViews]]);
       return this.bind(measure, Object.fromEntries(inputs), this.room.values[m]!, this.states[m]!);
@@ -187,6 +200,13 @@ class OwnMeasures implements BarListener {
     return measure.kernel.bind({ in: inputs, out: { [measure.output]: into }, state }, paramsOf(measure), this.how);
   }
 }
+
+/** Called as a kernel is that is bound to the columns. */
+const ofQuotes = (measure: QuoteMeasure, columns: TradeViews, out: Float64Array): BoundKernel =>
+  ((_slot: number, to: number, from = 0) => {
+    measure.take(columns, from, to, out);
+    return { consumed: to - from, produced: to - from };
+  }) as BoundKernel;
 
 /** Nothing is measured across the gap: the first change of a session is that from its own first price. */
 function restart(state: StateViews, price: number): void {

@@ -22,7 +22,8 @@ export function flawOf(price: number, bid: number, ask: number): QuoteFlaw | und
 }
 
 export interface QuoteSummary {
-  rule: QuoteRule;
+  /** `given`: sides are those of the file, and quotes are looked at for what is measured of them. */
+  rule: QuoteRule | "given";
   trades: number;
   /** Trades without a quote to go by, by why. */
   flaws: Record<QuoteFlaw, number>;
@@ -40,9 +41,9 @@ interface Ticks {
 }
 const rounding = roundingOf(new Float64Array(0));
 
-/** As the kernels of these names have it, a quote with a flaw taken for none. */
+/** As the kernels of these names have it; a bid of NaN is no quote. */
 function sideOf(rule: QuoteRule, price: number, bid: number, ask: number, tick: number): number {
-  if (rule === "emo") return price === ask ? 1 : price === bid ? -1 : tick;
+  if (rule === "emo") return Number.isNaN(bid) ? tick : price === ask ? 1 : price === bid ? -1 : tick;
   const byQuote = sideOfMid(price, bid, ask, rounding);
   return rule === "lee_ready" ? byQuote || tick : byQuote;
 }
@@ -57,7 +58,7 @@ export class QuoteSides {
   private unknown = 0;
   private unknownVolume = 0;
 
-  constructor(private readonly rule: QuoteRule) {}
+  constructor(private readonly rule: QuoteRule | "given") {}
 
   /** The batch with sides by the rule in the place of those given. */
   take(batch: TradeBatch): TradeBatch {
@@ -69,7 +70,7 @@ export class QuoteSides {
       const tick = tickSign(price[i]!, last, sign);
       const flaw = flawOf(price[i]!, bid![i]!, ask![i]!);
       if (flaw) this.flaws[flaw]++;
-      const found = flaw ? (this.rule === "quote_rule" ? 0 : tick) : sideOf(this.rule, price[i]!, bid![i]!, ask![i]!, tick);
+      const found = this.rule === "given" ? side[i]! : sideOf(this.rule, price[i]!, flaw ? Number.NaN : bid![i]!, ask![i]!, tick);
       into.side[i] = found;
       if (found === 0) this.nothing(size[i]!);
       if (side[i] !== 0) this.given[found === 0 ? "nothing" : found === side[i] ? "same" : "opposite"]++;

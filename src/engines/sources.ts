@@ -86,6 +86,7 @@ function formatOf({ name, notes, columns, quotes, signedSize, timeFormat, barSec
     text: [name, ...notes.filter((note) => note !== side)].join(", "),
     hasSides,
     hasQuotes: quotes !== undefined,
+    hasQuoteSizes: quotes?.bidSize !== undefined,
     hasSymbols: columns.symbol !== undefined,
     timeUnit: timeFormat,
     barSeconds,
@@ -119,7 +120,10 @@ export function readRecording({ path, options }: Recording, sink: Sink, post: (m
     const { rows } = reader.topic;
     const text = `recording of topic '${reader.topic.name}', ${rows.toLocaleString("en-US")} trades a frame`;
     const hasQuotes = "bid" in reader.topic.columns;
-    post({ kind: "format", format: { text, hasSides: knowsSides(path, sink), hasQuotes, hasSymbols: true, timeUnit: "ns" } });
+    post({
+      kind: "format",
+      format: { text, hasSides: knowsSides(path, sink), hasQuotes, hasQuoteSizes: hasQuotes, hasSymbols: true, timeUnit: "ns" },
+    });
     const { size } = statSync(path);
     const order = new GapDetector();
     let shared = 0;

@@ -5,6 +5,7 @@ import type { BarFit } from "./bars.js";
 import type { BucketBlock } from "./buckets.js";
 import type { Choice } from "./choice.js";
 import type { Imported, Source, TapeFormat } from "./importer.js";
+import { type Measure, parseMeasures } from "./measure-list.js";
 import { isQuoteRule, type QuoteRule, type QuoteSummary } from "./quote-sides.js";
 import type { CourseSummary, TradeColumns } from "./trades.js";
 
@@ -29,6 +30,8 @@ export interface TapeJob {
   empty?: "skip" | "emit" | undefined;
   /** What is measured beside VPIN, as `--measures` takes it. */
   measures?: string | undefined;
+  /** Of realized_spread: seconds to the later quote. */
+  horizonSeconds?: number | undefined;
   /** Trading hours, as `--session` takes them. */
   session?: string | undefined;
   /** Whether to look at other bucket sizes and windows too. */
@@ -80,9 +83,19 @@ export interface TapeResult {
   otherwise?: Pick<TapeResult, "buckets"> | undefined;
 }
 
+/** Those that need quotes. */
+const ofQuotes = (measures = "none"): Measure[] => parseMeasures(measures).filter(({ quotes }) => quotes !== undefined);
+
+/** How sides come of quotes, or what else looks at them: spreads need sides where the tape has none. */
+export function sidesFor(classify: Classify, measures: string): QuoteRule | "given" | undefined {
+  if (isQuoteRule(classify)) return classify;
+  if (ofQuotes(measures).length === 0) return undefined;
+  return classify === "given" ? classify : "lee_ready";
+}
+
 /** Something needs quotes. */
-const needsQuotes = ({ classify, source }: TapeJob): boolean =>
-  isQuoteRule(classify) || (source.kind === "files" && source.options.bid !== undefined);
+const needsQuotes = ({ classify, source, measures }: TapeJob): boolean =>
+  isQuoteRule(classify) || ofQuotes(measures).length > 0 || (source.kind === "files" && source.options.bid !== undefined);
 
 /** Whether slots hold quotes from the beginning; of a recording they hold what it holds. */
 export const asksForQuotes = (job: TapeJob): boolean => (job.source.kind === "recording" ? job.source.quotes === true : needsQuotes(job));
@@ -93,10 +106,17 @@ export function wantsQuotes({ twice, classify, recorder }: TapeJob, { hasSides, 
 }
 
 /** Refuses what needs quotes where there are none. */
-export function needQuotes(job: TapeJob, { text, hasQuotes }: TapeFormat): void {
-  const { classify, source } = job;
+export function needQuotes(job: TapeJob, { text, hasQuotes, hasQuoteSizes }: TapeFormat): void {
+  const { classify, source, measures } = job;
+  const [measure] = ofQuotes(measures);
+  const sized = ofQuotes(measures).find(({ quotes }) => quotes === "order_flow_imbalance");
+  if (hasQuotes && sized && !hasQuoteSizes)
+    throw new DataError("E_NO_QUOTES", `measure ${sized.name} needs the sizes of the quotes, and there are none: ${text}`, {
+      hint: "name their columns: --bid-size COL --ask-size COL",
+    });
   if (hasQuotes || !needsQuotes(job)) return;
-  const who = isQuoteRule(classify) ? `--classify ${classify} takes sides from quotes` : "quotes were asked for";
+  const asked = measure ? `measure ${measure.name} needs quotes` : "quotes were asked for";
+  const who = isQuoteRule(classify) ? `--classify ${classify} takes sides from quotes` : asked;
   const hint = source.kind === "files" ? "name the columns of a bid and an ask: --bid COL --ask COL" : "replay a file that has quotes";
   throw new DataError("E_NO_QUOTES", `${who}, and there are none: ${text}`, { hint });
 }

@@ -16,10 +16,19 @@ import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from ".
 import { type Imported, Importer, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
 import { jobOtherwise } from "./otherwise.js";
-import { isQuoteRule, QuoteSides } from "./quote-sides.js";
+import { QuoteSides } from "./quote-sides.js";
 import { barLengths } from "./shape.js";
 import { States } from "./states.js";
-import { asksForQuotes, type Classify, needQuotes, type Sensitivity, type TapeJob, type TapeResult, wantsQuotes } from "./tape-job.js";
+import {
+  asksForQuotes,
+  type Classify,
+  needQuotes,
+  type Sensitivity,
+  sidesFor,
+  type TapeJob,
+  type TapeResult,
+  wantsQuotes,
+} from "./tape-job.js";
 import { follow, Toxicity } from "./toxicity.js";
 import { Course, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
@@ -154,7 +163,8 @@ export class Tape {
     const ofFile = format.barSeconds !== undefined;
     if (ofFile) refuseForBars(job);
     const classify = this.classify(format);
-    const sides = isQuoteRule(classify) ? new QuoteSides(classify) : undefined;
+    const rule = ofFile ? undefined : sidesFor(classify, job.measures ?? "none");
+    const sides = rule && new QuoteSides(rule);
     const asked = ofFile ? "none" : (job.measures ?? "none");
     const choices = this.choices(totals, classify, ofFile);
     const bucketVolumes = this.bucketVolumes(totals, choices);
@@ -226,9 +236,17 @@ export class Tape {
     asked: string,
     ofFile: boolean,
   ): Measure[] {
-    const { window, history, threshold, minHistory, sensitivity, session, empty } = this.job;
+    const { window, history, threshold, minHistory, sensitivity, session, empty, horizonSeconds } = this.job;
     return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
-      const usual = { bucketVolumes: bucketVolumes.map((volume) => factor * volume), window, history, threshold, minHistory, barSeconds };
+      const usual = {
+        bucketVolumes: bucketVolumes.map((volume) => factor * volume),
+        window,
+        history,
+        threshold,
+        minHistory,
+        barSeconds,
+        horizonSeconds,
+      };
       const measures = factor === 1 ? asked : "none";
       if (classify !== "bvc") return new Toxicity({ ...usual, classify: classify === "tick_rule" ? classify : "given", measures, session });
       return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions(), ofFile });

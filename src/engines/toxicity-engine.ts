@@ -32,6 +32,8 @@ export interface ToxicityOptions {
   barSeconds?: number | undefined;
   /** As `--session` takes it; bars end with a session, buckets do not. */
   session?: string | undefined;
+  /** Of realized_spread: seconds from a trade to the quote that it is held against; 300. */
+  horizonSeconds?: number | undefined;
   backend?: string | undefined;
   /** Memory of `ToxicityEngine.stateBytes(options)`: zeros to begin, or what another engine with these options has used. */
   state?: ArrayBufferLike | undefined;
@@ -201,9 +203,17 @@ export class ToxicityEngine {
 }
 
 function measuresOf(options: ToxicityOptions, measures: readonly Measure[], states = new States()): Measures {
-  const { classify = "given", barSeconds = barSecondsDefault, bucketVolumes, session, backend } = options;
+  const { classify = "given", barSeconds = barSecondsDefault, bucketVolumes, session, horizonSeconds, backend } = options;
+  const kept = options.state && measures.find(({ quotes }) => quotes !== undefined);
+  if (kept)
+    throw new TickforgeError("E_MEASURE", `measure ${kept.name} does not keep its state in a block`, {
+      hint: "leave out state, or the measure",
+    });
   const sessions = session === undefined ? undefined : new Sessions(session);
-  return new Measures({ measures, sides: classify, barSeconds, instruments: bucketVolumes.length, sessions, backend }, states);
+  return new Measures(
+    { measures, sides: classify, barSeconds, horizonSeconds, instruments: bucketVolumes.length, sessions, backend },
+    states,
+  );
 }
 
 /** Rows of a slot say nothing to a reader: trades are counted from the first of the tape. */

@@ -6,7 +6,7 @@ import { leeReady, tradesTopic, vpin } from "../../src/index.js";
 import { expectClose, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
 const folder = temporaryFolder();
-const rows = tape(20_000, 9);
+const rows = tape(4_000, 9);
 const cents = (value: number) => Math.round(value * 100) / 100;
 /** A spread of two cents around a middle that follows the price; the true side trades at it four times in five. */
 const quoted = rows.map((r, i) => {
@@ -65,7 +65,7 @@ describe("sides from quotes", () => {
     expect(readFileSync(join(folder, "lr.html"), "utf8")).toContain("lee_ready");
     const json = await jsonOf("quotes.csv", "--bucket-volume", "50");
     expect(json.options.classify).toBe("lee_ready");
-    expect(json.quotes).toMatchObject({ trades: 20_000, used: 20_000, agreement: null });
+    expect(json.quotes).toMatchObject({ trades: 4_000, used: 4_000, agreement: null });
     expect((await jsonOf("quotes.csv", "--bucket-volume", "50", "--classify", "bvc")).quotes).toBe(null);
     expect((await jsonOf("plain.csv", "--bucket-volume", "50")).options.classify).toBe("bvc");
   });
@@ -74,9 +74,9 @@ describe("sides from quotes", () => {
     const json = await jsonOf("sides.csv", "--classify", "lee_ready", "--bid", "b", "--ask", "a");
     const same = quoted.filter((r, i) => side[i] === r.side).length;
     const none = quoted.filter((_, i) => side[i] === 0).length;
-    expect(json.quotes.givenSides).toEqual({ same, opposite: 20_000 - same - none, nothing: none });
-    expect(json.quotes.agreement).toBeCloseTo(same / (20_000 - none), 12);
-    expect(json.quality.find(({ name }: { name: string }) => name === "sides_disagree").count).toBe(20_000 - same - none);
+    expect(json.quotes.givenSides).toEqual({ same, opposite: 4_000 - same - none, nothing: none });
+    expect(json.quotes.agreement).toBeCloseTo(same / (4_000 - none), 12);
+    expect(json.quality.find(({ name }: { name: string }) => name === "sides_disagree").count).toBe(4_000 - same - none);
     const { stdout } = await replay("sides.csv", "--classify", "lee_ready", "--bid", "b", "--ask", "a");
     expect(stdout).toContain("of the sides in the file agree");
     expect((await jsonOf("sides.csv")).options.classify).toBe("given");
@@ -84,11 +84,11 @@ describe("sides from quotes", () => {
 
   it("that no quote tells are counted and said", async () => {
     const { quotes, quality } = await jsonOf("bad.csv", "--classify", "quote_rule");
-    expect(quotes.notUsed).toEqual({ missing: 2_000, zero: 2_000, crossed: 2_000, locked: 2_000, far: 0 });
-    expect(quotes.used).toBe(12_000);
+    expect(quotes.notUsed).toEqual({ missing: 400, zero: 400, crossed: 400, locked: 400, far: 0 });
+    expect(quotes.used).toBe(2_400);
     const { stdout } = await replay("bad.csv");
     for (const words of ["without a quote", "side of 0", "crossed", "locked"])
-      expect(stdout).toMatch(new RegExp(`doubtful: 2,000 trades \\(10\\.0%\\) .*${words}.*; side by the tick rule`));
+      expect(stdout).toMatch(new RegExp(`doubtful: 400 trades \\(10\\.0%\\) .*${words}.*; side by the tick rule`));
     expect(quality.map(({ name }: { name: string }) => name)).toEqual(
       expect.arrayContaining(["quotes_missing", "quotes_zero", "quotes_crossed", "quotes_locked"]),
     );
@@ -114,6 +114,50 @@ describe("sides from quotes", () => {
     await jsonOf("sides.csv", "--record", "sides.tfr");
     expect((await replay("sides.tfr", "--classify", "emo")).stderr).toContain("there are none");
     expect(tradesTopic({ quotes: true }).columns).toHaveProperty("askSize");
+  });
+});
+
+describe("measures of quotes", () => {
+  const spreads = "effective_spread:100,realized_spread:100,order_flow_imbalance:100";
+  it("stand beside vpin, over the last trades that have one", async () => {
+    const usual = ["quotes.csv", "--bucket-volume", "50", "--measures", spreads, "--horizon", "10s"];
+    const { code, stdout } = await replay(...usual, "--out", "spreads.csv");
+    expect(code).toBe(0);
+    const lines = readFileSync(join(folder, "spreads.csv"), "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(","));
+    const { endIndex } = vpin({ ...columns, side }, { bucketVolume: 50 });
+    const plain = quoted
+      .map((r, i) => 2 * side[i]! * (r.price - (r.bid + r.ask) / 2))
+      .map((value, i) => (side[i] === 0 ? Number.NaN : value));
+    const want = endIndex.map((at) => {
+      const known = plain.slice(0, at + 1).filter((value) => !Number.isNaN(value));
+      return known.length < 100 ? Number.NaN : known.slice(-100).reduce((a, b) => a + b, 0) / 100;
+    });
+    const at = lines[0]!.indexOf("effective_spread");
+    const cells = lines.slice(1).map((line) => (line[at] === "" ? Number.NaN : Number(line[at])));
+    expect(cells.findIndex((value, i) => Math.abs(value - want[i]!) > 1e-9)).toBe(-1);
+    expect(cells.filter((value) => value > 0).length).toBeGreaterThan(50);
+    for (const name of ["effective_spread", "realized_spread", "order_flow_imbalance"])
+      expect(stdout).toMatch(new RegExp(`^${name} +-?[\\d.]+`, "m"));
+    const { options } = await jsonOf(...usual);
+    expect(options.measures[1]).toEqual({ name: "realized_spread", window: 100, of: "trades", unit: "price", horizonSeconds: 10 });
+  });
+
+  it("have sides by lee_ready where the tape has none by trade, and it is said", async () => {
+    const { code, stdout } = await replay("quotes.csv", "--classify", "bvc", "--measures", "effective_spread:100");
+    expect(code).toBe(0);
+    expect(stdout).toContain("quotes: what is measured of them has its sides by lee_ready");
+  });
+
+  it("need quotes, and sizes where they count sizes", async () => {
+    expect(await replay("plain.csv", "--measures", "realized_spread")).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("realized_spread needs quotes"),
+    });
+    const without = await replay("bad.csv", "--measures", "order_flow_imbalance");
+    expect(without).toMatchObject({ code: 3, stderr: expect.stringContaining("--bid-size COL --ask-size COL") });
   });
 });
 

@@ -58,6 +58,21 @@ describe("quotes of text", () => {
     expect(ask).toEqual(kept.map((i) => 101 + i));
   });
 
+  test("blank lines, refused ones and lines too long, in many pieces", async () => {
+    const n = 30_000;
+    const rows = Array.from({ length: n }, (_, i) => {
+      const price = i % 7 === 3 ? "-1" : String(100 + i);
+      const long = i === 20_000 || i === 25_000 ? `${"9".repeat(i === 20_000 ? 140_000 : 400_000)},1,1,1,1\n` : "";
+      return `${long}${1577836800000 + i},${price},1,${99 + i}.5,${101 + i}\r\n${i % 11 === 0 ? " ,\n\n" : ""}`;
+    });
+    const path = file(`time,price,size,bid,ask\r\n${rows.join("")}`);
+    const { columns, bid, ask } = await quotesOf(path, { onBad: "skip" });
+    const kept = Array.from({ length: n }, (_, i) => i).filter((i) => i % 7 !== 3);
+    expect(Array.from(columns.price)).toEqual(kept.map((i) => 100 + i));
+    expect(bid).toEqual(kept.map((i) => 99.5 + i));
+    expect(ask).toEqual(kept.map((i) => 101 + i));
+  });
+
   test("conditions, decimal commas, quotes in quotation marks, a last line without an end", async () => {
     const text = 'time;price;size;bid;ask;note\n1577836800000;"1.010,5";2;"1.010,25";1.011;a\n1577836801000;1010,5;2;1010,25;1011;b';
     expect(await quotesOf(file(text), { where: "note=b" })).toMatchObject({ bid: [1010.25], ask: [1011] });
