@@ -7,6 +7,7 @@ import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { mergeTrades } from "../../src/data/merge_trades.js";
 import { collectTrades, columnsOf, type ReadOptions } from "../../src/data/trades.js";
+import { leeReady } from "../../src/kernels/flow/lee_ready.js";
 import { dayStart, dbnMetadata, second } from "./dbn-file.js";
 import "./parse.js";
 
@@ -202,5 +203,64 @@ describe.skipIf(absent)(`real files (${absent ?? market})`, () => {
     const at = rows.filter(({ p, b, a, s }) => (s === 1 ? p >= a : p <= b)).length;
     expect(rows.length).toBeGreaterThan(100);
     expect(at / rows.length).toBeGreaterThan(0.95);
+  });
+
+  /** A file of trades beside the last quote before each; how many of the sides it gives are those of lee_ready. */
+  const agreement = async (name: string, rows: readonly (readonly (string | number)[])[]) => {
+    const path = file(`time,price,size,side,bid,ask\n${rows.map((row) => row.join(",")).join("\n")}\n`, name);
+    const { columns } = await collectTrades(path);
+    const each = columns.time.map((_, i) => BigInt(i)); // several trades of one time have quotes of their own
+    const { side } = leeReady({ time: each, price: columns.price, quoteTime: each, bid: columns.bid!, ask: columns.ask! });
+    return { trades: side.length, same: side.filter((s, i) => s === columns.side[i]).length };
+  };
+  const linesOf = (path: string) =>
+    gunzipSync(readFileSync(join(market, path)))
+      .toString("latin1")
+      .trim()
+      .split("\n");
+
+  test("LOBSTER: lee_ready from the book before each visible execution finds its side", async () => {
+    const name = "lobster_aapl/AAPL_2012-06-21_34200000_57600000";
+    const [messages, books] = [linesOf(`${name}_message_10.csv.gz`), linesOf(`${name}_orderbook_10.csv.gz`)].map((all) =>
+      all.map((line) => line.split(",").map(Number)),
+    );
+    const rows = messages!.flatMap(([time, type, , size, price, direction], i) =>
+      type === 4 && i > 0
+        ? [
+            [
+              1_340_236_800_000_000 + Math.floor(time! * 1e6),
+              price! / 1e4,
+              size!,
+              direction! < 0 ? "buy" : "sell",
+              books![i - 1]![2]! / 1e4,
+              books![i - 1]![0]! / 1e4,
+            ],
+          ]
+        : [],
+    );
+    const { trades, same } = await agreement("lobster.csv", rows);
+    expect([trades, same]).toEqual([98, 98]);
+  });
+
+  test("Binance: bookTicker messages come before the trades that moved the quote, so lee_ready needs an older one", () => {
+    const lines = linesOf("binance_2024/hb_spot_btcusdt_20240809.gz").map((line) => {
+      const at = line.indexOf("{");
+      return { arrived: BigInt(line.slice(0, at).trim()), ...JSON.parse(line.slice(at)) };
+    });
+    const quotes = lines.filter(({ stream }) => stream?.endsWith("@bookTicker"));
+    const trades = lines.filter(({ data }) => data?.e === "trade");
+    const times = (of: typeof lines) => BigInt64Array.from(of, ({ arrived }) => arrived);
+    const numbers = (of: typeof lines, key: string) => Float64Array.from(of, ({ data }) => Number(data[key]));
+    const tapes = {
+      time: times(trades),
+      price: numbers(trades, "p"),
+      quoteTime: times(quotes),
+      bid: numbers(quotes, "b"),
+      ask: numbers(quotes, "a"),
+    };
+    const same = (lag: number) => leeReady(tapes, { lag }).side.filter((side, i) => side === (trades[i]!.data.m ? -1 : 1)).length;
+    // A loop over the file by itself, in plain JavaScript, has 0.5403, 0.9655 and 0.9707 of the 10,147 trades.
+    expect(trades.length).toBe(10_147);
+    expect([0, 20e6, 50e6].map((lag) => (same(lag) / trades.length).toFixed(3))).toEqual(["0.540", "0.966", "0.971"]);
   });
 });
