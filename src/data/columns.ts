@@ -8,7 +8,7 @@ import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
 import type { TimeRule } from "./line_time.js";
 import type { OneSeries } from "./one_series.js";
-import { type QuoteRole, quoteNumber, quoteRoles } from "./quote_columns.js";
+import { writeQuotes } from "./quote_cells.js";
 import type { CountName, TradeReader } from "./reader.js";
 import type { Refusal } from "./refusals.js";
 import { writtenTime } from "./row_stage.js";
@@ -129,7 +129,8 @@ export class ColumnReader implements TradeReader {
       at += consumed;
       const refused = this.state.bad[columnBad.code] !== 0n;
       if (produced > 0) this.note(columns, produced);
-      if (produced > 0 && columns.bid) this.quotes(batch, columns, (i) => picked.rowOf(at - (refused ? 1 : 0) - produced + i), produced);
+      if (produced > 0 && columns.bid)
+        writeQuotes(batch, this.layout, columns, this.intake.rows, produced, (i) => picked.rowOf(at - (refused ? 1 : 0) - produced + i));
       this.intake.wrote(produced);
       if (refused) this.refuse(batch, picked.rowOf(at - 1), timeScale);
     }
@@ -147,21 +148,6 @@ export class ColumnReader implements TradeReader {
       this.firstTime = time[rows];
     }
     this.lastPrice = price[rows + produced - 1];
-  }
-
-  /** `rowOf`: of the batch, for each of the trades just made. */
-  private quotes(batch: ColumnBatch, into: TradeColumns, rowOf: (i: number) => number, produced: number): void {
-    for (const role of quoteRoles) {
-      const index = this.layout.quotes?.[role];
-      const column = index === undefined ? undefined : batch.columns[index];
-      const target = into[role]!;
-      for (let i = 0; i < produced; i++) target[this.intake.rows + i] = column ? this.quote(column.get(rowOf(i)), role) : Number.NaN;
-    }
-  }
-
-  private quote(cell: Cell, role: QuoteRole): number {
-    const scale = role === "bid" || role === "ask" ? (this.layout.priceScale ?? 0) : 0;
-    return cell === null || cell === undefined ? Number.NaN : quoteNumber(String(cell), this.layout.written, scale);
   }
 
   private column(batch: ColumnBatch, role: ValueColumn | "kind" | "clock"): Column | undefined {

@@ -3,11 +3,11 @@ import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
+import { layoutOf, timeOf } from "./dbn_layout.js";
 import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
 import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
-import type { ColumnOptions, Layout } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
 import type { OneSeries } from "./one_series.js";
 import { noQuotes } from "./quote_text.js";
@@ -16,7 +16,6 @@ import type { Refusal } from "./refusals.js";
 import type { Source } from "./source.js";
 import { problem } from "./unpack.js";
 import { type ValueRefusal, valueRefusals } from "./value_refusals.js";
-import { plainly } from "./written.js";
 
 const inputBytes = 1 << 18;
 const again = "it was cut off: download or copy it again";
@@ -64,33 +63,6 @@ export async function openDbn(source: Source, intake: Intake, series: OneSeries,
   const from = { file: name, metadata, start: length, first: begin.subarray(length), chunks: rest };
   const reader = new DbnReader({ ...from, intake, series, time, backend: options.backend, only: options.only, within: options.within });
   return { reader, layout: layoutOf(metadata, time), pieces: () => reader.read() };
-}
-
-const columnNames = [
-  "clock",
-  "price",
-  "size",
-  "side",
-  "symbol",
-  "buy",
-  "sell",
-  "unknown",
-  "bid",
-  "ask",
-  "bidSize",
-  "askSize",
-  "timeFormat",
-  "separator",
-  "header",
-  "where",
-] as const;
-
-function timeOf(file: string, options: ColumnOptions): "ts_recv" | "ts_event" {
-  const { time } = options;
-  const other = columnNames.find((name) => options[name] !== undefined);
-  if (other === undefined && (time === undefined || time === "ts_recv" || time === "ts_event")) return time ?? "ts_recv";
-  const what = other === undefined ? `there is no time '${time}'` : `its columns are fixed, so ${other} cannot be given`;
-  throw problem("E_COLUMN_UNKNOWN", file, what, "of a DBN file, time alone may be chosen (--time): ts_recv or ts_event");
 }
 
 interface Of {
@@ -312,26 +284,4 @@ function changesOf({ instruments }: DbnMetadata): bigint[] {
   const all = [...instruments.values()];
   if (all.every((names) => new Set(names.map(({ name }) => name)).size < 2)) return [];
   return [...new Set(all.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => (a < b ? -1 : 1));
-}
-
-function layoutOf({ version, dataset, schema, kind }: ReturnType<typeof readMetadata>, time: string): Layout {
-  const quotes = hasQuotes(kind);
-  const names = [time, "price", "size", "side", "symbol", ...(quotes ? ["bid_px_00", "ask_px_00", "bid_sz_00", "ask_sz_00"] : [])];
-  return {
-    name: `databento ${schema ?? "records"} of ${dataset}, DBN version ${version}`,
-    separator: ",",
-    header: true,
-    names,
-    columns: { time: 0, price: 1, size: 2, side: 3, symbol: 4 },
-    ...(quotes && { quotes: { bid: 5, ask: 6, bidSize: 7, askSize: 8 } }),
-    words: { buy: ["B"], sell: ["A"], unknown: ["N"] },
-    signedSize: false,
-    written: plainly,
-    timeFormat: "ns",
-    notes: [
-      `time is ${time} in ns`,
-      ...(quotes ? ["quotes: of each record, with sizes"] : []),
-      "side: side of the aggressor, A = ask (seller), B = bid (buyer)",
-    ],
-  };
 }

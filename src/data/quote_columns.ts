@@ -58,5 +58,27 @@ export function findQuotes(seen: Seen, used: ReadonlySet<number>, written: Writt
   return { bid, ask, ...(bidSize !== undefined && askSize !== undefined && { bidSize, askSize }) };
 }
 
+/** As they are asked for. */
+const flags = { bid: "bid", ask: "ask", bidSize: "bid-size", askSize: "ask-size" } as const;
+export type QuoteFlag = (typeof flags)[QuoteRole];
+
+/** The columns that were named, if any were: of both sides. */
+export function askedQuotes(
+  asked: { readonly [role in QuoteRole]?: string | undefined },
+  index: (flag: QuoteFlag, given: string) => number,
+  error: (code: string, what: string, hint: string) => Error,
+): QuoteColumns | undefined {
+  const given = quoteRoles.filter((role) => asked[role] !== undefined);
+  if (given.length === 0) return undefined;
+  const has = (role: QuoteRole) => given.includes(role);
+  if (!has("bid") || !has("ask") || has("bidSize") !== has("askSize"))
+    throw error(
+      "E_QUOTE_COLUMNS",
+      "a quote has two sides, and the column of one was named",
+      "pass --bid with --ask, and --bid-size with --ask-size",
+    );
+  return Object.fromEntries(given.map((role) => [role, index(flags[role], asked[role]!)])) as unknown as QuoteColumns;
+}
+
 export const quotesNote = ({ bid, ask, bidSize }: QuoteColumns, title: (column: number) => string): string =>
   `quotes: ${title(bid)} and ${title(ask)}${bidSize === undefined ? ", no sizes" : ", with sizes"}`;

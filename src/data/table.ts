@@ -8,7 +8,7 @@ import { known } from "./known.js";
 import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
-import { findQuotes, type QuoteColumns, type QuoteRole, quoteRoles, quotesNote } from "./quote_columns.js";
+import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "./quote_columns.js";
 import { odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
@@ -26,9 +26,6 @@ export interface Form {
   typed?: true;
 }
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
-
-/** As they are asked for. */
-const quoteFlags = { bid: "bid", ask: "ask", bidSize: "bid-size", askSize: "ask-size" } as const;
 
 type Columns = Partial<Record<Role, number>>;
 
@@ -153,18 +150,9 @@ export class Table implements Seen {
   }
 
   private quotes(columns: Columns, asked: ColumnOptions, found: Known | undefined, written: Layout["written"]): QuoteColumns | undefined {
-    const given = quoteRoles.filter((role) => asked[role] !== undefined);
-    if (given.length === 0) return found?.quotes ?? findQuotes(this, new Set(Object.values(columns)), written);
-    const column = Object.fromEntries(given.map((role) => [role, this.index(quoteFlags[role], asked[role]!)])) as Partial<QuoteColumns>;
-    const [half] =
-      [["bid", "ask"] as const, ["bidSize", "askSize"] as const].find(([a, b]) => (column[a] ?? -1) < 0 !== (column[b] ?? -1) < 0) ?? [];
-    if (half !== undefined || column.bid === undefined)
-      throw this.error(
-        "E_QUOTE_COLUMNS",
-        "a quote has two sides, and the column of one was named",
-        "pass --bid with --ask, and --bid-size with --ask-size",
-      );
-    return column as QuoteColumns;
+    const index = (flag: QuoteFlag, given: string) => this.index(flag, given);
+    const named = askedQuotes(asked, index, (code, what, hint) => this.error(code, what, hint));
+    return named ?? found?.quotes ?? findQuotes(this, new Set(Object.values(columns)), written);
   }
 
   private sideColumn({ side }: Columns) {
@@ -277,7 +265,7 @@ export class Table implements Seen {
     return this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
   }
 
-  private index(role: Role | "where" | (typeof quoteFlags)[QuoteRole], given: string): number {
+  private index(role: Role | "where" | QuoteFlag, given: string): number {
     const exact = this.names.flatMap((n, i) => (n === given ? [i] : []));
     const hits =
       exact.length > 0 || !this.form.header ? exact : this.names.flatMap((n, i) => (n.toLowerCase() === given.toLowerCase() ? [i] : []));

@@ -3,8 +3,7 @@ import { KernelError } from "../errors.js";
 import type { TradeViews } from "./gather.js";
 import { flawOf } from "./quote-sides.js";
 
-export const quoteMeasureNames = ["effective_spread", "realized_spread", "order_flow_imbalance"] as const;
-export type QuoteMeasureName = (typeof quoteMeasureNames)[number];
+export type QuoteMeasureName = "effective_spread" | "realized_spread" | "order_flow_imbalance";
 
 export const horizonDefault = 300;
 
