@@ -199,6 +199,30 @@ export const delimitedFiles: readonly TradeFile[] = [
   },
   {
     ...stocks,
+    name: "TAQ trades of WRDS",
+    file: "wrds.csv",
+    header: "DATE,TIME_M,EX,SYM_ROOT,SYM_SUFFIX,TR_SCOND,SIZE,PRICE,TR_CORR",
+    line: (t) =>
+      `${local(t).slice(0, 10).replaceAll("-", "")},${local(t).slice(11, -1)}${pad(t.ns, 6)},Q,${t.symbol},,@ TI,${t.units},${price(t)},00`,
+  },
+  {
+    ...crypto,
+    symbols: true,
+    name: "kaiko trades",
+    file: "kaiko.csv",
+    header: "id,exchange,symbol,date,price,amount,sell",
+    line: (t, i) => `${i},krkn,${t.symbol},${t.ms},${price(t)},${decimal(t)},${word(t, ["false", "true"])}`,
+  },
+  {
+    ...crypto,
+    symbols: true,
+    name: "upbit trades",
+    file: "upbit.csv",
+    header: "market,timestamp,trade_price,trade_volume,ask_bid,sequential_id",
+    line: (t, i) => `${t.symbol},${t.ms},${price(t)},${decimal(t)},${word(t, ["BID", "ASK"])},${i}`,
+  },
+  {
+    ...stocks,
     step: 1_000_000_000,
     symbols: false,
     name: "kibot ticks with bid and ask",

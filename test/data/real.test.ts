@@ -148,7 +148,10 @@ describe.skipIf(absent)(`real files (${absent ?? folder})`, () => {
     const quotes = await databento("futures_mbp-1_2024-07-01T23-58_2024-07-02T00-02.dbn.zst");
     const trades = await databento("futures_trades_20240701.dbn.zst");
     expect(trades.facts).toMatchObject({ rows: 120, symbols: ["ESU4"], files: [{ passedBy: {} }] });
-    expect(quotes.columns).toEqual(trades.columns);
+    expect(quotes.columns).toMatchObject(trades.columns);
+    // The book before each trade, a tick wide, and the trade at one of its sides.
+    const { bid, ask, price } = quotes.columns;
+    expect([...price].every((p, i) => ask![i]! - bid![i]! === 0.25 && (p === ask![i] || p === bid![i]))).toBe(true);
     expect([trades.columns.time[0], trades.columns.price[0], trades.columns.size[0], trades.columns.side[0]]).toEqual([
       1719878281218485389n,
       5528.75,
