@@ -45,7 +45,7 @@ describe("Cornish-Fisher forecasts", () => {
     expect(untrusted).toBeGreaterThanOrEqual(21); // the 21 that hold the crash of day 20 among them
     expect(windows.slice(0, 21)).not.toContain(undefined);
     expect(found.untrusted).toBe(untrusted);
-    const told = { backtests: [found], method: "cornish_fisher", excluded: [], missing: { how: "none" }, splits: [] };
+    const told = { backtests: [found], method: "cornish_fisher", excluded: [], missing: { how: "none" }, splits: [], perhaps: [] };
     expect(riskRemarks(told as unknown as RiskResult).at(-1)).toBe(
       `back-test of cornish_fisher: forecasts outside the domain of the expansion, in the tests all the same: ${untrusted} of 410 at 95%`,
     );
