@@ -6,7 +6,7 @@ import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import { type Answer, agreementOf, doubtsOfFit, figuresOf, findingsOf } from "./summary.js";
+import { type Answer, agreementOf, boughtKnown, doubtsOfFit, figuresOf, findingsOf, sidesText } from "./summary.js";
 import type { Thin } from "./thin.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));
@@ -63,6 +63,8 @@ function tape(of: Answer, files: readonly string[]) {
   const { imported, course, format } = result;
   const each = byInstrument(result, of.threshold);
   const volume = imported.volumes.reduce((a, b) => a + b, 0);
+  const ruled = result.quotes?.rule === result.classify ? result.quotes.unknownVolume : imported.unknownSideVolume;
+  const unknownVolume = boughtKnown(result) ? 0 : ruled;
   return {
     files,
     format: format.text,
@@ -76,7 +78,8 @@ function tape(of: Answer, files: readonly string[]) {
     outsideSession: imported.outsideSession ?? null,
     passedOver: imported.passed ?? {},
     duplicates: imported.duplicates ?? null,
-    unknownSideShare: (result.quotes?.rule === result.classify ? result.quotes.unknownVolume : imported.unknownSideVolume) / volume,
+    sides: sidesText(of),
+    unknownSideShare: unknownVolume / volume,
     quotes: quotesJson(result.quotes),
     tradesOverOneBucket: result.tradesOverOneBucket,
     quality: findingsJson(findingsOf(result)),

@@ -65,6 +65,8 @@ export interface Looked {
   tradesOverOneBucket?: number | undefined;
   /** Rows are bars of the file, not trades. */
   ofBars?: boolean;
+  /** Their sides are what buyers took of them, not what prices say. */
+  bought?: boolean;
   /** How long those are. */
   barSeconds?: number | undefined;
   /** Of the finished buckets. */
@@ -93,6 +95,7 @@ const reasons: Readonly<Record<string, string>> = {
   side: "with a side that is not known",
   symbol: "with a symbol too long",
   symbols_full: "with more symbols than the table holds",
+  bought: "whose bought volume is no part of the volume",
   line_long: "longer than can be read",
   time_backwards: "with a time before that of a row above",
 };
@@ -177,9 +180,11 @@ function aboutCourse({
   instruments,
   fit,
   ofBars,
+  bought,
   spikes,
   vpin,
 }: Looked): Finding[] {
+  const byPrices = fit?.bars !== undefined && !bought;
   const longest = gaps[0];
   const one = fit && fit.buckets > 0 ? fit.sides : undefined;
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
@@ -205,12 +210,12 @@ function aboutCourse({
       what: "all trades are at one time",
       done: "kept in the order of the file: nothing that is said by time (alarms, hours, bars) means anything",
     },
-    aboutSpikes(spikes, vpin, fit?.bars !== undefined),
+    aboutSpikes(spikes, vpin, byPrices),
     {
       ...{
         name: "price_outliers",
         count: outliers.count,
-        done: fit?.bars ? wideSigma : "kept: bars and last prices show them",
+        done: byPrices ? wideSigma : "kept: bars and last prices show them",
         doubtful: true,
       },
       what: outlierText(outliers, instruments),
@@ -250,7 +255,13 @@ const fewestTrades = 10;
 const hour = 3600;
 
 /** Buckets that say little of who traded: they are of one side by their size alone. */
-export function aboutFit({ fit, trades, ofBars, barSeconds = 0 }: Pick<Looked, "fit" | "trades" | "ofBars" | "barSeconds">): Finding[] {
+export function aboutFit({
+  fit,
+  trades,
+  ofBars,
+  bought,
+  barSeconds = 0,
+}: Pick<Looked, "fit" | "trades" | "ofBars" | "bought" | "barSeconds">): Finding[] {
   if (!fit || fit.buckets === 0) return [];
   const { buckets, inOne, bars } = fit;
   const sum = (of: keyof BarFit) => bars?.reduce((all, one) => all + one[of], 0) ?? 0;
@@ -261,7 +272,7 @@ export function aboutFit({ fit, trades, ofBars, barSeconds = 0 }: Pick<Looked, "
     {
       ...{
         name: "slow_bars",
-        count: barSeconds > hour ? buckets : 0,
+        count: barSeconds > hour && !bought ? buckets : 0,
         done: "kept: who traded within a bar does not show, and VPIN was made for bars of minutes; read it as one-sidedness of months",
         doubtful: true,
       },
@@ -270,7 +281,7 @@ export function aboutFit({ fit, trades, ofBars, barSeconds = 0 }: Pick<Looked, "
     {
       ...{
         name: "bars_of_other_lengths",
-        count: sum("sooner"),
+        count: bought ? 0 : sum("sooner"),
         done: `kept: sigma takes all bars for equally long; read files of one length`,
         doubtful: true,
       },

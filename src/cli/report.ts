@@ -12,7 +12,7 @@ import { fitCell } from "./findings.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
 import type { InstrumentLine } from "./statistics.js";
-import { type Answer, doubtsOfFit, findingsOf, ofBars } from "./summary.js";
+import { type Answer, boughtKnown, doubtsOfFit, findingsOf, ofBars, sidesText } from "./summary.js";
 import { thinText } from "./thin.js";
 
 /** The page of one instrument, or that of several beside each other. */
@@ -42,6 +42,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
     files,
     options: {
       ...Object.fromEntries(Object.entries({ bucketVolume: line.bucketVolume, window, history, classify }).map(([k, v]) => [kebab(k), v])),
+      ...(boughtKnown(result) && { sides: sidesText(answer) }),
       ...(result.choices[line.id] && { "bucket-volume-by": result.choices[line.id]!.why }),
       ...(barred && { bars: `${barSeconds}s` }),
       ...(classify === "bvc" && answer.empty === "emit" && { empty: "emit" }),
@@ -61,7 +62,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       timesGoingBackwards: imported.rejected.time_backwards ?? 0,
       largestGaps: course.gaps,
       ...(format.timeUnit !== undefined && { timeUnit: format.timeUnit }),
-      ...(classify === "given" && { unknownSideShare: imported.unknownSideVolume / volume }),
+      ...(classify === "given" && !ofBars(format) && { unknownSideShare: imported.unknownSideVolume / volume }),
       ...(result.quotes?.rule === classify && classify !== "given" && { unknownSideShare: result.quotes.unknownVolume / volume }),
       ...(!ofBars(format) && { tradesOverOneBucket: result.tradesOverOneBucket }),
       findings: findingsOf(result).map(({ what, done }) => ({ what, done })),
@@ -74,7 +75,7 @@ function reportOf({ commandLine, version }: Made, answer: Answer, line: Instrume
       values: measures[measure.name]!,
     })),
     bucketVolume: line.bucketVolume,
-    fit: { cell: fitCell(doubts, classify === "bvc"), doubts: doubts.map(({ what, done }) => `${what}; ${done}`) },
+    fit: { cell: fitCell(doubts, result.barFits !== undefined), doubts: doubts.map(({ what, done }) => `${what}; ${done}`) },
     ...{ window, threshold, minHistory, sensitivity: result.bucketVolumes.length > 1 ? [] : result.sensitivity },
     ...(truth && { truth }),
   };

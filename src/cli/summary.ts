@@ -77,7 +77,8 @@ export function summary(of: Answer): string {
   return `${[...lines, ...next(of)].join("\n")}\n`;
 }
 
-export function head({ title, result, seconds: elapsed, chosen, barSeconds, session, empty }: Answer): string[] {
+export function head(of: Answer): string[] {
+  const { title, result, seconds: elapsed, chosen, session } = of;
   const { imported, format, classify, course } = result;
   const { trades } = imported;
   const { startTime, endTime } = course;
@@ -87,16 +88,10 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
   const passed = Object.entries(imported.passed ?? {});
   const when = trades ? `${toSecond(startTime)} .. ${toSecond(endTime)} UTC   ` : "";
   const ofFile = format.barSeconds !== undefined;
-  const bars = `bvc: bars of ${ofFile ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaText(barSeconds)}`;
-  const how = {
-    ...{ given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars },
-    ...{ lee_ready: "lee_ready: above or below the middle of the quote, at it by the tick rule" },
-    ...{ emo: "emo: at the ask or the bid, elsewhere by the tick rule", quote_rule: "quote_rule: above or below the middle of the quote" },
-  }[classify];
   const ruled = result.quotes && result.quotes.rule === classify && classify !== "given" ? result.quotes : undefined;
   const none = ruled ? " (no side in the file, and quotes are there)" : " (no side in the file)";
   const why = classify !== "given" && !chosen.classify && !ofFile ? none : "";
-  const unknownVolume = classify === "given" ? imported.unknownSideVolume : ruled?.unknownVolume;
+  const unknownVolume = classify === "given" && !ofFile ? imported.unknownSideVolume : ruled?.unknownVolume;
   const unknown = unknownVolume !== undefined && volume > 0 ? `; unknown side ${percent(unknownVolume / volume)} of volume` : "";
   const agreement = ruled && agreementOf(ruled);
   const agrees = agreement === undefined ? "" : `; ${percent(agreement)} of the sides in the file agree`;
@@ -106,10 +101,29 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
     ...(rejected ? [`rejected: ${reasons.join(", ")}`] : []),
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
-    `side: ${how}${why}${unknown}${agrees}`,
+    `side: ${sidesText(of)}${why}${unknown}${agrees}`,
+    ...unusedText(of),
     ...(result.quotes && !ruled && classify !== "given" ? ["quotes: what is measured of them has its sides by lee_ready"] : []),
     ...doubts(result),
   ];
+}
+
+/** What the sides are taken from. */
+export function sidesText({ result: { format, classify }, barSeconds, empty }: Answer): string {
+  const bars = `bvc: bars of ${ofBars(format) ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaText(barSeconds)}`;
+  return {
+    ...{ given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars },
+    ...{ lee_ready: "lee_ready: above or below the middle of the quote, at it by the tick rule" },
+    ...{ emo: "emo: at the ask or the bid, elsewhere by the tick rule", quote_rule: "quote_rule: above or below the middle of the quote" },
+  }[classify];
+}
+
+/** What tells sides and could not be looked at: of a pipe that is read as it comes, slots are made before its columns are known. */
+function unusedText({ result: { format, classify, quotes }, again, chosen }: Answer): string[] {
+  if (chosen.classify || again !== undefined || classify !== "bvc") return [];
+  const what = format.hasBought ? "taker buy volume of the bars" : format.hasQuotes && !quotes ? "quotes of the rows" : undefined;
+  const flag = format.hasBought ? "" : ", or pass --classify lee_ready";
+  return what === undefined ? [] : [`side: the ${what} is not read from a pipe with --bucket-volume: leave that out${flag}`];
 }
 
 function sigmaText(barSeconds: number): string {
@@ -134,14 +148,24 @@ const volumeOf = ({ imported }: TapeResult): number => imported.volumes.reduce((
 /** The rows of the files are bars, not trades. */
 export const ofBars = ({ barSeconds }: TapeResult["format"]): boolean => barSeconds !== undefined;
 
+/** Bars of a file whose sides are what buyers took of them. */
+export const boughtKnown = ({ format, classify }: TapeResult): boolean => ofBars(format) && classify === "given";
+
 export const findingsOf = (result: TapeResult): Finding[] => {
   const { imported, course, tradesOverOneBucket, volumeOverOneBucket, format } = result;
   return findings({
     ...imported,
-    ...{ repeats: imported.duplicates, sideless: !format.hasSides, instruments: imported.symbols, course, tradesOverOneBucket },
+    ...{
+      repeats: imported.duplicates,
+      sideless: !format.hasSides || ofBars(format),
+      instruments: imported.symbols,
+      course,
+      tradesOverOneBucket,
+    },
     ...(result.quotes && { quotes: result.quotes }),
     ...(result.quotes?.rule === result.classify && { unknownSides: result.quotes.unknown, sideless: false }),
     ofBars: ofBars(format),
+    bought: boughtKnown(result),
     barSeconds: format.barSeconds,
     vpin: result.otherwise && { read: figuresOf(result.buckets), otherwise: figuresOf(result.otherwise.buckets) },
     fit: fitOf(result.buckets, result.barFits),
@@ -155,9 +179,10 @@ export function figuresOf({ vpin }: TapeResult["buckets"]): VpinFigures {
 }
 
 /** What is doubtful about the buckets of one instrument. */
-export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, { barFits, format }: TapeResult): Finding[] {
+export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, result: TapeResult): Finding[] {
+  const { barFits, format } = result;
   const fit = fitOf(buckets, barFits && [barFits[id] ?? noFit()]);
-  return aboutFit({ fit, trades, ofBars: ofBars(format), barSeconds: format.barSeconds }).filter(
+  return aboutFit({ fit, trades, ofBars: ofBars(format), bought: boughtKnown(result), barSeconds: format.barSeconds }).filter(
     ({ count: found, doubtful }) => doubtful && found > 0,
   );
 }
@@ -271,7 +296,7 @@ export function instrumentTable(of: Answer, instruments: readonly InstrumentLine
       fixed(vpin.max),
       vpin.maxTime === undefined ? none : clock(of)(vpin.maxTime),
       count(alarms.length),
-      fitCell(doubtsOfFit(one, result), result.classify === "bvc"),
+      fitCell(doubtsOfFit(one, result), result.barFits !== undefined),
     ];
   });
   const header = ["", "trades", "volume", "buckets", "vpin last", "p95", "max", "when (UTC)", "alarms", "fit of buckets"];

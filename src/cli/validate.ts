@@ -89,7 +89,7 @@ async function check(file: string, values: Values, most: number, session: Sessio
     { claim: () => slot, commit },
     {
       ...columnsOf(values),
-      ...{ onBad: "report", keep: most },
+      ...{ onBad: "report", keep: most, bars: true },
       onProgress: ({ read, total, rows }) => Object.assign(at, { bytes: read, totalBytes: total ?? 0, rows }),
     },
   ).finally(() => progress?.end());

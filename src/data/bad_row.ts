@@ -144,6 +144,8 @@ function describe(refusal: Refusal, name: string, value: string, at: number, lay
       return `${name} is ${shown}, expected one of ${[...take, ...Object.keys(pass)].filter((w) => w !== "").join(", ")}`;
     case "json":
       return value === "" ? "is JSON that ends in the middle" : `is not JSON from ${shown} on`;
+    case "bought": // its words come with it
+      return `${name} is ${shown}`;
     case "escape":
       return `${name} is ${shown}; strings with a backslash are not read`;
   }

@@ -2,6 +2,7 @@
 import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
+import { boughtFlaw } from "./bought.js";
 import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
 import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
@@ -81,6 +82,8 @@ export class ColumnReader implements TradeReader {
   private readonly zone: BigInt64Array | undefined;
   private readonly pattern: TimePattern | undefined;
   private readonly ids = new Map<Cell, number>();
+  /** What is wrong with the volume bought in rows of the batch in hand. */
+  private readonly boughtFlaws = new Map<number, string>();
   /** Rows of the file before the batch in hand. */
   private before = 0;
 
@@ -129,7 +132,7 @@ export class ColumnReader implements TradeReader {
       at += consumed;
       const refused = this.state.bad[columnBad.code] !== 0n;
       if (produced > 0) this.note(columns, produced);
-      if (produced > 0 && columns.bid)
+      if (produced > 0 && (columns.bid || columns.bought))
         writeQuotes(batch, this.layout, columns, this.intake.rows, produced, (i) => picked.rowOf(at - (refused ? 1 : 0) - produced + i));
       this.intake.wrote(produced);
       if (refused) this.refuse(batch, picked.rowOf(at - 1), timeScale);
@@ -171,8 +174,25 @@ export class ColumnReader implements TradeReader {
     const [side, symbol] = [at("side"), at("symbol")];
     if (side) inputs.side = this.sidesOf(side, rows, flaw);
     if (symbol) inputs.instrument = this.symbolsOf(symbol, rows, flaw);
+    this.checkBought(batch, rows, rowOf, flaw);
     if (flaw.bytes) inputs.flaw = flaw.bytes;
     return { inputs, timeScale, rowOf };
+  }
+
+  private checkBought({ columns }: ColumnBatch, rows: number, rowOf: (row: number) => number, flaw: Flaws): void {
+    this.boughtFlaws.clear();
+    const { bought: of, names, written } = this.layout;
+    if (!of) return;
+    const text = (column: number, row: number) => String(columns[column]!.get(row) ?? "");
+    for (let i = 0; i < rows; i++) {
+      const row = rowOf(i);
+      const sold = of.sold === undefined ? undefined : text(of.sold, row);
+      const values = { bought: text(of.bought, row), sold, volume: text(this.layout.columns.size!, row) };
+      const what = boughtFlaw(values, { bought: names[of.bought]!, sold: names[of.sold ?? -1] }, written);
+      if (what === undefined || flaw.bytes?.[i]) continue;
+      this.boughtFlaws.set(row, what);
+      flaw.add(i, flawOf("number", "size"));
+    }
   }
 
   /** The rows that are read, where not all are: of the kinds that are trades, of the symbols asked for. */
@@ -259,14 +279,16 @@ export class ColumnReader implements TradeReader {
 
   private refuse(batch: ColumnBatch, row: number, timeScale: number): void {
     const [code, place] = Array.from(this.state.bad, Number) as [number, number];
-    const refusal = valueRefusals[code] as Refusal;
+    const bought = this.boughtFlaws.get(row);
+    const refusal = bought === undefined ? (valueRefusals[code] as Refusal) : "bought";
     const role = valueColumns[place]!;
-    const index = this.layout.columns[role]!;
+    const index = bought === undefined ? this.layout.columns[role]! : this.layout.bought!.bought;
     const columnName = this.layout.names[index]!;
-    const value = String(this.column(batch, role)!.get(row) ?? "null");
+    const value = String(batch.columns[index]!.get(row) ?? "null");
     const text = batch.columns.map(({ get }) => String(get(row) ?? "")).join(",");
     const words = [...this.layout.words.buy, ...this.layout.words.sell].join(", ");
     const what: Partial<Record<Refusal, string>> = {
+      bought: bought ?? "",
       empty: `${role} is null`,
       number: `${role} is ${value}, not a number`,
       price: `${role} is ${value}, expected > 0`,
@@ -284,7 +306,7 @@ export class ColumnReader implements TradeReader {
         .slice(index)
         .map(({ get }) => String(get(row) ?? ""))
         .join(",").length;
-    const length = String(this.column(batch, role)!.get(row) ?? "").length;
+    const length = String(batch.columns[index]!.get(row) ?? "").length;
     const where = { file: this.file, line: this.before + row + 1, unit: "row" as const, column: index + 1, columnName, offset, length };
     const hint = refusal === "symbols_full" ? "raise the option maxSymbols" : skip;
     this.refused({ ...where, value, code: codeOf(refusal), refusal, what: what[refusal]!, hint, text, rowsBefore: this.count("rows") });

@@ -1,5 +1,6 @@
 /** What a file is, told from its first bytes and never from its name; and which columns hold what. */
 import { DataError } from "../errors.js";
+import type { BoughtColumns } from "./bought.js";
 import { most } from "./layouts.js";
 import type { Role } from "./line.js";
 import { split } from "./line.js";
@@ -55,6 +56,8 @@ export interface Layout {
   columns: Partial<Record<Role, number>>;
   /** The best quote at the trade, where the row has one. */
   quotes?: QuoteColumns;
+  /** What buyers took of a bar. */
+  bought?: BoughtColumns;
   words: SideWords;
   signedSize: boolean;
   /** How prices and sizes are written. */

@@ -15,6 +15,8 @@ export interface TradeColumns {
   readonly ask?: Float64Array | undefined;
   readonly bidSize?: Float64Array | undefined;
   readonly askSize?: Float64Array | undefined;
+  /** Of a bar of a file: the part of its volume that buyers took, written likewise. */
+  readonly bought?: Float64Array | undefined;
 }
 export interface TradeSlot {
   readonly columns: TradeColumns;

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { needArray, needMethods, needObject } from "../arguments.js";
 import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
 import type { SeriesBefore } from "./one_series.js";
-import { quoteRoles } from "./quote_columns.js";
+import { besideRoles } from "./quote_columns.js";
 import { columnsOf, type ReadFacts, type ReadOptions, readSeries, readTrades } from "./trades.js";
 import { problem } from "./unpack.js";
 
@@ -24,7 +24,8 @@ export async function mergeTrades(files: readonly string[], sink: TradeSink, opt
   if (files.length < 2) return readTrades(files, sink, options);
   const out = new Intake(sink, options.maxSymbols);
   const before: SeriesBefore = {};
-  const quoted = (await out.columns()).bid !== undefined;
+  const columns = await out.columns();
+  const beside = { quotes: columns.bid !== undefined, bought: columns.bought !== undefined };
   const waiting = await placesOf(files, options);
   const begun: Cursor[] = [];
   /** Those that have a trade at hand, in order of it. */
@@ -35,7 +36,7 @@ export async function mergeTrades(files: readonly string[], sink: TradeSink, opt
   try {
     for (;;) {
       for (; waiting[0] && (!open[0] || isBefore(waiting[0], open[0])); waiting.shift()) {
-        const cursor = new Cursor(files[waiting[0].index]!, waiting[0].index, out, options, before, quoted);
+        const cursor = new Cursor(files[waiting[0].index]!, waiting[0].index, out, options, before, beside);
         begun.push(cursor);
         await takePlace(cursor);
       }
@@ -98,8 +99,8 @@ async function firstTime(file: string, options: ReadOptions): Promise<bigint | u
   return undefined;
 }
 
-function copyQuote(from: TradeColumns, row: number, to: TradeColumns, into: number): void {
-  for (const role of quoteRoles) to[role]![into] = from[role]![row]!;
+function copyBeside(from: TradeColumns, row: number, to: TradeColumns, into: number): void {
+  for (const role of besideRoles) if (to[role]) to[role][into] = from[role]![row]!;
 }
 
 /** A file on its way: its reader fills a batch, and waits until that was taken. */
@@ -124,10 +125,10 @@ class Cursor implements TradeSink {
     private readonly out: Intake,
     options: ReadOptions,
     before: SeriesBefore,
-    quoted: boolean,
+    beside: { quotes: boolean; bought: boolean },
   ) {
     const { names } = this;
-    this.slot = { columns: columnsOf(batchRows, quoted) };
+    this.slot = { columns: columnsOf(batchRows, beside.quotes, beside.bought) };
     this.symbols = {
       get size() {
         return names.length;
@@ -210,7 +211,7 @@ class Cursor implements TradeSink {
       to.price[into + i] = from.price[at + i]!;
       to.size[into + i] = from.size[at + i]!;
       to.side[into + i] = from.side[at + i]!;
-      if (to.bid) copyQuote(from, at + i, to, into + i);
+      if (to.bid || to.bought) copyBeside(from, at + i, to, into + i);
       const id = from.instrument[at + i]!;
       to.instrument[into + i] = ids[id] ?? id;
     }

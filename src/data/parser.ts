@@ -113,7 +113,7 @@ export class Parser implements TradeReader {
     this.narrow.text.fill(0);
     this.firstTime = undefined;
     this.lastPrice = undefined;
-    this.quotes = layout.quotes && new QuoteText(layout, this.options.only);
+    this.quotes = layout.quotes || layout.bought ? new QuoteText(layout, this.options.only) : undefined;
     const { within } = this.options;
     const ports = Object.entries(this.state).filter(([key]) => !symbolPorts.includes(key));
     const native = () => this.wide.counts[counted.repeats]!;
@@ -130,7 +130,8 @@ export class Parser implements TradeReader {
     for (let from = 0; from < chunk.length; from += inputBytes) {
       const piece = chunk.subarray(from, from + inputBytes);
       this.input.set(piece);
-      const quotes = (await this.intake.columns()).bid && this.quotes;
+      const { bid, bought } = await this.intake.columns();
+      const quotes = bid || bought ? this.quotes : undefined;
       if (quotes && !quotes.plain) await this.lines(piece, quotes);
       else await this.many(piece, quotes);
     }
@@ -197,7 +198,9 @@ export class Parser implements TradeReader {
       );
     const [line, column] = [Number(this.wide.bad[badItem.line]), Number(this.wide.bad[badItem.column])];
     const original = this.stage?.original(line, column);
-    this.refused(badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.intake.lastTime, original));
+    const bad = badRow(this.file, this.layout!, this.wide.bad, text, this.count("rows"), this.intake.lastTime, original);
+    const flaw = column === this.layout!.columns.size ? this.stage?.boughtFlaw(line) : undefined;
+    this.refused(flaw === undefined ? bad : { ...bad, ...flaw, refusal: "bought" });
   }
 
   private kernel(columns: TradeColumns): BoundKernel {

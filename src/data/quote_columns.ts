@@ -3,6 +3,9 @@ import { plainText, type Written } from "./written.js";
 
 export const quoteRoles = ["bid", "ask", "bidSize", "askSize"] as const;
 export type QuoteRole = (typeof quoteRoles)[number];
+/** Numbers beside a trade, or beside a bar of a file: written where the sink has columns for them. */
+export const besideRoles = [...quoteRoles, "bought"] as const;
+export type BesideRole = (typeof besideRoles)[number];
 export interface QuoteColumns {
   bid: number;
   ask: number;

@@ -1,15 +1,15 @@
-/** The quotes of a text: the parser's kernel writes trades alone, and does not say from which lines. */
+/** The quotes of a text, and what was bought of bars: the parser's kernel writes trades alone, and does not say from which lines. */
 import type { Layout } from "./detect.js";
 import type { TradeColumns } from "./intake.js";
 import { isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf } from "./line_fields.js";
-import { type QuoteColumns, quoteNumber, quoteRoles } from "./quote_columns.js";
+import { type BesideRole, besideRoles, quoteNumber } from "./quote_columns.js";
 import { longestLine } from "./refusals.js";
 import type { Written } from "./written.js";
 
-/** Rows [from, to) have no quote. */
+/** Rows [from, to) have no quote, nor anything else beside them. */
 export function noQuotes(columns: TradeColumns, from: number, to: number): void {
-  for (const role of quoteRoles) columns[role]?.fill(Number.NaN, from, to);
+  for (const role of besideRoles) columns[role]?.fill(Number.NaN, from, to);
 }
 
 export class QuoteText {
@@ -17,7 +17,7 @@ export class QuoteText {
   readonly plain: boolean;
   private readonly fields: FieldsOf;
   private readonly written: Written;
-  private readonly columns: QuoteColumns;
+  private readonly columns: { readonly [role in BesideRole]?: number };
   private readonly scale: number;
   private readonly separator: string;
   /** What came of a line whose end is in a later piece. */
@@ -29,13 +29,12 @@ export class QuoteText {
   private read = 0;
 
   constructor(layout: Layout, only: readonly string[] = []) {
-    this.columns = layout.quotes!;
+    this.columns = { ...layout.quotes, ...(layout.bought && { bought: layout.bought.bought }) };
     this.written = layout.written;
     this.scale = layout.priceScale ?? 0;
     this.separator = layout.separator;
     this.plain = layout.kinds === undefined && only.length === 0;
-    const { bid, ask, bidSize = -1, askSize = -1 } = this.columns;
-    this.fields = fieldsOf(layout, [bid, ask, bidSize, askSize]);
+    this.fields = fieldsOf(layout, Object.values(this.columns));
   }
 
   /** The next piece of many lines. */
@@ -67,11 +66,13 @@ export class QuoteText {
 
   private write(line: string, into: TradeColumns, row: number): void {
     const fields = this.fields(line.trimEnd());
-    for (const role of quoteRoles) {
+    for (const role of besideRoles) {
+      const target = into[role];
+      if (!target) continue;
       const column = this.columns[role];
       const field = column === undefined ? undefined : fields?.(column);
       const scale = role === "bid" || role === "ask" ? this.scale : 0;
-      into[role]![row] = field ? quoteNumber(line.slice(field.start, field.end), this.written, scale) : Number.NaN;
+      target[row] = field ? quoteNumber(line.slice(field.start, field.end), this.written, scale) : Number.NaN;
     }
   }
 }

@@ -19,8 +19,9 @@ export const refusals = [
   "json",
   "escape",
 ] as const;
-export type Refusal = Exclude<(typeof refusals)[number], "">;
-export const refusalNumber = (name: Refusal): number => refusals.indexOf(name);
+/** `bought`: of a bar, told beside the parser. */
+export type Refusal = Exclude<(typeof refusals)[number], ""> | "bought";
+export const refusalNumber = (name: Refusal): number => (refusals as readonly string[]).indexOf(name);
 
 /** Places of the `counts`, `kinds` and `bad` state ports. */
 export const counted = { lines: 0, rows: 1, emptyLines: 2, zeroSizes: 3, unknownSides: 4, repeats: 5, refused: 6, passed: 7 } as const;

@@ -1,7 +1,9 @@
 /**
  * What stands between a text and its parser where rows are chosen by any column, or times are written in a format of the user's: a row
- * that is not asked for becomes an empty line, so that lines keep their numbers, and a time becomes ISO 8601 in its place.
+ * that is not asked for becomes an empty line, so that lines keep their numbers, and a time becomes ISO 8601 in its place. Of a bar whose
+ * bought volume cannot be, the volume gets a mark, which the parser refuses.
  */
+import { boughtFlaw } from "./bought.js";
 import type { Layout } from "./detect.js";
 import { type Field, isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf, latinOf } from "./line_fields.js";
@@ -12,7 +14,7 @@ import { matcher } from "./where.js";
 
 /** Needed by the layout, or not. */
 export const stageOf = (layout: Layout, linesBefore: number): RowStage | undefined =>
-  layout.where || layout.timePattern ? new RowStage(layout, linesBefore) : undefined;
+  layout.where || layout.timePattern || layout.bought ? new RowStage(layout, linesBefore) : undefined;
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
@@ -26,6 +28,8 @@ export class RowStage {
   /** Within a line too long: the rest of it is the parser's to count. */
   private through = false;
   private lines: string[] = [];
+  /** What is wrong with the volume bought in lines of the latest piece. */
+  private readonly flaws = new Map<number, { what: string; field: Field }>();
   private firstLine: number;
   private readonly tests: { column: number; name: string; test: (value: string) => boolean }[];
   private readonly pattern: TimePattern | undefined;
@@ -43,13 +47,16 @@ export class RowStage {
     });
     this.pattern = layout.timePattern && timePattern(layout.timePattern.text, layout.timePattern.days);
     this.date = layout.timePattern?.date;
-    this.fields = fieldsOf(layout, [layout.columns.time!, layout.columns.clock ?? -1, ...this.tests.map(({ column }) => column)]);
+    const { time, clock = -1, size } = layout.columns;
+    const { bought = -1, sold = -1 } = layout.bought ?? {};
+    this.fields = fieldsOf(layout, [time!, clock, size!, bought, sold, ...this.tests.map(({ column }) => column)]);
   }
 
   /** The next piece of the text -> what the parser is given of it: complete lines. */
   push(chunk: Uint8Array): Uint8Array {
     this.firstLine += this.lines.length;
     this.lines = [];
+    this.flaws.clear();
     let text = this.pending + latin(chunk);
     let head = "";
     if (this.through) {
@@ -62,8 +69,9 @@ export class RowStage {
     const lines = text.split("\n");
     this.pending = lines.pop()!;
     this.through = this.pending.length > longestLine;
+    const before = this.firstLine + this.lines.length;
     for (const line of lines) this.lines.push(line);
-    const done = lines.map((line) => `${this.take(line)}\n`).join("");
+    const done = lines.map((line, i) => `${this.take(line, before + i)}\n`).join("");
     const tail = this.through ? this.pending : "";
     if (this.through) this.pending = "";
     return bytesOf(head + done + tail);
@@ -80,7 +88,19 @@ export class RowStage {
     return text ? { text, field: this.fields(text)?.(column) } : undefined;
   }
 
-  private take(line: string): string {
+  /** Why the volume of a line was marked, as the parser's row has it. */
+  boughtFlaw(
+    line: number,
+  ): { what: string; value: string; column: number; columnName: string; offset: number; length: number } | undefined {
+    const flaw = this.flaws.get(line);
+    const { bought } = this.layout.bought ?? {};
+    if (!flaw || bought === undefined) return undefined;
+    const { start: offset, end } = flaw.field;
+    const value = this.lines[line - this.firstLine]!.slice(offset, end);
+    return { what: flaw.what, value, column: bought + 1, columnName: this.layout.names[bought]!, offset, length: end - offset };
+  }
+
+  private take(line: string, number: number): string {
     if (isBlank(line, this.layout.separator)) return line;
     const fields = this.fields(line);
     // What is no row is the parser's to refuse.
@@ -98,18 +118,35 @@ export class RowStage {
       return "";
     }
     const time = fields(this.layout.columns.time!);
-    return this.pattern && time ? this.withTime(line, time, cell, this.pattern) : line;
+    const timed = this.pattern && time ? this.withTime(line, time, cell, this.pattern) : line;
+    const what = this.layout.bought && this.flawOf(cell);
+    if (what === undefined) return timed;
+    this.flaws.set(number, { what, field: fields(this.layout.bought!.bought) ?? { start: 0, end: 0 } });
+    const size = this.fields(timed)?.(this.layout.columns.size!);
+    return size ? this.put(timed, size, "?") : timed;
+  }
+
+  private flawOf(cell: (column: number) => string): string | undefined {
+    const { columns, bought, names, written, header } = this.layout;
+    const { bought: at, sold } = bought!;
+    const title = (column: number) => (header || this.layout.json ? names[column]! : `column ${column + 1}`);
+    const values = { bought: cell(at), sold: sold === undefined ? undefined : cell(sold), volume: cell(columns.size!) };
+    return boughtFlaw(values, { bought: title(at), sold: sold === undefined ? undefined : title(sold) }, written);
+  }
+
+  /** Text of a field in place of what it has. */
+  private put(line: string, { start, end }: Field, text: string): string {
+    const quoted = this.layout.json && line[start - 1] !== '"';
+    return line.slice(0, start) + (quoted ? `"${text}"` : text) + line.slice(end);
   }
 
   /** A time that is not written in the format gets a mark, for it may look like one in ISO 8601. */
-  private withTime(line: string, { start, end }: Field, cell: (column: number) => string, pattern: TimePattern): string {
-    const text = line.slice(start, end);
+  private withTime(line: string, field: Field, cell: (column: number) => string, pattern: TimePattern): string {
+    const text = line.slice(field.start, field.end);
     if (text === "") return line;
     const { clock } = this.layout.columns;
     const iso = clock === undefined ? pattern.iso(text, this.date) : joinedIso(pattern, text, cell(clock));
-    const quoted = this.layout.json && line[start - 1] !== '"';
-    const put = iso ?? `?${text}`;
-    return line.slice(0, start) + (quoted ? `"${put}"` : put) + line.slice(end);
+    return this.put(line, field, iso ?? `?${text}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 import { DataError, didYouMean } from "../errors.js";
+import { type BoughtColumns, findBought } from "./bought.js";
 import { priceAndSize } from "./column_content.js";
 import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
 import { unknownFormat, unknownHint } from "./column_suggest.js";
@@ -63,6 +64,7 @@ export class Table implements Seen {
     const { written, note: writtenNote } = this.written(columns, asked);
     const kinds = columns.kind === undefined ? undefined : (event?.kinds ?? this.kinds(found!, columns.kind));
     const quotes = bars ? undefined : this.quotes(columns, asked, found, written);
+    const { bought, remarks: ofBought } = bars ? findBought(this, columns, written) : { remarks: [] };
     const priceScale = asked.price === undefined ? this.priceScale(found, columns.price!) : 0;
     const named = asks.some((role) => asked[role] !== undefined);
     const barSeconds = bars && this.barSeconds(columns, time);
@@ -89,10 +91,11 @@ export class Table implements Seen {
         ...(writtenNote === undefined ? [] : [writtenNote]),
         ...(priceScale > 0 ? [`prices are integers of 1e-${priceScale}`] : []),
         ...(quotes ? [quotesNote(quotes, (column) => this.title(column))] : []),
-        `side: ${text ?? "none in the file"}`,
+        `side: ${text ?? (bought ? "taker buy volume of the bars" : "none in the file")}`,
       ],
       ...(quotes && { quotes }),
-      remarks: this.remarks(columns, wheres, asked, found !== undefined, signedSize),
+      ...(bought && { bought }),
+      remarks: [...ofBought, ...this.remarks({ ...columns, ...bought }, wheres, asked, found !== undefined, signedSize)],
       ...(kinds && { kinds }),
       ...(wheres.length > 0 && { where: wheres }),
       ...(priceScale > 0 && { priceScale }),
@@ -167,7 +170,13 @@ export class Table implements Seen {
     });
   }
 
-  private remarks(columns: Columns, wheres: readonly Where[], asked: ColumnOptions, known: boolean, signedSize: boolean) {
+  private remarks(
+    columns: Columns & Partial<BoughtColumns>,
+    wheres: readonly Where[],
+    asked: ColumnOptions,
+    known: boolean,
+    signedSize: boolean,
+  ) {
     if (!this.form.header) return [];
     const used = new Set([...Object.values(columns), ...wheres.map(({ column }) => column)]);
     const hasSide = columns.side !== undefined || signedSize;

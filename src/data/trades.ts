@@ -254,18 +254,19 @@ export function refuseBinary(file: string, head: Uint8Array): void {
     refuse("E_FILE_BINARY", "is not text: it has control bytes in its first 4096", "check that it is the right file, and not damaged");
 }
 
-/** All trades of the files in memory, for files that fit; with the quotes of their rows, where any file has some. */
+/** All trades of the files in memory, for files that fit; with the quotes of their rows, or what was bought of bars, where any file has some. */
 export async function collectTrades(
   files: string | readonly string[],
   options: ReadOptions = {},
 ): Promise<{ columns: TradeColumns; facts: ReadFacts }> {
-  const slot = { columns: columnsOf(1 << 16, true) };
+  const slot = { columns: columnsOf(1 << 16, true, true) };
   const parts: TradeColumns[] = [];
   const commit = (rows: number) => void parts.push(mapColumns(slot.columns, (column) => column.slice(0, rows)));
   const facts = await readTrades(files, { claim: () => slot, commit }, options);
   const columns = columnsOf(
     facts.rows,
     facts.files.some(({ layout }) => layout.quotes !== undefined),
+    facts.files.some(({ layout }) => layout.bought !== undefined),
   );
   let at = 0;
   for (const part of parts) {
@@ -279,13 +280,14 @@ const mapColumns = (columns: TradeColumns, of: (column: Float64Array, key: keyof
   Object.fromEntries(
     Object.entries(columns).map(([key, column]) => [key, of(column, key as keyof TradeColumns)]),
   ) as unknown as TradeColumns;
-export const columnsOf = (rows: number, quotes = false): TradeColumns => ({
+export const columnsOf = (rows: number, quotes = false, bought = false): TradeColumns => ({
   time: new BigInt64Array(rows),
   price: new Float64Array(rows),
   size: new Float64Array(rows),
   side: new Int8Array(rows),
   instrument: new Uint32Array(rows),
   ...(quotes && Object.fromEntries(quoteRoles.map((role) => [role, new Float64Array(rows)]))),
+  ...(bought && { bought: new Float64Array(rows) }),
 });
 
 export { type BadRow, BadRowError };

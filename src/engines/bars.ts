@@ -4,6 +4,7 @@ import type { Sessions } from "../data/sessions.js";
 import { bulkVolumeClassification } from "../kernels/flow/bulk_volume_classification.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { Alarms } from "./alarms.js";
+import { Bought } from "./bars-of-file.js";
 import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";
@@ -30,6 +31,8 @@ export interface BarOptions {
   sessions?: Sessions | undefined;
   /** Each row is a bar of this length already: its close and its volume. */
   ofFile?: boolean;
+  /** Such a row says what buyers took: no side is looked for in prices. */
+  given?: boolean;
 }
 
 /** How the bars of one instrument lie beside its buckets. */
@@ -74,6 +77,7 @@ class BarToxicity implements BarListener {
   private readonly classify: BoundKernel;
   private readonly fill: BoundKernel;
   private readonly alarms: Alarms;
+  private readonly bought: Bought | undefined;
   private barsBefore = 0;
   readonly fit: BarFit = noFit();
   private lastStart: bigint | undefined;
@@ -90,6 +94,7 @@ class BarToxicity implements BarListener {
   ) {
     const states = new States();
     const { barSeconds, empty, window, history, bucketVolumes } = options;
+    this.bought = options.given ? new Bought() : undefined;
     this.alarms = new Alarms(options, 1, states);
     const { bars, shares, block } = room;
     this.buckets = new BucketColumns(measures.names);
@@ -109,6 +114,7 @@ class BarToxicity implements BarListener {
     this.tapeRow = tapeRow;
     this.from = from;
     this.buckets.count(to - from);
+    this.bought?.take(columns.bought!, from, to);
     for (const piece of sessionPieces(this.options.sessions, this.sessionEnd, time, from, to))
       this.bars.take({ time, price, size }, key, piece, this);
     this.lastTrade = tapeRow(to - 1);
@@ -125,8 +131,9 @@ class BarToxicity implements BarListener {
   }
 
   closed(bars: number, base: number): void {
-    const { bars: closed, block } = this.room;
-    this.classify(0, bars, 0, 0);
+    const { bars: closed, block, shares } = this.room;
+    if (this.bought) this.bought.shares(closed.endIndex, closed.volume, bars, shares);
+    else this.classify(0, bars, 0, 0);
     this.look(closed.volume.subarray(0, bars));
     if (this.options.ofFile) this.lookApart(closed.startTime, bars);
     const trade = (bar: number) => {
@@ -195,7 +202,7 @@ export class BarsToxicity {
       this.each[0]!.take(columns, slot, 0, rows, (row) => sequence + row);
       return;
     }
-    this.gather ??= new Gather(columns.time.length, this.each.length);
+    this.gather ??= new Gather(columns.time.length, this.each.length, columns);
     const { gather } = this;
     for (const { instrument, from, to } of gather.take(columns, 0, rows))
       this.each[instrument]!.take(gather.columns, 0, from, to, (row) => sequence + gather.row[row]!);

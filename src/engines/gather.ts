@@ -1,10 +1,10 @@
 /** Rows of a batch by instrument. Those of one instrument lie where they are; those of several are gathered, each instrument's together. */
 import type { Views } from "../bus/bus.js";
-import { type QuoteRole, quoteRoles } from "../data/quote_columns.js";
+import { type BesideRole, besideRoles } from "../data/quote_columns.js";
 import type { TradeColumns } from "./trades.js";
 
-/** With the quotes beside the trades, where the topic has them. */
-export type TradeViews = Views<TradeColumns> & { readonly [role in QuoteRole]?: Float64Array | undefined };
+/** With what stands beside the trades, where the topic has it. */
+export type TradeViews = Views<TradeColumns> & { readonly [role in BesideRole]?: Float64Array | undefined };
 
 /** Rows [from, to) of `columns` are trades of one instrument, in order. */
 export interface Own {
@@ -15,19 +15,18 @@ export interface Own {
 
 export class Gather {
   readonly columns: TradeViews;
-  /** The quotes of the batch in hand. */
-  private readonly quotes: Readonly<Record<QuoteRole, Float64Array>> | undefined;
+  private readonly beside: readonly BesideRole[];
   /** Where each row of the batch lies in `columns`. */
   readonly place: Uint32Array;
   /** And back. */
   readonly row: Uint32Array;
   private readonly counts: Uint32Array;
 
-  constructor(rows: number, instruments: number, quoted = false) {
-    const quotes = () => Object.fromEntries(quoteRoles.map((role) => [role, new Float64Array(rows)])) as Record<QuoteRole, Float64Array>;
-    this.quotes = quoted ? quotes() : undefined;
+  /** `like`: columns that have what is to be gathered. */
+  constructor(rows: number, instruments: number, like: TradeViews) {
+    this.beside = besideRoles.filter((role) => like[role] !== undefined);
     this.columns = {
-      ...this.quotes,
+      ...Object.fromEntries(this.beside.map((role) => [role, new Float64Array(rows)])),
       time: new BigInt64Array(rows),
       price: new Float64Array(rows),
       size: new Float64Array(rows),
@@ -60,7 +59,7 @@ export class Gather {
       columns.price[into] = batch.price[i]!;
       columns.size[into] = batch.size[i]!;
       columns.side[into] = batch.side[i]!;
-      if (this.quotes) for (const role of quoteRoles) this.quotes[role][into] = batch[role]![i]!;
+      for (const role of this.beside) columns[role]![into] = batch[role]![i]!;
     }
     return stretches;
   }

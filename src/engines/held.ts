@@ -1,16 +1,14 @@
 /** Rows of a tape that wait until it is known whether they are left out: those of a slot behind the first that is not decided. */
 
 import type { Views } from "../bus/bus.js";
-import { viewOf } from "../contract.js";
 import type { Spikes } from "./spikes.js";
 import type { TradeColumns } from "./trades.js";
 
 type Columns = Views<TradeColumns>;
-const names = ["time", "price", "size", "side", "instrument"] as const;
-const dtypes = { time: "i64", price: "f64", size: "f64", side: "i8", instrument: "u32" } as const;
+export const namesOf = (columns: Columns) => Object.keys(columns) as (keyof Columns)[];
 
 export class Held {
-  private readonly all: Columns;
+  private all: Columns | undefined;
   /** Rows at the beginning of `all` that wait, and the number of the first in the tape. */
   private rows = 0;
   private first = 0;
@@ -18,8 +16,12 @@ export class Held {
   constructor(
     readonly spikes: Spikes,
     private readonly room: number,
-  ) {
-    this.all = Object.fromEntries(names.map((name) => [name, new (viewOf(dtypes[name]))(2 * room)])) as unknown as Columns;
+  ) {}
+
+  /** All columns of the slots, those beside the trades too. */
+  private like(columns: Columns): Columns {
+    const made = Object.entries(columns).map(([name, view]) => [name, new (view.constructor as Float64ArrayConstructor)(2 * this.room)]);
+    return Object.fromEntries(made) as unknown as Columns;
   }
 
   /** Rows of a slot that may go on as they are; else those that may are given to `put`, a slot's worth at a time. */
@@ -28,7 +30,8 @@ export class Held {
     spikes.look(columns, rows);
     if (this.rows === 0 && spikes.out.size === 0 && spikes.undecided === spikes.seen) return rows;
     if (this.rows === 0) this.first = spikes.seen - rows;
-    for (const name of names) (this.all[name] as Float64Array).set((columns[name] as Float64Array).subarray(0, rows), this.rows);
+    this.all ??= this.like(columns);
+    for (const name of namesOf(columns)) (this.all[name] as Float64Array).set((columns[name] as Float64Array).subarray(0, rows), this.rows);
     this.rows += rows;
     if (spikes.seen - spikes.undecided > this.room) spikes.decide();
     this.settle(put);
@@ -42,7 +45,9 @@ export class Held {
   }
 
   private settle(put: (from: Columns, start: number, count: number, slot: number) => void): void {
-    const { all, spikes, room } = this;
+    const { spikes, room } = this;
+    const all = this.all!;
+    const names = namesOf(all);
     const ready = spikes.undecided - this.first;
     let kept = 0;
     for (let row = 0; row < ready; row++) {

@@ -46,6 +46,8 @@ export interface TapeFormat {
   /** Whether the best quote stands beside each trade. */
   hasQuotes?: boolean | undefined;
   hasQuoteSizes?: boolean | undefined;
+  /** Whether bars of a file say what buyers took of them; their sides are then known. */
+  hasBought?: boolean | undefined;
   /** Whether there may be several instruments: they are counted before the first bucket. */
   hasSymbols: boolean;
   /** Rows are bars of the file, of this length, not trades. */

@@ -244,7 +244,7 @@ export class Measures {
       this.of(0, columns).take(columns, slot, from, to);
       return;
     }
-    this.gather ??= new Gather(columns.time.length, options.instruments, columns.bid !== undefined);
+    this.gather ??= new Gather(columns.time.length, options.instruments, columns);
     for (const own of this.gather.take(columns, from, to)) this.of(own.instrument, columns).take(this.gather.columns, 0, own.from, own.to);
   }
 

@@ -2,7 +2,7 @@ import { addressOf } from "../addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
 import type { Spans } from "../data/counted_repeats.js";
 import { Sessions } from "../data/sessions.js";
-import { Held } from "./held.js";
+import { Held, namesOf } from "./held.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
 import { keepOpen, keepRange, type Range, taken } from "./keep.js";
 import { Shapes } from "./shape.js";
@@ -99,8 +99,7 @@ export class Sink {
   /** Rows that waited; into the slot in hand, and into others behind it. */
   private readonly put = (from: Slot<TradeColumns>["columns"], start: number, count: number, slot: number): void => {
     const { columns } = slot === 0 ? this.slot! : this.claim();
-    for (const name of ["time", "price", "size", "side", "instrument"] as const)
-      (columns[name] as Float64Array).set((from[name] as Float64Array).subarray(start, start + count));
+    for (const name of namesOf(columns)) (columns[name] as Float64Array).set((from[name] as Float64Array).subarray(start, start + count));
     this.publish(count);
   };
 

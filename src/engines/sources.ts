@@ -31,6 +31,7 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
     onFile({ name, layout }) {
       if (!told) post({ kind: "format", format: formatOf(layout) });
       told ??= layout;
+      if ((layout.bought === undefined) !== (told.bought === undefined)) throw otherBars(name, layout);
       if (layout.barSeconds !== told.barSeconds) throw otherRows(name, layout.barSeconds, told.barSeconds);
     },
     onProgress(progress) {
@@ -79,14 +80,20 @@ function otherRows(file: string, seconds: number | undefined, before: number | u
   });
 }
 
-function formatOf({ name, notes, columns, quotes, signedSize, timeFormat, barSeconds }: Layout): TapeFormat {
+function otherBars(file: string, { bought }: Layout): DataError {
+  const what = `its bars ${bought ? "say" : "do not say"} what buyers took of them, and those of the file before it ${bought ? "do not" : "do"}`;
+  return new DataError("E_BARS", `${file}: ${what}`, { file, hint: "read them apart: --compare" });
+}
+
+function formatOf({ name, notes, columns, quotes, bought, signedSize, timeFormat, barSeconds }: Layout): TapeFormat {
   const side = notes.find((note) => note.startsWith("side: "));
-  const hasSides = columns.side !== undefined || signedSize;
+  const hasSides = columns.side !== undefined || signedSize || bought !== undefined;
   return {
     text: [name, ...notes.filter((note) => note !== side)].join(", "),
     hasSides,
     hasQuotes: quotes !== undefined,
     hasQuoteSizes: quotes?.bidSize !== undefined,
+    hasBought: bought !== undefined,
     hasSymbols: columns.symbol !== undefined,
     timeUnit: timeFormat,
     barSeconds,

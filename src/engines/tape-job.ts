@@ -105,6 +105,10 @@ export function wantsQuotes({ twice, classify, recorder }: TapeJob, { hasSides, 
   return hasQuotes === true && barSeconds === undefined && twice && ((!hasSides && classify === undefined) || recorder !== undefined);
 }
 
+/** Bars say what buyers took of them, and nothing else was asked for: slots must have room for it. */
+export const wantsBought = ({ twice, classify }: TapeJob, { hasBought }: TapeFormat): boolean =>
+  hasBought === true && twice && (classify === undefined || classify === "given");
+
 /** Refuses what needs quotes where there are none. */
 export function needQuotes(job: TapeJob, { text, hasQuotes, hasQuoteSizes }: TapeFormat): void {
   const { classify, source, measures } = job;

@@ -27,6 +27,7 @@ import {
   sidesFor,
   type TapeJob,
   type TapeResult,
+  wantsBought,
   wantsQuotes,
 } from "./tape-job.js";
 import { follow, Toxicity } from "./toxicity.js";
@@ -62,6 +63,8 @@ export class Tape {
   private overVolume = 0;
   /** Whether slots hold the quotes beside the trades. */
   private quoted: boolean;
+  /** Whether they hold what buyers took of bars. */
+  private bought = false;
 
   constructor(private readonly job: TapeJob) {
     this.quoted = asksForQuotes(job);
@@ -82,9 +85,11 @@ export class Tape {
     try {
       let ring = this.open(slotsHeld, true);
       let format = await this.importer!.format;
-      if (!this.quoted && wantsQuotes(this.job, format)) {
+      const quoted = this.quoted || wantsQuotes(this.job, format);
+      const bought = wantsBought(this.job, format);
+      if (quoted !== this.quoted || bought) {
         const without = this.importer!;
-        this.quoted = true;
+        Object.assign(this, { quoted, bought });
         ring = this.open(slotsHeld, true);
         await without.close();
         format = await this.importer!.format;
@@ -125,13 +130,14 @@ export class Tape {
   }
 
   /** Quotes that stand in a slot are as good as sides, for who has none. */
-  private classify({ hasSides }: TapeFormat): Classify {
+  private classify({ hasSides, barSeconds }: TapeFormat): Classify {
+    if (barSeconds !== undefined) return this.bought ? "given" : "bvc";
     return this.job.classify ?? (hasSides ? "given" : this.quoted ? "lee_ready" : "bvc");
   }
 
   private open(slots: number, announceFull: boolean): Ring<TradeColumns> {
     const { source, onWarning } = this.job;
-    const topic = tradesTopic({ slots, rows: this.job.rowsPerSlot, quotes: this.quoted }) as Topic<TradeColumns>;
+    const topic = tradesTopic({ slots, rows: this.job.rowsPerSlot, quotes: this.quoted, bought: this.bought }) as Topic<TradeColumns>;
     const ring = createRing(topic, { addressOf: (view) => addressOf(view) ?? 0n });
     this.subscription = ring.subscribe();
     // A warning of the first pass would come again in the second.
@@ -161,7 +167,7 @@ export class Tape {
   private async compute(ring: Ring<TradeColumns>, format: TapeFormat, totals: Imported | undefined): Promise<TapeResult> {
     const { job } = this;
     const ofFile = format.barSeconds !== undefined;
-    if (ofFile) refuseForBars(job);
+    if (ofFile) refuseForBars(job, format, this.bought);
     const classify = this.classify(format);
     const rule = ofFile ? undefined : sidesFor(classify, job.measures ?? "none");
     const sides = rule && new QuoteSides(rule);
@@ -209,7 +215,7 @@ export class Tape {
     refuseVast(volumes);
     const choose = ofFile ? chooseForBars : chooseBucket;
     const choices = volumes.map((volume, id) =>
-      choose({ volume, trades: counts[id]!, shape: shapes[id] ?? noShape, window, byBars: classify === "bvc" }),
+      choose({ volume, trades: counts[id]!, shape: shapes[id] ?? noShape, window, byBars: ofFile || classify === "bvc" }),
     );
     refuseThin(choices, counts, window, ofFile ? "bars" : "trades");
     return choices;
@@ -248,8 +254,16 @@ export class Tape {
         horizonSeconds,
       };
       const measures = factor === 1 ? asked : "none";
-      if (classify !== "bvc") return new Toxicity({ ...usual, classify: classify === "tick_rule" ? classify : "given", measures, session });
-      return new BarsToxicity({ ...usual, empty, measures: parseMeasures(measures), sessions: this.sessions(), ofFile });
+      if (classify !== "bvc" && !ofFile)
+        return new Toxicity({ ...usual, classify: classify === "tick_rule" ? classify : "given", measures, session });
+      return new BarsToxicity({
+        ...usual,
+        empty,
+        measures: parseMeasures(measures),
+        sessions: this.sessions(),
+        ofFile,
+        given: this.bought,
+      });
     });
   }
 

@@ -16,19 +16,27 @@ const tradeColumns = {
 export type TradeColumns = typeof tradeColumns;
 /** The best quote at each trade, NaN where there is none. */
 const quoteColumns = { bid: { dtype: "f64" }, ask: { dtype: "f64" }, bidSize: { dtype: "f64" }, askSize: { dtype: "f64" } } as const;
+/** Of bars of a file: the part of the volume that buyers took. */
+const boughtColumn = { bought: { dtype: "f64" } } as const;
 export type QuotedTradeColumns = TradeColumns & typeof quoteColumns;
 export type TradeBatch = Batch<TradeColumns>;
 
 /** 16,384 trades take half a megabyte: a slot that was just written is still in the second cache when it is read. */
 export const rowsPerSlot = 16_384;
 
-/** Topic of trades; with `quotes`, of the best quote beside each too. */
+/** Topic of trades; with `quotes`, of the best quote beside each too; with `bought`, of bars and what buyers took of them. */
 export const tradesTopic = <const Quoted extends boolean = false>(
-  options: { name?: string | undefined; rows?: number | undefined; slots?: number | undefined; quotes?: Quoted | undefined } = {},
+  options: {
+    name?: string | undefined;
+    rows?: number | undefined;
+    slots?: number | undefined;
+    quotes?: Quoted | undefined;
+    bought?: boolean | undefined;
+  } = {},
 ): Topic<Quoted extends true ? QuotedTradeColumns : TradeColumns> => {
   needObject("tradesTopic: options", options);
-  const { name = "trades", rows = rowsPerSlot, slots = 4, quotes } = options;
-  const columns = quotes ? { ...tradeColumns, ...quoteColumns } : tradeColumns;
+  const { name = "trades", rows = rowsPerSlot, slots = 4, quotes, bought } = options;
+  const columns = { ...tradeColumns, ...(quotes && quoteColumns), ...(bought && boughtColumn) };
   return topic({ name, columns, rows, slots, backpressure: "block" }) as Topic<Quoted extends true ? QuotedTradeColumns : TradeColumns>;
 };
 

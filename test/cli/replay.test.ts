@@ -186,7 +186,7 @@ describe("--json", () => {
     expect(code).toBe(0);
     const answer = JSON.parse(stdout);
     expect(Object.keys(answer)).toEqual(
-      "schema command version files format simulated rows trades volume startTime endTime rejected outsideSession passedOver duplicates unknownSideShare quotes tradesOverOneBucket quality outliers spikes options buckets instruments truth written passes seconds".split(
+      "schema command version files format simulated rows trades volume startTime endTime rejected outsideSession passedOver duplicates sides unknownSideShare quotes tradesOverOneBucket quality outliers spikes options buckets instruments truth written passes seconds".split(
         " ",
       ),
     );
