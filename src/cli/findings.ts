@@ -2,6 +2,7 @@
 import type { Remark } from "../data/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
+import { bucketable } from "../engines/choice.js";
 import type { OutlierSummary } from "../engines/outliers.js";
 import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../engines/quote-sides.js";
 import type { SpikeSummary } from "../engines/spikes.js";
@@ -69,6 +70,9 @@ export interface Looked {
   bought?: boolean;
   /** How long those are. */
   barSeconds?: number | undefined;
+  /** Of all trades, where no buckets are made of them. */
+  sides?: Fit["sides"];
+  volume?: number;
   /** Of the finished buckets. */
   fit?: Fit | undefined;
   /** Share of the volume in them. */
@@ -183,12 +187,25 @@ function aboutCourse({
   bought,
   spikes,
   vpin,
+  sides,
+  volume = 1,
 }: Looked): Finding[] {
   const byPrices = fit?.bars !== undefined && !bought;
   const longest = gaps[0];
-  const one = fit && fit.buckets > 0 ? fit.sides : undefined;
+  const one = fit ? (fit.buckets > 0 ? fit.sides : undefined) : sides;
+  const buckets = fit?.buckets ?? trades;
   const hours = longest && Number(longest.endTime - longest.startTime) / 1e9;
   return [
+    {
+      ...{ name: "no_trades", count: trades === 0 ? 1 : 0, doubtful: false },
+      what: "no trade was read",
+      done: "nothing can be computed of it",
+    },
+    {
+      ...{ name: "no_bucket_volume", count: trades > 0 && !bucketable(volume) ? trades : 0, doubtful: true },
+      what: `the sizes of the trades sum to ${volume}`,
+      done: "no bucket can be made of that: look at the column of sizes",
+    },
     {
       ...{ name: "outages", count: outages.count, done: "kept: buckets go on behind them", doubtful: true },
       what:
@@ -196,12 +213,12 @@ function aboutCourse({
         (longest ? `, longest ${seconds(hours!)} from ${toSecond(longest.startTime)}` : ""),
     },
     {
-      ...{ name: "no_sides", count: one === "balanced" ? fit!.buckets : 0, doubtful: true },
+      ...{ name: "no_sides", count: one === "balanced" ? buckets : 0, doubtful: true },
       what: "each bucket is half bought and half sold to the last bit: no side is known, nor does a price tell one",
       done: "kept: VPIN is 0 because nothing is known, not because trade is balanced",
     },
     {
-      ...{ name: "one_side", count: one === "one" ? fit!.buckets : 0, doubtful: true },
+      ...{ name: "one_side", count: one === "one" ? buckets : 0, doubtful: true },
       what: "all volume is of one side",
       done: "kept: VPIN is 1 throughout; look whether the column of sides is the aggressor's",
     },

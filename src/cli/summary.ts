@@ -202,6 +202,7 @@ function shorter(value: number): string {
 function body(of: Answer, s: Statistics): string[] {
   const { buckets } = of.result;
   const rows = buckets.vpin.length;
+  if (volumeOf(of.result) === 0) return ["no VPIN: all trades are of size 0, and fill no bucket; look at the column of sizes (--size COL)"];
   if (rows < of.window) {
     const volume = of.chosen.bucketVolume
       ? `--bucket-volume ${shorter(volumeOf(of.result) / of.window)} or smaller, or a smaller --window`

@@ -16,6 +16,7 @@ import { Progress } from "./progress.js";
 import { columnsOf, type Values } from "./replay.js";
 import { errorScreen, pointed } from "./screen.js";
 import type { Terminal } from "./terminal.js";
+import { WholeTape } from "./whole-tape.js";
 
 type Facts = Awaited<ReturnType<typeof readTrades>>;
 
@@ -67,14 +68,15 @@ async function check(file: string, values: Values, most: number, session: Sessio
   const started = performance.now();
   const course = new Course(session);
   const alike = new Alike();
-  let [volume, outside] = [0, 0];
+  const whole = new WholeTape();
+  let outside = 0;
   const slot = { columns: slotColumns() };
   const commit = (rows: number) => {
     const kept = session ? keepOpen(slot.columns, rows, session) : rows;
     outside += rows - kept;
     course.take(slot.columns, kept);
     alike.take(slot.columns, kept);
-    for (let i = 0; i < kept; i++) volume += slot.columns.size[i]!;
+    whole.take(slot.columns, kept);
   };
   const at = { bytes: 0, totalBytes: 0, rows: 0 };
   const progress = terminal.quiet
@@ -94,7 +96,10 @@ async function check(file: string, values: Values, most: number, session: Sessio
     },
   ).finally(() => progress?.end());
   const summary = course.summary();
-  const found = findings({ ...looked(facts, session && outside), alike: alike.count, course: summary });
+  const { volume } = whole;
+  // What buyers took of bars is known beside their rows.
+  const sides = facts.files.some(({ layout }) => layout.bought) ? undefined : whole.sides;
+  const found = findings({ ...looked(facts, session && outside), alike: alike.count, course: summary, sides, volume });
   return { file, facts, found, course: summary, volume, seconds: (performance.now() - started) / 1000 };
 }
 

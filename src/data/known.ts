@@ -251,7 +251,7 @@ export const known: readonly Known[] = [
   {
     name: "coinbase trades",
     header: ["time", "trade_id", "price", "size", "side"],
-    when: (value) => value("side").every((v) => /^(buy|sell|)$/i.test(v)),
+    when: (value) => value("side").every((v) => /^(buy|sell|)$/i.test(v)) && !value("time").some((v) => /^\d+(\.\d*)?$/.test(v)),
     columns: { time: "time", price: "price", size: "size", side: "side", symbol: "product_id", kind: "type" },
     words: { buy: ["sell"], sell: ["buy"] },
     sideText: "side of the maker, sell = buyer was aggressor",

@@ -19,6 +19,7 @@ interface Read {
 }
 
 const shown = 4;
+const fewestNumbers = 3;
 
 /** A type, side, condition or correction that is passed over. */
 export function unread({ names, values, used, hasSide, known }: Read): Remark[] {
@@ -37,6 +38,17 @@ export function unread({ names, values, used, hasSide, known }: Read): Remark[] 
         done: side ? `not read: --side ${flag} --buy WORD --sell WORD reads it` : `not read: --where ${flag}=VALUE takes such rows alone`,
       },
     ];
+  });
+}
+
+/** Numbers of trades that fall where times do not: rows of one time may lie in the reverse order, and sides by prices with them. */
+export function falling({ names, values, used }: Read): Remark[] {
+  return names.flatMap((name, i): Remark[] => {
+    if (used.has(i) || !/^((agg|trade)?_?(trade)?_?id|tid|seq(uence)?(_(no|num|number))?)$/i.test(name)) return [];
+    const numbers = values(i).map((value) => (value === "" ? Number.NaN : Number(value)));
+    if (numbers.length < fewestNumbers || !numbers.every((value, row) => row === 0 || value < numbers[row - 1]!)) return [];
+    const what = `column ${name} falls from row to row, and times do not: trades of one time may lie in reverse order`;
+    return [{ name: "odd_column", column: name, what, done: "kept in the order of the file", doubtful: true }];
   });
 }
 

@@ -10,7 +10,7 @@ import { type Known, looksLike, most } from "./layouts.js";
 import { type Role, roles } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
 import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "./quote_columns.js";
-import { odd, total, unnamed, unread } from "./remarks.js";
+import { falling, odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
@@ -186,6 +186,7 @@ export class Table implements Seen {
       ...(asked.size !== undefined && isTotal(this, columns) ? [total(this.names[columns.size!]!)] : []),
       ...(columns.symbol === undefined ? unnamed({ names: this.names, values, used, hasSide, known }) : []),
       ...unread({ names: this.names, values, used, hasSide, known }),
+      ...falling({ names: this.names, values, used, hasSide, known }),
     ];
   }
 

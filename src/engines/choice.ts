@@ -90,16 +90,19 @@ export function refuseThin(choices: readonly Choice[], trades: readonly number[]
 /** Of a tape; larger ones than any market's are an error in the data. */
 const largestVolume = 1e30;
 
-/** Before anything is chosen by them. */
+/** Of such a sum buckets can be made. */
+export const bucketable = (volume: number): boolean => volume >= 1 / largestVolume && volume <= largestVolume;
+
+/** Before anything is chosen by them; an instrument without volume is told otherwise. */
 export function refuseVast(volumes: readonly number[]): void {
-  const vast = volumes.find((volume) => !(volume <= largestVolume));
+  const vast = volumes.find((volume) => volume !== 0 && !bucketable(volume));
   if (vast !== undefined)
     throw new DataError(
       "E_BAD_VALUE",
       `the sizes of the trades sum to ${vast}, of which no bucket can be made: one of them must be wrong`,
       {
         value: vast,
-        hint: "look for the largest size, or say how large a bucket is: --bucket-volume V",
+        hint: "look at the column of sizes, or say how large a bucket is: --bucket-volume V",
       },
     );
 }

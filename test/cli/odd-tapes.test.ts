@@ -18,7 +18,7 @@ const sideless = true;
 
 /** What --json has beside the figure, or the code of the refusal. */
 const cases: [string, Row[], { quality?: string[]; code?: string; vpin?: number; sideless?: boolean }][] = [
-  ["no trade", [], { quality: [], vpin: Number.NaN }],
+  ["no trade", [], { quality: ["no_trades"], vpin: Number.NaN }],
   ["one trade", usual.slice(0, 1), { code: "E_TOO_FEW_TRADES" }],
   ["two trades", usual.slice(0, 2), { code: "E_TOO_FEW_TRADES" }],
   ["a thin tape", usual.slice(0, 120), { code: "E_TOO_FEW_TRADES" }],
@@ -61,4 +61,52 @@ test.each(cases)("%s", async (_, rows, { quality, code, vpin, sideless: bare = f
   const last = answer.instruments[0]?.vpin.last ?? Number.NaN;
   if (vpin !== undefined) expect(last).toBe(vpin);
   else expect(last > 0.01 && last < 0.99).toBe(true);
+});
+
+/** What validate says of them, all in one run. */
+const looks: [string, Row[], string[], bare?: boolean][] = [
+  ["no trade", [], ["no_trades"]],
+  ["one trade", usual.slice(0, 1), ["one_side"]],
+  ["two trades", usual.slice(0, 2), ["one_side"]],
+  ["one trade without a side", usual.slice(0, 1), ["no_sides"], sideless],
+  ["usual", usual, []],
+  ["usual without sides", usual, [], sideless],
+  ["one time", of(([, ...row]) => [1_700_000_000_000, ...row]), ["alike_trades", "one_time"]],
+  ["one second", of(([, ...row], i) => [1_700_000_000_000 + Math.floor(i / 7), ...row]), []],
+  ["one price", of(([time, , ...row]) => [time, 100, ...row]), []],
+  ["one price without sides", of(([time, , ...row]) => [time, 100, ...row]), ["no_sides"], sideless],
+  ["one side", of(([time, price, size]) => [time, price, size, "sell"]), ["one_side"]],
+  ["sizes all 0", of(([time, price, , side]) => [time, price, 0, side]), ["zero_sizes", "no_bucket_volume"]],
+  ["sizes all 0 but one", of(([time, price, , side], i) => [time, price, i === 3000 ? 5 : 0, side]), ["zero_sizes", "one_side"]],
+  ["huge sizes", of(([time, price, size, side]) => [time, price, size * 1e300, side]), ["no_bucket_volume"]],
+  ["tiny sizes", of(([time, price, size, side]) => [time, price, size * 1e-300, side]), ["no_bucket_volume"]],
+  ["two instruments", of(([time, price, ...row], i) => [time, i % 2 ? 20 * price : price, ...row]), ["price_outliers"]],
+  ["each row twice", usual.flatMap((row) => [row, row]), ["repeated_rows", "alike_trades"]],
+  ["the first half twice", [...usual.slice(0, 3000), ...usual.slice(0, 3000)], ["time_backwards", "alike_trades"]],
+];
+
+const text = (rows: readonly Row[], bare = false) =>
+  [`time,price,size${bare ? "" : ",side"}`, ...rows.map((row) => (bare ? row.slice(0, 3) : row).join(","))]
+    .map((line) => `${line}\n`)
+    .join("");
+
+test("validate says what is odd about each", async () => {
+  looks.forEach(([, rows, , bare], i) => void writeFileSync(join(folder, `v${i}.csv`), text(rows, bare)));
+  const ids = usual.map((row, i) => [10_000 - i, ...row].join(","));
+  writeFileSync(join(folder, "ids.csv"), `trade_id,time,price,size,side\n${ids.join("\n")}\n`);
+  const { stdout } = await tickforge(["validate", ...looks.map((_, i) => `v${i}.csv`), "ids.csv", "--json"], { cwd: folder });
+  const said = JSON.parse(stdout).files.map(({ quality }: { quality: { name: string }[] }) => quality.map(({ name }) => name));
+  expect(said.slice(0, -1).map((names: string[], i: number) => [looks[i]![0], names])).toEqual(
+    looks.map(([what, , names]) => [what, names]),
+  );
+  expect(said.at(-1)).toEqual(["odd_column"]);
+});
+
+test("replay of sizes that no bucket can be made of", async () => {
+  writeFileSync(join(folder, "tiny.csv"), text(of(([time, price, size, side]) => [time, price, size * 1e-300, side])));
+  const tiny = await tickforge(["replay", "tiny.csv"], { cwd: folder });
+  expect([tiny.code, tiny.stderr]).toEqual([3, expect.stringMatching(/the sizes of the trades sum to 6\.\d*e-296.*\[E_BAD_VALUE\]/s)]);
+  writeFileSync(join(folder, "zeros.csv"), text(of(([time, price, , side]) => [time, price, 0, side])));
+  const zeros = await tickforge(["replay", "zeros.csv"], { cwd: folder });
+  expect(zeros.stdout).toContain("no VPIN: all trades are of size 0");
 });
