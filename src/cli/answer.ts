@@ -5,8 +5,10 @@ import { horizonDefault } from "../engines/quote-measures.js";
 import type { TapeResult } from "../engines/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
+import { sidesText } from "./sides-text.js";
 import { type Alarm, byInstrument, detection, type InstrumentLine, type Line } from "./statistics.js";
-import { type Answer, agreementOf, boughtKnown, doubtsOfFit, figuresOf, findingsOf, sidesText } from "./summary.js";
+import type { Answer } from "./tape-answer.js";
+import { agreementOf, boughtKnown, doubtsOfFit, figuresOf, findingsOf } from "./tape-facts.js";
 import type { Thin } from "./thin.js";
 
 const time = (value: bigint | undefined) => (value === undefined ? null : toNanosecond(value));

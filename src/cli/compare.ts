@@ -1,7 +1,8 @@
 /** Several tapes of one call beside each other. */
 import { count, percent, plural } from "./format.js";
 import { byInstrument, type InstrumentLine } from "./statistics.js";
-import { type Answer, head, instrumentTable, next } from "./summary.js";
+import { head, instrumentTable, next } from "./summary.js";
+import type { Answer } from "./tape-answer.js";
 import { type Thin, thinText } from "./thin.js";
 
 /** Every instrument of every tape under a name that tells them apart; tapes in the order of the files. */

@@ -10,7 +10,7 @@ import { type BucketsFile, type Pieces, writerFor } from "./buckets-file.js";
 import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf, stdoutName } from "./files.js";
 import { count, plural } from "./format.js";
 import { pageOf } from "./report.js";
-import type { Answer } from "./summary.js";
+import type { Answer } from "./tape-answer.js";
 import type { Thin } from "./thin.js";
 
 export interface Targets {

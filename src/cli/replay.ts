@@ -25,7 +25,8 @@ import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
 import { shellWord } from "./screen.js";
 import { type Spool, spool } from "./spool.js";
-import { type Again, type Answer, summary } from "./summary.js";
+import { summary } from "./summary.js";
+import type { Again, Answer } from "./tape-answer.js";
 import type { Terminal } from "./terminal.js";
 import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 

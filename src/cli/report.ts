@@ -8,11 +8,13 @@ import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { comparisonPage } from "../report/comparison.js";
 import { type ReportFile, type ToxicityReport, toxicityPage } from "../report/toxicity.js";
 import { comparedLines } from "./compare.js";
-import { fitCell } from "./findings.js";
+import { fitCell } from "./findings-fit.js";
 import { kebab } from "./flags.js";
 import type { Made } from "./outputs.js";
+import { sidesText } from "./sides-text.js";
 import type { InstrumentLine } from "./statistics.js";
-import { type Answer, boughtKnown, doubtsOfFit, findingsOf, ofBars, sidesText } from "./summary.js";
+import type { Answer } from "./tape-answer.js";
+import { boughtKnown, doubtsOfFit, findingsOf, ofBars } from "./tape-facts.js";
 import { thinText } from "./thin.js";
 
 /** The page of one instrument, or that of several beside each other. */

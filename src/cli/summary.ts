@@ -1,11 +1,9 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
-import { noFit, sigmaSeconds } from "../engines/bars.js";
 import { fewestBuckets } from "../engines/choice.js";
-import type { QuoteSummary } from "../engines/quote-sides.js";
 import type { TapeResult } from "../engines/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
-import { aboutFit, type Finding, findings, fitCell, fitOf, type VpinFigures } from "./findings.js";
+import { fitCell } from "./findings-fit.js";
 import {
   amount,
   columns,
@@ -21,40 +19,10 @@ import {
   toMs,
   toSecond,
 } from "./format.js";
+import { sidesText, unusedText } from "./sides-text.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
-
-export interface Answer {
-  /** Files as they were named, or what was simulated. */
-  title: string;
-  files: readonly string[];
-  result: TapeResult;
-  window: number;
-  history: number;
-  threshold: number;
-  /** VPIN values that are ranked before the first alarm can come. */
-  minHistory: number;
-  barSeconds: number;
-  empty?: "skip" | "emit" | undefined;
-  measures?: string | undefined;
-  horizonSeconds?: number | undefined;
-  session?: string | undefined;
-  /** Of the times in the files, where it was said. */
-  zone?: string | undefined;
-  /** Whether the user chose the bucket volume, and the classification. */
-  chosen: { bucketVolume: boolean; classify: boolean };
-  truth: readonly Interval[] | undefined;
-  seconds: number;
-  written: readonly string[];
-  /** Undefined where the tape cannot be read again. */
-  again: Again | undefined;
-}
-
-/** The command line, to be taken further. */
-export interface Again {
-  command: string;
-  /** What the word FILES in it stands for; none where they are named in it. */
-  files: readonly string[];
-}
+import type { Answer } from "./tape-answer.js";
+import { agreementOf, doubtsOfFit, findingsOf, volumeOf } from "./tape-facts.js";
 
 const listedInstruments = 5;
 
@@ -108,84 +76,11 @@ export function head(of: Answer): string[] {
   ];
 }
 
-/** What the sides are taken from. */
-export function sidesText({ result: { format, classify }, barSeconds, empty }: Answer): string {
-  const bars = `bvc: bars of ${ofBars(format) ? "the file, " : ""}${barSeconds} s${empty === "emit" ? ", those without trades too" : ""}, sides from their price changes over sigma of about ${sigmaText(barSeconds)}`;
-  return {
-    ...{ given: format.sideRule ?? "as given", tick_rule: "tick_rule: sign of the last price change", bvc: bars },
-    ...{ lee_ready: "lee_ready: above or below the middle of the quote, at it by the tick rule" },
-    ...{ emo: "emo: at the ask or the bid, elsewhere by the tick rule", quote_rule: "quote_rule: above or below the middle of the quote" },
-  }[classify];
-}
-
-/** What tells sides and could not be looked at: of a pipe that is read as it comes, slots are made before its columns are known. */
-function unusedText({ result: { format, classify, quotes }, again, chosen }: Answer): string[] {
-  if (chosen.classify || again !== undefined || classify !== "bvc") return [];
-  const what = format.hasBought ? "taker buy volume of the bars" : format.hasQuotes && !quotes ? "quotes of the rows" : undefined;
-  const flag = format.hasBought ? "" : ", or pass --classify lee_ready";
-  return what === undefined ? [] : [`side: the ${what} is not read from a pipe with --bucket-volume: leave that out${flag}`];
-}
-
-function sigmaText(barSeconds: number): string {
-  const length = sigmaSeconds(barSeconds);
-  if (length === 86_400) return "a day";
-  return length < 86_400 ? seconds(length) : `${count(Math.round(length / barSeconds))} bars`;
-}
-
-/** Share of the sides in the file that the rule gives too, of those it gives at all; undefined where the file has none. */
-export function agreementOf({ given: { same, opposite } }: QuoteSummary): number | undefined {
-  return same + opposite > 0 ? same / (same + opposite) : undefined;
-}
-
 /** What a careful reader would look at first. */
 const doubts = (result: TapeResult): string[] =>
   findingsOf(result)
     .filter(({ doubtful }) => doubtful)
     .map(({ what, done, name }) => `doubtful: ${what}; ${name === "trades_over_one_bucket" ? "pass a larger --bucket-volume" : done}`);
-
-const volumeOf = ({ imported }: TapeResult): number => imported.volumes.reduce((a, b) => a + b, 0);
-
-/** The rows of the files are bars, not trades. */
-export const ofBars = ({ barSeconds }: TapeResult["format"]): boolean => barSeconds !== undefined;
-
-/** Bars of a file whose sides are what buyers took of them. */
-export const boughtKnown = ({ format, classify }: TapeResult): boolean => ofBars(format) && classify === "given";
-
-export const findingsOf = (result: TapeResult): Finding[] => {
-  const { imported, course, tradesOverOneBucket, volumeOverOneBucket, format } = result;
-  return findings({
-    ...imported,
-    ...{
-      repeats: imported.duplicates,
-      sideless: !format.hasSides || ofBars(format),
-      instruments: imported.symbols,
-      course,
-      tradesOverOneBucket,
-    },
-    ...(result.quotes && { quotes: result.quotes }),
-    ...(result.quotes?.rule === result.classify && { unknownSides: result.quotes.unknown, sideless: false }),
-    ofBars: ofBars(format),
-    bought: boughtKnown(result),
-    barSeconds: format.barSeconds,
-    vpin: result.otherwise && { read: figuresOf(result.buckets), otherwise: figuresOf(result.otherwise.buckets) },
-    fit: fitOf(result.buckets, result.barFits),
-    shareOverOneBucket: volumeOverOneBucket / volumeOf(result),
-  });
-};
-
-export function figuresOf({ vpin }: TapeResult["buckets"]): VpinFigures {
-  const values = vpin.filter((value) => !Number.isNaN(value));
-  return { last: values.at(-1) ?? Number.NaN, mean: values.reduce((a, b) => a + b, 0) / values.length };
-}
-
-/** What is doubtful about the buckets of one instrument. */
-export function doubtsOfFit({ id, trades, buckets }: InstrumentLine, result: TapeResult): Finding[] {
-  const { barFits, format } = result;
-  const fit = fitOf(buckets, barFits && [barFits[id] ?? noFit()]);
-  return aboutFit({ fit, trades, ofBars: ofBars(format), bought: boughtKnown(result), barSeconds: format.barSeconds }).filter(
-    ({ count: found, doubtful }) => doubtful && found > 0,
-  );
-}
 
 function bucketsLine({ window, result }: Answer, { id, bucketVolume, buckets }: InstrumentLine): string {
   const choice = result.choices[id];

@@ -1,8 +1,9 @@
 /** Tables of columns -> claimed slots: the form that Arrow and Parquet share. Numbers go to the column_trades kernel where they lie. */
 import { type Port, type View, viewOf } from "../contract.js";
-import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
+import type { BadRow } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
 import { boughtFlaw } from "./bought.js";
+import { columnBadRow } from "./column_bad_row.js";
 import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
 import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
@@ -281,35 +282,9 @@ export class ColumnReader implements TradeReader {
     const [code, place] = Array.from(this.state.bad, Number) as [number, number];
     const bought = this.boughtFlaws.get(row);
     const refusal = bought === undefined ? (valueRefusals[code] as Refusal) : "bought";
-    const role = valueColumns[place]!;
-    const index = bought === undefined ? this.layout.columns[role]! : this.layout.bought!.bought;
-    const columnName = this.layout.names[index]!;
-    const value = String(batch.columns[index]!.get(row) ?? "null");
-    const text = batch.columns.map(({ get }) => String(get(row) ?? "")).join(",");
-    const words = [...this.layout.words.buy, ...this.layout.words.sell].join(", ");
-    const what: Partial<Record<Refusal, string>> = {
-      bought: bought ?? "",
-      empty: `${role} is null`,
-      number: `${role} is ${value}, not a number`,
-      price: `${role} is ${value}, expected > 0`,
-      size: `${role} is ${value}, expected >= 0`,
-      time: `${role} is ${value}, which is no time`,
-      time_range: `${role} is ${value}, outside 1970 to 2262 as a count of ${timeScale} ns`,
-      side: `${role} is ${value}, expected one of ${words}`,
-      symbol: `${role} has more than 255 bytes`,
-      symbols_full: `${role} is ${value}: there are more symbols than the table holds`,
-      time_backwards: `${role} is ${value}, before ${stamp(this.intake.lastTime)} of a row above; times must not go backwards`,
-    };
-    const offset =
-      text.length -
-      batch.columns
-        .slice(index)
-        .map(({ get }) => String(get(row) ?? ""))
-        .join(",").length;
-    const length = String(batch.columns[index]!.get(row) ?? "").length;
-    const where = { file: this.file, line: this.before + row + 1, unit: "row" as const, column: index + 1, columnName, offset, length };
-    const hint = refusal === "symbols_full" ? "raise the option maxSymbols" : skip;
-    this.refused({ ...where, value, code: codeOf(refusal), refusal, what: what[refusal]!, hint, text, rowsBefore: this.count("rows") });
+    const { file, layout } = this;
+    const where = { file, layout, batch, row, line: this.before + row + 1, rowsBefore: this.count("rows") };
+    this.refused(columnBadRow({ ...where, refusal, role: valueColumns[place]!, bought, timeScale, lastTime: this.intake.lastTime }));
   }
 }
 

@@ -1,7 +1,8 @@
 /** What all readers of a read share, and what goes on from one file to the next: the slot in hand, the order of time, the symbols. */
 import { type Port, viewOf } from "../contract.js";
 import { DataError } from "../errors.js";
-import { delimitedTrades, symbolId } from "./delimited_trades.js";
+import { delimitedTrades } from "./delimited_trades.js";
+import { symbolId } from "./symbol_table.js";
 
 /** Columns of trades in memory that a reader may write; further columns are left alone. */
 export interface TradeColumns {

@@ -9,6 +9,13 @@ import { plainText, type Written } from "./written.js";
 export const roles = ["time", "clock", "price", "size", "side", "symbol", "kind"] as const;
 export type Role = (typeof roles)[number];
 
+/** Two roles of one column, in the order of the alphabet. */
+export function sameColumn(columns: Partial<Record<Role, number>>): [Role, Role] | undefined {
+  const used = roles.filter((role) => columns[role] !== undefined);
+  for (const a of used) for (const b of used) if (a < b && columns[a] === columns[b]) return [a, b];
+  return undefined;
+}
+
 export interface LineOptions extends TimeRule {
   separator: number;
   written: Written;

@@ -5,11 +5,11 @@ import { priceAndSize } from "./column_content.js";
 import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
 import { unknownFormat, unknownHint } from "./column_suggest.js";
 import type { ColumnOptions, Layout } from "./detect.js";
-import { known } from "./known.js";
-import { type Known, looksLike, most } from "./layouts.js";
-import { type Role, roles } from "./line.js";
+import type { Known } from "./layouts.js";
+import { type Role, roles, sameColumn } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
 import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "./quote_columns.js";
+import { placeOf, recognise } from "./recognise.js";
 import { falling, odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
@@ -45,7 +45,7 @@ export class Table implements Seen {
   }
 
   layout(asked: ColumnOptions): Layout {
-    const found = this.recognise();
+    const found = recognise({ names: this.names, form: this.form, sample: this.sample, values: (column) => this.values(column) });
     const asking = this.columns(asked, found);
     const bars = asked.bars && !found && asked.price === undefined ? this.bars(asking, asked) : undefined;
     const columns = bars?.columns ?? asking;
@@ -231,35 +231,14 @@ export class Table implements Seen {
     return typeof scale === "number" ? scale : scale(this.values(column));
   }
 
-  /** The published layout that this is, if any. */
-  private recognise(): Known | undefined {
-    return known.find((k) => {
-      if (k.form !== undefined && (k.form === "json") !== this.form.json) return false;
-      if ((k.header !== undefined) !== this.form.header || (!this.form.json && (k.separator ?? ",") !== this.form.separator)) return false;
-      if (k.header && !k.header.every((names) => [names].flat().some((name) => this.find(k, name) !== undefined))) return false;
-      if (k.header && k.whole && !this.form.json && k.header.length !== this.names.length) return false;
-      if (k.shape && !this.hasShape(k.shape)) return false;
-      return k.when?.((column) => this.values((typeof column === "number" ? column : this.find(k, column)) ?? -1)) ?? true;
-    });
-  }
-
-  private hasShape(shape: NonNullable<Known["shape"]>): boolean {
-    return shape.length === this.names.length && most(this.sample, (row) => shape.every((kind, i) => looksLike(kind, row[i]!)));
-  }
-
-  /** Case counts for what is JSON alone: Binance has p and P. */
-  private find(k: Known, name: string): number | undefined {
-    const fold = (text: string) => (k.form === "json" ? text : text.toLowerCase());
-    const at = this.names.findIndex((n) => fold(n) === fold(name));
-    return at < 0 ? undefined : at;
-  }
-
   private default(role: Role, found: Known | undefined, asked: ColumnOptions): number | undefined {
     if (found) {
       const column = found.columns[role];
       if (column === undefined || (role === "clock" && asked.time !== undefined)) return undefined;
       if (typeof column === "number") return column;
-      const index = (typeof column === "string" ? [column] : column).map((name) => this.find(found, name)).find((i) => i !== undefined);
+      const index = (typeof column === "string" ? [column] : column)
+        .map((name) => placeOf(found, this.names, name))
+        .find((i) => i !== undefined);
       // A trade may come after a long beginning of other messages.
       return index ?? (found.form === "json" && found.header!.length < 3 ? this.names.push(column as string) - 1 : undefined);
     }
@@ -303,11 +282,8 @@ export class Table implements Seen {
   }
 
   private checkApart(columns: Partial<Record<Role, number>>): void {
-    const used = roles.filter((r) => columns[r] !== undefined);
-    for (const a of used)
-      for (const b of used)
-        if (a < b && columns[a] === columns[b])
-          throw this.error("E_COLUMN_TWICE", `column ${this.title(columns[a]!)} is both ${a} and ${b}`, `pass --${a} or --${b}`);
+    const [a, b] = sameColumn(columns) ?? [];
+    if (a && b) throw this.error("E_COLUMN_TWICE", `column ${this.title(columns[a]!)} is both ${a} and ${b}`, `pass --${a} or --${b}`);
   }
 
   title(column: number): string {

@@ -1,35 +1,21 @@
 /** A whole tape, from its source to its buckets: one pass where that is enough, two where the volume must be known first. */
 
 import { addressOf } from "../addon.js";
-import { alarmRate } from "../analysis/toxicity.js";
 import type { Subscription, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
 import { Sessions } from "../data/sessions.js";
 import { TickforgeError } from "../errors.js";
-import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
-import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
-import { Alarms } from "./alarms.js";
 import { type BarFit, BarsToxicity } from "./bars.js";
 import { chooseForBars, refuseForBars } from "./bars-of-file.js";
-import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
+import type { BucketBlock } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from "./choice.js";
 import { type Imported, Importer, type TapeFormat } from "./importer.js";
 import { parseMeasures } from "./measure-list.js";
 import { jobOtherwise } from "./otherwise.js";
 import { QuoteSides } from "./quote-sides.js";
+import { sensitivityOf, sizeFactors } from "./sensitivity.js";
 import { barLengths } from "./shape.js";
-import { States } from "./states.js";
-import {
-  asksForQuotes,
-  type Classify,
-  needQuotes,
-  type Sensitivity,
-  sidesFor,
-  type TapeJob,
-  type TapeResult,
-  wantsBought,
-  wantsQuotes,
-} from "./tape-job.js";
+import { asksForQuotes, type Classify, needQuotes, sidesFor, type TapeJob, type TapeResult, wantsBought, wantsQuotes } from "./tape-job.js";
 import { follow, Toxicity } from "./toxicity.js";
 import { Course, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
 
@@ -192,7 +178,14 @@ export class Tape {
     const buckets = measures[0]!.buckets.view();
     const { passes, taken, stopped, over: tradesOverOneBucket, overVolume: volumeOverOneBucket } = this;
     const { addresses = {}, barFits } = measures[0]!;
-    const sensitivity = job.sensitivity && !stopped ? this.sensitivity(measures, bucketVolumes) : [];
+    const sensitivity =
+      job.sensitivity && !stopped
+        ? sensitivityOf(
+            job,
+            measures.map(({ buckets }) => buckets.view()),
+            bucketVolumes,
+          )
+        : [];
     const facts = {
       imported,
       course: course.summary(),
@@ -243,7 +236,7 @@ export class Tape {
     ofFile: boolean,
   ): Measure[] {
     const { window, history, threshold, minHistory, sensitivity, session, empty, horizonSeconds } = this.job;
-    return (sensitivity ? [1, 0.5, 2] : [1]).map((factor) => {
+    return (sensitivity ? sizeFactors : [1]).map((factor) => {
       const usual = {
         bucketVolumes: bucketVolumes.map((volume) => factor * volume),
         window,
@@ -280,29 +273,4 @@ export class Tape {
       this.overVolume += size[i]!;
     }
   }
-
-  /** Three sizes ran beside each other; other windows follow from their buckets. */
-  private sensitivity(measures: readonly Measure[], bucketVolumes: Float64Array): Sensitivity[] {
-    const { window, history, threshold, minHistory } = this.job;
-    const id = mostBuckets(measures[0]!.buckets.view(), bucketVolumes.length);
-    const sizes = [measures[1]!, measures[0]!, measures[2]!].map((measure, i) => ({ measure, factor: [0.5, 1, 2][i]! }));
-    const windows = [Math.max(1, Math.round(window / 2)), window, 2 * window];
-    return sizes.flatMap(({ measure, factor }) => {
-      const { buy, sell } = bucketsByInstrument(measure.buckets.view(), bucketVolumes.length)[id]!;
-      return windows.map((wide) => {
-        const { vpin } = bucketVpin({ buy, sell }, { window: wide });
-        const { cdf } = vpinCdf({ vpin }, { history: Math.max(1, history) });
-        const alarms = new Alarms({ threshold, minHistory, history }, 1, new States());
-        const alarm = Uint8Array.from(vpin, (value, i) => alarms.next(0, value, cdf[i]!));
-        return { bucketVolume: factor * bucketVolumes[id]!, window: wide, buckets: buy.length, alarmRate: alarmRate({ cdf, alarm }) };
-      });
-    });
-  }
-}
-
-/** The instrument that sensitivity is about. */
-function mostBuckets({ instrument }: BucketBlock, instruments: number): number {
-  const counts = new Float64Array(instruments);
-  for (const id of instrument) counts[id]!++;
-  return counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
 }

@@ -430,7 +430,7 @@ describe("other ways in and out", () => {
   it("names what cannot be had of bars", async () => {
     writeFileSync(join(folder, "few.csv"), "time,open,high,low,close,volume\n1700000000,1,2,1,2,5\n1700000060,2,2,1,1,5\n");
     for (const [flags, says] of [
-      ["--classify given", /^tickforge: --classify given needs trades, and the file holds bars\n/],
+      ["--classify given", /^tickforge: --classify given needs what buyers took of each bar, or trades, and the file holds bars\n/],
       ["--classify tick_rule", /--classify tick_rule needs trades/],
       ["--bars 60s", /--bars makes bars of trades/],
       ["--empty emit --classify bvc", /--empty emit makes bars of trades/],
