@@ -48,7 +48,7 @@ risk    --periods-per-year N             252 for trading days, 12 for months (de
         --confidence P                   of VaR and ES, in (0.5, 1) (default: 0.99)
         --method HOW                     of the back-test: ${riskMethodNames.slice(0, 4).join(", ")},
                                          ${riskMethodNames.slice(4).join(", ")} (default: ${riskMethodNames[0]})
-        --backtest N                     returns before each forecast (default: 250)
+        --backtest N                     returns before each forecast (default: 250, or 5 years of fewer)
         --rolling N                      returns of the rolling charts (default: half a year)
         --risk-free-rate R               a year, 0.03 is 3 % (default: 0)
         --df N --seed N                  of student_t (default: 5); of simulated methods

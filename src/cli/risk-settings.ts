@@ -4,7 +4,7 @@ import { dateFormat } from "../data/date_formats.js";
 import type { PriceOptions } from "../data/prices.js";
 import type { Decimal } from "../data/written.js";
 import type { MissingRule } from "../engines/holes.js";
-import type { RiskSettings } from "../engines/risk.js";
+import { fewestBefore, type RiskSettings } from "../engines/risk.js";
 import { UsageError } from "./exit.js";
 import type { Values } from "./replay.js";
 
@@ -18,14 +18,18 @@ export function timeFormatOf(values: Values): string | undefined {
 export const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
 
 /** What the data may still decide is left open. */
-export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling"> {
+export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling" | "window"> {
   periodsPerYear: number | undefined;
+  window: number | undefined;
   rolling: number | undefined;
   missing: MissingRule | undefined;
   splits: "auto" | "leave-out" | "keep";
   exclude: { names: readonly string[]; auto: boolean };
   returns: boolean;
 }
+
+/** Returns before each forecast of a back-test: a year of days, or five years of what comes more seldom. */
+export const backtestOf = (periodsPerYear: number): number => Math.max(fewestBefore, Math.min(250, Math.round(5 * periodsPerYear)));
 
 export function settingsOf(values: Values): Asked {
   const number = (name: string, fallback: number) => (values[name] as number | undefined) ?? fallback;
@@ -34,7 +38,7 @@ export function settingsOf(values: Values): Asked {
     periodsPerYear: values.periodsPerYear as number | undefined,
     confidence: number("confidence", 0.99),
     method: text(values.method) ?? "historical",
-    window: number("backtest", 250),
+    window: values.backtest as number | undefined,
     rolling: values.rolling as number | undefined,
     riskFreeRate: number("riskFreeRate", 0),
     missing: text(values.missing) as MissingRule | undefined,
@@ -63,7 +67,7 @@ function checkNumbers({ confidence, window, rolling, periodsPerYear, riskFreeRat
         ? `for the worst ${Number((100 * confidence).toFixed(6))} % give ${Number((1 - confidence).toFixed(12))}`
         : "such as 0.99",
     );
-  if (!(window >= 20)) outside("backtest", window, "20 or more returns", "such as 250");
+  if (window !== undefined && !(window >= fewestBefore)) outside("backtest", window, `${fewestBefore} or more returns`, "such as 250");
   if (rolling !== undefined && !(rolling >= 2)) outside("rolling", rolling, "2 or more returns");
   if (periodsPerYear !== undefined && !(periodsPerYear > 0 && periodsPerYear <= 1e9))
     outside("periods-per-year", periodsPerYear, "a number above 0", "252 for trading days");

@@ -19,7 +19,7 @@ import { Watch } from "./progress.js";
 import type { Values } from "./replay.js";
 import { riskPageOf } from "./risk-report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk-screen.js";
-import { type Asked, decimalOf, readingOf, settingsOf, text, timeFormatOf } from "./risk-settings.js";
+import { type Asked, backtestOf, decimalOf, readingOf, settingsOf, text, timeFormatOf } from "./risk-settings.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -57,9 +57,10 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const beside = benchmark && onDates(benchmark, holding);
   const { periodsPerYear, periodsFromDates } = periodsOf(settings, prices);
   const rolling = settings.rolling ?? Math.max(2, Math.round(periodsPerYear / 2));
+  const window = settings.window ?? backtestOf(periodsPerYear);
   const watch = new Watch(terminal, "computing");
   const told = { excluded, periodsFromDates, splitsKept: kept, otherwise } as const;
-  const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling }, told, beside, watch.computing));
+  const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling, window }, told, beside, watch.computing));
   const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words, values };
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const written = await write(targets, answer, commandLine);

@@ -17,9 +17,9 @@ export function sidesText({ result: { format, classify }, barSeconds, empty }: A
 /** What tells sides and could not be looked at: of a pipe that is read as it comes, slots are made before its columns are known. */
 export function unusedText({ result: { format, classify, quotes }, again, chosen }: Answer): string[] {
   if (chosen.classify || again !== undefined || classify !== "bvc") return [];
-  const what = format.hasBought ? "taker buy volume of the bars" : format.hasQuotes && !quotes ? "quotes of the rows" : undefined;
+  const what = format.hasBought ? "taker buy volume of the bars is" : format.hasQuotes && !quotes ? "quotes of the rows are" : undefined;
   const flag = format.hasBought ? "" : ", or pass --classify lee_ready";
-  return what === undefined ? [] : [`side: the ${what} is not read from a pipe with --bucket-volume: leave that out${flag}`];
+  return what === undefined ? [] : [`side: the ${what} not read from a pipe with --bucket-volume: leave that out${flag}`];
 }
 
 function sigmaText(barSeconds: number): string {

@@ -106,15 +106,19 @@ export interface Benchmark {
   returns: Float64Array;
 }
 
+/** Returns that a forecast is made of. */
+export const fewestBefore = 20;
+
 function checkLengths({ file, returns, ofReturns }: Holding, settings: RiskSettings): void {
   const least = settings.window + 1;
   const count = returns.length;
   if (count >= least + 1) return;
+  const half = Math.floor(count / 2);
   const have = ofReturns ? `${count} returns` : `${count + 1} prices give ${count} returns`;
   throw new DataError("E_TOO_FEW", `${file}: ${have}; a back-test over ${settings.window} needs at least ${least + (ofReturns ? 0 : 1)}`, {
     file,
     value: count + (ofReturns ? 0 : 1),
-    hint: "give a longer history, or a shorter window: --backtest N",
+    hint: `give a longer history${half >= fewestBefore ? `, or a shorter window, such as --backtest ${half}` : ""}`,
   });
 }
 

@@ -31,6 +31,8 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
     onFile({ name, layout }) {
       if (!told) post({ kind: "format", format: formatOf(layout) });
       told ??= layout;
+      const apart = otherQuotes(layout, told, "bid" in sink.publisher.topic.columns);
+      if (apart !== undefined) post({ kind: "warning", text: `${name}: ${apart}` });
       if ((layout.bought === undefined) !== (told.bought === undefined)) throw otherBars(name, layout);
       if (layout.barSeconds !== told.barSeconds) throw otherRows(name, layout.barSeconds, told.barSeconds);
     },
@@ -78,6 +80,13 @@ function otherRows(file: string, seconds: number | undefined, before: number | u
     file,
     hint: "read them apart: --compare",
   });
+}
+
+/** What the first file has decides for all: where another differs, its trades have their sides otherwise. */
+function otherQuotes({ quotes, columns, signedSize }: Layout, first: Layout, read: boolean): string | undefined {
+  if (first.quotes && !quotes && read) return "its trades have no quotes, as those of the first file have";
+  const sideless = columns.side === undefined && !signedSize;
+  return quotes && !first.quotes && sideless && !read ? "its quotes are not read: the first file has none" : undefined;
 }
 
 function otherBars(file: string, { bought }: Layout): DataError {

@@ -71,7 +71,8 @@ const interval = ({ mean, error }: MeanTest): string =>
   Number.isFinite(error) ? `${percent(mean - 1.96 * error, 3)} to ${percent(mean + 1.96 * error, 3)}` : "–";
 
 /** All factors as signals: correlations by horizon, quantiles with intervals, turnover. */
-export function signalTable({ study, options }: FactorReport): Section {
+/** `drawn`: factors that have charts. */
+export function signalTable({ study, options }: FactorReport, drawn: number): Section {
   const decay = table({
     caption: "Information coefficient by horizon: rank correlation of the factor with the return that follows",
     columns: ["Factor", "Horizon", "Dates", "Mean", "IR", "t (Newey-West)", "Mean, of values"],
@@ -102,7 +103,9 @@ export function signalTable({ study, options }: FactorReport): Section {
   });
   const says =
     '<p class="soft">A correlation of a few hundredths that lasts is much; t beyond 2 in either direction is hard to get by chance from one factor, and easy from the best of many.</p>';
-  return { id: "signals", heading: "Signal quality", body: `${says}${decay}${quantiles}${lasting}` };
+  const all = study.signals.length;
+  const cut = `<p class="soft">Charts follow for the first ${count(drawn)} of ${count(all)} factors; --factors with fewer draws the others.</p>`;
+  return { id: "signals", heading: "Signal quality", body: `${says}${all > drawn ? cut : ""}${decay}${quantiles}${lasting}` };
 }
 
 export function factorTables({ study, sectors }: FactorReport): Section[] {

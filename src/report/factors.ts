@@ -43,10 +43,13 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 export function factorsPage(report: FactorReport): string {
   const { study, time, coverage, version } = report;
   const [from, to] = [dayOf(time[0]!), dayOf(time.at(-1)!)];
-  const parts = (detail: number) => [
-    ...[signalTable(report), ...signalSections(report, isLeast(detail) ? 2 : 4), ...returnSections(report), ...besideSections(report)],
-    ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],
-  ];
+  const parts = (detail: number) => {
+    const drawn = isLeast(detail) ? 2 : 4;
+    return [
+      ...[signalTable(report, drawn), ...signalSections(report, drawn), ...returnSections(report), ...besideSections(report)],
+      ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],
+    ];
+  };
   return fitted((detail) =>
     page({
       title: "Factors",

@@ -110,3 +110,25 @@ test("replay of sizes that no bucket can be made of", async () => {
   const zeros = await tickforge(["replay", "zeros.csv"], { cwd: folder });
   expect(zeros.stdout).toContain("no VPIN: all trades are of size 0");
 });
+
+const quoted = (rows: readonly Row[]) =>
+  [
+    "time,price,size,bid,ask",
+    ...rows.map(([time, price, size]) => [time, price, size, (price - 0.01).toFixed(2), (price + 0.01).toFixed(2)].join()),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+
+test("quotes that were not looked at are told: of a pipe that is read as it comes, of files that have them and of files that have none", async () => {
+  const pipe = await tickforge(["replay", "-", "--bucket-volume", "500"], { cwd: folder, input: quoted(usual) });
+  expect(pipe.stdout).toContain("side: bvc");
+  expect(pipe.stdout).toContain("side: the quotes of the rows are not read from a pipe with --bucket-volume: leave that out");
+  const two = async (first: string, second: string) => {
+    writeFileSync(join(folder, "q-1.csv"), first);
+    writeFileSync(join(folder, "q-2.csv"), second);
+    return (await tickforge(["replay", "q-1.csv", "q-2.csv", "--bucket-volume", "500"], { cwd: folder })).stderr;
+  };
+  const [early, late] = [usual.slice(0, 3000), usual.slice(3000)];
+  expect(await two(quoted(early), text(late, true))).toContain("q-2.csv: its trades have no quotes, as those of the first file have");
+  expect(await two(text(early, true), quoted(late))).toContain("q-2.csv: its quotes are not read: the first file has none");
+});

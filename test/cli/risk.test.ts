@@ -283,6 +283,27 @@ describe("wrong input", () => {
   });
 });
 
+describe("months", () => {
+  const months = (count: number) => {
+    const rows = Array.from({ length: count }, (_, i) => {
+      const date = `${2005 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, "0")}-01`;
+      return `${date},${(100 + 10 * Math.sin(i) + i).toFixed(2)},${(50 + 5 * Math.cos(2 * i)).toFixed(2)}`;
+    });
+    return file("months.csv", ["date,AAA,BBB", ...rows, ""].join("\n"));
+  };
+
+  it("five years of them come before each forecast, and a shorter history is told how many fit", async () => {
+    months(150);
+    expect((await run("risk months.csv")).stdout).toMatch(/^back-test: historical, 60 returns before each of 89 forecasts$/m);
+    months(61);
+    const short = await run("risk months.csv");
+    expect([short.code, short.stderr]).toEqual([3, expect.stringContaining("such as --backtest 30 ")]);
+    expect((await run("risk months.csv --backtest 30")).code).toBe(0);
+    months(30);
+    expect((await run("risk months.csv")).stderr).toMatch(/give a longer history {3}\[E_TOO_FEW\]/);
+  });
+});
+
 describe("real prices", () => {
   it("S&P 500: the breaches of 2008 and of 2020 are there, and more than were expected", async ({ skip }) => {
     const path = join(market, "skfolio_prices/sp500_index.csv.gz");

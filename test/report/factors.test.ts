@@ -61,6 +61,12 @@ beforeAll(async () => {
 });
 
 describe("the page of factors", () => {
+  it("says that not all factors are drawn, where that is so", () => {
+    const [, drawn] = /Charts follow for the first (\d) of 9 factors; --factors with fewer draws the others/.exec(html("wide"))!;
+    expect([...html("wide").matchAll(/<h2[^>]*>[^<]*: information coefficient<\/h2>/g)].length).toBe(Number(drawn));
+    expect(html("full")).not.toContain("Charts follow for");
+  });
+
   it("holds everything in one small file that asks for nothing, coverage first", () => {
     for (const name of ["full", "short", "nothing"]) {
       expect(Buffer.byteLength(html(name))).toBeLessThan(250_000);
