@@ -73,7 +73,7 @@ export class Sink {
 
   /** From now on, trades in [from, to) and in the sessions alone are published; which times these are, where not all. */
   only({ from, to, session, outliers }: TimeOptions): Spans | undefined {
-    this.held = new Held(new Spikes(outliers !== "keep"), this.publisher.topic.rows);
+    this.held = new Held(new Spikes(outliers !== "keep"), this.publisher.topic.rows, "bid" in this.publisher.topic.columns);
     if (from !== undefined || to !== undefined) this.range = { from: from ?? -(2n ** 63n), to: to ?? 2n ** 63n };
     if (session !== undefined) this.sessions = new Sessions(session);
     return taken(this.range, this.sessions);
@@ -99,8 +99,8 @@ export class Sink {
   /** Rows that waited; into the slot in hand, and into others behind it. */
   private readonly put = (from: Slot<TradeColumns>["columns"], start: number, count: number, slot: number): void => {
     const { columns } = slot === 0 ? this.slot! : this.claim();
-    for (const name of ["time", "price", "size", "side", "instrument"] as const)
-      (columns[name] as Float64Array).set((from[name] as Float64Array).subarray(start, start + count));
+    for (const [name, column] of Object.entries(from) as [keyof typeof from, Float64Array][])
+      (columns[name] as Float64Array).set(column.subarray(start, start + count));
     this.publish(count);
   };
 
