@@ -36,8 +36,8 @@ export class Table implements Seen {
 
   constructor(
     readonly file: string,
-    private readonly lines: readonly string[],
-    private readonly form: Form,
+    readonly lines: readonly string[],
+    readonly form: Form,
     private readonly sample: readonly (readonly string[])[],
   ) {
     this.names = [...form.names];
@@ -265,7 +265,7 @@ export class Table implements Seen {
     return this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
   }
 
-  private index(role: Role | "where" | QuoteFlag, given: string): number {
+  index(role: Role | "where" | QuoteFlag, given: string): number {
     const exact = this.names.flatMap((n, i) => (n === given ? [i] : []));
     const hits =
       exact.length > 0 || !this.form.header ? exact : this.names.flatMap((n, i) => (n.toLowerCase() === given.toLowerCase() ? [i] : []));
