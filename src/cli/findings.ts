@@ -1,4 +1,5 @@
 /** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+import type { QuoteFacts } from "../data/join_quotes.js";
 import type { Remark } from "../data/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
@@ -7,6 +8,7 @@ import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../engines/quote-
 import type { SpikeSummary } from "../engines/spikes.js";
 import type { CourseSummary } from "../engines/trades.js";
 import { amount, count, fixed, percent, plural, seconds, toSecond } from "./format.js";
+import { aboutJoin } from "./quote-findings.js";
 
 export interface Finding {
   /** Stable, for programs. */
@@ -58,6 +60,8 @@ export interface Looked {
   outsideSession?: number | undefined;
   /** Where sides come from quotes. */
   quotes?: QuoteSummary | undefined;
+  /** Where quotes come from files of their own. */
+  quoteFacts?: QuoteFacts | undefined;
   course: CourseSummary;
   /** Prices far off for a moment; and the VPIN that the tape has as it was read, and otherwise. */
   spikes?: SpikeSummary | undefined;
@@ -103,9 +107,15 @@ export function findings(of: Looked): Finding[] {
     what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
   }));
   const columns = (of.remarks ?? []).map(({ column: _, ...remark }) => ({ ...remark, count: 1 }));
-  return [...columns, ...rows, ...aboutRows(of), ...aboutQuotes(of.quotes), ...aboutCourse(of), ...aboutFit(of)].filter(
-    ({ count }) => count > 0,
-  );
+  return [
+    ...columns,
+    ...rows,
+    ...aboutRows(of),
+    ...aboutQuotes(of.quotes),
+    ...aboutJoin(of.quoteFacts, of.quotes),
+    ...aboutCourse(of),
+    ...aboutFit(of),
+  ].filter(({ count }) => count > 0);
 }
 
 function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {

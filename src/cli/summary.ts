@@ -21,6 +21,7 @@ import {
   toMs,
   toSecond,
 } from "./format.js";
+import { quotesLine } from "./quote-findings.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 
 export interface Answer {
@@ -107,6 +108,7 @@ export function head({ title, result, seconds: elapsed, chosen, barSeconds, sess
     ...(imported.outsideSession === undefined ? [] : [`session: ${session}; ${plural(imported.outsideSession, "trade")} outside left out`]),
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
     `side: ${how}${why}${unknown}${agrees}`,
+    ...(imported.quoteFacts ? [quotesLine(imported.quoteFacts, result.quotes)] : []),
     ...(result.quotes && !ruled && classify !== "given" ? ["quotes: what is measured of them has its sides by lee_ready"] : []),
     ...doubts(result),
   ];

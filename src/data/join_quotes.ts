@@ -26,7 +26,7 @@ export interface QuoteFacts {
   before: number;
   /** Trades after the last quote. */
   after: number;
-  /** Trades whose quote is of the same millisecond. */
+  /** Trades whose quote came within the millisecond before them. */
   sameMs: number;
   /** Trades whose quote is older than that. */
   stale: { overNs: bigint; trades: number; oldestNs: bigint };
@@ -185,7 +185,7 @@ export class QuoteJoin implements TradeSink {
       return;
     }
     const age = time - quote.time;
-    if (time / ms === quote.time / ms) facts.sameMs++;
+    if (age < ms) facts.sameMs++;
     if (age > staleNs) facts.stale.trades++;
     if (age > facts.stale.oldestNs) facts.stale.oldestNs = age;
     const price = columns.price[row]!;

@@ -62,10 +62,10 @@ function plainLayout(table: Table, asked: ColumnOptions): QuoteLayout {
   const { written, note } = typed
     ? { written: plainly, note: undefined }
     : writtenIn(table.file, cells, table.form.separator, asked.decimal);
-  const times = timesOf(table, vendor, asked);
+  const times = timesOf(table, quotes, vendor, asked);
   const symbol = symbolOf(table, vendor, asked);
   const columns = { ...times, ...(symbol !== undefined && { symbol }) };
-  const { note: timeNote, ...time } = timeOf(table, columns, asked, vendor?.zone ? ({ zone: vendor.zone } as Known) : undefined, undefined);
+  const { note: timeNote, ...time } = timeWith(table, columns, asked, vendor);
   const whole = vendor?.nano && table.values(quotes.bid).every((value) => /^-?\d*$/.test(value));
   const said = [
     ...(vendor
@@ -83,6 +83,19 @@ function plainLayout(table: Table, asked: ColumnOptions): QuoteLayout {
   };
 }
 
+/** A zone and a day that were given for the trades are those of the quotes too, where their times do not tell them. */
+function timeWith(table: Table, columns: { time: number; clock?: number }, asked: ColumnOptions, vendor: Vendor | undefined) {
+  const found = vendor?.zone === undefined ? undefined : ({ zone: vendor.zone } as Known);
+  const { zone, date, ...rest } = asked;
+  for (const given of [asked, { ...rest, zone }, { ...rest, date }])
+    try {
+      return timeOf(table, columns, given, found, undefined);
+    } catch (error) {
+      if (!(error instanceof DataError && ["E_ZONE", "E_DATE"].includes(error.code))) throw error;
+    }
+  return timeOf(table, columns, rest, found, undefined);
+}
+
 const base = ({ form, names }: Table) => ({
   ...{ separator: form.separator, header: form.header, names },
   ...{ words: { buy: [], sell: [] }, signedSize: false },
@@ -98,11 +111,19 @@ function refuseQuotes(table: Table): never {
   throw table.error("E_QUOTES_FILE", `no bid and ask are found in this file of quotes: ${list}`, hint);
 }
 
-function timesOf(table: Table, vendor: Vendor | undefined, { time: given }: ColumnOptions): { time: number; clock?: number } {
+function timesOf(
+  table: Table,
+  quotes: QuoteColumns,
+  vendor: Vendor | undefined,
+  { time: given }: ColumnOptions,
+): { time: number; clock?: number } {
   if (given !== undefined) return { time: table.index("time", given) };
   if (vendor?.time !== undefined) return { time: place(table, vendor.time) };
   const found = timeColumns(table);
   if ("time" in found) return found;
+  // Whatever its name: the one column beside the quotes of which all values are times of this century.
+  const others = table.names.flatMap((_, i) => (quotes.bid !== i && quotes.ask !== i && unitOf(table.values(i)) !== undefined ? [i] : []));
+  if (found.length === 0 && others.length === 1) return { time: others[0]! };
   const which = found.length > 0 ? `${found.map((column) => table.title(column)).join(" and ")} could both be` : "no column is";
   throw table.error("E_QUOTES_FILE", `${which} the time of the quotes`, noTime);
 }
