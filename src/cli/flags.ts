@@ -199,7 +199,7 @@ export const replayFlags: readonly Flag[] = [
     name: "from",
     value: "TIME",
     kind: "time",
-    doc: "UTC: 2026-01-12T14:00; what is open in 09:30-16:00@America/New_York",
+    doc: "UTC: 2026-01-12T14:00; hours: 09:30-16:00@America/New_York",
     group: "input",
     with: ["to", "session"],
   },
