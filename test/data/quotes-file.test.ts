@@ -132,6 +132,8 @@ describe("the join", () => {
     ];
     expect((await joined(trades, [a, b])).bid).toEqual([8.1, 7.3]);
     expect((await joined(trades, [b, a])).bid).toEqual([7.2, 7.3]);
+    const later = file("time,price,size\n1577836800020,10,1\n");
+    expect((await joined(later, [quotes([[20, 9.1]]), a])).bid).toEqual([7.3]);
   });
 
   test("takes no quote of the trade's own row, counts what is old, of the same millisecond, and after the last quote", async () => {
