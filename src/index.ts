@@ -37,6 +37,7 @@ export { type ArrowTable, type ArrowVector, fromArrow } from "./data/from_arrow.
 export { type CcxtOptions, type CcxtTrade, fromCcxt } from "./data/from_ccxt.js";
 export { fromRows } from "./data/from_rows.js";
 export { gather } from "./data/gather.js";
+export { type JoinOptions, joinQuotes, type QuoteFacts } from "./data/join_quotes.js";
 export { mergeTrades } from "./data/merge_trades.js";
 export { Sessions } from "./data/sessions.js";
 export { collectTrades, type ReadFacts, type ReadOptions, readTrades } from "./data/trades.js";

@@ -1,5 +1,6 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
+import type { QuoteFacts } from "../data/join_quotes.js";
 import { parseMeasures } from "../engines/measure-list.js";
 import { horizonDefault } from "../engines/quote-measures.js";
 import type { TapeResult } from "../engines/tape.js";
@@ -82,7 +83,7 @@ function tape(of: Answer, files: readonly string[]) {
     duplicates: imported.duplicates ?? null,
     sides: sidesText(of),
     unknownSideShare: unknownVolume / volume,
-    quotes: quotesJson(result.quotes),
+    quotes: quotesJson(result),
     tradesOverOneBucket: result.tradesOverOneBucket,
     quality: findingsJson(findingsOf(result)),
     outliers: course.outliers.first.map((outlier) => ({
@@ -130,7 +131,19 @@ function spikesOf(result: TapeResult) {
   };
 }
 
-const quotesJson = (of: TapeResult["quotes"]) => {
+const quotesJson = ({ quotes, imported: { quoteFacts } }: TapeResult) =>
+  quotes || quoteFacts ? { ...sidesJson(quotes), ...(quoteFacts && joinJson(quoteFacts)) } : null;
+
+/** Of files of quotes. */
+const joinJson = ({ files, lagNs, before, after, sameMs, stale, unquoted }: QuoteFacts) => ({
+  files: files.map(({ firstTime, lastTime, ...file }) => ({ ...file, firstTime: time(firstTime), lastTime: time(lastTime) })),
+  lagSeconds: Number(lagNs) / 1e9,
+  ...{ tradesBefore: before, tradesAfter: after, tradesWithinMillisecond: sameMs },
+  stale: { overSeconds: Number(stale.overNs) / 1e9, trades: stale.trades, oldestSeconds: Number(stale.oldestNs) / 1e9 },
+  instrumentsWithout: unquoted,
+});
+
+const sidesJson = (of: TapeResult["quotes"]) => {
   if (!of) return null;
   const { rule, trades, flaws, given } = of;
   const notUsed = Object.values(flaws).reduce((a, b) => a + b, 0);

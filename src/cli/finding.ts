@@ -1,4 +1,5 @@
 /** What was found, and what it is found in. */
+import type { QuoteFacts } from "../data/join_quotes.js";
 import type { Remark } from "../data/remarks.js";
 import type { QuoteSummary } from "../engines/quote-sides.js";
 import type { SpikeSummary } from "../engines/spikes.js";
@@ -32,6 +33,8 @@ export interface Looked {
   outsideSession?: number | undefined;
   /** Where sides come from quotes. */
   quotes?: QuoteSummary | undefined;
+  /** Where quotes come from files of their own. */
+  quoteFacts?: QuoteFacts | undefined;
   course: CourseSummary;
   /** Prices far off for a moment; and the VPIN that the tape has as it was read, and otherwise. */
   spikes?: SpikeSummary | undefined;

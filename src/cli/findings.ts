@@ -4,6 +4,7 @@ import { aboutCourse } from "./findings-course.js";
 import { aboutFit } from "./findings-fit.js";
 import { aboutQuotes } from "./findings-quotes.js";
 import { percent, plural } from "./format.js";
+import { aboutJoin } from "./quote-findings.js";
 
 const reasons: Readonly<Record<string, string>> = {
   columns: "with more or fewer columns than the others",
@@ -29,9 +30,15 @@ export function findings(of: Looked): Finding[] {
     what: `${plural(rows, "row")} ${reasons[reason] ?? reason}`,
   }));
   const columns = (of.remarks ?? []).map(({ column: _, ...remark }) => ({ ...remark, count: 1 }));
-  return [...columns, ...rows, ...aboutRows(of), ...aboutQuotes(of.quotes), ...aboutCourse(of), ...aboutFit(of)].filter(
-    ({ count }) => count > 0,
-  );
+  return [
+    ...columns,
+    ...rows,
+    ...aboutRows(of),
+    ...aboutQuotes(of.quotes),
+    ...aboutJoin(of.quoteFacts, of.quotes),
+    ...aboutCourse(of),
+    ...aboutFit(of),
+  ].filter(({ count }) => count > 0);
 }
 
 function aboutRows({ trades, repeats = 0, alike = 0, zeroSizes = 0, unknownSides = 0, sideless, outsideSession = 0 }: Looked): Finding[] {

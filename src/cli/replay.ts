@@ -3,10 +3,10 @@ import { closeSync, openSync, readSync } from "node:fs";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { ColumnOptions } from "../data/detect.js";
+import { isRecording } from "../data/recognise.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
-import { isRecording } from "../data/trades.js";
 import { minHistoryOf } from "../engines/alarms.js";
 import type { Source, TimeOptions } from "../engines/importer.js";
 import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
@@ -23,6 +23,7 @@ import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
 import { Progress } from "./progress.js";
+import { quoteFlags, quotePaths, withQuotes } from "./quote-files.js";
 import { shellWord } from "./screen.js";
 import { type Spool, spool } from "./spool.js";
 import { summary } from "./summary.js";
@@ -55,7 +56,12 @@ export async function replay(given: Values, words: readonly string[], line: read
   if (groups.length > 1 && targets.record !== undefined)
     throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
   checkPage(targets.report);
-  checkTargets(targets, words, values.force === true);
+  if (groups.length > 1 && values.quotes !== undefined)
+    throw new UsageError(
+      "--quotes goes with one tape, and these files are several",
+      "one instrument at a time, or --join where they are one",
+    );
+  checkTargets(targets, [...words, ...quotePaths(values)], values.force === true);
   terminal.dataOnStdout = targets.out === stdoutName;
   const outputs = await Outputs.prepare(targets, (text) => terminal.data(text));
   chooseBackend(text(values.backend), terminal);
@@ -207,7 +213,9 @@ interface Chosen {
 
 function sourceOf(values: Values, files: readonly string[], title: string, words: readonly string[]): Chosen {
   if (words.length === 0) {
-    const reading = [...columnFlags, "from", "to", "session", "onBad", "outliers"].find((name) => values[name] !== undefined);
+    const reading = [...columnFlags, ...quoteFlags, "from", "to", "session", "onBad", "outliers"].find(
+      (name) => values[name] !== undefined,
+    );
     if (reading) throw new UsageError(`--${kebab(reading)} needs a FILE`, "tickforge replay FILE");
     const seed = (values.seed as number | undefined) ?? 1;
     return { source: { kind: "simulated", seed }, title: "simulated tape", truth: simulate({ seed }).episodes, rowsPerSlot: undefined };
@@ -218,7 +226,7 @@ function sourceOf(values: Values, files: readonly string[], title: string, words
   if (files.some(startsLikeRecording)) return recording(values, files, title);
   const onBad = text(values.onBad) as "stop" | "skip" | "report" | undefined;
   return {
-    source: { kind: "files", paths: files, options: { ...columnsOf(values), onBad, ...timesOf(values) } },
+    source: { kind: "files", paths: files, options: { ...withQuotes(columnsOf(values), values, isPipe), onBad, ...timesOf(values) } },
     title,
     truth: undefined,
     rowsPerSlot: undefined,
@@ -227,6 +235,8 @@ function sourceOf(values: Values, files: readonly string[], title: string, words
 
 function recording(values: Values, words: readonly string[], title: string): Chosen {
   if (words.length > 1) throw new UsageError("a recording is replayed by itself", "one FILE");
+  const quotes = quoteFlags.find((name) => values[name] !== undefined);
+  if (quotes) throw new UsageError(`--${kebab(quotes)} is for files of trades`, "join quotes to the files, and record that: --record FILE");
   const flag = columnFlags.find((name) => values[name] !== undefined);
   if (flag) throw new UsageError(`--${kebab(flag)} is for text; a recording's columns are known`);
   const reader = new RecordingReader(words[0]!);

@@ -21,7 +21,7 @@ import { thinText } from "./thin.js";
 export async function pageOf(made: Made): Promise<string> {
   const { leftOut } = made;
   const lines = comparedLines(made.answers, made.answers.length + leftOut.length);
-  const files = await Promise.all(made.answers.map(({ files: names, result }) => reportFiles(names, result.format.text)));
+  const files = await Promise.all(made.answers.map(({ files: names, result }) => reportFiles(names, result)));
   const whole = (answer: Answer, line: InstrumentLine) => reportOf(made, answer, line, files[made.answers.indexOf(answer)]!);
   if (lines.length + leftOut.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line));
   return comparisonPage(
@@ -98,8 +98,11 @@ export function closedBetween(times: BigInt64Array, hours: Sessions): Interval[]
   return found;
 }
 
-const reportFiles = (names: readonly string[], format: string): Promise<ReportFile[]> =>
-  Promise.all(names.map((name) => reportFile(name, format)));
+const reportFiles = (names: readonly string[], { format, imported }: Answer["result"]): Promise<ReportFile[]> =>
+  Promise.all([
+    ...names.map((name) => reportFile(name, format.text)),
+    ...(imported.quoteFacts?.files ?? []).map(({ file, format: quotes }) => reportFile(file, `quotes: ${quotes}`)),
+  ]);
 
 /** What a value is made from. */
 const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {

@@ -19,6 +19,7 @@ import {
   toMs,
   toSecond,
 } from "./format.js";
+import { quotesLine } from "./quote-findings.js";
 import { sidesText, unusedText } from "./sides-text.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 import type { Answer } from "./tape-answer.js";
@@ -71,6 +72,7 @@ export function head(of: Answer): string[] {
     ...(passed.length > 0 ? [`passed over: ${passed.map(([kind, rows]) => `${count(rows)} ${kind}`).join(", ")}`] : []),
     `side: ${sidesText(of)}${why}${unknown}${agrees}`,
     ...unusedText(of),
+    ...(imported.quoteFacts ? [quotesLine(imported.quoteFacts, result.quotes)] : []),
     ...(result.quotes && !ruled && classify !== "given" ? ["quotes: what is measured of them has its sides by lee_ready"] : []),
     ...doubts(result),
   ];

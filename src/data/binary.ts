@@ -40,7 +40,7 @@ async function openColumns(source: Source, head: Uint8Array): Promise<TableBatch
 
 async function tradesOf(table: TableBatches, name: string, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {
   try {
-    const layout = layoutOfTable(name, table.form, table.names, table.first, options);
+    const layout = layoutOfTable(name, table, options);
     const reader = new ColumnReader(name, layout, intake, series, options);
     const pieces = async function* () {
       for await (const batch of table.batches()) {

@@ -6,7 +6,7 @@ import { boughtFlaw } from "./bought.js";
 import { columnBadRow } from "./column_bad_row.js";
 import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
-import { type ColumnOptions, type Layout, sampleLines } from "./detect.js";
+import { type ColumnOptions, type Layout, type LayoutOf, sampleLines } from "./detect.js";
 import type { Intake, TradeColumns } from "./intake.js";
 import type { TimeRule } from "./line_time.js";
 import type { OneSeries } from "./one_series.js";
@@ -46,7 +46,12 @@ export interface TableBatches {
 const nsOf = { s: 1_000_000_000, ms: 1_000_000, us: 1000, ns: 1 } as const;
 
 /** The layout of a table by the names of its columns and its first rows, with the rules of delimited text. */
-export function layoutOfTable(file: string, form: string, names: readonly string[], batch: ColumnBatch, asked: ColumnOptions): Layout {
+export function layoutOfTable(
+  file: string,
+  { form, names, first: batch }: Pick<TableBatches, "form" | "names" | "first">,
+  asked: ColumnOptions,
+  of: LayoutOf = (table) => table.layout(asked),
+): Layout {
   const text = ({ get, timeScale }: Column, row: number): string => {
     const cell = get(row);
     if (cell === null || cell === undefined) return "";
@@ -54,7 +59,7 @@ export function layoutOfTable(file: string, form: string, names: readonly string
   };
   const rows = Array.from({ length: Math.min(batch.rows, sampleLines) }, (_, row) => batch.columns.map((column) => text(column, row)));
   const lines = [names, ...rows].slice(0, 3).map((row) => row.join(","));
-  const layout = new Table(file, lines, { separator: ",", header: true, names, json: false, typed: true }, rows).layout(asked);
+  const layout = of(new Table(file, lines, { separator: ",", header: true, names, json: false, typed: true }, rows));
   return { ...layout, name: `${form}, ${layout.name}`, notes: layout.notes.filter((note) => note !== "header") };
 }
 

@@ -3,8 +3,9 @@ import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { BinaryOptions } from "./binary.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
+import { type DbnHead, endsWithin, readHead } from "./dbn_head.js";
 import { layoutOf, timeOf } from "./dbn_layout.js";
-import { type DbnMetadata, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
+import type { DbnMetadata } from "./dbn_metadata.js";
 import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
@@ -18,7 +19,6 @@ import { problem } from "./unpack.js";
 import { type ValueRefusal, valueRefusals } from "./value_refusals.js";
 
 const inputBytes = 1 << 18;
-const again = "it was cut off: download or copy it again";
 const endOfTime = 2n ** 63n - 1n;
 type BoundKernel = ReturnType<typeof dbnTrades.bind>;
 
@@ -40,39 +40,13 @@ interface State {
 
 /** Reads the metadata; the records follow when `read` is called. */
 export async function openDbn(source: Source, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened> {
-  const { name } = source;
-  const time = timeOf(name, options);
-  const iterator = source.chunks[Symbol.asyncIterator]();
-  let begin: Uint8Array = new Uint8Array(0);
-  const upTo = async (bytes: number, what: string) => {
-    const parts = [begin];
-    let have = begin.length;
-    while (have < bytes) {
-      const next = await iterator.next();
-      if (next.done) throw problem("E_FILE_TRUNCATED", name, `ends at byte ${have}, in the middle of its ${what}`, again);
-      parts.push(next.value.slice());
-      have += next.value.length;
-    }
-    begin = Buffer.concat(parts);
-  };
-  await upTo(prefixBytes, "first 8 bytes");
-  const length = prefixBytes + metadataLength(name, begin, source.form === "plain" ? source.progress.total : undefined);
-  await upTo(length, "metadata");
-  const metadata = readMetadata(name, begin.subarray(0, length));
-  const rest = { [Symbol.asyncIterator]: () => iterator };
-  const from = { file: name, metadata, start: length, first: begin.subarray(length), chunks: rest };
-  const reader = new DbnReader({ ...from, intake, series, time, backend: options.backend, only: options.only, within: options.within });
-  return { reader, layout: layoutOf(metadata, time), pieces: () => reader.read() };
+  const time = timeOf(source.name, options);
+  const head = await readHead(source);
+  const reader = new DbnReader({ ...head, intake, series, time, backend: options.backend, only: options.only, within: options.within });
+  return { reader, layout: layoutOf(head.metadata, time), pieces: () => reader.read() };
 }
 
-interface Of {
-  file: string;
-  metadata: ReturnType<typeof readMetadata>;
-  /** Bytes before the first record. */
-  start: number;
-  /** The first bytes of the records, and the others. */
-  first: Uint8Array;
-  chunks: AsyncIterable<Uint8Array>;
+interface Of extends DbnHead {
   intake: Intake;
   series: OneSeries;
   time: "ts_recv" | "ts_event";
@@ -118,13 +92,7 @@ class DbnReader implements TradeReader {
     }
     const carried = this.state.carried[0]!;
     if (carried === 0) return;
-    const place = Number(this.state.place[0]);
-    throw problem(
-      "E_FILE_TRUNCATED",
-      this.of.file,
-      `ends in the middle of record ${this.count("lines") + 1}: at byte ${place + carried}, ${carried} bytes after the record begins`,
-      again,
-    );
+    throw endsWithin(this.of.file, this.count("lines") + 1, Number(this.state.place[0]), carried);
   }
 
   count(what: CountName): number {

@@ -95,8 +95,11 @@ class Cursor {
   }
 }
 
+/** The kind of record that is read, by the schema; undefined where the first that comes decides. */
+export type KindOf = (file: string, schema: (typeof schemas)[number] | undefined) => number | undefined;
+
 /** `bytes` are the first of the file, prefix and metadata. */
-export function readMetadata(file: string, bytes: Uint8Array): DbnMetadata & { kind: number | undefined } {
+export function readMetadata(file: string, bytes: Uint8Array, kindOf: KindOf = holdsTrades): DbnMetadata & { kind: number | undefined } {
   const version = bytes[3]!;
   const cursor = new Cursor(file, bytes, prefixBytes);
   const dataset = cursor.text(16, "the dataset");
@@ -122,11 +125,11 @@ export function readMetadata(file: string, bytes: Uint8Array): DbnMetadata & { k
         instruments.set(Number(id), [...(instruments.get(Number(id)) ?? []), { ...days, name: name! }]);
     }
   }
-  return { version, dataset, schema: schema?.[0], tsOut, instruments, kind: holdsTrades(file, schema) };
+  return { version, dataset, schema: schema?.[0], tsOut, instruments, kind: kindOf(file, schema) };
 }
 
 /** The kind of record whose trades are taken; undefined where the first that comes decides. */
-function holdsTrades(file: string, schema: (typeof schemas)[number] | undefined): number | undefined {
+function holdsTrades(file: string, schema: Parameters<KindOf>[1]): number | undefined {
   if (schema === undefined || schema[1] !== undefined) return schema?.[1];
   throw problem(
     "E_DBN_SCHEMA",

@@ -30,6 +30,8 @@ export const tradeFields = (kind: number): Fields | undefined => kinds[kind];
 
 /** Kinds whose records have the best quote of the book as it was before the trade, and where: prices of 1e-9, then sizes. */
 export const withQuotes: readonly number[] = [1, 10, 177, 194];
+/** Kinds that are snapshots of the best quote alone, once a second or a minute; their quotes lie where those of the others do. */
+export const snapshots: readonly number[] = [192, 193, 195, 196];
 export const quoteAt = { bid: 48, ask: 56, bidSize: 64, askSize: 68 } as const;
 
 /** The number that stands for a price that is not there. */

@@ -87,8 +87,17 @@ export interface Layout {
 
 export const sampleLines = 200;
 
+/** What a table is read as. */
+export type LayoutOf = (table: Table) => Layout;
+
 /** Reads the layout from the beginning of a text; `whole`: there is no more of it. */
-export function detectLayout(file: string, head: Uint8Array, whole: boolean, asked: ColumnOptions = {}): Layout {
+export function detectLayout(
+  file: string,
+  head: Uint8Array,
+  whole: boolean,
+  asked: ColumnOptions = {},
+  of: LayoutOf = (table) => table.layout(asked),
+): Layout {
   const { filled, none } = firstLines(head, whole);
   if (filled.length === 0) {
     const alone = none && head.includes(13);
@@ -104,7 +113,7 @@ export function detectLayout(file: string, head: Uint8Array, whole: boolean, ask
   const names = Array.from({ length: width }, (_, i) => (header ? rows[0]![i]! : String(i)));
   const data = header ? rows.slice(1) : rows;
   const sample = data.filter((row) => row.length === names.length);
-  return new Table(file, filled, { separator, header, names, json: false }, sample).layout(asked);
+  return of(new Table(file, filled, { separator, header, names, json: false }, sample));
 }
 
 /** The first lines that are complete and not empty; `none`: there is no line end at all. */

@@ -1,6 +1,6 @@
 /** The layout of a file of JSON: a record a line, or one document with a list of records. */
 import { DataError } from "../errors.js";
-import { type ColumnOptions, firstLines, type Layout, sampleLines } from "./detect.js";
+import { type ColumnOptions, firstLines, type Layout, type LayoutOf, sampleLines } from "./detect.js";
 import { deepest } from "./json_frame.js";
 import { Records, recordDepth, tooDeepAt } from "./json_records.js";
 import { Table } from "./table.js";
@@ -15,14 +15,20 @@ const beforeRecord = /^[0-9 \t]*/;
 /** Whether these first bytes are JSON, after a number or not. */
 export const isJson = (head: Uint8Array): boolean => /^\s*(\d+ +)?[{[]/.test(Buffer.from(head.subarray(0, 256)).toString("latin1"));
 
-export function detectJson(file: string, head: Uint8Array, whole: boolean, asked: ColumnOptions = {}): Layout {
+export function detectJson(
+  file: string,
+  head: Uint8Array,
+  whole: boolean,
+  asked: ColumnOptions = {},
+  of: LayoutOf = (table) => table.layout(asked),
+): Layout {
   const { filled } = firstLines(head, whole);
   const lines = filled.slice(0, sampleLines);
   const depth = recordDepth(head);
   const byLine = parsed(lines);
   if (byLine.length > 0.5 * lines.length && !byLine.every(isList)) {
     try {
-      return { ...tableOf(file, lines, byLine).layout(asked), json: { depth: undefined } };
+      return { ...of(tableOf(file, lines, byLine)), json: { depth: undefined } };
     } catch (error) {
       const { code } = error as DataError;
       const inside = code === "E_FORMAT_UNKNOWN" || (code === "E_COLUMN_UNKNOWN" && lines.length === 1);
@@ -33,7 +39,7 @@ export function detectJson(file: string, head: Uint8Array, whole: boolean, asked
   const records = Buffer.from(new Records(file, depth).push(head)).toString().split("\n").slice(0, -1);
   const inside = parsed(records.slice(0, sampleLines));
   if (inside.length === 0) throw noRecords(file, lines);
-  return { ...tableOf(file, records, inside).layout(asked), json: { depth } };
+  return { ...of(tableOf(file, records, inside)), json: { depth } };
 }
 
 /** Lines that are no JSON, or deeper than any record is, are the parser's to refuse. */

@@ -4,10 +4,10 @@ import { batchColumns } from "./batch_table.js";
 import { openTable } from "./binary.js";
 import { dateFormat } from "./date_formats.js";
 import { type Dates, dateNames, datesOfNumbers, datesOfWords } from "./dates.js";
+import { refuseBinary } from "./recognise.js";
 import { openSources, type Progress, peek, type Source } from "./source.js";
 import { tableAlone } from "./table_alone.js";
 import { inLines, textColumns } from "./text_table.js";
-import { refuseBinary } from "./trades.js";
 import { problem } from "./unpack.js";
 import type { Decimal, Evidence } from "./written.js";
 

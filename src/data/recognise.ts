@@ -1,32 +1,56 @@
-/** Which published layout a table is, by the names and values of its columns. */
-import { known } from "./known.js";
-import { type Known, looksLike, most } from "./layouts.js";
+/** What a text is, told from its first bytes: its layout, and where its rows begin. */
+import { RECORDING_MAGIC } from "../bus/recording.js";
+import { type ColumnOptions, detectLayout, type LayoutOf } from "./detect.js";
+import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
+import { recordLines } from "./json_records.js";
+import { peek, type Source } from "./source.js";
+import { problem } from "./unpack.js";
 
-interface Seen {
-  readonly names: readonly string[];
-  readonly form: { readonly separator: string; readonly header: boolean; readonly json: boolean };
-  readonly sample: readonly (readonly string[])[];
-  values(column: number): string[];
+const headBytes = 1 << 16;
+
+/** The layout of a source, all its chunks, and where its first trade begins. */
+export async function recognise(source: Source, options: ColumnOptions, of?: LayoutOf) {
+  const { head, chunks } = await peek(source.chunks, headBytes);
+  refuseBinary(source.name, head);
+  const mark = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  if (isJson(head.subarray(mark))) return recogniseJson(source.name, chunks, mark, options, of);
+  const layout = detectLayout(source.name, head.subarray(mark), head.length < headBytes, options, of);
+  let start = mark;
+  let skipped = 0;
+  for (let header = layout.header; header; skipped++) {
+    const end = head.indexOf(10, start);
+    const next = end < 0 ? head.length : end + 1;
+    header = Buffer.from(head.subarray(start, next)).toString("latin1").trim() === "" && next < head.length;
+    start = next;
+  }
+  return { layout, chunks, start, skipped };
 }
 
-/** The layout that this is, if any. */
-export function recognise({ names, form, sample, values }: Seen): Known | undefined {
-  return known.find((k) => {
-    if (k.form !== undefined && (k.form === "json") !== form.json) return false;
-    if ((k.header !== undefined) !== form.header || (!form.json && (k.separator ?? ",") !== form.separator)) return false;
-    if (k.header && !k.header.every((words) => [words].flat().some((name) => placeOf(k, names, name) !== undefined))) return false;
-    if (k.header && k.whole && !form.json && k.header.length !== names.length) return false;
-    if (k.shape && !hasShape(k.shape, names.length, sample)) return false;
-    return k.when?.((column) => values((typeof column === "number" ? column : placeOf(k, names, column)) ?? -1)) ?? true;
-  });
+async function recogniseJson(file: string, from: AsyncIterable<Uint8Array>, mark: number, options: ColumnOptions, of?: LayoutOf) {
+  const { head, chunks } = await peek(from, jsonHeadBytes);
+  const layout = detectJson(file, head.subarray(mark), head.length < jsonHeadBytes, options, of);
+  const { depth } = layout.json!;
+  // A mark before a document lies outside its records.
+  return depth === undefined
+    ? { layout, chunks, start: mark, skipped: 0 }
+    : { layout, chunks: recordLines(file, chunks, depth), start: 0, skipped: 0 };
 }
 
-const hasShape = (shape: NonNullable<Known["shape"]>, columns: number, sample: Seen["sample"]): boolean =>
-  shape.length === columns && most(sample, (row) => shape.every((kind, i) => looksLike(kind, row[i]!)));
+const starts = (head: Uint8Array, text: string) => Buffer.from(head.subarray(0, text.length)).toString("latin1") === text;
 
-/** Case counts for what is JSON alone: Binance has p and P. */
-export function placeOf(k: Known, names: readonly string[], name: string): number | undefined {
-  const fold = (text: string) => (k.form === "json" ? text : text.toLowerCase());
-  const at = names.findIndex((n) => fold(n) === fold(name));
-  return at < 0 ? undefined : at;
+/** Whether these first bytes are a recording of the bus. */
+export function isRecording(head: Uint8Array): boolean {
+  return head.length >= 4 && new DataView(head.buffer, head.byteOffset).getUint32(0, true) === RECORDING_MAGIC;
+}
+
+export function refuseBinary(file: string, head: Uint8Array): void {
+  const refuse = (code: string, what: string, hint: string): never => {
+    throw problem(code, file, what, hint);
+  };
+  if (isRecording(head)) refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it as a Recording");
+  if (starts(head, "\xff\xfe") || starts(head, "\xfe\xff"))
+    refuse("E_FILE_ENCODING", "is UTF-16 text", `save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8 ${file}`);
+  const zeros = head.subarray(0, 4096).filter((b) => b < 9 || (b > 13 && b < 32)).length;
+  if (zeros > 0)
+    refuse("E_FILE_BINARY", "is not text: it has control bytes in its first 4096", "check that it is the right file, and not damaged");
 }

@@ -5,11 +5,11 @@ import { priceAndSize } from "./column_content.js";
 import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
 import { unknownFormat, unknownHint } from "./column_suggest.js";
 import type { ColumnOptions, Layout } from "./detect.js";
+import { placeOf, recognise } from "./known_layout.js";
 import type { Known } from "./layouts.js";
 import { type Role, roles, sameColumn } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
 import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "./quote_columns.js";
-import { placeOf, recognise } from "./recognise.js";
 import { falling, odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
@@ -37,8 +37,8 @@ export class Table implements Seen {
 
   constructor(
     readonly file: string,
-    private readonly lines: readonly string[],
-    private readonly form: Form,
+    readonly lines: readonly string[],
+    readonly form: Form,
     private readonly sample: readonly (readonly string[])[],
   ) {
     this.names = [...form.names];
@@ -254,7 +254,7 @@ export class Table implements Seen {
     return this.error("E_COLUMN_AMBIGUOUS", `${list} could both be the ${role}`, `pass --${role} with one of them`);
   }
 
-  private index(role: Role | "where" | QuoteFlag, given: string): number {
+  index(role: Role | "where" | QuoteFlag, given: string): number {
     const exact = this.names.flatMap((n, i) => (n === given ? [i] : []));
     const hits =
       exact.length > 0 || !this.form.header ? exact : this.names.flatMap((n, i) => (n.toLowerCase() === given.toLowerCase() ? [i] : []));

@@ -3,6 +3,8 @@ import { Worker } from "node:worker_threads";
 import type { Ring } from "../bus/ring.js";
 import { type BadRow, BadRowError } from "../data/bad_row.js";
 import type { ColumnOptions } from "../data/detect.js";
+import type { QuoteFacts } from "../data/join_quotes.js";
+import type { QuoteOptions } from "../data/quote_file.js";
 import type { Remark } from "../data/remarks.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
 import type { Shape } from "./shape.js";
@@ -23,6 +25,8 @@ export interface FileOptions extends ColumnOptions, TimeOptions {
   onBad?: "stop" | "skip" | "report" | undefined;
   /** Files that hold what was piped in under these names. */
   spools?: Readonly<Record<string, string>> | undefined;
+  /** Files of quotes, which are joined to the trades. */
+  quotes?: { paths: readonly string[]; lagNs: bigint; options: QuoteOptions } | undefined;
 }
 
 export type Source =
@@ -69,6 +73,8 @@ export interface Imported extends VolumeSummary {
   spikes?: SpikeSummary;
   /** The first of them, where they are asked for. */
   bad?: BadRow[];
+  /** Of the files of quotes, where there are some. */
+  quoteFacts?: QuoteFacts;
   /** What is to be known of the files' columns. */
   remarks?: Remark[];
   symbols: string[];

@@ -30,7 +30,7 @@ export interface QuoteSummary {
   /** Trades whose side is not known after all. */
   unknown: number;
   unknownVolume: number;
-  /** Of the trades whose side the file gives: those where the rule says the same, the opposite, or nothing. */
+  /** Of the trades whose side the file gives: those where the rule, or lee_ready beside sides as given, says the same, the opposite, or nothing. */
   given: { same: number; opposite: number; nothing: number };
 }
 
@@ -72,8 +72,9 @@ export class QuoteSides {
       if (flaw) this.flaws[flaw]++;
       const found = this.rule === "given" ? side[i]! : sideOf(this.rule, price[i]!, flaw ? Number.NaN : bid![i]!, ask![i]!, tick);
       into.side[i] = found;
+      const held = this.rule === "given" ? sideOf("lee_ready", price[i]!, flaw ? Number.NaN : bid![i]!, ask![i]!, tick) : found;
       if (found === 0) this.nothing(size[i]!);
-      if (side[i] !== 0) this.given[found === 0 ? "nothing" : found === side[i] ? "same" : "opposite"]++;
+      if (side[i] !== 0) this.given[held === 0 ? "nothing" : held === side[i] ? "same" : "opposite"]++;
     }
     this.trades += rows;
     const { from, sequence, timeNs, producer, epoch, lost } = batch;

@@ -3,10 +3,12 @@ import { statSync } from "node:fs";
 import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
 import type { Layout } from "../data/detect.js";
+import { type QuoteFacts, QuoteJoin } from "../data/join_quotes.js";
 import { mergeTrades } from "../data/merge_trades.js";
 import { remarksOf } from "../data/remarks.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
+import type { ReadOptions } from "../data/trades.js";
 import { DataError } from "../errors.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
@@ -24,14 +26,17 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
   const totalBytes = sizes.includes(0) ? 0 : sizes.reduce((a, b) => a + b, 0);
   let told: Layout | undefined;
   const read = new Map<string, number>();
-  const facts = await mergeTrades(paths, sink, {
-    ...options,
+  const { quotes, ...trades } = options;
+  const join = quotes && (await QuoteJoin.open(quotes.paths, sink, { quotes: quotes.options, lag: quotes.lagNs, onBad: options.onBad }));
+  const reading: ReadOptions = {
+    ...trades,
     within,
     bars: true,
     onFile({ name, layout }) {
-      if (!told) post({ kind: "format", format: formatOf(layout) });
+      if (join) refuseQuotes(name, layout, quotes.paths);
+      if (!told) post({ kind: "format", format: join ? joinedFormat(layout, join) : formatOf(layout) });
       told ??= layout;
-      const apart = otherQuotes(layout, told, "bid" in sink.publisher.topic.columns);
+      const apart = options.quotes ? undefined : otherQuotes(layout, told, "bid" in sink.publisher.topic.columns);
       if (apart !== undefined) post({ kind: "warning", text: `${name}: ${apart}` });
       if ((layout.bought === undefined) !== (told.bought === undefined)) throw otherBars(name, layout);
       if (layout.barSeconds !== told.barSeconds) throw otherRows(name, layout.barSeconds, told.barSeconds);
@@ -43,12 +48,22 @@ export async function readFiles({ paths, options }: Files, sink: Sink, post: (me
         totalBytes,
       );
     },
-  });
+  };
+  const facts: Awaited<ReturnType<typeof mergeTrades>> & { quotes?: QuoteFacts } = join
+    ? await join.read(paths, reading).finally(() => join.close())
+    : await mergeTrades(paths, sink, reading);
   tellLost(facts, post);
   const rejected = totalOf(facts.files.map(({ refusedBy }) => refusedBy));
   const passed = totalOf(facts.files.map(({ passedBy }) => passedBy));
   const duplicates = facts.files.reduce((all, { repeats }) => all + repeats, 0);
-  return { rejected, passed, duplicates, bad: facts.bad, remarks: remarksOf(facts.files.map(({ layout }) => layout)) };
+  return {
+    rejected,
+    passed,
+    duplicates,
+    bad: facts.bad,
+    remarks: remarksOf(facts.files.map(({ layout }) => layout)),
+    ...(facts.quotes && { quoteFacts: facts.quotes }),
+  };
 }
 
 /** A tape of which every row was rejected is no tape; of several files, one that gave nothing is told. */
@@ -108,6 +123,27 @@ function formatOf({ name, notes, columns, quotes, bought, signedSize, timeFormat
     barSeconds,
     ...(hasSides && side && { sideRule: side.slice("side: ".length) }),
   };
+}
+
+/** The quotes beside the trades are those of the files of quotes. */
+function joinedFormat(layout: Layout, join: QuoteJoin): TapeFormat {
+  const { quotes: _, ...without } = layout;
+  const notes = layout.notes.filter((note) => !note.startsWith("quotes: "));
+  return { ...formatOf({ ...without, notes }), hasQuotes: true, hasQuoteSizes: join.files.every(({ hasSizes }) => hasSizes) };
+}
+
+/** Files to which no quotes can be joined. */
+function refuseQuotes(file: string, { barSeconds, quotes }: Layout, paths: readonly string[]): void {
+  if (barSeconds !== undefined)
+    throw new DataError("E_BARS", `${file}: it holds bars of ${barSeconds} s, and quotes are joined to trades`, {
+      file,
+      hint: "leave out --quotes",
+    });
+  if (quotes && paths.includes(file))
+    throw new DataError("E_QUOTES_FILE", `${file}: it is named as file of trades and of quotes, and its quotes stand beside its trades`, {
+      file,
+      hint: "leave out --quotes: they are read from the rows of the trades",
+    });
 }
 
 type Recording = Extract<Source, { kind: "recording" }>;

@@ -86,16 +86,20 @@ export interface TapeResult {
 /** Those that need quotes. */
 const ofQuotes = (measures = "none"): Measure[] => parseMeasures(measures).filter(({ quotes }) => quotes !== undefined);
 
+/** Quotes come from files of their own. */
+const joins = (source: Source): boolean => source.kind === "files" && source.options.quotes !== undefined;
+
 /** How sides come of quotes, or what else looks at them: spreads need sides where the tape has none. */
-export function sidesFor(classify: Classify, measures: string): QuoteRule | "given" | undefined {
+export function sidesFor(classify: Classify, { source, measures = "none" }: TapeJob): QuoteRule | "given" | undefined {
   if (isQuoteRule(classify)) return classify;
+  if (classify === "given" && joins(source)) return classify; // to see whether the quotes fit them
   if (ofQuotes(measures).length === 0) return undefined;
   return classify === "given" ? classify : "lee_ready";
 }
 
 /** Something needs quotes. */
 const needsQuotes = ({ classify, source, measures }: TapeJob): boolean =>
-  isQuoteRule(classify) || ofQuotes(measures).length > 0 || (source.kind === "files" && source.options.bid !== undefined);
+  isQuoteRule(classify) || ofQuotes(measures).length > 0 || joins(source) || (source.kind === "files" && source.options.bid !== undefined);
 
 /** Whether slots hold quotes from the beginning; of a recording they hold what it holds. */
 export const asksForQuotes = (job: TapeJob): boolean => (job.source.kind === "recording" ? job.source.quotes === true : needsQuotes(job));

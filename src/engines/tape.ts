@@ -155,7 +155,7 @@ export class Tape {
     const ofFile = format.barSeconds !== undefined;
     if (ofFile) refuseForBars(job, format, this.bought);
     const classify = this.classify(format);
-    const rule = ofFile ? undefined : sidesFor(classify, job.measures ?? "none");
+    const rule = ofFile ? undefined : sidesFor(classify, job);
     const sides = rule && new QuoteSides(rule);
     const asked = ofFile ? "none" : (job.measures ?? "none");
     const choices = this.choices(totals, classify, ofFile);

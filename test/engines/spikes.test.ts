@@ -19,13 +19,20 @@ function run(trades: readonly Trade[], step: number, drop = true) {
   const spikes = new Spikes(drop);
   const held = new Held(spikes, room);
   const kept: number[] = [];
-  const put = ({ size }: { size: Float64Array }, start: number, count: number) => void kept.push(...size.subarray(start, start + count));
+  const put = ({ size, bid, askSize }: Record<"size" | "bid" | "askSize", Float64Array>, start: number, count: number) => {
+    const rows = (of: Float64Array) => Array.from(of.subarray(start, start + count));
+    kept.push(...rows(size));
+    expect(rows(bid)).toEqual(rows(size)); // each trade keeps its own quote
+    expect(rows(askSize)).toEqual(rows(size));
+  };
   for (let at = 0; at < trades.length; at += step) {
     const rows = trades.slice(at, at + step);
+    const places = Float64Array.from(rows, (_, i) => at + i);
     const columns = {
+      ...{ bid: places, ask: places, bidSize: places, askSize: places },
       time: BigInt64Array.from(rows, ({ second }) => BigInt(Math.round(1e9 * second))),
       price: Float64Array.from(rows, ({ price }) => price),
-      size: Float64Array.from(rows, (_, i) => at + i),
+      size: places,
       side: new Int8Array(rows.length),
       instrument: Uint32Array.from(rows, ({ instrument = 0 }) => instrument),
     };

@@ -81,6 +81,26 @@ export const files: readonly Entry[] = [
     "Files have quotes where the row has a bid and an ask. Name their columns with --bid COL --ask COL, or take another --classify.",
   ],
   [
+    "E_QUOTES_FILE",
+    "No quotes can be read from a file that was named with --quotes.",
+    "It needs a time, a bid and an ask in columns or keys of such names, or is a DBN file of book updates, or a log of Binance's bookTicker messages. --bid COL --ask COL --bid-size COL --ask-size COL name columns of the quotes file.",
+  ],
+  [
+    "E_QUOTES_APART",
+    "The quotes are not those of the trades: none is in force at any trade, or most trades lie over ten times off them.",
+    "Check that both files are of one instrument and one day, that their prices are in one unit, and that times without a zone are of one zone (--zone).",
+  ],
+  [
+    "E_QUOTES_INSTRUMENTS",
+    "Trades and quotes cannot be brought together by the names of their instruments.",
+    "Where both files name instruments, quotes go with trades of the same name. Where one of them does not, there may be one instrument: name the column with --symbol COL, or read one with --only SYMBOL.",
+  ],
+  [
+    "E_QUOTES_LAG",
+    "The lag of the quotes is not a time of 0 ns or more.",
+    "lag is in ns and makes quotes count later: 20e6 is 20 ms. On the command line: --quote-lag 20ms.",
+  ],
+  [
     "E_NO_TRADES",
     "Of all rows or messages in the file, none is a trade that was asked for.",
     "The message counts what there is. Check the spelling of --only and the values of --where, and that it is the right file.",
