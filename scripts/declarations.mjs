@@ -1,6 +1,7 @@
-// Writes what the contracts say of inputs, options and outputs into the declarations of the kernels, where editors show it: after tsc.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+// After tsc: writes what the contracts say of inputs, options and outputs into the declarations of the kernels, where editors show it, and
+// leaves out the declarations that no public one leads to.
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as kernels from "../dist/src/kernels/index.js";
 
@@ -51,3 +52,15 @@ for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).fi
   );
   if (made !== text) writeFileSync(file, made);
 }
+
+const all = fileURLToPath(new URL("../dist/src", import.meta.url));
+const reached = new Set();
+const waiting = ["index.d.ts", "browser.d.ts"].map((name) => join(all, name));
+for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+  if (reached.has(file) || !existsSync(file)) continue;
+  reached.add(file);
+  for (const [, name] of readFileSync(file, "utf8").matchAll(/(?:from\s+|import\()"(\.[^"]+)\.js"/g))
+    waiting.push(join(dirname(file), `${name}.d.ts`));
+}
+for (const path of readdirSync(all, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts")))
+  if (!reached.has(join(all, path))) rmSync(join(all, path));
