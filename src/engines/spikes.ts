@@ -56,7 +56,7 @@ export class Spikes {
       const one = (this.each[instrument[i]!] ??= { last: now, trades: 0, spikes: 0, rows: [], since: 0n, now, largest: undefined });
       one.trades++;
       if (now <= factor * one.last && one.last <= factor * now) {
-        if (one.rows.length > 0) this.back(one);
+        if (one.rows.length > 0) this.back(one, time[i]!);
         one.last = now;
       } else this.far(one, { time: time[i]!, price: now, before: one.last, instrument: instrument[i]! }, this.seen + i);
     }
@@ -72,8 +72,9 @@ export class Spikes {
     if (one.rows.length > longest.trades || Number(at.time - one.since) > longest.ns) this.keep(one);
   }
 
-  /** The price is where it was: what was far is a spike. */
-  private back(one: One): void {
+  /** The price is where it was: what was far is a spike, unless nobody traded otherwise for longer than one lasts. */
+  private back(one: One, time: bigint): void {
+    if (Number(time - one.since) > longest.ns) return this.keep(one);
     one.spikes += one.rows.length;
     this.found.count += one.rows.length;
     this.found.largest = farther(this.found.largest, one.largest);

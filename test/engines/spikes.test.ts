@@ -52,6 +52,11 @@ const during = (from: number, to: number, price: (i: number) => number) =>
 const cases: [string, Trade[], number[]][] = [
   ["nothing", calm(300), []],
   ["one print ten times off, up and down", at(calm(300), { 40: { price: 1000 }, 150: { price: 10 } }), [40, 150]],
+  [
+    "one that nobody trades away from for minutes",
+    at(calm(300), { 40: { price: 1000 } }).map((t, i) => (i > 40 ? { ...t, second: t.second + 200 } : t)),
+    [],
+  ],
   ["a few of them, not alike", at(calm(300), { 40: { price: 1e7 }, 41: { price: 5e6 }, 42: { price: 400 } }), [40, 41, 42]],
   [
     "many at one time",
