@@ -74,7 +74,10 @@ export class Spikes {
 
   /** The price is where it was: what was far is a spike, unless nobody traded otherwise for longer than one lasts. */
   private back(one: One, time: bigint): void {
-    if (Number(time - one.since) > longest.ns) return this.keep(one);
+    if (Number(time - one.since) > longest.ns) {
+      this.keep(one);
+      return;
+    }
     one.spikes += one.rows.length;
     this.found.count += one.rows.length;
     this.found.largest = farther(this.found.largest, one.largest);
