@@ -1,7 +1,7 @@
 /** The answer of factors as one JSON object. */
 import type { MeanTest } from "../analysis/signal.js";
 import { meanTest } from "../analysis/signal.js";
-import type { FactorReport } from "../report/factors.js";
+import type { FactorReport } from "../report/factor-report.js";
 import { toSecond } from "./format.js";
 
 const number = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,6 +1,6 @@
 /** What a careful reader of a factor study would want to be told: what was left out, and what cannot be known. */
 import { autocorrelation, type Jump } from "../analysis/signal.js";
-import type { FactorReport } from "../report/factors.js";
+import type { FactorReport } from "../report/factor-report.js";
 import { count, fixed, percent, plural, signedPercent, toSecond } from "./format.js";
 
 type Told = Omit<FactorReport, "remarks">;

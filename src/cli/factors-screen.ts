@@ -1,7 +1,7 @@
 /** The answer of factors on stdout, for people. */
 import { type Part, sectorsTogether } from "../analysis/portfolio.js";
 import { meanTest } from "../analysis/signal.js";
-import type { FactorReport } from "../report/factors.js";
+import type { FactorReport } from "../report/factor-report.js";
 import { columns, fixed, none, percent, plural, seconds as shown, toSecond } from "./format.js";
 
 export function factorsScreen(of: FactorReport, written: readonly string[], seconds: number): string {

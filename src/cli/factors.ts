@@ -9,7 +9,7 @@ import type { Decimal } from "../data/written.js";
 import { type Beside, factorInput } from "../engines/factor_input.js";
 import { factorStudy } from "../engines/factor_study.js";
 import { type Holdings, portfolioSplit } from "../engines/portfolio_split.js";
-import type { FactorReport } from "../report/factors.js";
+import type { FactorReport } from "../report/factor-report.js";
 import { factorsPage } from "../report/factors.js";
 import { chooseBackend } from "./backend.js";
 import { version } from "./commands.js";

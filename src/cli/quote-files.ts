@@ -1,5 +1,5 @@
 /** Files of quotes beside those of trades, as the command line names them. */
-import type { ColumnOptions } from "../data/detect.js";
+import type { ColumnOptions } from "../data/layout.js";
 import { statOf } from "../data/source.js";
 import type { FileOptions } from "../engines/importer.js";
 import { UsageError } from "./exit.js";

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
-import type { ColumnOptions } from "../data/detect.js";
+import type { ColumnOptions } from "../data/layout.js";
 import { isRecording } from "../data/recognise.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";

@@ -1,7 +1,7 @@
 /** Values of the flags of risk -> settings and what is read; what a kernel would refuse is refused here, before anything is. */
 import { existsSync } from "node:fs";
 import { dateFormat } from "../data/date_formats.js";
-import type { PriceOptions } from "../data/prices.js";
+import type { PriceOptions } from "../data/laid_prices.js";
 import type { Decimal } from "../data/written.js";
 import type { MissingRule } from "../engines/holes.js";
 import { fewestBefore, type RiskSettings } from "../engines/risk.js";

@@ -1,7 +1,9 @@
 /** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
+
+import type { FileFacts } from "../data/reading.js";
 import { remarksOf } from "../data/remarks.js";
 import { Sessions } from "../data/sessions.js";
-import { type FileFacts, readTrades } from "../data/trades.js";
+import { readTrades } from "../data/trades.js";
 import { Alike } from "../engines/alike.js";
 import { keepOpen } from "../engines/keep.js";
 import { totalOf } from "../engines/sources.js";

@@ -1,9 +1,9 @@
 /** Columns of an Arrow record batch -> columns as they go to another thread: the memory itself where a column is of numbers or text. */
 import type * as Arrow from "apache-arrow";
 import type { View } from "../contract.js";
-import { type Cell, decimal } from "./columns.js";
 import type { PackedBatch, PackedColumn } from "./packed.js";
 import { packCells } from "./packed.js";
+import { type Cell, decimal } from "./table_batches.js";
 
 /** `rows`: what the message said. */
 export function packBatch(batch: Arrow.RecordBatch, rows: number, arrow: typeof Arrow): PackedBatch {

@@ -1,7 +1,8 @@
 /** A refused line in words: what is wrong, where, and the line itself. */
 import { DataError } from "../errors.js";
-import type { Layout } from "./detect.js";
-import type { Field, Role } from "./line.js";
+import type { Field } from "./field.js";
+import type { Layout } from "./layout.js";
+import type { Role } from "./line.js";
 import { longestLine, type Refusal, refusals } from "./refusals.js";
 import { looksLikeNumber, writtenText } from "./written.js";
 

@@ -1,5 +1,5 @@
 /** Volumes and opens beside prices: they tell a split from a crash. */
-import type { NumberColumn, TableColumn } from "./read_table.js";
+import type { NumberColumn, TableColumn } from "./raw_table.js";
 
 /** [day, asset]; NaN where there is none. */
 export interface Bars {

@@ -1,9 +1,9 @@
 /** Batches of columns (Arrow, Parquet) -> columns of numbers, texts and times. */
 import { didYouMean } from "../errors.js";
-import type { Cell, Column, ColumnBatch, TableBatches } from "./columns.js";
 import { Growing, Words } from "./growing.js";
-import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
+import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
 import type { Source } from "./source.js";
+import type { Cell, Column, ColumnBatch, TableBatches } from "./table_batches.js";
 import { problem } from "./unpack.js";
 
 type RawColumn = RawTable["columns"][number];

@@ -1,9 +1,9 @@
 /** A refused row of a table of columns in words. */
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import type { ValueColumn } from "./column_trades.js";
-import type { ColumnBatch } from "./columns.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./layout.js";
 import type { Refusal } from "./refusals.js";
+import type { ColumnBatch } from "./table_batches.js";
 
 interface Refused {
   file: string;

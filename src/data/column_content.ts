@@ -1,5 +1,5 @@
 /** Columns of a file without names, told from what they hold alone: all of them, or none. */
-import type { Seen, TimeColumns } from "./column_guess.js";
+import type { Seen, TimeColumns } from "./column_seen.js";
 import { looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
 import { looksLikeNumber } from "./written.js";
 

@@ -1,17 +1,13 @@
 /** Which column holds what, told from names and from what they hold; never from places. What is not clear is not guessed. */
+
 import { digitTimes } from "./column_content.js";
+import type { Seen, TimeColumns } from "./column_seen.js";
 import { areBars, type GuessedRole, mayBe, wordsOf } from "./column_words.js";
 import { most, synonyms, unitOf } from "./layouts.js";
 import { guessTime, looksLikeClock, looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
 import type { KindWords } from "./words.js";
 import { looksLikeNumber } from "./written.js";
 
-/** Names and first values; without a header the names are numbers that tell nothing. */
-export interface Seen {
-  readonly named: boolean;
-  readonly names: readonly string[];
-  values(column: number): readonly string[];
-}
 type Role = keyof typeof synonyms;
 
 const all = ({ names }: Seen): number[] => names.map((_, i) => i);
@@ -66,11 +62,6 @@ const fitting = (seen: Seen, role: GuessedRole): number[] =>
 
 /** The one of them. */
 export const likely = (seen: Seen, role: GuessedRole): number | undefined => one(fitting(seen, role));
-
-export interface TimeColumns {
-  time: number;
-  clock?: number;
-}
 
 const notTraded = /expir|matur|settle|list|birth/i;
 

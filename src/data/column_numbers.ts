@@ -1,6 +1,6 @@
 /** Numbers and times of a table's cells, and the rows in which there are none. */
 import { flawOf } from "./column_trades.js";
-import type { Column } from "./columns.js";
+import type { Column } from "./table_batches.js";
 
 /** Rows that cannot be taken, each with the first reason found; no memory where there are none. */
 export class Flaws {

@@ -1,5 +1,5 @@
 /** What to say where it is not clear which columns hold the trades: the columns themselves. What is clear was taken, and nothing else is suggested. */
-import type { Seen } from "./column_guess.js";
+import type { Seen } from "./column_seen.js";
 
 const mostColumns = 16;
 const mostLetters = 40;

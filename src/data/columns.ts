@@ -1,47 +1,28 @@
 /** Tables of columns -> claimed slots: the form that Arrow and Parquet share. Numbers go to the column_trades kernel where they lie. */
-import { type Port, type View, viewOf } from "../contract.js";
+
+import { type Port, viewOf } from "../contract.js";
 import type { BadRow } from "./bad_row.js";
-import type { BinaryOptions } from "./binary.js";
 import { boughtFlaw } from "./bought.js";
 import { columnBadRow } from "./column_bad_row.js";
 import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
 import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "./column_trades.js";
-import { type ColumnOptions, type Layout, type LayoutOf, sampleLines } from "./detect.js";
-import type { Intake, TradeColumns } from "./intake.js";
+import { type LayoutOf, sampleLines } from "./detect.js";
+import type { Intake } from "./intake.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import type { TimeRule } from "./line_time.js";
 import type { OneSeries } from "./one_series.js";
 import { writeQuotes } from "./quote_cells.js";
 import type { CountName, TradeReader } from "./reader.js";
+import type { BinaryOptions } from "./reading.js";
 import type { Refusal } from "./refusals.js";
 import { writtenTime } from "./row_stage.js";
 import { Table } from "./table.js";
+import type { Cell, Column, ColumnBatch, TableBatches } from "./table_batches.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
+import type { TradeArrays } from "./trade_columns.js";
 import { valueRefusals } from "./value_refusals.js";
 import { matcher } from "./where.js";
 import { zoneTable } from "./zone.js";
-
-/** What a table holds at a place: null, a number, a text; a time as a count of its unit. */
-export type Cell = null | undefined | number | bigint | string | boolean;
-export interface Column {
-  get(row: number): Cell;
-  /** The memory itself, where there are numbers without a null. */
-  values?: View | undefined;
-  /** ns of a unit, where the type says it is a time. */
-  timeScale?: number | undefined;
-}
-export interface ColumnBatch {
-  rows: number;
-  columns: readonly Column[];
-}
-/** A file of columns, opened; closed by reading its batches to the end, or by `close` where none is read. */
-export interface TableBatches {
-  form: string;
-  names: readonly string[];
-  /** The first batch with rows, which `batches` gives again. */
-  first: ColumnBatch;
-  batches(): AsyncGenerator<ColumnBatch>;
-  close(): Promise<void>;
-}
 
 const nsOf = { s: 1_000_000_000, ms: 1_000_000, us: 1000, ns: 1 } as const;
 
@@ -124,7 +105,7 @@ export class ColumnReader implements TradeReader {
     const { inputs, timeScale } = picked;
     const { backend } = this.options;
     const options = { timeScale, signedSize: this.layout.signedSize ? 1 : 0, id: this.instrument() };
-    const bound = new Map<TradeColumns, ReturnType<typeof columnTrades.bind>>();
+    const bound = new Map<TradeArrays, ReturnType<typeof columnTrades.bind>>();
     for (let at = 0; at < inputs.time.length; ) {
       const columns = await this.intake.columns();
       let run = bound.get(columns);
@@ -150,7 +131,7 @@ export class ColumnReader implements TradeReader {
     return this.layout.symbol === undefined ? (this.options.instrument ?? 0) : this.intake.idOf(this.layout.symbol);
   }
 
-  private note({ time, price }: TradeColumns, produced: number): void {
+  private note({ time, price }: TradeArrays, produced: number): void {
     const { rows } = this.intake;
     if (this.firstTime === undefined) {
       this.series.begins(price[rows]!);
@@ -291,10 +272,4 @@ export class ColumnReader implements TradeReader {
     const where = { file, layout, batch, row, line: this.before + row + 1, rowsBefore: this.count("rows") };
     this.refused(columnBadRow({ ...where, refusal, role: valueColumns[place]!, bought, timeScale, lastTime: this.intake.lastTime }));
   }
-}
-
-/** units * 10^-scale, correctly rounded: by division while both are exact, else by way of the digits. */
-export function decimal(units: bigint, scale: number): number {
-  if (scale <= 22 && units >= -(2n ** 53n) && units <= 2n ** 53n) return Number(units) / 10 ** scale;
-  return Number(`${units}e-${scale}`);
 }

@@ -1,7 +1,7 @@
 /** Repeated rows among those whose times count, where not all of a file's do. */
 import type { View } from "../contract.js";
-import type { TradeColumns } from "./intake.js";
 import { firstAtOrAfter } from "./sessions.js";
+import type { TradeArrays } from "./trade_columns.js";
 
 /** Time in stretches that count, and others. */
 export interface Spans {
@@ -28,7 +28,7 @@ export class CountedRepeats {
   }
 
   /** A piece that makes a trade at most: it need not be read again. */
-  one(columns: TradeColumns, row: number, run: (columns: TradeColumns) => Done): Done {
+  one(columns: TradeArrays, row: number, run: (columns: TradeArrays) => Done): Done {
     const before = this.repeats();
     const done = run(columns);
     const more = Number(this.repeats() - before);
@@ -37,7 +37,7 @@ export class CountedRepeats {
   }
 
   /** The next piece into the columns from `row` on: all of its rows count, or none. */
-  step(columns: TradeColumns, row: number, run: (columns: TradeColumns) => Done): Done {
+  step(columns: TradeArrays, row: number, run: (columns: TradeArrays) => Done): Done {
     copy(this.state, this.kept);
     const before = this.repeats();
     const done = run(columns);
@@ -56,7 +56,7 @@ function copy(from: readonly View[], to: readonly View[]): void {
   from.forEach((view, i) => void (to[i] as Float64Array).set(view as Float64Array));
 }
 
-const upTo = ({ time, price, size, side, instrument }: TradeColumns, rows: number): TradeColumns => ({
+const upTo = ({ time, price, size, side, instrument }: TradeArrays, rows: number): TradeArrays => ({
   time: time.subarray(0, rows),
   price: price.subarray(0, rows),
   size: size.subarray(0, rows),

@@ -1,7 +1,6 @@
 /** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
 import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
-import type { BinaryOptions } from "./binary.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { type DbnHead, endsWithin, readHead } from "./dbn_head.js";
 import { layoutOf, timeOf } from "./dbn_layout.js";
@@ -9,12 +8,14 @@ import type { DbnMetadata } from "./dbn_metadata.js";
 import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "./dbn_record.js";
 import { dbnTrades, instrumentId } from "./dbn_trades.js";
-import type { Intake, TradeColumns } from "./intake.js";
+import type { Intake } from "./intake.js";
 import type { OneSeries } from "./one_series.js";
 import { noQuotes } from "./quote_text.js";
 import type { CountName, Opened, TradeReader } from "./reader.js";
+import type { BinaryOptions } from "./reading.js";
 import type { Refusal } from "./refusals.js";
 import type { Source } from "./source.js";
+import type { TradeArrays } from "./trade_columns.js";
 import { problem } from "./unpack.js";
 import { type ValueRefusal, valueRefusals } from "./value_refusals.js";
 
@@ -61,7 +62,7 @@ class DbnReader implements TradeReader {
   firstTime: bigint | undefined;
   lastPrice: number | undefined;
   private readonly input = new Uint8Array(inputBytes);
-  private readonly bound = new Map<TradeColumns, BoundKernel>();
+  private readonly bound = new Map<TradeArrays, BoundKernel>();
   private readonly state: State;
   /** Moments at which an instrument may change its name; none where all keep theirs. */
   private readonly changes: readonly bigint[];
@@ -139,11 +140,11 @@ class DbnReader implements TradeReader {
   }
 
   /** `record`: what it reads is one, and is told whether it made a trade, and where it ended. */
-  private step(columns: TradeColumns, from: number, to: number, record?: (made: boolean, end: number) => void): number {
+  private step(columns: TradeArrays, from: number, to: number, record?: (made: boolean, end: number) => void): number {
     const { state } = this;
     const { intake } = this.of;
     const { rows } = intake;
-    const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
+    const run = (into: TradeArrays) => this.kernel(into)(0, to, from, rows);
     const one = record && this.repeats ? this.repeats.one(columns, rows, run) : undefined;
     const done = one ?? (this.repeats ? this.repeats.step(columns, rows, run) : run(columns));
     const consumed = from + done.consumed;
@@ -156,7 +157,7 @@ class DbnReader implements TradeReader {
     return consumed;
   }
 
-  private take({ time, price }: TradeColumns, produced: number): void {
+  private take({ time, price }: TradeArrays, produced: number): void {
     const { rows } = this.of.intake;
     if (this.firstTime === undefined) {
       this.of.series.begins(price[rows]!);
@@ -233,7 +234,7 @@ class DbnReader implements TradeReader {
     return { what: what[refusal]!, value: refusal === "price" ? price : String(value) };
   }
 
-  private kernel(columns: TradeColumns): BoundKernel {
+  private kernel(columns: TradeArrays): BoundKernel {
     const ready = this.bound.get(columns);
     if (ready) return ready;
     const { time, price, size, side, instrument } = columns;

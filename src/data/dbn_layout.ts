@@ -2,7 +2,7 @@
 
 import type { readMetadata } from "./dbn_metadata.js";
 import { hasQuotes } from "./dbn_quotes.js";
-import type { ColumnOptions, Layout } from "./detect.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import { problem } from "./unpack.js";
 import { plainly } from "./written.js";
 

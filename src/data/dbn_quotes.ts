@@ -1,6 +1,6 @@
 /** The quotes of DBN records, one at a time: the kernel writes trades alone, and does not say from which records. */
 import { lengthUnit, quoteAt, undefinedPrice, withQuotes } from "./dbn_record.js";
-import type { TradeColumns } from "./intake.js";
+import type { TradeArrays } from "./trade_columns.js";
 
 /** Whether records of this kind have quotes. */
 export const hasQuotes = (kind: number | undefined): boolean => kind !== undefined && withQuotes.includes(kind);
@@ -23,7 +23,7 @@ export class DbnQuotes {
   }
 
   /** The record that ends with these bytes made a trade. */
-  write(bytes: Uint8Array, into: TradeColumns, row: number): void {
+  write(bytes: Uint8Array, into: TradeArrays, row: number): void {
     const record = this.whole(bytes);
     this.begun = new Uint8Array(0);
     const view = new DataView(record.buffer, record.byteOffset, record.length);

@@ -3,24 +3,10 @@ import { type Port, viewOf } from "../contract.js";
 import { DataError } from "../errors.js";
 import { delimitedTrades } from "./delimited_trades.js";
 import { symbolId } from "./symbol_table.js";
+import type { TradeArrays } from "./trade_columns.js";
 
-/** Columns of trades in memory that a reader may write; further columns are left alone. */
-export interface TradeColumns {
-  readonly time: BigInt64Array;
-  readonly price: Float64Array;
-  readonly size: Float64Array;
-  readonly side: Int8Array;
-  readonly instrument: Uint32Array;
-  /** The best quote at the trade, written where the sink has columns for it: NaN where the row has none. */
-  readonly bid?: Float64Array | undefined;
-  readonly ask?: Float64Array | undefined;
-  readonly bidSize?: Float64Array | undefined;
-  readonly askSize?: Float64Array | undefined;
-  /** Of a bar of a file: the part of its volume that buyers took, written likewise. */
-  readonly bought?: Float64Array | undefined;
-}
 export interface TradeSlot {
-  readonly columns: TradeColumns;
+  readonly columns: TradeArrays;
 }
 /** Where trades go; a bus publisher is one. The columns of a slot are the same objects each time the slot comes round. */
 export interface TradeSink {
@@ -80,12 +66,12 @@ export class Intake {
   }
 
   /** The columns in hand, where there are any. */
-  get ready(): TradeColumns | undefined {
+  get ready(): TradeArrays | undefined {
     return this.slot?.columns;
   }
 
   /** The columns to write from row `rows` on. */
-  async columns(): Promise<TradeColumns> {
+  async columns(): Promise<TradeArrays> {
     while (this.slot === undefined) {
       this.slot = this.sink.claim();
       if (this.slot === undefined) await this.waitForRoom();

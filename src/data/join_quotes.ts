@@ -1,14 +1,15 @@
 /** Trade files and files of quotes -> trades with the quote in force beside each: the last one at or before it. */
 import { needArray, needMethods, needObject } from "../arguments.js";
 import { DataError } from "../errors.js";
-import type { TradeColumns, TradeSink, TradeSlot } from "./intake.js";
+import type { TradeSink, TradeSlot } from "./intake.js";
 import { mergeTrades } from "./merge_trades.js";
 import type { Quote, QuoteFileFacts } from "./quote_batch.js";
-import { quoteRoles } from "./quote_columns.js";
 import type { QuoteOptions } from "./quote_file.js";
 import { QuoteInstruments } from "./quote_instruments.js";
 import { QuoteTape } from "./quote_tape.js";
-import type { ReadFacts, ReadOptions } from "./trades.js";
+import type { ReadFacts, ReadOptions } from "./reading.js";
+import type { TradeArrays } from "./trade_columns.js";
+import { quoteRoles } from "./trade_columns.js";
 
 export interface JoinOptions extends ReadOptions {
   /** Columns of the quotes, where their names do not tell them. */
@@ -61,7 +62,7 @@ export async function joinQuotes(
 /** Between the readers of trades and their sink: each slot waits until the quotes beside it are there. */
 export class QuoteJoin implements TradeSink {
   readonly symbols: NonNullable<TradeSink["symbols"]>;
-  private readonly views = new Map<TradeColumns, TradeSlot>();
+  private readonly views = new Map<TradeArrays, TradeSlot>();
   private readonly inForce = new Map<string, Quote>();
   private readonly names: string[] = [];
   private readonly who: QuoteInstruments;
@@ -140,7 +141,7 @@ export class QuoteJoin implements TradeSink {
   }
 
   /** The slot without its quotes, which are not those of the row. */
-  private view(columns: TradeColumns): TradeSlot {
+  private view(columns: TradeArrays): TradeSlot {
     const known = this.views.get(columns);
     if (known) return known;
     if (!columns.bid || !columns.ask)
@@ -173,7 +174,7 @@ export class QuoteJoin implements TradeSink {
     this.sink.commit(rows);
   }
 
-  private beside(columns: TradeColumns, row: number, quote: Quote | undefined): void {
+  private beside(columns: TradeArrays, row: number, quote: Quote | undefined): void {
     const { facts, tape } = this;
     for (const role of quoteRoles) if (columns[role]) columns[role][row] = quote?.[role] ?? Number.NaN;
     const time = columns.time[row]!;

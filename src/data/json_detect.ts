@@ -1,8 +1,9 @@
 /** The layout of a file of JSON: a record a line, or one document with a list of records. */
 import { DataError } from "../errors.js";
-import { type ColumnOptions, firstLines, type Layout, type LayoutOf, sampleLines } from "./detect.js";
+import { firstLines, type LayoutOf, sampleLines } from "./detect.js";
 import { deepest } from "./json_frame.js";
 import { Records, recordDepth, tooDeepAt } from "./json_records.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import { Table } from "./table.js";
 
 /** Feeds may begin with long messages that are no trades. */

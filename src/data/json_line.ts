@@ -1,5 +1,5 @@
 /** Fields of a JSON record, found by their paths: the readable form of native/json_text.h. */
-import type { Field } from "./line.js";
+import type { Field } from "./field.js";
 
 /** Keys from the outermost to that of the value, with points between: "data.p"; places of an array as numbers: "2". */
 export interface Path {

@@ -1,4 +1,5 @@
 /** One line of a trade file -> one trade, or why not: the readable form of native/trade_fields.h. */
+import type { Field } from "./field.js";
 import { jsonFields, type Path } from "./json_line.js";
 import { readTime, type TimeRule } from "./line_time.js";
 import { passed, type Refusal } from "./refusals.js";
@@ -39,11 +40,6 @@ export interface Trade {
 /** A row that is not a trade, or not one that was asked for: a place of `kinds`. */
 export interface Passed {
   passed: number;
-}
-/** `start` and `end` in the line; one character for each byte. */
-export interface Field {
-  start: number;
-  end: number;
 }
 export interface Refused {
   code: Refusal;

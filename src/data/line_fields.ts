@@ -1,7 +1,9 @@
 /** The fields of a line of text or of a JSON record, by the columns of its layout. */
-import type { Layout } from "./detect.js";
+
+import type { Field } from "./field.js";
 import { jsonFields } from "./json_line.js";
-import { type Field, split } from "./line.js";
+import type { Layout } from "./layout.js";
+import { split } from "./line.js";
 
 export type Fields = (column: number) => Field | undefined;
 /** Undefined where the line has other fields than the header, or is no record. */

@@ -3,9 +3,9 @@
 import { DataError } from "../errors.js";
 import type { BadPrices } from "./bad_prices.js";
 import { barColumns, eachBar } from "./bars.js";
+import { distinct, type Laid, notesOf } from "./laid_prices.js";
 import { isMissing } from "./missing.js";
 import { isAdjusted, type PriceColumns } from "./price_columns.js";
-import { distinct, type Laid, notesOf } from "./prices.js";
 import type { NumberTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
 

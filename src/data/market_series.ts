@@ -1,6 +1,7 @@
 /** A published series of market returns -> dates and fractions or percents as they are written. */
 import { didYouMean } from "../errors.js";
-import { type NumberColumn, readTable, type TableOptions, unknownColumn } from "./read_table.js";
+import { type NumberColumn, type TableOptions, unknownColumn } from "./raw_table.js";
+import { readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
 import { problem } from "./unpack.js";
 

@@ -1,10 +1,11 @@
 /** Several trade files -> one series in order of time. Each file is read in its own order, a batch of each is in memory, and none is open before its time has come. */
 import { stat } from "node:fs/promises";
 import { needArray, needMethods, needObject } from "../arguments.js";
-import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
+import { Intake, type TradeSink } from "./intake.js";
 import type { SeriesBefore } from "./one_series.js";
-import { besideRoles } from "./quote_columns.js";
-import { columnsOf, type ReadFacts, type ReadOptions, readSeries, readTrades } from "./trades.js";
+import type { ReadFacts, ReadOptions } from "./reading.js";
+import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "./trade_columns.js";
+import { readSeries, readTrades } from "./trades.js";
 import { problem } from "./unpack.js";
 
 const batchRows = 4096;
@@ -86,7 +87,7 @@ async function placesOf(files: readonly string[], options: ReadOptions): Promise
 }
 
 async function firstTime(file: string, options: ReadOptions): Promise<bigint | undefined> {
-  const slot = { columns: columnsOf(1) };
+  const slot = { columns: tradeArrays(1) };
   const commit = () => {
     throw new Found();
   };
@@ -99,14 +100,14 @@ async function firstTime(file: string, options: ReadOptions): Promise<bigint | u
   return undefined;
 }
 
-function copyBeside(from: TradeColumns, row: number, to: TradeColumns, into: number): void {
+function copyBeside(from: TradeArrays, row: number, to: TradeArrays, into: number): void {
   for (const role of besideRoles) if (to[role]) to[role][into] = from[role]![row]!;
 }
 
 /** A file on its way: its reader fills a batch, and waits until that was taken. */
 class Cursor implements TradeSink {
   facts: ReadFacts | undefined;
-  private readonly slot: { columns: TradeColumns };
+  private readonly slot: { columns: TradeArrays };
   private at = 0;
   private rows = 0;
   private closed = false;
@@ -128,7 +129,7 @@ class Cursor implements TradeSink {
     beside: { quotes: boolean; bought: boolean },
   ) {
     const { names } = this;
-    this.slot = { columns: columnsOf(batchRows, beside.quotes, beside.bought) };
+    this.slot = { columns: tradeArrays(batchRows, besideOf(beside)) };
     this.symbols = {
       get size() {
         return names.length;
@@ -203,7 +204,7 @@ class Cursor implements TradeSink {
     }
   }
 
-  private copy(to: TradeColumns, rows: number): void {
+  private copy(to: TradeArrays, rows: number): void {
     const [{ columns: from }, { at, ids }] = [this.slot, this];
     const into = this.out.rows;
     for (let i = 0; i < rows; i++) {

@@ -1,6 +1,7 @@
 /** A column of a table that must hold numbers. */
 import { DataError } from "../errors.js";
-import type { NumberColumn, NumberTable, TableColumn, TextColumn } from "./read_table.js";
+import type { NumberColumn, TableColumn, TextColumn } from "./raw_table.js";
+import type { NumberTable } from "./read_table.js";
 import { problem } from "./unpack.js";
 
 /** A text is refused where its first cell is that is no number: nothing else made it one. */

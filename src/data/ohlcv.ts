@@ -1,6 +1,6 @@
 /** Files of bars (open, high, low, close, volume) instead of trades: where these stand, and how long a bar is. */
-import type { Seen } from "./column_guess.js";
-import type { Layout } from "./detect.js";
+import type { Seen } from "./column_seen.js";
+import type { Layout } from "./layout.js";
 import { type Kind, looksLike, most } from "./layouts.js";
 import type { Role } from "./line.js";
 import { writtenTime } from "./row_stage.js";

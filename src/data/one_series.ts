@@ -1,6 +1,6 @@
 /** Several files in one read are one series: what shows that they are not ends the read. */
 import { DataError } from "../errors.js";
-import type { Layout } from "./detect.js";
+import type { Layout } from "./layout.js";
 
 /** Two instruments, rather than one over which time went: prices at less than a third, or more than three times. */
 const farApart = 3;

@@ -1,6 +1,6 @@
 /** Columns as they go from one thread to another: typed arrays whose memory is handed over, and words by their ids. */
 import type { View } from "../contract.js";
-import { type Cell, type Column, decimal } from "./columns.js";
+import { type Cell, type Column, decimal } from "./table_batches.js";
 import { problem } from "./unpack.js";
 
 /** 1: the row is null. */

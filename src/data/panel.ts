@@ -3,7 +3,8 @@ import { DataError, didYouMean } from "../errors.js";
 import { refuseNameless } from "./long_prices.js";
 import { isMissing } from "./missing.js";
 import { numberColumn } from "./number_column.js";
-import { type NumberTable, readTable, type TableColumn, type TableOptions, unknownColumn } from "./read_table.js";
+import { type TableColumn, type TableOptions, unknownColumn } from "./raw_table.js";
+import { type NumberTable, readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
 import { problem } from "./unpack.js";
 

@@ -3,14 +3,15 @@ import { type Port, type View, viewOf } from "../contract.js";
 import { type BadRow, badRow } from "./bad_row.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { delimitedTrades } from "./delimited_trades.js";
-import type { Layout } from "./detect.js";
-import type { Intake, TradeColumns } from "./intake.js";
+import type { Intake } from "./intake.js";
+import type { Layout } from "./layout.js";
 import { type Role, roles } from "./line.js";
 import type { OneSeries } from "./one_series.js";
 import { noQuotes, QuoteText } from "./quote_text.js";
 import type { TradeReader } from "./reader.js";
 import { badItem, counted, refusalNumber } from "./refusals.js";
 import type { RowStage } from "./row_stage.js";
+import type { TradeArrays } from "./trade_columns.js";
 import { problem } from "./unpack.js";
 import { encode, encodeWords } from "./words.js";
 import { writtenBytes } from "./written.js";
@@ -31,7 +32,7 @@ export class Parser implements TradeReader {
   lastPrice: number | undefined;
   private readonly input = new Uint8Array(inputBytes);
   private readonly state: { [K in keyof typeof state]: InstanceType<ReturnType<typeof viewOf>> };
-  private bound = new Map<TradeColumns, BoundKernel>();
+  private bound = new Map<TradeArrays, BoundKernel>();
   private file = "";
   private layout: Layout | undefined;
   private stage: RowStage | undefined;
@@ -163,9 +164,9 @@ export class Parser implements TradeReader {
   }
 
   /** `quotes`: is told how many trades were made, and whether a line behind them was refused that is not too long. */
-  private step(columns: TradeColumns, from: number, to: number, quotes?: (made: number, refused: boolean) => void): number {
+  private step(columns: TradeArrays, from: number, to: number, quotes?: (made: number, refused: boolean) => void): number {
     const { rows } = this.intake;
-    const run = (into: TradeColumns) => this.kernel(into)(0, to, from, rows);
+    const run = (into: TradeArrays) => this.kernel(into)(0, to, from, rows);
     const single = quotes !== undefined && !this.quotes!.plain;
     const done = this.repeats ? this.repeats[single ? "one" : "step"](columns, rows, run) : run(columns);
     const consumed = from + done.consumed;
@@ -178,7 +179,7 @@ export class Parser implements TradeReader {
     return consumed;
   }
 
-  private take({ time, price }: TradeColumns, produced: number): void {
+  private take({ time, price }: TradeArrays, produced: number): void {
     const { rows } = this.intake;
     if (this.firstTime === undefined) {
       this.series.begins(price[rows]!);
@@ -203,7 +204,7 @@ export class Parser implements TradeReader {
     this.refused(flaw === undefined ? bad : { ...bad, ...flaw, refusal: "bought" });
   }
 
-  private kernel(columns: TradeColumns): BoundKernel {
+  private kernel(columns: TradeArrays): BoundKernel {
     const ready = this.bound.get(columns);
     if (ready) return ready;
     const { time, price, size, side, instrument } = columns;

@@ -3,7 +3,8 @@ import { didYouMean } from "../errors.js";
 import { isNoPrice } from "./column_words.js";
 import { datesOfNumbers, datesOfWords } from "./dates.js";
 import { numberColumn } from "./number_column.js";
-import { type NumberColumn, type NumberTable, type TableColumn, unknownColumn } from "./read_table.js";
+import { type NumberColumn, type TableColumn, unknownColumn } from "./raw_table.js";
+import type { NumberTable } from "./read_table.js";
 import { problem } from "./unpack.js";
 
 export interface Asked {

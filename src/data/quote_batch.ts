@@ -1,8 +1,8 @@
 /** Quotes on their way from a file: a batch of them, in order of time. */
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
-import type { Layout } from "./detect.js";
-import type { QuoteRole } from "./quote_columns.js";
+import type { Layout } from "./layout.js";
 import type { Refusal } from "./refusals.js";
+import type { QuoteRole } from "./trade_columns.js";
 
 export type QuoteValues = Readonly<Record<QuoteRole, number>>;
 

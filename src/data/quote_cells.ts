@@ -1,14 +1,16 @@
 /** The quotes of a table's rows, and what was bought of bars, a column at a time. */
-import type { Cell, ColumnBatch } from "./columns.js";
-import type { Layout } from "./detect.js";
-import type { TradeColumns } from "./intake.js";
-import { besideRoles, quoteNumber } from "./quote_columns.js";
+
+import type { Layout } from "./layout.js";
+import { quoteNumber } from "./quote_columns.js";
+import type { Cell, ColumnBatch } from "./table_batches.js";
+import type { TradeArrays } from "./trade_columns.js";
+import { besideRoles } from "./trade_columns.js";
 
 /** `rowOf`: of the batch, for each of the trades just made, which lie from `row` on. */
 export function writeQuotes(
   batch: ColumnBatch,
   { quotes, bought, written, priceScale = 0 }: Layout,
-  into: TradeColumns,
+  into: TradeArrays,
   row: number,
   made: number,
   rowOf: (i: number) => number,

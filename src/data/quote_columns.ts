@@ -1,11 +1,7 @@
 /** The best quotes that stand in the row of a trade: which columns hold them, by name and content or as the user says. */
+import { type QuoteRole, quoteRoles } from "./trade_columns.js";
 import { plainText, type Written } from "./written.js";
 
-export const quoteRoles = ["bid", "ask", "bidSize", "askSize"] as const;
-export type QuoteRole = (typeof quoteRoles)[number];
-/** Numbers beside a trade, or beside a bar of a file: written where the sink has columns for them. */
-export const besideRoles = [...quoteRoles, "bought"] as const;
-export type BesideRole = (typeof besideRoles)[number];
 export interface QuoteColumns {
   bid: number;
   ask: number;

@@ -1,9 +1,9 @@
 /** Files of quotes by themselves -> quotes in order of time, a piece of the file at a time. */
 
-import { openTable } from "./binary.js";
 import { layoutOfTable } from "./columns.js";
 import { isDbn } from "./dbn.js";
-import type { ColumnOptions } from "./detect.js";
+import type { ColumnOptions } from "./layout.js";
+import { openTable } from "./open_table.js";
 import { factsOf, type Quote, type QuoteFileFacts, QuoteIntake, type Refuse } from "./quote_batch.js";
 import { openDbnQuotes } from "./quote_dbn.js";
 import { type QuoteLayout, quoteLayout } from "./quote_layout.js";

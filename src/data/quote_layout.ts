@@ -1,7 +1,7 @@
 /** The layout of a file of quotes: which columns hold the time, the bid, the ask, their sizes and the symbol. */
 import { DataError } from "../errors.js";
 import { likely, timeColumns, usual } from "./column_guess.js";
-import type { ColumnOptions, Layout } from "./detect.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import { type Known, most, unitOf } from "./layouts.js";
 import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "./quote_columns.js";
 import type { Table } from "./table.js";

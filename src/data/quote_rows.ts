@@ -1,16 +1,17 @@
 /** Quotes of text and of tables, by the columns of their layout. */
 
 import { nanoseconds } from "./column_numbers.js";
-import type { Cell, Column, ColumnBatch } from "./columns.js";
 import { isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf } from "./line_fields.js";
 import type { TimeRule } from "./line_time.js";
 import type { Quote, QuoteIntake } from "./quote_batch.js";
-import { type QuoteRole, quoteNumber, quoteRoles } from "./quote_columns.js";
+import { quoteNumber } from "./quote_columns.js";
 import { before, nsOf, type QuoteLayout } from "./quote_layout.js";
 import { longestLine, type Refusal } from "./refusals.js";
 import { writtenTime } from "./row_stage.js";
+import type { Cell, Column, ColumnBatch } from "./table_batches.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
+import { type QuoteRole, quoteRoles } from "./trade_columns.js";
 import { zoneTable } from "./zone.js";
 
 const latest = 2n ** 63n - 1n;

@@ -1,14 +1,15 @@
 /** The quotes of a text, and what was bought of bars: the parser's kernel writes trades alone, and does not say from which lines. */
-import type { Layout } from "./detect.js";
-import type { TradeColumns } from "./intake.js";
+import type { Layout } from "./layout.js";
 import { isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf } from "./line_fields.js";
-import { type BesideRole, besideRoles, quoteNumber } from "./quote_columns.js";
+import { quoteNumber } from "./quote_columns.js";
 import { longestLine } from "./refusals.js";
+import type { TradeArrays } from "./trade_columns.js";
+import { type BesideRole, besideRoles } from "./trade_columns.js";
 import type { Written } from "./written.js";
 
 /** Rows [from, to) have no quote, nor anything else beside them. */
-export function noQuotes(columns: TradeColumns, from: number, to: number): void {
+export function noQuotes(columns: TradeArrays, from: number, to: number): void {
   for (const role of besideRoles) columns[role]?.fill(Number.NaN, from, to);
 }
 
@@ -52,19 +53,19 @@ export class QuoteText {
   }
 
   /** The next `made` lines of the piece made a trade each, and one behind them was refused, or not. */
-  take(into: TradeColumns, row: number, made: number, refused: boolean): void {
+  take(into: TradeArrays, row: number, made: number, refused: boolean): void {
     for (let i = 0; i < made; i++) this.write(this.lines[this.read + i]!, into, row + i);
     this.read += made + (refused ? 1 : 0);
   }
 
   /** A piece of one line: its end, where `ended`, and then it made a trade or did not. */
-  one(piece: Uint8Array, ended: boolean, made: boolean, into: TradeColumns, row: number): void {
+  one(piece: Uint8Array, ended: boolean, made: boolean, into: TradeArrays, row: number): void {
     this.begun += latin(piece);
     if (made) this.write(this.begun, into, row);
     if (ended) this.begun = "";
   }
 
-  private write(line: string, into: TradeColumns, row: number): void {
+  private write(line: string, into: TradeArrays, row: number): void {
     const fields = this.fields(line.trimEnd());
     for (const role of besideRoles) {
       const target = into[role];

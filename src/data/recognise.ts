@@ -1,8 +1,9 @@
 /** What a text is, told from its first bytes: its layout, and where its rows begin. */
 import { RECORDING_MAGIC } from "../bus/recording.js";
-import { type ColumnOptions, detectLayout, type LayoutOf } from "./detect.js";
+import { detectLayout, type LayoutOf } from "./detect.js";
 import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "./json_records.js";
+import type { ColumnOptions } from "./layout.js";
 import { peek, type Source } from "./source.js";
 import { problem } from "./unpack.js";
 

@@ -2,7 +2,8 @@
 import { DataError } from "../errors.js";
 import { numberColumn } from "./number_column.js";
 import { assetColumn, namesOf } from "./panel.js";
-import { datesOf, type NumberTable, readTable, type TableColumn, type TableOptions } from "./read_table.js";
+import type { TableColumn, TableOptions } from "./raw_table.js";
+import { datesOf, type NumberTable, readTable } from "./read_table.js";
 import { problem } from "./unpack.js";
 
 /** One report of an asset; NaN where it does not say. */

@@ -4,8 +4,9 @@
  * bought volume cannot be, the volume gets a mark, which the parser refuses.
  */
 import { boughtFlaw } from "./bought.js";
-import type { Layout } from "./detect.js";
-import { type Field, isBlank, latin } from "./line.js";
+import type { Field } from "./field.js";
+import type { Layout } from "./layout.js";
+import { isBlank, latin } from "./line.js";
 import { type FieldsOf, fieldsOf, latinOf } from "./line_fields.js";
 import { readTime, type TimeRule } from "./line_time.js";
 import { longestLine, type Refusal } from "./refusals.js";

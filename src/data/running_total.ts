@@ -1,5 +1,5 @@
 /** Sizes that are none: the volume of the day so far, as snapshots of a market have it. */
-import type { Table } from "./table.js";
+import type { SeenFile } from "./column_seen.js";
 
 /** So many rows that never fall and often rise, by this and that, are chance in no tape; numbers that count up are made so. */
 const fewest = { rows: 30, rises: 10 };
@@ -29,12 +29,12 @@ interface Columns {
   symbol?: number;
 }
 
-export function isTotal(table: Table, { size, symbol }: Columns): boolean {
+export function isTotal(table: SeenFile, { size, symbol }: Columns): boolean {
   const series = symbol === undefined ? undefined : table.values(symbol);
   return grows(table.values(size!), (row) => series?.[row] ?? "");
 }
 
-export function refuseTotal(table: Table, columns: Columns): void {
+export function refuseTotal(table: SeenFile, columns: Columns): void {
   if (!isTotal(table, columns)) return;
   const title = table.title(columns.size!);
   const first = table.values(columns.size!).slice(0, 3).join(", ");

@@ -1,5 +1,5 @@
 /** What the values of a side column mean: as the user says, as the layout has it, or as they tell themselves. */
-import type { ColumnOptions } from "./detect.js";
+import type { ColumnOptions } from "./layout.js";
 import { type Known, wordsFor } from "./layouts.js";
 import { listOf, sameNumber } from "./where.js";
 import type { SideWords } from "./words.js";

@@ -1,11 +1,13 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
+
 import { DataError, didYouMean } from "../errors.js";
 import { type BoughtColumns, findBought } from "./bought.js";
 import { priceAndSize } from "./column_content.js";
-import { eventColumn, inOrder, likely, type Seen, timeColumns, usual } from "./column_guess.js";
+import { eventColumn, inOrder, likely, timeColumns, usual } from "./column_guess.js";
+import type { Form, SeenFile } from "./column_seen.js";
 import { unknownFormat, unknownHint } from "./column_suggest.js";
-import type { ColumnOptions, Layout } from "./detect.js";
 import { placeOf, recognise } from "./known_layout.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import type { Known } from "./layouts.js";
 import { type Role, roles, sameColumn } from "./line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
@@ -18,19 +20,11 @@ import { parseWhere, type Where, where } from "./where.js";
 import type { KindWords } from "./words.js";
 import { plainly, writtenIn } from "./written.js";
 
-export interface Form {
-  separator: string;
-  header: boolean;
-  names: readonly string[];
-  json: boolean;
-  /** Columns have types: numbers are no text. */
-  typed?: true;
-}
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
 
 type Columns = Partial<Record<Role, number>>;
 
-export class Table implements Seen {
+export class Table implements SeenFile {
   readonly names: string[];
   /** No name and no word of the user says which column is which. */
   private byContent = false;

@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { packageRoot } from "../addon.js";
 import { DataError } from "../errors.js";
-import type { ColumnBatch, TableBatches } from "./columns.js";
 import { type PackedBatch, unpacked } from "./packed.js";
 import type { Source } from "./source.js";
+import type { ColumnBatch, TableBatches } from "./table_batches.js";
 import { Place } from "./table_reader.js";
 import { problem } from "./unpack.js";
 

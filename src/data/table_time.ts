@@ -1,9 +1,9 @@
 /** How the times of a file are written: in which unit or format, on which day, in whose zone. */
 import { didYouMean } from "../errors.js";
-import type { ColumnOptions, Layout } from "./detect.js";
+import type { SeenFile } from "./column_seen.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 import { type Known, most, unitOf } from "./layouts.js";
 import { type TimeFormat, timeFormats } from "./line_time.js";
-import type { Table } from "./table.js";
 import { guessClock, guessDay, guessTime } from "./time_guess.js";
 import { type TimePattern, timePattern } from "./time_pattern.js";
 import { isZone } from "./zone.js";
@@ -30,7 +30,7 @@ interface Written {
 
 /** `date`: the one in the file's name. `daysToo`: of bars, which may have a date alone. */
 export function timeOf(
-  table: Table,
+  table: SeenFile,
   columns: Layout["columns"],
   asked: ColumnOptions,
   found: Known | undefined,
@@ -61,7 +61,7 @@ export function timeOf(
 const dateOf = (day: number): string => new Date(day * 86_400_000).toISOString().slice(0, 10);
 const isFormat = (text: string): text is TimeFormat => (timeFormats as readonly string[]).includes(text);
 
-function formatOf(table: Table, columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined, daysToo: boolean): Written {
+function formatOf(table: SeenFile, columns: Layout["columns"], asked: ColumnOptions, found: Known | undefined, daysToo: boolean): Written {
   const stated = asked.timeFormat ?? found?.timeFormat;
   if (stated !== undefined && isFormat(stated)) return { timeFormat: stated, detected: "" };
   if (stated !== undefined)
@@ -93,7 +93,7 @@ const isoWhole = new RegExp(`^\\d{4}([-/]?)\\d{2}\\1\\d{2}[T D]${clockText}$`);
 const isIso = (values: readonly string[], clocks: readonly string[] | undefined): boolean =>
   clocks ? most(values, (v) => isoDay.test(v)) && most(clocks, (v) => isoClock.test(v)) : most(values, (v) => isoWhole.test(v));
 
-function patternOf(table: Table, text: string, twoColumns: boolean, daysToo: boolean): TimePattern {
+function patternOf(table: SeenFile, text: string, twoColumns: boolean, daysToo: boolean): TimePattern {
   if (!text.includes("%")) {
     const near = didYouMean(text, timeFormats);
     const hint = `${near ? `did you mean ${near}? ` : ""}s, ms, us, ns, iso, or letters such as '%Y%m%d %H:%M:%S.%f'`;
@@ -105,7 +105,7 @@ function patternOf(table: Table, text: string, twoColumns: boolean, daysToo: boo
   return pattern;
 }
 
-function unclear(table: Table, one: TimePattern, { pattern, value }: { pattern: TimePattern; value: string }): Error {
+function unclear(table: SeenFile, one: TimePattern, { pattern, value }: { pattern: TimePattern; value: string }): Error {
   return table.error(
     "E_DATE_ORDER",
     `its times are like '${value}', and no day above 12 tells which number is the month`,
@@ -113,7 +113,7 @@ function unclear(table: Table, one: TimePattern, { pattern, value }: { pattern: 
   );
 }
 
-function zoneOf(table: Table, format: TimeFormat, zoned: boolean, asked: ColumnOptions, found: Known | undefined): string | undefined {
+function zoneOf(table: SeenFile, format: TimeFormat, zoned: boolean, asked: ColumnOptions, found: Known | undefined): string | undefined {
   const { zone } = asked;
   if (zone === undefined) return counts.includes(format) || zoned ? undefined : found?.zone;
   const why = counts.includes(format)
@@ -127,7 +127,7 @@ function zoneOf(table: Table, format: TimeFormat, zoned: boolean, asked: ColumnO
 }
 
 /** Days since 1970 of times without a date, and what is said of it; day 0 where the date is not known. */
-function dayOf(table: Table, dateless: boolean, asked: ColumnOptions, fromName: string | undefined): { day?: number; text: string } {
+function dayOf(table: SeenFile, dateless: boolean, asked: ColumnOptions, fromName: string | undefined): { day?: number; text: string } {
   if (asked.date !== undefined && !dateless)
     throw table.error("E_DATE", `its times have their dates, but a date is given (${asked.date})`, "leave out --date");
   if (!dateless) return { text: "" };

@@ -8,7 +8,7 @@ import { firstLines, sampleLines, separatorOf, valuesOf } from "./detect.js";
 import { Growing, Words } from "./growing.js";
 import { most } from "./layouts.js";
 import { latin, split } from "./line.js";
-import { type RawTable, refuseTwice, type TableOptions, unknownColumn, wantedColumn } from "./read_table.js";
+import { type RawTable, refuseTwice, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
 import type { Refusal } from "./refusals.js";
 import { peek, type Source } from "./source.js";
 import { problem } from "./unpack.js";

@@ -1,74 +1,21 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
+
 import { needArray, needMethods, needObject } from "../arguments.js";
 import { DataError } from "../errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { openBinary } from "./binary.js";
-import type { Spans } from "./counted_repeats.js";
-import type { ColumnOptions, Layout } from "./detect.js";
-import { Intake, type TradeColumns, type TradeSink } from "./intake.js";
+import { Intake, type TradeSink } from "./intake.js";
+
+import type { Layout } from "./layout.js";
 import { OneSeries, type SeriesBefore } from "./one_series.js";
 import { Parser } from "./parser.js";
-import { quoteRoles } from "./quote_columns.js";
 import { type CountName, countNames, type Opened, type TradeReader } from "./reader.js";
+import type { FileFacts, ReadFacts, ReadOptions } from "./reading.js";
 import { recognise } from "./recognise.js";
-import type { Refusal } from "./refusals.js";
 import { stageOf } from "./row_stage.js";
-import { openSources, type Progress, type Source } from "./source.js";
+import { openSources, type Source } from "./source.js";
+import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "./trade_columns.js";
 import { problem } from "./unpack.js";
-
-export interface ReadOptions extends ColumnOptions {
-  /** A refused row: end the read with an error, or go on and count it, or go on and list it too. */
-  onBad?: "stop" | "skip" | "report" | undefined;
-  /** Most rows that `report` lists. */
-  keep?: number | undefined;
-  /** Instrument of rows without a symbol column; says that all such files are of one instrument. */
-  instrument?: number | undefined;
-  /** Symbols that can be told apart. */
-  maxSymbols?: number | undefined;
-  /** Repeated and refused rows are counted of the times that are open here; all rows are read. */
-  within?: Spans | undefined;
-  /** Files that hold what was piped in under these names. */
-  spools?: Readonly<Record<string, string>> | undefined;
-  backend?: string | undefined;
-  signal?: AbortSignal | undefined;
-  onProgress?: ((progress: Progress & { rows: number }) => void) | undefined;
-  /** Called when a file was recognised, before its first trade. */
-  onFile?: ((file: { name: string; form: string; layout: Layout }) => void) | undefined;
-}
-
-/** What was in one file, or one entry of an archive. */
-export interface FileFacts {
-  file: string;
-  form: string;
-  layout: Layout;
-  rows: number;
-  lines: number;
-  emptyLines: number;
-  refused: number;
-  refusedBy: Partial<Record<Refusal, number>>;
-  firstRefused?: BadRow;
-  /** Rows that are no trades, or none that was asked for, by what they are. */
-  passed: number;
-  passedBy: Record<string, number>;
-  /** Rows of size 0: they are kept. */
-  zeroSizes: number;
-  unknownSides: number;
-  /** Rows whose line is the one before it again: they are kept. */
-  repeats: number;
-  firstTime: bigint | undefined;
-  lastTime: bigint | undefined;
-  largestGap: { ns: bigint; line: number };
-  seconds: number;
-}
-export interface ReadFacts {
-  files: FileFacts[];
-  rows: number;
-  refused: number;
-  /** The first refused rows, under `report`. */
-  bad: BadRow[];
-  /** By instrument, where the files name them. */
-  symbols: string[];
-}
 
 /** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
 export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {
@@ -207,16 +154,16 @@ async function openText(source: Source, parser: Parser, options: ReadOptions): P
 export async function collectTrades(
   files: string | readonly string[],
   options: ReadOptions = {},
-): Promise<{ columns: TradeColumns; facts: ReadFacts }> {
-  const slot = { columns: columnsOf(1 << 16, true, true) };
-  const parts: TradeColumns[] = [];
+): Promise<{ columns: TradeArrays; facts: ReadFacts }> {
+  const slot = { columns: tradeArrays(1 << 16, besideRoles) };
+  const parts: TradeArrays[] = [];
   const commit = (rows: number) => void parts.push(mapColumns(slot.columns, (column) => column.slice(0, rows)));
   const facts = await readTrades(files, { claim: () => slot, commit }, options);
-  const columns = columnsOf(
-    facts.rows,
-    facts.files.some(({ layout }) => layout.quotes !== undefined),
-    facts.files.some(({ layout }) => layout.bought !== undefined),
-  );
+  const beside = besideOf({
+    quotes: facts.files.some(({ layout }) => layout.quotes !== undefined),
+    bought: facts.files.some(({ layout }) => layout.bought !== undefined),
+  });
+  const columns = tradeArrays(facts.rows, beside);
   let at = 0;
   for (const part of parts) {
     mapColumns(columns, (column, key) => void column.set(part[key] as Float64Array, at));
@@ -225,18 +172,9 @@ export async function collectTrades(
   return { columns, facts };
 }
 
-const mapColumns = (columns: TradeColumns, of: (column: Float64Array, key: keyof TradeColumns) => unknown): TradeColumns =>
+const mapColumns = (columns: TradeArrays, of: (column: Float64Array, key: keyof TradeArrays) => unknown): TradeArrays =>
   Object.fromEntries(
-    Object.entries(columns).map(([key, column]) => [key, of(column, key as keyof TradeColumns)]),
-  ) as unknown as TradeColumns;
-export const columnsOf = (rows: number, quotes = false, bought = false): TradeColumns => ({
-  time: new BigInt64Array(rows),
-  price: new Float64Array(rows),
-  size: new Float64Array(rows),
-  side: new Int8Array(rows),
-  instrument: new Uint32Array(rows),
-  ...(quotes && Object.fromEntries(quoteRoles.map((role) => [role, new Float64Array(rows)]))),
-  ...(bought && { bought: new Float64Array(rows) }),
-});
+    Object.entries(columns).map(([key, column]) => [key, of(column as Float64Array, key as keyof TradeArrays)]),
+  ) as unknown as TradeArrays;
 
 export { type BadRow, BadRowError };

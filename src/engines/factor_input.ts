@@ -5,9 +5,10 @@ import type { Reports } from "../data/reports.js";
 import { DataError, TickforgeError } from "../errors.js";
 import { labelledPrices, withoutLabel } from "./factor_label.js";
 import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
-import type { StudyInput } from "./factor_study.js";
+import type { Fundamentals } from "./fundamentals.js";
 import { capOf, ratiosOf } from "./fundamentals.js";
 import { find, findNumbers, unknownName } from "./panel_columns.js";
+import type { OnProgress } from "./risk-backtest.js";
 
 export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles" | "window" | "lag" | "halfLife" | "mode">, PriceColumns {
   factors: readonly string[];
@@ -145,4 +146,34 @@ function coverageOf(panel: Panel, price: Float64Array, cap: Float64Array) {
     withoutCap: cap.filter((c, i) => price[i]! > 0 && !(c > 0) && withCap.has(i % assets)).length,
     neverCap: panel.assets.filter((_, i) => !withCap.has(i)),
   };
+}
+
+export interface StudyInput {
+  assets: number;
+  time: BigInt64Array;
+  /** Total-return price or index [date, asset]. */
+  price: Float64Array;
+  /** Places [date, asset] whose return from the date before is left out, as in every return that spans it. */
+  leftOut: readonly number[];
+  /** Places of total losses, where the price is 0: every return that spans one is -1. */
+  lost: readonly number[];
+  /** Returns that follow each date [date, asset], over the one horizon: in the place of those of the prices. */
+  label?: Float64Array;
+  cap: Float64Array;
+  /** Sector of each asset, -1 = none. */
+  sector: Int32Array;
+  sectors: number;
+  factors: readonly {
+    name: string;
+    kind: "column" | "momentum" | "size" | "value";
+    values?: Float64Array;
+    ratios?: Omit<Fundamentals, "cap">;
+  }[];
+  horizons: readonly number[];
+  quantiles: number;
+  window: number;
+  lag: number;
+  halfLife: number;
+  mode: "joint" | "two-stage";
+  onProgress?: OnProgress;
 }

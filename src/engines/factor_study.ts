@@ -1,4 +1,5 @@
 /** A panel of assets -> how well its factors foretell returns, and what the market, sectors and factors returned. */
+
 import { meanTest, type Signal, type Study } from "../analysis/signal.js";
 import { factorRankAutocorrelation } from "../kernels/factor/factor_rank_autocorrelation.js";
 import { forwardFill } from "../kernels/factor/forward_fill.js";
@@ -10,39 +11,8 @@ import { quantileTurnover } from "../kernels/factor/quantile_turnover.js";
 import { size } from "../kernels/factor/size.js";
 import { styleScore } from "../kernels/factor/style_score.js";
 import { value } from "../kernels/factor/value.js";
+import type { StudyInput } from "./factor_input.js";
 import { column, type Regression, regress, riskSplit } from "./factor_split.js";
-import type { Fundamentals } from "./fundamentals.js";
-import type { OnProgress } from "./risk-backtest.js";
-
-export interface StudyInput {
-  assets: number;
-  time: BigInt64Array;
-  /** Total-return price or index [date, asset]. */
-  price: Float64Array;
-  /** Places [date, asset] whose return from the date before is left out, as in every return that spans it. */
-  leftOut: readonly number[];
-  /** Places of total losses, where the price is 0: every return that spans one is -1. */
-  lost: readonly number[];
-  /** Returns that follow each date [date, asset], over the one horizon: in the place of those of the prices. */
-  label?: Float64Array;
-  cap: Float64Array;
-  /** Sector of each asset, -1 = none. */
-  sector: Int32Array;
-  sectors: number;
-  factors: readonly {
-    name: string;
-    kind: "column" | "momentum" | "size" | "value";
-    values?: Float64Array;
-    ratios?: Omit<Fundamentals, "cap">;
-  }[];
-  horizons: readonly number[];
-  quantiles: number;
-  window: number;
-  lag: number;
-  halfLife: number;
-  mode: "joint" | "two-stage";
-  onProgress?: OnProgress;
-}
 
 /** Mean and deviation; exposures of neighbouring assets are no series, so no error is stated. */
 function spreadOf(values: Float64Array) {

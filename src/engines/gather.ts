@@ -1,7 +1,7 @@
 /** Rows of a batch by instrument. Those of one instrument lie where they are; those of several are gathered, each instrument's together. */
 import type { Views } from "../bus/bus.js";
-import { type BesideRole, besideRoles } from "../data/quote_columns.js";
-import type { TradeColumns } from "./trades.js";
+import type { TradeColumns } from "../data/trade_columns.js";
+import { type BesideRole, besideRoles, tradeArrays } from "../data/trade_columns.js";
 
 /** With what stands beside the trades, where the topic has it. */
 export type TradeViews = Views<TradeColumns> & { readonly [role in BesideRole]?: Float64Array | undefined };
@@ -25,14 +25,7 @@ export class Gather {
   /** `like`: columns that have what is to be gathered. */
   constructor(rows: number, instruments: number, like: TradeViews) {
     this.beside = besideRoles.filter((role) => like[role] !== undefined);
-    this.columns = {
-      ...Object.fromEntries(this.beside.map((role) => [role, new Float64Array(rows)])),
-      time: new BigInt64Array(rows),
-      price: new Float64Array(rows),
-      size: new Float64Array(rows),
-      side: new Int8Array(rows),
-      instrument: new Uint32Array(rows),
-    };
+    this.columns = tradeArrays(rows, this.beside) as TradeViews;
     this.place = new Uint32Array(rows);
     this.row = new Uint32Array(rows);
     this.counts = new Uint32Array(instruments);

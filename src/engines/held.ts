@@ -1,8 +1,8 @@
 /** Rows of a tape that wait until it is known whether they are left out: those of a slot behind the first that is not decided. */
 
 import type { Views } from "../bus/bus.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import type { Spikes } from "./spikes.js";
-import type { TradeColumns } from "./trades.js";
 
 type Columns = Views<TradeColumns>;
 export const namesOf = (columns: Columns) => Object.keys(columns) as (keyof Columns)[];

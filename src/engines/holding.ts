@@ -2,7 +2,7 @@
 import type { Missing, Universe } from "../analysis/risk.js";
 import { type MaybeSplit, type SplitLike, splitAt } from "../analysis/splits.js";
 import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/prices.js";
+import type { Prices } from "../data/laid_prices.js";
 import { dayOf } from "../data/repeats.js";
 import { DataError } from "../errors.js";
 

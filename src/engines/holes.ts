@@ -3,7 +3,7 @@
 import type { Missing } from "../analysis/risk.js";
 import type { Unfit } from "../data/bad_prices.js";
 import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/prices.js";
+import type { Prices } from "../data/laid_prices.js";
 import { dayOf } from "../data/repeats.js";
 import { DataError } from "../errors.js";
 

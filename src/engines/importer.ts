@@ -2,14 +2,15 @@
 import { Worker } from "node:worker_threads";
 import type { Ring } from "../bus/ring.js";
 import { type BadRow, BadRowError } from "../data/bad_row.js";
-import type { ColumnOptions } from "../data/detect.js";
 import type { QuoteFacts } from "../data/join_quotes.js";
+import type { ColumnOptions } from "../data/layout.js";
 import type { QuoteOptions } from "../data/quote_file.js";
 import type { Remark } from "../data/remarks.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../errors.js";
 import type { Shape } from "./shape.js";
 import type { SpikeSummary } from "./spikes.js";
-import type { TradeColumns, VolumeSummary } from "./trades.js";
+import type { VolumeSummary } from "./trades.js";
 
 /** Which trades are taken: those in [from, to), epoch ns, and in trading hours as `--session` takes them. */
 export interface TimeOptions {

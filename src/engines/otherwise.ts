@@ -1,6 +1,6 @@
 /** The job that tells what far prices change: the same tape with them where they were left out, and without where they were kept. */
 import type { Source } from "./importer.js";
-import type { TapeJob, TapeResult } from "./tape.js";
+import type { TapeJob, TapeResult } from "./tape-job.js";
 
 /** Undefined where there are none, sides do not hang on prices, or the tape cannot be read again. */
 export function jobOtherwise(job: TapeJob, { imported, classify, bucketVolumes, barSeconds, format }: TapeResult): TapeJob | undefined {

@@ -5,8 +5,8 @@ import { factorCovariance } from "../kernels/factor/factor_covariance.js";
 import { factorRisk } from "../kernels/factor/factor_risk.js";
 import { returnAttribution } from "../kernels/factor/return_attribution.js";
 import { specificRisk } from "../kernels/factor/specific_risk.js";
+import type { StudyInput } from "./factor_input.js";
 import { column, type Regression } from "./factor_split.js";
-import type { StudyInput } from "./factor_study.js";
 
 export interface Holdings {
   /** `equal`, `cap`, or the file. */

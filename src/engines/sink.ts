@@ -2,12 +2,13 @@ import { addressOf } from "../addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
 import type { Spans } from "../data/counted_repeats.js";
 import { Sessions } from "../data/sessions.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { Held, namesOf } from "./held.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
 import { keepOpen, keepRange, type Range, taken } from "./keep.js";
 import { Shapes } from "./shape.js";
 import { type SpikeSummary, Spikes } from "./spikes.js";
-import { type TradeColumns, Volumes } from "./trades.js";
+import { Volumes } from "./trades.js";
 
 /** Thrown through a reader that was told to stop. */
 export class Stopped extends Error {}

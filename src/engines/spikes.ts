@@ -4,9 +4,9 @@
  * more; a price that moves on its way, or stays, is data here. Memory is the rows that are not decided yet.
  */
 import type { Views } from "../bus/bus.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { DataError } from "../errors.js";
 import type { Outlier } from "./outliers.js";
-import type { TradeColumns } from "./trades.js";
 
 export interface SpikeSummary {
   count: number;

@@ -2,7 +2,7 @@
 
 import { refuseUnfit, type Unfit } from "../data/bad_prices.js";
 import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/prices.js";
+import type { Prices } from "../data/laid_prices.js";
 import { type MissingRule, withHoles } from "./holes.js";
 
 /** Assets whose values are too few, or all alike. */

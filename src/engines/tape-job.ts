@@ -1,5 +1,6 @@
 /** What is asked of a tape, and what comes of it. */
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { DataError } from "../errors.js";
 import type { BarFit } from "./bars.js";
 import type { BucketBlock } from "./buckets.js";
@@ -7,7 +8,7 @@ import type { Choice } from "./choice.js";
 import type { Imported, Source, TapeFormat } from "./importer.js";
 import { type Measure, parseMeasures } from "./measure-list.js";
 import { isQuoteRule, type QuoteRule, type QuoteSummary } from "./quote-sides.js";
-import type { CourseSummary, TradeColumns } from "./trades.js";
+import type { CourseSummary } from "./trades.js";
 
 export type Classify = "given" | "tick_rule" | "bvc" | QuoteRule;
 

@@ -4,6 +4,7 @@ import { addressOf } from "../addon.js";
 import type { Subscription, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
 import { Sessions } from "../data/sessions.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { TickforgeError } from "../errors.js";
 import { type BarFit, BarsToxicity } from "./bars.js";
 import { chooseForBars, refuseForBars } from "./bars-of-file.js";
@@ -17,7 +18,7 @@ import { sensitivityOf, sizeFactors } from "./sensitivity.js";
 import { barLengths } from "./shape.js";
 import { asksForQuotes, type Classify, needQuotes, sidesFor, type TapeJob, type TapeResult, wantsBought, wantsQuotes } from "./tape-job.js";
 import { follow, Toxicity } from "./toxicity.js";
-import { Course, type TradeBatch, type TradeColumns, tradesTopic } from "./trades.js";
+import { Course, type TradeBatch, tradesTopic } from "./trades.js";
 
 export type { Sensitivity, TapeJob, TapeResult } from "./tape-job.js";
 

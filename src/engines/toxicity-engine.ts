@@ -6,6 +6,7 @@ import type { BoundKernel } from "../bind.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { Sessions } from "../data/sessions.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { TickforgeError } from "../errors.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { Alarms, minHistoryOf } from "./alarms.js";
@@ -14,7 +15,6 @@ import { type Measure, type MeasureNames, parseMeasures } from "./measure-list.j
 import { Measures } from "./measures.js";
 import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import { States, type StateViews } from "./states.js";
-import type { TradeColumns } from "./trades.js";
 
 export interface ToxicityOptions {
   /** Volume of a bucket of each instrument; their number is the number of instruments. */

@@ -2,10 +2,11 @@
 
 import type { Batch, Subscription } from "../bus/bus.js";
 import { MemoryBus } from "../bus/memory.js";
+import type { TradeColumns } from "../data/trade_columns.js";
 import { type BucketBlock, BucketColumns } from "./buckets.js";
 import { parseMeasures } from "./measure-list.js";
 import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./toxicity-engine.js";
-import type { TradeBatch, TradeColumns } from "./trades.js";
+import type { TradeBatch } from "./trades.js";
 
 /** The engine with a topic of results in this thread's memory, and its buckets as they come out of it. */
 export class Toxicity {

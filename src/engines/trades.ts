@@ -3,21 +3,10 @@ import { needObject } from "../arguments.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
+import type { TradeColumns } from "../data/trade_columns.js";
+import { boughtColumn, quoteColumns, tradeColumns } from "../data/trade_columns.js";
 import { type OutlierSummary, Outliers } from "./outliers.js";
 
-/** Columns of a tape, under the names of the ports that read them. */
-const tradeColumns = {
-  time: { dtype: "i64" },
-  price: { dtype: "f64" },
-  size: { dtype: "f64" },
-  side: { dtype: "i8" },
-  instrument: { dtype: "u32" },
-} as const;
-export type TradeColumns = typeof tradeColumns;
-/** The best quote at each trade, NaN where there is none. */
-const quoteColumns = { bid: { dtype: "f64" }, ask: { dtype: "f64" }, bidSize: { dtype: "f64" }, askSize: { dtype: "f64" } } as const;
-/** Of bars of a file: the part of the volume that buyers took. */
-const boughtColumn = { bought: { dtype: "f64" } } as const;
 export type QuotedTradeColumns = TradeColumns & typeof quoteColumns;
 export type TradeBatch = Batch<TradeColumns>;
 

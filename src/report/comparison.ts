@@ -3,9 +3,10 @@ import { alarmEpisodes } from "../analysis/toxicity.js";
 import { clockOf } from "./clock.js";
 import { fitted, isLeast, page, type Section } from "./page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table } from "./text.js";
-import { checkBuckets, clocks, type ToxicityReport } from "./toxicity.js";
+import { checkBuckets, clocks } from "./toxicity.js";
 import { cautions, dataBox, howMade, tiles } from "./toxicity-boxes.js";
 import { panels } from "./toxicity-panels.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 import { type Overview, overview, summary } from "./toxicity-summary.js";
 
 export interface ComparedInstrument {

@@ -1,7 +1,7 @@
 /** What the page of factors comes to, before any table. */
 import type { Signal } from "../analysis/signal.js";
 import { nextDates } from "./factor-charts.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import { count, escapeHtml, fixed, none, percent, plural, signedPercent } from "./text.js";
 
 /** A t beyond this is called more than chance. */

@@ -1,6 +1,6 @@
 import { compounded } from "../analysis/signal.js";
 import { type Course, millis } from "./courses.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import { count, escapeHtml, fixed, percent, plural, table } from "./text.js";
 
 /** The market factor beside a published series, over the dates that both have. */

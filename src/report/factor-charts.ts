@@ -1,6 +1,6 @@
 import { compounded, meanTest, movingMean, type Signal, summed } from "../analysis/signal.js";
 import { type Course, millis } from "./courses.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import { heatMap } from "./heat.js";
 import { empty, figure, type Section } from "./page.js";
 import { count, fixed, percent, plural, signedPercent, table } from "./text.js";

@@ -1,7 +1,7 @@
 import type { Jump } from "../analysis/signal.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import type { Section } from "./page.js";
-import { dayOf } from "./risk.js";
+import { dayOf } from "./risk-report.js";
 import { count, fixed, none, percent, plural, signedPercent, table } from "./text.js";
 
 /** More are counted. */

@@ -1,9 +1,9 @@
 import { type Part, type PortfolioSplit, sectorsTogether } from "../analysis/portfolio.js";
 import { summed } from "../analysis/signal.js";
 import { type Course, millis } from "./courses.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import type { Section } from "./page.js";
-import { dayOf } from "./risk.js";
+import { dayOf } from "./risk-report.js";
 import { escapeHtml, fixed, longest, longTable, meter, none, percent, plural, signedPercent, table } from "./text.js";
 
 const weightsText = ({ from }: PortfolioSplit): string =>

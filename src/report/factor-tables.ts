@@ -1,8 +1,8 @@
 import type { Coverage, MeanTest } from "../analysis/signal.js";
 import { nextDates } from "./factor-charts.js";
-import type { FactorReport } from "./factors.js";
+import type { FactorReport } from "./factor-report.js";
 import type { Section } from "./page.js";
-import { dayOf } from "./risk.js";
+import { dayOf } from "./risk-report.js";
 import { commandHtml, count, escapeHtml, facts, fixed, longTable, none, percent, table } from "./text.js";
 
 const names = (all: readonly string[]): string =>

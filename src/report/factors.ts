@@ -1,41 +1,14 @@
-import type { Beside } from "../analysis/beside.js";
-import type { PortfolioSplit } from "../analysis/portfolio.js";
-import type { Coverage, Study } from "../analysis/signal.js";
 import { stacked } from "./courses.js";
 import { answer } from "./factor-answer.js";
 import { besideSections } from "./factor-beside.js";
 import { returnSections, signalSections } from "./factor-charts.js";
 import { jumpSection } from "./factor-jumps.js";
 import { portfolioSections } from "./factor-portfolio.js";
+import type { FactorReport } from "./factor-report.js";
 import { coverageBox, factorTables, howMade, remarksBox, signalTable } from "./factor-tables.js";
 import { fitted, isLeast, page } from "./page.js";
-import { dayOf } from "./risk.js";
+import { dayOf } from "./risk-report.js";
 import { plural } from "./text.js";
-import type { ReportFile } from "./toxicity.js";
-
-/** Everything on the page. */
-export interface FactorReport {
-  commandLine: string;
-  version: string;
-  files: readonly ReportFile[];
-  options: {
-    horizons: readonly number[];
-    quantiles: number;
-    mode: string;
-    window: number;
-    lag: number;
-    halfLife: number;
-    filingLag: number;
-  };
-  time: BigInt64Array;
-  sectors: readonly string[];
-  coverage: Coverage;
-  study: Study;
-  portfolio?: PortfolioSplit;
-  beside?: Beside;
-  /** What a careful reader would want to be told first. */
-  remarks: readonly string[];
-}
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

@@ -1,7 +1,7 @@
 /** Charts of what was measured beside VPIN: spread, imbalance, impact and variation. */
 import { significant } from "./text.js";
-import type { ReportMeasure } from "./toxicity.js";
 import type { Draw, Series } from "./toxicity-charts.js";
+import type { ReportMeasure } from "./toxicity-report.js";
 
 interface Known {
   title: string;

@@ -1,7 +1,7 @@
 import type { Backtest, RiskResult } from "../analysis/risk.js";
 import { type Course, millis } from "./courses.js";
 import type { Section } from "./page.js";
-import { dayOf, levelOf, shown } from "./risk.js";
+import { dayOf, levelOf, shown } from "./risk-report.js";
 import { count, fixed, table } from "./text.js";
 
 const p = (value: number): string => (Number.isNaN(value) ? "–" : value < 0.0001 ? "< 0.0001" : fixed(value, 4));

@@ -1,8 +1,8 @@
 import type { RiskResult } from "../analysis/risk.js";
 import type { MaybeSplit, SplitLike } from "../analysis/splits.js";
 import type { Section } from "./page.js";
-import { dayOf, levelOf, type RiskReport, shown } from "./risk.js";
 import { riskRemarks } from "./risk-remarks.js";
+import { dayOf, levelOf, type RiskReport, shown } from "./risk-report.js";
 import { commandHtml, count, escapeHtml, facts, fixed, longTable } from "./text.js";
 
 /** What every figure of the page rests on, before any of them. */

@@ -2,7 +2,7 @@ import { binsOf, monthlyReturns, pathOf, type RiskResult, underwaterOf } from ".
 import { type Course, millis } from "./courses.js";
 import { histogram } from "./histogram.js";
 import { empty, figure, type Section } from "./page.js";
-import { levelOf, shown } from "./risk.js";
+import { levelOf, shown } from "./risk-report.js";
 import { count, fixed, Markup, none, percent, plural, table } from "./text.js";
 
 export function courseSections({ returns, time }: RiskResult): Course[] {

@@ -1,6 +1,6 @@
 /** What was done to the prices before anything was computed, and what that changes: on the screen, the page and in the answer alike. */
 import type { RiskResult } from "../analysis/risk.js";
-import { dayOf } from "./risk.js";
+import { dayOf } from "./risk-report.js";
 import { count, plural } from "./text.js";
 
 /** As a terminal writes it too: ASCII. */

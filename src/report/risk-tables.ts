@@ -1,6 +1,6 @@
 import { type Metric, measureName, type RiskResult } from "../analysis/risk.js";
 import type { Section } from "./page.js";
-import { dayOf, levelOf, shown } from "./risk.js";
+import { dayOf, levelOf, shown } from "./risk-report.js";
 import { count, escapeHtml, fixed, Markup, meter, none, percent, plural, signedPercent, table } from "./text.js";
 
 export function drawdownSection({ drawdowns }: RiskResult): Section {

@@ -1,25 +1,11 @@
-import type { RiskResult } from "../analysis/risk.js";
 import { stacked } from "./courses.js";
 import { fitted, page } from "./page.js";
 import { backtestSections } from "./risk-backtest.js";
 import { conventions, dataSection, tiles } from "./risk-boxes.js";
 import { courseSections, histogramSection, monthSection, rollingSections } from "./risk-charts.js";
+import { dayOf, type RiskReport } from "./risk-report.js";
 import { componentSection, drawdownSection, methodSection, metricSection, worstSection } from "./risk-tables.js";
-import { count, percent, plural } from "./text.js";
-import type { ReportFile } from "./toxicity.js";
-
-/** Everything on the page. */
-export interface RiskReport {
-  commandLine: string;
-  version: string;
-  files: readonly ReportFile[];
-  /** Where the weights come from: `equal`, or a file. */
-  weightsFrom: string;
-  result: RiskResult;
-}
-
-export const dayOf = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10);
-export const levelOf = (confidence: number): string => `${Number((100 * confidence).toFixed(6))} %`;
+import { count, plural } from "./text.js";
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -65,5 +51,3 @@ export function riskPage(report: RiskReport): string {
     }),
   );
 }
-
-export const shown = (value: number): string => percent(value, 2);

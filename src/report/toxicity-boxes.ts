@@ -1,6 +1,6 @@
 import { clockOf } from "./clock.js";
 import { commandHtml, count, duration, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "./text.js";
-import type { ToxicityReport } from "./toxicity.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 import { type Overview, valuesNeeded } from "./toxicity-summary.js";
 
 export function simulatedNotice({ truth }: ToxicityReport): string {

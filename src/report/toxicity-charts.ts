@@ -8,7 +8,7 @@ import { empty, figure } from "./page.js";
 import type { Stack } from "./stack.js";
 import { count, duration, fixed, percent, plural, significant, table } from "./text.js";
 import type { Timeline } from "./timeline.js";
-import type { ToxicityReport } from "./toxicity.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 import type { Overview } from "./toxicity-summary.js";
 
 export interface Draw {

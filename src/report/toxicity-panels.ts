@@ -5,8 +5,8 @@ import { measureGroups } from "./measure-charts.js";
 import { figure, type Section } from "./page.js";
 import { stackOf } from "./stack.js";
 import { count, fixed, plural, table } from "./text.js";
-import type { ToxicityReport } from "./toxicity.js";
 import { aboutGaps, cdf, type Draw, imbalance, price, seconds, series, shade, vpin } from "./toxicity-charts.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 import type { Overview } from "./toxicity-summary.js";
 import { correlations, episodes, sensitivity } from "./toxicity-tables.js";
 

@@ -1,5 +1,5 @@
 import { type BaseRate, baseRate, type Episode, moveAfter, overlap } from "../analysis/toxicity.js";
-import type { ToxicityReport } from "./toxicity.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 
 const horizons = [5, 15, 60] as const;
 const minuteNs = 60_000_000_000n;

@@ -3,8 +3,8 @@ import { hourOfDay } from "../analysis/toxicity.js";
 import { clockOf } from "./clock.js";
 import { empty } from "./page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, percent, plural, signedPercent, significant, table } from "./text.js";
-import type { ToxicityReport } from "./toxicity.js";
 import { type Draw, noBuckets, noVpin } from "./toxicity-charts.js";
+import type { ToxicityReport } from "./toxicity-report.js";
 import { listed, mostListed, type Overview } from "./toxicity-summary.js";
 
 export function episodes({ report, of }: Draw): string {

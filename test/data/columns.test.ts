@@ -6,7 +6,8 @@ import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../src/addon.js";
 import { columnTrades } from "../../src/data/column_trades.js";
-import { collectTrades, type ReadOptions } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { collectTrades } from "../../src/data/trades.js";
 import { backends, noAddon } from "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-columns-"));

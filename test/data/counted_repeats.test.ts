@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Spans } from "../../src/data/counted_repeats.js";
-import { collectTrades, columnsOf, readTrades } from "../../src/data/trades.js";
+import { tradeArrays } from "../../src/data/trade_columns.js";
+import { collectTrades, readTrades } from "../../src/data/trades.js";
 import { taken } from "../../src/engines/keep.js";
 import { dayStart, dbnFile, second, trade } from "./dbn-file.js";
 import "./parse.js";
@@ -61,7 +62,7 @@ describe("repeated and refused rows are counted within", () => {
   });
 
   test.each([7, 400])("stretches of %i ms, into slots of odd lengths", async (ms) => {
-    const slot = { columns: columnsOf(777) };
+    const slot = { columns: tradeArrays(777) };
     const times: bigint[] = [];
     const commit = (rows: number) => void times.push(...slot.columns.time.subarray(0, rows));
     const facts = await readTrades(path, { claim: () => slot, commit }, { onBad: "skip", within: everyOther(ms) });

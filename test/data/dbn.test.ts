@@ -8,8 +8,10 @@ import { addressOf } from "../../src/addon.js";
 import type { View } from "../../src/contract.js";
 import { dbnRecord, sampleRecords } from "../../src/data/dbn_sample.js";
 import { dbnTrades } from "../../src/data/dbn_trades.js";
-import type { TradeColumns, TradeSink } from "../../src/data/intake.js";
-import { collectTrades, type ReadOptions, readTrades } from "../../src/data/trades.js";
+import type { TradeSink } from "../../src/data/intake.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { type TradeArrays, tradeArrays } from "../../src/data/trade_columns.js";
+import { collectTrades, readTrades } from "../../src/data/trades.js";
 import { seeded } from "../../src/kernels/sample.js";
 import { dayStart, dbnFile, dbnMetadata, second, trade } from "./dbn-file.js";
 import { backends, cut, noAddon } from "./parse.js";
@@ -28,13 +30,6 @@ const refused = (bytes: Uint8Array, options: ReadOptions = {}) =>
     (error) => error as Error & { code: string; message: string; hint: string; line: number },
   );
 const es = { symbol: "ESH4", intervals: [{ from: 20240101, to: 20240110, id: "7" }] };
-const columnsOf = (rows: number): TradeColumns => ({
-  time: new BigInt64Array(rows),
-  price: new Float64Array(rows),
-  size: new Float64Array(rows),
-  side: new Int8Array(rows),
-  instrument: new Uint32Array(rows),
-});
 
 describe.each(backends)("DBN on %s", (backend) => {
   test.each([1, 2, 3])("version %i: time, price, size, side and symbol of each trade", async (version) => {
@@ -105,7 +100,7 @@ describe.each(backends)("DBN on %s", (backend) => {
   });
 
   test("writes into the slots that were claimed, and nowhere else", async () => {
-    const ring = Array.from({ length: 3 }, () => ({ columns: { ...columnsOf(100), extra: new Float64Array(100).fill(7) } }));
+    const ring = Array.from({ length: 3 }, () => ({ columns: { ...tradeArrays(100), extra: new Float64Array(100).fill(7) } }));
     const bind = vi.spyOn(dbnTrades, "bind");
     const got: number[] = [];
     let next = 0;
@@ -119,7 +114,7 @@ describe.each(backends)("DBN on %s", (backend) => {
     const all = Array.from({ length: 1_050 }, (_, i) => trade(i));
     await readTrades(file(dbnFile({}, all)), sink, { backend });
     expect(got).toEqual(Array.from({ length: 1_050 }, (_, i) => 10 + i));
-    const outs = bind.mock.calls.map(([arrays]) => arrays.out as TradeColumns);
+    const outs = bind.mock.calls.map(([arrays]) => arrays.out as TradeArrays);
     bind.mockRestore();
     expect(outs).toHaveLength(ring.length);
     outs.forEach((out, i) => {
@@ -269,7 +264,7 @@ function run(pieces: readonly Uint8Array[], backend: string, room: number, named
     state[key] = new { i64: BigInt64Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array }[dtype as "u8"](length) as View;
     if (init !== undefined) state[key].fill(init as never);
   }
-  const out = columnsOf(room);
+  const out = tradeArrays(room);
   const rows: unknown[] = [];
   const bad: string[] = [];
   for (const bytes of pieces) {

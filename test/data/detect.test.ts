@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type ColumnOptions, detectLayout } from "../../src/data/detect.js";
+import { detectLayout } from "../../src/data/detect.js";
+import type { ColumnOptions } from "../../src/data/layout.js";
 import { synonyms } from "../../src/data/layouts.js";
 
 const detect = (text: string, asked: ColumnOptions = {}) => detectLayout("file.csv", new TextEncoder().encode(text), true, asked);

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { collectTrades, type ReadOptions } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { collectTrades } from "../../src/data/trades.js";
 import "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-digits-"));

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { delimitedFiles, fileText, jsonFiles, type TradeFile, writtenTrade } from "../../bench/trade-files.js";
 import { known } from "../../src/data/known.js";
-import { type BadRowError, collectTrades, type ReadOptions } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { type BadRowError, collectTrades } from "../../src/data/trades.js";
 import "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-formats-"));

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Records } from "../../src/data/json_records.js";
-import { collectTrades, type ReadOptions } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { collectTrades } from "../../src/data/trades.js";
 import "../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-json-"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { mergeTrades } from "../../src/data/merge_trades.js";
-import type { ReadFacts, ReadOptions } from "../../src/data/trades.js";
+import type { ReadFacts, ReadOptions } from "../../src/data/reading.js";
 import type { DataError } from "../../src/errors.js";
 import "./parse.js";
 

@@ -6,7 +6,8 @@ import { gzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { type JoinOptions, joinQuotes } from "../../src/data/join_quotes.js";
-import { collectTrades, columnsOf } from "../../src/data/trades.js";
+import { quoteRoles, tradeArrays } from "../../src/data/trade_columns.js";
+import { collectTrades } from "../../src/data/trades.js";
 import { asofJoin } from "../../src/kernels/flow/asof_join.js";
 import { leeReady } from "../../src/kernels/flow/lee_ready.js";
 import { dbnMetadata } from "./dbn-file.js";
@@ -26,7 +27,7 @@ const start = 1577836800000;
 async function joined(trades: string | string[], quotes: string | string[], options: JoinOptions = {}, slotRows = 7) {
   const out = { time: [] as bigint[], price: [] as number[], side: [] as number[], bid: [] as number[], ask: [] as number[] };
   const sizes = { bidSize: [] as number[], askSize: [] as number[] };
-  const slot = { columns: columnsOf(slotRows, true) };
+  const slot = { columns: tradeArrays(slotRows, quoteRoles) };
   const commit = (rows: number) => {
     for (const [key, list] of Object.entries({ ...out, ...sizes })) {
       const column = slot.columns[key as "bid"]!;

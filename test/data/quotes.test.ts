@@ -6,7 +6,9 @@ import { gunzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { mergeTrades } from "../../src/data/merge_trades.js";
-import { collectTrades, columnsOf, type ReadOptions } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { quoteRoles, tradeArrays } from "../../src/data/trade_columns.js";
+import { collectTrades } from "../../src/data/trades.js";
 import { leeReady } from "../../src/kernels/flow/lee_ready.js";
 import { dayStart, dbnMetadata, second } from "./dbn-file.js";
 import "./parse.js";
@@ -124,7 +126,7 @@ describe("quotes of text", () => {
   test("a sink without columns for quotes is written as ever, and one with them gets NaN where there are none", async () => {
     const plain = file("time,price,size\n1577836802000,10,1\n");
     const quoted = file("time,price,size,bid,ask\n1577836800000,10,1,9,11\n1577836803000,10,1,9,12\n");
-    const slot = { columns: columnsOf(8, true) };
+    const slot = { columns: tradeArrays(8, quoteRoles) };
     let rows = 0;
     await mergeTrades([plain, quoted], { claim: () => slot, commit: (count) => void (rows += count) });
     expect([rows, ...slot.columns.ask!.subarray(0, 3)]).toEqual([3, 11, nan, 12]);

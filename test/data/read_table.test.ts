@@ -7,7 +7,8 @@ import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/addon.js";
 import { readPrices } from "../../src/data/prices.js";
-import { readTable, type TableOptions } from "../../src/data/read_table.js";
+import type { TableOptions } from "../../src/data/raw_table.js";
+import { readTable } from "../../src/data/read_table.js";
 import { inLines } from "../../src/data/text_table.js";
 import "../../src/index.js";
 

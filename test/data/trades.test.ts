@@ -5,9 +5,11 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { addressOf } from "../../src/addon.js";
 import { delimitedTrades } from "../../src/data/delimited_trades.js";
-import { Intake, type TradeColumns, type TradeSink } from "../../src/data/intake.js";
+import { Intake, type TradeSink } from "../../src/data/intake.js";
 import { Parser } from "../../src/data/parser.js";
-import { type BadRowError, collectTrades, type ReadOptions, readTrades } from "../../src/data/trades.js";
+import type { ReadOptions } from "../../src/data/reading.js";
+import { type TradeArrays, tradeArrays } from "../../src/data/trade_columns.js";
+import { type BadRowError, collectTrades, readTrades } from "../../src/data/trades.js";
 import { backends, noAddon } from "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-trades-"));
@@ -17,13 +19,6 @@ function file(bytes: Uint8Array | string, name = `file${files++}.csv`): string {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);
 }
-const columnsOf = (rows: number): TradeColumns => ({
-  time: new BigInt64Array(rows),
-  price: new Float64Array(rows),
-  size: new Float64Array(rows),
-  side: new Int8Array(rows),
-  instrument: new Uint32Array(rows),
-});
 const header = "time,price,size,side,symbol\n";
 const row = (i: number, symbol = "X") => `${1577836800000 + i},${100 + i},${i / 4},${i % 2 ? "buy" : "sell"},${symbol}\n`;
 const rows = (n: number, from = 0) => Array.from({ length: n }, (_, i) => row(from + i)).join("");
@@ -35,7 +30,7 @@ const stop = async (text: string, options: ReadOptions = {}) =>
 
 describe.each(backends)("readTrades on %s", (backend) => {
   test("writes into the slots that were claimed, and nowhere else", async () => {
-    const ring = Array.from({ length: 4 }, () => ({ columns: { ...columnsOf(256), extra: new Float64Array(256).fill(7) } }));
+    const ring = Array.from({ length: 4 }, () => ({ columns: { ...tradeArrays(256), extra: new Float64Array(256).fill(7) } }));
     const bind = vi.spyOn(delimitedTrades, "bind");
     const got: number[] = [];
     let next = 0;
@@ -55,7 +50,7 @@ describe.each(backends)("readTrades on %s", (backend) => {
     expect(claims).toBe(Math.ceil(3_000 / 256));
     expect(facts.rows).toBe(3_000);
     expect(ring.every((slot) => slot.columns.extra.every((x) => x === 7))).toBe(true);
-    const outs = bind.mock.calls.map(([arrays]) => arrays.out as TradeColumns);
+    const outs = bind.mock.calls.map(([arrays]) => arrays.out as TradeArrays);
     bind.mockRestore();
     expect(outs).toHaveLength(ring.length);
     outs.forEach((out, i) => {
@@ -67,7 +62,7 @@ describe.each(backends)("readTrades on %s", (backend) => {
   });
 
   test("waits where the sink has no room, and aborts a claim without rows", async () => {
-    const slot = { columns: columnsOf(10) };
+    const slot = { columns: tradeArrays(10) };
     let free = false;
     let waits = 0;
     const seen: number[] = [];
@@ -109,7 +104,7 @@ describe.each(backends)("readTrades on %s", (backend) => {
   test("the sink learns symbols before their trades, and those it has keep their ids", async () => {
     const names = ["Z", "Y"];
     const told: number[] = [];
-    const slot = { columns: columnsOf(2) };
+    const slot = { columns: tradeArrays(2) };
     const symbols = {
       get size() {
         return names.length;
@@ -132,7 +127,7 @@ describe("a bad row", () => {
   const bad = `${header}${rows(2)}1577836800005,,3,buy,X\n${row(9)}1577836800010,1,-3,buy,X\n${row(11)}`;
 
   test("stops the read with its place; the rows before it were handed over", async () => {
-    const slot = { columns: columnsOf(100) };
+    const slot = { columns: tradeArrays(100) };
     const commits: number[] = [];
     const path = file(bad);
     const error = await readTrades(path, { claim: () => slot, commit: (n) => commits.push(n) }).catch((e) => e);
@@ -262,7 +257,7 @@ describe("files as they come", () => {
 });
 
 test("a parser that is opened again forgets the unfinished line of the file before", async () => {
-  const slot = { columns: columnsOf(10) };
+  const slot = { columns: tradeArrays(10) };
   const parser = new Parser(new Intake({ claim: () => slot, commit: () => {} }), { begins: () => {} }, {});
   const layout = (await collectTrades(file(header + rows(1)))).facts.files[0]!.layout;
   parser.open("a", layout, 1);

@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/bus/bus.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { readPrices } from "../../src/data/prices.js";
+import type { TradeColumns } from "../../src/data/trade_columns.js";
 import { BarsToxicity } from "../../src/engines/bars.js";
 import { Toxicity } from "../../src/engines/toxicity.js";
-import { type TradeColumns, tradesTopic } from "../../src/engines/trades.js";
+import { tradesTopic } from "../../src/engines/trades.js";
 import { CollateralEngine, fromRows, marginTopic, pricesTopic, RiskEngine, riskTopic, timeBars, vpin } from "../../src/index.js";
 import { binance, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 

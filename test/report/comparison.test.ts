@@ -1,7 +1,8 @@
 /** The page of several files beside each other. */
 import { describe, expect, it } from "vitest";
 import { comparisonPage } from "../../src/report/comparison.js";
-import { type ToxicityReport, toxicityPage } from "../../src/report/toxicity.js";
+import { toxicityPage } from "../../src/report/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity-report.js";
 import { firstBuckets, simulatedReport } from "./sample.js";
 
 const report = simulatedReport();

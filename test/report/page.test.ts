@@ -7,7 +7,8 @@ import { classBorders, classOf, signedClassOf } from "../../src/report/heat.js";
 import { wide } from "../../src/report/layout.js";
 import { inertJson } from "../../src/report/page.js";
 import { commandHtml, duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
-import { type ToxicityReport, toxicityPage } from "../../src/report/toxicity.js";
+import { toxicityPage } from "../../src/report/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity-report.js";
 import { listed } from "../../src/report/toxicity-summary.js";
 import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
 

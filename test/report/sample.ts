@@ -1,5 +1,5 @@
 import { simulate } from "../../src/data/simulate.js";
-import type { SensitivityCell, ToxicityReport } from "../../src/report/toxicity.js";
+import type { SensitivityCell, ToxicityReport } from "../../src/report/toxicity-report.js";
 
 type Columns = ToxicityReport["buckets"];
 

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { seeded } from "../../src/kernels/sample.js";
 import { comparisonPage } from "../../src/report/comparison.js";
-import { type ToxicityReport, toxicityPage } from "../../src/report/toxicity.js";
+import { toxicityPage } from "../../src/report/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity-report.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 import { alarmsOf, expandingCdf, simulatedReport } from "./sample.js";
 

@@ -1,7 +1,8 @@
 import { kernel } from "../../run.js";
+import { drawParams } from "../draws.js";
 import { normalQuantile } from "../special.js";
 import { bookOf, smoothedRisk } from "./delta_gamma.js";
-import { drawParams, modelInputs, normals, sampleModel, simulatedParams, simulatedRisk, tailWorkspace } from "./simulation.js";
+import { modelInputs, normals, sampleModel, simulatedParams, simulatedRisk, tailWorkspace } from "./simulation.js";
 import { inside, scrambled, scrambleSeed, sobolBits } from "./sobol.js";
 import { sobolDimensions, sobolDirections } from "./sobol_directions.js";
 import { directionsInput } from "./sobol_points.js";

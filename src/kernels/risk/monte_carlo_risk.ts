@@ -1,8 +1,8 @@
 import { kernel } from "../../run.js";
+import { drawParams } from "../draws.js";
 import {
   batchPaths,
   covarianceOnly,
-  drawParams,
   factorsOnly,
   lawParams,
   modelInputs,

@@ -1,9 +1,9 @@
 import type { Port } from "../../contract.js";
 import { kernel } from "../../run.js";
+import { drawParams } from "../draws.js";
 import { faultOf, positionInputs, refusal, samplePositions, worthOf } from "./positions.js";
 import {
   batchPaths,
-  drawParams,
   lawParams,
   modelOf,
   modelWorkspace,

@@ -1,5 +1,5 @@
 import { kernel } from "../../run.js";
-import { drawParams } from "./simulation.js";
+import { drawParams } from "../draws.js";
 import { inside, scrambled, scrambleSeed, sobolBits } from "./sobol.js";
 import { sobolDirections } from "./sobol_directions.js";
 
