@@ -1,7 +1,8 @@
 /** The flags of every command, as the parser takes them. */
 import { busFlags } from "./bus-flags.js";
 import { factorsFlags } from "./factors-flags.js";
-import { type Flag, replayFlags, validateFlags } from "./flags.js";
+import type { Flag } from "./flag.js";
+import { replayFlags, validateFlags } from "./flags.js";
 import { riskFlags } from "./risk-flags.js";
 
 const doctorFlags: readonly Flag[] = [

@@ -2,7 +2,12 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "../errors.js";
 import { UsageError } from "./exit.js";
-import { camel, type Flag } from "./flags.js";
+import { camel, type Flag } from "./flag.js";
+
+/** Values of the flags, under their names in camelCase. */
+export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
+
+export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
 
 export interface Parsed {
   values: Record<string, string | number | bigint | boolean>;

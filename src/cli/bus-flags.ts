@@ -1,5 +1,5 @@
 /** The flags of `tickforge bus` and its help; each belongs to some of its four commands. */
-import type { Flag } from "./flags.js";
+import type { Flag } from "./flag.js";
 
 export const busCommands = ["up", "status", "tail", "play"] as const;
 export type BusCommand = (typeof busCommands)[number];

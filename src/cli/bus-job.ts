@@ -1,10 +1,10 @@
 /** What each of the bus commands is given, and how it writes an object. */
 import type { SharedBus, SharedOptions } from "../bus/shared.js";
-import type { Parsed } from "./args.js";
+import type { Values } from "./args.js";
 import type { Terminal } from "./terminal.js";
 
 export interface BusJob {
-  readonly values: Parsed["values"];
+  readonly values: Values;
   readonly words: readonly string[];
   readonly terminal: Terminal;
   open(more?: SharedOptions): SharedBus;

@@ -1,7 +1,7 @@
 /** tickforge bus up | status | tail | play: words of the command line -> the bus of this user -> one of the four. */
 import { SharedBus } from "../bus/shared.js";
 import { didYouMean } from "../errors.js";
-import type { Parsed } from "./args.js";
+import type { Values } from "./args.js";
 import { type BusCommand, busCommands, busFlags } from "./bus-flags.js";
 import type { BusJob } from "./bus-job.js";
 import { play } from "./bus-play.js";
@@ -9,12 +9,12 @@ import { status } from "./bus-status.js";
 import { tail } from "./bus-tail.js";
 import { up } from "./bus-up.js";
 import { UsageError } from "./exit.js";
-import { camel } from "./flags.js";
+import { camel } from "./flag.js";
 import type { Terminal } from "./terminal.js";
 
 const run: Record<BusCommand, (job: BusJob) => Promise<number>> = { up, status, tail, play };
 
-export async function bus(values: Parsed["values"], words: readonly string[], terminal: Terminal): Promise<number> {
+export async function bus(values: Values, words: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = words;
   if (name === undefined) throw new UsageError("bus needs one of up, status, tail, play", "tickforge bus status");
   const command = busCommands.find((one) => one === name);

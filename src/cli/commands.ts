@@ -11,8 +11,6 @@ import { riskHelp } from "./risk-flags.js";
 import { errorScreen } from "./screen.js";
 import { Terminal } from "./terminal.js";
 
-export const version = packageVersion;
-
 /** Sets the exit code; pending output is still written. */
 export async function run(args: readonly string[]): Promise<void> {
   const terminal = new Terminal();
@@ -27,9 +25,9 @@ export async function run(args: readonly string[]): Promise<void> {
 
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const [command = "--help", ...rest] = args;
-  if (command === "--version" || command === "-v") return say(terminal, `${version()}\n`);
+  if (command === "--version" || command === "-v") return say(terminal, `${packageVersion()}\n`);
   if (command === "help" && rest.length > 0) return dispatch([...rest, "--help"], terminal);
-  if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(version()));
+  if (command === "--help" || command === "-h" || command === "help") return say(terminal, mainHelp(packageVersion()));
   const flags = Object.hasOwn(allFlags, command) ? allFlags[command] : undefined;
   if (!flags) {
     if (command.startsWith("-")) throw new UsageError(`no flag is called ${command}`, "tickforge COMMAND --help shows a command's flags");

@@ -2,6 +2,7 @@
 import { accessSync, constants } from "node:fs";
 import { cpus } from "node:os";
 import { dirname } from "node:path";
+import { packageVersion } from "../addon.js";
 import { calibrationPath, findCalibration, makeFolder, writeCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { didYouMean } from "../errors.js";
@@ -19,7 +20,6 @@ import {
   packagesCheck,
   placementCheck,
 } from "./checks.js";
-import { version } from "./commands.js";
 import { exit, UsageError } from "./exit.js";
 import { checkTargets, guarded, isFolder, writeWhole } from "./files.js";
 import { plural } from "./format.js";
@@ -42,14 +42,14 @@ export async function doctor({ json, calibrate: measured, report, only, force }:
   else if (force) throw new UsageError("--force goes with --report", "tickforge doctor --report machine.md --force");
   if (measured) checkCalibration();
   if (measured) calibrated(terminal, some);
-  const addon = await kernelsCheck(version());
+  const addon = await kernelsCheck(packageVersion());
   const loaded = addon.details?.loaded === true;
   const ofAddon = [placementCheck(loaded), metalCheck(loaded)];
   const checks = [nodeCheck(process.versions.node), addon, memoryCheck(), ...ofAddon, coresCheck(), packagesCheck(), choiceCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];
   if (json) {
-    const about = { schema: 1, command: "doctor", version: version(), machine: machine(), processor: cpus()[0]?.model ?? null };
+    const about = { schema: 1, command: "doctor", version: packageVersion(), machine: machine(), processor: cpus()[0]?.model ?? null };
     terminal.answer(`${JSON.stringify({ ...about, warnings, failures, checks }, null, 2)}\n`);
   } else {
     for (const { status, text, lines = [] } of checks) {

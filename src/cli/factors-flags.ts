@@ -1,5 +1,6 @@
 /** The flags of factors, and its help. */
-import { decimalFlag, type Flag } from "./flags.js";
+import { decimalFlag } from "./column-flags.js";
+import type { Flag } from "./flag.js";
 
 const text = (name: string, value: string): Flag => ({ name, value, kind: "text", doc: "", group: "" });
 const whole = (name: string): Flag => ({ name, value: "N", kind: "whole", doc: "", group: "" });

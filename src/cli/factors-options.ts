@@ -2,10 +2,8 @@
 import { existsSync } from "node:fs";
 import type { FactorOptions } from "../engines/factor_input.js";
 import { didYouMean } from "../errors.js";
+import { text, type Values } from "./args.js";
 import { UsageError } from "./exit.js";
-import type { Values } from "./replay.js";
-
-export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
 
 /** Dates that a label looks ahead: those given by --forward-return N, or that its column spans. */
 function horizonsOf(values: Values, list: readonly string[] | undefined): { horizons: number[]; label: string | undefined } {

@@ -1,29 +1,28 @@
 /** tickforge factors: a panel of assets -> signal quality, factor returns, risk of a portfolio; screen, page, table. */
+import { packageVersion } from "../addon.js";
 import { besideMarket } from "../analysis/beside.js";
 import type { Coverage, Study } from "../analysis/signal.js";
 import { readMarketSeries } from "../data/market_series.js";
 import { type Panel, readPanel } from "../data/panel.js";
 import { readReports, readShares } from "../data/reports.js";
 import { readWeights } from "../data/weights.js";
-import type { Decimal } from "../data/written.js";
 import { type Beside, factorInput } from "../engines/factor_input.js";
 import { factorStudy } from "../engines/factor_study.js";
 import { type Holdings, portfolioSplit } from "../engines/portfolio_split.js";
 import type { FactorReport } from "../report/factor-report.js";
 import { factorsPage } from "../report/factors.js";
+import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
-import { version } from "./commands.js";
+import { decimalOf, timeFormatOf } from "./column-flags.js";
 import { exit, UsageError } from "./exit.js";
 import { factorsJson } from "./factors-json.js";
-import { type Options, optionsOf, text } from "./factors-options.js";
+import { type Options, optionsOf } from "./factors-options.js";
 import { remarks } from "./factors-remarks.js";
 import { factorsScreen } from "./factors-screen.js";
 import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
 import { Watch } from "./progress.js";
-import type { Values } from "./replay.js";
-import { reportFile } from "./report.js";
-import { timeFormatOf } from "./risk-settings.js";
+import { reportFile } from "./report-file.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -80,7 +79,7 @@ async function reportOf(
   watch: Watch,
 ): Promise<FactorReport> {
   const asset = text(values.asset);
-  const how = { onProgress: watch.reading, decimal: values.decimal as Decimal | undefined, timeFormat: timeFormatOf(values) };
+  const how = { onProgress: watch.reading, decimal: decimalOf(values), timeFormat: timeFormatOf(values) };
   const panel = await readPanel(inputs.panel, { date: text(values.date), asset, ...how });
   const reports = inputs.reports === undefined ? undefined : await readReports(inputs.reports, { asset, lag: options.filingLag, ...how });
   const shares = inputs.shares === undefined ? undefined : await readShares(inputs.shares, { asset, ...how });
@@ -102,7 +101,7 @@ async function reportOf(
     ...(inputs.weights === undefined ? [] : [[inputs.weights, "weights"]]),
   ] as [string, string][];
   const report: Omit<FactorReport, "remarks"> = {
-    ...{ commandLine, version: version(), options, time: panel.time, sectors, coverage, study },
+    ...{ commandLine, version: packageVersion(), options, time: panel.time, sectors, coverage, study },
     files: await Promise.all(read.map(([path, note]) => reportFile(path, note))),
     ...(portfolio && { portfolio }),
     ...(market && { beside: market }),

@@ -1,10 +1,10 @@
 /** What was found, and what it is found in. */
 import type { QuoteFacts } from "../data/join_quotes.js";
 import type { Remark } from "../data/remarks.js";
+import type { BarFit } from "../engines/bars.js";
 import type { QuoteSummary } from "../engines/quote-sides.js";
 import type { SpikeSummary } from "../engines/spikes.js";
 import type { CourseSummary } from "../engines/trades.js";
-import type { Fit } from "./findings-fit.js";
 
 export interface Finding {
   /** Stable, for programs. */
@@ -15,6 +15,17 @@ export interface Finding {
   done: string;
   /** Worth a line on the screen. */
   doubtful: boolean;
+}
+
+/** How trades and bars lie in the buckets that they filled. */
+export interface Fit {
+  buckets: number;
+  /** Those that begin and end within one print, or within one bar where sides come from bars. */
+  inOne: number;
+  /** Where sides come from bars. */
+  bars: readonly BarFit[] | undefined;
+  /** Of all buckets, to the last bit. */
+  sides: "balanced" | "one" | undefined;
 }
 
 export interface Looked {

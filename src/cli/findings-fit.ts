@@ -1,19 +1,8 @@
 /** How trades and bars lie in the buckets that they fill, and what of it makes a figure doubtful. */
 import type { BarFit } from "../engines/bars.js";
 import type { BucketBlock } from "../engines/buckets.js";
-import type { Finding, Looked } from "./finding.js";
+import type { Finding, Fit, Looked } from "./finding.js";
 import { amount, count, percent, plural, seconds } from "./format.js";
-
-/** How trades and bars lie in the buckets that they filled. */
-export interface Fit {
-  buckets: number;
-  /** Those that begin and end within one print, or within one bar where sides come from bars. */
-  inOne: number;
-  /** Where sides come from bars. */
-  bars: readonly BarFit[] | undefined;
-  /** Of all buckets, to the last bit. */
-  sides: "balanced" | "one" | undefined;
-}
 
 export function fitOf({ instrument, endIndex, buy, sell }: BucketBlock, bars: readonly BarFit[] | undefined): Fit {
   const last = new Map<number, number>();

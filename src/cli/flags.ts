@@ -4,25 +4,8 @@ import { decimals } from "../data/written.js";
 import { quoteRules } from "../engines/quote-sides.js";
 import { timeBars } from "../kernels/flow/time_bars.js";
 import { vpin } from "../kernels/flow/vpin.js";
-
-export interface Flag {
-  name: string;
-  /** Placeholder of the value; a switch where left out. */
-  value?: string;
-  kind?: "number" | "whole" | "choice" | "text" | "time" | "duration";
-  choices?: readonly string[];
-  /** May be given again: the values are kept with a line end between them. */
-  many?: true;
-  /** Takes the word `auto` too. */
-  auto?: true;
-  doc: string;
-  group: string;
-  /** Several on one line of the help. */
-  with?: readonly string[];
-}
-
-export const kebab = (camel: string): string => camel.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-export const camel = (kebab: string): string => kebab.replace(/-([a-z])/g, (_, c: string) => c.toUpperCase());
+import { decimalFlag } from "./column-flags.js";
+import { type Flag, kebab } from "./flag.js";
 
 /** Parameters of vpin that a user sets; the number of instruments is counted. */
 const fromContract = ["bucketVolume", "window", "history"] as const;
@@ -86,8 +69,6 @@ export const validateFlags = (): readonly Flag[] => {
 /** Of those, what validate bus takes, and what it alone takes, as keys of the values. */
 export const onlyBusValidateFlags = ["redis", "quick", "report", "out", "force"];
 export const busValidateFlags = [...onlyBusValidateFlags, "json", "quiet", "noColor"];
-
-export const decimalFlag: Flag = { name: "decimal", value: "MARK", kind: "choice", choices: decimals, doc: "", group: "input" };
 
 export const replayFlags: readonly Flag[] = [
   ...fromContract.map(kernelFlag),

@@ -10,20 +10,12 @@ import { type BucketsFile, type Pieces, writerFor } from "./buckets-file.js";
 import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf, stdoutName } from "./files.js";
 import { count, plural } from "./format.js";
 import { pageOf } from "./report.js";
-import type { Answer } from "./tape-answer.js";
-import type { Thin } from "./thin.js";
+import type { Answer, Made } from "./tape-answer.js";
 
 export interface Targets {
   out: string | undefined;
   record: string | undefined;
   report: string | undefined;
-}
-
-export interface Made {
-  answers: readonly Answer[];
-  leftOut: readonly Thin[];
-  commandLine: string;
-  version: string;
 }
 
 export class Outputs {

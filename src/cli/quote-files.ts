@@ -2,8 +2,8 @@
 import type { ColumnOptions } from "../data/layout.js";
 import { statOf } from "../data/source.js";
 import type { FileOptions } from "../engines/importer.js";
+import type { Values } from "./args.js";
 import { UsageError } from "./exit.js";
-import type { Values } from "./replay.js";
 
 export const quoteFlags = ["quotes", "quoteLag"] as const;
 const ofQuotes = ["bid", "ask", "bidSize", "askSize"] as const;

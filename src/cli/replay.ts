@@ -1,8 +1,8 @@
 /** tickforge replay: files or a simulation -> importer -> ring -> vpin -> screen, files, report. */
 import { closeSync, openSync, readSync } from "node:fs";
+import { packageVersion } from "../addon.js";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
-import type { ColumnOptions } from "../data/layout.js";
 import { isRecording } from "../data/recognise.js";
 import { Sessions } from "../data/sessions.js";
 import { simulate } from "../data/simulate.js";
@@ -13,12 +13,13 @@ import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
 import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { answerJson } from "./answer.js";
+import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
-import { version } from "./commands.js";
+import { columnFlags, columnsOf } from "./column-flags.js";
 import { comparison } from "./compare.js";
 import { exit, UsageError } from "./exit.js";
 import { checkPage, checkTargets, stdoutName } from "./files.js";
-import { kebab } from "./flags.js";
+import { kebab } from "./flag.js";
 import { groupsOf } from "./groups.js";
 import { interruptible } from "./interrupt.js";
 import { Outputs } from "./outputs.js";
@@ -31,19 +32,7 @@ import type { Again, Answer } from "./tape-answer.js";
 import type { Terminal } from "./terminal.js";
 import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 
-export type Values = Readonly<Record<string, string | number | bigint | boolean | undefined>>;
-
 const namedAgain = 2;
-const columnFlags = [
-  ...["bid", "ask", "bidSize", "askSize"],
-  ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
-] as const;
-
-/** How the user says that text is to be read. */
-export const columnsOf = (values: Values): ColumnOptions => ({
-  ...Object.fromEntries(columnFlags.map((name) => [name, text(values[name])])),
-  where: text(values.where)?.split("\n"),
-});
 
 export async function replay(given: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "auto")) as Values;
@@ -102,10 +91,10 @@ export async function replay(given: Values, words: readonly string[], line: read
     kept?.remove();
   }
   refuseAllThin(leftOut, answers.length);
-  const made = { answers, leftOut, commandLine, version: version() };
+  const made = { answers, leftOut, commandLine, version: packageVersion() };
   const written = await outputs.complete(made);
   const complete = answers.map((answer) => ({ ...answer, written }));
-  if (values.json) terminal.answer(answerJson(complete, leftOut, words, version()));
+  if (values.json) terminal.answer(answerJson(complete, leftOut, words, packageVersion()));
   else terminal.screen(groups.length > 1 ? comparison(complete, leftOut) : summary(complete[0]!));
   return exit.ok;
 }
@@ -283,6 +272,3 @@ function startsLikeRecording(path: string): boolean {
   }
   return isRecording(head);
 }
-
-const text = (value: string | number | bigint | boolean | undefined): string | undefined =>
-  value === undefined ? undefined : String(value);

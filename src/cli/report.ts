@@ -1,21 +1,18 @@
 /** What the report page is told about a run. */
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import type { Interval } from "../analysis/toxicity.js";
 import { Sessions } from "../data/sessions.js";
-import { statOf } from "../data/source.js";
 import { type Measure, parseMeasures } from "../engines/measure-list.js";
 import { comparisonPage } from "../report/comparison.js";
-import type { ReportFile } from "../report/report_file.js";
+import type { ReportFile } from "../report/page.js";
 import { toxicityPage } from "../report/toxicity.js";
 import type { ToxicityReport } from "../report/toxicity-report.js";
 import { comparedLines } from "./compare.js";
 import { fitCell } from "./findings-fit.js";
-import { kebab } from "./flags.js";
-import type { Made } from "./outputs.js";
+import { kebab } from "./flag.js";
+import { reportFile } from "./report-file.js";
 import { sidesText } from "./sides-text.js";
 import type { InstrumentLine } from "./statistics.js";
-import type { Answer } from "./tape-answer.js";
+import type { Answer, Made } from "./tape-answer.js";
 import { boughtKnown, doubtsOfFit, findingsOf, ofBars } from "./tape-facts.js";
 import { thinText } from "./thin.js";
 
@@ -111,10 +108,3 @@ const overWhat = ({ window, clock }: Measure, barSeconds: number): string => {
   const rows = clock === "bar" ? `bars of ${barSeconds} s` : "trades";
   return window === undefined ? `the last two ${rows}` : `the last ${window.toLocaleString("en-US")} ${rows}`;
 };
-
-export async function reportFile(name: string, format: string): Promise<ReportFile> {
-  if (!statOf(name)?.isFile()) return { name: name === "-" ? "stdin" : name, sha256: "not known: a pipe", format };
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(name, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return { name, sha256: hash.digest("hex"), format };
-}

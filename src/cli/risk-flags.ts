@@ -1,6 +1,7 @@
 /** The flags of risk, and its help. */
 import { riskMethods } from "../kernels/risk/value_at_risk.js";
-import { decimalFlag, type Flag } from "./flags.js";
+import { decimalFlag } from "./column-flags.js";
+import type { Flag } from "./flag.js";
 
 const text = (name: string, value: string): Flag => ({ name, value, kind: "text", doc: "", group: "" });
 const number = (name: string): Flag => ({ name, value: "N", kind: "number", doc: "", group: "" });

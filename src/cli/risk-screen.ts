@@ -4,7 +4,6 @@ import type { Prices } from "../data/laid_prices.js";
 import { forecastPaths } from "../engines/risk.js";
 import { riskRemarks } from "../report/risk-remarks.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "./format.js";
-import type { Values } from "./replay.js";
 
 export interface RiskAnswer {
   result: RiskResult;
@@ -13,7 +12,6 @@ export interface RiskAnswer {
   seconds: number;
   written: readonly string[];
   words: readonly string[];
-  values: Values;
 }
 
 const day = (ns: bigint): string => toSecond(ns).slice(0, 10);

@@ -1,21 +1,11 @@
 /** Values of the flags of risk -> settings and what is read; what a kernel would refuse is refused here, before anything is. */
 import { existsSync } from "node:fs";
-import { dateFormat } from "../data/date_formats.js";
 import type { PriceOptions } from "../data/laid_prices.js";
-import type { Decimal } from "../data/written.js";
 import type { MissingRule } from "../engines/holes.js";
 import { fewestBefore, type RiskSettings } from "../engines/risk.js";
+import { text, type Values } from "./args.js";
+import { decimalOf, timeFormatOf } from "./column-flags.js";
 import { UsageError } from "./exit.js";
-import type { Values } from "./replay.js";
-
-export const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
-/** A format that is none ends the run before anything is read. */
-export function timeFormatOf(values: Values): string | undefined {
-  const format = text(values.timeFormat);
-  if (format !== undefined) dateFormat(format);
-  return format;
-}
-export const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
 
 /** What the data may still decide is left open. */
 export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling" | "window"> {

@@ -1,6 +1,7 @@
 /** tickforge risk: prices -> returns -> VaR, ES, back-tests, performance; screen, page, forecasts. */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
+import { packageVersion } from "../addon.js";
 import { plainPeriods } from "../analysis/periods.js";
 import type { RiskResult } from "../analysis/risk.js";
 import type { PriceOptions, Prices } from "../data/laid_prices.js";
@@ -11,16 +12,16 @@ import { filled } from "../engines/holes.js";
 import { type Benchmark, riskOf } from "../engines/risk.js";
 import { suited } from "../engines/suited.js";
 import { DataError, didYouMean } from "../errors.js";
+import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
-import { version } from "./commands.js";
+import { decimalOf, timeFormatOf } from "./column-flags.js";
 import { exit, UsageError } from "./exit.js";
 import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { toSecond } from "./format.js";
 import { Watch } from "./progress.js";
-import type { Values } from "./replay.js";
 import { riskPageOf } from "./risk-report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk-screen.js";
-import { type Asked, backtestOf, decimalOf, readingOf, settingsOf, text, timeFormatOf } from "./risk-settings.js";
+import { type Asked, backtestOf, readingOf, settingsOf } from "./risk-settings.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 
@@ -62,11 +63,11 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const watch = new Watch(terminal, "computing");
   const told = { excluded, periodsFromDates, splitsKept: kept, otherwise } as const;
   const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling, window }, told, beside, watch.computing));
-  const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words, values };
+  const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words };
   const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
   const written = await write(targets, answer, commandLine);
   const whole = { ...answer, written, seconds: (performance.now() - started) / 1000 };
-  if (values.json) terminal.answer(riskJson(whole, version()));
+  if (values.json) terminal.answer(riskJson(whole, packageVersion()));
   else terminal.screen(riskScreen(whole));
   return exit.ok;
 }

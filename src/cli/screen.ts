@@ -2,7 +2,7 @@
 import type { BadRow } from "../data/bad_row.js";
 import { TickforgeError } from "../errors.js";
 import { explanations } from "./explanations/index.js";
-import { kebab } from "./flags.js";
+import { kebab } from "./flag.js";
 import { count } from "./format.js";
 import { quoted, type Terminal } from "./terminal.js";
 

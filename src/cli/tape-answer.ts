@@ -1,6 +1,7 @@
 /** What replay has of one tape when it is done, for screen, page and --json. */
 import type { Interval } from "../analysis/toxicity.js";
 import type { TapeResult } from "../engines/tape.js";
+import type { Thin } from "./thin.js";
 
 export interface Answer {
   /** Files as they were named, or what was simulated. */
@@ -33,4 +34,12 @@ export interface Again {
   command: string;
   /** What the word FILES in it stands for; none where they are named in it. */
   files: readonly string[];
+}
+
+/** What its files and pages are made of: every tape of a call. */
+export interface Made {
+  answers: readonly Answer[];
+  leftOut: readonly Thin[];
+  commandLine: string;
+  version: string;
 }

@@ -1,33 +1,24 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
-import { type BusValidation, faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
+import { packageVersion } from "../addon.js";
+import { faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
 import { install } from "../backends/index.js";
 import type { Bus } from "../bus/bus.js";
 import { topologies } from "../bus/topology.js";
 import { didYouMean } from "../errors.js";
 import { busPage } from "../report/bus.js";
-import { version } from "./commands.js";
+import { text, type Values } from "./args.js";
 import { machine } from "./diagnosis.js";
 import { exit, UsageError } from "./exit.js";
 import { checkPage, checkTargets, writeWhole } from "./files.js";
 import { busValidateFlags } from "./flags.js";
 import { interruptible } from "./interrupt.js";
 import { Progress } from "./progress.js";
-import type { Values } from "./replay.js";
 import { shellWord } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 import { runValidation } from "./validate-run.js";
-import { busScreen } from "./validate-screen.js";
+import { type BusAnswer, busScreen } from "./validate-screen.js";
 
 const names = [...Object.keys(topologies), "legacy"];
-const text = (value: Values[string]): string | undefined => (value === undefined ? undefined : String(value));
-
-export interface BusAnswer {
-  readonly found: BusValidation;
-  readonly seconds: number;
-  readonly rows: number;
-  readonly quick: boolean;
-  readonly written: readonly string[];
-}
 
 /** `through`: what messages are published on; the bus itself where left out. */
 export async function validateBus(
@@ -75,7 +66,7 @@ export async function validateBus(
     const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
     const pieces: [string, string][] = [];
     if (targets.report !== undefined)
-      pieces.push([targets.report, busPage({ ...answer, commandLine, version: version(), machine: machine() })]);
+      pieces.push([targets.report, busPage({ ...answer, commandLine, version: packageVersion(), machine: machine() })]);
     if (targets.out !== undefined) pieces.push([targets.out, asJson({ ...answer, written: [] })]);
     const written = writeWhole(pieces);
     if (values.json) terminal.answer(asJson({ ...answer, written }));
@@ -114,7 +105,16 @@ function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {
   const { parts, score } = scoreOf(found);
   const faults = faultsOf(found);
   const object = {
-    ...{ schema: 1, command: "validate bus", version: version(), machine: machine(), ok: faults.length === 0, score, parts, formula },
+    ...{
+      schema: 1,
+      command: "validate bus",
+      version: packageVersion(),
+      machine: machine(),
+      ok: faults.length === 0,
+      score,
+      parts,
+      formula,
+    },
     ...{ faults, skipped: found.skipped, topologies: found.topologies, balance: found.balance, quick, rows, seconds, written },
   };
   return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;

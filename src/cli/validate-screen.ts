@@ -1,8 +1,15 @@
 /** The answer of validate bus on a terminal. */
-import { type BusCheck, faultsOf, formula, scoreOf, type TopologyResult, weights } from "../analysis/bus-validation.js";
+import { type BusCheck, type BusValidation, faultsOf, formula, scoreOf, type TopologyResult, weights } from "../analysis/bus-validation.js";
 import { columns, count, fixed, none, percent, seconds, short } from "./format.js";
 import type { Terminal } from "./terminal.js";
-import type { BusAnswer } from "./validate-bus.js";
+
+export interface BusAnswer {
+  readonly found: BusValidation;
+  readonly seconds: number;
+  readonly rows: number;
+  readonly quick: boolean;
+  readonly written: readonly string[];
+}
 
 const word = ({ fault }: BusCheck | { fault: string }): string => (fault === "" ? "ok" : "FAIL");
 const ms = (us: number): string => (Number.isFinite(us) ? `${fixed(us / 1000, us < 10_000 ? 2 : 1)} ms` : none);

@@ -9,14 +9,15 @@ import { keepOpen } from "../engines/keep.js";
 import { totalOf } from "../engines/sources.js";
 import { Course, rowsPerSlot } from "../engines/trades.js";
 import { DataError, TickforgeError } from "../errors.js";
+import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
+import { columnsOf } from "./column-flags.js";
 import { exit, exitCodeOf, UsageError } from "./exit.js";
 import type { Finding } from "./finding.js";
 import { findings, findingsJson } from "./findings.js";
 import { onlyBusValidateFlags } from "./flags.js";
 import { amount, count, plural, seconds, toSecond } from "./format.js";
 import { Progress } from "./progress.js";
-import { columnsOf, type Values } from "./replay.js";
 import { errorScreen, pointed } from "./screen.js";
 import type { Terminal } from "./terminal.js";
 import { WholeTape } from "./whole-tape.js";
@@ -44,7 +45,7 @@ export async function validate(values: Values, words: readonly string[], line: r
   const most = (values.most as number | undefined) ?? listedDefault;
   if (most < 0) throw new UsageError(`--most is ${most}, expected 0 or more`);
   const session = values.session === undefined ? undefined : new Sessions(String(values.session));
-  chooseBackend(values.backend === undefined ? undefined : String(values.backend), terminal);
+  chooseBackend(text(values.backend), terminal);
   let worst: number = exit.ok;
   const answers: unknown[] = [];
   for (const file of words) {

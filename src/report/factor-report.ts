@@ -2,7 +2,7 @@
 import type { Beside } from "../analysis/beside.js";
 import type { PortfolioSplit } from "../analysis/portfolio.js";
 import type { Coverage, Study } from "../analysis/signal.js";
-import type { ReportFile } from "./report_file.js";
+import type { ReportFile } from "./page.js";
 
 /** Everything on the page. */
 export interface FactorReport {

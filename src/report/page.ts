@@ -10,6 +10,15 @@ export interface Section {
   body: string;
 }
 
+/** A file that went into the report. */
+export interface ReportFile {
+  name: string;
+  /** Lower-case hexadecimal. */
+  sha256: string;
+  /** As it was detected or told, in words: "binance spot trades, no header, time in us (detected)". */
+  format: string;
+}
+
 export interface Page {
   title: string;
   /** Files that the page is about: several pages of one kind lie beside each other in tabs and folders. */

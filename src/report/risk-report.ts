@@ -1,6 +1,6 @@
 /** What the page of a price history is made from, and how its figures are written. */
 import type { RiskResult } from "../analysis/risk.js";
-import type { ReportFile } from "./report_file.js";
+import type { ReportFile } from "./page.js";
 import { percent } from "./text.js";
 
 /** Everything on the page. */

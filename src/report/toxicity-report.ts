@@ -1,7 +1,7 @@
 /** What the page of a tape is made from. */
 
 import type { Buckets, Interval } from "../analysis/toxicity.js";
-import type { ReportFile } from "./report_file.js";
+import type { ReportFile } from "./page.js";
 
 /** What is known about the quality of the data; leave out what was not looked at, and the page says so. */
 export interface DataFacts {

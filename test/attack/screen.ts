@@ -7,7 +7,7 @@ import { packageRoot } from "../../src/addon.js";
 import { allFlags } from "../../src/cli/all-flags.js";
 import { exit } from "../../src/cli/exit.js";
 import { explanations } from "../../src/cli/explanations/index.js";
-import type { Flag } from "../../src/cli/flags.js";
+import type { Flag } from "../../src/cli/flag.js";
 import { seeded } from "../../src/kernels/sample.js";
 import { Broken, type MakeAttack } from "./harness.js";
 import { filesOf, writeFiles } from "./screen_files.js";

@@ -1,4 +1,4 @@
-import type { Entry } from "./index.js";
+import type { Entry } from "./entry.js";
 
 export const files: readonly Entry[] = [
   ["E_FILE_MISSING", "There is no file of this name.", "Check the path and the folder you are in.", "failed"],

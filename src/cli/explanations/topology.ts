@@ -1,4 +1,4 @@
-import type { Entry } from "./index.js";
+import type { Entry } from "./entry.js";
 
 export const topology: readonly Entry[] = [
   [
