@@ -1,8 +1,8 @@
 /** What calls cost: bound calls in batches as a bus hands them over, rows pushed one by one, a call of next to nothing. */
-import { checkOptions } from "../src/check.js";
-import { worstOf } from "../src/compare.js";
+import { checkOptions } from "../src/core/contract/check.js";
+import { worstOf } from "../src/core/contract/compare.js";
+import { openState } from "../src/core/state/state.js";
 import { bucketVpin, vpin } from "../src/kernels/index.js";
-import { openState } from "../src/state.js";
 import { type AnyKernel, type Arrays, bytesOf, inputsOf, type Prepared, type Task } from "./case.js";
 
 const kernel = vpin as unknown as AnyKernel;

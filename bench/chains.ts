@@ -1,6 +1,6 @@
 /** Kernels one after the other, as users run them: signed trades to buckets to VPIN. */
-import { worstOf } from "../src/compare.js";
-import type { Contract } from "../src/contract.js";
+import { worstOf } from "../src/core/contract/compare.js";
+import type { Contract } from "../src/core/contract/contract.js";
 import { bucketVpin, volumeBuckets } from "../src/kernels/index.js";
 import { type AnyKernel, type Arrays, bytesOf, inputsOf, type Prepared, producedOf, type Task } from "./case.js";
 import { numpyVpin, whyNo } from "./peers/numpy.js";

@@ -1,7 +1,7 @@
 /** One line in a process of its own: nothing that another line compiled, allocated or cached is in its way. Prints JSON. */
 import { install } from "../src/backends/index.js";
 import { type TfjsBackend, useTfjs } from "../src/backends/tfjs.js";
-import { KernelError } from "../src/errors.js";
+import { KernelError } from "../src/core/contract/errors.js";
 import { full, type Measured, measure, quick, Refused } from "./measure.js";
 import { taskNamed } from "./tasks.js";
 

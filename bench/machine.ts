@@ -1,6 +1,6 @@
 /** What the numbers were measured on: stored beside every result. */
 import { cpus, totalmem } from "node:os";
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 
 export interface Machine {
   date: string;

@@ -1,5 +1,5 @@
 /** Checks a line against the reference, then times it: nothing wrong is ever timed. */
-import type { Worst } from "../src/compare.js";
+import type { Worst } from "../src/core/contract/compare.js";
 import { type Prepared, referenceFor, type Task } from "./case.js";
 import { limitOf, type Roofline, RooflineMeter } from "./roofline.js";
 

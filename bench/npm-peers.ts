@@ -1,6 +1,6 @@
 /** Tasks of kernels beside npm packages that do the same work, where they are installed. */
 import { createRequire } from "node:module";
-import { checkOptions } from "../src/check.js";
+import { checkOptions } from "../src/core/contract/check.js";
 import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
 import { comparison } from "./chains.js";
 

@@ -1,5 +1,5 @@
 /** Tasks of kernels beside the same work in numpy. */
-import { checkOptions } from "../src/check.js";
+import { checkOptions } from "../src/core/contract/check.js";
 import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
 import { comparison } from "./chains.js";
 import { inNumpy, whyNo } from "./peers/numpy.js";

@@ -1,5 +1,5 @@
 /** The most that this processor can do, measured between the repetitions of what is timed. */
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 
 export interface Roofline {
   /** Multiply-adds of f64 a second, each counted as two operations. */

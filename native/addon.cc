@@ -61,7 +61,7 @@ const std::vector<Build>& builds() {
   return all;
 }
 
-// The string that src/contract.ts derives from the contract.
+// The string that src/core/contract/contract.ts derives from the contract.
 std::string signature(const Row& row) {
   std::string text = "(";
   const char* separator = "";

@@ -7,7 +7,7 @@
 
 namespace tickforge {
 
-inline constexpr i32 device_failed_code = 7;  // behind those of kernel.h, as src/backends/backend.ts has it
+inline constexpr i32 device_failed_code = 7;  // behind those of kernel.h, as src/core/backend/backend.ts has it
 
 // A number of two floats, as shaders/pair.h has them.
 struct Pair {

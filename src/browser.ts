@@ -1,6 +1,6 @@
 /** The entry for browsers: every kernel on its reference, and frames. Imports no Node module. */
 export * from "./bus/frame.js";
-export { BusError, DataError, KernelError, TickforgeError } from "./errors.js";
+export { BusError, DataError, KernelError, TickforgeError } from "./core/contract/errors.js";
 export * from "./kernels/index.js";
 export { sobolDirections } from "./kernels/risk/sobol_directions.js";
 export { expectedShortfall, valueAtRisk } from "./kernels/risk/value_at_risk.js";

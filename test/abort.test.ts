@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { loadAddon, packageRoot } from "../src/addon.js";
+import { loadAddon, packageRoot } from "../src/addon/addon.js";
 import { deltaGammaRisk, eigenfactorAdjustment, exp } from "../src/index.js";
 
 const entry = new URL(`file://${packageRoot()}/dist/src/index.js`).href;

@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadAddon, packageRoot } from "../src/addon.js";
-import { worstOf } from "../src/compare.js";
-import { type Case, followsReal } from "../src/contract.js";
+import { loadAddon, packageRoot } from "../src/addon/addon.js";
+import { worstOf } from "../src/core/contract/compare.js";
+import { type Case, followsReal } from "../src/core/contract/contract.js";
 import { cholesky } from "../src/index.js";
 import { type Arrays, inputsOf, kernels, labelOf, optionsOf, passes, statesOf, streamable } from "./support/kernels.js";
 

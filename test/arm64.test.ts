@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 
 const root = packageRoot();
 const node = process.env.TICKFORGE_ARM64_NODE ?? join(root, "out/arm64-node/package/bin/node");

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { measure, quick, Refused } from "../bench/measure.js";
 import { parse } from "../bench/options.js";
 import { taskNamed, tasks } from "../bench/tasks.js";
-import { loadAddon, packageRoot } from "../src/addon.js";
-import { at, type Backend } from "../src/backends/backend.js";
+import { loadAddon, packageRoot } from "../src/addon/addon.js";
 import { writeCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
-import { reference } from "../src/backends/reference.js";
-import { use } from "../src/choose.js";
+import { at, type Backend } from "../src/core/backend/backend.js";
+import { reference } from "../src/core/backend/reference.js";
+import { use } from "../src/core/call/choose.js";
 import * as table from "../src/kernels/index.js";
 
 const root = packageRoot();
@@ -27,7 +27,8 @@ describe("npm run bench", () => {
     expect(built.stdout + built.stderr).toBe("");
   });
   afterAll(() => rmSync(folder, { recursive: true }));
-  const run = (...args: string[]) => spawnSync(process.execPath, [join(folder, "bench", "run.js"), ...args], { encoding: "utf8" });
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(folder, "bench", "core/call/run.js"), ...args], { encoding: "utf8" });
 
   it("prints a table and writes lines and machine as JSON", () => {
     const file = join(folder, "results.json");

@@ -1,6 +1,6 @@
 /** What a wrong argument may not do to memory: room of every output, outputs left out, empty and detached inputs, buffers that change. */
 import { describe, expect, it } from "vitest";
-import { checkOptions } from "../src/check.js";
+import { checkOptions } from "../src/core/contract/check.js";
 import {
   factorReturns,
   peaksOverThreshold,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { build } from "vite";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 import { vpin } from "../src/index.js";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";

@@ -1,8 +1,8 @@
 /** Where a volume bucket closes: decimal sizes against exact integers, the same for every split, backend and mix of instruments. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openState } from "../src/core/state/state.js";
 import { volumeBuckets, vpin } from "../src/index.js";
-import { openState } from "../src/state.js";
 
 const backends = ["reference", "native"] as const;
 const runs = { numRuns: 60 };

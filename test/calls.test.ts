@@ -1,8 +1,8 @@
 /** Ways to call a kernel, and what happens when the arguments are wrong. */
 import { describe, expect, it } from "vitest";
-import { backendNames } from "../src/choose.js";
+import { backendNames } from "../src/core/call/choose.js";
+import { kernel } from "../src/core/call/run.js";
 import { bucketVpin, KernelError, type TickforgeError, volumeBuckets, vpin } from "../src/index.js";
-import { kernel } from "../src/run.js";
 
 const buy = Float64Array.of(9, 6, 5, 0);
 const sell = Float64Array.of(1, 4, 5, 10);

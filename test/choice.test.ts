@@ -3,16 +3,16 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { loadAddon } from "../src/addon.js";
-import type { Backend } from "../src/backends/backend.js";
+import { loadAddon } from "../src/addon/addon.js";
 import { calibrationPath, crossoversOf, crossoverText, findCalibration, writeCalibration } from "../src/backends/calibration.js";
-import { reference } from "../src/backends/reference.js";
-import { type Crossover, chooseBy, use } from "../src/choose.js";
 import { calibrate, crossoverOf } from "../src/cli/calibrate.js";
 import { kernels } from "../src/cli/cases.js";
 import type { Point } from "../src/cli/measure.js";
-import type { Contract } from "../src/contract.js";
-import { KernelError } from "../src/errors.js";
+import type { Backend } from "../src/core/backend/backend.js";
+import { reference } from "../src/core/backend/reference.js";
+import { type Crossover, chooseBy, use } from "../src/core/call/choose.js";
+import type { Contract } from "../src/core/contract/contract.js";
+import { KernelError } from "../src/core/contract/errors.js";
 import { bucketVpin, lag, vpin } from "../src/index.js";
 
 /** Kernels that a backend was asked to run, in order. */
@@ -307,8 +307,8 @@ describe("the file of a calibration", () => {
     vi.resetModules(); // as in a program that has just begun
     const [package_, choose, fresh] = await Promise.all([
       import("../src/index.js"),
-      import("../src/choose.js"),
-      import("../src/backends/reference.js"),
+      import("../src/core/call/choose.js"),
+      import("../src/core/backend/reference.js"),
     ]);
     const run = vi.fn(() => {
       throw new package_.KernelError("E_DEVICE", "bucket_vpin: the GPU could not run it");

@@ -2,9 +2,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadAddon, packageRoot } from "../src/addon.js";
+import { loadAddon, packageRoot } from "../src/addon/addon.js";
 import { argumentsOf } from "../src/backends/arguments.js";
-import { at } from "../src/backends/backend.js";
+import { at } from "../src/core/backend/backend.js";
 import { bucketVpin } from "../src/index.js";
 
 const { addon, path, cause } = loadAddon();

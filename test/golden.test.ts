@@ -1,6 +1,6 @@
 /** Numbers from outside this code guard the reference itself; native meets them too. */
 import { describe, expect, it } from "vitest";
-import { ports, type View, viewOf } from "../src/contract.js";
+import { ports, type View, viewOf } from "../src/core/contract/contract.js";
 import "../src/index.js";
 import { type Arrays, kernels } from "./support/kernels.js";
 

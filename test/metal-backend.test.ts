@@ -8,9 +8,9 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 import { metalKernels, metalTolerance, openMetal, shaderSource } from "../src/backends/metal.js";
-import { worstOf } from "../src/compare.js";
+import { worstOf } from "../src/core/contract/compare.js";
 import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk } from "../src/index.js";
 import { bucketTests } from "./metal/buckets.js";
 import { callChecks, tailChecks } from "./metal/checks.js";

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 import { metalKernels, openMetal, shaderSource } from "../src/backends/metal.js";
-import { signature } from "../src/contract.js";
+import { signature } from "../src/core/contract/contract.js";
 import { bulkVolumeClassification } from "../src/index.js";
 import { functionChecks } from "./metal/checks.js";
 import { normal, student } from "./metal/distribution.js";

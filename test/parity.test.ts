@@ -1,9 +1,9 @@
 /** Native results against the reference: every kernel, dtype, size and option of its parity list, in the build that TICKFORGE_CPU names. */
 import { afterAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 import { handshake } from "../src/backends/index.js";
-import { type Worst, worstOf } from "../src/compare.js";
-import { type Case, type Contract, followsReal, type Real } from "../src/contract.js";
+import { type Worst, worstOf } from "../src/core/contract/compare.js";
+import { type Case, type Contract, followsReal, type Real } from "../src/core/contract/contract.js";
 import "../src/index.js";
 import {
   type AnyKernel,

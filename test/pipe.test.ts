@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../src/addon.js";
+import { loadAddon } from "../src/addon/addon.js";
 import type { BucketBlock } from "../src/engines/buckets.js";
 import type { TapeJob, TapeResult } from "../src/engines/tape.js";
 import { bucketVpin, vpin, vpinCdf } from "../src/index.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 
 const root = packageRoot();
 const folder = mkdtempSync(join(tmpdir(), "tickforge-readme-"));

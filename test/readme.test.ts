@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 
 const root = packageRoot();
 const readme = readFileSync(join(root, "README.md"), "utf8");

@@ -1,6 +1,6 @@
 /** A batch that is refused leaves its stream untouched, or `accepted` says how far it was taken: every kernel, input, place and bad value. */
 import { describe, expect, it } from "vitest";
-import type { Case, Contract, View } from "../src/contract.js";
+import type { Case, Contract, View } from "../src/core/contract/contract.js";
 import { type TickforgeError, tickRule, vpin } from "../src/index.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, labelOf, optionsOf, rowCount, rowsOf, streamable } from "./support/kernels.js";
 

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 import { type Course, splitAt } from "../src/analysis/splits.js";
 import { readTable } from "../src/data/read_table.js";
 

@@ -1,11 +1,11 @@
 /** States that were altered: told by name when they are opened, and harmless where memory changes while it is in use. */
 import { describe, expect, it } from "vitest";
-import { checksum } from "../src/checksum.js";
-import { ports, viewOf } from "../src/contract.js";
+import { ports, viewOf } from "../src/core/contract/contract.js";
+import { checksum } from "../src/core/state/checksum.js";
+import { sealedCopy } from "../src/core/state/state.js";
 import { crc32c } from "../src/data/crc32c.js";
 import { tickRule, vpin } from "../src/index.js";
 import { seeded } from "../src/kernels/sample.js";
-import { sealedCopy } from "../src/state.js";
 import { viewsIn } from "./attack/altered_state.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf, streamable } from "./support/kernels.js";
 

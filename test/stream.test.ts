@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { worstOf } from "../src/compare.js";
-import { followsReal, ports, viewOf } from "../src/contract.js";
+import { worstOf } from "../src/core/contract/compare.js";
+import { followsReal, ports, viewOf } from "../src/core/contract/contract.js";
 import "../src/index.js";
 import {
   type AnyKernel,

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { type TfjsBackend, tensorKernels, tensorTolerance } from "../src/backends/tfjs.js";
-import { worstOf } from "../src/compare.js";
+import { worstOf } from "../src/core/contract/compare.js";
 import { exp, sampleCovariance, useTfjs, vpin } from "../src/index.js";
 import { type Arrays, inputsOf, kernels, labelOf, optionsOf } from "./support/kernels.js";
 

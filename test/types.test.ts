@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../src/addon.js";
+import { packageRoot } from "../src/addon/addon.js";
 import * as kernels from "../src/kernels/index.js";
 
 const root = packageRoot();

@@ -1,7 +1,7 @@
 /** Worker threads load the add-on, compute, and end, whatever they were doing. */
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { loadAddon, packageRoot } from "../src/addon.js";
+import { loadAddon, packageRoot } from "../src/addon/addon.js";
 
 const entry = new URL(`file://${packageRoot()}/dist/src/index.js`).href;
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { View } from "../../src/contract.js";
+import type { View } from "../../src/core/contract/contract.js";
 
 /** Around each body of `work(c, p)`: columns and numbers in, f64 columns out. */
 const around = (body: string) => `

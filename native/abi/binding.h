@@ -1,6 +1,6 @@
 // A kernel on its arrays: what a bound call runs. No Node in here, so that any thread may.
 #pragma once
-#include "../addon_crew.h"
+#include "addon_crew.h"
 #include "fit.h"
 
 namespace tickforge {
@@ -9,7 +9,7 @@ constexpr i64 type_sizes[] = {8, 4, 8, 4, 4, 1, 1};  // by Type
 
 enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, COLUMN, DONE_ROWS, CANCEL, APPEND, GIVEN, CONTROL_SIZE };
 
-// Outcomes that no kernel has, behind those of kernel.h and of a device; the same numbers as in src/backends/backend.ts. Their PORT is an
+// Outcomes that no kernel has, behind those of kernel.h and of a device; the same numbers as in src/core/backend/backend.ts. Their PORT is an
 // index among all arguments.
 enum BorderCode : i32 { BAD_ROWS = 8, BAD_STATE = 9 };
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <vector>
 
-#include "../kernel.h"
+#include "kernel.h"
 
 namespace tickforge {
 

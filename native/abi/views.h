@@ -20,7 +20,7 @@ struct Kernels {
   std::vector<Layout> layouts = std::vector<Layout>(rows.size());
 };
 
-// A binding that lives on, with what it needs of its slots. Whoever calls it has looked whether its views are still there: see src/bind.ts.
+// A binding that lives on, with what it needs of its slots. Whoever calls it has looked whether its views are still there: see src/core/call/bind.ts.
 struct Bound {
   Binding binding;
   std::vector<Slot> slots;

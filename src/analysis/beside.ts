@@ -1,5 +1,5 @@
 /** The market factor beside a published series of market returns. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { type MeanTest, meanTest, seriesCorrelation } from "./signal.js";
 
 export interface Beside {

@@ -1,7 +1,17 @@
 /** What the add-on is told of a kernel's arguments, in the order of the signature: their layout once, their numbers at every call. */
-import { boundsOf, type ParamRecord, rangeOf } from "../check.js";
-import { argumentNames, type Check, type Contract, type Param, type Port, ports, scratchName, type View } from "../contract.js";
-import { at, type Bound, controlSize, type Frame } from "./backend.js";
+
+import { at, type Bound, controlSize, type Frame } from "../core/backend/backend.js";
+import { boundsOf, type ParamRecord, rangeOf } from "../core/contract/check.js";
+import {
+  argumentNames,
+  type Check,
+  type Contract,
+  type Param,
+  type Port,
+  ports,
+  scratchName,
+  type View,
+} from "../core/contract/contract.js";
 
 /** Kinds of a size; the same numbers as in native/abi/layout.h. */
 const sizeKinds = { constant: 0, option: 1, dimension: 2, none: 3 } as const;

@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { cpus, homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { loadAddon, packageVersion } from "../addon.js";
-import type { Crossover, Crossovers, Ways } from "../choose.js";
+import { loadAddon, packageVersion } from "../addon/addon.js";
+import type { Crossover, Crossovers, Ways } from "../core/call/choose.js";
 import { metalDevice } from "./metal.js";
 
 const schema = 2;

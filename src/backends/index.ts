@@ -1,8 +1,8 @@
 /** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
-import { howToBuild, loadAddon } from "../addon.js";
-import { chooseBy, use } from "../choose.js";
-import type { Contract } from "../contract.js";
-import { KernelError } from "../errors.js";
+import { howToBuild, loadAddon } from "../addon/addon.js";
+import { chooseBy, use } from "../core/call/choose.js";
+import type { Contract } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
 import { crossoversOf, findCalibration } from "./calibration.js";
 import { metal } from "./metal.js";
 import { findRow, native } from "./native.js";

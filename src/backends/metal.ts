@@ -1,10 +1,10 @@
 /** Kernels with a shader, on the GPU of an Apple machine: in numbers of two floats, where it is asked for by name or was measured to be faster. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { loadAddon, packageRoot } from "../addon.js";
-import { type Contract, followsReal, type Real, type Tolerance } from "../contract.js";
-import { KernelError } from "../errors.js";
-import { at, type Backend, codes, type Program } from "./backend.js";
+import { loadAddon, packageRoot } from "../addon/addon.js";
+import { at, type Backend, codes, type Program } from "../core/backend/backend.js";
+import { type Contract, followsReal, type Real, type Tolerance } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
 import { program, rowIn } from "./native.js";
 
 /** All shaders, by their paths in the package. */

@@ -1,9 +1,9 @@
 /** Runs kernels in the add-on; a row whose signature differs from its contract is not used, and the cause says so. */
-import { type Addon, type AddonKernels, howToBuild, loadAddon } from "../addon.js";
-import { type Contract, followsReal, type Real, signature } from "../contract.js";
-import { KernelError } from "../errors.js";
+import { type Addon, type AddonKernels, howToBuild, loadAddon } from "../addon/addon.js";
+import type { Backend, Bound, Program } from "../core/backend/backend.js";
+import { type Contract, followsReal, type Real, signature } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
 import { argumentsOf } from "./arguments.js";
-import type { Backend, Bound, Program } from "./backend.js";
 
 const found = { f64: new WeakMap<Contract, number | string>(), f32: new WeakMap<Contract, number | string>() };
 

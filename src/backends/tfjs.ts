@@ -1,12 +1,12 @@
 /** Kernels that have a tensor form, on whichever TensorFlow.js is installed: in f32, and only where it is asked for by name. */
 import type * as Tfjs from "@tensorflow/tfjs-core";
-import type { ParamRecord } from "../check.js";
-import type { Contract, Dims, Real, Tolerance } from "../contract.js";
-import { ports } from "../contract.js";
-import { KernelError } from "../errors.js";
+import { at, type Backend, type Bound, controlSize, type Program } from "../core/backend/backend.js";
+import { cut, named, refuses } from "../core/backend/rows.js";
+import type { ParamRecord } from "../core/contract/check.js";
+import type { Contract, Dims, Real, Tolerance } from "../core/contract/contract.js";
+import { ports } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
 import { placeOf, type Quantile, tailProbability } from "../kernels/risk/tail.js";
-import { at, type Backend, type Bound, controlSize, type Program } from "./backend.js";
-import { cut, named, refuses } from "./rows.js";
 
 type Core = typeof Tfjs;
 type Tensor = Tfjs.Tensor;

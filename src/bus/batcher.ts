@@ -1,5 +1,5 @@
-import { needMethods, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needMethods, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import { type Alarm, LoopAlarm } from "./alarm.js";
 import type { Bus, Columns, Publisher, Slot, Topic, Views } from "./bus.js";
 

@@ -1,4 +1,4 @@
-import type { Dtype, ViewOf } from "../contract.js";
+import type { Dtype, ViewOf } from "../core/contract/contract.js";
 
 /** `width`: values per row, 1 unless the column holds a vector or matrix per row. */
 export type Column = { readonly dtype: Dtype; readonly width?: number };

@@ -4,7 +4,7 @@
  * big-endian), as older peers write it.
  */
 import { createRequire } from "node:module";
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import { align, FRAME_MAGIC, FRAME_VERSION, HEADER_BYTES, impossible, type Layout, word } from "./frame.js";
 
 export type CodecName = "raw" | "lz4" | "msgpack";

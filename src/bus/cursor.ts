@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Columns, SubscriberStats, Symbols } from "./bus.js";
 import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";

@@ -1,7 +1,7 @@
 /** Sleeping and waking between processes: threads on a futex, event loops on a FIFO that their loop watches. */
 import * as fs from "node:fs";
 import { Socket } from "node:net";
-import type { MemoryFunctions } from "../addon.js";
+import type { MemoryFunctions } from "../addon/addon.js";
 import type { Peers } from "./peers.js";
 import type { Wake } from "./wake.js";
 

@@ -1,5 +1,5 @@
-import { BusError } from "../errors.js";
-import { said } from "../given.js";
+import { BusError } from "../core/contract/errors.js";
+import { said } from "../core/contract/given.js";
 import type { Columns, Slot, Topic, Views } from "./bus.js";
 
 /** Every frame begins with these 64 bytes; offsets count 32-bit words, `sequence` and `time` take two. */

@@ -1,5 +1,5 @@
-import { needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch } from "./bus.js";
 
 /** What is needed to know of a batch; `from` as there, 0 where it is left out. */

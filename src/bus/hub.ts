@@ -2,8 +2,8 @@
  * One subscription for any number of askers. A topic is read once, its rows are dealt to those who ask for their instrument, and
  * who joins late first gets the last rows that are known of it.
  */
-import { needMethods, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needMethods, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, Topic } from "./bus.js";
 import { difference } from "./frame.js";
 import { HubSubscription } from "./hub_subscription.js";

@@ -1,5 +1,5 @@
 /** An asker of the hub: first the last rows that are known of its instrument, then what follows. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, SubscriberStats, Subscription, Symbols, Topic, Views } from "./bus.js";
 import { gatherRows } from "./frame.js";
 import type { Lane } from "./hub_lane.js";

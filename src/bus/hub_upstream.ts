@@ -1,5 +1,5 @@
 /** One topic read once: its rows are dealt to the lanes of those who ask, and the last of each instrument are kept. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, Subscription, Topic, Views } from "./bus.js";
 import { copyRows, Frames, type Layout, layoutOf } from "./frame.js";
 import { Lane } from "./hub_lane.js";

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { loadAddon, type MemoryFunctions } from "../addon.js";
-import { BusError } from "../errors.js";
+import { loadAddon, type MemoryFunctions } from "../addon/addon.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Columns, Topic } from "./bus.js";
 import type { Peers } from "./peers.js";
 import { createRegion, openRegion, type RegionOptions } from "./region.js";

@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, Slot, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { difference, Frames, layoutOf } from "./frame.js";
 import { SlotPublisher } from "./publish.js";

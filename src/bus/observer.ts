@@ -1,5 +1,5 @@
 /** Reads a ring without a cursor: the publisher does not wait for it, and what was overwritten in the meantime is counted as missed. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Columns, Symbols, Topic, Views } from "./bus.js";
 import { Frames } from "./frame.js";
 import { after, ahead, before, ordinalOf, ownerOf, type Region } from "./region.js";

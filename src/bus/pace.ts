@@ -1,6 +1,6 @@
 /** Recorded batches in recorded time: what is due is handed on, in parts of a batch where its rows came one after the other. */
-import { needMethods, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needMethods, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, Publisher, Topic, Views } from "./bus.js";
 
 export interface PaceOptions {

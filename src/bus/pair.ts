@@ -3,8 +3,8 @@
  * other one is used when this one has not acknowledged something in time, and first gets what it had not acknowledged. Rows bear
  * the same numbers on both, which is how the second copy of a row is known.
  */
-import { needArray, needMethods, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needArray, needMethods, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, Subscription, Topic, Views } from "./bus.js";
 import { layoutOf, rowsOf } from "./frame.js";
 import type { RedisBus } from "./redis.js";

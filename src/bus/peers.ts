@@ -1,4 +1,4 @@
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 
 /** Numbers under which the users of a ring are known to each other: publishers first, then subscribers, then event loops. */
 export const FIRST_CURSOR_SEAT = 16;

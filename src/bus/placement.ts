@@ -1,6 +1,6 @@
 /** Where a thread runs and how urgent it is: asked of the system, which may refuse. What was granted is told, and never an error. */
-import type { MemoryFunctions } from "../addon.js";
-import { BusError } from "../errors.js";
+import type { MemoryFunctions } from "../addon/addon.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Granted } from "./granted.js";
 import { memoryFunctions } from "./mapped.js";
 

@@ -1,4 +1,4 @@
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Columns, PublisherOptions, Slot } from "./bus.js";
 import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { SlotPublisher } from "./publish.js";

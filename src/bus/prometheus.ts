@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Gauge as PromGauge, Registry } from "prom-client";
-import { needMethods } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needMethods } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Histogram } from "./histogram.js";
 import type { Family, Labels, Metrics } from "./metrics.js";
 

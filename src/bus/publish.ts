@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Columns, GrowingSymbols, Publisher, Slot, Topic, Views } from "./bus.js";
 import { copyRows, type Frames, rowsOf } from "./frame.js";
 

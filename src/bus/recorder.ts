@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import { needObject, needText } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needObject, needText } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, Symbols, Topic } from "./bus.js";
 import { align, crc32c, FRAME_MAGIC, FRAME_VERSION, Frames, HEADER_BYTES, type Layout, layoutOf, SYMBOLS_FRAME, word } from "./frame.js";
 import { type Checksum, CRC_WORD, RECORDING_MAGIC, RECORDING_VERSION, type RecordingOptions, wordsOf } from "./recording.js";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import { needObject, needText } from "../arguments.js";
-import { BusError, TickforgeError } from "../errors.js";
+import { needObject, needText } from "../core/contract/arguments.js";
+import { BusError, TickforgeError } from "../core/contract/errors.js";
 import type { Columns, Publisher, Slot, Topic } from "./bus.js";
 import {
   crc32c,

@@ -1,5 +1,5 @@
 /** Topics across machines, on Redis, Redis Cluster or Valkey. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "./bus.js";
 import type { CodecName } from "./codec.js";
 import { difference } from "./frame.js";

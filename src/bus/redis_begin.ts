@@ -1,5 +1,5 @@
 /** How publishers and subscribers of a topic get in, and publishers out: again and again, until Redis lets them or says that it never will. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { isFinal, redisError } from "./redis_link.js";
 

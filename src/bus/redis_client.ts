@@ -1,7 +1,7 @@
 /** The link to Redis, Redis Cluster or Valkey: the only file that names the client. */
 import { createRequire } from "node:module";
 import type { RedisOptions as ClientOptions, Cluster, Redis } from "ioredis";
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import { type Appended, damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { KEYS_OF_A_TOPIC, scripts } from "./redis_scripts.js";
 import { Turnstile } from "./turnstile.js";

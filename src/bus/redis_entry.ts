@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import { codecOf, letters } from "./codec.js";
 import { crc32c, HEADER_BYTES, type Layout, word } from "./frame.js";
 import type { Checksum } from "./recording.js";

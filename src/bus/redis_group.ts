@@ -1,5 +1,5 @@
 /** A share of a topic on Redis: each batch goes to one member of the group, and to another one if that dies before it has read it. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Columns, Slot } from "./bus.js";
 import type { RedisChannel } from "./redis_channel.js";
 import type { Entry, Link } from "./redis_link.js";

@@ -1,5 +1,5 @@
 /** What a subscriber makes of the entries that come: frames in its slots, symbols, and a word about those that are damaged or none of the bus. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Layout } from "./frame.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { decodeEntry, symbolsOf } from "./redis_entry.js";

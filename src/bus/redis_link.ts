@@ -1,5 +1,5 @@
 /** What the bus needs of a client of Redis, and what its errors mean. The client itself is named in redis_client.ts alone. */
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { ScriptName } from "./redis_scripts.js";
 
 export type Reply = string | number | null | Reply[];

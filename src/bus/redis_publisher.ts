@@ -1,5 +1,5 @@
 /** The one writer of a topic on Redis. What it has accepted lies in its slots until Redis has it, and is sent again whatever happened between. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "./bus.js";
 import { SlotPublisher } from "./publish.js";
 import { Entrance, finish, notStored } from "./redis_begin.js";

@@ -1,5 +1,5 @@
 /** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Columns, Slot } from "./bus.js";
 import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";

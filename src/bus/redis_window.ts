@@ -1,5 +1,5 @@
 /** The batches that a publisher has accepted and Redis not acknowledged: sent in order, and again from where the server is when something went wrong. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Columns, Slot, Symbols, Views } from "./bus.js";
 import { isWhole, letters } from "./codec.js";
 import type { Frames } from "./frame.js";

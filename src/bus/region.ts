@@ -1,5 +1,5 @@
-import { needBuffer, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needBuffer, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Columns, Topic } from "./bus.js";
 import { align, crc32c, difference, Frames, impossible, layoutOf } from "./frame.js";
 import { SharedDictionary } from "./symbols.js";

@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import { type Attached, attachedTo } from "./attached.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { cursorStats, RingSubscription } from "./cursor.js";

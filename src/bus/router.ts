@@ -5,8 +5,8 @@
  * read to its end, which one that died never is, and what is sent again over another bus is known as a second copy. What a subscriber
  * pays is a copy of a batch that overtook another, for as long as that takes.
  */
-import { needBuses, needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needBuses, needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, Publisher, Topic, Views } from "./bus.js";
 import { copyRows, type Layout, layoutOf, rowsOf } from "./frame.js";
 import { type Candidate, choose, type Strategy } from "./router_strategies.js";

@@ -1,5 +1,5 @@
 /** Reads a routed topic from all its buses: the batches of each key in order, each once. */
-import { needBuses, needObject } from "../arguments.js";
+import { needBuses, needObject } from "../core/contract/arguments.js";
 import type { Batch, Bus, Columns, Subscription, Topic, Views } from "./bus.js";
 import { layoutOf } from "./frame.js";
 import { type routeColumns, routed } from "./router.js";

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { needObject } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needObject } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { Doorbell } from "./doorbell.js";
 import { difference } from "./frame.js";

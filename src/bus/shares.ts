@@ -3,8 +3,8 @@
  * that it holds the lease of. A result, the place up to which its input was read, and the engine's state are kept in one step, and
  * whoever takes a shard over fences its last owner first: no row is left out of the results or counted in them twice.
  */
-import { needMethods, needNumber, needObject, needText } from "../arguments.js";
-import { BusError } from "../errors.js";
+import { needMethods, needNumber, needObject, needText } from "../core/contract/arguments.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, Topic, Views } from "./bus.js";
 import { layoutOf, rowsOf } from "./frame.js";
 import type { RedisBus } from "./redis.js";

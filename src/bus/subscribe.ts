@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Batch, Columns, SubscriberStats, Subscription, Symbols, Topic, Views } from "./bus.js";
 import type { Frames } from "./frame.js";
 

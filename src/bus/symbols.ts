@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { GrowingSymbols } from "./bus.js";
 
 /** The symbols of a topic in this thread's memory. */

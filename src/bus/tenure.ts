@@ -1,4 +1,4 @@
-import { BusError } from "../errors.js";
+import { BusError } from "../core/contract/errors.js";
 import type { Peers } from "./peers.js";
 import { after, OWNERS, ordinalOf, ownerOf, published, type Region } from "./region.js";
 

@@ -1,6 +1,6 @@
 /** Which message goes over which bus: tables, and a bus that looks them up. */
-import { needBuses, needObject, needText } from "../arguments.js";
-import { BusError, didYouMean } from "../errors.js";
+import { needBuses, needObject, needText } from "../core/contract/arguments.js";
+import { BusError, didYouMean } from "../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { topic } from "./frame.js";
 

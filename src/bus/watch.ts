@@ -1,5 +1,5 @@
 /** Whether the memory of a ring is still the one that others find under its name; looked at now and then, for it asks the system. */
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import type { Peers } from "./peers.js";
 import { milliseconds } from "./wake.js";
 

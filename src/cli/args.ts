@@ -1,6 +1,6 @@
 /** Words of the command line -> values, with errors that name what was meant. */
 import { parseArgs } from "node:util";
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { UsageError } from "./exit.js";
 import { camel, type Flag } from "./flag.js";
 

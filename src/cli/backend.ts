@@ -1,8 +1,8 @@
 /** Which backend the kernels of this run use, decided once for all threads. */
-import { loadAddon } from "../addon.js";
+import { loadAddon } from "../addon/addon.js";
 import { install } from "../backends/index.js";
-import { backendNames } from "../choose.js";
-import { didYouMean, KernelError } from "../errors.js";
+import { backendNames } from "../core/call/choose.js";
+import { didYouMean, KernelError } from "../core/contract/errors.js";
 import { diagnose } from "./diagnosis.js";
 import { UsageError } from "./exit.js";
 import type { Terminal } from "./terminal.js";

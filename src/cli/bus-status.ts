@@ -1,7 +1,7 @@
 /** tickforge bus status: every topic that has a ring here, who is attached, how far each one is, rates. */
 import type { Attached } from "../bus/attached.js";
 import type { Look, SharedBus } from "../bus/shared.js";
-import { BusError, didYouMean } from "../errors.js";
+import { BusError, didYouMean } from "../core/contract/errors.js";
 import { type BusJob, line } from "./bus-job.js";
 import { exit, FailedError } from "./exit.js";
 import { columns, count, none, plural, short } from "./format.js";

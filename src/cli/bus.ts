@@ -1,6 +1,6 @@
 /** tickforge bus up | status | tail | play: words of the command line -> the bus of this user -> one of the four. */
 import { SharedBus } from "../bus/shared.js";
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import type { Values } from "./args.js";
 import { type BusCommand, busCommands, busFlags } from "./bus-flags.js";
 import type { BusJob } from "./bus-job.js";

@@ -1,7 +1,7 @@
 /** Measures from how much work on which backend is the fastest on this machine, kernel by kernel. */
 import type { Calibration } from "../backends/calibration.js";
-import { allBackends, type Backend, type Crossover, chosenBackends, maybeChosen, type Ways } from "../choose.js";
-import { followsReal, type Real } from "../contract.js";
+import { allBackends, type Backend, type Crossover, chosenBackends, maybeChosen, type Ways } from "../core/call/choose.js";
+import { followsReal, type Real } from "../core/contract/contract.js";
 import { type AnyKernel, kernels } from "./cases.js";
 import { type Clock, type Limits, type Measured, measure, type Point, realClock } from "./measure.js";
 

@@ -1,10 +1,11 @@
 /** Every kernel on the cases of its contract: what the self-test, the calibration, the report and the benchmark run. */
-import { checkOptions } from "../check.js";
-import { type Case, type Contract, ports, type Real, type View } from "../contract.js";
+
+import type { Kernel } from "../core/call/run.js";
+import { checkOptions } from "../core/contract/check.js";
+import { type Case, type Contract, ports, type Real, type View } from "../core/contract/contract.js";
 import * as dataTable from "../data/kernels.js";
 import * as table from "../kernels/index.js";
 import { seeded } from "../kernels/sample.js";
-import type { Kernel } from "../run.js";
 
 export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
 export type Arrays = Record<string, View>;

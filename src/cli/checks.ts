@@ -4,7 +4,7 @@ import { statfsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { loadAddon } from "../addon.js";
+import { loadAddon } from "../addon/addon.js";
 import { callsText, findCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { metalKernels, openMetal } from "../backends/metal.js";
@@ -100,7 +100,7 @@ export async function kernelsCheck(version: string): Promise<Check> {
 
 /** A file that was cut off can end the process that loads it: another one tries it first. */
 function loadingCrash(): string | undefined {
-  const module = new URL("../addon.js", import.meta.url).href;
+  const module = new URL("../addon/addon.js", import.meta.url).href;
   const { signal } = spawnSync(process.execPath, ["--input-type=module", "-e", `(await import(${JSON.stringify(module)})).loadAddon()`]);
   return signal ? `loading it ends the process with ${signal}` : undefined;
 }

@@ -1,6 +1,6 @@
 /** Words of the command line -> command -> exit code. */
-import { packageVersion } from "../addon.js";
-import { didYouMean } from "../errors.js";
+import { packageVersion } from "../addon/addon.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { allFlags } from "./all-flags.js";
 import { parse } from "./args.js";
 import { busHelp } from "./bus-flags.js";

@@ -1,7 +1,7 @@
 /** Why the add-on did not load, told apart, and what to do about each. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { howToBuild, type Loaded, packageRoot } from "../addon.js";
+import { howToBuild, type Loaded, packageRoot } from "../addon/addon.js";
 
 export type Cause = "missing" | "libc" | "architecture" | "processor" | "damaged" | "library" | "other";
 

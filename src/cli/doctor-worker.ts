@@ -1,6 +1,6 @@
 /** Loads the add-on in a thread of its own and runs one kernel there. */
 import { parentPort } from "node:worker_threads";
-import { loadAddon } from "../addon.js";
+import { loadAddon } from "../addon/addon.js";
 import { install } from "../backends/index.js";
 import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
 

@@ -2,10 +2,10 @@
 import { accessSync, constants } from "node:fs";
 import { cpus } from "node:os";
 import { dirname } from "node:path";
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import { calibrationPath, findCalibration, makeFolder, writeCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { calibrate } from "./calibrate.js";
 import { type AnyKernel, kernels } from "./cases.js";
 import {

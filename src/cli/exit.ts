@@ -1,5 +1,5 @@
 /** Exit codes, and which error ends with which. */
-import { TickforgeError } from "../errors.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import { explanations } from "./explanations/index.js";
 
 export const exit = { ok: 0, failed: 1, usage: 2, badData: 3, noAddon: 4, hungUp: 129, interrupted: 130, terminated: 143 } as const;

@@ -1,5 +1,5 @@
 /** tickforge explain CODE: what a code means and what to do, for every code that tickforge has. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { exit, UsageError } from "./exit.js";
 import { explanations, families } from "./explanations/index.js";
 import type { Terminal } from "./terminal.js";

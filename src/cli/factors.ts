@@ -1,5 +1,5 @@
 /** tickforge factors: a panel of assets -> signal quality, factor returns, risk of a portfolio; screen, page, table. */
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import { besideMarket } from "../analysis/beside.js";
 import type { Coverage, Study } from "../analysis/signal.js";
 import { readMarketSeries } from "../data/market_series.js";

@@ -1,5 +1,5 @@
 /** The flags of replay: those of the kernel come from its contract, the others are listed here. */
-import type { Param } from "../contract.js";
+import type { Param } from "../core/contract/contract.js";
 import { decimals } from "../data/written.js";
 import { quoteRules } from "../engines/quote-sides.js";
 import { timeBars } from "../kernels/flow/time_bars.js";

@@ -1,12 +1,12 @@
 /** What `tickforge doctor --report` writes: a machine, its backends, how near they come to the reference and how fast they are. Nothing personal. */
 import { cpus, homedir, hostname, release, tmpdir, totalmem, type } from "node:os";
-import { loadAddon, packageRoot, packageVersion } from "../addon.js";
+import { loadAddon, packageRoot, packageVersion } from "../addon/addon.js";
 import { crossoverText } from "../backends/calibration.js";
 import { openMetal } from "../backends/metal.js";
 import { useTfjs } from "../backends/tfjs.js";
-import { allBackends, type Backend } from "../choose.js";
-import { worstOf } from "../compare.js";
-import { type Case, followsReal, type Real } from "../contract.js";
+import { allBackends, type Backend } from "../core/call/choose.js";
+import { worstOf } from "../core/contract/compare.js";
+import { type Case, followsReal, type Real } from "../core/contract/contract.js";
 import { crossoverOf, measurable, Shares } from "./calibrate.js";
 import { type AnyKernel, inputsOf, kernels, optionsOf } from "./cases.js";
 import type { Check } from "./checks.js";

@@ -1,10 +1,10 @@
 /** Times backends on the sizes of a kernel, from small to large, each of them up to where a run would take too long. */
 import { createContext, runInContext } from "node:vm";
 import type { Calibration } from "../backends/calibration.js";
-import { checkOptions, dtypeOf, solveDims } from "../check.js";
-import { type Backend, type Ways, workOf } from "../choose.js";
-import { worstOf } from "../compare.js";
-import { type Case, ports, type Real, viewOf } from "../contract.js";
+import { type Backend, type Ways, workOf } from "../core/call/choose.js";
+import { checkOptions, dtypeOf, solveDims } from "../core/contract/check.js";
+import { worstOf } from "../core/contract/compare.js";
+import { type Case, ports, type Real, viewOf } from "../core/contract/contract.js";
 import { type AnyKernel, type Arrays, inputsOf, optionsOf, rowsOf, withRows } from "./cases.js";
 
 type Way = keyof Ways;

@@ -1,11 +1,11 @@
 /** The files of a run: prepared before anything is read, named only when all of them are complete. */
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
 import { RecordingWriter } from "../bus/recorder.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import type { TradeColumns } from "../data/trade_columns.js";
 import { BucketColumns } from "../engines/buckets.js";
 import { checksum } from "../engines/checksum.js";
 import type { TapeResult } from "../engines/tape.js";
-import { TickforgeError } from "../errors.js";
 import { type BucketsFile, type Pieces, writerFor } from "./buckets-file.js";
 import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf, stdoutName } from "./files.js";
 import { count, plural } from "./format.js";

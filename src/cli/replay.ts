@@ -1,6 +1,6 @@
 /** tickforge replay: files or a simulation -> importer -> ring -> vpin -> screen, files, report. */
 import { closeSync, openSync, readSync } from "node:fs";
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import type { Interval } from "../analysis/toxicity.js";
 import { RecordingReader } from "../bus/recording.js";
 import { isRecording } from "../data/recognise.js";

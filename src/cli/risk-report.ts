@@ -1,5 +1,5 @@
 /** What the risk page is told about a run. */
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import { riskPage } from "../report/risk.js";
 import { reportFile } from "./report-file.js";
 import type { RiskAnswer } from "./risk-screen.js";

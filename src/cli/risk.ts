@@ -1,9 +1,10 @@
 /** tickforge risk: prices -> returns -> VaR, ES, back-tests, performance; screen, page, forecasts. */
 import { existsSync } from "node:fs";
 import { extname } from "node:path";
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import { plainPeriods } from "../analysis/periods.js";
 import type { RiskResult } from "../analysis/risk.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import type { PriceOptions, Prices } from "../data/laid_prices.js";
 import { readPrices } from "../data/prices.js";
 import { readWeights } from "../data/weights.js";
@@ -11,7 +12,6 @@ import { type Holding, holdingOf } from "../engines/holding.js";
 import { filled } from "../engines/holes.js";
 import { type Benchmark, riskOf } from "../engines/risk.js";
 import { suited } from "../engines/suited.js";
-import { DataError, didYouMean } from "../errors.js";
 import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
 import { decimalOf, timeFormatOf } from "./column-flags.js";

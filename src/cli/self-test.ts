@@ -1,7 +1,7 @@
 /** Each kernel's golden numbers and its smallest real parity case, native beside the reference. */
 import { handshake } from "../backends/index.js";
-import { worstOf } from "../compare.js";
-import { type Case, type Contract, ports, viewOf } from "../contract.js";
+import { worstOf } from "../core/contract/compare.js";
+import { type Case, type Contract, ports, viewOf } from "../core/contract/contract.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf } from "./cases.js";
 
 export interface SelfTest {

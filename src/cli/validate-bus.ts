@@ -1,10 +1,10 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
-import { packageVersion } from "../addon.js";
+import { packageVersion } from "../addon/addon.js";
 import { faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
 import { install } from "../backends/index.js";
 import type { Bus } from "../bus/bus.js";
 import { topologies } from "../bus/topology.js";
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { busPage } from "../report/bus.js";
 import { text, type Values } from "./args.js";
 import { machine } from "./diagnosis.js";

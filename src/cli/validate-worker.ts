@@ -3,7 +3,7 @@ import { install } from "../backends/index.js";
 import type { Columns, Views } from "../bus/bus.js";
 import { RedisBus } from "../bus/redis.js";
 import { type MessageType, messageTypes } from "../bus/topology.js";
-import type { BusError } from "../errors.js";
+import type { BusError } from "../core/contract/errors.js";
 import { pairs } from "./validate-pairs.js";
 import { openBus, openTopology, type Role, type RoleOf } from "./validate-places.js";
 import { checkedTopic, rowsOf, Tally } from "./validate-rows.js";

@@ -1,5 +1,6 @@
 /** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
 
+import { DataError, TickforgeError } from "../core/contract/errors.js";
 import type { FileFacts } from "../data/reading.js";
 import { remarksOf } from "../data/remarks.js";
 import { Sessions } from "../data/sessions.js";
@@ -8,7 +9,6 @@ import { Alike } from "../engines/alike.js";
 import { keepOpen } from "../engines/keep.js";
 import { totalOf } from "../engines/sources.js";
 import { Course, rowsPerSlot } from "../engines/trades.js";
-import { DataError, TickforgeError } from "../errors.js";
 import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";
 import { columnsOf } from "./column-flags.js";

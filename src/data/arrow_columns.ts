@@ -1,6 +1,6 @@
 /** Columns of an Arrow record batch -> columns as they go to another thread: the memory itself where a column is of numbers or text. */
 import type * as Arrow from "apache-arrow";
-import type { View } from "../contract.js";
+import type { View } from "../core/contract/contract.js";
 import type { PackedBatch, PackedColumn } from "./packed.js";
 import { packCells } from "./packed.js";
 import { type Cell, decimal } from "./table_batches.js";

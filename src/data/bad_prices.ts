@@ -1,5 +1,5 @@
 /** Values of a table of prices, or of returns, that can be none: gathered by asset, so that one run names them all. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { NumberTable } from "./read_table.js";
 import { dayOf } from "./repeats.js";
 

@@ -1,5 +1,5 @@
 /** A refused line in words: what is wrong, where, and the line itself. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { Field } from "./field.js";
 import type { Layout } from "./layout.js";
 import type { Role } from "./line.js";

@@ -1,5 +1,5 @@
 /** Batches of columns (Arrow, Parquet) -> columns of numbers, texts and times. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { Growing, Words } from "./growing.js";
 import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
 import type { Source } from "./source.js";

@@ -1,5 +1,5 @@
 /** What of a file's first rows is seen when its columns are told apart. */
-import type { DataError } from "../errors.js";
+import type { DataError } from "../core/contract/errors.js";
 
 /** Names and first values; without a header the names are numbers that tell nothing. */
 export interface Seen {

@@ -1,8 +1,9 @@
 /** How the columns of a kernel are made from values of other shapes: one declaration for rows of objects and for Arrow. */
-import type { Dtype, View, ViewOf } from "../contract.js";
-import { KernelError } from "../errors.js";
-import { said } from "../given.js";
-import { storeMilliseconds } from "../staged_column.js";
+
+import { storeMilliseconds } from "../core/call/staged_column.js";
+import type { Dtype, View, ViewOf } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
+import { said } from "../core/contract/given.js";
 
 export interface ColumnSource {
   dtype: Dtype;

@@ -1,5 +1,5 @@
-import { countCheck } from "../contract.js";
-import { kernel } from "../run.js";
+import { kernel } from "../core/call/run.js";
+import { countCheck } from "../core/contract/contract.js";
 import { type ValueRefusal, valueRefusal } from "./value_refusals.js";
 
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;

@@ -1,6 +1,6 @@
 /** Tables of columns -> claimed slots: the form that Arrow and Parquet share. Numbers go to the column_trades kernel where they lie. */
 
-import { type Port, viewOf } from "../contract.js";
+import { type Port, viewOf } from "../core/contract/contract.js";
 import type { BadRow } from "./bad_row.js";
 import { boughtFlaw } from "./bought.js";
 import { columnBadRow } from "./column_bad_row.js";

@@ -1,5 +1,5 @@
 /** Repeated rows among those whose times count, where not all of a file's do. */
-import type { View } from "../contract.js";
+import type { View } from "../core/contract/contract.js";
 import { firstAtOrAfter } from "./sessions.js";
 import type { TradeArrays } from "./trade_columns.js";
 

@@ -1,5 +1,5 @@
 /** How dates of tables are written: as the user says, or by the usual forms. */
-import { DataError, didYouMean } from "../errors.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { daysOf } from "./line_time.js";
 import { timePattern } from "./time_pattern.js";
 

@@ -1,5 +1,5 @@
 /** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
-import { type Port, type View, viewOf } from "../contract.js";
+import { type Port, type View, viewOf } from "../core/contract/contract.js";
 import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { type DbnHead, endsWithin, readHead } from "./dbn_head.js";

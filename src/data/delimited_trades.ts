@@ -1,5 +1,5 @@
-import { countCheck } from "../contract.js";
-import { kernel } from "../run.js";
+import { kernel } from "../core/call/run.js";
+import { countCheck } from "../core/contract/contract.js";
 import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, roles, type Trade } from "./line.js";
 import { timeFormats } from "./line_time.js";
 import { counted, longestLine, passed, refusalNumber } from "./refusals.js";

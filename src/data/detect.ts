@@ -1,6 +1,6 @@
 /** What a file is, told from its first bytes and never from its name; and which columns hold what. */
 
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { ColumnOptions, Layout } from "./layout.js";
 
 import { most } from "./layouts.js";

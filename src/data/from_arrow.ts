@@ -1,7 +1,7 @@
 /** Arrow tables and vectors, told by their shape, -> columns for kernels: the memory itself where type and unit are the kernel's. */
-import { needObject } from "../arguments.js";
-import { type View, viewOf } from "../contract.js";
-import { didYouMean, KernelError } from "../errors.js";
+import { needObject } from "../core/contract/arguments.js";
+import { type View, viewOf } from "../core/contract/contract.js";
+import { didYouMean, KernelError } from "../core/contract/errors.js";
 import {
   type ColumnSource,
   type ColumnSources,

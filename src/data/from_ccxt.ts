@@ -1,6 +1,6 @@
 /** Trades as ccxt's fetchTrades and watchTrades give them -> columns for kernels. */
-import { needArray, needObject } from "../arguments.js";
-import { KernelError } from "../errors.js";
+import { needArray, needObject } from "../core/contract/arguments.js";
+import { KernelError } from "../core/contract/errors.js";
 import { sideWords, type Trades } from "./column_spec.js";
 import { RowColumns } from "./from_rows.js";
 

@@ -1,7 +1,7 @@
 /** Objects, one a row -> columns for kernels. */
-import { needArray, needObject } from "../arguments.js";
-import { type View, viewOf } from "../contract.js";
-import { KernelError } from "../errors.js";
+import { needArray, needObject } from "../core/contract/arguments.js";
+import { type View, viewOf } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
 import {
   type ColumnSource,
   type ColumnSources,

@@ -1,8 +1,8 @@
 /** Rows of a column by index: what a join found, beside the rows that asked. */
-import { gone } from "../check.js";
-import type { View } from "../contract.js";
-import { KernelError } from "../errors.js";
-import { describe, isGone, tagOf } from "../given.js";
+import { gone } from "../core/contract/check.js";
+import type { View } from "../core/contract/contract.js";
+import { KernelError } from "../core/contract/errors.js";
+import { describe, isGone, tagOf } from "../core/contract/given.js";
 
 /** `column` at each row of `index`, in a new column of its type; where the index is -1, NaN (0 in a column of integers). */
 export function gather<const V extends View>(column: V, index: Int32Array): V {

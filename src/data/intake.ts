@@ -1,6 +1,6 @@
 /** What all readers of a read share, and what goes on from one file to the next: the slot in hand, the order of time, the symbols. */
-import { type Port, viewOf } from "../contract.js";
-import { DataError } from "../errors.js";
+import { type Port, viewOf } from "../core/contract/contract.js";
+import { DataError } from "../core/contract/errors.js";
 import { delimitedTrades } from "./delimited_trades.js";
 import { symbolId } from "./symbol_table.js";
 import type { TradeArrays } from "./trade_columns.js";

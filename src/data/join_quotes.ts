@@ -1,6 +1,6 @@
 /** Trade files and files of quotes -> trades with the quote in force beside each: the last one at or before it. */
-import { needArray, needMethods, needObject } from "../arguments.js";
-import { DataError } from "../errors.js";
+import { needArray, needMethods, needObject } from "../core/contract/arguments.js";
+import { DataError } from "../core/contract/errors.js";
 import type { TradeSink, TradeSlot } from "./intake.js";
 import { mergeTrades } from "./merge_trades.js";
 import type { Quote, QuoteFileFacts } from "./quote_batch.js";

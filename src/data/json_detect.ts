@@ -1,5 +1,5 @@
 /** The layout of a file of JSON: a record a line, or one document with a list of records. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { firstLines, type LayoutOf, sampleLines } from "./detect.js";
 import { deepest } from "./json_frame.js";
 import { Records, recordDepth, tooDeepAt } from "./json_records.js";

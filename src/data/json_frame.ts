@@ -1,5 +1,5 @@
 /** What stands around the records of a JSON document, by the grammar of RFC 8259: a bracket too many or too few is an error where it is. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { problem } from "./unpack.js";
 
 const quote = 0x22;

@@ -1,6 +1,6 @@
 /** A table with a row for each asset and date -> a matrix of days and assets. */
 
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { BadPrices } from "./bad_prices.js";
 import { barColumns, eachBar } from "./bars.js";
 import { distinct, type Laid, notesOf } from "./laid_prices.js";

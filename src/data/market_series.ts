@@ -1,5 +1,5 @@
 /** A published series of market returns -> dates and fractions or percents as they are written. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { type NumberColumn, type TableOptions, unknownColumn } from "./raw_table.js";
 import { readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";

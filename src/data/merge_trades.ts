@@ -1,6 +1,6 @@
 /** Several trade files -> one series in order of time. Each file is read in its own order, a batch of each is in memory, and none is open before its time has come. */
 import { stat } from "node:fs/promises";
-import { needArray, needMethods, needObject } from "../arguments.js";
+import { needArray, needMethods, needObject } from "../core/contract/arguments.js";
 import { Intake, type TradeSink } from "./intake.js";
 import type { SeriesBefore } from "./one_series.js";
 import type { ReadFacts, ReadOptions } from "./reading.js";

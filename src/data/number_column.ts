@@ -1,5 +1,5 @@
 /** A column of a table that must hold numbers. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { NumberColumn, TableColumn, TextColumn } from "./raw_table.js";
 import type { NumberTable } from "./read_table.js";
 import { problem } from "./unpack.js";

@@ -1,5 +1,5 @@
 /** Several files in one read are one series: what shows that they are not ends the read. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { Layout } from "./layout.js";
 
 /** Two instruments, rather than one over which time went: prices at less than a third, or more than three times. */

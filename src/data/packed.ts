@@ -1,5 +1,5 @@
 /** Columns as they go from one thread to another: typed arrays whose memory is handed over, and words by their ids. */
-import type { View } from "../contract.js";
+import type { View } from "../core/contract/contract.js";
 import { type Cell, type Column, decimal } from "./table_batches.js";
 import { problem } from "./unpack.js";
 

@@ -1,5 +1,5 @@
 /** Tables with a row for each date and asset, several of them joined -> panels [date, asset], and what is known of each asset for all dates. */
-import { DataError, didYouMean } from "../errors.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { refuseNameless } from "./long_prices.js";
 import { isMissing } from "./missing.js";
 import { numberColumn } from "./number_column.js";

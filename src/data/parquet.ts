@@ -3,7 +3,7 @@
  * table-worker, which can be ended. Offsets, sizes and counts are checked here first: the package takes them as they are.
  */
 import type * as Hyparquet from "hyparquet";
-import type { View } from "../contract.js";
+import type { View } from "../core/contract/contract.js";
 import { type PackedColumn, packCells } from "./packed.js";
 import { checkMetadata, checkPages, type Range } from "./parquet_check.js";
 import type { OpenFile, Place, TableReader } from "./table_reader.js";

@@ -1,5 +1,5 @@
 /** Drives the delimited_trades kernel: bytes in, claimed slots out. The kernel is bound to each slot once and writes its columns in place. */
-import { type Port, type View, viewOf } from "../contract.js";
+import { type Port, type View, viewOf } from "../core/contract/contract.js";
 import { type BadRow, badRow } from "./bad_row.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
 import { delimitedTrades } from "./delimited_trades.js";

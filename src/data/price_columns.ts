@@ -1,5 +1,5 @@
 /** Which columns of a table hold prices: by their names, and by what they hold; what is left out is told. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { isNoPrice } from "./column_words.js";
 import { datesOfNumbers, datesOfWords } from "./dates.js";
 import { numberColumn } from "./number_column.js";

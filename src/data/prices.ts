@@ -1,6 +1,6 @@
 /** A table of prices, wide (a column an asset) or long (a row an asset and date) -> a matrix of days and assets. */
 
-import { DataError, didYouMean } from "../errors.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { BadPrices, refusePercent, refuseUnfit } from "./bad_prices.js";
 import { barColumns, eachBar } from "./bars.js";
 import { distinct, type Laid, listed, notesOf, type PriceOptions, type Prices } from "./laid_prices.js";

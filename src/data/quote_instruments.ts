@@ -1,5 +1,5 @@
 /** Whose quotes are whose: by name where both trades and quotes name their instruments, else there is one. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { Layout } from "./layout.js";
 import type { Quote } from "./quote_batch.js";
 import type { QuoteTape } from "./quote_tape.js";

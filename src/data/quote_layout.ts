@@ -1,5 +1,5 @@
 /** The layout of a file of quotes: which columns hold the time, the bid, the ask, their sizes and the symbol. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { likely, timeColumns, usual } from "./column_guess.js";
 import type { ColumnOptions, Layout } from "./layout.js";
 import { type Known, most, unitOf } from "./layouts.js";

@@ -1,5 +1,5 @@
 /** A table as it was read, and what may be asked of its columns. */
-import type { DataError } from "../errors.js";
+import type { DataError } from "../core/contract/errors.js";
 import { dateNames } from "./dates.js";
 import type { Progress } from "./source.js";
 import { problem } from "./unpack.js";

@@ -1,6 +1,6 @@
 /** A file of columns -> numbers, texts and times: delimited text in any packing, Parquet or Arrow, told by its contents. */
 
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { batchColumns } from "./batch_table.js";
 import { dateFormat } from "./date_formats.js";
 import { type Dates, dateNames, datesOfNumbers, datesOfWords } from "./dates.js";

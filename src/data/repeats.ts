@@ -1,5 +1,5 @@
 /** Rows of a table that say a second time what may be said once: all of them are named, not the first. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import type { NumberTable } from "./read_table.js";
 
 /** More are counted. */

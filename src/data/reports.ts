@@ -1,5 +1,5 @@
 /** Tables of company reports and of shares -> what was known of each asset at each time, by the day it was filed. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { numberColumn } from "./number_column.js";
 import { assetColumn, namesOf } from "./panel.js";
 import type { TableColumn, TableOptions } from "./raw_table.js";

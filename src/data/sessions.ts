@@ -1,6 +1,6 @@
 /** Trading hours of an exchange on its own clock, daylight saving included. */
-import { needText } from "../arguments.js";
-import { DataError } from "../errors.js";
+import { needText } from "../core/contract/arguments.js";
+import { DataError } from "../core/contract/errors.js";
 
 /** Time in which the exchange is open, or closed, epoch ns UTC: [startTime, endTime). */
 export interface Stretch {

@@ -1,4 +1,4 @@
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { Random } from "./random.js";
 
 /** Rows of a tape, in order of time; all columns have one length. */

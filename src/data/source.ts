@@ -2,8 +2,8 @@
 import { createReadStream, readdirSync, type Stats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { needText } from "../arguments.js";
-import { DataError, didYouMean } from "../errors.js";
+import { needText } from "../core/contract/arguments.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { chunkBytes, gunzip, problem } from "./unpack.js";
 import { type ZipEntry, zipEntries } from "./zip.js";
 import { unzstd } from "./zstd.js";

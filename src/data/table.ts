@@ -1,6 +1,6 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 
-import { DataError, didYouMean } from "../errors.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { type BoughtColumns, findBought } from "./bought.js";
 import { priceAndSize } from "./column_content.js";
 import { eventColumn, inOrder, likely, timeColumns, usual } from "./column_guess.js";

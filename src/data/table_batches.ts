@@ -1,5 +1,5 @@
 /** A table of columns as it comes from a file, a batch of rows at a time: the form that Arrow and Parquet share. */
-import type { View } from "../contract.js";
+import type { View } from "../core/contract/contract.js";
 /** What a table holds at a place: null, a number, a text; a time as a count of its unit. */
 export type Cell = null | undefined | number | bigint | string | boolean;
 

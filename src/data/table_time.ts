@@ -1,5 +1,5 @@
 /** How the times of a file are written: in which unit or format, on which day, in whose zone. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import type { SeenFile } from "./column_seen.js";
 import type { ColumnOptions, Layout } from "./layout.js";
 import { type Known, most, unitOf } from "./layouts.js";

@@ -1,5 +1,5 @@
 /** Delimited text -> columns of numbers and texts, by the delimited_table kernel, a chunk of lines at a time. */
-import { DataError, didYouMean } from "../errors.js";
+import { DataError, didYouMean } from "../core/contract/errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { dateFormat } from "./date_formats.js";
 import { dateNames, looksLikeDate } from "./dates.js";

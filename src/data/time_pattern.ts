@@ -1,5 +1,5 @@
 /** Times as a user writes them down, in the letters of strftime: '%Y%m%d %H:%M:%S.%f' -> ISO 8601, which the parsers read. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { daysOf } from "./line_time.js";
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];

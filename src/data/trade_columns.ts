@@ -1,5 +1,5 @@
 /** The columns of a tape of trades, declared once: for topics, readers, batches of one instrument and tapes in memory. */
-import { type Dtype, type ViewOf, viewOf } from "../contract.js";
+import { type Dtype, type ViewOf, viewOf } from "../core/contract/contract.js";
 
 /** Under the names of the ports that read them. */
 export const tradeColumns = {

@@ -1,7 +1,7 @@
 /** Trade files -> slots of columns. The parser writes straight into memory that the sink has claimed. */
 
-import { needArray, needMethods, needObject } from "../arguments.js";
-import { DataError } from "../errors.js";
+import { needArray, needMethods, needObject } from "../core/contract/arguments.js";
+import { DataError } from "../core/contract/errors.js";
 import { type BadRow, BadRowError } from "./bad_row.js";
 import { openBinary } from "./binary.js";
 import { Intake, type TradeSink } from "./intake.js";

@@ -1,7 +1,7 @@
 /** Packed chunks -> chunks. What is cut off or damaged is an error that names the file. */
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createInflateRaw } from "node:zlib";
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 
 type Chunks = AsyncIterable<Uint8Array>;
 

@@ -1,5 +1,5 @@
 /** Weights of assets from a table: a column of names and one of numbers, or a line of numbers under the names. */
-import { didYouMean } from "../errors.js";
+import { didYouMean } from "../core/contract/errors.js";
 import { type NumberColumn, type TextColumn, unknownColumn } from "./raw_table.js";
 import { type NumberTable, readTable } from "./read_table.js";
 import { problem } from "./unpack.js";

@@ -1,5 +1,5 @@
 /** Rows that are asked for by the value of a column: `event_type=trade`, `Type=4,5`. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 
 export interface Where {
   column: number;

@@ -1,5 +1,5 @@
 /** How numbers are written, told from a table's own: 1,234.56 or 1.234,56; refused where either could be meant. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 
 export type Mark = "." | ",";
 /** The mark before the decimals and the one between thousands; "": thousands have none. */

@@ -1,5 +1,5 @@
 /** When a VPIN is an alarm: enough values were ranked before it, and enough of those lie below it. */
-import { TickforgeError } from "../errors.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import type { States } from "./states.js";
 
 export interface AlarmOptions {

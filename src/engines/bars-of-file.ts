@@ -1,5 +1,5 @@
 /** A tape whose rows are bars of a file, not trades: what cannot be had of them, and how many fill a bucket. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { type Choice, chooseBucket, type Tape } from "./choice.js";
 import type { TapeFormat } from "./importer.js";
 import { parseMeasures, usualMeasures } from "./measure-list.js";

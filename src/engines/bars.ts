@@ -1,5 +1,5 @@
 /** Trades without a side -> time bars -> buyer-initiated share of each bar -> vpin. */
-import type { BoundKernel } from "../bind.js";
+import type { BoundKernel } from "../core/call/bind.js";
 import type { Sessions } from "../data/sessions.js";
 import { bulkVolumeClassification } from "../kernels/flow/bulk_volume_classification.js";
 import { vpin } from "../kernels/flow/vpin.js";

@@ -1,4 +1,4 @@
-import { loadAddon } from "../addon.js";
+import { loadAddon } from "../addon/addon.js";
 import { crc32c as table } from "../bus/frame.js";
 import type { Checksum } from "../bus/recording.js";
 import { crc32c } from "../data/crc32c.js";

@@ -2,7 +2,7 @@
  * Bucket volume and bar length by the tape. Easley, Lopez de Prado and O'Hara (2012) take 50 buckets a day and bars of a minute, about 27
  * bars a bucket; on a tape of hours that gives too few buckets to rank, and on a busy or a thin one bars or trades as large as a bucket.
  */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 import { barLengths, type Shape } from "./shape.js";
 
 const bucketsADay = 50;

@@ -1,11 +1,11 @@
 /** Topic of prices -> the grid of a book, repriced where a price moved -> requirements of its accounts -> topic of margin. */
 
-import { addressOf } from "../addon.js";
-import { needMethods, needObject, object } from "../arguments.js";
-import type { BoundKernel } from "../bind.js";
+import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
-import { KernelError } from "../errors.js";
+import type { BoundKernel } from "../core/call/bind.js";
+import { needMethods, needObject, object } from "../core/contract/arguments.js";
+import { KernelError } from "../core/contract/errors.js";
 import { marginGrid, scanScenarios } from "../kernels/risk/margin_grid.js";
 import { portfolioMargin } from "../kernels/risk/portfolio_margin.js";
 import type { PriceColumns } from "./prices.js";

@@ -1,10 +1,10 @@
 /** Columns of a panel -> a price of each asset that goes on through splits; the jumps that are no returns. */
 import type { Jump } from "../analysis/signal.js";
 import { splitAt } from "../analysis/splits.js";
+import { DataError } from "../core/contract/errors.js";
 import { refusePercent } from "../data/bad_prices.js";
 import type { Panel } from "../data/panel.js";
 import { priceNames as allPriceNames, isAdjusted, returnNames } from "../data/price_columns.js";
-import { DataError } from "../errors.js";
 import { findNumbers } from "./panel_columns.js";
 
 export interface PriceColumns {

@@ -1,8 +1,9 @@
 /** Topic of cross-sections, a date a frame -> factor returns, their covariance, specific risk -> topic of the risk of a portfolio. */
-import { needMethods, needNumber, needObject, object } from "../arguments.js";
+
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
-import { KernelError } from "../errors.js";
+import { needMethods, needNumber, needObject, object } from "../core/contract/arguments.js";
+import { KernelError } from "../core/contract/errors.js";
 import { factorCovariance } from "../kernels/factor/factor_covariance.js";
 import { factorReturns } from "../kernels/factor/factor_returns.js";
 import { factorRisk } from "../kernels/factor/factor_risk.js";

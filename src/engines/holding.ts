@@ -1,10 +1,10 @@
 /** Prices and weights -> what was held over each period and what it returned: assets enter when they are listed and leave with their last price. */
 import type { Missing, Universe } from "../analysis/risk.js";
 import { type MaybeSplit, type SplitLike, splitAt } from "../analysis/splits.js";
+import { DataError } from "../core/contract/errors.js";
 import { eachBar } from "../data/bars.js";
 import type { Prices } from "../data/laid_prices.js";
 import { dayOf } from "../data/repeats.js";
-import { DataError } from "../errors.js";
 
 export interface Holding {
   file: string;

@@ -1,11 +1,11 @@
 /** Prices that are missing, by the rule that was chosen: refused, their dates dropped, carried on, or left for assets to enter and leave. */
 
 import type { Missing } from "../analysis/risk.js";
+import { DataError } from "../core/contract/errors.js";
 import type { Unfit } from "../data/bad_prices.js";
 import { eachBar } from "../data/bars.js";
 import type { Prices } from "../data/laid_prices.js";
 import { dayOf } from "../data/repeats.js";
-import { DataError } from "../errors.js";
 
 export type MissingRule = "error" | "enter" | "drop" | "ffill";
 

@@ -1,7 +1,7 @@
 /** What can be measured beside VPIN, from trades and the quotes beside them: one kernel a measure, fed by a slot's trades or by their time bars. */
-import type { BoundKernel } from "../bind.js";
-import type { Contract } from "../contract.js";
-import { didYouMean, TickforgeError } from "../errors.js";
+import type { BoundKernel } from "../core/call/bind.js";
+import type { Contract } from "../core/contract/contract.js";
+import { didYouMean, TickforgeError } from "../core/contract/errors.js";
 import { amihudIlliquidity } from "../kernels/flow/amihud_illiquidity.js";
 import { bipowerVariation } from "../kernels/flow/bipower_variation.js";
 import { corwinSchultzSpread } from "../kernels/flow/corwin_schultz_spread.js";

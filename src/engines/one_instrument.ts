@@ -1,5 +1,5 @@
 /** What a topic of one series, or of a known number of instruments, may hold; told before anything of a batch is taken. */
-import { DataError } from "../errors.js";
+import { DataError } from "../core/contract/errors.js";
 
 interface Rows {
   readonly columns: { readonly instrument: Uint32Array };

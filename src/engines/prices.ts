@@ -1,6 +1,6 @@
-import { object } from "../arguments.js";
 import type { Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { object } from "../core/contract/arguments.js";
 
 const priceColumns = { time: { dtype: "i64" }, price: { dtype: "f64" }, instrument: { dtype: "u32" } } as const;
 export type PriceColumns = typeof priceColumns;

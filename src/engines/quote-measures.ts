@@ -1,5 +1,5 @@
 /** Measures of the quotes beside trades, each over the last `window` trades that have a value, as of every trade. */
-import { KernelError } from "../errors.js";
+import { KernelError } from "../core/contract/errors.js";
 import type { TradeViews } from "./gather.js";
 import { flawOf } from "./quote-sides.js";
 

@@ -1,10 +1,10 @@
 /** Topic of prices of one series -> returns -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
 
-import { addressOf } from "../addon.js";
-import { needObject, object } from "../arguments.js";
-import type { BoundKernel } from "../bind.js";
+import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import type { BoundKernel } from "../core/call/bind.js";
+import { needObject, object } from "../core/contract/arguments.js";
 import { ewmaVolatility } from "../kernels/risk/ewma_volatility.js";
 import { priceReturns } from "../kernels/risk/price_returns.js";
 import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";

@@ -9,7 +9,7 @@ import {
   type SplitEffect,
   worstPeriods,
 } from "../analysis/risk.js";
-import { DataError, TickforgeError } from "../errors.js";
+import { DataError, TickforgeError } from "../core/contract/errors.js";
 import { componentVar } from "../kernels/risk/component_var.js";
 import { drawdowns } from "../kernels/risk/drawdowns.js";
 import { relativePerformance } from "../kernels/risk/relative_performance.js";

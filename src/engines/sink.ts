@@ -1,4 +1,4 @@
-import { addressOf } from "../addon.js";
+import { addressOf } from "../addon/addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
 import type { Spans } from "../data/counted_repeats.js";
 import { Sessions } from "../data/sessions.js";

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { GapDetector, type GapStats } from "../bus/gaps.js";
 import { RecordingReader } from "../bus/recording.js";
+import { DataError } from "../core/contract/errors.js";
 import { type QuoteFacts, QuoteJoin } from "../data/join_quotes.js";
 import type { Layout } from "../data/layout.js";
 import { mergeTrades } from "../data/merge_trades.js";
@@ -10,7 +11,6 @@ import { remarksOf } from "../data/remarks.js";
 import { simulate } from "../data/simulate.js";
 import { statOf } from "../data/source.js";
 import type { TradeColumns } from "../data/trade_columns.js";
-import { DataError } from "../errors.js";
 import { checksum } from "./checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
 import { type Sink, Stopped } from "./sink.js";

@@ -4,8 +4,8 @@
  * more; a price that moves on its way, or stays, is data here. Memory is the rows that are not decided yet.
  */
 import type { Views } from "../bus/bus.js";
+import { DataError } from "../core/contract/errors.js";
 import type { TradeColumns } from "../data/trade_columns.js";
-import { DataError } from "../errors.js";
 import type { Outlier } from "./outliers.js";
 
 export interface SpikeSummary {

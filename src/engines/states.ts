@@ -1,7 +1,7 @@
 /** The states of several kernels in one block of memory: given again, an engine goes on from there. */
-import { checkOptions } from "../check.js";
-import type { View } from "../contract.js";
-import { openState } from "../state.js";
+import { checkOptions } from "../core/contract/check.js";
+import type { View } from "../core/contract/contract.js";
+import { openState } from "../core/state/state.js";
 import type { AnyKernel } from "./measure-list.js";
 
 export type StateViews = Readonly<Record<string, View>>;

@@ -1,11 +1,11 @@
 /** A whole tape, from its source to its buckets: one pass where that is enough, two where the volume must be known first. */
 
-import { addressOf } from "../addon.js";
+import { addressOf } from "../addon/addon.js";
 import type { Subscription, Topic } from "../bus/bus.js";
 import { createRing, type Ring } from "../bus/ring.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import { Sessions } from "../data/sessions.js";
 import type { TradeColumns } from "../data/trade_columns.js";
-import { TickforgeError } from "../errors.js";
 import { type BarFit, BarsToxicity } from "./bars.js";
 import { chooseForBars, refuseForBars } from "./bars-of-file.js";
 import type { BucketBlock } from "./buckets.js";

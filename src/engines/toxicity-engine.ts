@@ -1,13 +1,13 @@
 /** Topic of trades -> vpin and what else is measured, in one pass over the same slots -> topic of buckets. */
 
-import { addressOf } from "../addon.js";
-import { needMethods, needObject } from "../arguments.js";
-import type { BoundKernel } from "../bind.js";
+import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import type { BoundKernel } from "../core/call/bind.js";
+import { needMethods, needObject } from "../core/contract/arguments.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import { Sessions } from "../data/sessions.js";
 import type { TradeColumns } from "../data/trade_columns.js";
-import { TickforgeError } from "../errors.js";
 import { vpin } from "../kernels/flow/vpin.js";
 import { Alarms, minHistoryOf } from "./alarms.js";
 import type { TradeViews } from "./gather.js";

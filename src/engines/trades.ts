@@ -1,7 +1,7 @@
 import type { Interval } from "../analysis/toxicity.js";
-import { needObject } from "../arguments.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { needObject } from "../core/contract/arguments.js";
 import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
 import type { TradeColumns } from "../data/trade_columns.js";
 import { boughtColumn, quoteColumns, tradeColumns } from "../data/trade_columns.js";

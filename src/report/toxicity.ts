@@ -1,5 +1,5 @@
 import { alarmEpisodes } from "../analysis/toxicity.js";
-import { TickforgeError } from "../errors.js";
+import { TickforgeError } from "../core/contract/errors.js";
 import { clockOf } from "./clock.js";
 import { fitted, page } from "./page.js";
 import { plural, significant } from "./text.js";

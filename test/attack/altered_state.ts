@@ -1,5 +1,5 @@
 /** Ways to alter a saved state: its bytes, its values, its length, its header and what it says of itself. */
-import { type Dtype, type View, viewOf } from "../../src/contract.js";
+import { type Dtype, type View, viewOf } from "../../src/core/contract/contract.js";
 
 export type Random = () => number;
 

@@ -1,15 +1,15 @@
 /** The native border with JavaScript's own checks passed over: arrays, numbers and rows of a call that fits, one of them made wrong. */
 
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { argumentsOf } from "../../src/backends/arguments.js";
-import { at, type Bound, controlSize, type Frame } from "../../src/backends/backend.js";
 import { findRow } from "../../src/backends/native.js";
-import { checkOptions } from "../../src/check.js";
-import { type Case, type Contract, followsReal, type Real, type View } from "../../src/contract.js";
-import { KernelError } from "../../src/errors.js";
+import { at, type Bound, controlSize, type Frame } from "../../src/core/backend/backend.js";
+import { outputsFor, prepare } from "../../src/core/call/prepare.js";
+import { checkOptions } from "../../src/core/contract/check.js";
+import { type Case, type Contract, followsReal, type Real, type View } from "../../src/core/contract/contract.js";
+import { KernelError } from "../../src/core/contract/errors.js";
+import { openState } from "../../src/core/state/state.js";
 import { seeded } from "../../src/kernels/sample.js";
-import { outputsFor, prepare } from "../../src/prepare.js";
-import { openState } from "../../src/state.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, optionsOf } from "../support/kernels.js";
 import { Broken, type MakeAttack } from "./harness.js";
 

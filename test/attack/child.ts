@@ -1,6 +1,6 @@
 /** The child of an attack: child.js MODULE SEED FROM TO FILE. Each attempt is written down before it is made, so that a crash names it. */
 import { appendFileSync, openSync, writeSync } from "node:fs";
-import { TickforgeError } from "../../src/errors.js";
+import { TickforgeError } from "../../src/core/contract/errors.js";
 import { Broken, type Failure, type MakeAttack, progress } from "./harness.js";
 
 const [module, seed, from, to, file] = process.argv.slice(2) as [string, string, string, string, string];

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import type { ColumnOptions } from "../../src/data/layout.js";
 import { Xxh64 } from "../../src/data/xxh64.js";
 import { dbnFile, trade } from "../data/dbn-file.js";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { readTable } from "../../src/data/read_table.js";
 import { collectTrades } from "../../src/data/trades.js";
 import { type Damaged, damage } from "./file-damage.js";

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 
 /** One thing tried. `run` may answer, or throw: a TickforgeError is a name for what was wrong, a Broken a promise that was not kept. */
 export interface Attempt {

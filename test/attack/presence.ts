@@ -2,14 +2,14 @@
  * Every optional input of every kernel left out, alone and with the others: where the contract allows it the native row must do without,
  * elsewhere it must not run, whatever JavaScript let through.
  */
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { argumentsOf } from "../../src/backends/arguments.js";
-import { at } from "../../src/backends/backend.js";
 import { findRow } from "../../src/backends/native.js";
-import type { Columns } from "../../src/check.js";
-import { type Case, type Contract, ports } from "../../src/contract.js";
-import { outputsFor, type Prepared, prepare } from "../../src/prepare.js";
-import { openState } from "../../src/state.js";
+import { at } from "../../src/core/backend/backend.js";
+import { outputsFor, type Prepared, prepare } from "../../src/core/call/prepare.js";
+import type { Columns } from "../../src/core/contract/check.js";
+import { type Case, type Contract, ports } from "../../src/core/contract/contract.js";
+import { openState } from "../../src/core/state/state.js";
 import { inputsOf, kernels, optionsOf } from "../support/kernels.js";
 import { Broken, type MakeAttack } from "./harness.js";
 

@@ -15,7 +15,7 @@ import { RecordingReader } from "../../src/bus/recording.js";
 import { createRing, openRing } from "../../src/bus/ring.js";
 import { seeded } from "../../src/bus/router.js";
 import { SharedBus } from "../../src/bus/shared.js";
-import { TickforgeError } from "../../src/errors.js";
+import { TickforgeError } from "../../src/core/contract/errors.js";
 import { type Attempt, Broken, type MakeAttack } from "./harness.js";
 
 const flow = topic({

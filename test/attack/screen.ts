@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { allFlags } from "../../src/cli/all-flags.js";
 import { exit } from "../../src/cli/exit.js";
 import { explanations } from "../../src/cli/explanations/index.js";

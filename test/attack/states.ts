@@ -1,10 +1,10 @@
 /** Altered states: what snapshot() saved, or memory in use, with other bits, other values and other lengths; then rows come. */
 
-import { ports } from "../../src/contract.js";
-import { TickforgeError } from "../../src/errors.js";
+import { ports } from "../../src/core/contract/contract.js";
+import { TickforgeError } from "../../src/core/contract/errors.js";
 import "../../src/index.js";
+import { sealedCopy } from "../../src/core/state/state.js";
 import { seeded } from "../../src/kernels/sample.js";
-import { sealedCopy } from "../../src/state.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, optionsOf, rowCount, rowsOf, streamable } from "../support/kernels.js";
 import { alter, alterPorts, type Random, viewsIn } from "./altered_state.js";
 import { type Attack, Broken } from "./harness.js";

@@ -1,8 +1,8 @@
 /** Native against the reference where data is thin: few rows, constant, tiny, huge, twice the same, collinear, times at the ends of i64. */
-import { type Case, type Contract, ports, type Real, type Tolerance, type View } from "../../src/contract.js";
-import { TickforgeError } from "../../src/errors.js";
+import { type Case, type Contract, ports, type Real, type Tolerance, type View } from "../../src/core/contract/contract.js";
+import { TickforgeError } from "../../src/core/contract/errors.js";
 import "../../src/index.js";
-import { worstOf } from "../../src/compare.js";
+import { worstOf } from "../../src/core/contract/compare.js";
 import { seeded } from "../../src/kernels/sample.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, labelOf, optionsOf, rowCount, rowsOf } from "../support/kernels.js";
 import { type Attempt, Broken, type MakeAttack } from "./harness.js";

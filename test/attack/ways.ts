@@ -1,6 +1,6 @@
 /** The ways to call a kernel, each with what is wrong about the way itself. */
 import { types } from "node:util";
-import { type Contract, ports } from "../../src/contract.js";
+import { type Contract, ports } from "../../src/core/contract/contract.js";
 import type { AnyKernel } from "../support/kernels.js";
 import { noObjects, nothings, oneOf, pick, type Random } from "./wrong.js";
 

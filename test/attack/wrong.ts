@@ -1,5 +1,5 @@
 /** Wrong arguments of every kind: what is no value of that kind at all, and what nearly is one. */
-import type { View } from "../../src/contract.js";
+import type { View } from "../../src/core/contract/contract.js";
 
 export type Random = () => number;
 export const pick = <T>(from: readonly T[], random: Random): T => from[Math.floor(random() * from.length)]!;

@@ -4,8 +4,8 @@ import { type CodecName, codec, codecOf, letters } from "../../src/bus/codec.js"
 import { Frames, layoutOf, topic } from "../../src/bus/frame.js";
 import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../src/bus/redis_entry.js";
 import { seeded } from "../../src/bus/router.js";
+import { BusError } from "../../src/core/contract/errors.js";
 import { checksum } from "../../src/engines/checksum.js";
-import { BusError } from "../../src/errors.js";
 
 const mixed = topic({
   name: "mixed",

@@ -11,7 +11,7 @@ import { RecordingReader } from "../../src/bus/recording.js";
 import { createRegion, cursor, openRegion } from "../../src/bus/region.js";
 import { createRing, openRing, RingBus } from "../../src/bus/ring.js";
 import { SharedBus } from "../../src/bus/shared.js";
-import { BusError } from "../../src/errors.js";
+import { BusError } from "../../src/core/contract/errors.js";
 import { sharedFolder } from "./folder.js";
 import { codeOf, rowsFrom, trades } from "./suite.js";
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addressOf, loadAddon } from "../../src/addon.js";
+import { addressOf, loadAddon } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
 import { topic } from "../../src/bus/frame.js";
 import { MappedRecording } from "../../src/bus/mapped_recording.js";

@@ -15,7 +15,7 @@ import { Metrics, Rate, TopicMeter } from "../../src/bus/metrics.js";
 import { prometheusText, register, serveMetrics } from "../../src/bus/prometheus.js";
 import { Router } from "../../src/bus/router.js";
 import { RouterSubscription } from "../../src/bus/router_subscription.js";
-import type { BusError } from "../../src/errors.js";
+import type { BusError } from "../../src/core/contract/errors.js";
 
 const quotes = topic({
   name: "quotes.TEST",

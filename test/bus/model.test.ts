@@ -3,7 +3,7 @@ import { RingSubscription } from "../../src/bus/cursor.js";
 import { topic } from "../../src/bus/frame.js";
 import { RingPublisher } from "../../src/bus/producer.js";
 import type { Region } from "../../src/bus/region.js";
-import { BusError } from "../../src/errors.js";
+import { BusError } from "../../src/core/contract/errors.js";
 import { type Actor, explore, type Result, type Scenario } from "./explorer.js";
 import type { Self } from "./world.js";
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { inWords, toWord } from "../../src/bus/granted.js";
 import { place } from "../../src/bus/placement.js";
 import { SharedBus } from "../../src/bus/shared.js";

@@ -8,7 +8,7 @@ import { MemoryBus } from "../../src/bus/memory.js";
 import { RecordingWriter } from "../../src/bus/recorder.js";
 import { RecordingReader } from "../../src/bus/recording.js";
 import { RingBus } from "../../src/bus/ring.js";
-import { BusError } from "../../src/errors.js";
+import { BusError } from "../../src/core/contract/errors.js";
 import { codeOf, rowsFrom, trades } from "./suite.js";
 
 let folder: string;

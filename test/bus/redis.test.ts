@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../src/bus/frame.js";
 import { RedisBus, type RedisOptions } from "../../src/bus/redis.js";
 import { RedisLink } from "../../src/bus/redis_client.js";
-import { BusError } from "../../src/errors.js";
+import { BusError } from "../../src/core/contract/errors.js";
 import { startProxy } from "./proxy.js";
 import { numbers, startOn } from "./redis_process.js";
 import { certificates, freePort, redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";

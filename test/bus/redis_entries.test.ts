@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../src/bus/frame.js";
 import { Hub } from "../../src/bus/hub.js";
 import { RedisBus, type RedisOptions } from "../../src/bus/redis.js";
-import type { BusError } from "../../src/errors.js";
+import type { BusError } from "../../src/core/contract/errors.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
 
 const flow = topic({ name: "flow", columns: { id: { dtype: "f64" }, symbol: { dtype: "u32" } }, rows: 2, slots: 8, backpressure: "block" });

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { topic } from "../../src/bus/frame.js";
 import { memoryFunctions, pathOf } from "../../src/bus/mapped.js";
 import { SharedBus } from "../../src/bus/shared.js";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Batch, Bus, Publisher, Subscription } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
-import { BusError } from "../../src/errors.js";
+import { BusError } from "../../src/core/contract/errors.js";
 
 export const trades = topic({
   name: "trades.TEST",

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadAddon, packageRoot } from "../../src/addon.js";
+import { loadAddon, packageRoot } from "../../src/addon/addon.js";
 import { nodeCheck } from "../../src/cli/checks.js";
 import { diagnose } from "../../src/cli/diagnosis.js";
 import { impersonal } from "../../src/cli/machine-report.js";

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { allFlags } from "../../src/cli/all-flags.js";
 import { exit } from "../../src/cli/exit.js";
 import { explanations } from "../../src/cli/explanations/index.js";

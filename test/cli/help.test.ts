@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { explanations } from "../../src/cli/explanations/index.js";
 import { factorsFlags } from "../../src/cli/factors-flags.js";
 import { replayFlags } from "../../src/cli/flags.js";

@@ -1,17 +1,17 @@
 /** Every number and word of a machine's report, on backends whose errors and times are known; the file itself is test/cli/doctor.test.ts's. */
 import { cpus, release, totalmem, type } from "node:os";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { loadAddon, packageVersion } from "../../src/addon.js";
-import type { Backend } from "../../src/backends/backend.js";
+import { loadAddon, packageVersion } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
-import { reference } from "../../src/backends/reference.js";
-import { allBackends, use } from "../../src/choose.js";
 import { calibrate } from "../../src/cli/calibrate.js";
 import { type AnyKernel, kernels } from "../../src/cli/cases.js";
 import { machine } from "../../src/cli/diagnosis.js";
 import { asMarkdown, type MachineReport, machineReport } from "../../src/cli/machine-report.js";
 import { measure } from "../../src/cli/measure.js";
-import type { Contract } from "../../src/contract.js";
+import type { Backend } from "../../src/core/backend/backend.js";
+import { reference } from "../../src/core/backend/reference.js";
+import { allBackends, use } from "../../src/core/call/choose.js";
+import type { Contract } from "../../src/core/contract/contract.js";
 
 const person = { host: "janes-laptop", user: "jane.doe", home: "/home/jane.doe" };
 vi.mock("node:os", async (original) => {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { requireBuilt, tickforge } from "../support/cli.js";
 
 const market = resolve(packageRoot(), process.env.MARKET_DATA ?? "../shared/data");

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { plainPeriods } from "../../src/analysis/periods.js";
 import { seeded } from "../../src/kernels/sample.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { columnTrades } from "../../src/data/column_trades.js";
 import type { ReadOptions } from "../../src/data/reading.js";
 import { collectTrades } from "../../src/data/trades.js";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { openArrow } from "../../src/data/arrow.js";
 import { openParquet } from "../../src/data/parquet.js";
 import { openSources } from "../../src/data/source.js";

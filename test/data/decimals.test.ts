@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import "../../src/index.js";
+import type { DataError } from "../../src/core/contract/errors.js";
 import { readPanel } from "../../src/data/panel.js";
 import { readPrices } from "../../src/data/prices.js";
 import { readTable } from "../../src/data/read_table.js";
 import { collectTrades } from "../../src/data/trades.js";
 import { readWeights } from "../../src/data/weights.js";
 import { plainText, writtenIn } from "../../src/data/written.js";
-import type { DataError } from "../../src/errors.js";
 import { temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();

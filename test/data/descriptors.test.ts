@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { readTable } from "../../src/data/read_table.js";
 import { collectTrades } from "../../src/data/trades.js";
 import { zip } from "./zip-file.js";

@@ -1,8 +1,8 @@
 /** Runs the parser over pieces of text, with its state in view. */
 import { expect } from "vitest";
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
-import { type Port, type View, viewOf } from "../../src/contract.js";
+import { type Port, type View, viewOf } from "../../src/core/contract/contract.js";
 import { delimitedTrades } from "../../src/data/delimited_trades.js";
 import { type Role, roles } from "../../src/data/line.js";
 import { refusals } from "../../src/data/refusals.js";

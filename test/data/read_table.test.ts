@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { readPrices } from "../../src/data/prices.js";
 import type { TableOptions } from "../../src/data/raw_table.js";
 import { readTable } from "../../src/data/read_table.js";

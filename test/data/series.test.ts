@@ -3,10 +3,10 @@ import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { DataError } from "../../src/core/contract/errors.js";
 import type { ReadOptions } from "../../src/data/reading.js";
 import { collectTrades } from "../../src/data/trades.js";
 import { isZone, zoneTable } from "../../src/data/zone.js";
-import type { DataError } from "../../src/errors.js";
 import "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-series-"));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { addressOf } from "../../src/addon.js";
+import { addressOf } from "../../src/addon/addon.js";
 import { delimitedTrades } from "../../src/data/delimited_trades.js";
 import { Intake, type TradeSink } from "../../src/data/intake.js";
 import { Parser } from "../../src/data/parser.js";

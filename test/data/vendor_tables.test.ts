@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { errorScreen } from "../../src/cli/screen.js";
 import "../../src/index.js";
+import { DataError } from "../../src/core/contract/errors.js";
 import { readPrices } from "../../src/data/prices.js";
-import { DataError } from "../../src/errors.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-tables-"));
 afterAll(() => rmSync(folder, { recursive: true }));

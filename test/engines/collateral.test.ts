@@ -1,6 +1,6 @@
 /** Margin of a book as prices and positions move, against the kernels on the whole book; risk as prices come, against whole columns. */
 import { describe, expect, it } from "vitest";
-import { addressOf, loadAddon } from "../../src/addon.js";
+import { addressOf, loadAddon } from "../../src/addon/addon.js";
 import type { Batch } from "../../src/bus/bus.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import {

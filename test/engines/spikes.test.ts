@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { Held } from "../../src/engines/held.js";
 import { Spikes } from "../../src/engines/spikes.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";

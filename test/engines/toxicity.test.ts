@@ -1,6 +1,6 @@
 /** The streaming engine against its kernels called on whole columns, whatever the batches. */
 import { describe, expect, it } from "vitest";
-import { addressOf, loadAddon } from "../../src/addon.js";
+import { addressOf, loadAddon } from "../../src/addon/addon.js";
 import type { Batch } from "../../src/bus/bus.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { minHistoryOf } from "../../src/engines/alarms.js";

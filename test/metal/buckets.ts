@@ -1,8 +1,8 @@
 /** What the generic suite cannot know of `vpin` on a GPU: where its decisions lie, and a tape that goes on with another backend. */
 import { expect, it } from "vitest";
 import { metalTolerance, shaderSource } from "../../src/backends/metal.js";
-import { worstOf } from "../../src/compare.js";
-import { viewOf } from "../../src/contract.js";
+import { worstOf } from "../../src/core/contract/compare.js";
+import { viewOf } from "../../src/core/contract/contract.js";
 import { vpin } from "../../src/index.js";
 import { seeded, spread } from "../../src/kernels/sample.js";
 import { type Arrays, fenced } from "../support/kernels.js";

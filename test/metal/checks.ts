@@ -1,8 +1,8 @@
 /** What is compared of shaders: functions that they share, and calls of kernels. A ratio up to 1 passes. */
 
 import { metalTolerance } from "../../src/backends/metal.js";
-import { compareView, type Worst, worstOf } from "../../src/compare.js";
-import { followsReal, type Golden, ports, viewOf } from "../../src/contract.js";
+import { compareView, type Worst, worstOf } from "../../src/core/contract/compare.js";
+import { followsReal, type Golden, ports, viewOf } from "../../src/core/contract/contract.js";
 import { blackScholes, bulkVolumeClassification, optionBookRisk, sobolDirections } from "../../src/index.js";
 import { philox } from "../../src/kernels/philox.js";
 import { inside, scrambled, scrambleSeed, sobolBits } from "../../src/kernels/risk/sobol.js";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { TickforgeError } from "../../src/errors.js";
+import { TickforgeError } from "../../src/core/contract/errors.js";
 import { timeChart } from "../../src/report/chart.js";
 import { comparisonPage } from "../../src/report/comparison.js";
 import { classBorders, classOf, signedClassOf } from "../../src/report/heat.js";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import { expectedShortfall, valueAtRisk } from "../../src/index.js";
 import { seeded } from "../../src/kernels/sample.js";
 

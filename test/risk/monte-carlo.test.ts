@@ -1,7 +1,7 @@
 /** Simulated risk: threads, progress and cancelling, memory, errors that mean what they say, attribution over simulated scenarios, bad input. */
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 import {
   componentVar,
   expectedShortfall,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect } from "vitest";
-import { packageRoot } from "../../src/addon.js";
+import { packageRoot } from "../../src/addon/addon.js";
 
 const root = packageRoot();
 export const mainFile = join(root, "dist/src/cli/main.js");

@@ -1,12 +1,12 @@
 /** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
-import { stride } from "../../src/backends/backend.js";
-import { compareView, type Worst } from "../../src/compare.js";
-import type { Case, Contract, Params, Real, View } from "../../src/contract.js";
-import { type Port, ports, viewOf } from "../../src/contract.js";
+import { stride } from "../../src/core/backend/backend.js";
+import type { Kernel } from "../../src/core/call/run.js";
+import { compareView, type Worst } from "../../src/core/contract/compare.js";
+import type { Case, Contract, Params, Real, View } from "../../src/core/contract/contract.js";
+import { type Port, ports, viewOf } from "../../src/core/contract/contract.js";
 import * as data from "../../src/data/kernels.js";
 import * as table from "../../src/kernels/index.js";
 import { seeded } from "../../src/kernels/sample.js";
-import type { Kernel } from "../../src/run.js";
 
 export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
 export const kernels = [...Object.values(table), ...Object.values(data)] as unknown as AnyKernel[];

@@ -1,11 +1,11 @@
 /** The native suites without a test runner, for places where none starts (an emulated processor): every kernel, case and dtype. */
 
-import { loadAddon } from "../../src/addon.js";
+import { loadAddon } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
 import { topic } from "../../src/bus/frame.js";
 import { createRing, openRing } from "../../src/bus/ring.js";
-import { worstOf } from "../../src/compare.js";
-import { followsReal, viewOf } from "../../src/contract.js";
+import { worstOf } from "../../src/core/contract/compare.js";
+import { followsReal, viewOf } from "../../src/core/contract/contract.js";
 import { type AnyKernel, type Arrays, chunksOf, inputsOf, kernels, labelOf, optionsOf, rowsOf, streamable } from "./kernels.js";
 
 const failures: string[] = [];

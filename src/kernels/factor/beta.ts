@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { marketInput, marketRegression, marketsState, sampleMarket } from "./market_regression.js";
 import { numbers } from "./numbers.js";
 import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "./panel.js";

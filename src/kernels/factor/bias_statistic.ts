@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 import { biasGolden } from "./risk_golden.js";
 
 const close = { f64: { relative: 1e-10, floor: 1e-6 }, f32: { relative: 1e-10, floor: 1e-6 } } as const;

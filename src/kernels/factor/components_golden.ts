@@ -1,5 +1,5 @@
 /** Golden numbers of the statistical factors, computed in numpy. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 
 export const componentsGolden: readonly Golden[] = [
   {

@@ -1,5 +1,5 @@
 /** Styles made of the returns of a window that ends `lag` dates ago: all but what they make of it. */
-import type { RealView } from "../../contract.js";
+import type { RealView } from "../../core/contract/contract.js";
 import {
   assetsParam,
   type Numbers,

@@ -1,5 +1,5 @@
 /** Styles that are weighted means of scored descriptors: Barra's way of building one exposure from several ratios. */
-import type { RealView } from "../../contract.js";
+import type { RealView } from "../../core/contract/contract.js";
 import {
   assetsParam,
   type Numbers,

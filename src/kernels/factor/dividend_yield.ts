@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { barra, blend, common, sampleAmounts, style, universe } from "./descriptor.js";
 import { panel, rowOf, sampleUniverse } from "./panel.js";
 

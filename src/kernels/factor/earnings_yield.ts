@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { barra, blendPanels, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
 import { panel, samplePanel, sampleUniverse } from "./panel.js";
 

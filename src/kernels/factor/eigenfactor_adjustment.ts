@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { uniformPair } from "../philox.js";
 import { jacobi, sampleMatrices, symmetricAt } from "../risk/symmetric.js";
 import { normalQuantile } from "../special.js";

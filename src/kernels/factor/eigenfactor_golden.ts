@@ -1,5 +1,5 @@
 /** Golden numbers of eigenfactor_adjustment, computed in numpy and scipy. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 
 export const eigenfactorGolden: readonly Golden[] = [
   {

@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 import { assetsParam, panel, samplePanel, sampleUniverse, universeInput } from "./panel.js";
 import { averageRanks } from "./ranks.js";
 import { correlationOf, factorRow } from "./signal.js";

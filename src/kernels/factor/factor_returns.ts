@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { joint, twoStage } from "./factor_regression.js";
 import { factorGolden } from "./factor_returns_golden.js";
 import { sampleCrossSections } from "./factor_sample.js";

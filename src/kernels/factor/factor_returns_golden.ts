@@ -1,5 +1,5 @@
 /** Golden numbers of factor_returns, computed in numpy. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 
 /** Nine assets on two dates. */
 const nine = {

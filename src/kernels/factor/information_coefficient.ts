@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { assetsParam, panel, rowOf, sampleUniverse, universeInput } from "./panel.js";
 import { correlationOf, factorRow, forwardInput, horizonsParam, rankedPairs, sampleSignal, threeSignals } from "./signal.js";
 

@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 import { assetsParam, panel, panelBench, panelSizes, samplePanel } from "./panel.js";
 
 /** A panel as it was some dates ago. */

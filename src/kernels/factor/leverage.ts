@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { blend, cne5, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "./descriptor.js";
 import { panel, rowOf, samplePanel, sampleUniverse } from "./panel.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { blend, cne5, orthogonalInputs, orthogonality, rule, weightParam } from "./descriptor.js";
 import { liquidityGolden } from "./liquidity_golden.js";
 import { monthDatesParam, monthsOf } from "./months.js";

@@ -1,5 +1,5 @@
 /** Golden numbers of liquidity, computed in numpy: eight dates of six assets. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 import { numbers } from "./numbers.js";
 
 const volume = numbers(`

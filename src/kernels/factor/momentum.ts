@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { before, behind, delayedSizes, delayedStyle, scoreWindows } from "./delayed_style.js";
 import { numbers } from "./numbers.js";
 import { decay } from "./window.js";

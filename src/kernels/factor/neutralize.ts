@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { spread } from "../sample.js";
 import { fitWeights, residuals } from "./orthogonal.js";
 import { assetsParam, type Numbers, panel, rowOf, sampleUniverse, sampleWeights, universeInput, weightInput } from "./panel.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { assetsParam, panel, rowOf, sampleUniverse, universeInput } from "./panel.js";
 import { factorRow, forwardInput, horizonsParam, quantilesOf, sampleSignal, threeSignals } from "./signal.js";
 

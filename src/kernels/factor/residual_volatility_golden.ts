@@ -1,5 +1,5 @@
 /** Golden numbers of residual_volatility, computed in numpy: nine dates of seven assets. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 import { numbers } from "./numbers.js";
 
 const returns = numbers(`

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { exposureInputs, factorParams, portfolioExposure, sampleModel, sampleWeights, stylesGiven } from "./portfolio_exposure.js";
 import { attributionGolden } from "./risk_golden.js";
 

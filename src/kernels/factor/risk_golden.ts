@@ -1,5 +1,5 @@
 /** Golden numbers of the risk model, computed in numpy. */
-import type { Golden } from "../../contract.js";
+import type { Golden } from "../../core/contract/contract.js";
 
 export const covarianceGolden: readonly Golden[] = [
   {

@@ -1,5 +1,5 @@
 /** Which assets take part in the regression of a date, and which value cannot be used. */
-import type { RealView } from "../../contract.js";
+import type { RealView } from "../../core/contract/contract.js";
 import type { Section } from "./factor_regression.js";
 
 export const noSection = (): Section => ({ asset: [], value: [], cap: [], weight: [], sector: [], styles: [] });

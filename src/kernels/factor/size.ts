@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import {
   assetsParam,
   estimation,

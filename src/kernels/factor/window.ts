@@ -1,5 +1,5 @@
 /** Kernels over the last dates of a panel: rings of rows, which begin as missing. */
-import { counter } from "../../contract.js";
+import { counter } from "../../core/contract/contract.js";
 import { type Numbers, sampleReturnsPanel, sampleUniverse, sampleWeights } from "./panel.js";
 
 const ring = (shape: readonly string[], unit: string, doc: string) => ({ dtype: "f64", shape, init: Number.NaN, unit, doc }) as const;

@@ -1,5 +1,5 @@
-import type { Golden } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import type { Golden } from "../../core/contract/contract.js";
 import { sampleTapes } from "./trade_sign.js";
 
 const tape = {

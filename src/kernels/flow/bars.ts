@@ -1,5 +1,5 @@
 /** What all bars have in common: trades in, bar columns out; and how a trade is poured into bars of equal measure. */
-import { counter, type Done, type Outputs } from "../../contract.js";
+import { counter, type Done, type Outputs } from "../../core/contract/contract.js";
 import { risingTimes, spread } from "../sample.js";
 import { emittedState, mostBuckets, pour } from "./bucket.js";
 

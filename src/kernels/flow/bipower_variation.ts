@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { barPrice, keep, lastBar, logReturn, sampleImpact, sum, windowBench, windowSizes } from "./window.js";
 
 /** Variation of prices, robust to jumps. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { logReturn, sampleImpact } from "./window.js";
 
 const scale = 3 - 2 * Math.SQRT2;

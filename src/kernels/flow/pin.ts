@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 import { drawnPeriods } from "./informed_sample.js";
 import { type Estimate, estimateClose, estimateOutputs, grid, InformedTrading, parameterClose } from "./informed_trading.js";
 import { keep, sum } from "./window.js";

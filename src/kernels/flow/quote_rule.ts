@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { middleDoc, roundingOf, sampleQuotedTrades, sideOfMid } from "./trade_sign.js";
 
 /** Trade signs from the quote in force. */

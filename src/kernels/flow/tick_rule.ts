@@ -1,5 +1,5 @@
-import { signCheck } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { signCheck } from "../../core/contract/contract.js";
 
 /** Trade signs from prices alone. */
 export const tickRule = kernel({

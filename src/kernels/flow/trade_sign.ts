@@ -1,5 +1,5 @@
 /** The comparisons behind trade signs, shared by the references, and the samples of their kernels. */
-import type { RealView } from "../../contract.js";
+import type { RealView } from "../../core/contract/contract.js";
 import { risingTimes, spread } from "../sample.js";
 
 /** Decimal prices are not exact in binary: what lies within this share of bid + ask counts as on the middle. In f32 it is what three roundings make. */

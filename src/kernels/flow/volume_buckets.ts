@@ -1,5 +1,5 @@
-import { counter, flagCheck } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter, flagCheck } from "../../core/contract/contract.js";
 import { risingTimes, spread } from "../sample.js";
 import { emittedState, mostBuckets, pour } from "./bucket.js";
 

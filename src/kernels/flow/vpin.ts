@@ -1,5 +1,5 @@
-import { countCheck, counter, flagCheck, signCheck } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { countCheck, counter, flagCheck, signCheck } from "../../core/contract/contract.js";
 import { risingTimes, spread } from "../sample.js";
 import { emittedState, mostBuckets, pour } from "./bucket.js";
 

@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 
 /** Where each VPIN value stands among the ones before it: point in time, no look-ahead. */
 export const vpinCdf = kernel({

@@ -1,5 +1,5 @@
 /** What rolling kernels share: their ports of bars, rings of the last rows, sums over them, logarithmic returns; samples and sizes. */
-import { counter } from "../../contract.js";
+import { counter } from "../../core/contract/contract.js";
 import { spread } from "../sample.js";
 
 export const barPrice = {

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { uniformPair } from "../philox.js";
 import { normalPdf, normalQuantile } from "../special.js";
 import { backtestInputs, countCompare, hitsOf, hitsOutput, sampleBacktest, statisticOutput, testCompare, total } from "./backtest.js";

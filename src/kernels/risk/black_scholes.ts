@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { logReturn } from "../flow/window.js";
 import { normalCdf, normalPdf } from "../special.js";
 import { optionInputs, sampleOptions } from "./option.js";

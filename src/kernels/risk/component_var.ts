@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { attributionCommon, attributionOutputs, marginals } from "./attribution.js";
 import { goldenReturns, goldenWeights, portfolioWorkspace, samplePortfolios } from "./portfolios.js";
 

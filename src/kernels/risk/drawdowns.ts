@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { compoundedParam, deepest, fallsOf, performanceInput, performanceParams, samplePerformance, seriesOf } from "./performance.js";
 
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;

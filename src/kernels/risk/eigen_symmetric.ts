@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { jacobi, matrixInput, sampleMatrices, sizeParam, symmetricAt } from "./symmetric.js";
 
 /** Eigenvalues and eigenvectors of symmetric matrices. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { badParam, faultOf, positionInputs, positionStatus, refusal, samplePositions, spoil, worthOf } from "./positions.js";
 
 const range = (what: string) =>

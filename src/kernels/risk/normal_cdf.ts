@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { normalCdf as cdf } from "../special.js";
 
 /** Standard normal distribution function of a column. */

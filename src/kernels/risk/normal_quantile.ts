@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { normalQuantile as quantile } from "../special.js";
 
 /** Standard normal quantiles of a column of probabilities. */

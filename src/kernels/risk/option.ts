@@ -1,5 +1,5 @@
 /** What the option kernels share: their columns, and samples of them. */
-import type { Check } from "../../contract.js";
+import type { Check } from "../../core/contract/contract.js";
 import { spread } from "../sample.js";
 
 const real = (unit: string, doc: string, check: Check) => ({ dtype: "real", shape: ["option"], unit, doc, check }) as const;

@@ -1,5 +1,5 @@
-import type { Port } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import type { Port } from "../../core/contract/contract.js";
 import { drawParams } from "../draws.js";
 import { faultOf, positionInputs, refusal, samplePositions, worthOf } from "./positions.js";
 import {

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { normalQuantile } from "../special.js";
 import { normal, student } from "./assumed.js";
 import { cornishFisher, rises, risesBetween } from "./cornish_fisher.js";

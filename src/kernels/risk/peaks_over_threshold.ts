@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { spread } from "../sample.js";
 import { fitPareto, paretoErrors } from "./pareto_likelihood.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
 import { backtestInputs, lossesWithHits, sampleBacktest } from "./backtest.js";
 import { confidenceParam } from "./portfolios.js";
 import { tailProbability } from "./tail.js";

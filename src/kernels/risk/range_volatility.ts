@@ -1,5 +1,5 @@
-import { counter } from "../../contract.js";
-import { kernel } from "../../run.js";
+import { kernel } from "../../core/call/run.js";
+import { counter } from "../../core/contract/contract.js";
 import { keep, logReturn, sum } from "../flow/window.js";
 import { spread } from "../sample.js";
 

@@ -1,5 +1,5 @@
-import { needNumber } from "../../arguments.js";
-import { KernelError } from "../../errors.js";
+import { needNumber } from "../../core/contract/arguments.js";
+import { KernelError } from "../../core/contract/errors.js";
 
 /**
  * Direction numbers of Sobol' sequences by Joe & Kuo (2008), SIAM J. Sci. Comput. 30(5), table new-joe-kuo-6 of 2010 (credited in

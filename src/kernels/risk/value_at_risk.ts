@@ -1,8 +1,8 @@
 /** VaR and ES by the name of a method: each is one of the kernels, and one of its two answers. */
-import { needObject } from "../../arguments.js";
-import type { Options, Params, RealView } from "../../contract.js";
-import { didYouMean, KernelError } from "../../errors.js";
-import { isView, said } from "../../given.js";
+import { needObject } from "../../core/contract/arguments.js";
+import type { Options, Params, RealView } from "../../core/contract/contract.js";
+import { didYouMean, KernelError } from "../../core/contract/errors.js";
+import { isView, said } from "../../core/contract/given.js";
 import { ageWeightedRisk } from "./age_weighted_risk.js";
 import { filteredHistoricalRisk } from "./filtered_historical_risk.js";
 import { historicalRisk } from "./historical_risk.js";

@@ -1,5 +1,5 @@
 /** A program on a device that was chosen for its speed: where the device fails, this call and those that follow go on elsewhere. */
-import { KernelError } from "../errors.js";
+import { KernelError } from "../contract/errors.js";
 import { at, type Bound, type Program } from "./backend.js";
 
 export interface Elsewhere {

@@ -1,6 +1,6 @@
 /** Rows staged in JS memory, one push at a time: no native call until there are many. */
-import { type Contract, ports, type Real, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
+import { type Contract, ports, type Real, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
 import { type StagedColumn as Column, columnOf, NoColumn, type Value } from "./staged_column.js";
 
 const most = 8;

@@ -1,7 +1,7 @@
 /** A column of pushed values, one class for each dtype, so that each store site sees one kind of array and is inlined. */
-import type { Dtype, View } from "./contract.js";
-import { KernelError } from "./errors.js";
-import { said } from "./given.js";
+import type { Dtype, View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
+import { said } from "../contract/given.js";
 
 export type Value = number | bigint | undefined;
 

@@ -1,6 +1,6 @@
 /** What a backend in JavaScript does around each execution: arrays cut to its rows, values checked. */
-import { findBad } from "../check.js";
-import { type Ports, ports, type View } from "../contract.js";
+import { findBad } from "../contract/check.js";
+import { type Ports, ports, type View } from "../contract/contract.js";
 import { at, type Bound, codes, type Frame, stride } from "./backend.js";
 
 /** Whether a value is refused by its port's check; `control` then says which. */

@@ -1,9 +1,9 @@
 /** The backends there are, in order, and which one runs a bound call. */
-import type { Backend, Bound, Program } from "./backends/backend.js";
-import { OnDevice } from "./backends/on_device.js";
-import { reference } from "./backends/reference.js";
-import type { Real } from "./contract.js";
-import { didYouMean, KernelError } from "./errors.js";
+import type { Backend, Bound, Program } from "../backend/backend.js";
+import { OnDevice } from "../backend/on_device.js";
+import { reference } from "../backend/reference.js";
+import type { Real } from "../contract/contract.js";
+import { didYouMean, KernelError } from "../contract/errors.js";
 
 export type { Backend };
 

@@ -1,14 +1,14 @@
 /** A call on whole columns: checked, executed in chunks, outputs grown where their length depends on the data. */
-import { at, codes, type Frame, type Program, roomOf, stride } from "./backends/backend.js";
-import { type Columns, expectation, type ParamRecord, takeColumns } from "./check.js";
+import { at, codes, type Frame, type Program, roomOf, stride } from "../backend/backend.js";
+import { type Columns, expectation, type ParamRecord, takeColumns } from "../contract/check.js";
+import { argumentNames, type Contract, type Done, ports, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
+import { isGone, isView, tagOf } from "../contract/given.js";
+import { outputLimit, overLimit } from "../contract/limit.js";
+import { openState } from "../state/state.js";
 import { programFor } from "./choose.js";
-import { argumentNames, type Contract, type Done, ports, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
-import { isGone, isView, tagOf } from "./given.js";
 import { type AsyncHow, type How, readHow } from "./how.js";
-import { outputLimit, overLimit } from "./limit.js";
 import { inOrder, inPieces, outputsFor, type Prepared, prepare } from "./prepare.js";
-import { openState } from "./state.js";
 
 /** Rows per execution of a fresh call: small enough that values checked are still in cache when the kernel reads them. */
 const chunk = 32_768;

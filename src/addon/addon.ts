@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TickforgeError } from "./errors.js";
+import { TickforgeError } from "../core/contract/errors.js";
 
 export interface AddonRow {
   name: string;

@@ -1,10 +1,11 @@
 /** Turns a contract into a function with its ways to be called: call, async, bind, stream. */
+
+import { type Columns, checkOptions } from "../contract/check.js";
+import type { Contract, GivenOutputs, Inputs, Options, Outputs, Params, Ports, RealView } from "../contract/contract.js";
+import { stateBytes } from "../state/state.js";
 import { type BindArrays, type BoundKernel, bind } from "./bind.js";
 import { call, callAsync } from "./call.js";
-import { type Columns, checkOptions } from "./check.js";
-import type { Contract, GivenOutputs, Inputs, Options, Outputs, Params, Ports, RealView } from "./contract.js";
 import type { AsyncHow, How, StreamHow } from "./how.js";
-import { stateBytes } from "./state.js";
 import { Stream } from "./stream.js";
 
 type ResultReal<R extends RealView> = RealView extends R ? Float64Array : R;

@@ -1,6 +1,6 @@
 /** Runs the reference that lies in every contract: the specification, and what works everywhere. */
-import type { Port } from "../contract.js";
-import { checkSmallState } from "../state_values.js";
+import type { Port } from "../contract/contract.js";
+import { checkSmallState } from "../state/state_values.js";
 import { at, type Backend, type Bound, codes, controlSize, type Frame, type Program, roomOf, stride } from "./backend.js";
 import { cut, named, refuses } from "./rows.js";
 

@@ -1,8 +1,8 @@
 /** What goes beside the options of a call (the backend, outputs, a signal, a stream's state): read once, each of its kind. */
-import type { Columns } from "./check.js";
-import type { Real } from "./contract.js";
-import { didYouMean, KernelError } from "./errors.js";
-import { describe, isObject, notAnObject, reading, readObject } from "./given.js";
+import type { Columns } from "../contract/check.js";
+import type { Real } from "../contract/contract.js";
+import { didYouMean, KernelError } from "../contract/errors.js";
+import { describe, isObject, notAnObject, reading, readObject } from "../contract/given.js";
 
 export interface How {
   backend?: string | undefined;

@@ -1,5 +1,5 @@
-import type { ParamRecord } from "../check.js";
-import { type Contract, type Dims, ports, type Real, type Tolerance, type View } from "../contract.js";
+import type { ParamRecord } from "../contract/check.js";
+import { type Contract, type Dims, ports, type Real, type Tolerance, type View } from "../contract/contract.js";
 
 /** One set of arrays that a kernel runs on: checked views in the contract's order, undefined where optional and absent. */
 export interface Frame {

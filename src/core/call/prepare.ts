@@ -12,9 +12,9 @@ import {
   sizeOf,
   solveDims,
   takeColumns,
-} from "./check.js";
-import { type Contract, type Dims, type Port, type Ports, ports, type Real, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
+} from "../contract/check.js";
+import { type Contract, type Dims, type Port, type Ports, ports, type Real, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
 
 export interface Prepared {
   real: Real;

@@ -1,15 +1,24 @@
 /** Arrays checked once and bound to a kernel; each call after that costs about the bare native call. */
-import { at, type Bound, type Frame, type Program } from "./backends/backend.js";
+import { at, type Bound, type Frame, type Program } from "../backend/backend.js";
+import {
+  type Columns,
+  checkAliases,
+  checkFixed,
+  checkViews,
+  lengthError,
+  type ParamRecord,
+  sizeOf,
+  takeColumns,
+} from "../contract/check.js";
+import { type Contract, type Done, type Ports, ports, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
+import { notAnObject, reading, readObject, said } from "../contract/given.js";
+import { isMemory, type Memory, openState } from "../state/state.js";
+import { checkState } from "../state/state_values.js";
 import { raise } from "./call.js";
-import { type Columns, checkAliases, checkFixed, checkViews, lengthError, type ParamRecord, sizeOf, takeColumns } from "./check.js";
 import { programFor } from "./choose.js";
-import { type Contract, type Done, type Ports, ports, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
-import { notAnObject, reading, readObject, said } from "./given.js";
 import { type How, readHow } from "./how.js";
 import { inOrder, outputsFor, type Prepared, prepare } from "./prepare.js";
-import { isMemory, type Memory, openState } from "./state.js";
-import { checkState } from "./state_values.js";
 
 /** Runs a slot, by default all its rows; the result is reused by the next call. */
 export type BoundKernel = (slot?: number, to?: number, from?: number, outFrom?: number) => Done;

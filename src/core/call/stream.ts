@@ -1,6 +1,5 @@
 /** A kernel with its state kept: rows pushed one by one or in batches, results polled; state saved, restored, shared. */
-import { at, codes, type Frame, type Program, stride } from "./backends/backend.js";
-import { raise, stuck } from "./call.js";
+import { at, codes, type Frame, type Program, stride } from "../backend/backend.js";
 import {
   allocate,
   type Columns,
@@ -12,16 +11,17 @@ import {
   realOf,
   solveDims,
   takeColumns,
-} from "./check.js";
+} from "../contract/check.js";
+import { type Contract, ports, type Real, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
+import { isOverLimit, outputLimit, overLimit } from "../contract/limit.js";
+import { bytesOf, newState, openState, reopened, sealedCopy } from "../state/state.js";
+import { raise, stuck } from "./call.js";
 import { programFor } from "./choose.js";
-import { type Contract, ports, type Real, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
 import { readHow, type StreamHow } from "./how.js";
-import { isOverLimit, outputLimit, overLimit } from "./limit.js";
 import { givenOf, refuse } from "./prepare.js";
 import { Stage } from "./stage.js";
 import type { Value } from "./staged_column.js";
-import { bytesOf, newState, openState, reopened, sealedCopy } from "./state.js";
 
 /** Inputs bound together with the outputs as they are now. */
 interface Attached {

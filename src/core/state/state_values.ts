@@ -1,7 +1,7 @@
 /** Holds the values of state ports against what their contract says: a block of memory may come from anywhere. */
-import { expectation, findBad, type ParamRecord } from "./check.js";
-import { type Check, type Contract, type Port, ports, type View } from "./contract.js";
-import { KernelError } from "./errors.js";
+import { expectation, findBad, type ParamRecord } from "../contract/check.js";
+import { type Check, type Contract, type Port, ports, type View } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
 
 /** Elements of a port that an execution by the reference looks at each time: memory that is shared may have changed since it was opened. */
 const few = 64;

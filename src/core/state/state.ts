@@ -1,10 +1,10 @@
 /** A stream's state: one flat block of declared size that describes itself, so that it can be saved, shared and checked. */
-import type { ParamRecord } from "./check.js";
-import { checkOptions, sizeOf } from "./check.js";
+import type { ParamRecord } from "../contract/check.js";
+import { checkOptions, sizeOf } from "../contract/check.js";
+import { type Contract, type Ports, ports, type View, viewOf } from "../contract/contract.js";
+import { KernelError } from "../contract/errors.js";
+import { isBuffer } from "../contract/given.js";
 import { checksum } from "./checksum.js";
-import { type Contract, type Ports, ports, type View, viewOf } from "./contract.js";
-import { KernelError } from "./errors.js";
-import { isBuffer } from "./given.js";
 import { checkState } from "./state_values.js";
 
 const magic = 0x54534654; // "TFST"
