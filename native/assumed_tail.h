@@ -1,4 +1,4 @@
-// Distributions that returns may be taken to follow, in units of their standard deviation: as src/kernels/risk/assumed.ts.
+// Distributions that returns may be taken to follow, in units of their standard deviation: as src/kernels/risk/parts/assumed.ts.
 #pragma once
 #include "normal_quantile.h"
 #include "student_t.h"

@@ -1,5 +1,5 @@
 // What each scenario weighs in a VaR and an ES: the change of either with a position is minus the weighted sum of its returns, as in
-// src/kernels/risk/attribution.ts.
+// src/kernels/risk/parts/attribution.ts.
 #pragma once
 #include "assumed_tail.h"
 #include "moments.h"

@@ -1,4 +1,4 @@
-// Hits of a VaR and their likelihood ratios, as src/kernels/risk/backtest.ts.
+// Hits of a VaR and their likelihood ratios, as src/kernels/risk/parts/backtest.ts.
 #pragma once
 #include "chi_square.h"
 #include "returns.h"

@@ -1,4 +1,4 @@
-// The arithmetic of one volume bucket; the reference is src/kernels/flow/bucket.ts. A running total is exact enough that
+// The arithmetic of one volume bucket; the reference is src/kernels/flow/parts/bucket.ts. A running total is exact enough that
 // the same trade closes a bucket for every split of the tape and every instruction set: see add_below_border.
 #pragma once
 #include "simd.h"

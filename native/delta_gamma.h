@@ -1,4 +1,4 @@
-// A book of second order in the coordinates of src/kernels/risk/delta_gamma.ts, and its tail given all of them but one.
+// A book of second order in the coordinates of src/kernels/risk/parts/delta_gamma.ts, and its tail given all of them but one.
 #pragma once
 #include "cholesky.h"
 #include "eigen.h"

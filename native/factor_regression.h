@@ -1,4 +1,4 @@
-// The two modes of a factor regression on the sums of a cross-section, as src/kernels/factor/factor_regression.ts. Sectors are taken out of
+// The two modes of a factor regression on the sums of a cross-section, as src/kernels/factor/parts/factor_regression.ts. Sectors are taken out of
 // the products of the styles (Schur), so that no design with a column for each sector is formed.
 #pragma once
 #include "factor_sums.h"

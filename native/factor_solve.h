@@ -1,5 +1,5 @@
 // Inverses of the small matrices of a factor regression: by Cholesky where they are well conditioned, else of minimum norm by
-// eigenvalues, as src/kernels/factor/minimum_norm.ts.
+// eigenvalues, as src/kernels/factor/parts/minimum_norm.ts.
 #pragma once
 #include "eigen.h"
 

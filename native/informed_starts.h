@@ -1,4 +1,4 @@
-// Starting values for the likelihood of ivpin: src/kernels/flow/informed_starts.ts has the splits.
+// Starting values for the likelihood of ivpin: src/kernels/flow/parts/informed_starts.ts has the splits.
 #pragma once
 #include "cross_section_rank.h"
 #include "informed_trading.h"

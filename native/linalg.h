@@ -8,7 +8,7 @@ namespace tickforge::TICKFORGE_ISA {
 
 inline constexpr i64 depth_block = 256;  // rows packed at a time: a panel of them stays in the nearest caches
 
-// f64 of a packed block; 24 in every build, as src/kernels/risk/matrix.ts says.
+// f64 of a packed block; 24 in every build, as src/kernels/parts/matrix.ts says.
 inline i64 packed_size(i64 columns) { return (columns + 23) / 24 * 24 * depth_block; }
 
 }  // namespace tickforge::TICKFORGE_ISA

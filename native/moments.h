@@ -1,4 +1,4 @@
-// Mean and central moments of a series, as momentsOf of src/kernels/risk/moments.ts.
+// Mean and central moments of a series, as momentsOf of src/kernels/risk/parts/moments.ts.
 #pragma once
 #include "simd.h"
 

@@ -1,5 +1,5 @@
 // The nearest correlation matrix: alternating projections on the semidefinite matrices, with Dykstra's correction, and on those with a
-// diagonal of 1 (src/kernels/risk/nearest.ts). Eigenvectors by QL, sums of their outer products by tiles.
+// diagonal of 1 (src/kernels/parts/nearest.ts). Eigenvectors by QL, sums of their outer products by tiles.
 #pragma once
 #include "eigen.h"
 

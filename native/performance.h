@@ -1,4 +1,4 @@
-// Measures of eight series of returns at once, one a lane; sums run along the days, in the order of src/kernels/risk/performance.ts.
+// Measures of eight series of returns at once, one a lane; sums run along the days, in the order of src/kernels/risk/parts/performance.ts.
 #pragma once
 #include "lane_math.h"
 #include "tail_risk.h"

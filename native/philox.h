@@ -1,4 +1,4 @@
-// Counter-based random numbers, as src/kernels/philox.ts: Philox4x32-10 of Salmon, Moraes, Dror & Shaw (2011).
+// Counter-based random numbers, as src/kernels/parts/philox.ts: Philox4x32-10 of Salmon, Moraes, Dror & Shaw (2011).
 #pragma once
 #include "kernel.h"
 

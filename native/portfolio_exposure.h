@@ -1,4 +1,4 @@
-// Exposures of portfolios to market, sectors and styles, as src/kernels/factor/portfolio_exposure.ts. An asset that is not held counts
+// Exposures of portfolios to market, sectors and styles, as src/kernels/factor/parts/portfolio_exposure.ts. An asset that is not held counts
 // for nothing, whatever its exposures.
 #pragma once
 #include "factor_sums.h"

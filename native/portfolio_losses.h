@@ -58,7 +58,7 @@ template <class T> void turn_weights(const T* weights, i64 portfolios, i64 asset
 }
 
 // Calls each(portfolio, losses) with the losses of one portfolio, which it may change; they have room for a multiple of row_step.
-// `scratch` holds what portfolio_workspace of src/kernels/risk/portfolios.ts says.
+// `scratch` holds what portfolio_workspace of src/kernels/risk/parts/portfolios.ts says.
 template <class T, class Each> void each_portfolio(const T* returns, i64 scenarios, const T* weights, i64 portfolios, i64 assets, f64* scratch,
                                                    i64 length, Each each) {
   const i64 row = (scenarios + row_step - 1) / row_step * row_step;

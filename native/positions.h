@@ -1,4 +1,4 @@
-// Positions as the margin kernels read them (src/kernels/risk/positions.ts): what is wrong with one, and what it is worth.
+// Positions as the margin kernels read them (src/kernels/risk/parts/positions.ts): what is wrong with one, and what it is worth.
 #pragma once
 #include "lane_math.h"
 

@@ -1,4 +1,4 @@
-// Smallest value of a smooth function of N numbers by the quasi-Newton method: the steps of src/kernels/minimize.ts.
+// Smallest value of a smooth function of N numbers by the quasi-Newton method: the steps of src/kernels/parts/minimize.ts.
 #pragma once
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-// How returns hang on independent variables, as src/kernels/risk/simulation.ts says: mean + L z with a Cholesky factor L of the
+// How returns hang on independent variables, as src/kernels/risk/parts/simulation.ts says: mean + L z with a Cholesky factor L of the
 // covariance, or mean + B F z + d e with loadings B, the factor F of the factors' covariance and specific deviations d.
 #pragma once
 #include "cholesky.h"

@@ -23,7 +23,7 @@ struct PathPlan {
 
   i64 batches() const { return (paths + batch - 1) / batch; }
   i64 padded() const { return portfolios > 0 ? round_up(portfolios, 8) : 8; }
-  // Batches of a round, as tailWorkspace of src/kernels/risk/simulation.ts says.
+  // Batches of a round, as tailWorkspace of src/kernels/risk/parts/simulation.ts says.
   i64 round() const {
     const i64 most = (i64{1} << 22) / (padded() * batch), some = most < 1 ? 1 : most;
     return some < batches() ? some : batches();

@@ -1,4 +1,4 @@
-// Scrambled Sobol' points, as src/kernels/risk/sobol.ts, eight neighbouring ones of a dimension at a time.
+// Scrambled Sobol' points, as src/kernels/parts/sobol.ts, eight neighbouring ones of a dimension at a time.
 #pragma once
 #include "philox.h"
 

@@ -1,4 +1,4 @@
-// VaR and ES of a set of losses by selection: what src/kernels/risk/tail.ts says of sorted losses, without sorting them.
+// VaR and ES of a set of losses by selection: what src/kernels/risk/parts/tail.ts says of sorted losses, without sorting them.
 #pragma once
 #if defined(__AVX512F__)
 #include <immintrin.h>
@@ -8,7 +8,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-// As `quantiles` of src/kernels/risk/tail.ts.
+// As `quantiles` of src/kernels/risk/parts/tail.ts.
 enum class Quantile : i32 { LINEAR, ORDER, HAZEN, WEIBULL, MEDIAN_UNBIASED, LOWER, HIGHER };
 struct TailRule {
   f64 alpha;

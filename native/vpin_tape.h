@@ -1,4 +1,4 @@
-// What vpin does with a tape of trades; the reference is src/kernels/flow/vpin.ts. Runs of one instrument go through vector
+// What vpin does with a tape of trades; the reference is src/kernels/flow/toxicity/vpin.ts. Runs of one instrument go through vector
 // blocks up to the border of its bucket, the rest row by row; each instrument's running bucket is one cache line. The window
 // is summed anew at each bucket: a running difference would drift.
 #pragma once

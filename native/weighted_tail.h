@@ -1,4 +1,4 @@
-// VaR and ES of losses that have weights, by selection: what weightedTailRisk of src/kernels/risk/tail.ts says of sorted ones.
+// VaR and ES of losses that have weights, by selection: what weightedTailRisk of src/kernels/risk/parts/tail.ts says of sorted ones.
 #pragma once
 #include "tail_risk.h"
 

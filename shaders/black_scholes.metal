@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/black_scholes.ts
+// Contract: src/kernels/risk/options/black_scholes.ts
 // Source: Black & Scholes (1973), J. Polit. Econ. 81(3), eq. 13; Merton (1973); sensitivities as in Haug (2007), chapter 2.
 // One thread an option, in numbers of two floats, rounded once; the Gaussian of the price (option.h) serves all sensitivities too.
 #include <metal_stdlib>

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/vpin.ts
+// Contract: src/kernels/flow/toxicity/vpin.ts
 // Source: Easley, Lopez de Prado & O'Hara (2012), Rev. Financ. Stud. 25(5): volume buckets; a trade that crosses a border is split.
 // One thread a piece of one instrument's trades, given where it begins in its bucket: which trades fill how many buckets, and what is in
 // the bucket before and after them. Nothing is rounded here; what the reference, in f64, may round is told as `doubt`.

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/bulk_volume_classification.ts
+// Contract: src/kernels/flow/sides/bulk_volume_classification.ts
 // Source: Easley, Lopez de Prado & O'Hara (2012), Rev. Financ. Stud. 25(5): buy fraction = F(price move / sigma).
 // Here one thread a bar, in numbers of two floats, rounded once: a tail of 1e-30 multiplies the relative error of its argument by
 // 130. sigma, or z where sigma changes from bar to bar, comes from outside.

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/vpin.ts
+// Contract: src/kernels/flow/toxicity/vpin.ts
 // Source: sums modulo the bucket's capacity are associative (definition).
 // One thread a piece of one instrument's trades: its volume, whole buckets left out, and its buyer-initiated volume modulo 2^64. Where a
 // piece begins in its bucket follows from the pieces before it.

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/simulate_returns.ts
+// Contract: src/kernels/risk/tail/simulate_returns.ts
 // Source: Salmon, Moraes, Dror & Shaw (2011), Philox4x32-10; Wichura (1988), AS 241, for the start of the inverse.
 // One thread a path and a pair of variables; variables[variable][path], so that threads that are neighbours write neighbours.
 #include <metal_stdlib>

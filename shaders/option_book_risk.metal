@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/option_book_risk.ts
+// Contract: src/kernels/risk/options/option_book_risk.ts
 // Source: Merton (1973), Bell J. Econ. 4(1); Glasserman (2004), Monte Carlo Methods in Financial Engineering, section 9.1.
 // One thread a path, in numbers of two floats. A loss is the sum of what each position loses, which is small where the position is large.
 // Positions come instrument by instrument: its price moves once.

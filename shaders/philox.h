@@ -1,4 +1,4 @@
-// Counter-based random numbers, the same bits as src/kernels/philox.ts: Philox4x32-10 of Salmon, Moraes, Dror & Shaw (2011).
+// Counter-based random numbers, the same bits as src/kernels/parts/philox.ts: Philox4x32-10 of Salmon, Moraes, Dror & Shaw (2011).
 #include "normal.h"
 
 // Counter a, b, c, d in x, y, z, w.

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/sample_covariance.ts, src/kernels/risk/simulate_returns.ts, src/kernels/risk/monte_carlo_risk.ts, src/kernels/risk/option_book_risk.ts
+// Contract: src/kernels/risk/covariance/sample_covariance.ts, src/kernels/risk/tail/simulate_returns.ts, src/kernels/risk/tail/monte_carlo_risk.ts, src/kernels/risk/options/option_book_risk.ts
 // Source: definition; sums of products in numbers of two floats, 2^-43 of the sum of their sizes.
 // sums[i][j] = sum over k of left[k][i] right[k][j], and, with a diagonal, diagonal[i] right[depth + i][j]. One thread a sum.
 #include <metal_stdlib>

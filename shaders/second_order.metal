@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/delta_gamma_risk.ts
+// Contract: src/kernels/risk/options/delta_gamma_risk.ts
 // Source: Glasserman, Heidelberger & Shahabuddin (2000), Manage. Sci. 46(10): in its own coordinates a book has no mixed terms.
 // One thread a path: with all coordinates but the one along the delta given, what does not hang on that one, and the slope along it.
 #include <metal_stdlib>

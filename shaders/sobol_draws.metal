@@ -1,5 +1,5 @@
-// Contract: src/kernels/risk/delta_gamma_risk.ts
-// Source: Sobol' points in the order of Gray's code, scrambled as src/kernels/risk/sobol.ts has it; Wichura (1988), AS 241, for the start
+// Contract: src/kernels/risk/options/delta_gamma_risk.ts
+// Source: Sobol' points in the order of Gray's code, scrambled as src/kernels/parts/sobol.ts has it; Wichura (1988), AS 241, for the start
 // of the inverse. One thread a point and a dimension; variables[dimension][point].
 #include <metal_stdlib>
 using namespace metal;

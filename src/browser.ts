@@ -2,5 +2,5 @@
 export * from "./bus/frame.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./core/contract/errors.js";
 export * from "./kernels/index.js";
-export { sobolDirections } from "./kernels/risk/sobol_directions.js";
-export { expectedShortfall, valueAtRisk } from "./kernels/risk/value_at_risk.js";
+export { sobolDirections } from "./kernels/parts/sobol_directions.js";
+export { expectedShortfall, valueAtRisk } from "./kernels/risk/tail/value_at_risk.js";

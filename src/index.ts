@@ -53,7 +53,7 @@ export { RiskEngine, type RiskEngineOptions, riskTopic } from "./engines/risk-en
 export { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./engines/toxicity-engine.js";
 export { tradesTopic } from "./engines/trades.js";
 export * from "./kernels/index.js";
-export { scanScenarios } from "./kernels/risk/margin_grid.js";
-export { positionStatus } from "./kernels/risk/positions.js";
-export { sobolDirections } from "./kernels/risk/sobol_directions.js";
-export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/value_at_risk.js";
+export { sobolDirections } from "./kernels/parts/sobol_directions.js";
+export { scanScenarios } from "./kernels/risk/margin/margin_grid.js";
+export { positionStatus } from "./kernels/risk/parts/positions.js";
+export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/tail/value_at_risk.js";

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asofJoin, gather, type KernelError, leeReady, quoteRule, tickRule } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const [first, last] = [-(2n ** 63n), 2n ** 63n - 1n];
 type Options = NonNullable<Parameters<typeof asofJoin>[1]>;

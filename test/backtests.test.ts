@@ -12,9 +12,9 @@ import {
   quantileLoss,
   trafficLight,
 } from "../src/index.js";
-import { philox } from "../src/kernels/philox.js";
-import { seeded } from "../src/kernels/sample.js";
-import { chiSquareSurvival } from "../src/kernels/special.js";
+import { philox } from "../src/kernels/parts/philox.js";
+import { seeded } from "../src/kernels/parts/sample.js";
+import { chiSquareSurvival } from "../src/kernels/parts/special.js";
 
 const series = (days: number, isHit: (day: number) => boolean) => ({
   loss: Float64Array.from({ length: days }, (_, t) => (isHit(t) ? 1 : -1)),

@@ -12,7 +12,7 @@ import {
   volumeBuckets,
   vpin,
 } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 import { type AnyKernel, fenced, inputsOf, kernels, optionsOf } from "./support/kernels.js";
 
 const backends = ["native", "reference"] as const;

@@ -1,7 +1,7 @@
 /** What the generic suites do not see of the factor model: its identities and its errors. */
 import { describe, expect, it } from "vitest";
 import { asymptoticPca, factorCovariance, factorReturns, factorRisk, principalComponents, specificRisk } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const [assets, sectors, styles] = [50, 4, 3];
 const model = { assets, sectors, styles };

@@ -1,7 +1,7 @@
 /** Order-flow kernels where the general suites do not reach: two tapes in a stream, refusals of a column with rows of its own. */
 import { describe, expect, it } from "vitest";
 import { leeReady, quoteRule } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const sample = () => leeReady.contract.sample({ trade: 1_003, perTrade: 3 }, seeded(7), {}, new Set());
 

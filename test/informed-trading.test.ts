@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ivpin, pin } from "../src/index.js";
-import { drawnPeriods, drawPeriod } from "../src/kernels/flow/informed_sample.js";
-import { InformedTrading, type Periods } from "../src/kernels/flow/informed_trading.js";
-import { seeded } from "../src/kernels/sample.js";
+import { drawnPeriods, drawPeriod } from "../src/kernels/flow/parts/informed_sample.js";
+import { InformedTrading, type Periods } from "../src/kernels/flow/parts/informed_trading.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const news = { alpha: 0.3, delta: 0.6, mu: 60, epsilonBuy: 50, epsilonSell: 40 };
 const periods = 4_000;

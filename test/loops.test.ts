@@ -11,7 +11,7 @@ import {
   volumeBuckets,
   vpin,
 } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const last = 2n ** 63n - 1n;
 const first = -(2n ** 63n);

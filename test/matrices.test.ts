@@ -11,7 +11,7 @@ import {
   neweyWest,
   sampleCovariance,
 } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 /** A symmetric matrix with eigenvalues of both signs, and one whose values come in equal pairs. */
 function symmetric(n: number): Float64Array {

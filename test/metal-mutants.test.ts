@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shaderFiles, shaderSource } from "../src/backends/metal.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 import { callChecks, functionChecks, tailChecks } from "./metal/checks.js";
 import { type Mutant, withMutants } from "./metal/mutants.js";
 import { build, buildAddon, type Program } from "./metal/stand_in.js";

@@ -10,7 +10,7 @@ import {
   parametricRisk,
   valueAtRisk,
 } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 
 const random = seeded(11);
 const returns = Float64Array.from({ length: 500 }, () => 0.01 * (random() + random() + random() - 1.45));

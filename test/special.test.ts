@@ -11,8 +11,8 @@ import {
   studentTCdf,
   studentTQuantile,
 } from "../src/kernels/index.js";
-import { seeded } from "../src/kernels/sample.js";
-import { gammaRatio, normalCdf, studentCdf } from "../src/kernels/special.js";
+import { seeded } from "../src/kernels/parts/sample.js";
+import { gammaRatio, normalCdf, studentCdf } from "../src/kernels/parts/special.js";
 import "../src/index.js";
 import type { AnyKernel } from "./support/kernels.js";
 

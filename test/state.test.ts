@@ -5,7 +5,7 @@ import { checksum } from "../src/core/state/checksum.js";
 import { sealedCopy } from "../src/core/state/state.js";
 import { crc32c } from "../src/data/crc32c.js";
 import { tickRule, vpin } from "../src/index.js";
-import { seeded } from "../src/kernels/sample.js";
+import { seeded } from "../src/kernels/parts/sample.js";
 import { viewsIn } from "./attack/altered_state.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf, streamable } from "./support/kernels.js";
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/black_scholes.ts. Shader: shaders/black_scholes.metal.
+// Contract: src/kernels/risk/options/black_scholes.ts. Shader: shaders/black_scholes.metal.
 #include "../../shaders/constants.h"
 #include "gpu.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/bulk_volume_classification.ts. Shader: shaders/bulk_volume_classification.metal. The standard deviations are
+// Contract: src/kernels/flow/sides/bulk_volume_classification.ts. Shader: shaders/bulk_volume_classification.metal. The standard deviations are
 // taken here, in f64 as the native kernel does; the distribution function, which is most of the work, on the GPU.
 #include "../../shaders/constants.h"
 #include "change_moments.h"

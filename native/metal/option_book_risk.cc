@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/option_book_risk.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal,
+// Contract: src/kernels/risk/options/option_book_risk.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal,
 // shaders/option_book_risk.metal. The book as it is on the horizon and the tail of the losses are the native kernel's.
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/sample_covariance.ts. Shader: shaders/product_sums.metal, over rows that are centred here in f64.
+// Contract: src/kernels/risk/covariance/sample_covariance.ts. Shader: shaders/product_sums.metal, over rows that are centred here in f64.
 #include "covariance.h"
 #include "gpu_products.h"
 

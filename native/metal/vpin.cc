@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/vpin.ts. Shaders: shaders/lot_sums.metal, shaders/bucket_borders.metal. Trades are put in order of their
+// Contract: src/kernels/flow/toxicity/vpin.ts. Shaders: shaders/lot_sums.metal, shaders/bucket_borders.metal. Trades are put in order of their
 // instruments here and cut into pieces, one GPU thread each, so that one instrument keeps a GPU busy as thousands do. The shaders' sums are
 // exact; an instrument where the reference's own roundings could decide a border otherwise is taken by the native code, alone. Buckets are
 // written here, in the order of the tape: a rank hangs on differences of 1e-12, which takes f64, and there is one for hundreds of trades.

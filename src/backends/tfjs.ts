@@ -6,7 +6,7 @@ import type { ParamRecord } from "../core/contract/check.js";
 import type { Contract, Dims, Real, Tolerance } from "../core/contract/contract.js";
 import { ports } from "../core/contract/contract.js";
 import { KernelError } from "../core/contract/errors.js";
-import { placeOf, type Quantile, tailProbability } from "../kernels/risk/tail.js";
+import { placeOf, type Quantile, tailProbability } from "../kernels/risk/parts/tail.js";
 
 type Core = typeof Tfjs;
 type Tensor = Tfjs.Tensor;

@@ -5,7 +5,7 @@ import { checkOptions } from "../core/contract/check.js";
 import { type Case, type Contract, ports, type Real, type View } from "../core/contract/contract.js";
 import * as dataTable from "../data/kernels.js";
 import * as table from "../kernels/index.js";
-import { seeded } from "../kernels/sample.js";
+import { seeded } from "../kernels/parts/sample.js";
 
 export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
 export type Arrays = Record<string, View>;

@@ -2,7 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { loadAddon } from "../addon/addon.js";
 import { install } from "../backends/index.js";
-import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
+import { bucketVpin } from "../kernels/flow/toxicity/bucket_vpin.js";
 
 install();
 const { addon, cause } = loadAddon();

@@ -2,8 +2,8 @@
 import type { Param } from "../core/contract/contract.js";
 import { decimals } from "../data/written.js";
 import { quoteRules } from "../engines/quote-sides.js";
-import { timeBars } from "../kernels/flow/time_bars.js";
-import { vpin } from "../kernels/flow/vpin.js";
+import { timeBars } from "../kernels/flow/bars/time_bars.js";
+import { vpin } from "../kernels/flow/toxicity/vpin.js";
 import { decimalFlag } from "./column-flags.js";
 import { type Flag, kebab } from "./flag.js";
 

@@ -11,7 +11,7 @@ import { minHistoryOf } from "../engines/alarms.js";
 import type { Source, TimeOptions } from "../engines/importer.js";
 import { parseMeasures, usualMeasures } from "../engines/measure-list.js";
 import { Tape, type TapeJob, type TapeResult } from "../engines/tape.js";
-import { vpin } from "../kernels/flow/vpin.js";
+import { vpin } from "../kernels/flow/toxicity/vpin.js";
 import { answerJson } from "./answer.js";
 import { text, type Values } from "./args.js";
 import { chooseBackend } from "./backend.js";

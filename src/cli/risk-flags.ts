@@ -1,5 +1,5 @@
 /** The flags of risk, and its help. */
-import { riskMethods } from "../kernels/risk/value_at_risk.js";
+import { riskMethods } from "../kernels/risk/tail/value_at_risk.js";
 import { decimalFlag } from "./column-flags.js";
 import type { Flag } from "./flag.js";
 

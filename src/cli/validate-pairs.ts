@@ -8,7 +8,7 @@ import { pricesTopic } from "../engines/prices.js";
 import { RiskEngine, riskTopic } from "../engines/risk-engine.js";
 import { ToxicityEngine, toxicityTopic } from "../engines/toxicity-engine.js";
 import { tradesTopic } from "../engines/trades.js";
-import { factorRisk } from "../kernels/factor/factor_risk.js";
+import { factorRisk } from "../kernels/factor/model/factor_risk.js";
 
 export interface Pair {
   readonly name: string;

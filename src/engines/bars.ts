@@ -1,8 +1,8 @@
 /** Trades without a side -> time bars -> buyer-initiated share of each bar -> vpin. */
 import type { BoundKernel } from "../core/call/bind.js";
 import type { Sessions } from "../data/sessions.js";
-import { bulkVolumeClassification } from "../kernels/flow/bulk_volume_classification.js";
-import { vpin } from "../kernels/flow/vpin.js";
+import { bulkVolumeClassification } from "../kernels/flow/sides/bulk_volume_classification.js";
+import { vpin } from "../kernels/flow/toxicity/vpin.js";
 import { Alarms } from "./alarms.js";
 import { Bought } from "./bars-of-file.js";
 import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";

@@ -1,7 +1,7 @@
 import type { Buckets } from "../analysis/toxicity.js";
 import { KernelError } from "../core/contract/errors.js";
 import { outputLimit } from "../core/contract/limit.js";
-import { vpin } from "../kernels/flow/vpin.js";
+import { vpin } from "../kernels/flow/toxicity/vpin.js";
 
 /** Output columns of vpin, in the order of its contract. */
 export interface VpinColumns extends Buckets {

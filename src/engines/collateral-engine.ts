@@ -6,8 +6,8 @@ import { topic } from "../bus/frame.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needMethods, needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
-import { marginGrid, scanScenarios } from "../kernels/risk/margin_grid.js";
-import { portfolioMargin } from "../kernels/risk/portfolio_margin.js";
+import { marginGrid, scanScenarios } from "../kernels/risk/margin/margin_grid.js";
+import { portfolioMargin } from "../kernels/risk/margin/portfolio_margin.js";
 import type { PriceColumns } from "./prices.js";
 
 /** Columns as margin_grid and portfolio_margin have them; ids of instruments, accounts and class groups count from 0. */

@@ -1,5 +1,5 @@
 /** VaR and ES of one series by the Cornish-Fisher expansion, and whether its skewness and kurtosis let them be relied on. */
-import { parametricRisk } from "../kernels/risk/parametric_risk.js";
+import { parametricRisk } from "../kernels/risk/tail/parametric_risk.js";
 
 export interface Expanded {
   var: number;

@@ -1,6 +1,6 @@
 /** Exposures and returns of a panel -> what market, sectors and factors returned, and what is left. */
 import { compounded, meanTest, type Study, seriesCorrelation } from "../analysis/signal.js";
-import { factorReturns } from "../kernels/factor/factor_returns.js";
+import { factorReturns } from "../kernels/factor/model/factor_returns.js";
 import type { StudyInput } from "./factor_input.js";
 
 /** Of factor_returns, with what it was estimated from. */

@@ -1,16 +1,16 @@
 /** A panel of assets -> how well its factors foretell returns, and what the market, sectors and factors returned. */
 
 import { meanTest, type Signal, type Study } from "../analysis/signal.js";
-import { factorRankAutocorrelation } from "../kernels/factor/factor_rank_autocorrelation.js";
-import { forwardFill } from "../kernels/factor/forward_fill.js";
-import { forwardReturns } from "../kernels/factor/forward_returns.js";
-import { informationCoefficient } from "../kernels/factor/information_coefficient.js";
-import { momentum } from "../kernels/factor/momentum.js";
-import { quantileReturns } from "../kernels/factor/quantile_returns.js";
-import { quantileTurnover } from "../kernels/factor/quantile_turnover.js";
-import { size } from "../kernels/factor/size.js";
-import { styleScore } from "../kernels/factor/style_score.js";
-import { value } from "../kernels/factor/value.js";
+import { forwardFill } from "../kernels/factor/panel/forward_fill.js";
+import { forwardReturns } from "../kernels/factor/panel/forward_returns.js";
+import { styleScore } from "../kernels/factor/panel/style_score.js";
+import { factorRankAutocorrelation } from "../kernels/factor/signals/factor_rank_autocorrelation.js";
+import { informationCoefficient } from "../kernels/factor/signals/information_coefficient.js";
+import { quantileReturns } from "../kernels/factor/signals/quantile_returns.js";
+import { quantileTurnover } from "../kernels/factor/signals/quantile_turnover.js";
+import { momentum } from "../kernels/factor/styles/momentum.js";
+import { size } from "../kernels/factor/styles/size.js";
+import { value } from "../kernels/factor/styles/value.js";
 import type { StudyInput } from "./factor_input.js";
 import { column, type Regression, regress, riskSplit } from "./factor_split.js";
 

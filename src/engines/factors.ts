@@ -4,10 +4,10 @@ import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { needMethods, needNumber, needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
-import { factorCovariance } from "../kernels/factor/factor_covariance.js";
-import { factorReturns } from "../kernels/factor/factor_returns.js";
-import { factorRisk } from "../kernels/factor/factor_risk.js";
-import { specificRisk } from "../kernels/factor/specific_risk.js";
+import { factorCovariance } from "../kernels/factor/model/factor_covariance.js";
+import { factorReturns } from "../kernels/factor/model/factor_returns.js";
+import { factorRisk } from "../kernels/factor/model/factor_risk.js";
+import { specificRisk } from "../kernels/factor/model/specific_risk.js";
 import { States, type StateViews } from "./states.js";
 
 export interface FactorOptions {

@@ -2,18 +2,18 @@
 import type { BoundKernel } from "../core/call/bind.js";
 import type { Contract } from "../core/contract/contract.js";
 import { didYouMean, TickforgeError } from "../core/contract/errors.js";
-import { amihudIlliquidity } from "../kernels/flow/amihud_illiquidity.js";
-import { bipowerVariation } from "../kernels/flow/bipower_variation.js";
-import { corwinSchultzSpread } from "../kernels/flow/corwin_schultz_spread.js";
-import { effectiveSpread } from "../kernels/flow/effective_spread.js";
-import { hasbrouckLambda } from "../kernels/flow/hasbrouck_lambda.js";
-import { kyleLambda } from "../kernels/flow/kyle_lambda.js";
-import { orderFlowImbalance } from "../kernels/flow/order_flow_imbalance.js";
-import { realizedSpread } from "../kernels/flow/realized_spread.js";
-import { realizedVariance } from "../kernels/flow/realized_variance.js";
-import { rollSpread } from "../kernels/flow/roll_spread.js";
-import { signedJump } from "../kernels/flow/signed_jump.js";
-import { tradeImbalance } from "../kernels/flow/trade_imbalance.js";
+import { amihudIlliquidity } from "../kernels/flow/liquidity/amihud_illiquidity.js";
+import { corwinSchultzSpread } from "../kernels/flow/liquidity/corwin_schultz_spread.js";
+import { effectiveSpread } from "../kernels/flow/liquidity/effective_spread.js";
+import { hasbrouckLambda } from "../kernels/flow/liquidity/hasbrouck_lambda.js";
+import { kyleLambda } from "../kernels/flow/liquidity/kyle_lambda.js";
+import { realizedSpread } from "../kernels/flow/liquidity/realized_spread.js";
+import { rollSpread } from "../kernels/flow/liquidity/roll_spread.js";
+import { orderFlowImbalance } from "../kernels/flow/toxicity/order_flow_imbalance.js";
+import { tradeImbalance } from "../kernels/flow/toxicity/trade_imbalance.js";
+import { bipowerVariation } from "../kernels/flow/variation/bipower_variation.js";
+import { realizedVariance } from "../kernels/flow/variation/realized_variance.js";
+import { signedJump } from "../kernels/flow/variation/signed_jump.js";
 import type { QuoteMeasureName } from "./quote-measures.js";
 
 /** A kernel whose ports are told by its contract at run time. */

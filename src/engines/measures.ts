@@ -2,7 +2,7 @@
 import { addressOf } from "../addon/addon.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import type { Sessions } from "../data/sessions.js";
-import { tickRule } from "../kernels/flow/tick_rule.js";
+import { tickRule } from "../kernels/flow/sides/tick_rule.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";
 import { type QuoteMeasure, quoteMeasure, withoutQuotes } from "./quote-measures.js";

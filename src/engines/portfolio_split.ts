@@ -1,10 +1,10 @@
 /** A portfolio and the regression of a panel -> its risk by factor, and what each factor has added to its returns. */
 import type { Part, PortfolioSplit } from "../analysis/portfolio.js";
 import { meanTest, summed } from "../analysis/signal.js";
-import { factorCovariance } from "../kernels/factor/factor_covariance.js";
-import { factorRisk } from "../kernels/factor/factor_risk.js";
-import { returnAttribution } from "../kernels/factor/return_attribution.js";
-import { specificRisk } from "../kernels/factor/specific_risk.js";
+import { factorCovariance } from "../kernels/factor/model/factor_covariance.js";
+import { factorRisk } from "../kernels/factor/model/factor_risk.js";
+import { returnAttribution } from "../kernels/factor/model/return_attribution.js";
+import { specificRisk } from "../kernels/factor/model/specific_risk.js";
 import type { StudyInput } from "./factor_input.js";
 import { column, type Regression } from "./factor_split.js";
 

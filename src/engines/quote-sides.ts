@@ -1,5 +1,5 @@
 /** Sides of trades from the quotes beside them, and how good these quotes are. */
-import { roundingOf, sideOfMid, tickSign } from "../kernels/flow/trade_sign.js";
+import { roundingOf, sideOfMid, tickSign } from "../kernels/flow/parts/trade_sign.js";
 import type { TradeViews } from "./gather.js";
 import type { TradeBatch } from "./trades.js";
 

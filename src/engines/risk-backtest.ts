@@ -1,11 +1,11 @@
 /** VaR and ES of each day from the days before it, and how they fared. */
 import type { Backtest, Test } from "../analysis/risk.js";
-import { acerbiSzekely } from "../kernels/risk/acerbi_szekely.js";
-import { christoffersenCoverage } from "../kernels/risk/christoffersen_coverage.js";
-import { christoffersenIndependence } from "../kernels/risk/christoffersen_independence.js";
-import { kupiecPof } from "../kernels/risk/kupiec_pof.js";
-import { rollingHistoricalRisk } from "../kernels/risk/rolling_historical_risk.js";
-import { trafficLight } from "../kernels/risk/traffic_light.js";
+import { acerbiSzekely } from "../kernels/risk/backtest/acerbi_szekely.js";
+import { christoffersenCoverage } from "../kernels/risk/backtest/christoffersen_coverage.js";
+import { christoffersenIndependence } from "../kernels/risk/backtest/christoffersen_independence.js";
+import { kupiecPof } from "../kernels/risk/backtest/kupiec_pof.js";
+import { trafficLight } from "../kernels/risk/backtest/traffic_light.js";
+import { rollingHistoricalRisk } from "../kernels/risk/tail/rolling_historical_risk.js";
 
 /** VaR and ES of one stretch of returns; `untrusted` where the method says that they mean nothing. */
 export type Estimate = (returns: Float64Array, confidence: number) => { var: number; es: number; untrusted?: boolean };

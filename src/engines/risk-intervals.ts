@@ -1,8 +1,8 @@
 /** Twenty measures of one series with intervals: the same measures of many resampled histories, blocks of days drawn with replacement. */
 import { type Metric, pathOf, underwaterOf } from "../analysis/risk.js";
-import { performanceMeasures } from "../kernels/risk/performance_measures.js";
-import { expectedShortfall, valueAtRisk } from "../kernels/risk/value_at_risk.js";
-import { seeded } from "../kernels/sample.js";
+import { seeded } from "../kernels/parts/sample.js";
+import { performanceMeasures } from "../kernels/risk/performance/performance_measures.js";
+import { expectedShortfall, valueAtRisk } from "../kernels/risk/tail/value_at_risk.js";
 import type { OnProgress } from "./risk-backtest.js";
 
 const block = 20;

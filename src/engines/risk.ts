@@ -10,11 +10,11 @@ import {
   worstPeriods,
 } from "../analysis/risk.js";
 import { DataError, TickforgeError } from "../core/contract/errors.js";
-import { componentVar } from "../kernels/risk/component_var.js";
-import { drawdowns } from "../kernels/risk/drawdowns.js";
-import { relativePerformance } from "../kernels/risk/relative_performance.js";
-import { rollingPerformance } from "../kernels/risk/rolling_performance.js";
-import { expectedShortfall, riskMethods, valueAtRisk } from "../kernels/risk/value_at_risk.js";
+import { drawdowns } from "../kernels/risk/performance/drawdowns.js";
+import { relativePerformance } from "../kernels/risk/performance/relative_performance.js";
+import { rollingPerformance } from "../kernels/risk/performance/rolling_performance.js";
+import { componentVar } from "../kernels/risk/tail/component_var.js";
+import { expectedShortfall, riskMethods, valueAtRisk } from "../kernels/risk/tail/value_at_risk.js";
 import { cornishFisher } from "./cornish-fisher.js";
 import type { Holding } from "./holding.js";
 import { backtest, type Estimate, type OnProgress } from "./risk-backtest.js";

@@ -1,7 +1,7 @@
 /** How often a tape alarms with other bucket sizes and windows. */
 import { alarmRate } from "../analysis/toxicity.js";
-import { bucketVpin } from "../kernels/flow/bucket_vpin.js";
-import { vpinCdf } from "../kernels/flow/vpin_cdf.js";
+import { bucketVpin } from "../kernels/flow/toxicity/bucket_vpin.js";
+import { vpinCdf } from "../kernels/flow/toxicity/vpin_cdf.js";
 import { Alarms } from "./alarms.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
 import { States } from "./states.js";

@@ -1,6 +1,6 @@
 /** Trades of one instrument -> time bars, by a kernel bound to each slot's own columns. The end of a session ends the open bar. */
 import type { BoundKernel } from "../core/call/bind.js";
-import { timeBars } from "../kernels/flow/time_bars.js";
+import { timeBars } from "../kernels/flow/bars/time_bars.js";
 import type { TradeViews } from "./gather.js";
 import type { Piece } from "./session-cut.js";
 import type { States } from "./states.js";

@@ -8,7 +8,7 @@ import { needMethods, needObject } from "../core/contract/arguments.js";
 import { TickforgeError } from "../core/contract/errors.js";
 import { Sessions } from "../data/sessions.js";
 import type { TradeColumns } from "../data/trade_columns.js";
-import { vpin } from "../kernels/flow/vpin.js";
+import { vpin } from "../kernels/flow/toxicity/vpin.js";
 import { Alarms, minHistoryOf } from "./alarms.js";
 import type { TradeViews } from "./gather.js";
 import { type Measure, type MeasureNames, parseMeasures } from "./measure-list.js";

@@ -9,7 +9,7 @@ import { checkOptions } from "../../src/core/contract/check.js";
 import { type Case, type Contract, followsReal, type Real, type View } from "../../src/core/contract/contract.js";
 import { KernelError } from "../../src/core/contract/errors.js";
 import { openState } from "../../src/core/state/state.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, optionsOf } from "../support/kernels.js";
 import { Broken, type MakeAttack } from "./harness.js";
 

@@ -1,7 +1,7 @@
 /** Wrong calls made from the contracts: every kernel, every way to call it, every argument, every wrong kind, on both backends. */
 import type { Case, Contract, View } from "../../src/core/contract/contract.js";
 import "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, optionsOf, streamable } from "../support/kernels.js";
 import { Broken, type MakeAttack } from "./harness.js";
 import { type Parts, ways } from "./ways.js";

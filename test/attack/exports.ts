@@ -1,6 +1,6 @@
 /** Wrong arguments for every exported function and class that is no kernel. */
 import * as exported from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import type { MakeAttack } from "./harness.js";
 import { nothings, oneOf, pick, type Random } from "./wrong.js";
 

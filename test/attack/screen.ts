@@ -8,7 +8,7 @@ import { allFlags } from "../../src/cli/all-flags.js";
 import { exit } from "../../src/cli/exit.js";
 import { explanations } from "../../src/cli/explanations/index.js";
 import type { Flag } from "../../src/cli/flag.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { Broken, type MakeAttack } from "./harness.js";
 import { filesOf, writeFiles } from "./screen_files.js";
 

@@ -4,7 +4,7 @@ import { ports } from "../../src/core/contract/contract.js";
 import { TickforgeError } from "../../src/core/contract/errors.js";
 import "../../src/index.js";
 import { sealedCopy } from "../../src/core/state/state.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { type AnyKernel, type Arrays, fenced, inputsOf, kernels, optionsOf, rowCount, rowsOf, streamable } from "../support/kernels.js";
 import { alter, alterPorts, type Random, viewsIn } from "./altered_state.js";
 import { type Attack, Broken } from "./harness.js";

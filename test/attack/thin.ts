@@ -3,7 +3,7 @@ import { type Case, type Contract, ports, type Real, type Tolerance, type View }
 import { TickforgeError } from "../../src/core/contract/errors.js";
 import "../../src/index.js";
 import { worstOf } from "../../src/core/contract/compare.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { type AnyKernel, type Arrays, inputsOf, kernels, labelOf, optionsOf, rowCount, rowsOf } from "../support/kernels.js";
 import { type Attempt, Broken, type MakeAttack } from "./harness.js";
 

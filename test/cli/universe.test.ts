@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { plainPeriods } from "../../src/analysis/periods.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 
 beforeAll(requireBuilt);

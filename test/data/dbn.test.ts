@@ -12,7 +12,7 @@ import type { TradeSink } from "../../src/data/intake.js";
 import type { ReadOptions } from "../../src/data/reading.js";
 import { type TradeArrays, tradeArrays } from "../../src/data/trade_columns.js";
 import { collectTrades, readTrades } from "../../src/data/trades.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { dayStart, dbnFile, dbnMetadata, second, trade } from "./dbn-file.js";
 import { backends, cut, noAddon } from "./parse.js";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { longestLine } from "../../src/data/refusals.js";
 import { sampleOptions, sampleText } from "../../src/data/sample_text.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { backends, bytesOf, cut, expectSame, noAddon, type ParserOptions, parse, parseText, plain } from "./parse.js";
 
 const sided: ParserOptions = { columns: 5, timeColumn: 0, priceColumn: 1, sizeColumn: 2, sideColumn: 3, symbolColumn: 4, timeFormat: "ms" };

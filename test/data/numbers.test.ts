@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32c as plainCrc } from "../../src/bus/frame.js";
 import { crc32c } from "../../src/data/crc32c.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { backends, bytesOf, parse, plain } from "./parse.js";
 
 /** What each text is read as: a number, or the name of its refusal. */

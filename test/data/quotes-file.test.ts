@@ -8,8 +8,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { type JoinOptions, joinQuotes } from "../../src/data/join_quotes.js";
 import { quoteRoles, tradeArrays } from "../../src/data/trade_columns.js";
 import { collectTrades } from "../../src/data/trades.js";
-import { asofJoin } from "../../src/kernels/flow/asof_join.js";
-import { leeReady } from "../../src/kernels/flow/lee_ready.js";
+import { asofJoin } from "../../src/kernels/flow/sides/asof_join.js";
+import { leeReady } from "../../src/kernels/flow/sides/lee_ready.js";
 import { dbnMetadata } from "./dbn-file.js";
 import "./parse.js";
 

@@ -9,7 +9,7 @@ import { mergeTrades } from "../../src/data/merge_trades.js";
 import type { ReadOptions } from "../../src/data/reading.js";
 import { quoteRoles, tradeArrays } from "../../src/data/trade_columns.js";
 import { collectTrades } from "../../src/data/trades.js";
-import { leeReady } from "../../src/kernels/flow/lee_ready.js";
+import { leeReady } from "../../src/kernels/flow/sides/lee_ready.js";
 import { dayStart, dbnMetadata, second } from "./dbn-file.js";
 import "./parse.js";
 

@@ -19,8 +19,8 @@ import {
   rollingHistoricalRisk,
   scanScenarios,
 } from "../../src/index.js";
-import { samplePositions } from "../../src/kernels/risk/positions.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
+import { samplePositions } from "../../src/kernels/risk/parts/positions.js";
 
 const [positions, instruments, accounts, groups] = [400, 7, 12, 4];
 const noAddon = "the add-on is not loaded: addresses are not known";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { RiskResult } from "../../src/analysis/risk.js";
 import { cornishFisher } from "../../src/engines/cornish-fisher.js";
 import { backtest } from "../../src/engines/risk-backtest.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { riskRemarks } from "../../src/report/risk-remarks.js";
 
 const of = (count: number, value: number) => Array.from({ length: count }, () => value);

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { crossSectionTopic, FactorEngine, type FactorOptions, factorRiskTopic } from "../../src/engines/factors.js";
 import { factorCovariance, factorReturns, factorRisk, specificRisk } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const [dates, assets, sectors, styles] = [9, 40, 3, 2];
 const factors = 1 + sectors + styles;

@@ -3,9 +3,9 @@ import { MemoryBus } from "../../src/bus/memory.js";
 import { quoteMeasure } from "../../src/engines/quote-measures.js";
 import { ToxicityEngine, toxicityTopic } from "../../src/engines/toxicity-engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
-import { effectiveSpread } from "../../src/kernels/flow/effective_spread.js";
-import { orderFlowImbalance } from "../../src/kernels/flow/order_flow_imbalance.js";
-import { realizedSpread } from "../../src/kernels/flow/realized_spread.js";
+import { effectiveSpread } from "../../src/kernels/flow/liquidity/effective_spread.js";
+import { realizedSpread } from "../../src/kernels/flow/liquidity/realized_spread.js";
+import { orderFlowImbalance } from "../../src/kernels/flow/toxicity/order_flow_imbalance.js";
 import "../data/parse.js";
 
 /** A generator that is the same everywhere. */

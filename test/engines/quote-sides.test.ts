@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { type QuoteRule, QuoteSides, quoteFlaws } from "../../src/engines/quote-sides.js";
 import { tradesTopic } from "../../src/engines/trades.js";
-import { emo } from "../../src/kernels/flow/emo.js";
-import { leeReady } from "../../src/kernels/flow/lee_ready.js";
-import { quoteRule } from "../../src/kernels/flow/quote_rule.js";
-import { sampleQuotedTrades } from "../../src/kernels/flow/trade_sign.js";
+import { sampleQuotedTrades } from "../../src/kernels/flow/parts/trade_sign.js";
+import { emo } from "../../src/kernels/flow/sides/emo.js";
+import { leeReady } from "../../src/kernels/flow/sides/lee_ready.js";
+import { quoteRule } from "../../src/kernels/flow/sides/quote_rule.js";
 import "../data/parse.js";
 
 /** A generator that is the same everywhere. */

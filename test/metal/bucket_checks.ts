@@ -1,5 +1,5 @@
 /** The shaders of vpin by themselves, against whole numbers without end: every bit of what they write. */
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { type Program, run } from "./stand_in.js";
 
 /** Trades of one piece; `start` and `bought` are what is in its bucket before them, in units. */

@@ -4,7 +4,7 @@ import { metalTolerance, shaderSource } from "../../src/backends/metal.js";
 import { worstOf } from "../../src/core/contract/compare.js";
 import { viewOf } from "../../src/core/contract/contract.js";
 import { vpin } from "../../src/index.js";
-import { seeded, spread } from "../../src/kernels/sample.js";
+import { seeded, spread } from "../../src/kernels/parts/sample.js";
 import { type Arrays, fenced } from "../support/kernels.js";
 import { build } from "./stand_in.js";
 

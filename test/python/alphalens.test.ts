@@ -8,7 +8,7 @@ import {
   quantileTurnover,
   relativePerformance,
 } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { eachRow } from "./rows.js";
 import { near } from "./sample.js";
 

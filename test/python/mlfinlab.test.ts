@@ -14,7 +14,7 @@ import {
   valueBars,
   volumeBars,
 } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { covariance, deviation, mean, normal } from "./plain.js";
 import { eachRow } from "./rows.js";
 

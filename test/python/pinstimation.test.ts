@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { collectTrades } from "../../src/data/trades.js";
 import { emo, ivpin, leeReady, pin, quoteRule, tickRule } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { normal } from "./plain.js";
 import { eachRow } from "./rows.js";
 

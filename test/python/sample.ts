@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, type TestContext } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 /** Returns of four assets on 250 dates, row-major; two of them go with the market, and one day in 25 is four times as wild. */
 export function sampleReturns(dates = 250): Float64Array {

@@ -12,7 +12,7 @@ import {
   value,
   winsorize,
 } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { eachRow } from "./rows.js";
 import { near, sampleReturns } from "./sample.js";
 

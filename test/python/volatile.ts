@@ -1,5 +1,5 @@
 /** Series that R and Python were given for the numbers of garch.test.ts, rounded to 4 decimals so that every machine makes the same. */
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const rounded = (x: number) => Math.round(1e4 * x) / 1e4;
 

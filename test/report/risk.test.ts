@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { holdingOf } from "../../src/engines/holding.js";
 import { type RiskSettings, riskOf } from "../../src/engines/risk.js";
 import "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { riskPage } from "../../src/report/risk.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 import { comparisonPage } from "../../src/report/comparison.js";
 import { toxicityPage } from "../../src/report/toxicity.js";
 import type { ToxicityReport } from "../../src/report/toxicity-report.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { expectedShortfall, valueAtRisk } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const random = seeded(5);
 const r = Float64Array.from({ length: 503 }, () => 0.01 * (random() + random() - 1.02) * (random() < 0.05 ? 4 : 1));

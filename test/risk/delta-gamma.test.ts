@@ -1,7 +1,7 @@
 /** Smoothed Sobol' points against plain Monte Carlo on a book of 100 assets, both measured against an inversion of the characteristic function. */
 import { describe, expect, it } from "vitest";
 import { deltaGammaRisk, eigenSymmetric, sobolDirections, sobolPoints } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const assets = 100;
 const random = seeded(17);

@@ -1,8 +1,8 @@
 /** Margin: what is refused and what is marked, updates in part, and how the three kernels go together. */
 import { describe, expect, it } from "vitest";
 import { liquidationDistance, marginGrid, portfolioMargin, positionStatus, scanScenarios } from "../../src/index.js";
-import { samplePositions } from "../../src/kernels/risk/positions.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
+import { samplePositions } from "../../src/kernels/risk/parts/positions.js";
 
 const both = ["reference", "native"];
 const instruments = 6;

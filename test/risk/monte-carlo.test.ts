@@ -13,7 +13,7 @@ import {
   simulateReturns,
   valueAtRisk,
 } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const mean = Float64Array.of(0.001, -0.0005, 0.0002);
 const covariance = Float64Array.of(4e-4, 1e-4, -5e-5, 1e-4, 9e-4, 2e-4, -5e-5, 2e-4, 2.5e-4);

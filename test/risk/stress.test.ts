@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { cholesky, correlationStress, factorShock, reverseStress, worstPeriods } from "../../src/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");
 const absent = existsSync(folder) ? undefined : `no real data at ${folder}: set MARKET_DATA`;

@@ -1,7 +1,7 @@
 /** A panel whose returns are made of market, sectors and a style alone: what a factor model must find. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 export const [dates, assets] = [70, 30];
 export const day = (t: number): string => new Date(Date.UTC(2024, 0, 1 + t)).toISOString().slice(0, 10);

@@ -6,7 +6,7 @@ import type { Case, Contract, Params, Real, View } from "../../src/core/contract
 import { type Port, ports, viewOf } from "../../src/core/contract/contract.js";
 import * as data from "../../src/data/kernels.js";
 import * as table from "../../src/kernels/index.js";
-import { seeded } from "../../src/kernels/sample.js";
+import { seeded } from "../../src/kernels/parts/sample.js";
 
 export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
 export const kernels = [...Object.values(table), ...Object.values(data)] as unknown as AnyKernel[];

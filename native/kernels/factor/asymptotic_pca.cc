@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/asymptotic_pca.ts. The products between dates, and their largest eigenvalues alone.
+// Contract: src/kernels/factor/model/asymptotic_pca.ts. The products between dates, and their largest eigenvalues alone.
 #include "panel_products.h"
 #include "top_eigen.h"
 

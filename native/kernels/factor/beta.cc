@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/beta.ts. Sixteen assets side by side.
+// Contract: src/kernels/factor/styles/beta.ts. Sixteen assets side by side.
 #include "market_regression.h"
 #include "vector_math.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/bias_statistic.ts. The same two passes, all columns at once.
+// Contract: src/kernels/factor/model/bias_statistic.ts. The same two passes, all columns at once.
 #include "cross_section.h"
 #include "state_values.h"
 

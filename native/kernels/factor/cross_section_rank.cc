@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/cross_section_rank.ts. A radix sort instead of counting.
+// Contract: src/kernels/factor/panel/cross_section_rank.ts. A radix sort instead of counting.
 #include "cross_section_rank.h"
 
 namespace tickforge::TICKFORGE_ISA {

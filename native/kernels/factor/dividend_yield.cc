@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/dividend_yield.ts. The same.
+// Contract: src/kernels/factor/styles/dividend_yield.ts. The same.
 #include "descriptor.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/earnings_yield.ts. The same sums, descriptor by descriptor.
+// Contract: src/kernels/factor/styles/earnings_yield.ts. The same sums, descriptor by descriptor.
 #include "descriptor.h"
 
 namespace tickforge::TICKFORGE_ISA {

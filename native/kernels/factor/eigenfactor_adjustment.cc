@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/eigenfactor_adjustment.ts. Samples are drawn in the axes of the eigenvectors, eigenvalues by QL.
+// Contract: src/kernels/factor/model/eigenfactor_adjustment.ts. Samples are drawn in the axes of the eigenvectors, eigenvalues by QL.
 #include "eigen.h"
 #include "normal_quantile.h"
 #include "philox.h"

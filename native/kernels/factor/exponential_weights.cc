@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/exponential_weights.ts. The whole part of the power goes into the exponent, the rest through exp.
+// Contract: src/kernels/factor/panel/exponential_weights.ts. The whole part of the power goes into the exponent, the rest through exp.
 #include "vector_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

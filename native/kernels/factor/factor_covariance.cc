@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/factor_covariance.ts. Lagged products are added up before the division and made symmetric once.
+// Contract: src/kernels/factor/model/factor_covariance.ts. Lagged products are added up before the division and made symmetric once.
 #include "cross_section.h"
 #include "vector_math.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/factor_rank_autocorrelation.ts. Ranks by radix sort.
+// Contract: src/kernels/factor/signals/factor_rank_autocorrelation.ts. Ranks by radix sort.
 #include "signal_quality.h"
 #include "state_values.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/factor_returns.ts. Assets sorted by sector once for all dates with its sectors, so that sums by sector are
+// Contract: src/kernels/factor/model/factor_returns.ts. Assets sorted by sector once for all dates with its sectors, so that sums by sector are
 // sums of vectors; sectors taken out of the products of the styles. Dates that use the exposures of the date before, with the same assets,
 // need only the sums with their returns. Roots are within one unit in the last place.
 #include "factor_regression.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/factor_risk.ts. The same sums in columns.
+// Contract: src/kernels/factor/model/factor_risk.ts. The same sums in columns.
 #include "portfolio_exposure.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/forward_fill.ts. The same, an asset in each lane.
+// Contract: src/kernels/factor/panel/forward_fill.ts. The same, an asset in each lane.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

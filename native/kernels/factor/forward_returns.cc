@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/forward_returns.ts. The same.
+// Contract: src/kernels/factor/panel/forward_returns.ts. The same.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/information_coefficient.ts. Ranks by radix sort.
+// Contract: src/kernels/factor/signals/information_coefficient.ts. Ranks by radix sort.
 #include "signal_quality.h"
 
 namespace tickforge::TICKFORGE_ISA {

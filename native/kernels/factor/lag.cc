@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/lag.ts. The same ring.
+// Contract: src/kernels/factor/panel/lag.ts. The same ring.
 #include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/leverage.ts. The same ratios and sums.
+// Contract: src/kernels/factor/styles/leverage.ts. The same ratios and sums.
 #include "descriptor.h"
 
 namespace tickforge::TICKFORGE_ISA {

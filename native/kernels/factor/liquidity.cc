@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/liquidity.ts. Turnovers of a group of dates first, then the months up to each date, once for all windows
+// Contract: src/kernels/factor/styles/liquidity.ts. Turnovers of a group of dates first, then the months up to each date, once for all windows
 // that hold them.
 #include "orthogonal_style.h"
 #include "panel_months.h"

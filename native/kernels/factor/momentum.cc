@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/momentum.ts. Eight dates of sixteen assets share what they read of the window; each date's product is
+// Contract: src/kernels/factor/styles/momentum.ts. Eight dates of sixteen assets share what they read of the window; each date's product is
 // formed oldest first, so a split of the dates changes nothing.
 #include "cross_section.h"
 #include "panel_window.h"

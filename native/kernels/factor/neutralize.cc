@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/neutralize.ts. The same Gram-Schmidt, its products in eight lanes.
+// Contract: src/kernels/factor/panel/neutralize.ts. The same Gram-Schmidt, its products in eight lanes.
 #include "cross_section_fit.h"
 
 namespace tickforge::TICKFORGE_ISA {

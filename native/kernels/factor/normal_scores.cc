@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/normal_scores.ts. A radix sort instead of counting; quantiles by AS 241.
+// Contract: src/kernels/factor/panel/normal_scores.ts. A radix sort instead of counting; quantiles by AS 241.
 #include "cross_section_rank.h"
 #include "normal_quantile.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/principal_components.ts. The products of the shorter side, and its largest eigenvalues alone.
+// Contract: src/kernels/factor/model/principal_components.ts. The products of the shorter side, and its largest eigenvalues alone.
 #include "panel_products.h"
 #include "top_eigen.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/quantile_returns.ts. One sort gives the edges; groups and sums follow it.
+// Contract: src/kernels/factor/signals/quantile_returns.ts. One sort gives the edges; groups and sums follow it.
 #include "cross_section_rank.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/quantile_turnover.ts. One pass counts all groups.
+// Contract: src/kernels/factor/signals/quantile_turnover.ts. One pass counts all groups.
 #include "state_values.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/residual_volatility.ts. Sixteen assets side by side; logarithms and months are formed once for all dates of
+// Contract: src/kernels/factor/styles/residual_volatility.ts. Sixteen assets side by side; logarithms and months are formed once for all dates of
 // a group whose windows hold them.
 #include "market_regression.h"
 #include "orthogonal_style.h"

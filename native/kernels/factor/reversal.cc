@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/reversal.ts. The logarithm of a return is taken once for all dates of a group whose windows hold it; each
+// Contract: src/kernels/factor/styles/reversal.ts. The logarithm of a return is taken once for all dates of a group whose windows hold it; each
 // sum is formed anew, oldest first, so a split of the dates changes nothing.
 #include "cross_section.h"
 #include "panel_window.h"

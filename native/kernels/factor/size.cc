@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/size.ts. Quantiles by selection instead of a sort.
+// Contract: src/kernels/factor/styles/size.ts. Quantiles by selection instead of a sort.
 #include "cross_section.h"
 #include "vector_math.h"
 

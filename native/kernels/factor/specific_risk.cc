@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/specific_risk.ts. Groups are runs of the assets sorted by cap.
+// Contract: src/kernels/factor/model/specific_risk.ts. Groups are runs of the assets sorted by cap.
 #include "cross_section_rank.h"
 #include "vector_math.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/standardize.ts. The mean first, then squares about it, both in eight lanes.
+// Contract: src/kernels/factor/panel/standardize.ts. The mean first, then squares about it, both in eight lanes.
 #include "cross_section.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/style_score.ts. Mean and deviation come from one pass about the middle of the bounds.
+// Contract: src/kernels/factor/panel/style_score.ts. Mean and deviation come from one pass about the middle of the bounds.
 #include "cross_section.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/value.ts. The same, each ratio added to the sum as it is scored.
+// Contract: src/kernels/factor/styles/value.ts. The same, each ratio added to the sum as it is scored.
 #include "cross_section.h"
 #include "vector_math.h"
 

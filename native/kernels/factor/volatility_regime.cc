@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/volatility_regime.ts. The same sums, eight columns at a time.
+// Contract: src/kernels/factor/model/volatility_regime.ts. The same sums, eight columns at a time.
 #include "factor_sums.h"
 #include "vector_math.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/factor/winsorize.ts. Percentiles by selection: extremes of columns bound the tails, which alone are ranked.
+// Contract: src/kernels/factor/panel/winsorize.ts. Percentiles by selection: extremes of columns bound the tails, which alone are ranked.
 #include "cross_section.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/amihud_illiquidity.ts. The sums over the window are those of rolling.h, with the number of terms as one
+// Contract: src/kernels/flow/liquidity/amihud_illiquidity.ts. The sums over the window are those of rolling.h, with the number of terms as one
 // of them: they differ from the reference's by the order of adding.
 #include "rolling.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/asof_join.ts. Quotes are found as lee_ready finds them: strictly before is a lag of one ns more, and the first
+// Contract: src/kernels/flow/sides/asof_join.ts. Quotes are found as lee_ready finds them: strictly before is a lag of one ns more, and the first
 // quote of a `forward` join is the one behind the last that lies before it. Distances are taken modulo 2^64, which holds all of them. Exact.
 #include "quotes.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/bipower_variation.ts. Sums of products of neighbouring log returns as rolling.h makes them; the logarithm is that of vector_math.h.
+// Contract: src/kernels/flow/variation/bipower_variation.ts. Sums of products of neighbouring log returns as rolling.h makes them; the logarithm is that of vector_math.h.
 #include "rolling_sum.h"
 
 namespace tickforge::TICKFORGE_ISA {

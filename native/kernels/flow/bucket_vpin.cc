@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/bucket_vpin.ts. The two sums of a window cost the same for every length: the tape is cut into
+// Contract: src/kernels/flow/toxicity/bucket_vpin.ts. The two sums of a window cost the same for every length: the tape is cut into
 // blocks as long as the window, which is then a suffix of one block and a prefix of the next. All terms are >= 0 and none
 // is subtracted, so nothing drifts; short windows are summed anew.
 #include "simd.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/bulk_volume_classification.ts. Standard deviations by prefix sums over blocks of rows (change_moments.h).
+// Contract: src/kernels/flow/sides/bulk_volume_classification.ts. Standard deviations by prefix sums over blocks of rows (change_moments.h).
 #include "change_moments.h"
 #include "state_values.h"
 #include "student_t.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/corwin_schultz_spread.ts. log and exp are those of vector_math.h; 1 - exp(-a) keeps its digits for small a.
+// Contract: src/kernels/flow/liquidity/corwin_schultz_spread.ts. log and exp are those of vector_math.h; 1 - exp(-a) keeps its digits for small a.
 #include "returns.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/effective_spread.ts. The same formula without branches. Exact.
+// Contract: src/kernels/flow/liquidity/effective_spread.ts. The same formula without branches. Exact.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/emo.ts. Rows at a side of the quote as bytes, the others filled with the tick test's words. Exact.
+// Contract: src/kernels/flow/sides/emo.ts. Rows at a side of the quote as bytes, the others filled with the tick test's words. Exact.
 #include "trade_sign.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/hasbrouck_lambda.ts. As kyle_lambda, on logarithmic returns and signed roots of value.
+// Contract: src/kernels/flow/liquidity/hasbrouck_lambda.ts. As kyle_lambda, on logarithmic returns and signed roots of value.
 #include "regression.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/ivpin.ts. Differs by the rounding of exp, log and sums (informed_trading.h). The starting value for the
+// Contract: src/kernels/flow/toxicity/ivpin.ts. Differs by the rounding of exp, log and sums (informed_trading.h). The starting value for the
 // next bucket is rounded, so that every backend goes on from the same one.
 #include "informed_starts.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/kyle_lambda.ts. Sums of products about 0 instead of about the means (regression.h): against the reference
+// Contract: src/kernels/flow/liquidity/kyle_lambda.ts. Sums of products about 0 instead of about the means (regression.h): against the reference
 // this loses digits only where signed volumes hardly differ.
 #include "regression.h"
 

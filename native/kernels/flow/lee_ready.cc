@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/lee_ready.ts. Quotes in force for a block of trades (quotes.h), their signs without branches, and the
+// Contract: src/kernels/flow/sides/lee_ready.ts. Quotes in force for a block of trades (quotes.h), their signs without branches, and the
 // tick test's words where they decide nothing. Quotes that earlier trades of this tape passed are not looked at again. Exact.
 #include "quotes.h"
 #include "trade_sign.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/microprice.ts. The same formula, in vector code.
+// Contract: src/kernels/flow/liquidity/microprice.ts. The same formula, in vector code.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/order_flow_imbalance.ts. The four comparisons without branches; sums over a window as rolling.h makes them.
+// Contract: src/kernels/flow/toxicity/order_flow_imbalance.ts. The four comparisons without branches; sums over a window as rolling.h makes them.
 #include "rolling_sum.h"
 
 namespace tickforge::TICKFORGE_ISA {

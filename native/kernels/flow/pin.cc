@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/pin.ts. Differs by the rounding of exp, log and sums (informed_trading.h).
+// Contract: src/kernels/flow/toxicity/pin.ts. Differs by the rounding of exp, log and sums (informed_trading.h).
 #include "informed_trading.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/quote_rule.ts. The same comparison without branches. Exact.
+// Contract: src/kernels/flow/sides/quote_rule.ts. The same comparison without branches. Exact.
 #include "trade_sign.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/realized_spread.ts. Quotes in force `horizon` after each trade are found as lee_ready finds them, by a
+// Contract: src/kernels/flow/liquidity/realized_spread.ts. Quotes in force `horizon` after each trade are found as lee_ready finds them, by a
 // lag below 0; the formula is taken without branches. Exact.
 #include "quotes.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/realized_variance.ts. Sums of squares of log returns as rolling.h makes them; the logarithm is that of vector_math.h.
+// Contract: src/kernels/flow/variation/realized_variance.ts. Sums of squares of log returns as rolling.h makes them; the logarithm is that of vector_math.h.
 #include "rolling_sum.h"
 
 namespace tickforge::TICKFORGE_ISA {

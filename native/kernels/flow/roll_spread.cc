@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/roll_spread.ts. Sums of products about 0 instead of about the means, as rolling.h makes them.
+// Contract: src/kernels/flow/liquidity/roll_spread.ts. Sums of products about 0 instead of about the means, as rolling.h makes them.
 #include "returns.h"
 #include "rolling.h"
 

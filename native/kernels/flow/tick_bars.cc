@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/tick_bars.ts. Rows up to the end of a bar are folded in lanes: volumes differ from a plain sum by
+// Contract: src/kernels/flow/bars/tick_bars.ts. Rows up to the end of a bar are folded in lanes: volumes differ from a plain sum by
 // rounding, unless they are lots.
 #include "bars.h"
 

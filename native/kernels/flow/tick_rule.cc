@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/tick_rule.ts. Eight rows at a time, see trade_sign.h. Exact.
+// Contract: src/kernels/flow/sides/tick_rule.ts. Eight rows at a time, see trade_sign.h. Exact.
 #include "trade_sign.h"
 
 namespace tickforge::TICKFORGE_ISA {

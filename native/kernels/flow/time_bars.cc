@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/time_bars.ts. Times are sorted, so the end of a bar is found by galloping and a binary search;
+// Contract: src/kernels/flow/bars/time_bars.ts. Times are sorted, so the end of a bar is found by galloping and a binary search;
 // prices and sizes of a bar are then folded in lanes. Volumes therefore differ from a plain sum by rounding, unless they are lots.
 #include "bars.h"
 

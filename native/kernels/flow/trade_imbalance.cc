@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/trade_imbalance.ts. Both sums as rolling.h makes them: they differ by the order of adding.
+// Contract: src/kernels/flow/toxicity/trade_imbalance.ts. Both sums as rolling.h makes them: they differ by the order of adding.
 #include "returns.h"
 #include "rolling.h"
 

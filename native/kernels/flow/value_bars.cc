@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/value_bars.ts. See poured_bars.h; what a bar sums differs from the reference by the order of adding.
+// Contract: src/kernels/flow/bars/value_bars.ts. See poured_bars.h; what a bar sums differs from the reference by the order of adding.
 #include "poured_bars.h"
 
 namespace tickforge::TICKFORGE_ISA {

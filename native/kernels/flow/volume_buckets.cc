@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/volume_buckets.ts. Rows well inside a bucket are added in vector blocks, the one at the border
+// Contract: src/kernels/flow/bars/volume_buckets.ts. Rows well inside a bucket are added in vector blocks, the one at the border
 // as the reference does; where buckets are small, many borders are found at once in whole units. The buyer-initiated part
 // is a plain sum: exact for integer lots.
 #include "bucket.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/vpin.ts. What it does with a tape is in native/vpin_tape.h.
+// Contract: src/kernels/flow/toxicity/vpin.ts. What it does with a tape is in native/vpin_tape.h.
 #include "vpin_tape.h"
 
 namespace tickforge::TICKFORGE_ISA {

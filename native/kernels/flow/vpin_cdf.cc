@@ -1,4 +1,4 @@
-// Contract: src/kernels/flow/vpin_cdf.ts. The same count over the ring of earlier values, in vector compares.
+// Contract: src/kernels/flow/toxicity/vpin_cdf.ts. The same count over the ring of earlier values, in vector compares.
 #include "simd.h"
 #include "state_values.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/acerbi_szekely.ts. The same draws.
+// Contract: src/kernels/risk/backtest/acerbi_szekely.ts. The same draws.
 #include "backtest.h"
 #include "normal_quantile.h"
 #include "philox.h"

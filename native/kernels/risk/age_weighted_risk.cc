@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/age_weighted_risk.ts. Weights are multiplied up from the newest day; the quantile by selection, not sorting.
+// Contract: src/kernels/risk/tail/age_weighted_risk.ts. Weights are multiplied up from the newest day; the quantile by selection, not sorting.
 #include "portfolio_losses.h"
 #include "weighted_tail.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/black_scholes.ts. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian times two Mills ratios serves both
+// Contract: src/kernels/risk/options/black_scholes.ts. S e^(-qT) phi(d1) = K e^(-rT) phi(d2): one Gaussian times two Mills ratios serves both
 // distribution functions and all sensitivities, so that short options far from the money lose less than the reference does.
 #include "normal_tail.h"
 

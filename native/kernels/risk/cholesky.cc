@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/cholesky.ts. Blocks of rows (cholesky.h) instead of one element after the other.
+// Contract: src/kernels/math/cholesky.ts. Blocks of rows (cholesky.h) instead of one element after the other.
 #include "cholesky.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/christoffersen_coverage.ts. The same sum of likelihood ratios.
+// Contract: src/kernels/risk/backtest/christoffersen_coverage.ts. The same sum of likelihood ratios.
 #include "backtest.h"
 #include "tail_risk.h"
 

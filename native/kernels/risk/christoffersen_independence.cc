@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/christoffersen_independence.ts. Transitions follow from the hits, their ends and the pairs among them.
+// Contract: src/kernels/risk/backtest/christoffersen_independence.ts. Transitions follow from the hits, their ends and the pairs among them.
 #include "backtest.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/christoffersen_pelletier.ts. Newton's steps for the shape, halved into the bracket where they leave it.
+// Contract: src/kernels/risk/backtest/christoffersen_pelletier.ts. Newton's steps for the shape, halved into the bracket where they leave it.
 #include "backtest.h"
 
 namespace tickforge::TICKFORGE_ISA {

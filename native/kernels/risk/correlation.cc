@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/correlation.ts. The sums of sample_covariance, divided by the roots of their diagonal.
+// Contract: src/kernels/risk/covariance/correlation.ts. The sums of sample_covariance, divided by the roots of their diagonal.
 #include "covariance.h"
 
 namespace tickforge::TICKFORGE_ISA {

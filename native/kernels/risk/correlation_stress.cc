@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/correlation_stress.ts.
+// Contract: src/kernels/risk/stress/correlation_stress.ts.
 #include "nearest.h"
 
 namespace tickforge::TICKFORGE_ISA {

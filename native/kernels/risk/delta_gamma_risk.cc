@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/delta_gamma_risk.ts. Coordinates of neighbouring paths in panels; another solver for the VaR.
+// Contract: src/kernels/risk/options/delta_gamma_risk.ts. Coordinates of neighbouring paths in panels; another solver for the VaR.
 #include "delta_gamma.h"
 #include "draws.h"
 

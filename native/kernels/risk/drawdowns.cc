@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/drawdowns.ts. One walk along the paths of as many portfolios as a register holds; the deepest falls of each so
+// Contract: src/kernels/risk/performance/drawdowns.ts. One walk along the paths of as many portfolios as a register holds; the deepest falls of each so
 // far are kept in order, and most falls that end are too small to be looked at.
 #include "lanes.h"
 

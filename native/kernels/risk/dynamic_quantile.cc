@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/dynamic_quantile.ts. Products of the columns about their means instead of the columns themselves, then
+// Contract: src/kernels/risk/backtest/dynamic_quantile.ts. Products of the columns about their means instead of the columns themselves, then
 // Cholesky's factorization, which leaves out a column where nothing of it remains.
 #include "backtest.h"
 #include "tail_risk.h"

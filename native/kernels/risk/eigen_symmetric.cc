@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/eigen_symmetric.ts. Three diagonals and QL instead of the reference's Jacobi rotations.
+// Contract: src/kernels/math/eigen_symmetric.ts. Three diagonals and QL instead of the reference's Jacobi rotations.
 #include "eigen.h"
 
 namespace tickforge::TICKFORGE_ISA {

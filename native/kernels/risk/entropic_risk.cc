@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/entropic_risk.ts. Newton's steps for the z at which the relative entropy is -log(alpha), halved into the
+// Contract: src/kernels/risk/tail/entropic_risk.ts. Newton's steps for the z at which the relative entropy is -log(alpha), halved into the
 // bracket where they leave it.
 #include "portfolio_losses.h"
 #include "tail_risk.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/ewma_covariance.ts. The rows of an update come in blocks: old sums decay once for a block, its outer
+// Contract: src/kernels/risk/covariance/ewma_covariance.ts. The rows of an update come in blocks: old sums decay once for a block, its outer
 // products are added by tiles, upper half only.
 #include "linalg.h"
 #include "vector_math.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/ewma_volatility.ts. The same sums; divisions and roots of a block follow together.
+// Contract: src/kernels/risk/volatility/ewma_volatility.ts. The same sums; divisions and roots of a block follow together.
 #include "vector_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/exp.ts. The rounded multiple of log(2) / 16 taken off, a polynomial, the power of two put on.
+// Contract: src/kernels/math/exp.ts. The rounded multiple of log(2) / 16 taken off, a polynomial, the power of two put on.
 #include "lane_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/factor_shock.ts.
+// Contract: src/kernels/risk/stress/factor_shock.ts.
 #include "solve.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/filtered_historical_risk.ts. The same recursion; roots and quotients in vectors behind it, then selection.
+// Contract: src/kernels/risk/tail/filtered_historical_risk.ts. The same recursion; roots and quotients in vectors behind it, then selection.
 #include "moments.h"
 #include "portfolio_losses.h"
 #include "tail_risk.h"

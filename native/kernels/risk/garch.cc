@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/garch.ts. The same likelihood, derivatives and steps.
+// Contract: src/kernels/risk/volatility/garch.ts. The same likelihood, derivatives and steps.
 #include "returns.h"
 
 namespace tickforge::TICKFORGE_ISA {

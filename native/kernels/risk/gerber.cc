@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/gerber.ts. Moves are 1, 0 or -1: their products count together less apart, those of their sizes both, and
+// Contract: src/kernels/risk/covariance/gerber.ts. Moves are 1, 0 or -1: their products count together less apart, those of their sizes both, and
 // the diagonal of the latter how often each.
 #include "covariance.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/hill.ts. Only the largest losses are sorted. The sum over them is taken as that of j log(x_j / x_(j + 1)),
+// Contract: src/kernels/risk/tail/hill.ts. Only the largest losses are sorted. The sum over them is taken as that of j log(x_j / x_(j + 1)),
 // which serves every k at once and loses nothing where losses are close.
 #include "returns.h"
 #include "tail_risk.h"

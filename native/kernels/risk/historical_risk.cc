@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/historical_risk.ts. Losses in tiles of a matrix product; the border of the tail by selection among those
+// Contract: src/kernels/risk/tail/historical_risk.ts. Losses in tiles of a matrix product; the border of the tail by selection among those
 // that pass a threshold, instead of sorting.
 #include "portfolio_losses.h"
 #include "tail_risk.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/implied_volatility.ts. Halley's method on the logarithm of the price, or, above half of its bound, of what
+// Contract: src/kernels/risk/options/implied_volatility.ts. Halley's method on the logarithm of the price, or, above half of its bound, of what
 // is missing to the bound. Starts: below the inflection at sqrt(2 |x|) from the price under normal changes (Bachelier), whose inverse is a
 // fitted fraction; above it from the quantile that is exact at the money. Three steps give all digits, four in far corners.
 #include "normal_quantile.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/incremental_var.ts. Eight positions at once are taken out of the losses, so that returns are read in lines.
+// Contract: src/kernels/risk/tail/incremental_var.ts. Eight positions at once are taken out of the losses, so that returns are read in lines.
 #include "attribution.h"
 
 namespace tickforge::TICKFORGE_ISA {

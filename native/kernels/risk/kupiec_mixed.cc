@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/kupiec_mixed.ts. The same sums; hits of 64 days at once as bytes, and each gap where one is.
+// Contract: src/kernels/risk/backtest/kupiec_mixed.ts. The same sums; hits of 64 days at once as bytes, and each gap where one is.
 #include "backtest.h"
 #include "tail_risk.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/kupiec_pof.ts. The same likelihood ratio.
+// Contract: src/kernels/risk/backtest/kupiec_pof.ts. The same likelihood ratio.
 #include "backtest.h"
 #include "tail_risk.h"
 

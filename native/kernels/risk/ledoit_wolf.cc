@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/ledoit_wolf.ts. The sums over pairs of assets are turned into sums over rows: no work of n p^2 beyond
+// Contract: src/kernels/risk/covariance/ledoit_wolf.ts. The sums over pairs of assets are turned into sums over rows: no work of n p^2 beyond
 // the covariance itself.
 #include "shrinkage.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/liquidation_distance.ts. The same rungs and halvings for all sets at once, over blocks of positions.
+// Contract: src/kernels/risk/margin/liquidation_distance.ts. The same rungs and halvings for all sets at once, over blocks of positions.
 #include "positions.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/log.ts. log(2^k m) with m near 1, by its series in (m - 1) / (m + 1).
+// Contract: src/kernels/math/log.ts. log(2^k m) with m near 1, by its series in (m - 1) / (m + 1).
 #include "lane_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

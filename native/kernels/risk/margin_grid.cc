@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/margin_grid.ts. What does not depend on the scenario is computed for a block of positions at once, then the
+// Contract: src/kernels/risk/margin/margin_grid.ts. What does not depend on the scenario is computed for a block of positions at once, then the
 // scenarios of each position in vectors. Multiples of the price and their logarithms are made anew only where the instrument changes.
 #include "positions.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/marginal_var.ts. Scenarios of weight 0 are passed over: all but the border of the tail.
+// Contract: src/kernels/risk/tail/marginal_var.ts. Scenarios of weight 0 are passed over: all but the border of the tail.
 #include "attribution.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/monte_carlo_risk.ts. Paths in panels, as tiles of matrix products; of the losses only the tail is kept. The
+// Contract: src/kernels/risk/tail/monte_carlo_risk.ts. Paths in panels, as tiles of matrix products; of the losses only the tail is kept. The
 // collapsed form weighs the random variables themselves, so that the returns of the assets need not be made.
 #include "return_model.h"
 #include "simulated_tail.h"

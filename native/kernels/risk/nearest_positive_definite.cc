@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/nearest_positive_definite.ts.
+// Contract: src/kernels/math/nearest_positive_definite.ts.
 #include "nearest.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/newey_west.ts. With y_t = d_t / 2 + sum of w_j d_(t-j), all lags are one product: M = sum of d_t y_t', and
+// Contract: src/kernels/risk/covariance/newey_west.ts. With y_t = d_t / 2 + sum of w_j d_(t-j), all lags are one product: M = sum of d_t y_t', and
 // the result is (M + M') / T.
 #include "covariance.h"
 

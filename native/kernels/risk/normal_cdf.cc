@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/normal_cdf.ts. A Gaussian times a Mills ratio polynomial.
+// Contract: src/kernels/math/normal_cdf.ts. A Gaussian times a Mills ratio polynomial.
 #include "normal_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/normal_pdf.ts. The Gaussian with its square split.
+// Contract: src/kernels/math/normal_pdf.ts. The Gaussian with its square split.
 #include "vector_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/normal_quantile.ts. AS 241 instead of Newton's method.
+// Contract: src/kernels/math/normal_quantile.ts. AS 241 instead of Newton's method.
 #include "normal_quantile.h"
 
 namespace tickforge::TICKFORGE_ISA {

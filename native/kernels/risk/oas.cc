@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/oas.ts. The same sums, gathered while the covariance is made.
+// Contract: src/kernels/risk/covariance/oas.ts. The same sums, gathered while the covariance is made.
 #include "shrinkage.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/option_book_risk.ts. What does not depend on the path is computed once for each position; then neighbouring
+// Contract: src/kernels/risk/options/option_book_risk.ts. What does not depend on the path is computed once for each position; then neighbouring
 // paths of a position side by side.
 #include "option_book.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/parametric_risk.ts. The same moments; quantiles of the assumed distribution once for all portfolios.
+// Contract: src/kernels/risk/tail/parametric_risk.ts. The same moments; quantiles of the assumed distribution once for all portfolios.
 #include "assumed_tail.h"
 #include "moments.h"
 #include "portfolio_losses.h"

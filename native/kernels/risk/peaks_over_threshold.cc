@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/peaks_over_threshold.ts. The same search, with sums in eight lanes.
+// Contract: src/kernels/risk/tail/peaks_over_threshold.ts. The same search, with sums in eight lanes.
 #include "vector_math.h"
 
 namespace tickforge::TICKFORGE_ISA {

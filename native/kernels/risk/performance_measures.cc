@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/performance_measures.ts. Eight portfolios at once, one a lane; percentiles and the conditional drawdown by
+// Contract: src/kernels/risk/performance/performance_measures.ts. Eight portfolios at once, one a lane; percentiles and the conditional drawdown by
 // selection.
 #include "performance.h"
 

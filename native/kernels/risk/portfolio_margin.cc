@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/portfolio_margin.ts. Positions are brought into the order of accounts and groups by counting, twice.
+// Contract: src/kernels/risk/margin/portfolio_margin.ts. Positions are brought into the order of accounts and groups by counting, twice.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/price_returns.ts.
+// Contract: src/kernels/risk/volatility/price_returns.ts.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {

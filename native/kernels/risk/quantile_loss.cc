@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/quantile_loss.ts. Summed in eight lanes.
+// Contract: src/kernels/risk/backtest/quantile_loss.ts. Summed in eight lanes.
 #include "simd.h"
 #include "tail_risk.h"
 

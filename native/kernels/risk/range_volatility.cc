@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/range_volatility.ts. Variances from sums of squares about 0, which rolling.h adds without subtracting
+// Contract: src/kernels/risk/volatility/range_volatility.ts. Variances from sums of squares about 0, which rolling.h adds without subtracting
 // any; negative only by rounding, then 0.
 #include "returns.h"
 #include "rolling.h"

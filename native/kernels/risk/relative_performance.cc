@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/relative_performance.ts. Eight portfolios at once, one a lane.
+// Contract: src/kernels/risk/performance/relative_performance.ts. Eight portfolios at once, one a lane.
 #include "performance.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/reverse_stress.ts. The same equation; the basis comes by QL.
+// Contract: src/kernels/risk/stress/reverse_stress.ts. The same equation; the basis comes by QL.
 #include "cholesky.h"
 #include "eigen.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/rolling_historical_risk.ts. The losses of the window are kept in falling order: a day moves those between
+// Contract: src/kernels/risk/tail/rolling_historical_risk.ts. The losses of the window are kept in falling order: a day moves those between
 // the place of the oldest and the place of the newest by one.
 #include "state_values.h"
 #include "tail_risk.h"

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/rolling_performance.ts. Eight windows that follow each other at once, one a lane.
+// Contract: src/kernels/risk/performance/rolling_performance.ts. Eight windows that follow each other at once, one a lane.
 #include "performance.h"
 
 namespace tickforge::TICKFORGE_ISA {

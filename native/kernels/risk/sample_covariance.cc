@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/sample_covariance.ts. Outer products of 256 rows at a time in register tiles, upper half only.
+// Contract: src/kernels/risk/covariance/sample_covariance.ts. Outer products of 256 rows at a time in register tiles, upper half only.
 #include "covariance.h"
 
 namespace tickforge::TICKFORGE_ISA {

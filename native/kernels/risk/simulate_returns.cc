@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/simulate_returns.ts. Panels of neighbouring paths, turned into rows.
+// Contract: src/kernels/risk/tail/simulate_returns.ts. Panels of neighbouring paths, turned into rows.
 #include "parallel.h"
 #include "return_model.h"
 

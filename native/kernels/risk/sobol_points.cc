@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/sobol_points.ts. Eight points of a dimension at a time.
+// Contract: src/kernels/math/sobol_points.ts. Eight points of a dimension at a time.
 #include "sobol.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/student_t_cdf.ts. The front factor from a logarithm in two f64, a continued fraction or a series of positive terms.
+// Contract: src/kernels/math/student_t_cdf.ts. The front factor from a logarithm in two f64, a continued fraction or a series of positive terms.
 #include "student_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/student_t_quantile.ts. Newton's method on the accurate tail instead of bisection.
+// Contract: src/kernels/math/student_t_quantile.ts. Newton's method on the accurate tail instead of bisection.
 #include "student_tail.h"
 
 namespace tickforge::TICKFORGE_ISA {

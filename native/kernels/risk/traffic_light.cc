@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/traffic_light.ts. The same sums of terms.
+// Contract: src/kernels/risk/backtest/traffic_light.ts. The same sums of terms.
 #include "backtest.h"
 #include "tail_risk.h"
 

@@ -1,4 +1,4 @@
-// Contract: src/kernels/risk/worst_periods.ts. Losses of all stretches once, then the largest that is left, as often as asked for.
+// Contract: src/kernels/risk/stress/worst_periods.ts. Losses of all stretches once, then the largest that is left, as often as asked for.
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {
