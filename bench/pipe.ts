@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import { RecordingWriter } from "../src/bus/recorder.js";
 import { worstOf } from "../src/core/contract/compare.js";
 import type { Contract } from "../src/core/contract/contract.js";
-import { collectTrades, readTrades } from "../src/data/trades.js";
+import { collectTrades, readTrades } from "../src/files/read/trades.js";
 import { checksum } from "../src/engines/checksum.js";
 import type { Source } from "../src/engines/importer.js";
 import { Tape, type TapeJob } from "../src/engines/tape.js";

@@ -1,5 +1,5 @@
-// Fields of a JSON record, found by their paths. Contract: src/data/delimited_trades.ts; the readable form is
-// src/data/json_line.ts. What no path leads to is stepped over by its quotes and brackets, and not looked at otherwise.
+// Fields of a JSON record, found by their paths. Contract: src/files/kernels/delimited_trades.ts; the readable form is
+// src/files/kernels/json_line.ts. What no path leads to is stepped over by its quotes and brackets, and not looked at otherwise.
 #pragma once
 #include "trade_fields.h"
 

@@ -1,11 +1,11 @@
-// Why a row is refused; sides, kinds and symbols of a trade file's fields. Contract: src/data/delimited_trades.ts.
+// Why a row is refused; sides, kinds and symbols of a trade file's fields. Contract: src/files/kernels/delimited_trades.ts.
 #pragma once
 #include "decimal.h"
 #include "kernel.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
-// Why a row is refused; the same numbers as `refusals` in src/data/delimited_trades.ts.
+// Why a row is refused; the same numbers as `refusals` in src/files/kernels/delimited_trades.ts.
 enum Refusal : i32 {
   ACCEPTED, COLUMNS, QUOTE, EMPTY, NUMBER, NUMBER_RANGE, PRICE, SIZE, TIME, TIME_RANGE, SIDE, SYMBOL, SYMBOLS_FULL, LINE_LONG, TIME_BACKWARDS,
   KIND, JSON, ESCAPE,
@@ -48,7 +48,7 @@ template <class Put> static inline const u8* split_fields(const u8* at, const u8
 }
 static inline u8 lower(u8 c) { return c >= 'A' && c <= 'Z' ? c | 32 : c; }
 
-// What a word means: [meaning][length][bytes] one after the other; the same numbers as in src/data/words.ts.
+// What a word means: [meaning][length][bytes] one after the other; the same numbers as in src/files/kernels/words.ts.
 enum Meaning : i32 { UNKNOWN_WORD = -1, NO_SIDE, BUY, SELL, TAKE, ONLY, FIRST_PASSED = 16 };
 
 static inline bool same_letters(const u8* a, const u8* b, i64 length, bool any_case) {

@@ -1,4 +1,4 @@
-// One line of a trade file -> one trade, or why not. Contract: src/data/delimited_trades.ts.
+// One line of a trade file -> one trade, or why not. Contract: src/files/kernels/delimited_trades.ts.
 #pragma once
 #include "json_text.h"
 #include "trade_fields.h"

@@ -1,4 +1,4 @@
-// Times of a trade file's fields. Contract: src/data/delimited_trades.ts.
+// Times of a trade file's fields. Contract: src/files/kernels/delimited_trades.ts.
 #pragma once
 #include "trade_fields.h"
 

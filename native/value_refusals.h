@@ -1,4 +1,4 @@
-// Why a row of values is refused; the same numbers as in src/data/value_refusals.ts.
+// Why a row of values is refused; the same numbers as in src/files/kernels/value_refusals.ts.
 #pragma once
 #include "kernel.h"
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { collectTrades } from "../src/data/trades.js";
+import { collectTrades } from "../src/files/read/trades.js";
 import { effectiveSpread, emo, leeReady, microprice, quoteRule, rollSpread, tickRule, volumeBars } from "../src/index.js";
 
 const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");

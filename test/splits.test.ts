@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../src/addon/addon.js";
 import { type Course, splitAt } from "../src/analysis/splits.js";
-import { readTable } from "../src/data/read_table.js";
+import { readTable } from "../src/files/tables/read_table.js";
 
 const data = resolve(packageRoot(), process.env.MARKET_DATA ?? "../shared/data");
 

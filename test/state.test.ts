@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ports, viewOf } from "../src/core/contract/contract.js";
 import { checksum } from "../src/core/state/checksum.js";
 import { sealedCopy } from "../src/core/state/state.js";
-import { crc32c } from "../src/data/crc32c.js";
+import { crc32c } from "../src/files/kernels/crc32c.js";
 import { tickRule, vpin } from "../src/index.js";
 import { seeded } from "../src/kernels/parts/sample.js";
 import { viewsIn } from "./attack/altered_state.js";

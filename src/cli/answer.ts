@@ -1,6 +1,6 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
-import type { QuoteFacts } from "../data/join_quotes.js";
+import type { QuoteFacts } from "../files/quotes/join_quotes.js";
 import { parseMeasures } from "../engines/measure-list.js";
 import { horizonDefault } from "../engines/quote-measures.js";
 import type { TapeResult } from "../engines/tape.js";

@@ -5,7 +5,7 @@ import { layoutOf } from "../bus/frame.js";
 import { pathOf } from "../bus/mapped.js";
 import type { SharedBus } from "../bus/shared.js";
 import { BusError, DataError, didYouMean } from "../core/contract/errors.js";
-import { cannotRead } from "../data/source.js";
+import { cannotRead } from "../files/bytes/source.js";
 import { type BusJob, line } from "./bus-job.js";
 import { upTopology } from "./bus-topology.js";
 import { UsageError } from "./exit.js";

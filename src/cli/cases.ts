@@ -3,7 +3,7 @@
 import type { Kernel } from "../core/call/run.js";
 import { checkOptions } from "../core/contract/check.js";
 import { type Case, type Contract, ports, type Real, type View } from "../core/contract/contract.js";
-import * as dataTable from "../data/kernels.js";
+import * as dataTable from "../files/kernels/kernels.js";
 import * as table from "../kernels/index.js";
 import { seeded } from "../kernels/parts/sample.js";
 

@@ -2,10 +2,10 @@
 import { packageVersion } from "../addon/addon.js";
 import { besideMarket } from "../analysis/beside.js";
 import type { Coverage, Study } from "../analysis/signal.js";
-import { readMarketSeries } from "../data/market_series.js";
-import { type Panel, readPanel } from "../data/panel.js";
-import { readReports, readShares } from "../data/reports.js";
-import { readWeights } from "../data/weights.js";
+import { readMarketSeries } from "../files/tables/market_series.js";
+import { type Panel, readPanel } from "../files/tables/panel.js";
+import { readReports, readShares } from "../files/tables/reports.js";
+import { readWeights } from "../files/tables/weights.js";
 import { type Beside, factorInput } from "../engines/factor_input.js";
 import { factorStudy } from "../engines/factor_study.js";
 import { type Holdings, portfolioSplit } from "../engines/portfolio_split.js";

@@ -1,6 +1,6 @@
 /** What was found, and what it is found in. */
-import type { QuoteFacts } from "../data/join_quotes.js";
-import type { Remark } from "../data/remarks.js";
+import type { QuoteFacts } from "../files/quotes/join_quotes.js";
+import type { Remark } from "../files/layout/remarks.js";
 import type { BarFit } from "../engines/bars.js";
 import type { QuoteSummary } from "../engines/quote-sides.js";
 import type { SpikeSummary } from "../engines/spikes.js";

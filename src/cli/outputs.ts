@@ -2,7 +2,7 @@
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
 import { RecordingWriter } from "../bus/recorder.js";
 import { TickforgeError } from "../core/contract/errors.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import { BucketColumns } from "../engines/buckets.js";
 import { checksum } from "../engines/checksum.js";
 import type { TapeResult } from "../engines/tape.js";

@@ -1,7 +1,7 @@
 /** A file as pages name it: what was read, to the byte. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { statOf } from "../data/source.js";
+import { statOf } from "../files/bytes/source.js";
 import type { ReportFile } from "../report/page.js";
 
 export async function reportFile(name: string, format: string): Promise<ReportFile> {

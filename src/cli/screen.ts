@@ -1,7 +1,7 @@
 /** Errors as people see them: what is wrong, where, what to do, and the code to look up. */
 
 import { TickforgeError } from "../core/contract/errors.js";
-import type { BadRow } from "../data/bad_row.js";
+import type { BadRow } from "../files/trades/bad_row.js";
 import { explanations } from "./explanations/index.js";
 import { kebab } from "./flag.js";
 import { count } from "./format.js";

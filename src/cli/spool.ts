@@ -3,7 +3,7 @@ import { closeSync, createReadStream, mkdtempSync, openSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { cannotRead } from "../data/source.js";
+import { cannotRead } from "../files/bytes/source.js";
 import { FailedError } from "./exit.js";
 import { whyNot, writeAll } from "./files.js";
 import { undoOnLeaving } from "./leaving.js";

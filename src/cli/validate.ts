@@ -1,10 +1,10 @@
 /** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
 
 import { DataError, TickforgeError } from "../core/contract/errors.js";
-import type { FileFacts } from "../data/reading.js";
-import { remarksOf } from "../data/remarks.js";
-import { Sessions } from "../data/sessions.js";
-import { readTrades } from "../data/trades.js";
+import type { FileFacts } from "../files/trades/reading.js";
+import { remarksOf } from "../files/layout/remarks.js";
+import { Sessions } from "../market/sessions.js";
+import { readTrades } from "../files/read/trades.js";
 import { Alike } from "../engines/alike.js";
 import { keepOpen } from "../engines/keep.js";
 import { totalOf } from "../engines/sources.js";

@@ -1,6 +1,6 @@
 /** Sums over a tape without buckets: whether it has volume that buckets can be made of, and anything that tells sides. */
 import type { Views } from "../bus/bus.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 
 export class WholeTape {
   volume = 0;

@@ -1,6 +1,6 @@
 /** Trades without a side -> time bars -> buyer-initiated share of each bar -> vpin. */
 import type { BoundKernel } from "../core/call/bind.js";
-import type { Sessions } from "../data/sessions.js";
+import type { Sessions } from "../market/sessions.js";
 import { bulkVolumeClassification } from "../kernels/flow/sides/bulk_volume_classification.js";
 import { vpin } from "../kernels/flow/toxicity/vpin.js";
 import { Alarms } from "./alarms.js";

@@ -1,7 +1,7 @@
 import { loadAddon } from "../addon/addon.js";
 import { crc32c as table } from "../bus/frame.js";
 import type { Checksum } from "../bus/recording.js";
-import { crc32c } from "../data/crc32c.js";
+import { crc32c } from "../files/kernels/crc32c.js";
 
 /** The kernel counts bytes with 32 bits. */
 const mostBytes = 2 ** 31 - 1;

@@ -1,8 +1,8 @@
 /** Columns of a panel and reports -> what a factor study needs: prices, capitalizations, sectors, factors; what cannot be used is named. */
 import type { Coverage } from "../analysis/signal.js";
 import { DataError, TickforgeError } from "../core/contract/errors.js";
-import type { Panel } from "../data/panel.js";
-import type { Reports } from "../data/reports.js";
+import type { Panel } from "../files/tables/panel.js";
+import type { Reports } from "../files/tables/reports.js";
 import { labelledPrices, withoutLabel } from "./factor_label.js";
 import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
 import type { Fundamentals } from "./fundamentals.js";

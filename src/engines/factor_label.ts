@@ -1,7 +1,7 @@
 /** A column of the returns that follow their date -> what factors are to foretell; a panel without other prices has its returns from it. */
 
 import { DataError } from "../core/contract/errors.js";
-import type { Panel } from "../data/panel.js";
+import type { Panel } from "../files/tables/panel.js";
 import { checkReturns, compound, type FactorPrices, factorPrices, hasPrices, type PriceColumns } from "./factor_prices.js";
 import { findNumbers } from "./panel_columns.js";
 

@@ -2,9 +2,9 @@
 import type { Jump } from "../analysis/signal.js";
 import { splitAt } from "../analysis/splits.js";
 import { DataError } from "../core/contract/errors.js";
-import { refusePercent } from "../data/bad_prices.js";
-import type { Panel } from "../data/panel.js";
-import { priceNames as allPriceNames, isAdjusted, returnNames } from "../data/price_columns.js";
+import { refusePercent } from "../files/tables/bad_prices.js";
+import type { Panel } from "../files/tables/panel.js";
+import { priceNames as allPriceNames, isAdjusted, returnNames } from "../files/tables/price_columns.js";
 import { findNumbers } from "./panel_columns.js";
 
 export interface PriceColumns {

@@ -1,5 +1,5 @@
 /** Reports and prices -> capitalization and ratios to it on each date, of what was known then. */
-import type { Report } from "../data/reports.js";
+import type { Report } from "../files/tables/reports.js";
 
 export interface Fundamentals {
   /** [date, asset], NaN where nothing is known. */

@@ -1,7 +1,7 @@
 /** Rows of a batch by instrument. Those of one instrument lie where they are; those of several are gathered, each instrument's together. */
 import type { Views } from "../bus/bus.js";
-import type { TradeColumns } from "../data/trade_columns.js";
-import { type BesideRole, besideRoles, tradeArrays } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
+import { type BesideRole, besideRoles, tradeArrays } from "../market/trade_columns.js";
 
 /** With what stands beside the trades, where the topic has it. */
 export type TradeViews = Views<TradeColumns> & { readonly [role in BesideRole]?: Float64Array | undefined };

@@ -1,7 +1,7 @@
 /** Rows of a tape that wait until it is known whether they are left out: those of a slot behind the first that is not decided. */
 
 import type { Views } from "../bus/bus.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import type { Spikes } from "./spikes.js";
 
 type Columns = Views<TradeColumns>;

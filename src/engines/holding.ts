@@ -2,9 +2,9 @@
 import type { Missing, Universe } from "../analysis/risk.js";
 import { type MaybeSplit, type SplitLike, splitAt } from "../analysis/splits.js";
 import { DataError } from "../core/contract/errors.js";
-import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/laid_prices.js";
-import { dayOf } from "../data/repeats.js";
+import { eachBar } from "../files/tables/bars.js";
+import type { Prices } from "../files/tables/laid_prices.js";
+import { dayOf } from "../files/tables/repeats.js";
 
 export interface Holding {
   file: string;

@@ -2,10 +2,10 @@
 
 import type { Missing } from "../analysis/risk.js";
 import { DataError } from "../core/contract/errors.js";
-import type { Unfit } from "../data/bad_prices.js";
-import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/laid_prices.js";
-import { dayOf } from "../data/repeats.js";
+import type { Unfit } from "../files/tables/bad_prices.js";
+import { eachBar } from "../files/tables/bars.js";
+import type { Prices } from "../files/tables/laid_prices.js";
+import { dayOf } from "../files/tables/repeats.js";
 
 export type MissingRule = "error" | "enter" | "drop" | "ffill";
 

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { install } from "../backends/index.js";
 import { openRing, type Ring } from "../bus/ring.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import { flatten, type ImportJob, type Message } from "./importer.js";
 import { Sink, Stopped } from "./sink.js";
 import { readFiles, readRecording, readSimulated } from "./sources.js";

@@ -2,12 +2,12 @@
 import { Worker } from "node:worker_threads";
 import type { Ring } from "../bus/ring.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../core/contract/errors.js";
-import { type BadRow, BadRowError } from "../data/bad_row.js";
-import type { QuoteFacts } from "../data/join_quotes.js";
-import type { ColumnOptions } from "../data/layout.js";
-import type { QuoteOptions } from "../data/quote_file.js";
-import type { Remark } from "../data/remarks.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import { type BadRow, BadRowError } from "../files/trades/bad_row.js";
+import type { QuoteFacts } from "../files/quotes/join_quotes.js";
+import type { ColumnOptions } from "../files/layout/layout.js";
+import type { QuoteOptions } from "../files/quotes/quote_file.js";
+import type { Remark } from "../files/layout/remarks.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import type { Shape } from "./shape.js";
 import type { SpikeSummary } from "./spikes.js";
 import type { VolumeSummary } from "./trades.js";

@@ -1,6 +1,6 @@
 /** Rows of a slot that are to stay, moved to its front; the number of them. Times never fall. */
-import type { Spans } from "../data/counted_repeats.js";
-import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
+import type { Spans } from "../files/trades/counted_repeats.js";
+import { firstAtOrAfter, type Sessions } from "../market/sessions.js";
 import type { TradeViews } from "./gather.js";
 
 export interface Range {

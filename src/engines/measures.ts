@@ -1,7 +1,7 @@
 /** Measures of a tape beside its buckets: kernels bound to the slots that vpin reads, their values known trade by trade. */
 import { addressOf } from "../addon/addon.js";
 import type { BoundKernel } from "../core/call/bind.js";
-import type { Sessions } from "../data/sessions.js";
+import type { Sessions } from "../market/sessions.js";
 import { tickRule } from "../kernels/flow/sides/tick_rule.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure-list.js";

@@ -1,6 +1,6 @@
 /** Prices that cannot be: far from those around them, and soon back. Memory is a few numbers an instrument. */
 import type { Views } from "../bus/bus.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 
 export interface Outlier {
   time: bigint;

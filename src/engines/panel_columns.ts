@@ -1,7 +1,7 @@
 /** Columns by the name that was given, or by those that they usually have. */
 
 import { DataError, didYouMean } from "../core/contract/errors.js";
-import type { Panel } from "../data/panel.js";
+import type { Panel } from "../files/tables/panel.js";
 
 export function find<T>(
   columns: ReadonlyMap<string, T>,

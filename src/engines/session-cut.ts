@@ -1,4 +1,4 @@
-import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
+import { firstAtOrAfter, type Sessions } from "../market/sessions.js";
 
 /** Rows [from, to) lie in one session; `restarts`: they are the first of it, and others came before. */
 export interface Piece {

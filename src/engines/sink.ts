@@ -1,8 +1,8 @@
 import { addressOf } from "../addon/addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
-import type { Spans } from "../data/counted_repeats.js";
-import { Sessions } from "../data/sessions.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { Spans } from "../files/trades/counted_repeats.js";
+import { Sessions } from "../market/sessions.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import { Held, namesOf } from "./held.js";
 import { controlAt, type Imported, type ImportJob, type Message, type TimeOptions } from "./importer.js";
 import { keepOpen, keepRange, type Range, taken } from "./keep.js";

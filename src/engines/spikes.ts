@@ -5,7 +5,7 @@
  */
 import type { Views } from "../bus/bus.js";
 import { DataError } from "../core/contract/errors.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import type { Outlier } from "./outliers.js";
 
 export interface SpikeSummary {

@@ -1,8 +1,8 @@
 /** Assets that a portfolio cannot hold: all of them told at once, or left out where that is asked for. */
 
-import { refuseUnfit, type Unfit } from "../data/bad_prices.js";
-import { eachBar } from "../data/bars.js";
-import type { Prices } from "../data/laid_prices.js";
+import { refuseUnfit, type Unfit } from "../files/tables/bad_prices.js";
+import { eachBar } from "../files/tables/bars.js";
+import type { Prices } from "../files/tables/laid_prices.js";
 import { type MissingRule, withHoles } from "./holes.js";
 
 /** Assets whose values are too few, or all alike. */

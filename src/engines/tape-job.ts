@@ -1,7 +1,7 @@
 /** What is asked of a tape, and what comes of it. */
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
 import { DataError } from "../core/contract/errors.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import type { BarFit } from "./bars.js";
 import type { BucketBlock } from "./buckets.js";
 import type { Choice } from "./choice.js";

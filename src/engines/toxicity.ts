@@ -2,7 +2,7 @@
 
 import type { Batch, Subscription } from "../bus/bus.js";
 import { MemoryBus } from "../bus/memory.js";
-import type { TradeColumns } from "../data/trade_columns.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 import { type BucketBlock, BucketColumns } from "./buckets.js";
 import { parseMeasures } from "./measure-list.js";
 import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "./toxicity-engine.js";

@@ -2,9 +2,9 @@ import type { Interval } from "../analysis/toxicity.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { needObject } from "../core/contract/arguments.js";
-import { firstAtOrAfter, type Sessions } from "../data/sessions.js";
-import type { TradeColumns } from "../data/trade_columns.js";
-import { boughtColumn, quoteColumns, tradeColumns } from "../data/trade_columns.js";
+import { firstAtOrAfter, type Sessions } from "../market/sessions.js";
+import type { TradeColumns } from "../market/trade_columns.js";
+import { boughtColumn, quoteColumns, tradeColumns } from "../market/trade_columns.js";
 import { type OutlierSummary, Outliers } from "./outliers.js";
 
 export type QuotedTradeColumns = TradeColumns & typeof quoteColumns;

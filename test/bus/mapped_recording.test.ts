@@ -10,7 +10,7 @@ import { MemoryBus } from "../../src/bus/memory.js";
 import { play } from "../../src/bus/pace.js";
 import { RecordingWriter } from "../../src/bus/recorder.js";
 import { RingBus } from "../../src/bus/ring.js";
-import { simulate } from "../../src/data/simulate.js";
+import { simulate } from "../../src/market/simulate.js";
 import { checksum } from "../../src/engines/checksum.js";
 import { Toxicity } from "../../src/engines/toxicity.js";
 import { tradesTopic } from "../../src/engines/trades.js";

@@ -6,7 +6,7 @@ import { loadAddon } from "../../src/addon/addon.js";
 import { topic } from "../../src/bus/frame.js";
 import { memoryFunctions, pathOf } from "../../src/bus/mapped.js";
 import { SharedBus } from "../../src/bus/shared.js";
-import { simulate } from "../../src/data/simulate.js";
+import { simulate } from "../../src/market/simulate.js";
 import { sharedFolder } from "./folder.js";
 import { flow, tape, toxicity, write } from "./process.js";
 import { bundleScript, Processes } from "./processes.js";

@@ -5,9 +5,9 @@ import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { columnTrades } from "../../src/data/column_trades.js";
-import type { ReadOptions } from "../../src/data/reading.js";
-import { collectTrades } from "../../src/data/trades.js";
+import { columnTrades } from "../../src/files/kernels/column_trades.js";
+import type { ReadOptions } from "../../src/files/trades/reading.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import { backends, noAddon } from "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-columns-"));

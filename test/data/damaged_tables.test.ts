@@ -6,12 +6,12 @@ import { pathToFileURL } from "node:url";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { openArrow } from "../../src/data/arrow.js";
-import { openParquet } from "../../src/data/parquet.js";
-import { openSources } from "../../src/data/source.js";
-import { openApart, type TableForm } from "../../src/data/table_apart.js";
-import { OpenFile, Place, type TableReader } from "../../src/data/table_reader.js";
-import { collectTrades } from "../../src/data/trades.js";
+import { openArrow } from "../../src/files/binary/arrow.js";
+import { openParquet } from "../../src/files/binary/parquet.js";
+import { openSources } from "../../src/files/bytes/source.js";
+import { openApart, type TableForm } from "../../src/files/binary/table_apart.js";
+import { OpenFile, Place, type TableReader } from "../../src/files/binary/table_reader.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import "../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-damaged-"));

@@ -1,5 +1,5 @@
 /** Small DBN files. */
-import { dbnRecord } from "../../src/data/dbn_sample.js";
+import { dbnRecord } from "../../src/files/kernels/dbn_sample.js";
 
 interface Mapping {
   symbol: string;

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import "../../src/index.js";
 import type { DataError } from "../../src/core/contract/errors.js";
-import { readPanel } from "../../src/data/panel.js";
-import { readPrices } from "../../src/data/prices.js";
-import { readTable } from "../../src/data/read_table.js";
-import { collectTrades } from "../../src/data/trades.js";
-import { readWeights } from "../../src/data/weights.js";
-import { plainText, writtenIn } from "../../src/data/written.js";
+import { readPanel } from "../../src/files/tables/panel.js";
+import { readPrices } from "../../src/files/tables/prices.js";
+import { readTable } from "../../src/files/tables/read_table.js";
+import { collectTrades } from "../../src/files/read/trades.js";
+import { readWeights } from "../../src/files/tables/weights.js";
+import { plainText, writtenIn } from "../../src/files/kernels/written.js";
 import { temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { longestLine } from "../../src/data/refusals.js";
-import { sampleOptions, sampleText } from "../../src/data/sample_text.js";
+import { longestLine } from "../../src/files/kernels/refusals.js";
+import { sampleOptions, sampleText } from "../../src/files/kernels/sample_text.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import { backends, bytesOf, cut, expectSame, noAddon, type ParserOptions, parse, parseText, plain } from "./parse.js";
 

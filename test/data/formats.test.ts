@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { delimitedFiles, fileText, jsonFiles, type TradeFile, writtenTrade } from "../../bench/trade-files.js";
-import { known } from "../../src/data/known.js";
-import type { ReadOptions } from "../../src/data/reading.js";
-import { type BadRowError, collectTrades } from "../../src/data/trades.js";
+import { known } from "../../src/files/layout/known.js";
+import type { ReadOptions } from "../../src/files/trades/reading.js";
+import { type BadRowError, collectTrades } from "../../src/files/read/trades.js";
 import "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-formats-"));

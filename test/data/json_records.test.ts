@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { Records } from "../../src/data/json_records.js";
-import type { ReadOptions } from "../../src/data/reading.js";
-import { collectTrades } from "../../src/data/trades.js";
+import { Records } from "../../src/files/bytes/json_records.js";
+import type { ReadOptions } from "../../src/files/trades/reading.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import "../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-json-"));

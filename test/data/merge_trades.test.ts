@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import type { DataError } from "../../src/core/contract/errors.js";
-import { mergeTrades } from "../../src/data/merge_trades.js";
-import type { ReadFacts, ReadOptions } from "../../src/data/reading.js";
+import { mergeTrades } from "../../src/files/read/merge_trades.js";
+import type { ReadFacts, ReadOptions } from "../../src/files/trades/reading.js";
 import "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-merge-"));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32c as plainCrc } from "../../src/bus/frame.js";
-import { crc32c } from "../../src/data/crc32c.js";
+import { crc32c } from "../../src/files/kernels/crc32c.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import { backends, bytesOf, parse, plain } from "./parse.js";
 

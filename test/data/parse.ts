@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
 import { type Port, type View, viewOf } from "../../src/core/contract/contract.js";
-import { delimitedTrades } from "../../src/data/delimited_trades.js";
-import { type Role, roles } from "../../src/data/line.js";
-import { refusals } from "../../src/data/refusals.js";
-import { encode, encodeWords } from "../../src/data/words.js";
+import { delimitedTrades } from "../../src/files/kernels/delimited_trades.js";
+import { type Role, roles } from "../../src/files/kernels/line.js";
+import { refusals } from "../../src/files/kernels/refusals.js";
+import { encode, encodeWords } from "../../src/files/kernels/words.js";
 
 install();
 export const backends = loadAddon().addon ? ["reference", "native"] : ["reference"];

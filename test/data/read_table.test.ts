@@ -6,10 +6,10 @@ import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { readPrices } from "../../src/data/prices.js";
-import type { TableOptions } from "../../src/data/raw_table.js";
-import { readTable } from "../../src/data/read_table.js";
-import { inLines } from "../../src/data/text_table.js";
+import { readPrices } from "../../src/files/tables/prices.js";
+import type { TableOptions } from "../../src/files/tables/raw_table.js";
+import { readTable } from "../../src/files/tables/read_table.js";
+import { inLines } from "../../src/files/tables/text_table.js";
 import "../../src/index.js";
 
 const market = resolve(packageRoot(), process.env.MARKET_DATA ?? "../shared/data");

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { collectTrades } from "../../src/data/trades.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import "./parse.js";
 
 const folder = resolve(process.env.MARKET_DATA ?? "../shared/data");

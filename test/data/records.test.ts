@@ -1,7 +1,7 @@
 /** Rows that are passed over, JSON records, scaled prices, times of day and of other zones: both forms of the parser. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { zoneTable } from "../../src/data/zone.js";
+import { zoneTable } from "../../src/files/times/zone.js";
 import {
   backends,
   bytesOf,

@@ -1,6 +1,6 @@
 /** Moments were taken from Python 3.11 zoneinfo: datetime(..., tzinfo=ZoneInfo(zone)).astimezone(UTC). */
 import { describe, expect, it } from "vitest";
-import { firstAtOrAfter, Sessions } from "../../src/data/sessions.js";
+import { firstAtOrAfter, Sessions } from "../../src/market/sessions.js";
 
 const ns = (text: string) => BigInt(Date.parse(text)) * 1_000_000n;
 const stretch = (sessions: Sessions, at: string) => {

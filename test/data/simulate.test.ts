@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { DataError } from "../../src/core/contract/errors.js";
-import { Random } from "../../src/data/random.js";
-import { type SimulateOptions, simulate, type TapeBatch } from "../../src/data/simulate.js";
+import { Random } from "../../src/market/random.js";
+import { type SimulateOptions, simulate, type TapeBatch } from "../../src/market/simulate.js";
 
 const columns = ["time", "price", "size", "side", "instrument"] as const;
 

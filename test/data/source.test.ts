@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { openSources, packingOf } from "../../src/data/source.js";
+import { openSources, packingOf } from "../../src/files/bytes/source.js";
 import { zip } from "./zip-file.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-source-"));

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { addressOf } from "../../src/addon/addon.js";
-import { delimitedTrades } from "../../src/data/delimited_trades.js";
-import { Intake, type TradeSink } from "../../src/data/intake.js";
-import { Parser } from "../../src/data/parser.js";
-import type { ReadOptions } from "../../src/data/reading.js";
-import { type TradeArrays, tradeArrays } from "../../src/data/trade_columns.js";
-import { type BadRowError, collectTrades, readTrades } from "../../src/data/trades.js";
+import { delimitedTrades } from "../../src/files/kernels/delimited_trades.js";
+import { Intake, type TradeSink } from "../../src/files/trades/intake.js";
+import { Parser } from "../../src/files/trades/parser.js";
+import type { ReadOptions } from "../../src/files/trades/reading.js";
+import { type TradeArrays, tradeArrays } from "../../src/market/trade_columns.js";
+import { type BadRowError, collectTrades, readTrades } from "../../src/files/read/trades.js";
 import { backends, noAddon } from "./parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-trades-"));

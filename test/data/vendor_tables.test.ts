@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { errorScreen } from "../../src/cli/screen.js";
 import "../../src/index.js";
 import { DataError } from "../../src/core/contract/errors.js";
-import { readPrices } from "../../src/data/prices.js";
+import { readPrices } from "../../src/files/tables/prices.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-tables-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Xxh64 } from "../../src/data/xxh64.js";
+import { Xxh64 } from "../../src/files/bytes/xxh64.js";
 
 const bytes = (length: number) => Uint8Array.from({ length }, (_, i) => (7 * i + 3) % 251);
 const hashed = (...parts: Uint8Array[]) => {

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readReports, readShares } from "../../src/data/reports.js";
+import { readReports, readShares } from "../../src/files/tables/reports.js";
 import { capOf, ratiosOf } from "../../src/engines/fundamentals.js";
 import { temporaryFolder } from "../support/cli.js";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { collectTrades } from "../../src/data/trades.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import { emo, ivpin, leeReady, pin, quoteRule, tickRule } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import { normal } from "./plain.js";

@@ -1,4 +1,4 @@
-import { simulate } from "../../src/data/simulate.js";
+import { simulate } from "../../src/market/simulate.js";
 import type { SensitivityCell, ToxicityReport } from "../../src/report/toxicity-report.js";
 
 type Columns = ToxicityReport["buckets"];

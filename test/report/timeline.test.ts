@@ -1,7 +1,7 @@
 /** Time as places across a page: what is left out, and whose clock the labels show. */
 import { describe, expect, it } from "vitest";
 import { closedBetween } from "../../src/cli/report.js";
-import { Sessions } from "../../src/data/sessions.js";
+import { Sessions } from "../../src/market/sessions.js";
 import { clockOf } from "../../src/report/clock.js";
 import { closedStretches, timelineOf } from "../../src/report/timeline.js";
 import { toxicityPage } from "../../src/report/toxicity.js";

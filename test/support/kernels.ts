@@ -4,7 +4,7 @@ import type { Kernel } from "../../src/core/call/run.js";
 import { compareView, type Worst } from "../../src/core/contract/compare.js";
 import type { Case, Contract, Params, Real, View } from "../../src/core/contract/contract.js";
 import { type Port, ports, viewOf } from "../../src/core/contract/contract.js";
-import * as data from "../../src/data/kernels.js";
+import * as data from "../../src/files/kernels/kernels.js";
 import * as table from "../../src/kernels/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 

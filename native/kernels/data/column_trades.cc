@@ -1,4 +1,4 @@
-// Contract: src/data/column_trades.ts. The same rules row by row; scaled times that do not fit are found by the multiplication.
+// Contract: src/files/kernels/column_trades.ts. The same rules row by row; scaled times that do not fit are found by the multiplication.
 #include "state_values.h"
 #include "value_refusals.h"
 

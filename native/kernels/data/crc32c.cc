@@ -1,4 +1,4 @@
-// Contract: src/data/crc32c.ts. Three streams side by side hide the latency of the processor's instruction; their sums are
+// Contract: src/files/kernels/crc32c.ts. Three streams side by side hide the latency of the processor's instruction; their sums are
 // joined by shifting a sum over the length of the stream behind it, which is a product of 32-bit polynomials.
 #if defined(__SSE4_2__)
 #include <nmmintrin.h>

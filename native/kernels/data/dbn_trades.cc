@@ -1,4 +1,4 @@
-// Contract: src/data/dbn_trades.ts. Whole records are read where they lie; one that is cut is put together on the stack, so
+// Contract: src/files/kernels/dbn_trades.ts. Whole records are read where they lie; one that is cut is put together on the stack, so
 // that a call which may not take it yet leaves the state as it was.
 #include "state_values.h"
 #include "value_refusals.h"

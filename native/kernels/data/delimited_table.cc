@@ -1,4 +1,4 @@
-// Contract: src/data/delimited_table.ts. Separators come from 64-byte blocks of marks; a line with a quote is split again byte
+// Contract: src/files/kernels/delimited_table.ts. Separators come from 64-byte blocks of marks; a line with a quote is split again byte
 // by byte. Nothing is read outside a field.
 #include "text.h"
 #include "trade_fields.h"

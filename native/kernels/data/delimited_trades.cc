@@ -1,4 +1,4 @@
-// Contract: src/data/delimited_trades.ts. Separators come from 64-byte blocks of marks, so that a line is walked by fields
+// Contract: src/files/kernels/delimited_trades.ts. Separators come from 64-byte blocks of marks, so that a line is walked by fields
 // and not by bytes; what lies behind the last field that is wanted is only counted; a line with a quote is split again byte by
 // byte. Nothing is read outside a field.
 #include "state_values.h"
