@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { memoryFunctions } from "../src/bus/mapped.js";
-import { place } from "../src/bus/placement.js";
-import { SharedBus } from "../src/bus/shared.js";
+import { memoryFunctions } from "../src/bus/shared/mapped.js";
+import { place } from "../src/bus/shared/placement.js";
+import { SharedBus } from "../src/bus/shared/shared.js";
 
 export type Path = "shared" | "memcpy" | "verified" | "raise" | "echo" | "bare" | "vpin";
 /** Each side on a core of its own, before all others where that is permitted: what the code can do, whatever else runs. */

@@ -3,11 +3,11 @@
  * strategy of the router. Redis-servers of its own on unix sockets.
  */
 import { topic } from "../src/bus/frame.js";
-import { PairPublisher, PairSubscription } from "../src/bus/pair.js";
-import { RedisBus } from "../src/bus/redis.js";
-import { Router } from "../src/bus/router.js";
-import { strategies } from "../src/bus/router_strategies.js";
-import { RouterSubscription } from "../src/bus/router_subscription.js";
+import { PairPublisher, PairSubscription } from "../src/bus/routing/pair.js";
+import { RedisBus } from "../src/bus/redis/redis.js";
+import { Router } from "../src/bus/routing/router.js";
+import { strategies } from "../src/bus/routing/router_strategies.js";
+import { RouterSubscription } from "../src/bus/routing/router_subscription.js";
 import { installed, server } from "./bus-redis-server.js";
 import { median, percentiles, print } from "./bus-row.js";
 

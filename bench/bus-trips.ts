@@ -1,8 +1,8 @@
 /** There and back between two processes: one record at a time, and a batch that a kernel takes in. */
 import { install } from "../src/backends/index.js";
 import { topic } from "../src/bus/frame.js";
-import { place } from "../src/bus/placement.js";
-import type { SharedBus } from "../src/bus/shared.js";
+import { place } from "../src/bus/shared/placement.js";
+import type { SharedBus } from "../src/bus/shared/shared.js";
 import { Toxicity } from "../src/engines/toxicity.js";
 import { tradesTopic } from "../src/engines/trades.js";
 import { alone, beside, mapped } from "./bus-beside.js";

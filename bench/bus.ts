@@ -6,7 +6,7 @@
 import * as fs from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Batch } from "../src/bus/bus.js";
-import { createRing, openRing } from "../src/bus/ring.js";
+import { createRing, openRing } from "../src/bus/ring/ring.js";
 import { pairRows, routerRows } from "./bus-faults.js";
 import { options, type Part, parts } from "./bus-options.js";
 import { processRows } from "./bus-processes.js";

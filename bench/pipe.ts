@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { RecordingWriter } from "../src/bus/recorder.js";
+import { RecordingWriter } from "../src/bus/recording/recorder.js";
 import { worstOf } from "../src/core/contract/compare.js";
 import type { Contract } from "../src/core/contract/contract.js";
 import { collectTrades, readTrades } from "../src/files/read/trades.js";

@@ -1,5 +1,5 @@
 // Shared memory for JavaScript: shared_memory.h, one function each. Calls that fail throw an Error whose code is the errno's
-// name; src/bus/mapped.ts says what it means and what to do.
+// name; src/bus/shared/mapped.ts says what it means and what to do.
 #include <napi.h>
 
 #include <cerrno>

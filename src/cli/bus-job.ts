@@ -1,5 +1,5 @@
 /** What each of the bus commands is given, and how it writes an object. */
-import type { SharedBus, SharedOptions } from "../bus/shared.js";
+import type { SharedBus, SharedOptions } from "../bus/shared/shared.js";
 import type { Values } from "./args.js";
 import type { Terminal } from "./terminal.js";
 

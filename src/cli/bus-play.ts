@@ -1,9 +1,9 @@
 /** tickforge bus play: a recording, mapped and published at full speed or at the pace at which it came. */
 import type { Topic } from "../bus/bus.js";
-import type { Granted } from "../bus/granted.js";
-import { MappedRecording } from "../bus/mapped_recording.js";
-import { play as playInto } from "../bus/pace.js";
-import type { SharedBus, SharedOptions } from "../bus/shared.js";
+import type { Granted } from "../bus/ring/granted.js";
+import { MappedRecording } from "../bus/recording/mapped_recording.js";
+import { play as playInto } from "../bus/recording/pace.js";
+import type { SharedBus, SharedOptions } from "../bus/shared/shared.js";
 import { BusError } from "../core/contract/errors.js";
 import { checksum } from "../engines/checksum.js";
 import { type BusJob, line } from "./bus-job.js";

@@ -1,6 +1,6 @@
 /** tickforge bus status: every topic that has a ring here, who is attached, how far each one is, rates. */
-import type { Attached } from "../bus/attached.js";
-import type { Look, SharedBus } from "../bus/shared.js";
+import type { Attached } from "../bus/ring/attached.js";
+import type { Look, SharedBus } from "../bus/shared/shared.js";
 import { BusError, didYouMean } from "../core/contract/errors.js";
 import { type BusJob, line } from "./bus-job.js";
 import { exit, FailedError } from "./exit.js";

@@ -1,7 +1,7 @@
 /** tickforge bus tail: rows of a topic as text or NDJSON. It reads along and nobody waits for it; what it missed is told. */
 import type { Symbols, Topic } from "../bus/bus.js";
-import type { Observed, Observer } from "../bus/observer.js";
-import type { Look } from "../bus/shared.js";
+import type { Observed, Observer } from "../bus/ring/observer.js";
+import type { Look } from "../bus/shared/shared.js";
 import { type BusJob, line } from "./bus-job.js";
 import { exit, UsageError } from "./exit.js";
 import { count, toNanosecond } from "./format.js";

@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RedisBus } from "../bus/redis.js";
-import { SharedBus } from "../bus/shared.js";
-import { busesOf, durable, type MessageType, messageTopic, messageTypes, topologyOf } from "../bus/topology.js";
+import { RedisBus } from "../bus/redis/redis.js";
+import { SharedBus } from "../bus/shared/shared.js";
+import { busesOf, durable, type MessageType, messageTopic, messageTypes, topologyOf } from "../bus/routing/topology.js";
 import { type BusJob, line } from "./bus-job.js";
 import { type StartedServer, startServer } from "./bus-servers.js";
 import { UsageError } from "./exit.js";

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import type { Column, Topic } from "../bus/bus.js";
 import { layoutOf } from "../bus/frame.js";
-import { pathOf } from "../bus/mapped.js";
-import type { SharedBus } from "../bus/shared.js";
+import { pathOf } from "../bus/shared/mapped.js";
+import type { SharedBus } from "../bus/shared/shared.js";
 import { BusError, DataError, didYouMean } from "../core/contract/errors.js";
 import { cannotRead } from "../files/bytes/source.js";
 import { type BusJob, line } from "./bus-job.js";

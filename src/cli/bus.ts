@@ -1,5 +1,5 @@
 /** tickforge bus up | status | tail | play: words of the command line -> the bus of this user -> one of the four. */
-import { SharedBus } from "../bus/shared.js";
+import { SharedBus } from "../bus/shared/shared.js";
 import { didYouMean } from "../core/contract/errors.js";
 import type { Values } from "./args.js";
 import { type BusCommand, busCommands, busFlags } from "./bus-flags.js";

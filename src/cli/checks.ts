@@ -8,7 +8,7 @@ import { loadAddon } from "../addon/addon.js";
 import { callsText, findCalibration } from "../backends/calibration.js";
 import { install } from "../backends/index.js";
 import { metalKernels, openMetal } from "../backends/metal.js";
-import { tryPlacement } from "../bus/placement.js";
+import { tryPlacement } from "../bus/shared/placement.js";
 import { diagnose, machine } from "./diagnosis.js";
 import { plural } from "./format.js";
 import { type SelfTest, selfTest } from "./self-test.js";

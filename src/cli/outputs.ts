@@ -1,6 +1,6 @@
 /** The files of a run: prepared before anything is read, named only when all of them are complete. */
 import type { Batch, Symbols, Topic } from "../bus/bus.js";
-import { RecordingWriter } from "../bus/recorder.js";
+import { RecordingWriter } from "../bus/recording/recorder.js";
 import { TickforgeError } from "../core/contract/errors.js";
 import type { TradeColumns } from "../market/trade_columns.js";
 import { BucketColumns } from "../engines/buckets.js";

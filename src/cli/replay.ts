@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { packageVersion } from "../addon/addon.js";
 import type { Interval } from "../analysis/toxicity.js";
-import { RecordingReader } from "../bus/recording.js";
+import { RecordingReader } from "../bus/recording/recording.js";
 import { isRecording } from "../files/layout/recognise.js";
 import { Sessions } from "../market/sessions.js";
 import { simulate } from "../market/simulate.js";

@@ -3,7 +3,7 @@ import { packageVersion } from "../addon/addon.js";
 import { faultsOf, formula, scoreOf } from "../analysis/bus-validation.js";
 import { install } from "../backends/index.js";
 import type { Bus } from "../bus/bus.js";
-import { topologies } from "../bus/topology.js";
+import { topologies } from "../bus/routing/topology.js";
 import { didYouMean } from "../core/contract/errors.js";
 import { busPage } from "../report/bus.js";
 import { text, type Values } from "./args.js";

@@ -1,9 +1,9 @@
 /** Whether what is published on the buses of a topology reaches another process, and what a kill does to it. */
 import { type BusCheck, faultOf, type Rows } from "../analysis/bus-validation.js";
 import type { Bus, Columns, Publisher, Subscription, Topic } from "../bus/bus.js";
-import { PairPublisher, PairSubscription } from "../bus/pair.js";
-import { RedisBus } from "../bus/redis.js";
-import { busesOf, type MessageType, messageTypes, topologyOf } from "../bus/topology.js";
+import { PairPublisher, PairSubscription } from "../bus/routing/pair.js";
+import { RedisBus } from "../bus/redis/redis.js";
+import { busesOf, type MessageType, messageTypes, topologyOf } from "../bus/routing/topology.js";
 import type { StartedServer } from "./bus-servers.js";
 import { openBus, openTopology, type Place, type Places, start, within } from "./validate-places.js";
 import { checkedTopic, rowsOf, sumOf, Tally, typeOn } from "./validate-rows.js";

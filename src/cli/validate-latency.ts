@@ -1,9 +1,9 @@
 /** Request and reply between two engines in two processes, and how evenly the router's strategies use three buses. */
 import { type Balance, balancedStrategy, faultOf, type PairLatency } from "../analysis/bus-validation.js";
 import type { Batch, Bus, Subscription } from "../bus/bus.js";
-import { Router } from "../bus/router.js";
-import { type Strategy, strategies } from "../bus/router_strategies.js";
-import { RouterSubscription } from "../bus/router_subscription.js";
+import { Router } from "../bus/routing/router.js";
+import { type Strategy, strategies } from "../bus/routing/router_strategies.js";
+import { RouterSubscription } from "../bus/routing/router_subscription.js";
 import type { Delivery } from "./validate-delivery.js";
 import { type Pair, pairs } from "./validate-pairs.js";
 import { openBuses, openTopology, type Places, start, within } from "./validate-places.js";

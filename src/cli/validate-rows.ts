@@ -1,7 +1,7 @@
 /** Rows that say which one they are, and the count of those that come. */
 import type { Rows } from "../analysis/bus-validation.js";
 import type { Columns, Topic, Views } from "../bus/bus.js";
-import { type MessageType, messageTopic, topologyOf } from "../bus/topology.js";
+import { type MessageType, messageTopic, topologyOf } from "../bus/routing/topology.js";
 
 /** The number of a row is its time, from 0; its other columns follow from it. */
 const valueAt = (dtype: string, row: number, column: number): number => (dtype === "f64" ? row + column / 8 : (row + column) % 100);

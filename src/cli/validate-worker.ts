@@ -1,8 +1,8 @@
 /** The other processes of a validation: one subscribes, publishes until it is killed, holds a place, or answers with an engine. */
 import { install } from "../backends/index.js";
 import type { Columns, Views } from "../bus/bus.js";
-import { RedisBus } from "../bus/redis.js";
-import { type MessageType, messageTypes } from "../bus/topology.js";
+import { RedisBus } from "../bus/redis/redis.js";
+import { type MessageType, messageTypes } from "../bus/routing/topology.js";
 import type { BusError } from "../core/contract/errors.js";
 import { pairs } from "./validate-pairs.js";
 import { openBus, openTopology, type Role, type RoleOf } from "./validate-places.js";

@@ -1,6 +1,6 @@
 import { loadAddon } from "../addon/addon.js";
 import { crc32c as table } from "../bus/frame.js";
-import type { Checksum } from "../bus/recording.js";
+import type { Checksum } from "../bus/recording/recording.js";
 import { crc32c } from "../files/kernels/crc32c.js";
 
 /** The kernel counts bytes with 32 bits. */

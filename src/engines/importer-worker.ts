@@ -1,7 +1,7 @@
 /** The importer's thread: reads a source straight into claimed slots of the ring. */
 import { parentPort, workerData } from "node:worker_threads";
 import { install } from "../backends/index.js";
-import { openRing, type Ring } from "../bus/ring.js";
+import { openRing, type Ring } from "../bus/ring/ring.js";
 import type { TradeColumns } from "../market/trade_columns.js";
 import { flatten, type ImportJob, type Message } from "./importer.js";
 import { Sink, Stopped } from "./sink.js";

@@ -1,6 +1,6 @@
 /** The importer's end in this thread: starts the worker that reads into the ring, hears from it, stops it. */
 import { Worker } from "node:worker_threads";
-import type { Ring } from "../bus/ring.js";
+import type { Ring } from "../bus/ring/ring.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../core/contract/errors.js";
 import { type BadRow, BadRowError } from "../files/trades/bad_row.js";
 import type { QuoteFacts } from "../files/quotes/join_quotes.js";

@@ -1,7 +1,7 @@
 /** What a tape can come from: trade files, recordings of the bus, simulations. */
 import { statSync } from "node:fs";
-import { GapDetector, type GapStats } from "../bus/gaps.js";
-import { RecordingReader } from "../bus/recording.js";
+import { GapDetector, type GapStats } from "../bus/routing/gaps.js";
+import { RecordingReader } from "../bus/recording/recording.js";
 import { DataError } from "../core/contract/errors.js";
 import { type QuoteFacts, QuoteJoin } from "../files/quotes/join_quotes.js";
 import type { Layout } from "../files/layout/layout.js";

@@ -2,7 +2,7 @@
 
 import { addressOf } from "../addon/addon.js";
 import type { Subscription, Topic } from "../bus/bus.js";
-import { createRing, type Ring } from "../bus/ring.js";
+import { createRing, type Ring } from "../bus/ring/ring.js";
 import { TickforgeError } from "../core/contract/errors.js";
 import { Sessions } from "../market/sessions.js";
 import type { TradeColumns } from "../market/trade_columns.js";

@@ -5,9 +5,9 @@
  */
 import { once } from "node:events";
 import { topic } from "../../src/bus/frame.js";
-import { RedisBus } from "../../src/bus/redis.js";
-import type { RedisSubscription } from "../../src/bus/redis_subscription.js";
-import { seeded } from "../../src/bus/router.js";
+import { RedisBus } from "../../src/bus/redis/redis.js";
+import type { RedisSubscription } from "../../src/bus/redis/redis_subscription.js";
+import { seeded } from "../../src/bus/routing/router.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "../bus/redis_server.js";
 import { type Attempt, Broken, type MakeAttack } from "./harness.js";
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Attached } from "../../src/bus/attached.js";
-import { SharedBus } from "../../src/bus/shared.js";
+import type { Attached } from "../../src/bus/ring/attached.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
 import { sharedFolder } from "./folder.js";
 import { flow } from "./process.js";
 import { bundleScript, Processes } from "./processes.js";

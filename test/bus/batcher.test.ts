@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Alarm } from "../../src/bus/alarm.js";
-import { Batcher, type BatcherOptions, idleConsumers } from "../../src/bus/batcher.js";
+import type { Alarm } from "../../src/bus/routing/alarm.js";
+import { Batcher, type BatcherOptions, idleConsumers } from "../../src/bus/routing/batcher.js";
 import type { Batch, Publisher } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { RingBus } from "../../src/bus/ring.js";
+import { RingBus } from "../../src/bus/ring/ring.js";
 import { codeOf } from "./suite.js";
 
 const BUDGET = 200;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { type CodecName, codec, codecOf, letters } from "../../src/bus/codec.js";
+import { type CodecName, codec, codecOf, letters } from "../../src/bus/redis/codec.js";
 import { Frames, layoutOf, topic } from "../../src/bus/frame.js";
-import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../src/bus/redis_entry.js";
-import { seeded } from "../../src/bus/router.js";
+import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../src/bus/redis/redis_entry.js";
+import { seeded } from "../../src/bus/routing/router.js";
 import { BusError } from "../../src/core/contract/errors.js";
 import { checksum } from "../../src/engines/checksum.js";
 

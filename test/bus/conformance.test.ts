@@ -3,8 +3,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Bus, Publisher, Subscription } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { RingBus } from "../../src/bus/ring.js";
-import { SharedBus } from "../../src/bus/shared.js";
+import { RingBus } from "../../src/bus/ring/ring.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
 import { sharedFolder } from "./folder.js";
 import { busSuite, rowsFrom } from "./suite.js";
 

@@ -6,8 +6,8 @@
  * that nobody writes, is no step of its own: its order makes no difference.
  */
 import type { Columns, Topic } from "../../src/bus/bus.js";
-import type { Peers } from "../../src/bus/peers.js";
-import type { Region, RegionOptions } from "../../src/bus/region.js";
+import type { Peers } from "../../src/bus/ring/peers.js";
+import type { Region, RegionOptions } from "../../src/bus/ring/region.js";
 import { type Access, type Memory, mix, NOBODY, type Self, World, wrap } from "./world.js";
 
 export interface Actor {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topic } from "../../src/bus/frame.js";
-import { type Gap, GapDetector, type GapOptions, type Numbered } from "../../src/bus/gaps.js";
+import { type Gap, GapDetector, type GapOptions, type Numbered } from "../../src/bus/routing/gaps.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { codeOf } from "./suite.js";
 

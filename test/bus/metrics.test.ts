@@ -4,17 +4,17 @@ import { createHistogram } from "node:perf_hooks";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Batcher } from "../../src/bus/batcher.js";
+import { Batcher } from "../../src/bus/routing/batcher.js";
 import { Cache } from "../../src/bus/cache.js";
 import { topic } from "../../src/bus/frame.js";
-import { GapDetector } from "../../src/bus/gaps.js";
-import { Histogram } from "../../src/bus/histogram.js";
-import { Hub } from "../../src/bus/hub.js";
+import { GapDetector } from "../../src/bus/routing/gaps.js";
+import { Histogram } from "../../src/bus/metrics/histogram.js";
+import { Hub } from "../../src/bus/routing/hub.js";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { Metrics, Rate, TopicMeter } from "../../src/bus/metrics.js";
-import { prometheusText, register, serveMetrics } from "../../src/bus/prometheus.js";
-import { Router } from "../../src/bus/router.js";
-import { RouterSubscription } from "../../src/bus/router_subscription.js";
+import { Metrics, Rate, TopicMeter } from "../../src/bus/metrics/metrics.js";
+import { prometheusText, register, serveMetrics } from "../../src/bus/metrics/prometheus.js";
+import { Router } from "../../src/bus/routing/router.js";
+import { RouterSubscription } from "../../src/bus/routing/router_subscription.js";
 import type { BusError } from "../../src/core/contract/errors.js";
 
 const quotes = topic({
@@ -287,7 +287,7 @@ describe("prometheus", () => {
     vi.doMock("prom-client", () => {
       throw new Error("Cannot find package 'prom-client'");
     });
-    const fresh = await import("../../src/bus/prometheus.js");
+    const fresh = await import("../../src/bus/metrics/prometheus.js");
     await expect(fresh.prometheusText(new Metrics())).rejects.toMatchObject({ code: "E_PACKAGE_MISSING", hint: "npm install prom-client" });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RingBus } from "../../src/bus/ring.js";
+import { RingBus } from "../../src/bus/ring/ring.js";
 import { codeOf, rowsFrom, trades } from "./suite.js";
 
 const ids = (columns: { time_ns: BigInt64Array }, rows: number) => [...columns.time_ns.subarray(0, rows)].map(Number);

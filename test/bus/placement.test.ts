@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
-import { inWords, toWord } from "../../src/bus/granted.js";
-import { place } from "../../src/bus/placement.js";
-import { SharedBus } from "../../src/bus/shared.js";
+import { inWords, toWord } from "../../src/bus/ring/granted.js";
+import { place } from "../../src/bus/shared/placement.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
 import { sharedFolder } from "./folder.js";
 import { codeOf, trades } from "./suite.js";
 

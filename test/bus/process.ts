@@ -3,7 +3,7 @@ import { pathToFileURL } from "node:url";
 import { install } from "../../src/backends/index.js";
 import type { Publisher, Subscription } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
-import { SharedBus } from "../../src/bus/shared.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
 import { Toxicity } from "../../src/engines/toxicity.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 

@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { crc32c, layoutOf, topic } from "../../src/bus/frame.js";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { RecordingWriter } from "../../src/bus/recorder.js";
-import { RecordingReader } from "../../src/bus/recording.js";
-import { RingBus } from "../../src/bus/ring.js";
+import { RecordingWriter } from "../../src/bus/recording/recorder.js";
+import { RecordingReader } from "../../src/bus/recording/recording.js";
+import { RingBus } from "../../src/bus/ring/ring.js";
 import { BusError } from "../../src/core/contract/errors.js";
 import { codeOf, rowsFrom, trades } from "./suite.js";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { RedisBus } from "../../src/bus/redis.js";
+import { RedisBus } from "../../src/bus/redis/redis.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
 import { busSuite } from "./suite.js";
 

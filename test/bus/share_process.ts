@@ -2,8 +2,8 @@
 import { fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../../src/bus/frame.js";
-import { RedisBus } from "../../src/bus/redis.js";
-import { Share } from "../../src/bus/shares.js";
+import { RedisBus } from "../../src/bus/redis/redis.js";
+import { Share } from "../../src/bus/routing/shares.js";
 
 export const SHARDS = 6;
 export const fills = topic({

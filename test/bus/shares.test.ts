@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RedisBus } from "../../src/bus/redis.js";
-import { Share, shardOf, shardTopic } from "../../src/bus/shares.js";
+import { RedisBus } from "../../src/bus/redis/redis.js";
+import { Share, shardOf, shardTopic } from "../../src/bus/routing/shares.js";
 import type { BusError } from "../../src/core/contract/errors.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "./redis_server.js";
 import { fills, SHARDS, startMember, sums } from "./share_process.js";

@@ -9,7 +9,7 @@ import {
   type TopologyName,
   topologies,
   typeOf,
-} from "../../src/bus/topology.js";
+} from "../../src/bus/routing/topology.js";
 import { codeOf } from "./suite.js";
 
 const types = Object.keys(messageTypes) as MessageType[];

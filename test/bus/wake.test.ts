@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Bell, type Wake } from "../../src/bus/wake.js";
+import { Bell, type Wake } from "../../src/bus/ring/bell.js";
 
 /** Waits that are over after so many looks; how often the thread slept in each. */
 function sleeps(looks: number, waits: number): number[] {

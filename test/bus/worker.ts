@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Batch, Publisher, Subscription, Views } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
-import { openRing } from "../../src/bus/ring.js";
+import { openRing } from "../../src/bus/ring/ring.js";
 import type { Job, Outcome } from "./workers.js";
 
 const columns = { id: { dtype: "f64" }, mix: { dtype: "i32", width: 2 }, sum: { dtype: "u32" } } as const;

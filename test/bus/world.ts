@@ -1,8 +1,8 @@
 /** The memory of an exploration: the ring as the code sees it, with every access to it a step that can be held back. */
 import type { Topic } from "../../src/bus/bus.js";
 import { FRAME_MAGIC, FRAME_VERSION, layoutOf, word } from "../../src/bus/frame.js";
-import type { Peers } from "../../src/bus/peers.js";
-import { createRegion, cursor, openRegion, type Region, type RegionOptions } from "../../src/bus/region.js";
+import type { Peers } from "../../src/bus/ring/peers.js";
+import { createRegion, cursor, openRegion, type Region, type RegionOptions } from "../../src/bus/ring/region.js";
 
 /** What an actor has between two operations: a publisher or subscription, and what it remembers. */
 export interface Self {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BusValidation } from "../../src/analysis/bus-validation.js";
-import { busesOf } from "../../src/bus/topology.js";
+import { busesOf } from "../../src/bus/routing/topology.js";
 import { busPage } from "../../src/report/bus.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(

@@ -3,7 +3,7 @@
 import { loadAddon } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
 import { topic } from "../../src/bus/frame.js";
-import { createRing, openRing } from "../../src/bus/ring.js";
+import { createRing, openRing } from "../../src/bus/ring/ring.js";
 import { worstOf } from "../../src/core/contract/compare.js";
 import { followsReal, viewOf } from "../../src/core/contract/contract.js";
 import { type AnyKernel, type Arrays, chunksOf, inputsOf, kernels, labelOf, optionsOf, rowsOf, streamable } from "./kernels.js";

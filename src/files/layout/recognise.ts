@@ -1,5 +1,5 @@
 /** What a text is, told from its first bytes: its layout, and where its rows begin. */
-import { RECORDING_MAGIC } from "../../bus/recording.js";
+import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
 import { detectLayout, type LayoutOf } from "./detect.js";
 import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "../bytes/json_records.js";

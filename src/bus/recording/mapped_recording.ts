@@ -1,0 +1,97 @@
+/** A recording whose frames are read where they lie: the file is mapped, and the columns of a batch are views of it. */
+import type { Batch, Columns, Publisher, Symbols, Topic, Views } from "../bus.js";
+import { Frames } from "../frame.js";
+import { memoryFunctions } from "../shared/mapped.js";
+import { type PaceOptions, type Playable, paced } from "./pace.js";
+import { type FrameInfo, type RecordingOptions, RecordingReader } from "./recording.js";
+
+/** A batch of a recording; it stays valid for as long as somebody refers to it. */
+export interface RecordedBatch<C extends Columns = Columns> extends Batch<C> {}
+
+/**
+ * Iterates over the batches at full speed, or with `paced` as they came. A frame is checked when it is first met; `slot` counts
+ * frames, so a kernel is bound once to each. The file must not be cut while it is mapped: the system ends who looks behind its end.
+ */
+export class MappedRecording<C extends Columns = Columns> implements Iterable<RecordedBatch<C>>, Playable<C> {
+  readonly topic: Topic<C>;
+  private readonly reader: RecordingReader<C>;
+  private readonly memory: ArrayBuffer;
+  private readonly met: RecordedBatch<C>[] = [];
+
+  constructor(
+    readonly path: string,
+    options: RecordingOptions = {},
+  ) {
+    const functions = memoryFunctions();
+    this.reader = new RecordingReader(path, options);
+    this.topic = this.reader.topic;
+    try {
+      this.memory = functions.view(this.reader.file, this.reader.size);
+    } catch (error) {
+      this.reader.close();
+      throw error;
+    }
+  }
+  /** Those named by the frames that were met so far. */
+  get symbols(): Symbols {
+    return this.reader.symbols;
+  }
+  /** Bytes of the file, and those of them that were met. */
+  get progress(): { readonly bytes: number; readonly of: number } {
+    return { bytes: this.reader.offset, of: this.reader.size };
+  }
+
+  /** The batch of the frame with this number; undefined behind the last one. */
+  batch(frame: number): RecordedBatch<C> | undefined {
+    while (this.met.length <= frame) {
+      const next = this.meet();
+      if (!next) return undefined;
+      this.met.push(next);
+    }
+    return this.met[frame];
+  }
+
+  private meet(): RecordedBatch<C> | undefined {
+    const { reader, memory } = this;
+    const { stride } = reader.layout;
+    while (reader.offset < reader.size) {
+      const at = reader.offset;
+      const got = Math.min(stride, reader.size - at);
+      const info = reader.accept(new Uint8Array(memory, at, got), got);
+      if (!info) continue;
+      const columns = new Frames(reader.layout, memory, at, 1).slots[0]!.columns;
+      return recorded(this.met.length, info, columns);
+    }
+    return undefined;
+  }
+
+  *[Symbol.iterator](): Generator<RecordedBatch<C>, void, undefined> {
+    for (let frame = 0; ; frame++) {
+      const batch = this.batch(frame);
+      if (!batch) return;
+      yield batch;
+    }
+  }
+
+  /** The same batches, whole or in parts, each when its rows are due. */
+  paced(options: PaceOptions = {}): AsyncGenerator<RecordedBatch<C>, void, undefined> {
+    return paced(this.topic, this, options);
+  }
+
+  fits(publisher: Publisher<C>): void {
+    this.reader.fits(publisher);
+  }
+  shareSymbols(publisher: Publisher<C>): void {
+    this.reader.shareSymbols(publisher);
+  }
+
+  /** Lets go of the file; batches that somebody still has stay valid. */
+  close(): void {
+    this.reader.close();
+    this.met.length = 0;
+  }
+}
+
+function recorded<C extends Columns>(slot: number, info: FrameInfo, columns: Views<C>): RecordedBatch<C> {
+  return { ...info, slot, from: 0, lost: 0, columns, intact: () => true };
+}

@@ -1,0 +1,120 @@
+import { BusError } from "../../core/contract/errors.js";
+import { type Attached, attachedTo } from "./attached.js";
+import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import { cursorStats, RingSubscription } from "./ring_subscription.js";
+import { difference } from "../frame.js";
+import { Observer } from "./observer.js";
+import { type Peers, unknownPeers } from "./peers.js";
+import { RingPublisher } from "./ring_publisher.js";
+import { createRegion, openRegion, type Region, type RegionOptions } from "./region.js";
+import { atomicsWake, type Wake } from "./bell.js";
+
+export interface RingOptions extends RegionOptions {
+  /** How threads sleep on this memory; Atomics by default, which need a SharedArrayBuffer. */
+  readonly wake?: Wake;
+  /** How its users know of each other; by default they do not. */
+  readonly peers?: Peers;
+}
+
+/** One topic in memory that threads share; each thread opens it for itself and makes its own views, once. */
+export class Ring<C extends Columns = Columns> {
+  private readonly opened = new Set<{ close(): void }>();
+
+  constructor(
+    private readonly region: Region<C>,
+    private readonly wake: Wake,
+    private readonly peers: Peers = unknownPeers,
+  ) {}
+  get topic(): Topic<C> {
+    return this.region.topic;
+  }
+  /** What another thread needs to open the same ring. */
+  get memory(): ArrayBufferLike {
+    return this.region.memory;
+  }
+  publisher(options: PublisherOptions = {}): Publisher<C> {
+    const left = () => void this.opened.delete(publisher);
+    const publisher: RingPublisher<C> = new RingPublisher(this.region, this.wake, this.peers, options, left);
+    this.opened.add(publisher);
+    return publisher;
+  }
+  subscribe({ open = false }: SubscribeOptions = {}): Subscription<C> {
+    const subscription = new RingSubscription(this.region, this.wake, this.peers, open, (left) => this.opened.delete(left));
+    this.opened.add(subscription);
+    return subscription;
+  }
+  /** Reads along without a place of its own: nobody waits for it. */
+  observe(): Observer<C> {
+    return new Observer(this.region);
+  }
+  stats(): TopicStats {
+    const { region } = this;
+    return { published: region.head().sequence, full: region.reals[region.at.full >> 1]!, subscribers: cursorStats(region) };
+  }
+  /** Who is there now. */
+  attached(): Attached[] {
+    return attachedTo(this.region, this.peers);
+  }
+  /** Closes what this thread opened; other threads keep theirs. */
+  close(): void {
+    for (const one of [...this.opened]) one.close();
+  }
+}
+
+export function createRing<C extends Columns>(topic: Topic<C>, options: RingOptions = {}): Ring<C> {
+  return new Ring(createRegion(topic, options), options.wake ?? atomicsWake, options.peers);
+}
+
+/** Opens a ring from its memory alone; with `expected`, only if its frames fit that topic. */
+export function openRing<C extends Columns = Columns>(
+  memory: ArrayBufferLike,
+  expected?: Topic<C>,
+  wake: Wake = atomicsWake,
+  peers: Peers = unknownPeers,
+): Ring<C> {
+  return new Ring(openRegion(memory, expected), wake, peers);
+}
+
+/** Topics between threads. Another thread is given `memories()` and attaches them. */
+export class RingBus implements Bus {
+  readonly transport = "ring";
+  private readonly rings = new Map<string, Ring<any>>();
+  private closed = false;
+
+  constructor(private readonly options: RingOptions = {}) {}
+
+  attach(memories: Iterable<ArrayBufferLike>): this {
+    for (const memory of memories) {
+      const ring = openRing(memory, undefined, this.options.wake, this.options.peers);
+      this.rings.set(ring.topic.name, ring);
+    }
+    return this;
+  }
+  memories(): ArrayBufferLike[] {
+    return [...this.rings.values()].map((ring) => ring.memory);
+  }
+  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
+    return this.ring(topic).publisher(options);
+  }
+  subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C> {
+    return this.ring(topic).subscribe(options);
+  }
+  stats(topic: Topic): TopicStats {
+    return this.ring(topic).stats();
+  }
+  close(): void {
+    this.closed = true;
+    for (const ring of this.rings.values()) ring.close();
+    this.rings.clear();
+  }
+
+  ring<C extends Columns>(topic: Topic<C>): Ring<C> {
+    if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
+    let ring: Ring<C> | undefined = this.rings.get(topic.name);
+    if (!ring) this.rings.set(topic.name, (ring = createRing(topic, this.options)));
+    const other = difference(ring.topic, topic);
+    if (other)
+      throw new BusError("E_BUS_LAYOUT", `topic '${topic.name}': ${other}`, { hint: "Declare the topic once and import it everywhere." });
+    return ring;
+  }
+}

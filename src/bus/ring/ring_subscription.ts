@@ -1,0 +1,292 @@
+import { BusError } from "../../core/contract/errors.js";
+import type { Columns, SubscriberStats, Symbols } from "../bus.js";
+import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
+import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";
+import { SlotSubscription } from "../subscribe.js";
+import { Bell, milliseconds, type Wake } from "./bell.js";
+import { Watch } from "./watch.js";
+
+/** A place in the ring. `position` is a wrapping ordinal, `sequence` that of its first row. */
+interface Place {
+  line: number;
+  seat: number;
+  token: number;
+  position: number;
+  sequence: number;
+}
+
+const beat = ({ words }: Region<any>, line: number, now = milliseconds()) => Atomics.store(words, line + cursor.heartbeat, now);
+
+/**
+ * Takes a cursor, a free one before one whose owner was evicted: that owner may wake up and must not meet ours. Where peers
+ * know of each other, a cursor whose seat is empty is free, whatever its last owner left in it.
+ */
+function join(region: Region<any>, peers: Peers): Place {
+  const { words, cursors } = region;
+  for (const from of [FREE, EVICTED, STATUS]) {
+    for (const [index, line] of cursors.entries()) {
+      const state = Atomics.load(words, line + cursor.state);
+      const seat = FIRST_CURSOR_SEAT + index;
+      if (from === STATUS ? peers.alive(seat) !== false : (state & STATUS) !== from) continue;
+      if (!peers.enter(seat)) continue;
+      const token = region.newToken();
+      const taken = Atomics.compareExchange(words, line + cursor.state, state, token | JOINING) === state;
+      const place = taken ? settle(region, line, token) : undefined;
+      if (place) {
+        words[line + cursor.pid] = peers.pid ?? 0;
+        words[line + cursor.placement] = peers.placement ?? 0;
+        return { ...place, seat };
+      }
+      peers.leave(seat);
+    }
+  }
+  const hint = "Close subscriptions, call publisher.evictStalled(ms) if threads died, or create the ring with more subscribers.";
+  throw new BusError("E_BUS_SUBSCRIBERS", `topic '${region.topic.name}': all ${cursors.length} places for subscribers are taken`, { hint });
+}
+
+/**
+ * Makes a cursor count at the present end of the ring. The publisher may have looked for the slowest subscriber just
+ * before and gone on since; the place is read again once the cursor counts, and from there on nothing is overwritten.
+ */
+function settle(region: Region<any>, line: number, token: number): Omit<Place, "seat"> | undefined {
+  const { words, at } = region;
+  beat(region, line);
+  Atomics.store(words, line + cursor.position, ordinalOf(Atomics.load(words, at.published)));
+  if (Atomics.compareExchange(words, line + cursor.state, token | JOINING, token | ACTIVE) !== (token | JOINING)) return undefined;
+  for (;;) {
+    const before = Atomics.load(words, line + cursor.position);
+    const { ordinal, sequence } = region.head();
+    const moved = Atomics.compareExchange(words, line + cursor.position, before, ordinal) !== before;
+    if (Atomics.load(words, line + cursor.state) !== (token | ACTIVE)) return undefined;
+    if (!moved) return { line, token, position: ordinal, sequence };
+  }
+}
+
+/**
+ * A subscriber's cursor. The position is advanced by compare-and-exchange only, and moved by the publisher in the same way
+ * when it evicts: if advancing succeeds, all reads of the batch happened before any later write to its slot.
+ */
+export class RingSubscription<C extends Columns = Columns> extends SlotSubscription<C> {
+  private line: number;
+  private token: number;
+  private seat: number;
+  private position: number;
+  /** The place was given up since the last batch, so the next one may have any number. */
+  private adrift = false;
+  /** As last seen, so that a busy ring costs one load of it per lap of work, not per batch. */
+  private published: number;
+  private readonly watch: Watch;
+  private readonly data: Bell;
+  private readonly space: Bell;
+
+  constructor(
+    private readonly region: Region<C>,
+    wake: Wake,
+    private readonly peers: Peers,
+    private readonly open: boolean,
+    private readonly left: (subscription: RingSubscription<C>) => void,
+  ) {
+    const place = join(region, peers);
+    super(region.frames, place.sequence);
+    ({ line: this.line, token: this.token, seat: this.seat, position: this.position } = place);
+    this.published = this.position;
+    this.watch = new Watch(peers);
+    const { words, at } = region;
+    this.data = new Bell(words, at.dataFlag, at.dataSignal, wake);
+    this.space = new Bell(words, at.spaceFlag, at.spaceSignal, wake);
+    this.counted();
+  }
+
+  get symbols(): Symbols {
+    return this.region.symbols;
+  }
+  get ended(): boolean {
+    return this.region.ended && this.lag() === 0;
+  }
+
+  protected lag(): number {
+    return lagOf(this.region, this.line);
+  }
+
+  protected override look(): number {
+    this.beat();
+    this.find();
+    this.refresh();
+    if (this.published === this.position) this.watch.tell();
+    return ahead(this.published, this.position) + (this.open ? 1 : 0);
+  }
+  private refresh(): void {
+    const { words, at } = this.region;
+    this.published = ordinalOf(Atomics.load(words, at.published));
+    const waiting = ahead(this.published, this.position);
+    if (waiting >= 0 && waiting <= this.topic.slots) return;
+    // The publisher may have moved this cursor on meanwhile; else nobody of the bus put the two so far apart.
+    if (Atomics.load(words, this.line + cursor.position) === this.position)
+      throw this.region.damaged(`the ring is at batch ${this.published} and this subscriber at ${this.position}`);
+  }
+  protected override restart(): void {
+    super.restart();
+    this.adrift = true;
+  }
+  /** Without a gap in places there is none in numbers. */
+  protected override outOfTurn(sequence: number): string | undefined {
+    if (this.adrift || sequence === this.expected) return undefined;
+    return `gives its first row the number ${sequence}, expected ${this.expected}`;
+  }
+
+  private find(): void {
+    const position = Atomics.load(this.region.words, this.line + cursor.position);
+    if (position !== this.position) this.relocate(position);
+  }
+
+  protected next(): number {
+    this.growing = 0;
+    for (;;) {
+      this.find();
+      if (ahead(this.published, this.position) <= 0) this.refresh();
+      const waits = ahead(this.published, this.position) > 0;
+      if (!waits && !this.open) return -1;
+      const slot = this.region.slotOf(this.position);
+      if (waits) {
+        this.beat();
+        if (this.from === 0 || this.frames.field(slot, "rows") !== this.from) return slot;
+        // All rows of this frame were read while it grew.
+        if (this.advance()) this.from = 0;
+      } else if (this.grown() > this.from) {
+        this.beat();
+        return this.region.slotOf(this.position);
+      } else if (this.published === this.position) return -1;
+    }
+  }
+
+  /** Rows of the frame that grows at this place; 0 where there is none, or where it was committed meanwhile. */
+  private grown(): number {
+    const { words, at } = this.region;
+    const seen = Atomics.load(words, at.published);
+    this.published = ordinalOf(seen);
+    if (this.published !== this.position) return 0;
+    const slot = this.region.slotOf(this.position);
+    if (Atomics.load(words, this.region.growthOf(slot)) !== seen) return 0;
+    const rows = this.frames.raised(slot);
+    // Only if the publisher is still the same: one that was replaced may have raised rows that are none.
+    if (Atomics.load(words, at.published) !== seen) {
+      this.refresh();
+      return 0;
+    }
+    return (this.growing = rows);
+  }
+
+  /** The publisher moved this cursor on, or took it away. */
+  private relocate(position: number): void {
+    const { words } = this.region;
+    this.restart();
+    const state = Atomics.load(words, this.line + cursor.state);
+    if (state === (this.token | ACTIVE)) {
+      if (!this.movedOn(position))
+        throw this.region.damaged(`the cursor of this subscriber was moved from ${this.position} to ${position}`);
+      this.position = position;
+      return;
+    }
+    const evicted = this.token | EVICTED;
+    const mine = Atomics.compareExchange(words, this.line + cursor.state, evicted, this.token | JOINING) === evicted;
+    const back = mine ? settle(this.region, this.line, this.token) : undefined;
+    if (back) ({ position: this.position } = back);
+    else this.move();
+    this.published = this.position;
+    this.counted();
+  }
+  /** Whether the publisher of a topic that evicts can have moved this cursor there. */
+  private movedOn(to: number): boolean {
+    const { words, at, topic } = this.region;
+    const left = ahead(ordinalOf(Atomics.load(words, at.published)), to);
+    // Moved again since: then the next look finds it.
+    if (Atomics.load(words, this.line + cursor.position) !== to) return true;
+    return topic.backpressure === "evict" && ordinalOf(to) === to && ahead(to, this.position) > 0 && left >= 0 && left <= topic.slots;
+  }
+  private move(): void {
+    this.peers.leave(this.seat);
+    ({ line: this.line, token: this.token, seat: this.seat, position: this.position } = join(this.region, this.peers));
+  }
+
+  /** An exchange of the position for itself: it orders the reads before it, which a load would not. */
+  protected holds(): boolean {
+    const { position } = this;
+    return Atomics.compareExchange(this.region.words, this.line + cursor.position, position, position) === position;
+  }
+
+  protected advance(): boolean {
+    const { position } = this;
+    const next = after(position);
+    if (Atomics.compareExchange(this.region.words, this.line + cursor.position, position, next) !== position) return false;
+    this.position = next;
+    this.adrift = false;
+    this.space.ring();
+    return true;
+  }
+
+  protected override counted(): void {
+    const { reals } = this.region;
+    reals[(this.line + cursor.consumed) >> 1] = this.consumed;
+    reals[(this.line + cursor.lost) >> 1] = this.lost;
+  }
+  /** Shows that this subscriber lives. */
+  private beat(): void {
+    const now = milliseconds();
+    this.watch.now(now);
+    beat(this.region, this.line, now);
+  }
+  /** The same of one that waits, and first that the memory is still there. */
+  private turn(): void {
+    this.watch.look();
+    this.watch.tell();
+    this.beat();
+  }
+
+  wait(timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    this.check();
+    this.release();
+    const ready = () => this.due();
+    return this.data.sleep(ready, timeoutMs, () => this.turn());
+  }
+  arrival(): Promise<void> {
+    return this.data.listen(
+      () => this.closed || this.due(),
+      () => this.closed || this.turn(),
+    );
+  }
+  private due(): boolean {
+    const { words, at } = this.region;
+    if (ordinalOf(Atomics.load(words, at.published)) !== this.position || this.region.ended) return true;
+    if (!this.open) return false;
+    const rows = this.grown();
+    this.growing = 0;
+    return rows > this.from;
+  }
+
+  protected detach(): void {
+    this.peers.leave(this.seat);
+    this.left(this);
+    if (this.watch.isCut) return;
+    const mine = this.token | ACTIVE;
+    Atomics.compareExchange(this.region.words, this.line + cursor.state, mine, FREE);
+    this.space.ring();
+    this.data.stir();
+  }
+}
+
+/** Batches that wait for a cursor; none for one that was evicted. */
+function lagOf({ words, at }: Region<any>, line: number): number {
+  const position = Atomics.load(words, line + cursor.position);
+  return position < 0 ? 0 : Math.max(0, ahead(ordinalOf(Atomics.load(words, at.published)), position));
+}
+
+/** What the cursors say of their subscribers, for anybody who looks. */
+export function cursorStats(region: Region<any>): SubscriberStats[] {
+  const { words, reals, cursors } = region;
+  const active = cursors.filter((line) => (Atomics.load(words, line + cursor.state) & STATUS) === ACTIVE);
+  return active.map((line) => ({
+    consumed: reals[(line + cursor.consumed) >> 1]!,
+    lost: reals[(line + cursor.lost) >> 1]!,
+    lag: lagOf(region, line),
+  }));
+}

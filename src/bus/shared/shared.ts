@@ -1,0 +1,149 @@
+import * as fs from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { needObject } from "../../core/contract/arguments.js";
+import { BusError } from "../../core/contract/errors.js";
+import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import { Doorbell } from "./doorbell.js";
+import { difference } from "../frame.js";
+import { type Granted, toWord } from "../ring/granted.js";
+import {
+  closeMapping,
+  findMapping,
+  lookMapping,
+  type Mapping,
+  memoryFunctions,
+  namesIn,
+  openMapping,
+  ownFolder,
+  pathOf,
+} from "./mapped.js";
+import { FIRST_CURSOR_SEAT } from "../ring/peers.js";
+import { type PlacementOptions, place } from "./placement.js";
+import type { RegionOptions } from "../ring/region.js";
+import { openRing, type Ring } from "../ring/ring.js";
+
+export interface SharedOptions
+  extends PlacementOptions,
+    Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal"> {
+  /** Where the files lie; with mode 700 and this user's. By default one per user and `namespace` in memory. */
+  readonly folder?: string;
+  /** Keeps buses of one user apart, `default` by default. */
+  readonly namespace?: string;
+}
+
+/** Somebody else's ring: only its `topic`, `stats`, `attached` and `observe` are to be used. */
+export interface Look {
+  readonly ring: Ring;
+  /** Whether anybody has it open; what nobody has open was left behind by a process that died. */
+  inUse(): boolean;
+  /** Whether its file is still there. */
+  isThere(): boolean;
+  close(): void;
+}
+
+/** Slots for the places of publishers that were replaced while they were stopped. */
+const SPARES = 7;
+
+function folderOf({ folder, namespace = "default" }: SharedOptions): string {
+  const memory = process.platform === "linux" ? "/dev/shm" : tmpdir();
+  return folder ?? join(memory, `tickforge-${process.getuid?.() ?? 0}-${encodeURIComponent(namespace)}`);
+}
+
+/**
+ * Topics between processes: each is a ring in a mapped file, made by whoever opens it first and removed by the last one to
+ * close. A publisher that died is replaced by the next one without `takeover`; its place is known to be empty.
+ */
+export class SharedBus implements Bus {
+  readonly transport = "shared";
+  readonly folder: string;
+  /** What the system granted of `pin` and `realTime` to the thread that made this bus. */
+  readonly placement: Granted;
+  private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell: Doorbell }>();
+  private closed = false;
+
+  constructor(private readonly options: SharedOptions = {}) {
+    needObject("SharedBus: options", options);
+    memoryFunctions();
+    this.folder = ownFolder(folderOf(options));
+    this.placement = place(options);
+  }
+
+  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
+    return this.ring(topic).publisher(options);
+  }
+  subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C> {
+    return this.ring(topic).subscribe(options);
+  }
+  stats(topic: Topic): TopicStats {
+    return this.ring(topic).stats();
+  }
+  /** What befell the file of a ring that is open here, so that it cannot be used any more; undefined while all is well. */
+  get trouble(): BusError | undefined {
+    for (const { mapping } of this.rings.values()) {
+      const trouble = mapping.peers.trouble();
+      if (trouble) return trouble;
+    }
+    return undefined;
+  }
+  /** Topics that somebody has opened, or left behind by dying. */
+  names(): string[] {
+    return namesIn(this.folder);
+  }
+  /** A ring that is there already, by its topic's name. */
+  find(name: string): Ring {
+    const open = this.rings.get(name);
+    return open ? open.ring : this.add(name, findMapping(pathOf(this.folder, name), name));
+  }
+  /** Opens a ring to look at, without taking part in it; throws where it is none, or one of another version. */
+  look(name: string): Look {
+    const { memory, peers, file, inUse, path } = lookMapping(pathOf(this.folder, name), name);
+    try {
+      const ring = openRing(memory, undefined, undefined, peers);
+      const isThere = () => fs.statSync(path, { throwIfNoEntry: false })?.ino === fs.fstatSync(file).ino;
+      return { ring, inUse, isThere, close: () => fs.closeSync(file) };
+    } catch (error) {
+      fs.closeSync(file);
+      throw error;
+    }
+  }
+  close(): void {
+    this.closed = true;
+    for (const { ring, mapping, doorbell } of this.rings.values()) {
+      ring.close();
+      doorbell.close();
+      closeMapping(mapping);
+    }
+    this.rings.clear();
+  }
+
+  ring<C extends Columns>(topic: Topic<C>): Ring<C> {
+    if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
+    const open = this.rings.get(topic.name);
+    if (!open) {
+      const { subscribers = 16, spares = SPARES } = this.options;
+      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, { ...this.options, subscribers, spares }));
+    }
+    const other = difference(open.ring.topic, topic);
+    if (other)
+      throw new BusError("E_BUS_LAYOUT", `topic '${topic.name}': ${other}`, { hint: "Declare the topic once and import it everywhere." });
+    return open.ring;
+  }
+
+  private add(name: string, mapping: Mapping): Ring<any> {
+    const { path, peers, memory } = mapping;
+    peers.placement = toWord(this.placement);
+    const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
+    try {
+      const ring = openRing(memory, undefined, doorbell, peers);
+      this.rings.set(name, { ring, mapping, doorbell });
+      return ring;
+    } catch (error) {
+      closeMapping(mapping);
+      throw error;
+    }
+  }
+}
+
+/** Above the seats of any number of subscribers. */
+const LOOP_SEATS = FIRST_CURSOR_SEAT + 2 ** 20;
