@@ -3,7 +3,7 @@ import { install } from "../src/backends/index.js";
 import { topic } from "../src/bus/frame.js";
 import { place } from "../src/bus/shared/placement.js";
 import type { SharedBus } from "../src/bus/shared/shared.js";
-import { Toxicity } from "../src/engines/toxicity.js";
+import { Toxicity } from "../src/studies/tape/toxicity.js";
 import { tradesTopic } from "../src/engines/trades.js";
 import { alone, beside, mapped } from "./bus-beside.js";
 import { percentiles, print } from "./bus-row.js";

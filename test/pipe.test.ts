@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../src/addon/addon.js";
-import type { BucketBlock } from "../src/engines/buckets.js";
-import type { TapeJob, TapeResult } from "../src/engines/tape.js";
+import type { BucketBlock } from "../src/studies/tape/buckets.js";
+import type { TapeJob, TapeResult } from "../src/studies/tape/tape.js";
 import { bucketVpin, vpin, vpinCdf } from "../src/index.js";
 import { plainAlarms } from "./support/alarms.js";
 import { binance, built, expectClose, type Row, requireBuilt, tape, temporaryFolder } from "./support/cli.js";
@@ -24,7 +24,7 @@ const columnsOf = (of: readonly Row[]) => ({
 const usual = { twice: true, window: 20, history: 300, threshold: 0.99, minHistory: 100, barSeconds: 60, sensitivity: false };
 
 async function run(job: Partial<TapeJob>): Promise<TapeResult> {
-  const { Tape } = await built<typeof import("../src/engines/tape.js")>("engines/tape.js");
+  const { Tape } = await built<typeof import("../src/studies/tape/tape.js")>("studies/tape/tape.js");
   return new Tape({ ...usual, source: { kind: "files", paths: [path], options: {} }, ...job }).run();
 }
 

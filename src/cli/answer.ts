@@ -1,9 +1,9 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
 import type { QuoteFacts } from "../files/quotes/join_quotes.js";
-import { parseMeasures } from "../engines/measure-list.js";
-import { horizonDefault } from "../engines/quote-measures.js";
-import type { TapeResult } from "../engines/tape.js";
+import { parseMeasures } from "../engines/measure_list.js";
+import { horizonDefault } from "../engines/quote_measures.js";
+import type { TapeResult } from "../studies/tape/tape.js";
 import { findingsJson } from "./findings.js";
 import { toNanosecond } from "./format.js";
 import { sidesText } from "./sides-text.js";

@@ -1,6 +1,6 @@
 /** Every bucket into a file: Arrow (IPC file format), Parquet, CSV or JSON; or as CSV to stdout. Column names in files are snake_case, times are UTC. */
 import type { Vector } from "apache-arrow";
-import type { BucketBlock } from "../engines/buckets.js";
+import type { BucketBlock } from "../studies/tape/buckets.js";
 import { FailedError } from "./exit.js";
 import { formatOf, PartFile, stdoutName } from "./files.js";
 import { toNanosecond } from "./format.js";

@@ -1,7 +1,7 @@
 /** Values of the flags of factors -> options; what a kernel would refuse is refused here, before anything is read. */
 import { existsSync } from "node:fs";
 import { didYouMean } from "../core/contract/errors.js";
-import type { FactorOptions } from "../engines/factor_input.js";
+import type { FactorOptions } from "../studies/factors/factor_input.js";
 import { text, type Values } from "./args.js";
 import { UsageError } from "./exit.js";
 

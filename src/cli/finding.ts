@@ -1,9 +1,9 @@
 /** What was found, and what it is found in. */
 import type { QuoteFacts } from "../files/quotes/join_quotes.js";
 import type { Remark } from "../files/layout/remarks.js";
-import type { BarFit } from "../engines/bars.js";
-import type { QuoteSummary } from "../engines/quote-sides.js";
-import type { SpikeSummary } from "../engines/spikes.js";
+import type { BarFit } from "../studies/tape/bars.js";
+import type { QuoteSummary } from "../engines/quote_sides.js";
+import type { SpikeSummary } from "../importer/spikes.js";
 import type { CourseSummary } from "../engines/trades.js";
 
 export interface Finding {

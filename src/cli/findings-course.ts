@@ -1,7 +1,7 @@
 /** What is odd about a tape from its first trade to its last: times, prices, volume, sides. */
-import { bucketable } from "../engines/choice.js";
+import { bucketable } from "../studies/tape/choice.js";
 import type { OutlierSummary } from "../engines/outliers.js";
-import type { SpikeSummary } from "../engines/spikes.js";
+import type { SpikeSummary } from "../importer/spikes.js";
 import { type Finding, type Looked, leftOut, type VpinFigures } from "./finding.js";
 import { amount, count, fixed, percent, plural, seconds, toSecond } from "./format.js";
 

@@ -1,6 +1,6 @@
 /** How trades and bars lie in the buckets that they fill, and what of it makes a figure doubtful. */
-import type { BarFit } from "../engines/bars.js";
-import type { BucketBlock } from "../engines/buckets.js";
+import type { BarFit } from "../studies/tape/bars.js";
+import type { BucketBlock } from "../studies/tape/buckets.js";
 import type { Finding, Fit, Looked } from "./finding.js";
 import { amount, count, percent, plural, seconds } from "./format.js";
 

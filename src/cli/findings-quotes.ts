@@ -1,5 +1,5 @@
 /** What is odd about the quotes beside trades. */
-import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../engines/quote-sides.js";
+import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../engines/quote_sides.js";
 import type { Finding } from "./finding.js";
 import { percent, plural } from "./format.js";
 

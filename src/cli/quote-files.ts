@@ -1,7 +1,7 @@
 /** Files of quotes beside those of trades, as the command line names them. */
 import type { ColumnOptions } from "../files/layout/layout.js";
 import { statOf } from "../files/bytes/source.js";
-import type { FileOptions } from "../engines/importer.js";
+import type { FileOptions } from "../importer/importer.js";
 import type { Values } from "./args.js";
 import { UsageError } from "./exit.js";
 

@@ -1,7 +1,7 @@
 /** How files of quotes went with the trades: one line of the screen, and what is odd about them. */
 import { basename } from "node:path";
 import type { QuoteFacts } from "../files/quotes/join_quotes.js";
-import type { QuoteSummary } from "../engines/quote-sides.js";
+import type { QuoteSummary } from "../engines/quote_sides.js";
 import type { Finding } from "./finding.js";
 import { count, percent, plural, seconds } from "./format.js";
 

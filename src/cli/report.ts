@@ -1,7 +1,7 @@
 /** What the report page is told about a run. */
 import type { Interval } from "../analysis/toxicity.js";
 import { Sessions } from "../market/sessions.js";
-import { type Measure, parseMeasures } from "../engines/measure-list.js";
+import { type Measure, parseMeasures } from "../engines/measure_list.js";
 import { comparisonPage } from "../report/comparison.js";
 import type { ReportFile } from "../report/page.js";
 import { toxicityPage } from "../report/toxicity.js";

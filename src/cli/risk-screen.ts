@@ -1,7 +1,7 @@
 /** The answer of tickforge risk, for people and for programs. */
 import { type Backtest, type Metric, measureName, type RiskResult } from "../analysis/risk.js";
 import type { Prices } from "../files/tables/laid_prices.js";
-import { forecastPaths } from "../engines/risk.js";
+import { forecastPaths } from "../studies/risk/risk.js";
 import { riskRemarks } from "../report/risk-remarks.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "./format.js";
 

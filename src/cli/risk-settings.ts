@@ -1,8 +1,8 @@
 /** Values of the flags of risk -> settings and what is read; what a kernel would refuse is refused here, before anything is. */
 import { existsSync } from "node:fs";
 import type { PriceOptions } from "../files/tables/laid_prices.js";
-import type { MissingRule } from "../engines/holes.js";
-import { fewestBefore, type RiskSettings } from "../engines/risk.js";
+import type { MissingRule } from "../studies/risk/holes.js";
+import { fewestBefore, type RiskSettings } from "../studies/risk/risk.js";
 import { text, type Values } from "./args.js";
 import { decimalOf, timeFormatOf } from "./column-flags.js";
 import { UsageError } from "./exit.js";

@@ -1,5 +1,5 @@
 /** What the sides of a tape are taken from, in words. */
-import { sigmaSeconds } from "../engines/bars.js";
+import { sigmaSeconds } from "../studies/tape/bars.js";
 import { count, seconds } from "./format.js";
 import type { Answer } from "./tape-answer.js";
 import { ofBars } from "./tape-facts.js";

@@ -1,7 +1,7 @@
 /** What the screen and --json both say of a run. */
 import { alarmEpisodes, type Episode, type Interval, moveAfter, overlap } from "../analysis/toxicity.js";
-import { type BucketBlock, bucketsByInstrument } from "../engines/buckets.js";
-import type { TapeResult } from "../engines/tape.js";
+import { type BucketBlock, bucketsByInstrument } from "../studies/tape/buckets.js";
+import type { TapeResult } from "../studies/tape/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
 
 export interface Line {

@@ -1,7 +1,7 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../analysis/toxicity.js";
-import { fewestBuckets } from "../engines/choice.js";
-import type { TapeResult } from "../engines/tape.js";
+import { fewestBuckets } from "../studies/tape/choice.js";
+import type { TapeResult } from "../studies/tape/tape.js";
 import { valuesNeeded } from "../report/toxicity-summary.js";
 import { fitCell } from "./findings-fit.js";
 import {

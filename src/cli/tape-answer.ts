@@ -1,6 +1,6 @@
 /** What replay has of one tape when it is done, for screen, page and --json. */
 import type { Interval } from "../analysis/toxicity.js";
-import type { TapeResult } from "../engines/tape.js";
+import type { TapeResult } from "../studies/tape/tape.js";
 import type { Thin } from "./thin.js";
 
 export interface Answer {

@@ -1,7 +1,7 @@
 /** What the result of a tape says, in the same words for screen, page and --json. */
-import { noFit } from "../engines/bars.js";
-import type { QuoteSummary } from "../engines/quote-sides.js";
-import type { TapeResult } from "../engines/tape.js";
+import { noFit } from "../studies/tape/bars.js";
+import type { QuoteSummary } from "../engines/quote_sides.js";
+import type { TapeResult } from "../studies/tape/tape.js";
 import type { Finding, VpinFigures } from "./finding.js";
 import { findings } from "./findings.js";
 import { aboutFit, fitOf } from "./findings-fit.js";

@@ -1,7 +1,7 @@
 /** Tapes of a comparison that have too few trades for one VPIN: they are named and left out, and the others compared. */
 
 import { DataError } from "../core/contract/errors.js";
-import { TooFewTrades } from "../engines/choice.js";
+import { TooFewTrades } from "../studies/tape/choice.js";
 import { count, plural } from "./format.js";
 import type { Group } from "./groups.js";
 

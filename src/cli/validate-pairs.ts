@@ -2,11 +2,11 @@
 import type { Batch, Bus, Columns, Publisher, Subscription, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import { MemoryBus } from "../bus/memory.js";
-import { CollateralEngine, marginTopic, positionsTopic } from "../engines/collateral-engine.js";
+import { CollateralEngine, marginTopic, positionsTopic } from "../engines/collateral_engine.js";
 import { crossSectionTopic, FactorEngine, factorRiskTopic } from "../engines/factors.js";
 import { pricesTopic } from "../engines/prices.js";
-import { RiskEngine, riskTopic } from "../engines/risk-engine.js";
-import { ToxicityEngine, toxicityTopic } from "../engines/toxicity-engine.js";
+import { RiskEngine, riskTopic } from "../engines/risk_engine.js";
+import { ToxicityEngine, toxicityTopic } from "../engines/toxicity_engine.js";
 import { tradesTopic } from "../engines/trades.js";
 import { factorRisk } from "../kernels/factor/model/factor_risk.js";
 

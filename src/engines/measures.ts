@@ -4,10 +4,10 @@ import type { BoundKernel } from "../core/call/bind.js";
 import type { Sessions } from "../market/sessions.js";
 import { tickRule } from "../kernels/flow/sides/tick_rule.js";
 import { Gather, type TradeViews } from "./gather.js";
-import type { Measure } from "./measure-list.js";
-import { type QuoteMeasure, quoteMeasure, withoutQuotes } from "./quote-measures.js";
-import { type BarBlock, type BarListener, barBlock, SessionBars } from "./session-bars.js";
-import { sessionPieces } from "./session-cut.js";
+import type { Measure } from "./measure_list.js";
+import { type QuoteMeasure, quoteMeasure, withoutQuotes } from "./quote_measures.js";
+import { type BarBlock, type BarListener, barBlock, SessionBars } from "./session_bars.js";
+import { sessionPieces } from "./session_cut.js";
 import { States, type StateViews } from "./states.js";
 
 export interface MeasureOptions {

@@ -2,7 +2,7 @@
 import { checkOptions } from "../core/contract/check.js";
 import type { View } from "../core/contract/contract.js";
 import { openState } from "../core/state/state.js";
-import type { AnyKernel } from "./measure-list.js";
+import type { AnyKernel } from "./measure_list.js";
 
 export type StateViews = Readonly<Record<string, View>>;
 

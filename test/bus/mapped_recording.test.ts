@@ -12,7 +12,7 @@ import { RecordingWriter } from "../../src/bus/recording/recorder.js";
 import { RingBus } from "../../src/bus/ring/ring.js";
 import { simulate } from "../../src/market/simulate.js";
 import { checksum } from "../../src/engines/checksum.js";
-import { Toxicity } from "../../src/engines/toxicity.js";
+import { Toxicity } from "../../src/studies/tape/toxicity.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { codeOf, rowsFrom, trades } from "./suite.js";
 

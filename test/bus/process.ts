@@ -4,7 +4,7 @@ import { install } from "../../src/backends/index.js";
 import type { Publisher, Subscription } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
 import { SharedBus } from "../../src/bus/shared/shared.js";
-import { Toxicity } from "../../src/engines/toxicity.js";
+import { Toxicity } from "../../src/studies/tape/toxicity.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 
 const columns = { id: { dtype: "f64" }, mix: { dtype: "i32", width: 2 }, sum: { dtype: "u32" } } as const;

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Spans } from "../../src/files/trades/counted_repeats.js";
 import { tradeArrays } from "../../src/market/trade_columns.js";
 import { collectTrades, readTrades } from "../../src/files/read/trades.js";
-import { taken } from "../../src/engines/keep.js";
+import { taken } from "../../src/importer/keep.js";
 import { dayStart, dbnFile, second, trade } from "./dbn-file.js";
 import "./parse.js";
 

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readReports, readShares } from "../../src/files/tables/reports.js";
-import { capOf, ratiosOf } from "../../src/engines/fundamentals.js";
+import { capOf, ratiosOf } from "../../src/studies/factors/fundamentals.js";
 import { temporaryFolder } from "../support/cli.js";
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { quoteMeasure } from "../../src/engines/quote-measures.js";
-import { ToxicityEngine, toxicityTopic } from "../../src/engines/toxicity-engine.js";
+import { quoteMeasure } from "../../src/engines/quote_measures.js";
+import { ToxicityEngine, toxicityTopic } from "../../src/engines/toxicity_engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { effectiveSpread } from "../../src/kernels/flow/liquidity/effective_spread.js";
 import { realizedSpread } from "../../src/kernels/flow/liquidity/realized_spread.js";

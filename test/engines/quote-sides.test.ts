@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MemoryBus } from "../../src/bus/memory.js";
-import { type QuoteRule, QuoteSides, quoteFlaws } from "../../src/engines/quote-sides.js";
+import { type QuoteRule, QuoteSides, quoteFlaws } from "../../src/engines/quote_sides.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { sampleQuotedTrades } from "../../src/kernels/flow/parts/trade_sign.js";
 import { emo } from "../../src/kernels/flow/sides/emo.js";

@@ -1,6 +1,6 @@
 /** Intervals of the measures of a history: each holds its value, or says why it does not. */
 import { expect, it } from "vitest";
-import { metricsOf } from "../../src/engines/risk-intervals.js";
+import { metricsOf } from "../../src/studies/risk/risk_intervals.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import "../../src/index.js";
 

@@ -3,8 +3,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { Held } from "../../src/engines/held.js";
-import { Spikes } from "../../src/engines/spikes.js";
+import { Held } from "../../src/importer/held.js";
+import { Spikes } from "../../src/importer/spikes.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 
 interface Trade {

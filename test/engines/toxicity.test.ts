@@ -4,7 +4,7 @@ import { addressOf, loadAddon } from "../../src/addon/addon.js";
 import type { Batch } from "../../src/bus/bus.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { minHistoryOf } from "../../src/engines/alarms.js";
-import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "../../src/engines/toxicity-engine.js";
+import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "../../src/engines/toxicity_engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { kyleLambda, realizedVariance, rollSpread, tickRule, timeBars, tradeImbalance, vpin } from "../../src/index.js";
 import { plainAlarms } from "../support/alarms.js";

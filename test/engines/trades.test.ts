@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Sessions } from "../../src/market/sessions.js";
-import { Alike } from "../../src/engines/alike.js";
+import { Alike } from "../../src/studies/tape/alike.js";
 import { Course, type TradeBatch, Volumes } from "../../src/engines/trades.js";
 import { tape } from "../support/cli.js";
 
