@@ -1,9 +1,9 @@
 /** How backends are timed by size: on prescribed times, so that what is measured, left out and found is known beforehand. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { calibrate, Shares } from "../src/cli/calibrate.js";
-import type { AnyKernel } from "../src/cli/cases.js";
-import { telling } from "../src/cli/machine-report.js";
-import { measure, type Point, predicted } from "../src/cli/measure.js";
+import { calibrate, Shares } from "../src/measure/calibrate.js";
+import type { AnyKernel } from "../src/measure/cases.js";
+import { telling } from "../src/cli/doctor/machine_report.js";
+import { measure, type Point, predicted } from "../src/measure/measure.js";
 import type { Backend, Bound } from "../src/core/backend/backend.js";
 import { reference } from "../src/core/backend/reference.js";
 import { use, workOf } from "../src/core/call/choose.js";

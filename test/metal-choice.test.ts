@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { loadAddon } from "../src/addon/addon.js";
 import { callsText, crossoversOf, findCalibration, writeCalibration } from "../src/backends/calibration.js";
 import { metal, metalTolerance } from "../src/backends/metal.js";
-import { calibrate } from "../src/cli/calibrate.js";
+import { calibrate } from "../src/measure/calibrate.js";
 import type { Bound } from "../src/core/backend/backend.js";
 import { reference } from "../src/core/backend/reference.js";
 import { chooseBy, workOf } from "../src/core/call/choose.js";

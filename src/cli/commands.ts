@@ -1,15 +1,15 @@
 /** Words of the command line -> command -> exit code. */
 import { packageVersion } from "../addon/addon.js";
 import { didYouMean } from "../core/contract/errors.js";
-import { allFlags } from "./all-flags.js";
-import { parse } from "./args.js";
-import { busHelp } from "./bus-flags.js";
-import { exit, exitCodeOf, UsageError } from "./exit.js";
-import { factorsHelp } from "./factors-flags.js";
+import { allFlags } from "./all_flags.js";
+import { parse } from "./kit/args.js";
+import { busHelp } from "./bus/bus_flags.js";
+import { exit, exitCodeOf, UsageError } from "./kit/exit.js";
+import { factorsHelp } from "./factors/factors_flags.js";
 import { commands, doctorHelp, explainHelp, mainHelp, replayHelp, validateHelp } from "./help.js";
-import { riskHelp } from "./risk-flags.js";
-import { errorScreen } from "./screen.js";
-import { Terminal } from "./terminal.js";
+import { riskHelp } from "./risk/risk_flags.js";
+import { errorScreen } from "./kit/screen.js";
+import { Terminal } from "./kit/terminal.js";
 
 /** Sets the exit code; pending output is still written. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -49,14 +49,14 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
       }[command]!,
     );
   // Loaded only now: --help should not wait for the add-on and the charts.
-  if (command === "replay") return (await import("./replay.js")).replay(values, words, [command, ...rest], terminal);
-  if (command === "validate") return (await import("./validate.js")).validate(values, words, [command, ...rest], terminal);
-  if (command === "risk") return (await import("./risk.js")).risk(values, words, [command, ...rest], terminal);
-  if (command === "factors") return (await import("./factors.js")).factors(values, words, [command, ...rest], terminal);
-  if (command === "bus") return (await import("./bus.js")).bus(values, words, terminal);
+  if (command === "replay") return (await import("./replay/replay.js")).replay(values, words, [command, ...rest], terminal);
+  if (command === "validate") return (await import("./validate/validate.js")).validate(values, words, [command, ...rest], terminal);
+  if (command === "risk") return (await import("./risk/risk.js")).risk(values, words, [command, ...rest], terminal);
+  if (command === "factors") return (await import("./factors/factors.js")).factors(values, words, [command, ...rest], terminal);
+  if (command === "bus") return (await import("./bus/bus.js")).bus(values, words, terminal);
   if (command === "doctor" && words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
-  if (command === "doctor") return (await import("./doctor.js")).doctor(values, terminal);
-  return (await import("./explain.js")).explain(words, terminal);
+  if (command === "doctor") return (await import("./doctor/doctor.js")).doctor(values, terminal);
+  return (await import("./doctor/explain.js")).explain(words, terminal);
 }
 
 function say(terminal: Terminal, text: string): number {

@@ -1,6 +1,6 @@
 /** Help screens: examples first, at most 24 lines of at most 100 characters. */
-import type { Flag } from "./flag.js";
-import { replayFlags } from "./flags.js";
+import type { Flag } from "./kit/flag.js";
+import { replayFlags } from "./replay/flags.js";
 
 export const commands: Readonly<Record<string, string>> = {
   replay: "order-flow toxicity (VPIN) of trade files, or of a simulated tape",

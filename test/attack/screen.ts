@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../src/addon/addon.js";
-import { allFlags } from "../../src/cli/all-flags.js";
-import { exit } from "../../src/cli/exit.js";
-import { explanations } from "../../src/cli/explanations/index.js";
-import type { Flag } from "../../src/cli/flag.js";
+import { allFlags } from "../../src/cli/all_flags.js";
+import { exit } from "../../src/cli/kit/exit.js";
+import { explanations } from "../../src/cli/explanations/explanations.js";
+import type { Flag } from "../../src/cli/kit/flag.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import { Broken, type MakeAttack } from "./harness.js";
 import { filesOf, writeFiles } from "./screen_files.js";

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { groupsOf } from "../../src/cli/groups.js";
+import { groupsOf } from "../../src/cli/replay/groups.js";
 import { binance, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
 const folder = temporaryFolder();

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { allFlags } from "../../src/cli/all-flags.js";
-import { exit } from "../../src/cli/exit.js";
-import { explanations } from "../../src/cli/explanations/index.js";
+import { allFlags } from "../../src/cli/all_flags.js";
+import { exit } from "../../src/cli/kit/exit.js";
+import { explanations } from "../../src/cli/explanations/explanations.js";
 import { commands } from "../../src/cli/help.js";
 
 const root = packageRoot();

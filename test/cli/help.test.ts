@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { explanations } from "../../src/cli/explanations/index.js";
-import { factorsFlags } from "../../src/cli/factors-flags.js";
-import { replayFlags } from "../../src/cli/flags.js";
+import { explanations } from "../../src/cli/explanations/explanations.js";
+import { factorsFlags } from "../../src/cli/factors/factors_flags.js";
+import { replayFlags } from "../../src/cli/replay/flags.js";
 import { requireBuilt, tickforge } from "../support/cli.js";
 
 const root = packageRoot();

@@ -98,7 +98,7 @@ describe("a run that is stopped", () => {
 
   it("a part that was begun is removed, and told", async () => {
     const script = `
-      const { PartFile, complete } = await import(${JSON.stringify(builtFile("cli/files.js"))});
+      const { PartFile, complete } = await import(${JSON.stringify(builtFile("cli/kit/files.js"))});
       for (const name of ["whole", "half"]) new PartFile(name).write("x");
       complete("whole");
       setInterval(() => {}, 1000);

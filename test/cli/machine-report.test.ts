@@ -3,11 +3,11 @@ import { cpus, release, totalmem, type } from "node:os";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { loadAddon, packageVersion } from "../../src/addon/addon.js";
 import { install } from "../../src/backends/index.js";
-import { calibrate } from "../../src/cli/calibrate.js";
-import { type AnyKernel, kernels } from "../../src/cli/cases.js";
-import { machine } from "../../src/cli/diagnosis.js";
-import { asMarkdown, type MachineReport, machineReport } from "../../src/cli/machine-report.js";
-import { measure } from "../../src/cli/measure.js";
+import { calibrate } from "../../src/measure/calibrate.js";
+import { type AnyKernel, kernels } from "../../src/measure/cases.js";
+import { machine } from "../../src/cli/kit/diagnosis.js";
+import { asMarkdown, type MachineReport, machineReport } from "../../src/cli/doctor/machine_report.js";
+import { measure } from "../../src/measure/measure.js";
 import type { Backend } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { allBackends, use } from "../../src/core/call/choose.js";
@@ -23,7 +23,7 @@ vi.mock("node:os", async (original) => {
   };
   return { ...os, ...mine, default: { ...os, ...mine } };
 });
-vi.mock("../../src/cli/measure.js", async (original) => ({ ...(await original<object>()), measure: vi.fn() }));
+vi.mock("../../src/measure/measure.js", async (original) => ({ ...(await original<object>()), measure: vi.fn() }));
 
 const kernelNamed = (name: string): AnyKernel => kernels.find(({ contract }) => contract.name === name)!;
 const some: AnyKernel[] = ["normal_pdf", "log", "bucket_vpin"].map(kernelNamed);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Progress, type ProgressStream, type Reading } from "../../src/cli/progress.js";
+import { Progress, type ProgressStream, type Reading } from "../../src/cli/kit/progress.js";
 
 class Screen implements ProgressStream {
   written: string[] = [];

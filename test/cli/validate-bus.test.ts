@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type BusValidation, faultsOf, scoreOf } from "../../src/analysis/bus-validation.js";
+import { type BusValidation, faultsOf, scoreOf } from "../../src/analysis/bus_validation.js";
 import type { Bus, Columns, Publisher, Topic } from "../../src/bus/bus.js";
 import { redisServer, whyNoRedis } from "../bus/redis_server.js";
 import { built, requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
@@ -184,7 +184,7 @@ it("planted faults lower the score, each part by its own, and are named with the
   ];
   const [{ install }, { runValidation }] = [
     await built<typeof import("../../src/backends/index.js")>("backends/index.js"),
-    await built<typeof import("../../src/cli/validate-run.js")>("cli/validate-run.js"),
+    await built<typeof import("../../src/cli/validate_bus/validate_run.js")>("cli/validate_bus/validate_run.js"),
   ];
   install();
   const through = (bus: Bus) => faults.reduce((of, [name, spoil]) => spoiled(name, spoil)(of), bus);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { errorScreen } from "../../src/cli/screen.js";
+import { errorScreen } from "../../src/cli/kit/screen.js";
 import "../../src/index.js";
 import { DataError } from "../../src/core/contract/errors.js";
 import { readPrices } from "../../src/files/tables/prices.js";

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { timeChart } from "../../src/report/chart.js";
-import { type HeatMap, heatMap } from "../../src/report/heat.js";
-import { narrow, type TimeChart, wide } from "../../src/report/layout.js";
-import { page } from "../../src/report/page.js";
-import { fixed } from "../../src/report/text.js";
-import { toxicityPage } from "../../src/report/toxicity.js";
+import { timeChart } from "../../src/report/kit/chart.js";
+import { type HeatMap, heatMap } from "../../src/report/kit/heat.js";
+import { narrow, type TimeChart, wide } from "../../src/report/kit/layout.js";
+import { page } from "../../src/report/kit/page.js";
+import { fixed } from "../../src/report/kit/text.js";
+import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
 import { firstBuckets, inSessions, noBucketsAtAll, simulatedReport } from "./sample.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BusValidation } from "../../src/analysis/bus-validation.js";
+import type { BusValidation } from "../../src/analysis/bus_validation.js";
 import { busesOf } from "../../src/bus/routing/topology.js";
-import { busPage } from "../../src/report/bus.js";
+import { busPage } from "../../src/report/bus/bus.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),

@@ -1,8 +1,8 @@
 /** The page of several files beside each other. */
 import { describe, expect, it } from "vitest";
-import { comparisonPage } from "../../src/report/comparison.js";
-import { toxicityPage } from "../../src/report/toxicity.js";
-import type { ToxicityReport } from "../../src/report/toxicity-report.js";
+import { comparisonPage } from "../../src/report/toxicity/comparison.js";
+import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
 import { firstBuckets, simulatedReport } from "./sample.js";
 
 const report = simulatedReport();

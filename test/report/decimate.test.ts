@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnsOf, decimate, slices } from "../../src/report/decimate.js";
-import { relative } from "../../src/report/marks.js";
+import { columnsOf, decimate, slices } from "../../src/report/kit/decimate.js";
+import { relative } from "../../src/report/kit/marks.js";
 
 /** Ascending times with ties, values with gaps. */
 const series = fc

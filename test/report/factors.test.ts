@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answer } from "../../src/report/factor-answer.js";
-import type { FactorReport } from "../../src/report/factor-report.js";
+import { answer } from "../../src/report/factors/factor_answer.js";
+import type { FactorReport } from "../../src/report/factors/factor_report.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 import { head, rows, writePanel, writeTable } from "../support/factor-panel.js";
 

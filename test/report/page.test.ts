@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TickforgeError } from "../../src/core/contract/errors.js";
-import { timeChart } from "../../src/report/chart.js";
-import { comparisonPage } from "../../src/report/comparison.js";
-import { classBorders, classOf, signedClassOf } from "../../src/report/heat.js";
-import { wide } from "../../src/report/layout.js";
-import { inertJson } from "../../src/report/page.js";
-import { commandHtml, duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/text.js";
-import { toxicityPage } from "../../src/report/toxicity.js";
-import type { ToxicityReport } from "../../src/report/toxicity-report.js";
-import { listed } from "../../src/report/toxicity-summary.js";
+import { timeChart } from "../../src/report/kit/chart.js";
+import { comparisonPage } from "../../src/report/toxicity/comparison.js";
+import { classBorders, classOf, signedClassOf } from "../../src/report/kit/heat.js";
+import { wide } from "../../src/report/kit/layout.js";
+import { inertJson } from "../../src/report/kit/page.js";
+import { commandHtml, duration, escapeHtml, fixed, percent, signedPercent, significant } from "../../src/report/kit/text.js";
+import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
+import { listed } from "../../src/report/toxicity/toxicity_summary.js";
 import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
 
 const report = simulatedReport();

@@ -9,7 +9,7 @@ import { holdingOf } from "../../src/studies/risk/holding.js";
 import { type RiskSettings, riskOf } from "../../src/studies/risk/risk.js";
 import "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { riskPage } from "../../src/report/risk.js";
+import { riskPage } from "../../src/report/risk/risk.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),

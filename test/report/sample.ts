@@ -1,5 +1,5 @@
 import { simulate } from "../../src/market/simulate.js";
-import type { SensitivityCell, ToxicityReport } from "../../src/report/toxicity-report.js";
+import type { SensitivityCell, ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
 
 type Columns = ToxicityReport["buckets"];
 

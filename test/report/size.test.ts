@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { comparisonPage } from "../../src/report/comparison.js";
-import { toxicityPage } from "../../src/report/toxicity.js";
-import type { ToxicityReport } from "../../src/report/toxicity-report.js";
+import { comparisonPage } from "../../src/report/toxicity/comparison.js";
+import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
+import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
 import { alarmsOf, expandingCdf, simulatedReport } from "./sample.js";
 

@@ -1,10 +1,10 @@
 /** Time as places across a page: what is left out, and whose clock the labels show. */
 import { describe, expect, it } from "vitest";
-import { closedBetween } from "../../src/cli/report.js";
+import { closedBetween } from "../../src/cli/replay/report.js";
 import { Sessions } from "../../src/market/sessions.js";
-import { clockOf } from "../../src/report/clock.js";
-import { closedStretches, timelineOf } from "../../src/report/timeline.js";
-import { toxicityPage } from "../../src/report/toxicity.js";
+import { clockOf } from "../../src/report/kit/clock.js";
+import { closedStretches, timelineOf } from "../../src/report/kit/timeline.js";
+import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
 import { inSessions, simulatedReport } from "./sample.js";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];

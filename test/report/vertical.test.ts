@@ -1,7 +1,7 @@
 /** Vertical axes: what they span, where their ticks are and how those are written. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { tickLabels, vertical } from "../../src/report/vertical.js";
+import { tickLabels, vertical } from "../../src/report/kit/vertical.js";
 
 const axis = (low: number, high: number, scale: "linear" | "log" = "log") =>
   vertical({ form: "line", scale, y: Float64Array.of(low, (low + high) / 2, high) }, [200, 0]);

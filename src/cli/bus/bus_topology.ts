@@ -1,0 +1,102 @@
+/** tickforge bus up --topology: the buses of a topology, on rings of this machine or on Redis, held until Ctrl-C. */
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RedisBus } from "../../bus/redis/redis.js";
+import { SharedBus } from "../../bus/shared/shared.js";
+import { busesOf, durable, type MessageType, messageTopic, messageTypes, topologyOf } from "../../bus/routing/topology.js";
+import { type BusJob, line } from "./bus_job.js";
+import { type StartedServer, startServer } from "./bus_servers.js";
+import { UsageError } from "../kit/exit.js";
+import { columns, plural } from "../kit/format.js";
+import { interruptible } from "../kit/interrupt.js";
+
+interface Held {
+  readonly name: string;
+  /** Where it is: a folder of rings, or the address of a server. */
+  readonly at: string;
+  readonly kind: "rings" | "redis" | "redis, started here";
+  close(): void | Promise<void>;
+}
+
+const types = Object.keys(messageTypes) as MessageType[];
+
+export async function upTopology({ words, values, terminal }: BusJob): Promise<number> {
+  if (words.length > 0) throw new UsageError("bus up takes a file or --topology, not both", "tickforge bus up --topology triple");
+  const topology = String(values.topology);
+  const table = topologyOf(topology);
+  const names = busesOf(topology);
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const held: Held[] = [];
+  const interrupt = interruptible(stop, () => {});
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    const addresses = addressesOf(values.redis as string | undefined, names);
+    for (const name of names)
+      held.push(
+        await hold(
+          name,
+          types.filter((type) => table[type] === name),
+          values,
+          addresses?.[name],
+        ),
+      );
+    const at = (name: string) => held.find((one) => one.name === name)!;
+    if (values.json === true)
+      for (const type of types)
+        terminal.answer(line({ type, bus: table[type], kind: at(table[type]).kind, at: at(table[type]).at, columns: messageTypes[type] }));
+    else
+      terminal.answer(
+        `${columns([["bus", "kind", "at", "types"], ...held.map(({ name, kind, at: where }) => [name, kind, where, types.filter((type) => table[type] === name).join(" ")])], [])}\n`,
+      );
+    terminal.note(`holding ${plural(names.length, "bus", "buses")} of topology ${topology} until Ctrl-C\n`);
+    await stopped;
+  } finally {
+    clearInterval(alive);
+    await Promise.all(held.map((one) => one.close()));
+    interrupt.end();
+  }
+  terminal.note("closed\n");
+  return interrupt.code;
+}
+
+/** `start`, or an address for each bus in the order of the topology; one address serves all. Undefined without --redis. */
+function addressesOf(given: string | undefined, names: readonly string[]): Record<string, string> | undefined {
+  if (given === undefined) return undefined;
+  const list = given === "start" ? names.map(() => "start") : given.split(",");
+  if (list.length !== 1 && list.length !== names.length)
+    throw new UsageError(
+      `--redis names ${plural(list.length, "address", "addresses")}, expected 1 or ${names.length}`,
+      `one for each of ${names.join(", ")}`,
+    );
+  return Object.fromEntries(names.map((name, i) => [name, list[i] ?? list[0]!]));
+}
+
+async function hold(name: string, of: readonly MessageType[], values: BusJob["values"], address: string | undefined): Promise<Held> {
+  const { folder, namespace = "default" } = values as { folder?: string; namespace?: string };
+  if (address === undefined) {
+    if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const bus = new SharedBus(folder === undefined ? { namespace: `${namespace}-${name}` } : { folder: join(folder, name) });
+    for (const type of of) bus.ring(messageTopic(type));
+    return { name, kind: "rings", at: bus.folder, close: () => bus.close() };
+  }
+  if (address !== "start") {
+    const bus = new RedisBus({ url: address });
+    try {
+      await bus.answers(1000);
+    } finally {
+      await bus.close();
+    }
+    return { name, kind: "redis", at: address, close: () => {} };
+  }
+  const place = folder ?? join(tmpdir(), `tickforge-redis-${process.getuid?.() ?? 0}-${encodeURIComponent(namespace)}`);
+  const server: StartedServer = await startServer(
+    place,
+    name,
+    of.some((type) => durable.includes(type)),
+  );
+  return { name, kind: "redis, started here", at: server.url, close: () => server.stop() };
+}

@@ -1,0 +1,121 @@
+/** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
+import { packageVersion } from "../../addon/addon.js";
+import { faultsOf, formula, scoreOf } from "../../analysis/bus_validation.js";
+import { install } from "../../backends/index.js";
+import type { Bus } from "../../bus/bus.js";
+import { topologies } from "../../bus/routing/topology.js";
+import { didYouMean } from "../../core/contract/errors.js";
+import { busPage } from "../../report/bus/bus.js";
+import { text, type Values } from "../kit/args.js";
+import { machine } from "../kit/diagnosis.js";
+import { exit, UsageError } from "../kit/exit.js";
+import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
+import { busValidateFlags } from "../replay/flags.js";
+import { interruptible } from "../kit/interrupt.js";
+import { Progress } from "../kit/progress.js";
+import { shellWord } from "../kit/screen.js";
+import type { Terminal } from "../kit/terminal.js";
+import { runValidation } from "./validate_run.js";
+import { type BusAnswer, busScreen } from "./validate_screen.js";
+
+const names = [...Object.keys(topologies), "legacy"];
+
+/** `through`: what messages are published on; the bus itself where left out. */
+export async function validateBus(
+  values: Values,
+  words: readonly string[],
+  line: readonly string[],
+  terminal: Terminal,
+  through?: (bus: Bus) => Bus,
+): Promise<number> {
+  terminal.quiet = values.quiet === true;
+  const chosen = chosenOf(values, words);
+  const targets = { report: text(values.report), out: text(values.out) };
+  checkPage(targets.report);
+  checkTargets(targets, [], values.force === true);
+  install();
+  const started = performance.now();
+  const at = { bytes: 0, totalBytes: 0, rows: 0 };
+  let [label, all] = ["starting", 0];
+  const progress = terminal.quiet
+    ? undefined
+    : new Progress(
+        terminal.stderr,
+        () => label,
+        () => at,
+      );
+  const stop = new AbortController();
+  const interrupt = interruptible(
+    () => stop.abort(new Error("stopped")),
+    () => {},
+  );
+  try {
+    const found = await runValidation({
+      ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: stop.signal },
+      onCheck: (what, done, total) => {
+        label = `check ${done + 1} of ${total}, ${what}`;
+        all += at.rows;
+        at.rows = 0;
+      },
+      onRows: (rows) => void (at.rows += rows),
+      ...(through && { through }),
+    });
+    progress?.end();
+    const seconds = (performance.now() - started) / 1000;
+    const answer = { found, seconds, rows: all + at.rows, quick: values.quick === true };
+    const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
+    const pieces: [string, string][] = [];
+    if (targets.report !== undefined)
+      pieces.push([targets.report, busPage({ ...answer, commandLine, version: packageVersion(), machine: machine() })]);
+    if (targets.out !== undefined) pieces.push([targets.out, asJson({ ...answer, written: [] })]);
+    const written = writeWhole(pieces);
+    if (values.json) terminal.answer(asJson({ ...answer, written }));
+    else terminal.screen(busScreen({ ...answer, written }, terminal));
+    return faultsOf(found).length > 0 ? exit.badData : exit.ok;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    progress?.end();
+    terminal.error("tickforge: stopped. Nothing was written.\n");
+    return interrupt.code;
+  } finally {
+    progress?.end();
+    interrupt.end();
+  }
+}
+
+function chosenOf(values: Values, words: readonly string[]): string[] {
+  const file = words.find((word) => /\.(json|html)$/.test(word));
+  if (file !== undefined)
+    throw new UsageError(`'${file}' is no topology`, "--json writes to stdout; a file is named by --out FILE.json or --report FILE.html");
+  const other = words.find((word) => !names.includes(word));
+  if (other !== undefined) {
+    const near = didYouMean(other, names);
+    throw new UsageError(`no topology is called '${other}'`, near ? `did you mean ${near}?` : `there are ${names.join(", ")}`);
+  }
+  const foreign = Object.keys(values).find((name) => !busValidateFlags.includes(name));
+  if (foreign !== undefined) throw new UsageError(`--${foreign} is no flag of validate bus`, "see tickforge validate --help");
+  const out = text(values.out);
+  if (out !== undefined && !out.endsWith(".json")) throw new UsageError(`--out ${out}: the ending says the format, expected .json`);
+  if (values.redis !== true && words.length > 0 && words.every((word) => word === "legacy"))
+    throw new UsageError("legacy is a list on Redis, and there is no --redis", "tickforge validate bus legacy --redis");
+  return words.length === 0 ? names : names.filter((name) => words.includes(name));
+}
+
+function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {
+  const { parts, score } = scoreOf(found);
+  const faults = faultsOf(found);
+  const object = {
+    ...{
+      schema: 1,
+      command: "validate bus",
+      version: packageVersion(),
+      machine: machine(),
+      ok: faults.length === 0,
+      score,
+      parts,
+      formula,
+    },
+    ...{ faults, skipped: found.skipped, topologies: found.topologies, balance: found.balance, quick, rows, seconds, written },
+  };
+  return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
+}
