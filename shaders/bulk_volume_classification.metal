@@ -8,7 +8,7 @@ using namespace metal;
 #include "constants.h"
 #include "normal.h"
 
-// What native/student_t.h fits to Student's distribution: 1 / df, 1 / sqrt(df), c, df / 2, log(1 / df), and the terms of a polynomial.
+// What native/kernels/parts/student_t.h fits to Student's distribution: 1 / df, 1 / sqrt(df), c, df / 2, log(1 / df), and the terms of a polynomial.
 #define STUDENT_NUMBERS 5
 #define STUDENT_TERMS 24
 static inline pair number_of(constant float2* curve, int i) { return pair(curve[i].x, curve[i].y); }

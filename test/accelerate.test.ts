@@ -1,4 +1,4 @@
-/** The policy of native/linalg.h that macOS has, on a stand-in of Apple's framework: the kernels that multiply or factor matrices. */
+/** The policy of native/linalg/linalg.h that macOS has, on a stand-in of Apple's framework: the kernels that multiply or factor matrices. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -122,8 +122,8 @@ describe("the house rules of shaders", () => {
   });
 });
 
-describe(`native/metal.mm${clang ? "" : " (skipped: clang++-19 is not installed)"}`, () => {
-  const text = readFileSync("native/metal.mm", "utf8");
+describe(`native/gpu/metal.mm${clang ? "" : " (skipped: clang++-19 is not installed)"}`, () => {
+  const text = readFileSync("native/gpu/metal.mm", "utf8");
 
   it.skipIf(!clang)("keeps to the declarations of Apple's headers", async () => expect(await appleErrors([text])).toEqual([""]));
 

@@ -1,6 +1,6 @@
 // Contract: src/kernels/risk/options/black_scholes.ts. Shader: shaders/black_scholes.metal.
 #include "../../shaders/constants.h"
-#include "gpu.h"
+#include "gpu/gpu.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,9 +1,9 @@
 // Contract: src/kernels/flow/sides/bulk_volume_classification.ts. Shader: shaders/bulk_volume_classification.metal. The standard deviations are
 // taken here, in f64 as the native kernel does; the distribution function, which is most of the work, on the GPU.
 #include "../../shaders/constants.h"
-#include "change_moments.h"
-#include "gpu.h"
-#include "student_t.h"
+#include "kernels/flow/parts/change_moments.h"
+#include "gpu/gpu.h"
+#include "kernels/parts/student_t.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,7 +1,7 @@
 // Contract: src/kernels/risk/options/delta_gamma_risk.ts. Shaders: shaders/normal_draws.metal, shaders/sobol_draws.metal, shaders/second_order.metal.
 // The coordinates of the book and the tail, given what the shaders made of each path, are the native kernel's.
-#include "delta_gamma.h"
-#include "gpu_paths.h"
+#include "kernels/risk/parts/delta_gamma.h"
+#include "gpu/gpu_paths.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

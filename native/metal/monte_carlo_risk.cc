@@ -1,6 +1,6 @@
 // Contract: src/kernels/risk/tail/monte_carlo_risk.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal. Weights are always taken
 // over to the random variables, whatever `form` says; the tail is kept here.
-#include "gpu_paths.h"
+#include "gpu/gpu_paths.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

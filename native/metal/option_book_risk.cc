@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gpu_paths.h"
-#include "option_book.h"
+#include "gpu/gpu_paths.h"
+#include "kernels/risk/parts/option_book.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,6 +1,6 @@
 // Contract: src/kernels/risk/covariance/sample_covariance.ts. Shader: shaders/product_sums.metal, over rows that are centred here in f64.
-#include "covariance.h"
-#include "gpu_products.h"
+#include "linalg/covariance.h"
+#include "gpu/gpu_products.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,6 +1,6 @@
 // Contract: src/kernels/risk/tail/simulate_returns.ts. Shaders: shaders/normal_draws.metal, shaders/product_sums.metal. The Cholesky factor and
 // the scales of Student's t are made here.
-#include "gpu_paths.h"
+#include "gpu/gpu_paths.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

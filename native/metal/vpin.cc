@@ -3,8 +3,8 @@
 // exact; an instrument where the reference's own roundings could decide a border otherwise is taken by the native code, alone. Buckets are
 // written here, in the order of the tape: a rank hangs on differences of 1e-12, which takes f64, and there is one for hundreds of trades.
 #include "../../shaders/constants.h"
-#include "gpu.h"
-#include "vpin_tape.h"
+#include "gpu/gpu.h"
+#include "kernels/flow/parts/vpin_tape.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

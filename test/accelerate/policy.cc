@@ -1,10 +1,10 @@
-// Holds native/accelerate.h against plain loops: with arguments that no kernel gives it today, in memory that ends where it may end, and
+// Holds native/linalg/accelerate.h against plain loops: with arguments that no kernel gives it today, in memory that ends where it may end, and
 // where the library fails. Prints what does not hold.
 #include <array>
 #include <cstdio>
 #include <vector>
 
-#include "linalg.h"
+#include "linalg/linalg.h"
 
 // No more than 1 MB at once, so that there can be too little.
 extern "C" const char* __asan_default_options() { return "detect_leaks=1:allocator_may_return_null=1:max_allocation_size_mb=1"; }

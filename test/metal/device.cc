@@ -1,6 +1,6 @@
-// A device of native/device.h whose shaders run in a program that test/metal/run.cc was built into: STAND_IN names it. It has memory of
+// A device of native/gpu/device.h whose shaders run in a program that test/metal/run.cc was built into: STAND_IN names it. It has memory of
 // its own, so nothing but what a launch hands over gets there or back, and a sanitizer that ends it is a device that fails.
-#include "device.h"
+#include "gpu/device.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -41,7 +41,7 @@ export const at = {
 } as const;
 export const controlSize = 13;
 
-/** Outcome codes; the same numbers as in native/kernel.h and native/gpu.h. */
+/** Outcome codes; the same numbers as in native/abi/kernel.h and native/gpu/gpu.h. */
 export const codes = {
   ok: 0,
   badValue: 1,

@@ -1,4 +1,4 @@
-/** Fields of a JSON record, found by their paths: the readable form of native/json_text.h. */
+/** Fields of a JSON record, found by their paths: the readable form of native/kernels/files/json_text.h. */
 import type { Field } from "./field.js";
 
 /** Keys from the outermost to that of the value, with points between: "data.p"; places of an array as numbers: "2". */

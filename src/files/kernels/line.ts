@@ -1,4 +1,4 @@
-/** One line of a trade file -> one trade, or why not: the readable form of native/trade_fields.h. */
+/** One line of a trade file -> one trade, or why not: the readable form of native/kernels/files/trade_fields.h. */
 import type { Field } from "./field.js";
 import { jsonFields, type Path } from "./json_line.js";
 import { readTime, type TimeRule } from "./line_time.js";
@@ -6,7 +6,7 @@ import { passed, type Refusal } from "./refusals.js";
 import { meaning } from "./words.js";
 import { plainText, type Written } from "./written.js";
 
-/** Where the fields of these are, in the order of their numbers; the same as in native/trade_line.h. */
+/** Where the fields of these are, in the order of their numbers; the same as in native/kernels/files/trade_line.h. */
 export const roles = ["time", "clock", "price", "size", "side", "symbol", "kind"] as const;
 export type Role = (typeof roles)[number];
 

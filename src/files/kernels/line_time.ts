@@ -1,4 +1,4 @@
-/** Times of a trade file's fields: the readable form of native/trade_time.h. */
+/** Times of a trade file's fields: the readable form of native/kernels/files/trade_time.h. */
 import type { Refusal } from "./refusals.js";
 
 /** iso_us: the fraction counts microseconds and is not padded; mdy: MM/DD/YYYY; of_day: seconds since midnight. */

@@ -1,4 +1,4 @@
-/** Why a row of a trade file is refused, in the order of their numbers; the same numbers as in native/trade_fields.h. */
+/** Why a row of a trade file is refused, in the order of their numbers; the same numbers as in native/kernels/files/trade_fields.h. */
 export const refusals = [
   "",
   "columns",

@@ -1,4 +1,4 @@
-/** Why a row of values is refused, in the order of their numbers; the same numbers as in native/value_refusals.h. */
+/** Why a row of values is refused, in the order of their numbers; the same numbers as in native/kernels/files/value_refusals.h. */
 import type { Refusal } from "./refusals.js";
 
 export const valueRefusals = [

@@ -13,7 +13,7 @@ export interface KindWords {
   others: "pass" | "refuse";
 }
 
-/** The first number of a word, as in native/trade_fields.h. */
+/** The first number of a word, as in native/kernels/files/trade_fields.h. */
 export const meaning = { none: 0, buy: 1, sell: 2, take: 3, only: 4, firstPassed: 16 } as const;
 
 /** The form that the parser reads: what it means, length, bytes; and again. `only`: symbols that are read. */

@@ -30,7 +30,7 @@ export const writtenBytes = ({ decimal, group }: Written): { decimal: number; gr
   group: group === "" ? 0 : group.charCodeAt(0),
 });
 
-/** Longest number with other marks than a point that is read, in bytes; as in native/decimal.h. */
+/** Longest number with other marks than a point that is read, in bytes; as in native/kernels/files/decimal.h. */
 const longestMarked = 128;
 
 /** Digits with a point and an exponent; nothing else: no nan, no infinity. */

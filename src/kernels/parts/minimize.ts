@@ -1,4 +1,4 @@
-/** Smallest values of smooth functions, for the references of estimates by maximum likelihood; native/quasi_newton.h takes the same steps. */
+/** Smallest values of smooth functions, for the references of estimates by maximum likelihood; native/kernels/flow/parts/quasi_newton.h takes the same steps. */
 
 /** The function's value at `x`; writes its derivatives into `slope`. */
 export type Smooth = (x: readonly number[], slope: number[]) => number;

@@ -1,4 +1,4 @@
-// Stands in for Apple's Accelerate where there is none: the functions of BLAS and LAPACK that native/accelerate.h calls, with their
+// Stands in for Apple's Accelerate where there is none: the functions of BLAS and LAPACK that native/linalg/accelerate.h calls, with their
 // interfaces and their meaning, in plain loops. It proves that the calls are right, and nothing about speed.
 #pragma once
 #include <cstdlib>

@@ -238,7 +238,7 @@ export const factorReturns = kernel({
   example: { assets: 5, sectors: 2, styles: 1 },
 });
 
-/** f64 values of scratch, in the order of native/factor_sums.h and native/factor_regression.h. */
+/** f64 values of scratch, in the order of native/kernels/factor/parts/factor_sums.h and native/kernels/factor/parts/factor_regression.h. */
 function factorScratch(assets: number, sectors: number, styles: number): number {
   const runs = (Math.floor(assets / (1_024 + 64 * sectors)) + 1) * sectors;
   const rows = Math.ceil((assets + 7 * Math.min(assets, runs) + 8) / 512) * 512;

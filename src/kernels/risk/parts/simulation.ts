@@ -161,16 +161,16 @@ export function tellRisks(all: readonly Float64Array[], confidence: number, out:
 
 const up = (count: number, step: number) => Math.ceil(count / step) * step;
 
-/** f64 values of native/return_model.h's model_space. */
+/** f64 values of native/kernels/risk/parts/return_model.h's model_space. */
 export function modelWorkspace(assets: number, factors: number | undefined): number {
   const depth = factors ?? assets;
   return (2 * assets + 8) * depth + depth * depth + 2 * up(depth, 24) * 256 + depth + 2 * assets;
 }
 
-/** Paths of a batch, as batch_paths of native/return_model.h. */
+/** Paths of a batch, as batch_paths of native/kernels/risk/parts/return_model.h. */
 export const batchPaths = (variables: number): number => 24 * Math.max(1, Math.floor((variables > 512 ? 65536 : 4096) / (24 * variables)));
 
-/** f64 values that native/simulated_tail.h takes: losses of a round, a space for each thread, and the tails. */
+/** f64 values that native/kernels/risk/parts/simulated_tail.h takes: losses of a round, a space for each thread, and the tails. */
 export function tailWorkspace(
   paths: number,
   portfolios: number,

@@ -1,4 +1,4 @@
-// What native/metal.mm uses of Apple's Foundation, by its documentation: for clang -fsyntax-only where there is no Mac.
+// What native/gpu/metal.mm uses of Apple's Foundation, by its documentation: for clang -fsyntax-only where there is no Mac.
 #pragma once
 #include <cstddef>
 

@@ -1,0 +1,156 @@
+// The arithmetic of one volume bucket; the reference is src/kernels/flow/parts/bucket.ts. A running total is exact enough that
+// the same trade closes a bucket for every split of the tape and every instruction set: see add_below_border.
+#pragma once
+#include "simd/simd.h"
+#include "abi/state_values.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+constexpr f64 dust = 0x1p-40;
+constexpr f64 most_buckets = 0x1p24;
+
+struct Fill {
+  f64 sum, error;  // volume in the bucket: sum + error
+  f64 buy;
+};
+
+struct Border {
+  f64 filled, used, left;
+};
+
+// Volume beyond the bucket's capacity once `volume` is added, below -capacity * dust while it is not full.
+inline f64 pour(Fill& fill, f64 volume, f64 capacity) {
+  const f64 total = fill.sum + volume, part = total - fill.sum;
+  fill.error += (fill.sum - (total - part)) + (volume - part);
+  fill.sum = total;
+  return (total - capacity) + fill.error;
+}
+
+inline Border cross(f64 over, f64 volume, f64 capacity) {
+  const f64 rest = over > 0 ? over : 0;
+  f64 left = rest, filled = 1;
+  if (__builtin_expect(rest >= capacity, 0)) left = __builtin_fmod(rest, capacity), filled = 1 + __builtin_round((rest - left) / capacity);
+  if (left >= capacity * (1 - dust)) filled += 1, left = 0;
+  if (left <= capacity * dust) left = 0;
+  return {filled, volume - rest, left};
+}
+
+// Buckets or bars of the next row that are already out, as a state says.
+inline void mend_emitted(f64& emitted) {
+  if (!(emitted >= 0 && emitted <= most_buckets)) emitted = 0;
+}
+
+// 2^(exponent of x + shift), for x > 0 in 2^-900 .. 2^900.
+inline f64 power_near(f64 x, i64 shift) { return __builtin_bit_cast(f64, ((__builtin_bit_cast(u64, x) >> 52) + static_cast<u64>(shift)) << 52); }
+
+// Volume of some rows in eight lanes, whole grid steps apart from what lies below the grid.
+struct Sums {
+  V8 upper, lower, buy;
+};
+
+// Each volume is cut on a grid of 2^-40 of the capacity by adding it to 1.5 * 2^52 grid steps and more: sums of the upper
+// parts are exact, those of the lower parts (each below the grid) lose nothing that counts, so the total does not depend
+// on where the adding began.
+inline void add_cut(Sums& to, V8 volume, V8 bought) {
+  const V8 upper = to.upper + volume;
+  to.lower += volume - (upper - to.upper);
+  to.upper = upper;
+  to.buy += bought;
+}
+
+// Adds rows from i on while they stay clear of the border, 48, then 8, then as many of 8 as stay below; returns the first
+// row not added.
+template <class Source> i64 add_below_border(const Source& source, i64 i, i64 rows, f64 capacity, Fill& fill) {
+  constexpr i64 block = 48;
+  if (rows - i < 8) return i;
+  const V8 base = splat(1.5 * power_near(capacity, 52 - 40));
+  const f64 clear = capacity * (1 - 1e-9) - fill.sum - fill.error;
+  Sums sums{base, {}, {}};
+  f64 total = 0;
+  const auto add = [&](i64 at, Sums& to) __attribute__((always_inline)) {
+    V8 volume, bought;
+    source.load(at, volume, bought);
+    add_cut(to, volume, bought);
+  };
+  const auto keep = [&](const Sums& next) __attribute__((always_inline)) {
+    const f64 sum = sum8((next.upper - base) + next.lower);
+    if (!(sum < clear)) return false;
+    sums = next, total = sum;
+    return true;
+  };
+  for (; rows - i >= block; i += block) {
+    Sums next = sums;
+    if constexpr (requires { source.fetch_behind(i, block); }) source.fetch_behind(i, block);
+    for (i64 k = 0; k < block; k += 8) add(i + k, next);
+    if (!keep(next)) break;
+  }
+  for (; rows - i >= 8; i += 8) {
+    Sums next = sums;
+    add(i, next);
+    if (!keep(next)) break;
+  }
+  if (rows - i >= 8) {  // the border is near one of these eight; without branches, since it may be any
+    i64 below = 0;
+    for (i64 k = 0; k < 8; k++) total += source.volume(i + k), below += total < clear;
+    V8 volume, bought;
+    source.load(i, volume, bought);
+    const M8 taken = above8(M8{} + below, M8{0, 1, 2, 3, 4, 5, 6, 7});
+    add_cut(sums, only(taken, volume), only(taken, bought));
+    i += below;
+  }
+  pour(fill, sum8(sums.upper - base), capacity);
+  fill.error += sum8(sums.lower);
+  fill.buy += sum8(sums.buy);
+  return i;
+}
+
+// Borders of small buckets in a few rows, found in whole units of 2^-61 to 2^-60 of the capacity: an integer carries the
+// volume from row to row faster than a compensated sum, and without branches. A border that is too near to a rounding
+// error of so many units to be sure is left to `pour`, as is a trade that fills several buckets.
+struct Borders {
+  static constexpr i64 most = 256;
+  i64 rows, count;
+  f64 unit;
+  i64 lots[most], bought[most];                         // of each row
+  i64 row[most + 1], left[most + 1], before[most + 1];  // of each border: its row, what goes on, what earlier rows bought
+};
+
+template <class Source> void find_borders(const Source& source, i64 i, i64 rows, f64 capacity, const Fill& fill, Borders& to) {
+  const f64 scale = 1 / power_near(capacity, -60);
+  M8 odd{};
+  i64 end = rows - i < Borders::most ? (rows - i) / 8 * 8 : Borders::most;
+  for (i64 k = 0; k < end; k += 8) {
+    V8 volume, bought;
+    source.load(i + k, volume, bought);
+    odd |= ~(at_least8(volume, 0) & below8(volume, capacity));
+    store8(to.lots + k, __builtin_convertvector(volume * scale, M8));
+    store8(to.bought + k, __builtin_convertvector(bought * scale, M8));
+  }
+  if (any8(odd))
+    for (i64 k = end - 1; k >= 0; k--)
+      if (!(source.volume(i + k) < capacity && source.volume(i + k) >= 0)) end = k;
+  const i64 full = static_cast<i64>(capacity * scale);
+  constexpr i64 band = static_cast<i64>(1) << 22;  // twice the dust, many times the rounding
+  // Unsigned: a border that is not sure spoils what follows, up to overflow. `over` is the volume beyond the capacity.
+  u64 over = static_cast<u64>(static_cast<i64>(fill.sum * scale) + static_cast<i64>(fill.error * scale) - full), bought = 0;
+  i64 count = 0;
+#pragma GCC unroll 8
+  for (i64 k = 0; k < end; k++) {
+    over += static_cast<u64>(to.lots[k]);
+    to.row[count] = k, to.left[count] = static_cast<i64>(over), to.before[count] = static_cast<i64>(bought);
+    bought += static_cast<u64>(to.bought[k]);
+    const u64 next = over - static_cast<u64>(full);
+    const bool closed = static_cast<i64>(over) >= -band;
+    over = closed ? next : over;
+    count += closed;
+  }
+  to.unit = 1 / scale, to.rows = end;
+  to.count = count;
+  i64 unsure = 0;
+  for (i64 k = 0; k < count; k++) unsure |= to.left[k] == 0 || (to.left[k] > band && to.left[k] < full - band) ? 0 : 1;
+  if (unsure)
+    for (i64 k = count - 1; k >= 0; k--)
+      if (to.left[k] != 0 && !(to.left[k] > band && to.left[k] < full - band)) to.count = k;
+}
+
+}  // namespace tickforge::TICKFORGE_ISA

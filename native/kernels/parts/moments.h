@@ -1,0 +1,34 @@
+// Mean and central moments of a series, as momentsOf of src/kernels/risk/parts/moments.ts.
+#pragma once
+#include "simd/simd.h"
+
+namespace tickforge::TICKFORGE_ISA {
+
+struct Moments {
+  f64 mean, squares, cubes, fourths;  // sums of powers of the distances from the mean
+};
+
+inline Moments moments_of(const f64* x, i64 count) {
+  V8 sums{};
+  f64 rest = 0;
+  i64 i = 0;
+  for (; i + 8 <= count; i += 8) sums += load8(x + i);
+  for (i64 k = i; k < count; k++) rest += x[k];
+  const f64 mean = (sum8(sums) + rest) / static_cast<f64>(count);
+  V8 second{}, third{}, fourth{}, size{};
+  const auto take = [&](V8 v, V8 in) {
+    const V8 d = (v - mean) * in, d2 = d * d;
+    second += d2, third += d2 * d, fourth += d2 * d2, size += v * v;
+  };
+  for (i = 0; i + 8 <= count; i += 8) take(load8(x + i), splat(1));
+  if (i < count) {
+    V8 v{}, in{};
+    for (i64 k = 0; i + k < count; k++) v[k] = x[i + k], in[k] = 1;
+    take(v, in);
+  }
+  const f64 squares = sum8(second);
+  if (squares <= 0x1p-60 * sum8(size)) return {mean, 0, 0, 0};
+  return {mean, squares, sum8(third), sum8(fourth)};
+}
+
+}  // namespace tickforge::TICKFORGE_ISA
