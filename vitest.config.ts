@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** What proves native code against the reference runs once for each build that the add-on may hold. */
-const perBuild = ["test/parity.test.ts", "test/golden.test.ts", "test/stream.test.ts", "test/special.test.ts"];
+const perBuild = ["test/core/parity.test.ts", "test/core/golden.test.ts", "test/core/stream.test.ts", "test/kernels/math/special.test.ts"];
 const builds = process.env.TICKFORGE_CPU ? [process.env.TICKFORGE_CPU] : process.arch === "x64" ? ["base", "v3", "v4"] : ["base"];
 
 export default defineConfig({
@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     setupFiles: ["test/support/seed.ts"],
-    reporters: ["default", "./test/support/closing-line.ts"],
+    reporters: ["default", "./test/support/closing_line.ts"],
     coverage: {
       provider: "custom",
       customProviderModule: "./test/support/coverage.ts",

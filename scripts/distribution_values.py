@@ -1,4 +1,4 @@
-"""Writes test/data/distributions.json: normal and Student-t distribution functions to 50 digits (mpmath), each as a sum of two doubles.
+"""Writes test/fixtures/distributions.json: normal and Student-t distribution functions to 50 digits (mpmath), each as a sum of two doubles.
 
 Arguments are multiples of 2^-10, so that a test can make them appear as exact ratios dp / sigma inside a kernel.
 """
@@ -47,6 +47,6 @@ table = {
     "far": [[df, t, *pair(student(t, df))] for df in (0.001, 0.25, 1, 3, 5) for t in (-1e3, -1e6, -1e12, -1e30, -1e60)
             if student(t, df) > 1e-300],
 }
-with open("test/data/distributions.json", "w") as file:
+with open("test/fixtures/distributions.json", "w") as file:
     json.dump(table, file, separators=(",", ":"))
     file.write("\n")

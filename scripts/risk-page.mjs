@@ -23,7 +23,7 @@ const methodRow = ({ name, options }) => {
   return row(`\`${name}\``, `\`${kernels[name]}\``, left.map((option) => `\`${option}\``).join(", "));
 };
 
-/** What libraries call it, what gives the same here, and where it differs; test/risk.test.ts computes each. */
+/** What libraries call it, what gives the same here, and where it differs; test/kernels/risk/risk.test.ts computes each. */
 const conventions = {
   valueAtRisk: [
     ["empyrical `value_at_risk(r, cutoff=0.05)`", "`{ confidence: 0.95 }`", "sign: theirs is a return, ours a loss"],

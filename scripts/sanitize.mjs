@@ -28,23 +28,23 @@ execFileSync("npx", ["cmake-js", "compile", "-G", "Ninja", "-O", `${folder}/buil
 });
 const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
 // Threads meet in the ring, in calls off the main thread and in kernels that are lent threads.
-const shared = ["test/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared.test.ts"];
+const shared = ["test/core/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared/shared.test.ts"];
 const suites = {
   address: [
-    "test/parity.test.ts",
-    "test/golden.test.ts",
-    "test/stream.test.ts",
-    "test/state.test.ts",
+    "test/core/parity.test.ts",
+    "test/core/golden.test.ts",
+    "test/core/stream.test.ts",
+    "test/core/state.test.ts",
     "test/attack/states.test.ts",
     ...shared,
   ],
   thread: [
     ...shared,
-    "test/bus/ring.test.ts",
-    "test/bus/attached.test.ts",
-    "test/risk/monte-carlo.test.ts",
-    "test/risk/delta-gamma.test.ts",
-    "test/risk/option-book.test.ts",
+    "test/bus/ring/ring.test.ts",
+    "test/bus/ring/attached.test.ts",
+    "test/kernels/risk/monte_carlo.test.ts",
+    "test/kernels/risk/delta_gamma.test.ts",
+    "test/kernels/risk/option_book.test.ts",
   ],
 }[which];
 // vitest leaves a core to others; these suites wait for nothing but the processor.

@@ -1,4 +1,4 @@
-"""Writes test/data/vector_functions.json: exp, log, normal and Student-t functions to 50 digits (mpmath), each as a sum of two doubles.
+"""Writes test/fixtures/vector_functions.json: exp, log, normal and Student-t functions to 50 digits (mpmath), each as a sum of two doubles.
 
 `python3 scripts/vector_function_values.py N FOLDER` writes N arguments of each as raw doubles instead (x, high, low), to measure with.
 """
@@ -137,6 +137,6 @@ if len(sys.argv) > 2:
             array.array("d", [v for row in rows(name, int(sys.argv[1])) for v in row]).tofile(file)
 else:
     table = {"source": f"mpmath {mp.__version__}, 50 digits", **{name: sorted(rows(name, 400)) for name in [*functions, "student_t_cdf", "student_t_quantile", *alone]}}
-    with open("test/data/vector_functions.json", "w") as file:
+    with open("test/fixtures/vector_functions.json", "w") as file:
         json.dump(table, file, separators=(",", ":"))
         file.write("\n")

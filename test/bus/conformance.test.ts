@@ -5,8 +5,8 @@ import { topic } from "../../src/bus/frame.js";
 import { MemoryBus } from "../../src/bus/memory.js";
 import { RingBus } from "../../src/bus/ring/ring.js";
 import { SharedBus } from "../../src/bus/shared/shared.js";
-import { sharedFolder } from "./folder.js";
-import { busSuite, rowsFrom } from "./suite.js";
+import { sharedFolder } from "./kit/folder.js";
+import { busSuite, rowsFrom } from "./kit/suite.js";
 
 const shared = sharedFolder();
 afterAll(() => shared.remove());

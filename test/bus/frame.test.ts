@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Columns, Topic } from "../../src/bus/bus.js";
 import { crc32c, FRAME_MAGIC, Frames, HEADER_BYTES, layoutOf, topic } from "../../src/bus/frame.js";
-import { codeOf, trades } from "./suite.js";
+import { codeOf, trades } from "./kit/suite.js";
 
 const sizes = { f64: 8, f32: 4, i64: 8, i32: 4, u32: 4, i8: 1, u8: 1 } as const;
 const anyColumns = fc.dictionary(

@@ -9,8 +9,8 @@ import {
   relativePerformance,
 } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { eachRow } from "./rows.js";
-import { near } from "./sample.js";
+import { eachRow } from "./kit/rows.js";
+import { near } from "./kit/sample.js";
 
 const nan = Number.NaN;
 const [dates, assets] = [8, 12];

@@ -9,9 +9,9 @@ import {
   kupiecPof,
   quantileLoss,
 } from "../../src/index.js";
-import { mean, normal, solve } from "./plain.js";
-import { eachRow } from "./rows.js";
-import { returns } from "./volatile.js";
+import { mean, normal, solve } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
+import { returns } from "./kit/volatile.js";
 
 /** As R has them: VaR is a return below 0. Ours are losses. */
 const actual = returns();

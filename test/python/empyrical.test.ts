@@ -9,8 +9,8 @@ import {
   rollingPerformance,
   valueAtRisk,
 } from "../../src/index.js";
-import { mean, minus, percentile, windows } from "./plain.js";
-import { eachRow } from "./rows.js";
+import { mean, minus, percentile, windows } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
 
 const percent = (...values: number[]) => Float64Array.from(values, (x) => x / 100);
 /** Its mixed_returns begins with a NaN, which it counts as 0 in products and leaves out of means. */

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
 import { ewmaVolatility, filteredHistoricalRisk, garch, hill, normalQuantile, peaksOverThreshold } from "../../src/index.js";
-import { mean, minus, percentile } from "./plain.js";
-import { eachRow } from "./rows.js";
-import { losses, returns } from "./volatile.js";
+import { mean, minus, percentile } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
+import { losses, returns } from "./kit/volatile.js";
 
 const folder = join(resolve(process.env.MARKET_DATA ?? "../shared/data"), "garch_evt");
 /** A file of the published benchmarks, where it is there: its last column. */

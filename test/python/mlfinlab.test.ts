@@ -15,8 +15,8 @@ import {
   volumeBars,
 } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { covariance, deviation, mean, normal } from "./plain.js";
-import { eachRow } from "./rows.js";
+import { covariance, deviation, mean, normal } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
 
 const random = seeded(21);
 const n = 60;

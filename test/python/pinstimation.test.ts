@@ -6,8 +6,8 @@ import { packageRoot } from "../../src/addon/addon.js";
 import { collectTrades } from "../../src/files/read/trades.js";
 import { emo, ivpin, leeReady, pin, quoteRule, tickRule } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { normal } from "./plain.js";
-import { eachRow } from "./rows.js";
+import { normal } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
 
 interface Trades {
   time: BigInt64Array;

@@ -13,9 +13,9 @@ import {
   relativePerformance,
   sampleCovariance,
 } from "../../src/index.js";
-import { ewmMean } from "./ewm.js";
-import { eachRow } from "./rows.js";
-import { near, sampleReturns, times } from "./sample.js";
+import { ewmMean } from "./kit/ewm.js";
+import { eachRow } from "./kit/rows.js";
+import { near, sampleReturns, times } from "./kit/sample.js";
 
 const assets = 4;
 const returns = sampleReturns();

@@ -12,9 +12,9 @@ import {
   rollingPerformance,
   valueAtRisk,
 } from "../../src/index.js";
-import { index, portfolio as r } from "./bacon.js";
-import { covariance, depths, deviation, growth, mean, minus, percentile, windows } from "./plain.js";
-import { eachRow } from "./rows.js";
+import { index, portfolio as r } from "./kit/bacon.js";
+import { covariance, depths, deviation, growth, mean, minus, percentile, windows } from "./kit/plain.js";
+import { eachRow } from "./kit/rows.js";
 
 /** Its "tiny_sample_n7", of daily returns. */
 const days = Float64Array.of(

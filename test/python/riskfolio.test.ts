@@ -14,9 +14,9 @@ import {
   sampleCovariance,
   worstPeriods,
 } from "../../src/index.js";
-import { ewmCovariance, ewmMean } from "./ewm.js";
-import { eachRow } from "./rows.js";
-import { columnOf, near, pageDrawdowns, sampleReturns, times } from "./sample.js";
+import { ewmCovariance, ewmMean } from "./kit/ewm.js";
+import { eachRow } from "./kit/rows.js";
+import { columnOf, near, pageDrawdowns, sampleReturns, times } from "./kit/sample.js";
 
 const assets = 4;
 const all = sampleReturns();

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { pageRows } from "./rows.js";
+import { pageRows } from "./kit/rows.js";
 
 it("every library's table on the page has a file of tests", () => {
   const here = join(packageRoot(), "test/python");

@@ -21,9 +21,9 @@ import {
   sampleCovariance,
   worstPeriods,
 } from "../../src/index.js";
-import { ewmCovariance, ewmMean } from "./ewm.js";
-import { eachRow } from "./rows.js";
-import { columnOf, near, pageDrawdowns, stockReturns } from "./sample.js";
+import { ewmCovariance, ewmMean } from "./kit/ewm.js";
+import { eachRow } from "./kit/rows.js";
+import { columnOf, near, pageDrawdowns, stockReturns } from "./kit/sample.js";
 
 const assets = 20;
 const apple = (context: TestContext) => columnOf(stockReturns(context), assets, 0);

@@ -11,7 +11,7 @@ import {
   quantileReturns,
   quantileTurnover,
 } from "../../src/index.js";
-import { near } from "./sample.js";
+import { near } from "./kit/sample.js";
 
 const folder = join(resolve(process.env.MARKET_DATA ?? "../shared/data"), "strand_2020");
 const absent = existsSync(folder) ? undefined : `no real data at ${folder}: set MARKET_DATA`;

@@ -13,8 +13,8 @@ import {
   winsorize,
 } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
-import { eachRow } from "./rows.js";
-import { near, sampleReturns } from "./sample.js";
+import { eachRow } from "./kit/rows.js";
+import { near, sampleReturns } from "./kit/sample.js";
 
 const fill = (length: number, next: (i: number) => number) => Float64Array.from({ length }, (_, i) => next(i));
 const [assets, sectors, styles] = [24, 3, 2];

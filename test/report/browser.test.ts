@@ -12,7 +12,7 @@ import { narrow, type TimeChart, wide } from "../../src/report/kit/layout.js";
 import { page } from "../../src/report/kit/page.js";
 import { fixed } from "../../src/report/kit/text.js";
 import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
-import { firstBuckets, inSessions, noBucketsAtAll, simulatedReport } from "./sample.js";
+import { firstBuckets, inSessions, noBucketsAtAll, simulatedReport } from "./kit/sample.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { comparisonPage } from "../../src/report/toxicity/comparison.js";
 import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
 import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
-import { firstBuckets, simulatedReport } from "./sample.js";
+import { firstBuckets, simulatedReport } from "./kit/sample.js";
 
 const report = simulatedReport();
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answer } from "../../src/report/factors/factor_answer.js";
 import type { FactorReport } from "../../src/report/factors/factor_report.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
-import { head, rows, writePanel, writeTable } from "../support/factor-panel.js";
+import { head, rows, writePanel, writeTable } from "../support/factor_panel.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),

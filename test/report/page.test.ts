@@ -10,7 +10,7 @@ import { commandHtml, duration, escapeHtml, fixed, percent, signedPercent, signi
 import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
 import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
 import { listed } from "../../src/report/toxicity/toxicity_summary.js";
-import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./sample.js";
+import { alarmsOf, expandingCdf, firstBuckets, noBucketsAtAll, simulatedReport } from "./kit/sample.js";
 
 const report = simulatedReport();
 const html = toxicityPage(report);

@@ -7,7 +7,7 @@ import { comparisonPage } from "../../src/report/toxicity/comparison.js";
 import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
 import type { ToxicityReport } from "../../src/report/toxicity/toxicity_report.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../support/cli.js";
-import { alarmsOf, expandingCdf, simulatedReport } from "./sample.js";
+import { alarmsOf, expandingCdf, simulatedReport } from "./kit/sample.js";
 
 const limit = 250_000;
 const bytes = (html: string): number => new TextEncoder().encode(html).length;

@@ -5,7 +5,7 @@ import { Sessions } from "../../src/market/sessions.js";
 import { clockOf } from "../../src/report/kit/clock.js";
 import { closedStretches, timelineOf } from "../../src/report/kit/timeline.js";
 import { toxicityPage } from "../../src/report/toxicity/toxicity.js";
-import { inSessions, simulatedReport } from "./sample.js";
+import { inSessions, simulatedReport } from "./kit/sample.js";
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 /** Every ten minutes of the sessions that begin at `opens`, each of 6.5 hours. */

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bundleScript } from "../kit/processes.js";
+
+let bundle: Awaited<ReturnType<typeof bundleScript>>;
+beforeAll(async () => {
+  bundle = await bundleScript("../../../bench/soak.ts");
+});
+afterAll(() => bundle.remove());
+
+it("a hundredth of the long run: records in bulk, then faults of every kind, nothing torn, out of order or lost without notice", () => {
+  const { stdout, status } = spawnSync(process.execPath, [bundle.file, "0.01"], { encoding: "utf8" });
+  const [stream, faults] = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(stream).toMatchObject({ part: "stream", lost: 0, duplicated: 0, reordered: 0, corrupt: 0 });
+  expect(stream.records).toBeGreaterThanOrEqual(1e7);
+  expect(faults).toMatchObject({ part: "faults", each: 2, replaced: 2, disturbed: { reordered: 0, corrupt: 0 } });
+  expect(faults.steady).toMatchObject({ reordered: 0, corrupt: 0 });
+  expect(faults.steady.rows).toBeGreaterThan(0);
+  expect(status).toBe(0);
+});
