@@ -4,7 +4,7 @@ import type { Contract } from "../src/core/contract/contract.js";
 import { bucketVpin, volumeBuckets } from "../src/kernels/index.js";
 import { type AnyKernel, type Arrays, bytesOf, inputsOf, type Prepared, producedOf, type Task } from "./case.js";
 import { numpyVpin, whyNo } from "./peers/numpy.js";
-import { type Buckets, plainVpin } from "./peers/plain-vpin.js";
+import { type Buckets, plainVpin } from "./peers/plain_vpin.js";
 
 const window = 50;
 /** Peers add in another order and without compensation; their error is printed, and this is where they are refused. */

@@ -1,7 +1,7 @@
 /** Bulk volume classification, trade by trade and on one-minute bars, beside a good loop in plain TypeScript. */
 import { type AnyKernel, type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, producedOf, type Task } from "./case.js";
 import { comparison } from "./chains.js";
-import { plainBars, plainClassification } from "./peers/plain-classification.js";
+import { plainBars, plainClassification } from "./peers/plain_classification.js";
 
 const peers = ["plain-js"];
 const perBar = 1000;

@@ -11,7 +11,7 @@ import type { Source } from "../src/importer/importer.js";
 import { Tape, type TapeJob } from "../src/studies/tape/tape.js";
 import { vpin } from "../src/kernels/index.js";
 import { type Arrays, inputsOf, type Prepared, type Task } from "./case.js";
-import { delimitedFiles, fileText, jsonFiles, type TradeFile } from "./trade-files.js";
+import { delimitedFiles, fileText, jsonFiles, type TradeFile } from "./trade_files.js";
 
 const perBucket = 200;
 const job: Omit<TapeJob, "source"> = {

@@ -14,7 +14,7 @@ import { didYouMean } from "../src/core/contract/errors.js";
 import type { Task } from "./case.js";
 import type { Answer, Asked } from "./child.js";
 import { describeMachine, machineLine } from "./machine.js";
-import { packageNames } from "./npm-peers.js";
+import { packageNames } from "./npm_peers.js";
 import { help, type Options, parse } from "./options.js";
 import { whyNo } from "./peers/numpy.js";
 import { footer, header, line } from "./table.js";

@@ -3,8 +3,8 @@ import { callTasks } from "./calls.js";
 import { kernelTasks, type Task } from "./case.js";
 import { bucketTasks } from "./chains.js";
 import { withClassification } from "./classification.js";
-import { withPackages } from "./npm-peers.js";
-import { withNumpy } from "./numpy-peers.js";
+import { withPackages } from "./npm_peers.js";
+import { withNumpy } from "./numpy_peers.js";
 import { withNumpyPaths } from "./paths.js";
 import { pipeTasks } from "./pipe.js";
 

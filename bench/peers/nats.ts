@@ -6,8 +6,8 @@
 import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { median, percentiles, print } from "../bus-row.js";
-import { checkOf, counts, RECORD_BYTES, verify } from "../bus-stream.js";
+import { median, percentiles, print } from "../bus/row.js";
+import { checkOf, counts, RECORD_BYTES, verify } from "../bus/stream.js";
 
 interface Job {
   batch: number;

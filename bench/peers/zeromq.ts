@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { median, percentiles, print } from "../bus-row.js";
-import { checkOf, counts, RECORD_BYTES, verify } from "../bus-stream.js";
+import { median, percentiles, print } from "../bus/row.js";
+import { checkOf, counts, RECORD_BYTES, verify } from "../bus/stream.js";
 
 interface Job {
   batch: number;

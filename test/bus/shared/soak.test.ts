@@ -4,7 +4,7 @@ import { bundleScript } from "../kit/processes.js";
 
 let bundle: Awaited<ReturnType<typeof bundleScript>>;
 beforeAll(async () => {
-  bundle = await bundleScript("../../../bench/soak.ts");
+  bundle = await bundleScript("../../../bench/bus/soak.ts");
 });
 afterAll(() => bundle.remove());
 

@@ -3,9 +3,9 @@ import { checkOptions } from "../src/core/contract/check.js";
 import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
 import { comparison } from "./chains.js";
 import { inNumpy, whyNo } from "./peers/numpy.js";
-import { numpyFactor } from "./peers/numpy-factor.js";
-import { numpyFlow } from "./peers/numpy-flow.js";
-import { numpyRisk } from "./peers/numpy-risk.js";
+import { numpyFactor } from "./peers/numpy_factor.js";
+import { numpyFlow } from "./peers/numpy_flow.js";
+import { numpyRisk } from "./peers/numpy_risk.js";
 
 const numpy = "numpy";
 const forms: Readonly<Record<string, string>> = { ...numpyFlow, ...numpyRisk, ...numpyFactor };

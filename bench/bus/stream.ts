@@ -1,6 +1,6 @@
 /** What the bus benchmarks send: 64-byte records, each with its number and a checksum, and the check of all of them. */
-import type { Publisher } from "../src/bus/bus.js";
-import { topic } from "../src/bus/frame.js";
+import type { Publisher } from "../../src/bus/bus.js";
+import { topic } from "../../src/bus/frame.js";
 
 export const record = {
   sequence: { dtype: "f64" },

@@ -1,5 +1,5 @@
 /** The rows that the bus benchmarks print: one JSON object a line, always with the same keys. */
-import type { Counts } from "./bus-stream.js";
+import type { Counts } from "./stream.js";
 
 export interface Row {
   path: string;

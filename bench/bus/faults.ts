@@ -2,14 +2,14 @@
  * What users of several servers see when one of them turns slow, stops or dies: the longest silence of a pair, and the delay of each
  * strategy of the router. Redis-servers of its own on unix sockets.
  */
-import { topic } from "../src/bus/frame.js";
-import { PairPublisher, PairSubscription } from "../src/bus/routing/pair.js";
-import { RedisBus } from "../src/bus/redis/redis.js";
-import { Router } from "../src/bus/routing/router.js";
-import { strategies } from "../src/bus/routing/router_strategies.js";
-import { RouterSubscription } from "../src/bus/routing/router_subscription.js";
-import { installed, server } from "./bus-redis-server.js";
-import { median, percentiles, print } from "./bus-row.js";
+import { topic } from "../../src/bus/frame.js";
+import { PairPublisher, PairSubscription } from "../../src/bus/routing/pair.js";
+import { RedisBus } from "../../src/bus/redis/redis.js";
+import { Router } from "../../src/bus/routing/router.js";
+import { strategies } from "../../src/bus/routing/router_strategies.js";
+import { RouterSubscription } from "../../src/bus/routing/router_subscription.js";
+import { installed, server } from "./redis_server.js";
+import { median, percentiles, print } from "./row.js";
 
 const stamps = topic({ name: "stamps", columns: { stamp: { dtype: "f64" } }, rows: 4, slots: 256, backpressure: "block" });
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,16 +2,16 @@
  * A long run of the shared bus through faults: records in bulk, then producers that are killed, stopped and replaced and
  * consumers that are killed and stopped, at random moments. Every record that arrives is checked: number, checksum, order.
  * Prints one JSON row per part, exit code 1 where anything is lost without notice, torn or out of order.
- * `node dist/bench/soak.js [share of 10^9 records and 200 faults of each kind, 1 by default] [seed]`
+ * `node dist/bench/bus/soak.js [share of 10^9 records and 200 faults of each kind, 1 by default] [seed]`
  */
 import { fork } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Batch, Subscription } from "../src/bus/bus.js";
-import { SharedBus } from "../src/bus/shared/shared.js";
-import { checkOf, counts, filler, type record, trades, verify } from "./bus-stream.js";
+import type { Batch, Subscription } from "../../src/bus/bus.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
+import { checkOf, counts, filler, type record, trades, verify } from "./stream.js";
 
 const rows = 256;
 const flow = { ...trades(rows), slots: 16 };

@@ -1,12 +1,12 @@
 /** There and back between two processes: one record at a time, and a batch that a kernel takes in. */
-import { install } from "../src/backends/index.js";
-import { topic } from "../src/bus/frame.js";
-import { place } from "../src/bus/shared/placement.js";
-import type { SharedBus } from "../src/bus/shared/shared.js";
-import { Toxicity } from "../src/studies/tape/toxicity.js";
-import { tradesTopic } from "../src/engines/trades.js";
-import { alone, beside, mapped } from "./bus-beside.js";
-import { percentiles, print } from "./bus-row.js";
+import { install } from "../../src/backends/index.js";
+import { topic } from "../../src/bus/frame.js";
+import { place } from "../../src/bus/shared/placement.js";
+import type { SharedBus } from "../../src/bus/shared/shared.js";
+import { Toxicity } from "../../src/studies/tape/toxicity.js";
+import { tradesTopic } from "../../src/engines/trades.js";
+import { alone, beside, mapped } from "./beside.js";
+import { percentiles, print } from "./row.js";
 
 const answers = topic({ name: "answers", columns: { stamp: { dtype: "f64" } }, rows: 1, slots: 64, backpressure: "block" });
 const asks = topic({ ...answers, name: "asks" });

@@ -1,14 +1,14 @@
 /** The shared bus between two processes, beside a plain copy through the same kind of memory in the same run. */
 import { pathToFileURL } from "node:url";
-import type { Batch, Topic } from "../src/bus/bus.js";
-import type { Granted } from "../src/bus/ring/granted.js";
-import { memoryFunctions } from "../src/bus/shared/mapped.js";
-import { place } from "../src/bus/shared/placement.js";
-import { SharedBus } from "../src/bus/shared/shared.js";
-import { alone, beside, type Job, mapped, type Path } from "./bus-beside.js";
-import { median, print } from "./bus-row.js";
-import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./bus-stream.js";
-import { bare, echo, tripRows, vpin } from "./bus-trips.js";
+import type { Batch, Topic } from "../../src/bus/bus.js";
+import type { Granted } from "../../src/bus/ring/granted.js";
+import { memoryFunctions } from "../../src/bus/shared/mapped.js";
+import { place } from "../../src/bus/shared/placement.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
+import { alone, beside, type Job, mapped, type Path } from "./beside.js";
+import { median, print } from "./row.js";
+import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./stream.js";
+import { bare, echo, tripRows, vpin } from "./trips.js";
 
 const warmSteps = 3000;
 

@@ -1,15 +1,15 @@
 /**
  * The same records through Redis: two processes and a redis-server of their own on a unix socket; every number and checksum is
- * verified. Skipped where there is no redis-server. Alone: `node dist/bench/bus-redis.js [seconds] [runs] [records of the long run]`.
+ * verified. Skipped where there is no redis-server. Alone: `node dist/bench/bus/redis.js [seconds] [runs] [records of the long run]`.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { topic } from "../src/bus/frame.js";
-import { RedisBus } from "../src/index.js";
-import { depth, publishBare, readBare } from "./bus-redis-bare.js";
-import { installed, server } from "./bus-redis-server.js";
-import { median, percentiles, print } from "./bus-row.js";
-import { checkOf, counts, RECORD_BYTES, trades, verify } from "./bus-stream.js";
+import { topic } from "../../src/bus/frame.js";
+import { RedisBus } from "../../src/index.js";
+import { depth, publishBare, readBare } from "./redis_bare.js";
+import { installed, server } from "./redis_server.js";
+import { median, percentiles, print } from "./row.js";
+import { checkOf, counts, RECORD_BYTES, trades, verify } from "./stream.js";
 
 interface Job {
   kind: "publish" | "stamp" | "bare";

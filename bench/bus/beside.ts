@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { memoryFunctions } from "../src/bus/shared/mapped.js";
-import { place } from "../src/bus/shared/placement.js";
-import { SharedBus } from "../src/bus/shared/shared.js";
+import { memoryFunctions } from "../../src/bus/shared/mapped.js";
+import { place } from "../../src/bus/shared/placement.js";
+import { SharedBus } from "../../src/bus/shared/shared.js";
 
 export type Path = "shared" | "memcpy" | "verified" | "raise" | "echo" | "bare" | "vpin";
 /** Each side on a core of its own, before all others where that is permitted: what the code can do, whatever else runs. */
@@ -38,7 +38,7 @@ export async function beside<T>(
   const started = () => {
     // A process begins on the cores of the one that starts it.
     if (alone) place({ pin: [0, 1] });
-    other = fork(fileURLToPath(new URL("./bus-processes.js", import.meta.url)), [JSON.stringify({ ...job, folder, alone })]);
+    other = fork(fileURLToPath(new URL("./processes.js", import.meta.url)), [JSON.stringify({ ...job, folder, alone })]);
     return new Promise((resolve, reject) => other!.once("message", resolve).once("exit", () => reject(new Error(`${job.path} ended`))));
   };
   try {

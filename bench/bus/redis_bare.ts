@@ -3,7 +3,7 @@
  * there. No checksum of the body, no proof that it was written once, nothing sent again; a key tells how far the reader is.
  */
 import { Redis } from "ioredis";
-import { checkOf, counts, RECORD_BYTES, verify } from "./bus-stream.js";
+import { checkOf, counts, RECORD_BYTES, verify } from "./stream.js";
 
 const [STREAM, PLACE] = ["bare", "place"];
 const KEPT = 1024;
