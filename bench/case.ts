@@ -1,10 +1,10 @@
 /** What can be timed: a task is one workload, run by several backends; every contract's bench cases are tasks. */
 import { metalTolerance } from "../src/backends/metal.js";
 import { tensorTolerance } from "../src/backends/tfjs.js";
-import { type AnyKernel, type Arrays, inputsOf, kernels, rowsOf, withRows } from "../src/measure/cases.js";
 import { checkOptions } from "../src/core/contract/check.js";
 import { type Worst, worstOf } from "../src/core/contract/compare.js";
 import type { Case, Contract, Real, View, ViewConstructor } from "../src/core/contract/contract.js";
+import { type AnyKernel, type Arrays, inputsOf, kernels, rowsOf, withRows } from "../src/measure/cases.js";
 
 export { type AnyKernel, type Arrays, inputsOf, kernels };
 export const kernelNamed = (name: string) => kernels.find((k) => k.contract.name === name);

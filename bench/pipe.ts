@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
-import { RecordingWriter } from "../src/bus/recording/recorder.js";
+import { RecordingWriter } from "../src/bus/recording/recording_writer.js";
 import { worstOf } from "../src/core/contract/compare.js";
 import type { Contract } from "../src/core/contract/contract.js";
-import { collectTrades, readTrades } from "../src/files/read/trades.js";
 import { checksum } from "../src/engines/checksum.js";
+import { collectTrades, readTrades } from "../src/files/read/trades.js";
 import type { Source } from "../src/importer/importer.js";
-import { Tape, type TapeJob } from "../src/studies/tape/tape.js";
 import { vpin } from "../src/kernels/index.js";
+import { Tape, type TapeJob } from "../src/studies/tape/tape.js";
 import { type Arrays, inputsOf, type Prepared, type Task } from "./case.js";
 import { delimitedFiles, fileText, jsonFiles, type TradeFile } from "./trade_files.js";
 

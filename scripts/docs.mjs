@@ -5,7 +5,7 @@ import * as kernels from "../dist/src/kernels/index.js";
 import { compositions } from "./risk-page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const titles = { flow: "Order flow", risk: "Risk", factor: "Factors", portfolio: "Portfolio" };
+const titles = { math: "Mathematics", flow: "Order flow", risk: "Risk", factor: "Factors", portfolio: "Portfolio" };
 const shapeOf = (port) => `[${port.shape.join(", ")}]`;
 const typeNames = {
   real: "Float64Array or Float32Array",

@@ -106,7 +106,7 @@ const tables = files
   .sort((a, b) => b.results.length - a.results.length);
 
 /** A kernel's name is the stem of its file. */
-const kernels = [...readFileSync(join(root, "src", "kernels", "index.ts"), "utf8").matchAll(/from "\.\/\w+\/(\w+)\.js"/g)].map(
+const kernels = [...readFileSync(join(root, "src", "kernels", "index.ts"), "utf8").matchAll(/from "\.\/[\w/]+\/(\w+)\.js"/g)].map(
   (match) => match[1],
 );
 /** A machine may have run some kernels alone: those that came after the whole run of another. */

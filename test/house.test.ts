@@ -1,6 +1,6 @@
 /** Who may import whom, which names live in one file alone, and what a source must not contain. */
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../src/addon/addon.js";
 
@@ -20,52 +20,175 @@ const localImports = (file: string) =>
     .filter((name) => name.startsWith("."))
     .map((name) => relative(root, join(root, dirname(file), name)).replace(/\.js$/, ".ts"));
 
-/** Rooms from the bottom up: a file may import from its own room and those named behind it. */
-const rooms: [string, RegExp, string[]][] = [
-  ["base", /^src\/(arguments|contract|errors|given)\.ts$/, []],
-  ["addon", /^src\/addon\.ts$/, ["base"]],
-  ["check", /^src\/(check|checksum|limit|state|state_values|compare)\.ts$/, ["base"]],
-  ["reference", /^src\/backends\/(backend|on_device|reference|rows)\.ts$/, ["base", "check"]],
-  ["run", /^src\/(choose|how|prepare|call|bind|staged_column|stage|stream|run)\.ts$/, ["base", "check", "reference"]],
-  ["kernels", /^src\/kernels\//, ["base", "run"]],
-  ["backends", /^src\/backends\//, ["base", "addon", "check", "reference", "run", "kernels"]],
-  ["shared", /^src\/bus\/(shared|mapped|doorbell|placement|mapped_recording)\.ts$/, ["base", "addon", "bus"]],
-  ["bus", /^src\/bus\//, ["base"]],
-  ["analysis", /^src\/analysis\//, ["base"]],
-  ["report", /^src\/report\//, ["base", "analysis"]],
-  ["data", /^src\/data\//, ["base", "addon", "check", "run", "bus"]],
-  ["engines", /^src\/engines\//, ["base", "addon", "check", "run", "kernels", "backends", "bus", "shared", "data", "analysis"]],
-  ["browser", /^src\/browser\.ts$/, ["base", "kernels", "bus"]],
-  ["index", /^src\/index\.ts$/, ["base", "addon", "run", "kernels", "backends", "bus", "shared", "data", "engines"]],
-  [
-    "cli",
-    /^src\/cli\//,
-    ["base", "addon", "check", "run", "kernels", "backends", "bus", "shared", "data", "engines", "report", "analysis", "index"],
-  ],
+/**
+ * Folders of src from the bottom up, and which others the files of each may import; `*` is one folder or more. The first line that fits
+ * holds. No folder imports one that imports it, by whatever way.
+ */
+const core = "core/contract core/state core/backend core/call";
+const kernels = `kernels/parts kernels/math kernels/*/parts kernels/*/* kernels`;
+const bus = "bus bus/metrics bus/recording bus/redis bus/ring bus/routing bus/shared";
+const rooms: readonly (readonly [folder: string, imports: string])[] = [
+  ["core/contract", ""],
+  ["core/state", "core/contract"],
+  ["core/backend", "core/contract core/state"],
+  ["core/call", "core/contract core/state core/backend"],
+  ["addon", "core/contract"],
+  ["kernels/parts", "core/contract"],
+  ["kernels/math", "core/call kernels/parts"],
+  ["kernels/flow/parts", "core/contract kernels/parts"],
+  ["kernels/flow/*", `${core} kernels/parts kernels/flow/parts`],
+  ["kernels/risk/parts", "core/contract kernels/parts"],
+  ["kernels/risk/tail", `${core} kernels/parts kernels/risk/parts kernels/risk/covariance`],
+  ["kernels/risk/*", `${core} kernels/parts kernels/math kernels/risk/parts`],
+  ["kernels/factor/parts", "core/contract kernels/parts"],
+  ["kernels/factor/golden", "core/contract kernels/factor/parts"],
+  ["kernels/factor/*", `${core} kernels/parts kernels/factor/parts kernels/factor/golden`],
+  ["kernels", "kernels/math kernels/*/*"],
+  ["backends", `${core} addon kernels/risk/parts`],
+  ["bus", "core/contract"],
+  ["bus/cache", "core/contract"],
+  ["bus/ring", "core/contract bus"],
+  ["bus/shared", "core/contract addon bus bus/ring"],
+  ["bus/recording", "core/contract bus bus/shared"],
+  ["bus/redis", "core/contract bus bus/ring bus/recording"],
+  ["bus/routing", "core/contract bus bus/ring bus/redis"],
+  ["bus/metrics", "core/contract bus bus/cache bus/routing"],
+  ["market", "core/contract"],
+  ["files/bytes", "core/contract"],
+  ["files/kernels", "core/contract core/call"],
+  ["files/times", "core/contract files/kernels"],
+  ["files/guess", "core/contract market files/kernels files/times"],
+  ["files/layout", "core/contract bus/recording files/bytes files/kernels files/times files/guess"],
+  ["files/binary", "core/contract addon files/bytes"],
+  ["files/trades", "core/contract market files/bytes files/kernels files/times files/guess files/layout files/binary"],
+  ["files/dbn", "core/contract market files/bytes files/kernels files/layout files/trades"],
+  ["files/read", "core/contract market files/bytes files/binary files/dbn files/layout files/trades"],
+  ["files/quotes", "core/contract market files/*"],
+  ["files/tables", "core/contract files/bytes files/binary files/guess files/kernels files/layout files/times files/trades"],
+  ["files/columns", "core/contract core/call"],
+  ["analysis", "core/contract"],
+  ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
+  ["importer", `core/contract addon backends ${bus} files/* market engines`],
+  ["studies/risk", `${core} ${kernels} analysis files/tables`],
+  ["studies/factors", `${core} ${kernels} analysis files/tables studies/risk`],
+  ["studies/tape", `${core} ${kernels} addon ${bus} analysis market engines importer`],
+  ["measure", `${core} ${kernels} backends files/kernels`],
+  ["report/kit", "core/contract analysis"],
+  ["report/factors", "core/contract analysis report/kit report/risk"],
+  ["report/*", "core/contract analysis report/kit"],
+  ["cli/explanations", ""],
+  ["cli/kit", `${core} addon backends files/* report/kit cli/explanations`],
+  ["cli/findings", "core/contract files/* engines importer studies/tape cli/kit"],
+  ["cli/bus", `core/contract addon ${bus} files/bytes engines cli/kit`],
+  ["cli/doctor", `${core} ${kernels} addon backends ${bus} measure cli/kit cli/explanations`],
+  ["cli/replay", `${core} ${kernels} addon ${bus} files/* market analysis engines importer studies/tape report/* cli/kit cli/findings`],
+  ["cli/validate_bus", `${core} ${kernels} addon backends ${bus} analysis engines report/* cli/kit cli/bus cli/replay`],
+  ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
+  ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
+  ["cli", "core/contract addon cli/*"],
+  [".", `${core} ${kernels} addon backends ${bus} bus/cache files/* market engines`],
 ];
-const roomOf = (file: string) => rooms.find(([, pattern]) => pattern.test(file));
+const folderOf = (file: string) => dirname(relative("src", file));
+const fits = (pattern: string, folder: string) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`).test(folder);
+const roomOf = (folder: string) => rooms.find(([pattern]) => fits(pattern, folder));
+
+/** Sets of nodes of which each leads to each other. */
+function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const reach = new Map<string, Set<string>>();
+  for (const start of graph.keys()) {
+    const seen = new Set<string>();
+    const waiting = [...(graph.get(start) ?? [])];
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      waiting.push(...(graph.get(node) ?? []));
+    }
+    reach.set(start, seen);
+  }
+  return [...reach].flatMap(([node, seen]) =>
+    seen.has(node) ? [[node, ...[...seen].filter((other) => reach.get(other)?.has(node))]] : [],
+  );
+}
 
 describe("imports flow one way", () => {
-  for (const file of sources)
-    it(file, () => {
-      const room = roomOf(file);
-      expect(room, "a file that belongs to no room").toBeDefined();
-      const allowed = new Set([room![0], ...room![2]]);
-      expect(localImports(file).filter((other) => !allowed.has(roomOf(other)?.[0] ?? other))).toEqual([]);
+  const imports = new Map(sources.map((file) => [file, localImports(file)]));
+
+  for (const folder of new Set(sources.map(folderOf)))
+    it(folder, () => {
+      const room = roomOf(folder);
+      expect(room, "a folder that has no line").toBeDefined();
+      const allowed = room![1].split(" ");
+      const wrong = sources
+        .filter((file) => folderOf(file) === folder)
+        .flatMap((file) => imports.get(file)!.map((other) => ({ file, other, of: folderOf(other) })))
+        .filter(({ of }) => of !== folder && !allowed.some((pattern) => fits(pattern, of)));
+      expect(wrong.map(({ file, other }) => `${file} imports ${other}`)).toEqual([]);
     });
+
+  it("no files and no folders form a circle, by types or by values", () => {
+    expect(circles(new Map([...imports].map(([file, others]) => [file, new Set(others)])))).toEqual([]);
+    const folders = new Map<string, Set<string>>();
+    for (const [file, others] of imports)
+      for (const other of others)
+        if (folderOf(file) !== folderOf(other))
+          folders.set(folderOf(file), (folders.get(folderOf(file)) ?? new Set()).add(folderOf(other)));
+    expect(circles(folders)).toEqual([]);
+    expect(
+      circles(
+        new Map([
+          ["a", new Set(["b"])],
+          ["b", new Set(["a", "c"])],
+        ]),
+      ).length,
+    ).toBe(2);
+  });
+});
+
+describe("a listing shows what is there", () => {
+  const files = ["src", "native", "shaders", "test", "bench", "scripts"].flatMap(walk);
+
+  it("at most twenty files lie in a folder", () => {
+    const count = new Map<string, number>();
+    for (const file of files) count.set(dirname(file), (count.get(dirname(file)) ?? 0) + 1);
+    expect([...count].filter(([, number]) => number > 20)).toEqual([]);
+  });
+
+  it("names are in snake_case; those of Apple's headers are Apple's, those of results a machine's", () => {
+    const named = files.filter((file) => !/\/(Accelerate|Foundation|Metal)\/|^bench\/results\/|^scripts\//.test(file));
+    expect(named.filter((file) => !/^[a-z0-9_./]+$/.test(file))).toEqual([]);
+  });
+
+  it("a file whose one exported value is a class is named for it", () => {
+    const snake = (name: string) => name.replace(/(?<=[a-z0-9])([A-Z])/g, "_$1").toLowerCase();
+    const wrong = sources.filter((file) => {
+      const values = [...read(file).matchAll(/^export (?:async |abstract )?(const|let|function|class)\*? (\w+)/gm)];
+      const stem = basename(file, ".ts");
+      const [kind, name] = values.length === 1 ? values[0]!.slice(1) : [];
+      return kind === "class" && stem !== snake(name!) && !stem.endsWith(`_${snake(name!)}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("tests lie where their sources do", () => {
+    const tests = walk("test").filter((file) => file.endsWith(".test.ts") && file !== "test/house.test.ts");
+    const apart = /^(attack|fixtures|importer|metal|package|python|support)$/; // of no one folder of src
+    const folders = new Set(tests.map((file) => dirname(relative("test", file))));
+    const known = new Set(sources.map(folderOf).flatMap((folder) => folder.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))));
+    expect([...folders].filter((folder) => !known.has(folder) && !apart.test(folder))).toEqual([]);
+  });
 });
 
 /** Names that appear in the import list of these files only. */
 const confined: [RegExp, RegExp][] = [
-  [/^node-gyp-build$|\.node$/, /^src\/addon\.ts$/],
+  [/^node-gyp-build$|\.node$/, /^src\/addon\/addon\.ts$/],
   [/^@tensorflow\//, /^src\/backends\/tfjs\.ts$/],
-  [/^(ioredis|redis)$/, /^src\/bus\/redis_client\.ts$/],
-  [/^apache-arrow$/, /^src\/(data\/arrow(_columns)?|cli\/buckets-file)\.ts$/],
-  [/^hyparquet(?!-writer)/, /^src\/data\/parquet(_check)?\.ts$/],
-  [/^hyparquet-writer$/, /^src\/cli\/buckets-file\.ts$/],
+  [/^(ioredis|redis)$/, /^src\/bus\/redis\/redis_client\.ts$/],
+  [/^apache-arrow$/, /^src\/(files\/binary\/arrow(_columns)?|cli\/replay\/buckets_file)\.ts$/],
+  [/^hyparquet(?!-writer)/, /^src\/files\/binary\/parquet(_check)?\.ts$/],
+  [/^hyparquet-writer$/, /^src\/cli\/replay\/buckets_file\.ts$/],
   [/^d3-/, /^src\/report\//],
-  [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/codec\.ts$/],
-  [/^prom-client$/, /^src\/bus\/prometheus\.ts$/],
+  [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/redis\/codec\.ts$/],
+  [/^prom-client$/, /^src\/bus\/metrics\/prometheus\.ts$/],
 ];
 
 describe("names that live in one place", () => {
@@ -75,17 +198,13 @@ describe("names that live in one place", () => {
     });
 
   it("kernels, contracts, references, report and analysis import no Node module: they run in a browser", () => {
-    const pure = sources.filter((file) =>
-      /^src\/(kernels|report|analysis)\/|^src\/(arguments|contract|errors|given|check|checksum|state|state_values|compare|choose|how|prepare|call|bind|staged_column|stage|stream|run)\.ts$|^src\/backends\/(backend|on_device|reference|rows)\.ts$/.test(
-        file,
-      ),
-    );
+    const pure = sources.filter((file) => /^src\/(core|kernels|report|analysis)\//.test(file));
     expect(pure.filter((file) => importsOf(file).some((name) => name.startsWith("node:")))).toEqual([]);
   });
 
-  it("only native/addon* and the views of native/abi know Node", () => {
+  it("only native/addon and the views of native/abi know Node", () => {
     expect(
-      natives.filter((file) => !/^native\/(addon\w*\.(cc|h)|abi\/views\.h)$/.test(file) && /napi|Napi|node_api/.test(read(file))),
+      natives.filter((file) => !/^native\/(addon\/\w+\.(cc|h)|abi\/views\.h)$/.test(file) && /napi|Napi|node_api/.test(read(file))),
     ).toEqual([]);
   });
 
@@ -95,10 +214,13 @@ describe("names that live in one place", () => {
     for (const file of kernels) {
       const text = read(file);
       expect(
-        [...text.matchAll(/#include\s+<([^>]+)>/g)].map((m) => m[1]).filter((name) => !/^(arm_acle|nmmintrin|immintrin)\.h$/.test(name!)),
+        [...text.matchAll(/#include\s+<([^>]+)>/g)]
+          .map((m) => m[1])
+          .filter((name) => !/^(arm_acle|emmintrin|nmmintrin|immintrin)\.h$/.test(name!)),
         file,
       ).toEqual([]);
       expect(/\bstd::(?!u?int\d+_t)|\bnew\s+\w|\bmalloc\(|\bthrow\b|\bprintf\(/.test(text), file).toBe(false);
+      if (!file.endsWith(".cc")) continue;
       expect(text.split("\n")[0], file).toMatch(/^\/\/ Contract: src\/\S+\.ts/);
       const contract = text.match(/^\/\/ Contract: (src\/\S+\.ts)/)![1]!;
       expect(sources, file).toContain(contract);
@@ -115,7 +237,8 @@ describe("a kernel is one word", () => {
 });
 
 describe("nothing is left over", () => {
-  const everything = [...sources, ...walk("test"), ...walk("bench"), ...walk("scripts")].filter((file) => /\.(ts|mjs)$/.test(file));
+  /** A use by tests is none. */
+  const everything = [...sources, ...walk("bench"), ...walk("scripts")].filter((file) => /\.(ts|mjs)$/.test(file));
   const texts = new Map(everything.map((file) => [file, read(file)]));
   const entries = /^src\/(index|browser)\.ts$|^src\/cli\/main\.ts$|^src\/kernels\/|worker\.ts$/;
 
@@ -127,12 +250,13 @@ describe("nothing is left over", () => {
     expect(sources.filter((file) => !imported.has(file) && !started.includes(file) && !entries.test(file))).toEqual([]);
   });
 
-  it("every exported value is used by another file", () => {
+  it("every exported value is used, by its own file or another", () => {
     const unused = sources
       .filter((file) => !entries.test(file))
       .flatMap((file) => {
         const names = [...texts.get(file)!.matchAll(/^export (?:async )?(?:const|let|function|class) (\w+)/gm)].map((m) => m[1]!);
-        const used = (name: string) => everything.some((other) => other !== file && new RegExp(`\\b${name}\\b`).test(texts.get(other)!));
+        const used = (name: string) =>
+          everything.some((other) => (texts.get(other)!.match(new RegExp(`\\b${name}\\b`, "g"))?.length ?? 0) > (other === file ? 1 : 0));
         return names.filter((name) => !used(name)).map((name) => `${file}: ${name}`);
       });
     expect(unused).toEqual([]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { memoryFunctions } from "../../src/bus/shared/mapped.js";
 import { place } from "../../src/bus/shared/placement.js";
-import { SharedBus } from "../../src/bus/shared/shared.js";
+import { SharedBus } from "../../src/bus/shared/shared_bus.js";
 
 export type Path = "shared" | "memcpy" | "verified" | "raise" | "echo" | "bare" | "vpin";
 /** Each side on a core of its own, before all others where that is permitted: what the code can do, whatever else runs. */

@@ -7,14 +7,14 @@ import * as fs from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Batch } from "../../src/bus/bus.js";
 import { createRing, openRing } from "../../src/bus/ring/ring.js";
+import { natsRows } from "../peers/nats.js";
+import { zeromqRows } from "../peers/zeromq.js";
 import { pairRows, routerRows } from "./faults.js";
 import { options, type Part, parts } from "./options.js";
 import { processRows } from "./processes.js";
 import { redisRows } from "./redis.js";
 import { median, percentiles, print, printed } from "./row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./stream.js";
-import { natsRows } from "../peers/nats.js";
-import { zeromqRows } from "../peers/zeromq.js";
 
 type Path = "ring" | "memcpy" | "postMessage";
 type Job = { path: Path; batch: number; echo: boolean; there: SharedArrayBuffer; back: SharedArrayBuffer };

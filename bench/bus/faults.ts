@@ -3,8 +3,8 @@
  * strategy of the router. Redis-servers of its own on unix sockets.
  */
 import { topic } from "../../src/bus/frame.js";
+import { RedisBus } from "../../src/bus/redis/redis_bus.js";
 import { PairPublisher, PairSubscription } from "../../src/bus/routing/pair.js";
-import { RedisBus } from "../../src/bus/redis/redis.js";
 import { Router } from "../../src/bus/routing/router.js";
 import { strategies } from "../../src/bus/routing/router_strategies.js";
 import { RouterSubscription } from "../../src/bus/routing/router_subscription.js";

@@ -4,7 +4,7 @@ import type { Batch, Topic } from "../../src/bus/bus.js";
 import type { Granted } from "../../src/bus/ring/granted.js";
 import { memoryFunctions } from "../../src/bus/shared/mapped.js";
 import { place } from "../../src/bus/shared/placement.js";
-import { SharedBus } from "../../src/bus/shared/shared.js";
+import { SharedBus } from "../../src/bus/shared/shared_bus.js";
 import { alone, beside, type Job, mapped, type Path } from "./beside.js";
 import { median, print } from "./row.js";
 import { blocks, type Counts, checkOf, counts, filler, RECORD_BYTES, type record, SLOTS, trades, verify } from "./stream.js";

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RedisBus } from "../../src/bus/redis/redis.js";
+import { RedisBus } from "../../src/bus/redis/redis_bus.js";
 
 /** Says so where it is not. */
 export function installed(): boolean {

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Batch, Subscription } from "../../src/bus/bus.js";
-import { SharedBus } from "../../src/bus/shared/shared.js";
+import { SharedBus } from "../../src/bus/shared/shared_bus.js";
 import { checkOf, counts, filler, type record, trades, verify } from "./stream.js";
 
 const rows = 256;

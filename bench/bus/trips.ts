@@ -2,9 +2,9 @@
 import { install } from "../../src/backends/index.js";
 import { topic } from "../../src/bus/frame.js";
 import { place } from "../../src/bus/shared/placement.js";
-import type { SharedBus } from "../../src/bus/shared/shared.js";
-import { Toxicity } from "../../src/studies/tape/toxicity.js";
+import type { SharedBus } from "../../src/bus/shared/shared_bus.js";
 import { tradesTopic } from "../../src/engines/trades.js";
+import { Toxicity } from "../../src/studies/tape/toxicity.js";
 import { alone, beside, mapped } from "./beside.js";
 import { percentiles, print } from "./row.js";
 

@@ -2,14 +2,14 @@
 import { packageVersion } from "../addon/addon.js";
 import { didYouMean } from "../core/contract/errors.js";
 import { allFlags } from "./all_flags.js";
-import { parse } from "./kit/args.js";
 import { busHelp } from "./bus/bus_flags.js";
-import { exit, exitCodeOf, UsageError } from "./kit/exit.js";
 import { factorsHelp } from "./factors/factors_flags.js";
 import { commands, doctorHelp, explainHelp, mainHelp, replayHelp, validateHelp } from "./help.js";
-import { riskHelp } from "./risk/risk_flags.js";
+import { parse } from "./kit/args.js";
+import { exit, exitCodeOf, UsageError } from "./kit/exit.js";
 import { errorScreen } from "./kit/screen.js";
 import { Terminal } from "./kit/terminal.js";
+import { riskHelp } from "./risk/risk_flags.js";
 
 /** Sets the exit code; pending output is still written. */
 export async function run(args: readonly string[]): Promise<void> {

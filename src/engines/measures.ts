@@ -1,8 +1,8 @@
 /** Measures of a tape beside its buckets: kernels bound to the slots that vpin reads, their values known trade by trade. */
 import { addressOf } from "../addon/addon.js";
 import type { BoundKernel } from "../core/call/bind.js";
-import type { Sessions } from "../market/sessions.js";
 import { tickRule } from "../kernels/flow/sides/tick_rule.js";
+import type { Sessions } from "../market/sessions.js";
 import { Gather, type TradeViews } from "./gather.js";
 import type { Measure } from "./measure_list.js";
 import { type QuoteMeasure, quoteMeasure, withoutQuotes } from "./quote_measures.js";

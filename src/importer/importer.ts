@@ -2,15 +2,15 @@
 import { Worker } from "node:worker_threads";
 import type { Ring } from "../bus/ring/ring.js";
 import { BusError, DataError, KernelError, TickforgeError } from "../core/contract/errors.js";
-import { type BadRow, BadRowError } from "../files/trades/bad_row.js";
-import type { QuoteFacts } from "../files/quotes/join_quotes.js";
+import type { VolumeSummary } from "../engines/trades.js";
 import type { ColumnOptions } from "../files/layout/layout.js";
-import type { QuoteOptions } from "../files/quotes/quote_file.js";
 import type { Remark } from "../files/layout/remarks.js";
+import type { QuoteFacts } from "../files/quotes/join_quotes.js";
+import type { QuoteOptions } from "../files/quotes/quote_file.js";
+import { type BadRow, BadRowError } from "../files/trades/bad_row.js";
 import type { TradeColumns } from "../market/trade_columns.js";
 import type { Shape } from "./shape.js";
 import type { SpikeSummary } from "./spikes.js";
-import type { VolumeSummary } from "../engines/trades.js";
 
 /** Which trades are taken: those in [from, to), epoch ns, and in trading hours as `--session` takes them. */
 export interface TimeOptions {

@@ -1,7 +1,8 @@
 /** Rows of a slot that are to stay, moved to its front; the number of them. Times never fall. */
+
+import type { TradeViews } from "../engines/gather.js";
 import type { Spans } from "../files/trades/counted_repeats.js";
 import { firstAtOrAfter, type Sessions } from "../market/sessions.js";
-import type { TradeViews } from "../engines/gather.js";
 
 export interface Range {
   from: bigint;

@@ -1,5 +1,6 @@
 import { addressOf } from "../addon/addon.js";
 import type { Publisher, Slot } from "../bus/bus.js";
+import { Volumes } from "../engines/trades.js";
 import type { Spans } from "../files/trades/counted_repeats.js";
 import { Sessions } from "../market/sessions.js";
 import type { TradeColumns } from "../market/trade_columns.js";
@@ -8,7 +9,6 @@ import { controlAt, type Imported, type ImportJob, type Message, type TimeOption
 import { keepOpen, keepRange, type Range, taken } from "./keep.js";
 import { Shapes } from "./shape.js";
 import { type SpikeSummary, Spikes } from "./spikes.js";
-import { Volumes } from "../engines/trades.js";
 
 /** Thrown through a reader that was told to stop. */
 export class Stopped extends Error {}

@@ -1,17 +1,17 @@
 /** What a tape can come from: trade files, recordings of the bus, simulations. */
 import { statSync } from "node:fs";
-import { GapDetector, type GapStats } from "../bus/routing/gaps.js";
 import { RecordingReader } from "../bus/recording/recording.js";
+import { GapDetector, type GapStats } from "../bus/routing/gap_detector.js";
 import { DataError } from "../core/contract/errors.js";
-import { type QuoteFacts, QuoteJoin } from "../files/quotes/join_quotes.js";
+import { checksum } from "../engines/checksum.js";
+import { statOf } from "../files/bytes/source.js";
 import type { Layout } from "../files/layout/layout.js";
+import { remarksOf } from "../files/layout/remarks.js";
+import { type QuoteFacts, QuoteJoin } from "../files/quotes/join_quotes.js";
 import { mergeTrades } from "../files/read/merge_trades.js";
 import type { ReadOptions } from "../files/trades/reading.js";
-import { remarksOf } from "../files/layout/remarks.js";
 import { simulate } from "../market/simulate.js";
-import { statOf } from "../files/bytes/source.js";
 import type { TradeColumns } from "../market/trade_columns.js";
-import { checksum } from "../engines/checksum.js";
 import type { FileOptions, Imported, Message, Source, TapeFormat } from "./importer.js";
 import { type Sink, Stopped } from "./sink.js";
 

@@ -5,8 +5,8 @@
  */
 import type { Views } from "../bus/bus.js";
 import { DataError } from "../core/contract/errors.js";
-import type { TradeColumns } from "../market/trade_columns.js";
 import type { Outlier } from "../engines/outliers.js";
+import type { TradeColumns } from "../market/trade_columns.js";
 
 export interface SpikeSummary {
   count: number;

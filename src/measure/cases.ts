@@ -1,6 +1,6 @@
 /** Every kernel on the cases of its contract: what the self-test, the calibration, the report and the benchmark run. */
 
-import type { Kernel } from "../core/call/run.js";
+import type { Kernel } from "../core/call/kernel.js";
 import { checkOptions } from "../core/contract/check.js";
 import { type Case, type Contract, ports, type Real, type View } from "../core/contract/contract.js";
 import * as dataTable from "../files/kernels/kernels.js";

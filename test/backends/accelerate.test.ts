@@ -1,7 +1,7 @@
 /** The policy of native/linalg/linalg.h that macOS has, on a stand-in of Apple's framework: the kernels that multiply or factor matrices. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../../src/addon/addon.js";
 import { worstOf } from "../../src/core/contract/compare.js";
@@ -13,10 +13,13 @@ const root = packageRoot();
 const native = join(root, "native");
 const folder = join(root, "out/accelerate");
 
-const included = (file: string): string[] => [...readFileSync(file, "utf8").matchAll(/^#include "(.+)"/gm)].map((m) => join(native, m[1]!));
+const included = (file: string): string[] =>
+  [...readFileSync(file, "utf8").matchAll(/^#include "(.+)"/gm)].map(
+    ([, name]) => [join(dirname(file), name!), join(native, name!)].find(readable) ?? name!,
+  );
 const reaches = (file: string, header: string): boolean =>
   included(file).some((other) => basename(other) === header || (/\.h$/.test(other) && readable(other) && reaches(other, header)));
-const headers = new Set(readdirSync(native).map((name) => join(native, name)));
+const headers = new Set(readdirSync(native, { recursive: true, encoding: "utf8" }).map((name) => join(native, name)));
 const readable = (file: string) => headers.has(file);
 
 /** Kernels whose source includes linalg.h, directly or not. */
@@ -59,7 +62,13 @@ describe.skipIf(unable)(`linalg on Accelerate${unable ? ` (skipped: ${unable})` 
   it("holds what its functions promise, whatever the arguments, where LAPACK fails, and in no more memory than they are given", () => {
     const program = join(folder, "policy");
     const flags = ["-std=c++20", "-Wno-psabi", "-ffp-contract=off", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"];
-    const policy = ["-DTICKFORGE_ACCELERATE", "-DTICKFORGE_ISA=base", `-I${native}`, "-isystem", join(root, "test/accelerate")];
+    const policy = [
+      "-DTICKFORGE_ACCELERATE",
+      "-DTICKFORGE_ISA=base",
+      `-iquote${native}`,
+      "-isystem",
+      join(root, "test/backends/accelerate"),
+    ];
     execFileSync("g++", [...flags, ...policy, join(root, "test/backends/accelerate/policy.cc"), "-o", program]);
     const { status, stdout, stderr } = spawnSync(program, { encoding: "utf8", env: { ...process.env, LD_PRELOAD: "" } });
     expect(status, `${stdout}${stderr}`).toBe(0);

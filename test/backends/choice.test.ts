@@ -5,15 +5,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
 import { calibrationPath, crossoversOf, crossoverText, findCalibration, writeCalibration } from "../../src/backends/calibration.js";
-import { calibrate, crossoverOf } from "../../src/measure/calibrate.js";
-import { kernels } from "../../src/measure/cases.js";
-import type { Point } from "../../src/measure/measure.js";
 import type { Backend } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { type Crossover, chooseBy, use } from "../../src/core/call/choose.js";
 import type { Contract } from "../../src/core/contract/contract.js";
 import { KernelError } from "../../src/core/contract/errors.js";
 import { bucketVpin, lag, vpin } from "../../src/index.js";
+import { calibrate, crossoverOf } from "../../src/measure/calibrate.js";
+import { kernels } from "../../src/measure/cases.js";
+import type { Point } from "../../src/measure/measure.js";
 
 /** Kernels that a backend was asked to run, in order. */
 const asked: string[] = [];

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Bus, Publisher, Subscription } from "../../src/bus/bus.js";
 import { topic } from "../../src/bus/frame.js";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import { RingBus } from "../../src/bus/ring/ring.js";
-import { SharedBus } from "../../src/bus/shared/shared.js";
+import { SharedBus } from "../../src/bus/shared/shared_bus.js";
 import { sharedFolder } from "./kit/folder.js";
 import { busSuite, rowsFrom } from "./kit/suite.js";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { allFlags } from "../../src/cli/all_flags.js";
-import { exit } from "../../src/cli/kit/exit.js";
 import { explanations } from "../../src/cli/explanations/explanations.js";
 import { commands } from "../../src/cli/help.js";
+import { exit } from "../../src/cli/kit/exit.js";
 
 const root = packageRoot();
 const everywhere = ["help", "version"];
@@ -17,7 +17,7 @@ const foreign =
 
 /** Texts for people: strings of the sources, without comments; pages. */
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".ts") && path !== "report/style.ts") // whose dashes are those of a style sheet
+  .filter((path) => path.endsWith(".ts") && path !== "report/kit/style.ts") // whose dashes are those of a style sheet
   .map((path) => [`src/${path}`, readFileSync(join(root, "src", path), "utf8").replace(/^\s*(\/\*\*.*\*\/|\*.*|\/\/.*)$/gm, "")] as const);
 const pages = ["README.md", ...readdirSync(join(root, "docs")).flatMap((name) => (name.endsWith(".md") ? [`docs/${name}`] : []))].map(
   (path) => [path, readFileSync(join(root, path), "utf8")] as const,
@@ -53,7 +53,7 @@ describe("flags that texts name", () => {
 
   it("are flags of replay and validate, where a trade file is what they are about", () => {
     const readers =
-      /^src\/data\/(table|table_time|side_words|column_suggest|remarks|where|time_pattern|json_detect|one_series|written)\.ts$/;
+      /^src\/files\/\w+\/(table|table_time|side_words|column_suggest|remarks|where|time_pattern|json_detect|one_series|written)\.ts$/;
     const named = linesOf(sources.filter(([path]) => readers.test(path))).flatMap(({ line, where }) =>
       flagsIn(line).map((name) => ({ name, where })),
     );

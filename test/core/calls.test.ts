@@ -1,7 +1,7 @@
 /** Ways to call a kernel, and what happens when the arguments are wrong. */
 import { describe, expect, it } from "vitest";
 import { backendNames } from "../../src/core/call/choose.js";
-import { kernel } from "../../src/core/call/run.js";
+import { kernel } from "../../src/core/call/kernel.js";
 import { bucketVpin, KernelError, type TickforgeError, volumeBuckets, vpin } from "../../src/index.js";
 
 const buy = Float64Array.of(9, 6, 5, 0);

@@ -1,7 +1,7 @@
 /** A kernel that stops at a row with room left: it would be asked for ever, so it is refused by name. */
 import { describe, expect, it } from "vitest";
 
-import { kernel } from "../../src/core/call/run.js";
+import { kernel } from "../../src/core/call/kernel.js";
 
 /** Gives each value back, until it meets 7. */
 const upToSeven = kernel({

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { addressOf, loadAddon } from "../../src/addon/addon.js";
 import type { Batch } from "../../src/bus/bus.js";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import {
   CollateralEngine,
   ewmaVolatility,

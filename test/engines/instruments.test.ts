@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Batch } from "../../src/bus/bus.js";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
+import { tradesTopic } from "../../src/engines/trades.js";
 import { readPrices } from "../../src/files/tables/prices.js";
+import { CollateralEngine, fromRows, marginTopic, pricesTopic, RiskEngine, riskTopic, timeBars, vpin } from "../../src/index.js";
 import type { TradeColumns } from "../../src/market/trade_columns.js";
 import { BarsToxicity } from "../../src/studies/tape/bars.js";
 import { Toxicity } from "../../src/studies/tape/toxicity.js";
-import { tradesTopic } from "../../src/engines/trades.js";
-import { CollateralEngine, fromRows, marginTopic, pricesTopic, RiskEngine, riskTopic, timeBars, vpin } from "../../src/index.js";
 import { binance, requireBuilt, tape, temporaryFolder, tickforge } from "../support/cli.js";
 
 const rows = 400;

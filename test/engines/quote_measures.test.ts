@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import { quoteMeasure } from "../../src/engines/quote_measures.js";
 import { ToxicityEngine, toxicityTopic } from "../../src/engines/toxicity_engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";

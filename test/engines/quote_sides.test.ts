@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import { type QuoteRule, QuoteSides, quoteFlaws } from "../../src/engines/quote_sides.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { sampleQuotedTrades } from "../../src/kernels/flow/parts/trade_sign.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Course, type TradeBatch, Volumes } from "../../src/engines/trades.js";
 import { Sessions } from "../../src/market/sessions.js";
 import { Alike } from "../../src/studies/tape/alike.js";
-import { Course, type TradeBatch, Volumes } from "../../src/engines/trades.js";
 import { tape } from "../support/cli.js";
 
 const rows = tape(10_000, 7);

@@ -3,9 +3,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
+import { bucketVpin, vpin, vpinCdf } from "../../src/index.js";
 import type { BucketBlock } from "../../src/studies/tape/buckets.js";
 import type { TapeJob, TapeResult } from "../../src/studies/tape/tape.js";
-import { bucketVpin, vpin, vpinCdf } from "../../src/index.js";
 import { plainAlarms } from "../support/alarms.js";
 import { binance, built, expectClose, type Row, requireBuilt, tape, temporaryFolder } from "../support/cli.js";
 

@@ -28,7 +28,7 @@ describe("npm run bench", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(folder, "bench", "core/call/run.js"), ...args], { encoding: "utf8" });
+    spawnSync(process.execPath, [join(folder, "bench", "core/call/kernel.js"), ...args], { encoding: "utf8" });
 
   it("prints a table and writes lines and machine as JSON", () => {
     const file = join(folder, "results.json");

@@ -1,13 +1,13 @@
 /** How backends are timed by size: on prescribed times, so that what is measured, left out and found is known beforehand. */
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { calibrate, Shares } from "../../src/measure/calibrate.js";
-import type { AnyKernel } from "../../src/measure/cases.js";
 import { telling } from "../../src/cli/doctor/machine_report.js";
-import { measure, type Point, predicted } from "../../src/measure/measure.js";
 import type { Backend, Bound } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { use, workOf } from "../../src/core/call/choose.js";
-import { kernel } from "../../src/core/call/run.js";
+import { kernel } from "../../src/core/call/kernel.js";
+import { calibrate, Shares } from "../../src/measure/calibrate.js";
+import type { AnyKernel } from "../../src/measure/cases.js";
+import { measure, type Point, predicted } from "../../src/measure/measure.js";
 
 const twice = (name: string) =>
   kernel({

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (...args: string[]) => spawnSync(process.execPath, [join(root, "scripts", "readme-table.mjs"), ...args], { encoding: "utf8" });
 const kernelsIn = readFileSync(join(root, "src/kernels/index.ts"), "utf8");
-const names = [...kernelsIn.matchAll(/from "\.\/\w+\/(\w+)\.js"/g)].map((match) => match[1]!);
+const names = [...kernelsIn.matchAll(/from "\.\/[\w/]+\/(\w+)\.js"/g)].map((match) => match[1]!);
 
 /** A README and results of every kernel but those left out. */
 function files(leftOut: string[] = []) {

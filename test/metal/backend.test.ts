@@ -12,10 +12,10 @@ import { loadAddon } from "../../src/addon/addon.js";
 import { metalKernels, metalTolerance, openMetal, shaderSource } from "../../src/backends/metal.js";
 import { worstOf } from "../../src/core/contract/compare.js";
 import { blackScholes, bulkVolumeClassification, exp, monteCarloRisk } from "../../src/index.js";
+import { inputsOf, kernels } from "../support/kernels.js";
 import { bucketTests } from "./kit/buckets.js";
 import { callChecks, tailChecks } from "./kit/checks.js";
 import { attempt, build, buildAddon, buildShaders, type Program } from "./kit/stand_in.js";
-import { inputsOf, kernels } from "../support/kernels.js";
 
 const linux = process.platform === "linux";
 const reason = linux ? "" : " (skipped: the device itself is there)";

@@ -6,15 +6,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { loadAddon } from "../../src/addon/addon.js";
 import { callsText, crossoversOf, findCalibration, writeCalibration } from "../../src/backends/calibration.js";
 import { metal, metalTolerance } from "../../src/backends/metal.js";
-import { calibrate } from "../../src/measure/calibrate.js";
 import type { Bound } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { chooseBy, workOf } from "../../src/core/call/choose.js";
 import { worstOf } from "../../src/core/contract/compare.js";
 import type { KernelError } from "../../src/core/contract/errors.js";
 import { blackScholes, monteCarloRisk } from "../../src/index.js";
-import { buildAddon, buildShaders } from "./kit/stand_in.js";
+import { calibrate } from "../../src/measure/calibrate.js";
 import { type AnyKernel, type Arrays, inputsOf } from "../support/kernels.js";
+import { buildAddon, buildShaders } from "./kit/stand_in.js";
 
 const linux = process.platform === "linux";
 const room = mkdtempSync(join(tmpdir(), "tickforge-metal-choice-"));

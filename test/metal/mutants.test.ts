@@ -10,11 +10,11 @@ import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shaderFiles, shaderSource } from "../../src/backends/metal.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
+import { kernels } from "../support/kernels.js";
 import { callChecks, functionChecks, tailChecks } from "./kit/checks.js";
 import { type Mutant, withMutants } from "./kit/mutants.js";
 import { build, buildAddon, type Program } from "./kit/stand_in.js";
 import { unseen } from "./kit/unseen_mutants.js";
-import { kernels } from "../support/kernels.js";
 
 const linux = process.platform === "linux";
 const wanted = process.env.MUTANTS;

@@ -6,6 +6,7 @@ import { loadAddon } from "../../src/addon/addon.js";
 import { metalKernels, openMetal, shaderSource } from "../../src/backends/metal.js";
 import { signature } from "../../src/core/contract/contract.js";
 import { bulkVolumeClassification } from "../../src/index.js";
+import { kernels } from "../support/kernels.js";
 import { functionChecks } from "./kit/checks.js";
 import { normal, student } from "./kit/distribution.js";
 import {
@@ -22,7 +23,6 @@ import {
   type Program,
   run,
 } from "./kit/stand_in.js";
-import { kernels } from "../support/kernels.js";
 
 const linux = process.platform === "linux";
 const reason = linux ? "" : " (skipped: the stand-in needs Linux; elsewhere the Metal compiler itself is run)";
@@ -98,7 +98,7 @@ describe.skipIf(!linux)(`the stand-in for metal_stdlib${reason}`, () => {
 describe(`address spaces${clang ? "" : " (skipped: clang++-19 is not installed)"}`, () => {
   for (const shader of [
     ...shaders.map((name) => `shaders/${name}`),
-    ...["functions", "reduction", "planted"].map((name) => `test/metal/${name}.metal`),
+    ...["functions", "reduction", "planted"].map((name) => `test/metal/stand_in/${name}.metal`),
   ])
     it.skipIf(!clang)(`${shader} keeps them apart`, () => expect(addressSpaceErrors(shader)).toBe(""));
 

@@ -33,14 +33,13 @@ describe("pages", () => {
       ])
         cpSync(join(root, item), join(copy, item), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
-      writeFileSync(join(copy, "src/kernels/flow/mean_price.ts"), blocks(page, "ts")[0]!);
-      writeFileSync(join(copy, "native/kernels/flow/mean_price.cc"), blocks(page, "cpp")[0]!);
+      writeFileSync(join(copy, "src/kernels/flow/bars/mean_price.ts"), blocks(page, "ts")[0]!);
+      writeFileSync(join(copy, "native/kernels/flow/bars/mean_price.cc"), blocks(page, "cpp")[0]!);
       const index = join(copy, "src/kernels/index.ts");
-      writeFileSync(index, `${readFileSync(index, "utf8")}export { meanPrice } from "./flow/mean_price.js";\n`);
+      writeFileSync(index, `${readFileSync(index, "utf8")}export { meanPrice } from "./flow/bars/mean_price.js";\n`);
       // The other kernels are built and tested already.
-      for (const family of readdirSync(join(copy, "native/kernels")))
-        for (const file of readdirSync(join(copy, "native/kernels", family)))
-          if (file !== "mean_price.cc") rmSync(join(copy, "native/kernels", family, file));
+      for (const path of readdirSync(join(copy, "native/kernels"), { recursive: true, encoding: "utf8" }))
+        if (path.endsWith(".cc") && !path.endsWith("/mean_price.cc")) rmSync(join(copy, "native/kernels", path));
       const run = (command: string, args: string[], env = {}) =>
         execFileSync(command, args, {
           cwd: copy,

@@ -100,11 +100,11 @@ describe("what an editor shows", () => {
   const declaration = (file: string) => readFileSync(join(root, "dist/src/kernels", file), "utf8");
 
   it("of push() and peek() are the names of the inputs", () => {
-    expect(declaration("flow/vpin.d.ts")).toContain(
+    expect(declaration("flow/toxicity/vpin.d.ts")).toContain(
       "}, [time: number | bigint, price: number, size: number, side?: number, instrument?: number, buyFraction?: number]>;",
     );
-    expect(declaration("flow/tick_rule.d.ts")).toContain("}, [price: number]>;");
-    expect(declaration("flow/bucket_vpin.d.ts")).not.toMatch(/\}, \[/);
+    expect(declaration("flow/sides/tick_rule.d.ts")).toContain("}, [price: number]>;");
+    expect(declaration("flow/toxicity/bucket_vpin.d.ts")).not.toMatch(/\}, \[/);
   });
 
   it("of every input and option is what its contract says of it", () => {

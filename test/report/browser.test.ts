@@ -20,7 +20,7 @@ const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/b
 const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
 
 /** In-page functions are plain JavaScript in a file of their own, so that the types of a browser stay out of this project. */
-const inPage = fileURLToPath(new URL("in-page.js", import.meta.url));
+const inPage = fileURLToPath(new URL("./kit/in_page.js", import.meta.url));
 
 /** Time axes from a millisecond to thirty years, prices from 1e-8 to a million, alarms side by side. */
 function chartsOfManySpans(): string {

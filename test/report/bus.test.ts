@@ -73,7 +73,7 @@ describe.skipIf(!executable)(`the page of the buses in Chromium${why}`, () => {
     try {
       const page = await context.newPage();
       await page.setContent(pages[name]!);
-      await page.addScriptTag({ path: fileURLToPath(new URL("in-page.js", import.meta.url)) });
+      await page.addScriptTag({ path: fileURLToPath(new URL("./kit/in_page.js", import.meta.url)) });
       await page.evaluate("openDetails()");
       return await look(page);
     } finally {

@@ -143,7 +143,7 @@ describe.skipIf(!executable)(`the page of factors in Chromium${why}`, () => {
   ): Promise<T> {
     const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
     try {
-      await context.addInitScript({ path: fileURLToPath(new URL("in-page.js", import.meta.url)) });
+      await context.addInitScript({ path: fileURLToPath(new URL("./kit/in_page.js", import.meta.url)) });
       const page = await context.newPage();
       const asked: string[] = [];
       page.on("request", (request) => asked.push(request.url()));

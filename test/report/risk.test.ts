@@ -15,7 +15,7 @@ const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/b
   (path) => path && existsSync(path),
 );
 const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
-const inPage = fileURLToPath(new URL("in-page.js", import.meta.url));
+const inPage = fileURLToPath(new URL("./kit/in_page.js", import.meta.url));
 
 interface Contrast {
   texts: number;

@@ -1,9 +1,9 @@
 /** Tapes without a side: the chain of streams against the same kernels called on whole columns. */
 import { describe, expect, it } from "vitest";
-import { MemoryBus } from "../../src/bus/memory.js";
-import { BarsToxicity } from "../../src/studies/tape/bars.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import { bulkVolumeClassification, timeBars, vpin } from "../../src/index.js";
+import { BarsToxicity } from "../../src/studies/tape/bars.js";
 import { plainAlarms } from "../support/alarms.js";
 import { expectClose, tape } from "../support/cli.js";
 

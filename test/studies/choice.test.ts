@@ -1,7 +1,7 @@
 /** Bucket volumes and bar lengths that the tape calls for. */
 import { describe, expect, it } from "vitest";
-import { chooseBars, chooseBucket, refuseThin } from "../../src/studies/tape/choice.js";
 import { Shapes } from "../../src/importer/shape.js";
+import { chooseBars, chooseBucket, refuseThin } from "../../src/studies/tape/choice.js";
 
 const second = 1_000_000_000n;
 

@@ -1,10 +1,10 @@
 /** What is said beside the numbers of the Cornish-Fisher expansion: of each of the four cases. */
 import { describe, expect, it } from "vitest";
 import type { RiskResult } from "../../src/analysis/risk.js";
-import { cornishFisher } from "../../src/studies/risk/cornish_fisher.js";
-import { backtest } from "../../src/studies/risk/risk_backtest.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 import { riskRemarks } from "../../src/report/risk/risk_remarks.js";
+import { cornishFisher } from "../../src/studies/risk/cornish_fisher.js";
+import { backtest } from "../../src/studies/risk/risk_backtest.js";
 
 const of = (count: number, value: number) => Array.from({ length: count }, () => value);
 const among = (calm: number, ...others: number[]) =>

@@ -1,6 +1,6 @@
 /** Cross-sections through the bus, a date a frame, against the same kernels called on whole columns. */
 import { describe, expect, it } from "vitest";
-import { MemoryBus } from "../../src/bus/memory.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
 import { crossSectionTopic, FactorEngine, type FactorOptions, factorRiskTopic } from "../../src/engines/factors.js";
 import { factorCovariance, factorReturns, factorRisk, specificRisk } from "../../src/index.js";
 import { seeded } from "../../src/kernels/parts/sample.js";

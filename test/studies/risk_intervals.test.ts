@@ -1,7 +1,7 @@
 /** Intervals of the measures of a history: each holds its value, or says why it does not. */
 import { expect, it } from "vitest";
-import { metricsOf } from "../../src/studies/risk/risk_intervals.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
+import { metricsOf } from "../../src/studies/risk/risk_intervals.js";
 import "../../src/index.js";
 
 it("says it beside each interval that does not hold its value, and beside no other", async () => {

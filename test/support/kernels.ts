@@ -1,6 +1,6 @@
 /** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
 import { stride } from "../../src/core/backend/backend.js";
-import type { Kernel } from "../../src/core/call/run.js";
+import type { Kernel } from "../../src/core/call/kernel.js";
 import { compareView, type Worst } from "../../src/core/contract/compare.js";
 import type { Case, Contract, Params, Real, View } from "../../src/core/contract/contract.js";
 import { type Port, ports, viewOf } from "../../src/core/contract/contract.js";

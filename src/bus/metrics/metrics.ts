@@ -1,11 +1,11 @@
-import type { BatcherStats } from "../routing/batcher.js";
 import type { Batch, Bus, Topic } from "../bus.js";
-import type { CacheStats } from "../cache.js";
+import type { CacheStats } from "../cache/cache.js";
 import { layoutOf } from "../frame.js";
-import type { GapStats } from "../routing/gaps.js";
-import { Histogram } from "./histogram.js";
+import type { BatcherStats } from "../routing/batcher.js";
+import type { GapStats } from "../routing/gap_detector.js";
 import type { HubStats } from "../routing/hub.js";
 import type { RoutedBus } from "../routing/router.js";
+import { Histogram } from "./histogram.js";
 
 /** Rows per second over the last seconds, older ones counting less and less. */
 export class Rate {

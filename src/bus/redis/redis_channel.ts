@@ -1,10 +1,10 @@
 /** One topic as this process sees it on Redis: its keys, its declaration, and what was opened of it here. */
 import { BusError } from "../../core/contract/errors.js";
 import type { Columns, SubscriberStats, Topic } from "../bus.js";
-import { type Codec, type CodecName, codec } from "./codec.js";
 import { Frames, layoutOf } from "../frame.js";
-import type { Link } from "./redis_link.js";
 import { Dictionary } from "../symbols.js";
+import { type Codec, type CodecName, codec } from "./codec.js";
+import type { Link } from "./redis_link.js";
 
 export interface ChannelOptions {
   readonly codec: CodecName;

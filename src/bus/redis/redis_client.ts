@@ -2,9 +2,9 @@
 import { createRequire } from "node:module";
 import type { RedisOptions as ClientOptions, Cluster, Redis } from "ioredis";
 import { BusError } from "../../core/contract/errors.js";
+import { Turnstile } from "../ring/turnstile.js";
 import { type Appended, damagedAnswer, type Entry, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 import { KEYS_OF_A_TOPIC, scripts } from "./redis_scripts.js";
-import { Turnstile } from "../ring/turnstile.js";
 
 export interface LinkOptions {
   /** redis://host:port, rediss:// for TLS, or a path of a unix socket; redis://127.0.0.1:6379 by default. */
@@ -100,7 +100,7 @@ async function inCluster(client: Cluster, ...[admit, stream, entries]: Parameter
   return answers?.map(([error, answer]) => error ?? answer);
 }
 
-export class RedisLink implements Link {
+export class RedisClient implements Link {
   trouble: { error: BusError; since: number } | undefined;
   readonly keepsArguments: boolean;
   private readonly transaction: Transaction;

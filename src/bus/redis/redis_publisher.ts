@@ -1,12 +1,12 @@
 /** The one writer of a topic on Redis. What it has accepted lies in its slots until Redis has it, and is sent again whatever happened between. */
 import type { BusError } from "../../core/contract/errors.js";
 import type { Columns, GrowingSymbols, PublisherOptions, Slot, Views } from "../bus.js";
+import { Turnstile } from "../ring/turnstile.js";
 import { SlotPublisher } from "../slot_publisher.js";
 import { Entrance, finish, notStored } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { answerOf, damagedAnswer, foreignEntries, type Reply, redisError, textsOf } from "./redis_link.js";
 import { SendingWindow, status } from "./redis_window.js";
-import { Turnstile } from "../ring/turnstile.js";
 
 export interface RedisPublisherOptions extends PublisherOptions {
   /** A publisher that has not been heard of for so long may be replaced without `takeover`; 2000. */

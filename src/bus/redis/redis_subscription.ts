@@ -1,14 +1,14 @@
 /** Reads a topic on Redis: a connection of its own fetches entries and copies each once, into a slot where its columns are aligned. */
 import type { BusError } from "../../core/contract/errors.js";
 import type { Columns, Slot } from "../bus.js";
+import { Turnstile } from "../ring/turnstile.js";
+import { SlotSubscription } from "../slot_subscription.js";
+import type { Dictionary } from "../symbols.js";
 import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { epochOf, kindOf, ordinalOf } from "./redis_entry.js";
 import { Intake } from "./redis_intake.js";
 import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
-import { SlotSubscription } from "../subscribe.js";
-import type { Dictionary } from "../symbols.js";
-import { Turnstile } from "../ring/turnstile.js";
 
 const BEAT_MS = 500;
 const TELL_MS = 1;

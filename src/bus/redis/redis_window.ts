@@ -1,8 +1,8 @@
 /** The batches that a publisher has accepted and Redis not acknowledged: sent in order, and again from where the server is when something went wrong. */
 import type { BusError } from "../../core/contract/errors.js";
 import type { Columns, Slot, Symbols, Views } from "../bus.js";
-import { isWhole, letters } from "./codec.js";
 import type { Frames } from "../frame.js";
+import { isWhole, letters } from "./codec.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { type Fields, sumOf, sumOfSlot } from "./redis_entry.js";
 import { type Appended, answerOf, damagedAnswer, isFinal, redisError, textsOf } from "./redis_link.js";

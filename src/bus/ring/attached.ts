@@ -1,8 +1,9 @@
 /** Who uses a ring, from its memory alone: anybody who opens it may look, and disturbs nobody. */
+
+import { millisecondsSince } from "./bell.js";
 import { inWords } from "./granted.js";
 import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { ahead, cursor, EVICTED, FREE, NOWHERE, ordinalOf, ownerOf, type Region, STATUS } from "./region.js";
-import { millisecondsSince } from "./bell.js";
 
 export interface Attached {
   readonly role: "publisher" | "subscriber";

@@ -1,13 +1,13 @@
 import { BusError } from "../../core/contract/errors.js";
-import { type Attached, attachedTo } from "./attached.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
-import { cursorStats, RingSubscription } from "./ring_subscription.js";
 import { difference } from "../frame.js";
+import { type Attached, attachedTo } from "./attached.js";
+import { atomicsWake, type Wake } from "./bell.js";
 import { Observer } from "./observer.js";
 import { type Peers, unknownPeers } from "./peers.js";
-import { RingPublisher } from "./ring_publisher.js";
 import { createRegion, openRegion, type Region, type RegionOptions } from "./region.js";
-import { atomicsWake, type Wake } from "./bell.js";
+import { RingPublisher } from "./ring_publisher.js";
+import { cursorStats, RingSubscription } from "./ring_subscription.js";
 
 export interface RingOptions extends RegionOptions {
   /** How threads sleep on this memory; Atomics by default, which need a SharedArrayBuffer. */

@@ -1,7 +1,9 @@
 import type { BusError } from "../../core/contract/errors.js";
 import type { Columns, PublisherOptions, Slot } from "../bus.js";
-import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { SlotPublisher } from "../slot_publisher.js";
+import type { SharedDictionary } from "../symbols.js";
+import { Bell, milliseconds, millisecondsSince, type Wake } from "./bell.js";
+import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import {
   ACTIVE,
   after,
@@ -17,9 +19,7 @@ import {
   type Region,
   STATUS,
 } from "./region.js";
-import type { SharedDictionary } from "../symbols.js";
 import { begin, end, type Tenure } from "./tenure.js";
-import { Bell, milliseconds, millisecondsSince, type Wake } from "./bell.js";
 import { Watch } from "./watch.js";
 
 /** A publisher that waits looks this often whether somebody who holds it up has died or stalled. */

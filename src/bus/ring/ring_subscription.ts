@@ -1,9 +1,9 @@
 import { BusError } from "../../core/contract/errors.js";
 import type { Columns, SubscriberStats, Symbols } from "../bus.js";
+import { SlotSubscription } from "../slot_subscription.js";
+import { Bell, milliseconds, type Wake } from "./bell.js";
 import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
 import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";
-import { SlotSubscription } from "../subscribe.js";
-import { Bell, milliseconds, type Wake } from "./bell.js";
 import { Watch } from "./watch.js";
 
 /** A place in the ring. `position` is a wrapping ordinal, `sequence` that of its first row. */

@@ -1,7 +1,7 @@
 /** Whether the memory of a ring is still the one that others find under its name; looked at now and then, for it asks the system. */
 import type { BusError } from "../../core/contract/errors.js";
-import type { Peers } from "./peers.js";
 import { milliseconds } from "./bell.js";
+import type { Peers } from "./peers.js";
 
 const EVERY_MS = 100;
 

@@ -1,7 +1,7 @@
 import { needMethods, needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import { type Alarm, LoopAlarm } from "./alarm.js";
 import type { Bus, Columns, Publisher, Slot, Topic, Views } from "../bus.js";
+import { type Alarm, LoopAlarm } from "./loop_alarm.js";
 
 /** Puts a value into one row of the columns; a column of width w has its values at [row * w, (row + 1) * w). */
 export type Writer<C extends Columns, T> = (columns: Views<C>, row: number, value: T) => void;

@@ -1,7 +1,7 @@
 /** What askers of one instrument share: its rows, copied once, in memory of as many slots as the topic has. */
 import type { Batch, Columns, Publisher, Subscription, Topic, Views } from "../bus.js";
 import { copyRows, gatherRows, type Layout } from "../frame.js";
-import { MemoryBus } from "../memory.js";
+import { MemoryBus } from "../memory_bus.js";
 import { Turnstile } from "../ring/turnstile.js";
 
 /** Of a batch in a slot: where it came from, and rows of the topic that the hub had missed until then. */

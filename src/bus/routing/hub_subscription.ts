@@ -2,9 +2,9 @@
 import { BusError } from "../../core/contract/errors.js";
 import type { Batch, Columns, SubscriberStats, Subscription, Symbols, Topic, Views } from "../bus.js";
 import { gatherRows } from "../frame.js";
+import { MemoryBus } from "../memory_bus.js";
 import type { Lane } from "./hub_lane.js";
 import type { Instrument, Upstream } from "./hub_upstream.js";
-import { MemoryBus } from "../memory.js";
 
 /** `sequence` counts the rows of the instrument; `lost` are rows of it that this asker was too slow for. */
 export interface HubBatch<C extends Columns = Columns> extends Batch<C> {

@@ -7,7 +7,7 @@ import { needArray, needMethods, needObject } from "../../core/contract/argument
 import { BusError } from "../../core/contract/errors.js";
 import type { Batch, Columns, Subscription, Topic, Views } from "../bus.js";
 import { layoutOf, rowsOf } from "../frame.js";
-import type { RedisBus } from "../redis/redis.js";
+import type { RedisBus } from "../redis/redis_bus.js";
 import type { RedisPublisher } from "../redis/redis_publisher.js";
 
 export interface PairOptions {

@@ -7,7 +7,7 @@ import { needMethods, needNumber, needObject, needText } from "../../core/contra
 import { BusError } from "../../core/contract/errors.js";
 import type { Batch, Columns, Topic, Views } from "../bus.js";
 import { layoutOf, rowsOf } from "../frame.js";
-import type { RedisBus } from "../redis/redis.js";
+import type { RedisBus } from "../redis/redis_bus.js";
 import type { RedisPublisher } from "../redis/redis_publisher.js";
 
 /** FNV-1a: the same shard for a key in every process. */

@@ -2,8 +2,8 @@
 import * as fs from "node:fs";
 import { Socket } from "node:net";
 import type { MemoryFunctions } from "../../addon/addon.js";
-import type { Peers } from "../ring/peers.js";
 import type { Wake } from "../ring/bell.js";
+import type { Peers } from "../ring/peers.js";
 
 /** Bit 0 of a flag stands for threads, each further bit for the event loop with that FIFO. */
 const LOOPS = 30;

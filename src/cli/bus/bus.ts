@@ -1,16 +1,16 @@
 /** tickforge bus up | status | tail | play: words of the command line -> the bus of this user -> one of the four. */
-import { SharedBus } from "../../bus/shared/shared.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import type { Values } from "../kit/args.js";
+import { UsageError } from "../kit/exit.js";
+import { camel } from "../kit/flag.js";
+import type { Terminal } from "../kit/terminal.js";
 import { type BusCommand, busCommands, busFlags } from "./bus_flags.js";
 import type { BusJob } from "./bus_job.js";
 import { play } from "./bus_play.js";
 import { status } from "./bus_status.js";
 import { tail } from "./bus_tail.js";
 import { up } from "./bus_up.js";
-import { UsageError } from "../kit/exit.js";
-import { camel } from "../kit/flag.js";
-import type { Terminal } from "../kit/terminal.js";
 
 const run: Record<BusCommand, (job: BusJob) => Promise<number>> = { up, status, tail, play };
 

@@ -1,5 +1,5 @@
 /** What each of the bus commands is given, and how it writes an object. */
-import type { SharedBus, SharedOptions } from "../../bus/shared/shared.js";
+import type { SharedBus, SharedOptions } from "../../bus/shared/shared_bus.js";
 import type { Values } from "../kit/args.js";
 import type { Terminal } from "../kit/terminal.js";
 

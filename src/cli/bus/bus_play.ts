@@ -1,16 +1,16 @@
 /** tickforge bus play: a recording, mapped and published at full speed or at the pace at which it came. */
 import type { Topic } from "../../bus/bus.js";
-import type { Granted } from "../../bus/ring/granted.js";
 import { MappedRecording } from "../../bus/recording/mapped_recording.js";
 import { play as playInto } from "../../bus/recording/pace.js";
-import type { SharedBus, SharedOptions } from "../../bus/shared/shared.js";
+import type { Granted } from "../../bus/ring/granted.js";
+import type { SharedBus, SharedOptions } from "../../bus/shared/shared_bus.js";
 import { BusError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
-import { type BusJob, line } from "./bus_job.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { count, plural, seconds, short } from "../kit/format.js";
 import { interruptible } from "../kit/interrupt.js";
 import type { Terminal } from "../kit/terminal.js";
+import { type BusJob, line } from "./bus_job.js";
 
 /** A ring of its own need not be as deep as that of the run that was recorded. */
 const slots = 16;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { RedisBus } from "../../bus/redis/redis.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { FailedError } from "../kit/exit.js";
 
 export interface StartedServer {

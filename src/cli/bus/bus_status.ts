@@ -1,10 +1,10 @@
 /** tickforge bus status: every topic that has a ring here, who is attached, how far each one is, rates. */
 import type { Attached } from "../../bus/ring/attached.js";
-import type { Look, SharedBus } from "../../bus/shared/shared.js";
+import type { Look, SharedBus } from "../../bus/shared/shared_bus.js";
 import { BusError, didYouMean } from "../../core/contract/errors.js";
-import { type BusJob, line } from "./bus_job.js";
 import { exit, FailedError } from "../kit/exit.js";
 import { columns, count, none, plural, short } from "../kit/format.js";
+import { type BusJob, line } from "./bus_job.js";
 
 const usualMs = 500;
 

@@ -1,12 +1,12 @@
 /** tickforge bus tail: rows of a topic as text or NDJSON. It reads along and nobody waits for it; what it missed is told. */
 import type { Symbols, Topic } from "../../bus/bus.js";
 import type { Observed, Observer } from "../../bus/ring/observer.js";
-import type { Look } from "../../bus/shared/shared.js";
-import { type BusJob, line } from "./bus_job.js";
+import type { Look } from "../../bus/shared/shared_bus.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { count, toNanosecond } from "../kit/format.js";
 import { interruptible } from "../kit/interrupt.js";
 import type { Terminal } from "../kit/terminal.js";
+import { type BusJob, line } from "./bus_job.js";
 
 const usualRows = 10;
 const turnMs = 10;

@@ -2,14 +2,14 @@
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RedisBus } from "../../bus/redis/redis.js";
-import { SharedBus } from "../../bus/shared/shared.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { busesOf, durable, type MessageType, messageTopic, messageTypes, topologyOf } from "../../bus/routing/topology.js";
-import { type BusJob, line } from "./bus_job.js";
-import { type StartedServer, startServer } from "./bus_servers.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { UsageError } from "../kit/exit.js";
 import { columns, plural } from "../kit/format.js";
 import { interruptible } from "../kit/interrupt.js";
+import { type BusJob, line } from "./bus_job.js";
+import { type StartedServer, startServer } from "./bus_servers.js";
 
 interface Held {
   readonly name: string;

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import type { Column, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
 import { pathOf } from "../../bus/shared/mapped.js";
-import type { SharedBus } from "../../bus/shared/shared.js";
+import type { SharedBus } from "../../bus/shared/shared_bus.js";
 import { BusError, DataError, didYouMean } from "../../core/contract/errors.js";
 import { cannotRead } from "../../files/bytes/source.js";
-import { type BusJob, line } from "./bus_job.js";
-import { upTopology } from "./bus_topology.js";
 import { UsageError } from "../kit/exit.js";
 import { columns, count, plural } from "../kit/format.js";
 import { interruptible } from "../kit/interrupt.js";
+import { type BusJob, line } from "./bus_job.js";
+import { upTopology } from "./bus_topology.js";
 
 export async function up(job: BusJob): Promise<number> {
   const { words, values, terminal, open } = job;

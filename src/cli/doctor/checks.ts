@@ -9,9 +9,9 @@ import { callsText, findCalibration } from "../../backends/calibration.js";
 import { install } from "../../backends/index.js";
 import { metalKernels, openMetal } from "../../backends/metal.js";
 import { tryPlacement } from "../../bus/shared/placement.js";
+import { type SelfTest, selfTest } from "../../measure/self_test.js";
 import { diagnose, machine } from "../kit/diagnosis.js";
 import { plural } from "../kit/format.js";
-import { type SelfTest, selfTest } from "../../measure/self_test.js";
 
 export interface Check {
   name: string;

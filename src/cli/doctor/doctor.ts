@@ -8,6 +8,10 @@ import { install } from "../../backends/index.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { calibrate } from "../../measure/calibrate.js";
 import { type AnyKernel, kernels } from "../../measure/cases.js";
+import { exit, UsageError } from "../kit/exit.js";
+import { checkTargets, guarded, isFolder, writeWhole } from "../kit/files.js";
+import { plural } from "../kit/format.js";
+import type { Terminal } from "../kit/terminal.js";
 import {
   type Check,
   choiceCheck,
@@ -20,11 +24,7 @@ import {
   packagesCheck,
   placementCheck,
 } from "./checks.js";
-import { exit, UsageError } from "../kit/exit.js";
-import { checkTargets, guarded, isFolder, writeWhole } from "../kit/files.js";
-import { plural } from "../kit/format.js";
 import { asMarkdown, machineReport, reportFormats } from "./machine_report.js";
-import type { Terminal } from "../kit/terminal.js";
 
 const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 

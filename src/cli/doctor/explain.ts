@@ -1,7 +1,7 @@
 /** tickforge explain CODE: what a code means and what to do, for every code that tickforge has. */
 import { didYouMean } from "../../core/contract/errors.js";
-import { exit, UsageError } from "../kit/exit.js";
 import { explanations, families } from "../explanations/explanations.js";
+import { exit, UsageError } from "../kit/exit.js";
 import type { Terminal } from "../kit/terminal.js";
 
 export function explain(words: readonly string[], terminal: Terminal): number {

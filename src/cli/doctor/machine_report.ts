@@ -9,9 +9,9 @@ import { worstOf } from "../../core/contract/compare.js";
 import { type Case, followsReal, type Real } from "../../core/contract/contract.js";
 import { crossoverOf, measurable, Shares } from "../../measure/calibrate.js";
 import { type AnyKernel, inputsOf, kernels, optionsOf } from "../../measure/cases.js";
-import type { Check } from "./checks.js";
-import { machine } from "../kit/diagnosis.js";
 import { type Limits, measure, type Point } from "../../measure/measure.js";
+import { machine } from "../kit/diagnosis.js";
+import type { Check } from "./checks.js";
 
 export const reportFormats = [".md", ".json"] as const;
 

@@ -6,25 +6,25 @@ import { readMarketSeries } from "../../files/tables/market_series.js";
 import { type Panel, readPanel } from "../../files/tables/panel.js";
 import { readReports, readShares } from "../../files/tables/reports.js";
 import { readWeights } from "../../files/tables/weights.js";
+import type { FactorReport } from "../../report/factors/factor_report.js";
+import { factorsPage } from "../../report/factors/factors.js";
 import { type Beside, factorInput } from "../../studies/factors/factor_input.js";
 import { factorStudy } from "../../studies/factors/factor_study.js";
 import { type Holdings, portfolioSplit } from "../../studies/factors/portfolio_split.js";
-import type { FactorReport } from "../../report/factors/factor_report.js";
-import { factorsPage } from "../../report/factors/factors.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
 import { decimalOf, timeFormatOf } from "../kit/column_flags.js";
 import { exit, UsageError } from "../kit/exit.js";
-import { factorsJson } from "./factors_json.js";
-import { type Options, optionsOf } from "./factors_options.js";
-import { remarks } from "./factors_remarks.js";
-import { factorsScreen } from "./factors_screen.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
 import { Watch } from "../kit/progress.js";
 import { reportFile } from "../kit/report_file.js";
 import { shellWord } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
+import { factorsJson } from "./factors_json.js";
+import { type Options, optionsOf } from "./factors_options.js";
+import { remarks } from "./factors_remarks.js";
+import { factorsScreen } from "./factors_screen.js";
 
 /** The files of a run by their roles. */
 interface Inputs {

@@ -1,10 +1,11 @@
 /** What was found, and what it is found in. */
-import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
-import type { Remark } from "../../files/layout/remarks.js";
-import type { BarFit } from "../../studies/tape/bars.js";
+
 import type { QuoteSummary } from "../../engines/quote_sides.js";
-import type { SpikeSummary } from "../../importer/spikes.js";
 import type { CourseSummary } from "../../engines/trades.js";
+import type { Remark } from "../../files/layout/remarks.js";
+import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
+import type { SpikeSummary } from "../../importer/spikes.js";
+import type { BarFit } from "../../studies/tape/bars.js";
 
 export interface Finding {
   /** Stable, for programs. */

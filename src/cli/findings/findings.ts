@@ -1,9 +1,10 @@
 /** What is odd about the data, and what was done about each: said in the same words by the screen, --json, validate and the report. */
+
+import { percent, plural } from "../kit/format.js";
 import { type Finding, type Looked, leftOut } from "./finding.js";
 import { aboutCourse } from "./findings_course.js";
 import { aboutFit } from "./findings_fit.js";
 import { aboutQuotes } from "./findings_quotes.js";
-import { percent, plural } from "../kit/format.js";
 import { aboutJoin } from "./quote_findings.js";
 
 const reasons: Readonly<Record<string, string>> = {

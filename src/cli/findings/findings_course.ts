@@ -1,9 +1,10 @@
 /** What is odd about a tape from its first trade to its last: times, prices, volume, sides. */
-import { bucketable } from "../../studies/tape/choice.js";
+
 import type { OutlierSummary } from "../../engines/outliers.js";
 import type { SpikeSummary } from "../../importer/spikes.js";
-import { type Finding, type Looked, leftOut, type VpinFigures } from "./finding.js";
+import { bucketable } from "../../studies/tape/choice.js";
 import { amount, count, fixed, percent, plural, seconds, toSecond } from "../kit/format.js";
+import { type Finding, type Looked, leftOut, type VpinFigures } from "./finding.js";
 
 const wideSigma = "kept: bars show them, and sigma is too wide for days after, which makes VPIN low";
 

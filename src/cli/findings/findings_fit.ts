@@ -1,8 +1,8 @@
 /** How trades and bars lie in the buckets that they fill, and what of it makes a figure doubtful. */
 import type { BarFit } from "../../studies/tape/bars.js";
 import type { BucketBlock } from "../../studies/tape/buckets.js";
-import type { Finding, Fit, Looked } from "./finding.js";
 import { amount, count, percent, plural, seconds } from "../kit/format.js";
+import type { Finding, Fit, Looked } from "./finding.js";
 
 export function fitOf({ instrument, endIndex, buy, sell }: BucketBlock, bars: readonly BarFit[] | undefined): Fit {
   const last = new Map<number, number>();

@@ -1,7 +1,7 @@
 /** What is odd about the quotes beside trades. */
 import { type QuoteFlaw, type QuoteSummary, quoteFlaws } from "../../engines/quote_sides.js";
-import type { Finding } from "./finding.js";
 import { percent, plural } from "../kit/format.js";
+import type { Finding } from "./finding.js";
 
 const flawWords: Readonly<Record<QuoteFlaw, string>> = {
   missing: "without a quote",

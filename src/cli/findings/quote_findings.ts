@@ -1,9 +1,9 @@
 /** How files of quotes went with the trades: one line of the screen, and what is odd about them. */
 import { basename } from "node:path";
-import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
 import type { QuoteSummary } from "../../engines/quote_sides.js";
-import type { Finding } from "./finding.js";
+import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
 import { count, percent, plural, seconds } from "../kit/format.js";
+import type { Finding } from "./finding.js";
 
 const most = { stale: 0.01, sameMs: 0.2 };
 /** Sides that agree so often are told by the right quotes. */

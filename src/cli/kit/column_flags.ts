@@ -1,7 +1,8 @@
 /** Flags of several commands that say how the columns of a file are read, and what their values mean. */
-import { dateFormat } from "../../files/times/date_formats.js";
-import type { ColumnOptions } from "../../files/layout/layout.js";
+
 import { type Decimal, decimals } from "../../files/kernels/written.js";
+import type { ColumnOptions } from "../../files/layout/layout.js";
+import { dateFormat } from "../../files/times/date_formats.js";
 import { text, type Values } from "./args.js";
 import type { Flag } from "./flag.js";
 

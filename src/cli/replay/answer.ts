@@ -1,8 +1,8 @@
 /** The answer on stdout, for programs: one object with stable keys. Times are ISO 8601 in UTC; what is not known is null. */
 
-import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
 import { parseMeasures } from "../../engines/measure_list.js";
 import { horizonDefault } from "../../engines/quote_measures.js";
+import type { QuoteFacts } from "../../files/quotes/join_quotes.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
 import { findingsJson } from "../findings/findings.js";
 import { toNanosecond } from "../kit/format.js";

@@ -1,7 +1,7 @@
 /** The flags of replay: those of the kernel come from its contract, the others are listed here. */
 import type { Param } from "../../core/contract/contract.js";
-import { decimals } from "../../files/kernels/written.js";
 import { quoteRules } from "../../engines/quote_sides.js";
+import { decimals } from "../../files/kernels/written.js";
 import { timeBars } from "../../kernels/flow/bars/time_bars.js";
 import { vpin } from "../../kernels/flow/toxicity/vpin.js";
 import { decimalFlag } from "../kit/column_flags.js";

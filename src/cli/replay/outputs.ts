@@ -1,14 +1,14 @@
 /** The files of a run: prepared before anything is read, named only when all of them are complete. */
 import type { Batch, Symbols, Topic } from "../../bus/bus.js";
-import { RecordingWriter } from "../../bus/recording/recorder.js";
+import { RecordingWriter } from "../../bus/recording/recording_writer.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { checksum } from "../../engines/checksum.js";
 import type { TradeColumns } from "../../market/trade_columns.js";
 import { BucketColumns } from "../../studies/tape/buckets.js";
-import { checksum } from "../../engines/checksum.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
-import { type BucketsFile, type Pieces, writerFor } from "./buckets_file.js";
 import { beginPart, complete, discardPart, endPart, guarded, PartFile, partOf, stdoutName } from "../kit/files.js";
 import { count, plural } from "../kit/format.js";
+import { type BucketsFile, type Pieces, writerFor } from "./buckets_file.js";
 import { pageOf } from "./report.js";
 import type { Answer, Made } from "./tape_answer.js";
 

@@ -1,6 +1,7 @@
 /** Files of quotes beside those of trades, as the command line names them. */
-import type { ColumnOptions } from "../../files/layout/layout.js";
+
 import { statOf } from "../../files/bytes/source.js";
+import type { ColumnOptions } from "../../files/layout/layout.js";
 import type { FileOptions } from "../../importer/importer.js";
 import type { Values } from "../kit/args.js";
 import { UsageError } from "../kit/exit.js";

@@ -1,15 +1,15 @@
 /** What the report page is told about a run. */
 import type { Interval } from "../../analysis/toxicity.js";
-import { Sessions } from "../../market/sessions.js";
 import { type Measure, parseMeasures } from "../../engines/measure_list.js";
-import { comparisonPage } from "../../report/toxicity/comparison.js";
+import { Sessions } from "../../market/sessions.js";
 import type { ReportFile } from "../../report/kit/page.js";
+import { comparisonPage } from "../../report/toxicity/comparison.js";
 import { toxicityPage } from "../../report/toxicity/toxicity.js";
 import type { ToxicityReport } from "../../report/toxicity/toxicity_report.js";
-import { comparedLines } from "./compare.js";
 import { fitCell } from "../findings/findings_fit.js";
 import { kebab } from "../kit/flag.js";
 import { reportFile } from "../kit/report_file.js";
+import { comparedLines } from "./compare.js";
 import { sidesText } from "./sides_text.js";
 import type { InstrumentLine } from "./statistics.js";
 import type { Answer, Made } from "./tape_answer.js";

@@ -1,8 +1,8 @@
 /** What the screen and --json both say of a run. */
 import { alarmEpisodes, type Episode, type Interval, moveAfter, overlap } from "../../analysis/toxicity.js";
+import { valuesNeeded } from "../../report/toxicity/toxicity_summary.js";
 import { type BucketBlock, bucketsByInstrument } from "../../studies/tape/buckets.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
-import { valuesNeeded } from "../../report/toxicity/toxicity_summary.js";
 
 export interface Line {
   last: number;

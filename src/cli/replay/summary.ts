@@ -1,9 +1,10 @@
 /** The answer on stdout, for people. */
 import type { Interval } from "../../analysis/toxicity.js";
+import { valuesNeeded } from "../../report/toxicity/toxicity_summary.js";
 import { fewestBuckets } from "../../studies/tape/choice.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
-import { valuesNeeded } from "../../report/toxicity/toxicity_summary.js";
 import { fitCell } from "../findings/findings_fit.js";
+import { quotesLine } from "../findings/quote_findings.js";
 import {
   amount,
   columns,
@@ -19,7 +20,6 @@ import {
   toMs,
   toSecond,
 } from "../kit/format.js";
-import { quotesLine } from "../findings/quote_findings.js";
 import { sidesText, unusedText } from "./sides_text.js";
 import { byInstrument, detection, type InstrumentLine, type Line, type Statistics } from "./statistics.js";
 import type { Answer } from "./tape_answer.js";

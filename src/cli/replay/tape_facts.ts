@@ -1,6 +1,7 @@
 /** What the result of a tape says, in the same words for screen, page and --json. */
-import { noFit } from "../../studies/tape/bars.js";
+
 import type { QuoteSummary } from "../../engines/quote_sides.js";
+import { noFit } from "../../studies/tape/bars.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
 import type { Finding, VpinFigures } from "../findings/finding.js";
 import { findings } from "../findings/findings.js";

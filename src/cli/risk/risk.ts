@@ -8,10 +8,10 @@ import { DataError, didYouMean } from "../../core/contract/errors.js";
 import type { PriceOptions, Prices } from "../../files/tables/laid_prices.js";
 import { readPrices } from "../../files/tables/prices.js";
 import { readWeights } from "../../files/tables/weights.js";
+import { suited } from "../../studies/factors/suited.js";
 import { type Holding, holdingOf } from "../../studies/risk/holding.js";
 import { filled } from "../../studies/risk/holes.js";
 import { type Benchmark, riskOf } from "../../studies/risk/risk.js";
-import { suited } from "../../studies/factors/suited.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
 import { decimalOf, timeFormatOf } from "../kit/column_flags.js";
@@ -19,11 +19,11 @@ import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
 import { Watch } from "../kit/progress.js";
+import { shellWord } from "../kit/screen.js";
+import type { Terminal } from "../kit/terminal.js";
 import { riskPageOf } from "./risk_report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk_screen.js";
 import { type Asked, backtestOf, readingOf, settingsOf } from "./risk_settings.js";
-import { shellWord } from "../kit/screen.js";
-import type { Terminal } from "../kit/terminal.js";
 
 export async function risk(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
   const started = performance.now();

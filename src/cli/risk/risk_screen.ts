@@ -1,8 +1,8 @@
 /** The answer of tickforge risk, for people and for programs. */
 import { type Backtest, type Metric, measureName, type RiskResult } from "../../analysis/risk.js";
 import type { Prices } from "../../files/tables/laid_prices.js";
-import { forecastPaths } from "../../studies/risk/risk.js";
 import { riskRemarks } from "../../report/risk/risk_remarks.js";
+import { forecastPaths } from "../../studies/risk/risk.js";
 import { columns, count, fixed, percent, plural, seconds, signedPercent, toSecond } from "../kit/format.js";
 
 export interface RiskAnswer {

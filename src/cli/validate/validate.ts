@@ -1,25 +1,25 @@
 /** tickforge validate FILE: every bad row of trade files with its place, and what else is odd about them. Memory does not grow with a file. */
 
 import { DataError, TickforgeError } from "../../core/contract/errors.js";
-import type { FileFacts } from "../../files/trades/reading.js";
+import { Course, rowsPerSlot } from "../../engines/trades.js";
 import { remarksOf } from "../../files/layout/remarks.js";
-import { Sessions } from "../../market/sessions.js";
 import { readTrades } from "../../files/read/trades.js";
-import { Alike } from "../../studies/tape/alike.js";
+import type { FileFacts } from "../../files/trades/reading.js";
 import { keepOpen } from "../../importer/keep.js";
 import { totalOf } from "../../importer/sources.js";
-import { Course, rowsPerSlot } from "../../engines/trades.js";
+import { Sessions } from "../../market/sessions.js";
+import { Alike } from "../../studies/tape/alike.js";
+import type { Finding } from "../findings/finding.js";
+import { findings, findingsJson } from "../findings/findings.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
 import { columnsOf } from "../kit/column_flags.js";
 import { exit, exitCodeOf, UsageError } from "../kit/exit.js";
-import type { Finding } from "../findings/finding.js";
-import { findings, findingsJson } from "../findings/findings.js";
-import { onlyBusValidateFlags } from "../replay/flags.js";
 import { amount, count, plural, seconds, toSecond } from "../kit/format.js";
 import { Progress } from "../kit/progress.js";
 import { errorScreen, pointed } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
+import { onlyBusValidateFlags } from "../replay/flags.js";
 import { WholeTape } from "./whole_tape.js";
 
 type Facts = Awaited<ReturnType<typeof readTrades>>;

@@ -10,11 +10,11 @@ import { text, type Values } from "../kit/args.js";
 import { machine } from "../kit/diagnosis.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
-import { busValidateFlags } from "../replay/flags.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
 import { shellWord } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
+import { busValidateFlags } from "../replay/flags.js";
 import { runValidation } from "./validate_run.js";
 import { type BusAnswer, busScreen } from "./validate_screen.js";
 

@@ -1,8 +1,8 @@
 /** Whether what is published on the buses of a topology reaches another process, and what a kill does to it. */
 import { type BusCheck, faultOf, type Rows } from "../../analysis/bus_validation.js";
 import type { Bus, Columns, Publisher, Subscription, Topic } from "../../bus/bus.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { PairPublisher, PairSubscription } from "../../bus/routing/pair.js";
-import { RedisBus } from "../../bus/redis/redis.js";
 import { busesOf, type MessageType, messageTypes, topologyOf } from "../../bus/routing/topology.js";
 import type { StartedServer } from "../bus/bus_servers.js";
 import { openBus, openTopology, type Place, type Places, start, within } from "./validate_places.js";

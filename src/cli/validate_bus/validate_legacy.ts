@@ -1,6 +1,6 @@
 /** Buses as programs had them before: a list on Redis, one message at a time, as JSON. For comparison. */
 import { type BusCheck, faultOf, type Rows } from "../../analysis/bus_validation.js";
-import { RedisBus } from "../../bus/redis/redis.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { type StartedServer, startServer } from "../bus/bus_servers.js";
 import type { Delivery } from "./validate_delivery.js";
 import { start } from "./validate_places.js";

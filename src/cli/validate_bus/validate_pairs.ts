@@ -1,7 +1,7 @@
 /** Pairs of engines that ask each other over the bus: one computes in this process, the other in another one, and its answer comes back. */
 import type { Batch, Bus, Columns, Publisher, Subscription, Topic, Views } from "../../bus/bus.js";
 import { topic } from "../../bus/frame.js";
-import { MemoryBus } from "../../bus/memory.js";
+import { MemoryBus } from "../../bus/memory_bus.js";
 import { CollateralEngine, marginTopic, positionsTopic } from "../../engines/collateral_engine.js";
 import { crossSectionTopic, FactorEngine, factorRiskTopic } from "../../engines/factors.js";
 import { pricesTopic } from "../../engines/prices.js";

@@ -2,9 +2,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Bus } from "../../bus/bus.js";
-import { RedisBus } from "../../bus/redis/redis.js";
-import { SharedBus } from "../../bus/shared/shared.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { TopologyBus, type TopologyName } from "../../bus/routing/topology.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { FailedError } from "../kit/exit.js";
 
 export type Place = { readonly folder: string } | { readonly url: string };

@@ -1,5 +1,13 @@
 /** The answer of validate bus on a terminal. */
-import { type BusCheck, type BusValidation, faultsOf, formula, scoreOf, type TopologyResult, weights } from "../../analysis/bus_validation.js";
+import {
+  type BusCheck,
+  type BusValidation,
+  faultsOf,
+  formula,
+  scoreOf,
+  type TopologyResult,
+  weights,
+} from "../../analysis/bus_validation.js";
 import { columns, count, fixed, none, percent, seconds, short } from "../kit/format.js";
 import type { Terminal } from "../kit/terminal.js";
 

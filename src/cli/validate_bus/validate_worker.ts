@@ -1,7 +1,7 @@
 /** The other processes of a validation: one subscribes, publishes until it is killed, holds a place, or answers with an engine. */
 import { install } from "../../backends/index.js";
 import type { Columns, Views } from "../../bus/bus.js";
-import { RedisBus } from "../../bus/redis/redis.js";
+import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { type MessageType, messageTypes } from "../../bus/routing/topology.js";
 import type { BusError } from "../../core/contract/errors.js";
 import { pairs } from "./validate_pairs.js";

@@ -4,10 +4,10 @@
  */
 import type * as Arrow from "apache-arrow";
 import { decompress } from "fzstd";
+import { problem } from "../bytes/unpack.js";
 import { blocksOf, checkPacked, continuation, type Message, messageKind, readMessage } from "./arrow_check.js";
 import { packBatch } from "./arrow_columns.js";
 import type { OpenFile, Place, TableReader } from "./table_reader.js";
-import { problem } from "../bytes/unpack.js";
 
 const magic = "ARROW1";
 

@@ -1,6 +1,6 @@
 /** What the messages and the table of contents of Arrow data say, held against the bytes that there are and against each other. */
 import { checkNotes, checkSchema } from "./arrow_schema.js";
-import { FlatTable } from "./flatbuffer.js";
+import { FlatTable } from "./flat_table.js";
 
 /** Numbers of Arrow's format (Message.fbs: MessageHeader). */
 export const messageKind = { schema: 1, dictionary: 2, batch: 3 } as const;

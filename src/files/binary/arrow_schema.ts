@@ -1,5 +1,5 @@
 /** The schema of Arrow data, as far as it must hold before the package reads it: lists within their bytes, fields not too deep. */
-import type { FlatTable } from "./flatbuffer.js";
+import type { FlatTable } from "./flat_table.js";
 
 const deepest = 64;
 const mostFields = 2 ** 20;

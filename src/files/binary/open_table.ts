@@ -1,7 +1,8 @@
 /** Tables of columns, told by their first bytes and read in a thread of their own. */
+
+import { peek, type Source } from "../bytes/source.js";
 import { isArrowFile, isArrowStream } from "./arrow.js";
 import { isParquet } from "./parquet.js";
-import { peek, type Source } from "../bytes/source.js";
 import { openApart } from "./table_apart.js";
 import type { TableBatches } from "./table_batches.js";
 

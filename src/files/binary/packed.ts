@@ -1,7 +1,7 @@
 /** Columns as they go from one thread to another: typed arrays whose memory is handed over, and words by their ids. */
 import type { View } from "../../core/contract/contract.js";
-import { type Cell, type Column, decimal } from "./table_batches.js";
 import { problem } from "../bytes/unpack.js";
+import { type Cell, type Column, decimal } from "./table_batches.js";
 
 /** 1: the row is null. */
 type Nulls = { nulls?: Uint8Array | undefined };

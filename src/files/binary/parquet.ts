@@ -4,10 +4,10 @@
  */
 import type * as Hyparquet from "hyparquet";
 import type { View } from "../../core/contract/contract.js";
+import { problem } from "../bytes/unpack.js";
 import { type PackedColumn, packCells } from "./packed.js";
 import { checkMetadata, checkPages, type Range } from "./parquet_check.js";
 import type { OpenFile, Place, TableReader } from "./table_reader.js";
-import { problem } from "../bytes/unpack.js";
 
 export const isParquet = (head: Uint8Array): boolean => Buffer.from(head.subarray(0, 4)).toString("latin1") === "PAR1";
 

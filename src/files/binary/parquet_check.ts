@@ -1,7 +1,7 @@
 /** What a Parquet file says about itself, held against its size and against itself, before memory is taken for it. */
 import { crc32 } from "node:zlib";
 import type * as Hyparquet from "hyparquet";
-import { type Fields, ThriftReader } from "./thrift.js";
+import { type Fields, ThriftReader } from "./thrift_reader.js";
 
 type Metadata = Hyparquet.FileMetaData;
 type Chunk = NonNullable<Metadata["row_groups"][number]["columns"][number]["meta_data"]>;

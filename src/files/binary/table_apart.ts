@@ -5,11 +5,11 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { packageRoot } from "../../addon/addon.js";
 import { DataError } from "../../core/contract/errors.js";
-import { type PackedBatch, unpacked } from "./packed.js";
 import type { Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
+import { type PackedBatch, unpacked } from "./packed.js";
 import type { ColumnBatch, TableBatches } from "./table_batches.js";
 import { Place } from "./table_reader.js";
-import { problem } from "../bytes/unpack.js";
 
 export type TableForm = "parquet" | "arrow file" | "arrow stream";
 export interface TableJob {
@@ -37,7 +37,7 @@ export interface Limits {
 
 /** From sources, as tests run them, the built file: threads load no TypeScript. */
 const besides = (file: string) =>
-  import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot(), "dist/src/data", file)) : new URL(file, import.meta.url);
+  import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot(), "dist/src/files/binary", file)) : new URL(file, import.meta.url);
 
 /** A larger file may hold larger pages, which are one step each. */
 function limitsOf(bytes = 2 ** 26): Limits {

@@ -1,23 +1,23 @@
 /** Databento's binary files: metadata here, records in the dbn_trades kernel, which writes the claimed slots in place. */
 import { type Port, type View, viewOf } from "../../core/contract/contract.js";
-import { type BadRow, codeOf, skip, stamp } from "../trades/bad_row.js";
-import { CountedRepeats, type Spans } from "../trades/counted_repeats.js";
-import { type DbnHead, endsWithin, readHead } from "./dbn_head.js";
-import { layoutOf, timeOf } from "./dbn_layout.js";
-import type { DbnMetadata } from "./dbn_metadata.js";
-import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
+import type { TradeArrays } from "../../market/trade_columns.js";
+import type { Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
 import { dbnBad, dbnCounted, dbnWanted, otherSymbol } from "../kernels/dbn_record.js";
 import { dbnTrades, instrumentId } from "../kernels/dbn_trades.js";
+import type { Refusal } from "../kernels/refusals.js";
+import { type ValueRefusal, valueRefusals } from "../kernels/value_refusals.js";
+import { type BadRow, codeOf, skip, stamp } from "../trades/bad_row.js";
+import { CountedRepeats, type Spans } from "../trades/counted_repeats.js";
 import type { Intake } from "../trades/intake.js";
 import type { OneSeries } from "../trades/one_series.js";
 import { noQuotes } from "../trades/quote_text.js";
 import type { CountName, Opened, TradeReader } from "../trades/reader.js";
 import type { BinaryOptions } from "../trades/reading.js";
-import type { Refusal } from "../kernels/refusals.js";
-import type { Source } from "../bytes/source.js";
-import type { TradeArrays } from "../../market/trade_columns.js";
-import { problem } from "../bytes/unpack.js";
-import { type ValueRefusal, valueRefusals } from "../kernels/value_refusals.js";
+import { type DbnHead, endsWithin, readHead } from "./dbn_head.js";
+import { layoutOf, timeOf } from "./dbn_layout.js";
+import type { DbnMetadata } from "./dbn_metadata.js";
+import { DbnQuotes, hasQuotes } from "./dbn_quotes.js";
 
 const inputBytes = 1 << 18;
 const endOfTime = 2n ** 63n - 1n;

@@ -1,7 +1,8 @@
 /** The beginning of a DBN file: its metadata, and where its records begin. */
-import { type KindOf, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
+
 import type { Source } from "../bytes/source.js";
 import { problem } from "../bytes/unpack.js";
+import { type KindOf, metadataLength, prefixBytes, readMetadata } from "./dbn_metadata.js";
 
 export interface DbnHead {
   file: string;

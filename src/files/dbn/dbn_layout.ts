@@ -1,10 +1,10 @@
 /** What a DBN file is, in the words of all layouts, and what of it may be chosen. */
 
-import type { readMetadata } from "./dbn_metadata.js";
-import { hasQuotes } from "./dbn_quotes.js";
-import type { ColumnOptions, Layout } from "../layout/layout.js";
 import { problem } from "../bytes/unpack.js";
 import { plainly } from "../kernels/written.js";
+import type { ColumnOptions, Layout } from "../layout/layout.js";
+import type { readMetadata } from "./dbn_metadata.js";
+import { hasQuotes } from "./dbn_quotes.js";
 
 const columnNames = [
   "clock",

@@ -1,6 +1,7 @@
 /** The quotes of DBN records, one at a time: the kernel writes trades alone, and does not say from which records. */
-import { lengthUnit, quoteAt, undefinedPrice, withQuotes } from "../kernels/dbn_record.js";
+
 import type { TradeArrays } from "../../market/trade_columns.js";
+import { lengthUnit, quoteAt, undefinedPrice, withQuotes } from "../kernels/dbn_record.js";
 
 /** Whether records of this kind have quotes. */
 export const hasQuotes = (kind: number | undefined): boolean => kind !== undefined && withQuotes.includes(kind);

@@ -1,7 +1,8 @@
 /** Columns of a file without names, told from what they hold alone: all of them, or none. */
+
+import { looksLikeNumber } from "../kernels/written.js";
 import type { Seen, TimeColumns } from "./column_seen.js";
 import { looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
-import { looksLikeNumber } from "../kernels/written.js";
 
 /** Rows below which numbers tell nothing. */
 const fewest = 3;

@@ -1,12 +1,12 @@
 /** Which column holds what, told from names and from what they hold; never from places. What is not clear is not guessed. */
 
+import type { KindWords } from "../kernels/words.js";
+import { looksLikeNumber } from "../kernels/written.js";
 import { digitTimes } from "./column_content.js";
 import type { Seen, TimeColumns } from "./column_seen.js";
 import { areBars, type GuessedRole, mayBe, wordsOf } from "./column_words.js";
 import { most, synonyms, unitOf } from "./layouts.js";
 import { guessTime, looksLikeClock, looksLikeDay, looksLikeDigitClock } from "./time_guess.js";
-import type { KindWords } from "../kernels/words.js";
-import { looksLikeNumber } from "../kernels/written.js";
 
 type Role = keyof typeof synonyms;
 

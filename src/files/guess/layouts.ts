@@ -1,8 +1,8 @@
 /** What the importers know of a trade file: the terms that src/files/layout/known.ts describes each in. */
 import type { Role } from "../kernels/line.js";
 import type { TimeFormat } from "../kernels/line_time.js";
-import type { QuoteColumns } from "./quote_columns.js";
 import type { KindWords, SideWords } from "../kernels/words.js";
+import type { QuoteColumns } from "./quote_columns.js";
 
 /** Lower case for delimited text, where case does not count; as they are for JSON alone. An array: the first of them that is there. */
 type Column = string | number | readonly string[];

@@ -1,6 +1,7 @@
 /** Which time format fits most of the values that were seen, in one column or in two of date and clock. */
-import { most } from "./layouts.js";
+
 import { type TimePattern, timePattern } from "../times/time_pattern.js";
+import { most } from "./layouts.js";
 
 const dates = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%m-%d-%Y", "%d-%m-%Y", "%d.%m.%Y"].concat(
   ["%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d %b %Y", "%b %d %Y"], // those with names last

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { countCheck } from "../../core/contract/contract.js";
 import { isBlank, type LineOptions, latin, type Refused, readLine, readWords, roles, type Trade } from "./line.js";
 import { timeFormats } from "./line_time.js";

@@ -1,7 +1,7 @@
 /** The part of a bar's volume that buyers took, where a file of bars has it: which column holds it, and whether a row's can be. */
 import type { Role } from "../kernels/line.js";
-import type { Remark } from "./remarks.js";
 import { looksLikeNumber, plainText, type Written } from "../kernels/written.js";
+import type { Remark } from "./remarks.js";
 
 export interface BoughtColumns {
   bought: number;

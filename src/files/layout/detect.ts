@@ -1,15 +1,11 @@
 /** What a file is, told from its first bytes and never from its name; and which columns hold what. */
 
 import { DataError } from "../../core/contract/errors.js";
-import type { ColumnOptions, Layout } from "./layout.js";
-
 import { most } from "../guess/layouts.js";
-
 import { split } from "../kernels/line.js";
-
-import { Table } from "./table.js";
-
 import { looksLikeNumber } from "../kernels/written.js";
+import type { ColumnOptions, Layout } from "./layout.js";
+import { Table } from "./table.js";
 
 export const sampleLines = 200;
 

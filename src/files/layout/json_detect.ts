@@ -1,8 +1,8 @@
 /** The layout of a file of JSON: a record a line, or one document with a list of records. */
 import { DataError } from "../../core/contract/errors.js";
-import { firstLines, type LayoutOf, sampleLines } from "./detect.js";
 import { deepest } from "../bytes/json_frame.js";
 import { Records, recordDepth, tooDeepAt } from "../bytes/json_records.js";
+import { firstLines, type LayoutOf, sampleLines } from "./detect.js";
 import type { ColumnOptions, Layout } from "./layout.js";
 import { Table } from "./table.js";
 

@@ -1,7 +1,8 @@
 /** Trade files that exchanges and vendors publish, by the names of their columns or, where they have none, by the shape of them. */
-import { lobster, lobsterNames, lobsterValues } from "./known_lobster.js";
+
 import { type Known, makerWords } from "../guess/layouts.js";
 import type { KindWords, SideWords } from "../kernels/words.js";
+import { lobster, lobsterNames, lobsterValues } from "./known_lobster.js";
 
 const maker = (column: string) => ({ words: makerWords, sideText: `${column}, true = seller was aggressor` });
 const sided: SideWords = { buy: ["buy", "b"], sell: ["sell", "s"], unknown: ["unknown", "n", "none"] };

@@ -1,6 +1,7 @@
 /** Which published layout a table is, by the names and values of its columns. */
-import { known } from "./known.js";
+
 import { type Known, looksLike, most } from "../guess/layouts.js";
+import { known } from "./known.js";
 
 interface Seen {
   readonly names: readonly string[];

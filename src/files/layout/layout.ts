@@ -1,12 +1,13 @@
 /** What is said of a file's columns, and what was found of them. */
-import type { BoughtColumns } from "./bought.js";
+
+import type { QuoteColumns } from "../guess/quote_columns.js";
 import type { Role } from "../kernels/line.js";
 import type { TimeFormat } from "../kernels/line_time.js";
-import type { QuoteColumns } from "../guess/quote_columns.js";
-import type { Remark } from "./remarks.js";
-import type { Where } from "./where.js";
 import type { KindWords, SideWords } from "../kernels/words.js";
 import type { Decimal, Written } from "../kernels/written.js";
+import type { BoughtColumns } from "./bought.js";
+import type { Remark } from "./remarks.js";
+import type { Where } from "./where.js";
 
 /** What the user says about the columns; what is left out is detected. A column is a name of the header, a path of keys, or an index from 0. */
 export interface ColumnOptions {

@@ -2,8 +2,8 @@
 
 import type { Field } from "../kernels/field.js";
 import { jsonFields } from "../kernels/json_line.js";
-import type { Layout } from "./layout.js";
 import { split } from "../kernels/line.js";
+import type { Layout } from "./layout.js";
 
 export type Fields = (column: number) => Field | undefined;
 /** Undefined where the line has other fields than the header, or is no record. */

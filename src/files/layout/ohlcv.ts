@@ -1,12 +1,12 @@
 /** Files of bars (open, high, low, close, volume) instead of trades: where these stand, and how long a bar is. */
 import type { Seen } from "../guess/column_seen.js";
-import type { Layout } from "./layout.js";
 import { type Kind, looksLike, most } from "../guess/layouts.js";
-import type { Role } from "../kernels/line.js";
-import { writtenTime } from "./row_stage.js";
 import { looksLikeDay } from "../guess/time_guess.js";
+import type { Role } from "../kernels/line.js";
 import { timePattern } from "../times/time_pattern.js";
 import { zoneTable } from "../times/zone.js";
+import type { Layout } from "./layout.js";
+import { writtenTime } from "./row_stage.js";
 
 const prices = ["open", "high", "low", "close"];
 const times = ["open_time", "opentime", "start", "start_time", "date", "datetime", "bar_time"];

@@ -1,11 +1,11 @@
 /** What a text is, told from its first bytes: its layout, and where its rows begin. */
 import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
-import { detectLayout, type LayoutOf } from "./detect.js";
-import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
 import { recordLines } from "../bytes/json_records.js";
-import type { ColumnOptions } from "./layout.js";
 import { peek, type Source } from "../bytes/source.js";
 import { problem } from "../bytes/unpack.js";
+import { detectLayout, type LayoutOf } from "./detect.js";
+import { detectJson, isJson, jsonHeadBytes } from "./json_detect.js";
+import type { ColumnOptions } from "./layout.js";
 
 const headBytes = 1 << 16;
 

@@ -3,14 +3,15 @@
  * that is not asked for becomes an empty line, so that lines keep their numbers, and a time becomes ISO 8601 in its place. Of a bar whose
  * bought volume cannot be, the volume gets a mark, which the parser refuses.
  */
-import { boughtFlaw } from "./bought.js";
+
 import type { Field } from "../kernels/field.js";
-import type { Layout } from "./layout.js";
 import { isBlank, latin } from "../kernels/line.js";
-import { type FieldsOf, fieldsOf, latinOf } from "./line_fields.js";
 import { readTime, type TimeRule } from "../kernels/line_time.js";
 import { longestLine, type Refusal } from "../kernels/refusals.js";
 import { type TimePattern, timePattern } from "../times/time_pattern.js";
+import { boughtFlaw } from "./bought.js";
+import type { Layout } from "./layout.js";
+import { type FieldsOf, fieldsOf, latinOf } from "./line_fields.js";
 import { matcher } from "./where.js";
 
 /** Needed by the layout, or not. */

@@ -1,8 +1,9 @@
 /** What the values of a side column mean: as the user says, as the layout has it, or as they tell themselves. */
-import type { ColumnOptions } from "./layout.js";
+
 import { type Known, wordsFor } from "../guess/layouts.js";
-import { listOf, sameNumber } from "./where.js";
 import type { SideWords } from "../kernels/words.js";
+import type { ColumnOptions } from "./layout.js";
+import { listOf, sameNumber } from "./where.js";
 
 export interface Side {
   words: SideWords;

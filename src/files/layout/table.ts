@@ -1,24 +1,24 @@
 /** The first rows of a file under the names of their columns -> what it is and which column holds what. */
 
 import { DataError, didYouMean } from "../../core/contract/errors.js";
-import { type BoughtColumns, findBought } from "./bought.js";
 import { priceAndSize } from "../guess/column_content.js";
 import { eventColumn, inOrder, likely, timeColumns, usual } from "../guess/column_guess.js";
 import type { Form, SeenFile } from "../guess/column_seen.js";
 import { unknownFormat, unknownHint } from "../guess/column_suggest.js";
+import type { Known } from "../guess/layouts.js";
+import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "../guess/quote_columns.js";
+import { type Role, roles, sameColumn } from "../kernels/line.js";
+import type { KindWords } from "../kernels/words.js";
+import { plainly, writtenIn } from "../kernels/written.js";
+import { type BoughtColumns, findBought } from "./bought.js";
 import { placeOf, recognise } from "./known_layout.js";
 import type { ColumnOptions, Layout } from "./layout.js";
-import type { Known } from "../guess/layouts.js";
-import { type Role, roles, sameColumn } from "../kernels/line.js";
 import { barColumns, barLength, nameless } from "./ohlcv.js";
-import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "../guess/quote_columns.js";
 import { falling, odd, total, unnamed, unread } from "./remarks.js";
 import { isTotal, refuseTotal } from "./running_total.js";
 import { sideOf } from "./side_words.js";
 import { timeOf } from "./table_time.js";
 import { parseWhere, type Where, where } from "./where.js";
-import type { KindWords } from "../kernels/words.js";
-import { plainly, writtenIn } from "../kernels/written.js";
 
 const asks = ["time", "clock", "price", "size", "side", "symbol"] as const;
 

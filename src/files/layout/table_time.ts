@@ -1,12 +1,12 @@
 /** How the times of a file are written: in which unit or format, on which day, in whose zone. */
 import { didYouMean } from "../../core/contract/errors.js";
 import type { SeenFile } from "../guess/column_seen.js";
-import type { ColumnOptions, Layout } from "./layout.js";
 import { type Known, most, unitOf } from "../guess/layouts.js";
-import { type TimeFormat, timeFormats } from "../kernels/line_time.js";
 import { guessClock, guessDay, guessTime } from "../guess/time_guess.js";
+import { type TimeFormat, timeFormats } from "../kernels/line_time.js";
 import { type TimePattern, timePattern } from "../times/time_pattern.js";
 import { isZone } from "../times/zone.js";
+import type { ColumnOptions, Layout } from "./layout.js";
 
 const units = {
   s: "s",

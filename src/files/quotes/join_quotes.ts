@@ -1,15 +1,15 @@
 /** Trade files and files of quotes -> trades with the quote in force beside each: the last one at or before it. */
 import { needArray, needMethods, needObject } from "../../core/contract/arguments.js";
 import { DataError } from "../../core/contract/errors.js";
-import type { TradeSink, TradeSlot } from "../trades/intake.js";
+import type { TradeArrays } from "../../market/trade_columns.js";
+import { quoteRoles } from "../../market/trade_columns.js";
 import { mergeTrades } from "../read/merge_trades.js";
+import type { TradeSink, TradeSlot } from "../trades/intake.js";
+import type { ReadFacts, ReadOptions } from "../trades/reading.js";
 import type { Quote, QuoteFileFacts } from "./quote_batch.js";
 import type { QuoteOptions } from "./quote_file.js";
 import { QuoteInstruments } from "./quote_instruments.js";
 import { QuoteTape } from "./quote_tape.js";
-import type { ReadFacts, ReadOptions } from "../trades/reading.js";
-import type { TradeArrays } from "../../market/trade_columns.js";
-import { quoteRoles } from "../../market/trade_columns.js";
 
 export interface JoinOptions extends ReadOptions {
   /** Columns of the quotes, where their names do not tell them. */

@@ -1,8 +1,9 @@
 /** Quotes on their way from a file: a batch of them, in order of time. */
-import { type BadRow, codeOf, skip, stamp } from "../trades/bad_row.js";
-import type { Layout } from "../layout/layout.js";
-import type { Refusal } from "../kernels/refusals.js";
+
 import type { QuoteRole } from "../../market/trade_columns.js";
+import type { Refusal } from "../kernels/refusals.js";
+import type { Layout } from "../layout/layout.js";
+import { type BadRow, codeOf, skip, stamp } from "../trades/bad_row.js";
 
 export type QuoteValues = Readonly<Record<QuoteRole, number>>;
 

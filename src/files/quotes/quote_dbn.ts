@@ -1,10 +1,11 @@
 /** The quotes of DBN records: each update of the best bid and ask, as the book is after it. */
+
+import type { Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
 import { endsWithin, readHead } from "../dbn/dbn_head.js";
 import type { DbnMetadata } from "../dbn/dbn_metadata.js";
 import { headBytes, lengthUnit, quoteAt, snapshots, undefinedPrice, undefinedSize, withQuotes } from "../kernels/dbn_record.js";
 import type { QuoteFileFacts, QuoteIntake } from "./quote_batch.js";
-import type { Source } from "../bytes/source.js";
-import { problem } from "../bytes/unpack.js";
 
 const kinds = new Set([...withQuotes, ...snapshots]);
 const recvAt = 32;

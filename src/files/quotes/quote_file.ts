@@ -1,16 +1,16 @@
 /** Files of quotes by themselves -> quotes in order of time, a piece of the file at a time. */
 
-import { layoutOfTable } from "../trades/columns.js";
+import { openTable } from "../binary/open_table.js";
+import { openSources, peek, type Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
 import { isDbn } from "../dbn/dbn.js";
 import type { ColumnOptions } from "../layout/layout.js";
-import { openTable } from "../binary/open_table.js";
+import { recognise } from "../layout/recognise.js";
+import { layoutOfTable } from "../trades/columns.js";
 import { factsOf, type Quote, type QuoteFileFacts, QuoteIntake, type Refuse } from "./quote_batch.js";
 import { openDbnQuotes } from "./quote_dbn.js";
 import { type QuoteLayout, quoteLayout } from "./quote_layout.js";
 import { QuoteLines, tableQuotes } from "./quote_rows.js";
-import { recognise } from "../layout/recognise.js";
-import { openSources, peek, type Source } from "../bytes/source.js";
-import { problem } from "../bytes/unpack.js";
 
 /** Columns of the quotes, where names do not tell them; how times and numbers are written is found. */
 export type QuoteOptions = Pick<

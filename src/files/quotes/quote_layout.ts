@@ -1,12 +1,12 @@
 /** The layout of a file of quotes: which columns hold the time, the bid, the ask, their sizes and the symbol. */
 import { DataError } from "../../core/contract/errors.js";
 import { likely, timeColumns, usual } from "../guess/column_guess.js";
-import type { ColumnOptions, Layout } from "../layout/layout.js";
 import { type Known, most, unitOf } from "../guess/layouts.js";
 import { askedQuotes, findQuotes, type QuoteColumns, type QuoteFlag, quotesNote } from "../guess/quote_columns.js";
+import { plainly, type Written, writtenIn } from "../kernels/written.js";
+import type { ColumnOptions, Layout } from "../layout/layout.js";
 import type { Table } from "../layout/table.js";
 import { timeOf } from "../layout/table_time.js";
-import { plainly, type Written, writtenIn } from "../kernels/written.js";
 
 export interface QuoteLayout extends Layout {
   quotes: QuoteColumns;

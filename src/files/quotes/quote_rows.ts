@@ -1,18 +1,18 @@
 /** Quotes of text and of tables, by the columns of their layout. */
 
-import { nanoseconds } from "../trades/column_numbers.js";
-import { isBlank, latin } from "../kernels/line.js";
-import { type FieldsOf, fieldsOf } from "../layout/line_fields.js";
-import type { TimeRule } from "../kernels/line_time.js";
-import type { Quote, QuoteIntake } from "./quote_batch.js";
-import { quoteNumber } from "../guess/quote_columns.js";
-import { before, nsOf, type QuoteLayout } from "./quote_layout.js";
-import { longestLine, type Refusal } from "../kernels/refusals.js";
-import { writtenTime } from "../layout/row_stage.js";
-import type { Cell, Column, ColumnBatch } from "../binary/table_batches.js";
-import { type TimePattern, timePattern } from "../times/time_pattern.js";
 import { type QuoteRole, quoteRoles } from "../../market/trade_columns.js";
+import type { Cell, Column, ColumnBatch } from "../binary/table_batches.js";
+import { quoteNumber } from "../guess/quote_columns.js";
+import { isBlank, latin } from "../kernels/line.js";
+import type { TimeRule } from "../kernels/line_time.js";
+import { longestLine, type Refusal } from "../kernels/refusals.js";
+import { type FieldsOf, fieldsOf } from "../layout/line_fields.js";
+import { writtenTime } from "../layout/row_stage.js";
+import { type TimePattern, timePattern } from "../times/time_pattern.js";
 import { zoneTable } from "../times/zone.js";
+import { nanoseconds } from "../trades/column_numbers.js";
+import type { Quote, QuoteIntake } from "./quote_batch.js";
+import { before, nsOf, type QuoteLayout } from "./quote_layout.js";
 
 const latest = 2n ** 63n - 1n;
 

@@ -1,16 +1,14 @@
 /** Files that are not text, told by their first bytes. */
 
-import { ColumnReader, layoutOfTable } from "../trades/columns.js";
+import { headOf, openColumns } from "../binary/open_table.js";
+import type { TableBatches } from "../binary/table_batches.js";
+import type { Source } from "../bytes/source.js";
 import { isDbn, openDbn } from "../dbn/dbn.js";
+import { ColumnReader, layoutOfTable } from "../trades/columns.js";
 import type { Intake } from "../trades/intake.js";
 import type { OneSeries } from "../trades/one_series.js";
-import { headOf, openColumns } from "../binary/open_table.js";
-
 import type { Opened } from "../trades/reader.js";
 import type { BinaryOptions } from "../trades/reading.js";
-import type { Source } from "../bytes/source.js";
-
-import type { TableBatches } from "../binary/table_batches.js";
 
 /** The reader of the source, or undefined where it is text; the bytes that were looked at are put back. */
 export async function openBinary(source: Source, intake: Intake, series: OneSeries, options: BinaryOptions): Promise<Opened | undefined> {

@@ -1,12 +1,12 @@
 /** Several trade files -> one series in order of time. Each file is read in its own order, a batch of each is in memory, and none is open before its time has come. */
 import { stat } from "node:fs/promises";
 import { needArray, needMethods, needObject } from "../../core/contract/arguments.js";
+import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "../../market/trade_columns.js";
+import { problem } from "../bytes/unpack.js";
 import { Intake, type TradeSink } from "../trades/intake.js";
 import type { SeriesBefore } from "../trades/one_series.js";
 import type { ReadFacts, ReadOptions } from "../trades/reading.js";
-import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "../../market/trade_columns.js";
 import { readSeries, readTrades } from "./trades.js";
-import { problem } from "../bytes/unpack.js";
 
 const batchRows = 4096;
 

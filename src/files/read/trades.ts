@@ -2,20 +2,20 @@
 
 import { needArray, needMethods, needObject } from "../../core/contract/arguments.js";
 import { DataError } from "../../core/contract/errors.js";
-import { type BadRow, BadRowError } from "../trades/bad_row.js";
-import { openBinary } from "./binary.js";
-import { Intake, type TradeSink } from "../trades/intake.js";
+import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "../../market/trade_columns.js";
+import { openSources, type Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
 
 import type { Layout } from "../layout/layout.js";
+import { recognise } from "../layout/recognise.js";
+import { stageOf } from "../layout/row_stage.js";
+import { type BadRow, BadRowError } from "../trades/bad_row.js";
+import { Intake, type TradeSink } from "../trades/intake.js";
 import { OneSeries, type SeriesBefore } from "../trades/one_series.js";
 import { Parser } from "../trades/parser.js";
 import { type CountName, countNames, type Opened, type TradeReader } from "../trades/reader.js";
 import type { FileFacts, ReadFacts, ReadOptions } from "../trades/reading.js";
-import { recognise } from "../layout/recognise.js";
-import { stageOf } from "../layout/row_stage.js";
-import { openSources, type Source } from "../bytes/source.js";
-import { besideOf, besideRoles, type TradeArrays, tradeArrays } from "../../market/trade_columns.js";
-import { problem } from "../bytes/unpack.js";
+import { openBinary } from "./binary.js";
 
 /** Reads the files in order, as one series: times go on from one file to the next. "-" is stdin. */
 export async function readTrades(files: string | readonly string[], sink: TradeSink, options: ReadOptions = {}): Promise<ReadFacts> {

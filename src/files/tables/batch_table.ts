@@ -1,10 +1,10 @@
 /** Batches of columns (Arrow, Parquet) -> columns of numbers, texts and times. */
 import { didYouMean } from "../../core/contract/errors.js";
+import type { Cell, Column, ColumnBatch, TableBatches } from "../binary/table_batches.js";
+import type { Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
 import { Growing, Words } from "./growing.js";
 import { type RawTable, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
-import type { Source } from "../bytes/source.js";
-import type { Cell, Column, ColumnBatch, TableBatches } from "../binary/table_batches.js";
-import { problem } from "../bytes/unpack.js";
 
 type RawColumn = RawTable["columns"][number];
 

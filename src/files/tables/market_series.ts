@@ -1,9 +1,9 @@
 /** A published series of market returns -> dates and fractions or percents as they are written. */
 import { didYouMean } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import { type NumberColumn, type TableOptions, unknownColumn } from "./raw_table.js";
 import { readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
-import { problem } from "../bytes/unpack.js";
 
 export interface MarketSeries {
   file: string;

@@ -1,8 +1,8 @@
 /** A column of a table that must hold numbers. */
 import { DataError } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import type { NumberColumn, TableColumn, TextColumn } from "./raw_table.js";
 import type { NumberTable } from "./read_table.js";
-import { problem } from "../bytes/unpack.js";
 
 /** A text is refused where its first cell is that is no number: nothing else made it one. */
 export function numberColumn({ file, unit, lineOf }: NumberTable, column: TableColumn, what: string, hint: string): NumberColumn {

@@ -1,12 +1,12 @@
 /** Tables with a row for each date and asset, several of them joined -> panels [date, asset], and what is known of each asset for all dates. */
 import { DataError, didYouMean } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import { refuseNameless } from "./long_prices.js";
 import { isMissing } from "./missing.js";
 import { numberColumn } from "./number_column.js";
 import { type TableColumn, type TableOptions, unknownColumn } from "./raw_table.js";
 import { type NumberTable, readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
-import { problem } from "../bytes/unpack.js";
 
 export interface PanelOptions extends Pick<TableOptions, "date" | "timeFormat" | "decimal" | "backend" | "signal" | "onProgress"> {
   /** Column of the asset's name. */

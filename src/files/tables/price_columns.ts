@@ -1,11 +1,11 @@
 /** Which columns of a table hold prices: by their names, and by what they hold; what is left out is told. */
 import { didYouMean } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import { isNoPrice } from "../guess/column_words.js";
 import { datesOfNumbers, datesOfWords } from "../times/dates.js";
 import { numberColumn } from "./number_column.js";
 import { type NumberColumn, type TableColumn, unknownColumn } from "./raw_table.js";
 import type { NumberTable } from "./read_table.js";
-import { problem } from "../bytes/unpack.js";
 
 export interface Asked {
   assets?: readonly string[] | undefined;

@@ -1,6 +1,7 @@
 /** A table of prices, wide (a column an asset) or long (a row an asset and date) -> a matrix of days and assets. */
 
 import { DataError, didYouMean } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import { BadPrices, refusePercent, refuseUnfit } from "./bad_prices.js";
 import { barColumns, eachBar } from "./bars.js";
 import { distinct, type Laid, listed, notesOf, type PriceOptions, type Prices } from "./laid_prices.js";
@@ -9,7 +10,6 @@ import { given, isAdjusted, type PriceColumns, priceColumns } from "./price_colu
 import { unknownColumn } from "./raw_table.js";
 import { type NumberTable, readTable } from "./read_table.js";
 import { dayOf, refuseRepeats } from "./repeats.js";
-import { problem } from "../bytes/unpack.js";
 
 const assetNames = ["symbol", "ticker", "asset", "id", "permno", "isin", "cusip", "name", "instrument", "sid", "code", "security"];
 export async function readPrices(path: string, options: PriceOptions = {}): Promise<Prices> {

@@ -1,9 +1,9 @@
 /** A table as it was read, and what may be asked of its columns. */
 import type { DataError } from "../../core/contract/errors.js";
-import { dateNames } from "../times/dates.js";
 import type { Progress } from "../bytes/source.js";
 import { problem } from "../bytes/unpack.js";
 import type { Decimal, Evidence } from "../kernels/written.js";
+import { dateNames } from "../times/dates.js";
 
 export interface TableOptions {
   /** Columns that are read, the date apart; all where left out. */

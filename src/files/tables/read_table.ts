@@ -1,10 +1,14 @@
 /** A file of columns -> numbers, texts and times: delimited text in any packing, Parquet or Arrow, told by its contents. */
 
 import { DataError } from "../../core/contract/errors.js";
-import { batchColumns } from "./batch_table.js";
+import { openTable } from "../binary/open_table.js";
+import { openSources, peek, type Source } from "../bytes/source.js";
+import { problem } from "../bytes/unpack.js";
+import type { Evidence } from "../kernels/written.js";
+import { refuseBinary } from "../layout/recognise.js";
 import { dateFormat } from "../times/date_formats.js";
 import { type Dates, dateNames, datesOfNumbers, datesOfWords } from "../times/dates.js";
-import { openTable } from "../binary/open_table.js";
+import { batchColumns } from "./batch_table.js";
 import {
   type NumberColumn,
   type RawTable,
@@ -14,12 +18,8 @@ import {
   type TextColumn,
   type TimeColumn,
 } from "./raw_table.js";
-import { refuseBinary } from "../layout/recognise.js";
-import { openSources, peek, type Source } from "../bytes/source.js";
 import { tableAlone } from "./table_alone.js";
 import { inLines, textColumns } from "./text_table.js";
-import { problem } from "../bytes/unpack.js";
-import type { Evidence } from "../kernels/written.js";
 
 /** In which what is no text shows. */
 const textBytes = 4096;

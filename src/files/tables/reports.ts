@@ -1,10 +1,10 @@
 /** Tables of company reports and of shares -> what was known of each asset at each time, by the day it was filed. */
 import { DataError } from "../../core/contract/errors.js";
+import { problem } from "../bytes/unpack.js";
 import { numberColumn } from "./number_column.js";
 import { assetColumn, namesOf } from "./panel.js";
 import type { TableColumn, TableOptions } from "./raw_table.js";
 import { datesOf, type NumberTable, readTable } from "./read_table.js";
-import { problem } from "../bytes/unpack.js";
 
 /** One report of an asset; NaN where it does not say. */
 export interface Report {

@@ -1,18 +1,18 @@
 /** Delimited text -> columns of numbers and texts, by the delimited_table kernel, a chunk of lines at a time. */
 import { DataError, didYouMean } from "../../core/contract/errors.js";
-import { type BadRow, BadRowError } from "../trades/bad_row.js";
-import { dateFormat } from "../times/date_formats.js";
-import { dateNames, looksLikeDate } from "../times/dates.js";
-import { cellKinds, delimitedTable, flawStep, lineFlaws } from "../kernels/delimited_table.js";
-import { firstLines, sampleLines, separatorOf, valuesOf } from "../layout/detect.js";
-import { Growing, Words } from "./growing.js";
-import { most } from "../guess/layouts.js";
-import { latin, split } from "../kernels/line.js";
-import { type RawTable, refuseTwice, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
-import type { Refusal } from "../kernels/refusals.js";
 import { peek, type Source } from "../bytes/source.js";
 import { problem } from "../bytes/unpack.js";
+import { most } from "../guess/layouts.js";
+import { cellKinds, delimitedTable, flawStep, lineFlaws } from "../kernels/delimited_table.js";
+import { latin, split } from "../kernels/line.js";
+import type { Refusal } from "../kernels/refusals.js";
 import { type Evidence, looksLikeNumber, writtenBytes, writtenIn, writtenText } from "../kernels/written.js";
+import { firstLines, sampleLines, separatorOf, valuesOf } from "../layout/detect.js";
+import { dateFormat } from "../times/date_formats.js";
+import { dateNames, looksLikeDate } from "../times/dates.js";
+import { type BadRow, BadRowError } from "../trades/bad_row.js";
+import { Growing, Words } from "./growing.js";
+import { type RawTable, refuseTwice, type TableOptions, unknownColumn, wantedColumn } from "./raw_table.js";
 
 const headBytes = 1 << 18;
 /** Lines that tell how numbers are written. */

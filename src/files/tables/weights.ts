@@ -1,9 +1,9 @@
 /** Weights of assets from a table: a column of names and one of numbers, or a line of numbers under the names. */
 import { didYouMean } from "../../core/contract/errors.js";
-import { type NumberColumn, type TextColumn, unknownColumn } from "./raw_table.js";
-import { type NumberTable, readTable } from "./read_table.js";
 import { problem } from "../bytes/unpack.js";
 import type { Decimal } from "../kernels/written.js";
+import { type NumberColumn, type TextColumn, unknownColumn } from "./raw_table.js";
+import { type NumberTable, readTable } from "./read_table.js";
 
 function pairs(table: NumberTable): [string, number, number][] {
   const { file, columns, rows } = table;

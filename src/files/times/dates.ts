@@ -1,6 +1,7 @@
 /** Columns that hold dates -> nanoseconds since 1970 UTC, before 1970 as well. */
-import { usualDates } from "./date_formats.js";
+
 import { daysOf } from "../kernels/line_time.js";
+import { usualDates } from "./date_formats.js";
 
 const dayNs = 86_400_000_000_000n;
 export const dateNames = [

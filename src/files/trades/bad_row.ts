@@ -1,10 +1,10 @@
 /** A refused line in words: what is wrong, where, and the line itself. */
 import { DataError } from "../../core/contract/errors.js";
 import type { Field } from "../kernels/field.js";
-import type { Layout } from "../layout/layout.js";
 import type { Role } from "../kernels/line.js";
 import { longestLine, type Refusal, refusals } from "../kernels/refusals.js";
 import { looksLikeNumber, writtenText } from "../kernels/written.js";
+import type { Layout } from "../layout/layout.js";
 
 export interface BadRow {
   file: string;

@@ -1,9 +1,10 @@
 /** A refused row of a table of columns in words. */
-import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
-import type { ValueColumn } from "../kernels/column_trades.js";
-import type { Layout } from "../layout/layout.js";
-import type { Refusal } from "../kernels/refusals.js";
+
 import type { ColumnBatch } from "../binary/table_batches.js";
+import type { ValueColumn } from "../kernels/column_trades.js";
+import type { Refusal } from "../kernels/refusals.js";
+import type { Layout } from "../layout/layout.js";
+import { type BadRow, codeOf, skip, stamp } from "./bad_row.js";
 
 interface Refused {
   file: string;

@@ -1,6 +1,7 @@
 /** Numbers and times of a table's cells, and the rows in which there are none. */
-import { flawOf } from "../kernels/column_trades.js";
+
 import type { Column } from "../binary/table_batches.js";
+import { flawOf } from "../kernels/column_trades.js";
 
 /** Rows that cannot be taken, each with the first reason found; no memory where there are none. */
 export class Flaws {

@@ -1,28 +1,28 @@
 /** Tables of columns -> claimed slots: the form that Arrow and Parquet share. Numbers go to the column_trades kernel where they lie. */
 
 import { type Port, viewOf } from "../../core/contract/contract.js";
-import type { BadRow } from "./bad_row.js";
+import type { TradeArrays } from "../../market/trade_columns.js";
+import type { Cell, Column, ColumnBatch, TableBatches } from "../binary/table_batches.js";
+import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "../kernels/column_trades.js";
+import type { TimeRule } from "../kernels/line_time.js";
+import type { Refusal } from "../kernels/refusals.js";
+import { valueRefusals } from "../kernels/value_refusals.js";
 import { boughtFlaw } from "../layout/bought.js";
+import { type LayoutOf, sampleLines } from "../layout/detect.js";
+import type { ColumnOptions, Layout } from "../layout/layout.js";
+import { writtenTime } from "../layout/row_stage.js";
+import { Table } from "../layout/table.js";
+import { matcher } from "../layout/where.js";
+import { type TimePattern, timePattern } from "../times/time_pattern.js";
+import { zoneTable } from "../times/zone.js";
+import type { BadRow } from "./bad_row.js";
 import { columnBadRow } from "./column_bad_row.js";
 import { Flaws, nanoseconds, numbersOf } from "./column_numbers.js";
-import { columnBad, columnCounted, columnTrades, flawOf, type ValueColumn, valueColumns } from "../kernels/column_trades.js";
-import { type LayoutOf, sampleLines } from "../layout/detect.js";
 import type { Intake } from "./intake.js";
-import type { ColumnOptions, Layout } from "../layout/layout.js";
-import type { TimeRule } from "../kernels/line_time.js";
 import type { OneSeries } from "./one_series.js";
 import { writeQuotes } from "./quote_cells.js";
 import type { CountName, TradeReader } from "./reader.js";
 import type { BinaryOptions } from "./reading.js";
-import type { Refusal } from "../kernels/refusals.js";
-import { writtenTime } from "../layout/row_stage.js";
-import { Table } from "../layout/table.js";
-import type { Cell, Column, ColumnBatch, TableBatches } from "../binary/table_batches.js";
-import { type TimePattern, timePattern } from "../times/time_pattern.js";
-import type { TradeArrays } from "../../market/trade_columns.js";
-import { valueRefusals } from "../kernels/value_refusals.js";
-import { matcher } from "../layout/where.js";
-import { zoneTable } from "../times/zone.js";
 
 const nsOf = { s: 1_000_000_000, ms: 1_000_000, us: 1000, ns: 1 } as const;
 

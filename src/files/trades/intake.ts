@@ -1,9 +1,9 @@
 /** What all readers of a read share, and what goes on from one file to the next: the slot in hand, the order of time, the symbols. */
 import { type Port, viewOf } from "../../core/contract/contract.js";
 import { DataError } from "../../core/contract/errors.js";
+import type { TradeArrays } from "../../market/trade_columns.js";
 import { delimitedTrades } from "../kernels/delimited_trades.js";
 import { symbolId } from "../kernels/symbol_table.js";
-import type { TradeArrays } from "../../market/trade_columns.js";
 
 export interface TradeSlot {
   readonly columns: TradeArrays;

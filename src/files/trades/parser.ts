@@ -1,21 +1,21 @@
 /** Drives the delimited_trades kernel: bytes in, claimed slots out. The kernel is bound to each slot once and writes its columns in place. */
 import { type Port, type View, viewOf } from "../../core/contract/contract.js";
+import type { TradeArrays } from "../../market/trade_columns.js";
+import { problem } from "../bytes/unpack.js";
+import { delimitedTrades } from "../kernels/delimited_trades.js";
+import { type Role, roles } from "../kernels/line.js";
+import { badItem, counted, refusalNumber } from "../kernels/refusals.js";
+import { encode, encodeWords } from "../kernels/words.js";
+import { writtenBytes } from "../kernels/written.js";
+import type { Layout } from "../layout/layout.js";
+import type { RowStage } from "../layout/row_stage.js";
+import { zoneTable } from "../times/zone.js";
 import { type BadRow, badRow } from "./bad_row.js";
 import { CountedRepeats, type Spans } from "./counted_repeats.js";
-import { delimitedTrades } from "../kernels/delimited_trades.js";
 import type { Intake } from "./intake.js";
-import type { Layout } from "../layout/layout.js";
-import { type Role, roles } from "../kernels/line.js";
 import type { OneSeries } from "./one_series.js";
 import { noQuotes, QuoteText } from "./quote_text.js";
 import type { TradeReader } from "./reader.js";
-import { badItem, counted, refusalNumber } from "../kernels/refusals.js";
-import type { RowStage } from "../layout/row_stage.js";
-import type { TradeArrays } from "../../market/trade_columns.js";
-import { problem } from "../bytes/unpack.js";
-import { encode, encodeWords } from "../kernels/words.js";
-import { writtenBytes } from "../kernels/written.js";
-import { zoneTable } from "../times/zone.js";
 
 const inputBytes = 1 << 18;
 const state = delimitedTrades.contract.state!;

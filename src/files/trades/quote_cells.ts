@@ -1,10 +1,10 @@
 /** The quotes of a table's rows, and what was bought of bars, a column at a time. */
 
-import type { Layout } from "../layout/layout.js";
-import { quoteNumber } from "../guess/quote_columns.js";
-import type { Cell, ColumnBatch } from "../binary/table_batches.js";
 import type { TradeArrays } from "../../market/trade_columns.js";
 import { besideRoles } from "../../market/trade_columns.js";
+import type { Cell, ColumnBatch } from "../binary/table_batches.js";
+import { quoteNumber } from "../guess/quote_columns.js";
+import type { Layout } from "../layout/layout.js";
 
 /** `rowOf`: of the batch, for each of the trades just made, which lie from `row` on. */
 export function writeQuotes(

@@ -1,12 +1,13 @@
 /** The quotes of a text, and what was bought of bars: the parser's kernel writes trades alone, and does not say from which lines. */
-import type { Layout } from "../layout/layout.js";
-import { isBlank, latin } from "../kernels/line.js";
-import { type FieldsOf, fieldsOf } from "../layout/line_fields.js";
-import { quoteNumber } from "../guess/quote_columns.js";
-import { longestLine } from "../kernels/refusals.js";
+
 import type { TradeArrays } from "../../market/trade_columns.js";
 import { type BesideRole, besideRoles } from "../../market/trade_columns.js";
+import { quoteNumber } from "../guess/quote_columns.js";
+import { isBlank, latin } from "../kernels/line.js";
+import { longestLine } from "../kernels/refusals.js";
 import type { Written } from "../kernels/written.js";
+import type { Layout } from "../layout/layout.js";
+import { type FieldsOf, fieldsOf } from "../layout/line_fields.js";
 
 /** Rows [from, to) have no quote, nor anything else beside them. */
 export function noQuotes(columns: TradeArrays, from: number, to: number): void {

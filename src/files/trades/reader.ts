@@ -1,6 +1,7 @@
 /** What reads one form of file into claimed slots. */
-import type { BadRow } from "./bad_row.js";
+
 import type { Layout } from "../layout/layout.js";
+import type { BadRow } from "./bad_row.js";
 
 /** What every reader counts, of the present file. */
 export const countNames = ["rows", "lines", "emptyLines", "refused", "passed", "zeroSizes", "unknownSides", "repeats"] as const;

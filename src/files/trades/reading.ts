@@ -1,9 +1,10 @@
 /** What is asked of a read of trade files, and what comes of it. */
+
+import type { Progress } from "../bytes/source.js";
+import type { Refusal } from "../kernels/refusals.js";
+import type { ColumnOptions, Layout } from "../layout/layout.js";
 import type { BadRow } from "./bad_row.js";
 import type { Spans } from "./counted_repeats.js";
-import type { ColumnOptions, Layout } from "../layout/layout.js";
-import type { Refusal } from "../kernels/refusals.js";
-import type { Progress } from "../bytes/source.js";
 
 export interface ReadOptions extends ColumnOptions {
   /** A refused row: end the read with an error, or go on and count it, or go on and list it too. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { lowerFactor, matrixInput, sampleMatrices, sizeParam } from "../parts/symmetric.js";
 
 /** Cholesky factors of symmetric matrices. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { jacobi, matrixInput, sampleMatrices, sizeParam, symmetricAt } from "../parts/symmetric.js";
 
 /** Eigenvalues and eigenvectors of symmetric matrices. */

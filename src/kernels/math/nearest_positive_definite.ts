@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { nearestDefinite } from "../parts/nearest.js";
 import { matrixInput, sampleMatrices, sizeParam, symmetricAt } from "../parts/symmetric.js";
 

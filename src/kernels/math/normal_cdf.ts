@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { normalCdf as cdf } from "../parts/special.js";
 
 /** Standard normal distribution function of a column. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { drawParams } from "../parts/draws.js";
 import { inside, scrambled, scrambleSeed, sobolBits } from "../parts/sobol.js";
 import { sobolDirections } from "../parts/sobol_directions.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../core/call/run.js";
+import { kernel } from "../../core/call/kernel.js";
 import { studentCdf } from "../parts/special.js";
 
 /** Student-t distribution function of a column. */

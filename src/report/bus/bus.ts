@@ -1,4 +1,12 @@
-import { type BusCheck, type BusValidation, faultsOf, formula, scoreOf, type TopologyResult, weights } from "../../analysis/bus_validation.js";
+import {
+  type BusCheck,
+  type BusValidation,
+  faultsOf,
+  formula,
+  scoreOf,
+  type TopologyResult,
+  weights,
+} from "../../analysis/bus_validation.js";
 import { page, type Section } from "../kit/page.js";
 import { commandHtml, count, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "../kit/text.js";
 

@@ -1,8 +1,8 @@
 /** What the page of factors comes to, before any table. */
 import type { Signal } from "../../analysis/signal.js";
+import { count, escapeHtml, fixed, none, percent, plural, signedPercent } from "../kit/text.js";
 import { nextDates } from "./factor_charts.js";
 import type { FactorReport } from "./factor_report.js";
-import { count, escapeHtml, fixed, none, percent, plural, signedPercent } from "../kit/text.js";
 
 /** A t beyond this is called more than chance. */
 const beyondChance = 2;

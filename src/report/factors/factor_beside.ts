@@ -1,7 +1,7 @@
 import { compounded } from "../../analysis/signal.js";
 import { type Course, millis } from "../kit/courses.js";
-import type { FactorReport } from "./factor_report.js";
 import { count, escapeHtml, fixed, percent, plural, table } from "../kit/text.js";
+import type { FactorReport } from "./factor_report.js";
 
 /** The market factor beside a published series, over the dates that both have. */
 export function besideSections({ beside: b, study, time }: FactorReport): Course[] {

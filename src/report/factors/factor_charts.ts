@@ -1,9 +1,9 @@
 import { compounded, meanTest, movingMean, type Signal, summed } from "../../analysis/signal.js";
 import { type Course, millis } from "../kit/courses.js";
-import type { FactorReport } from "./factor_report.js";
 import { heatMap } from "../kit/heat.js";
 import { empty, figure, type Section } from "../kit/page.js";
 import { count, fixed, percent, plural, signedPercent, table } from "../kit/text.js";
+import type { FactorReport } from "./factor_report.js";
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

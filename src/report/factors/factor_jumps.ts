@@ -1,8 +1,8 @@
 import type { Jump } from "../../analysis/signal.js";
-import type { FactorReport } from "./factor_report.js";
 import type { Section } from "../kit/page.js";
-import { dayOf } from "../risk/risk_report.js";
 import { count, fixed, none, percent, plural, signedPercent, table } from "../kit/text.js";
+import { dayOf } from "../risk/risk_report.js";
+import type { FactorReport } from "./factor_report.js";
 
 /** More are counted. */
 const most = 60;

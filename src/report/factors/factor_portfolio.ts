@@ -1,10 +1,10 @@
 import { type Part, type PortfolioSplit, sectorsTogether } from "../../analysis/portfolio.js";
 import { summed } from "../../analysis/signal.js";
 import { type Course, millis } from "../kit/courses.js";
-import type { FactorReport } from "./factor_report.js";
 import type { Section } from "../kit/page.js";
-import { dayOf } from "../risk/risk_report.js";
 import { escapeHtml, fixed, longest, longTable, meter, none, percent, plural, signedPercent, table } from "../kit/text.js";
+import { dayOf } from "../risk/risk_report.js";
+import type { FactorReport } from "./factor_report.js";
 
 const weightsText = ({ from }: PortfolioSplit): string =>
   from === "cap" ? "Weights by capitalization" : from === "equal" ? "Equal weights" : `Weights of ${from}`;

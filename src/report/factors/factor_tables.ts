@@ -1,9 +1,9 @@
 import type { Coverage, MeanTest } from "../../analysis/signal.js";
+import type { Section } from "../kit/page.js";
+import { commandHtml, count, escapeHtml, facts, fixed, longTable, none, percent, table } from "../kit/text.js";
+import { dayOf } from "../risk/risk_report.js";
 import { nextDates } from "./factor_charts.js";
 import type { FactorReport } from "./factor_report.js";
-import type { Section } from "../kit/page.js";
-import { dayOf } from "../risk/risk_report.js";
-import { commandHtml, count, escapeHtml, facts, fixed, longTable, none, percent, table } from "../kit/text.js";
 
 const names = (all: readonly string[]): string =>
   all.length === 0 ? "none" : `${all.slice(0, 8).join(", ")}${all.length > 8 ? ` and ${count(all.length - 8)} more` : ""}`;

@@ -1,4 +1,7 @@
 import { stacked } from "../kit/courses.js";
+import { fitted, isLeast, page } from "../kit/page.js";
+import { plural } from "../kit/text.js";
+import { dayOf } from "../risk/risk_report.js";
 import { answer } from "./factor_answer.js";
 import { besideSections } from "./factor_beside.js";
 import { returnSections, signalSections } from "./factor_charts.js";
@@ -6,9 +9,6 @@ import { jumpSection } from "./factor_jumps.js";
 import { portfolioSections } from "./factor_portfolio.js";
 import type { FactorReport } from "./factor_report.js";
 import { coverageBox, factorTables, howMade, remarksBox, signalTable } from "./factor_tables.js";
-import { fitted, isLeast, page } from "../kit/page.js";
-import { dayOf } from "../risk/risk_report.js";
-import { plural } from "../kit/text.js";
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

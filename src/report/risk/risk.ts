@@ -1,11 +1,11 @@
 import { stacked } from "../kit/courses.js";
 import { fitted, page } from "../kit/page.js";
+import { count, plural } from "../kit/text.js";
 import { backtestSections } from "./risk_backtest.js";
 import { conventions, dataSection, tiles } from "./risk_boxes.js";
 import { courseSections, histogramSection, monthSection, rollingSections } from "./risk_charts.js";
 import { dayOf, type RiskReport } from "./risk_report.js";
 import { componentSection, drawdownSection, methodSection, metricSection, worstSection } from "./risk_tables.js";
-import { count, plural } from "../kit/text.js";
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 

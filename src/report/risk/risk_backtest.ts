@@ -1,8 +1,8 @@
 import type { Backtest, RiskResult } from "../../analysis/risk.js";
 import { type Course, millis } from "../kit/courses.js";
 import type { Section } from "../kit/page.js";
-import { dayOf, levelOf, shown } from "./risk_report.js";
 import { count, fixed, table } from "../kit/text.js";
+import { dayOf, levelOf, shown } from "./risk_report.js";
 
 const p = (value: number): string => (Number.isNaN(value) ? "–" : value < 0.0001 ? "< 0.0001" : fixed(value, 4));
 const key =

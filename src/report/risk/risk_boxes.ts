@@ -1,9 +1,9 @@
 import type { RiskResult } from "../../analysis/risk.js";
 import type { MaybeSplit, SplitLike } from "../../analysis/splits.js";
 import type { Section } from "../kit/page.js";
+import { commandHtml, count, escapeHtml, facts, fixed, longTable } from "../kit/text.js";
 import { riskRemarks } from "./risk_remarks.js";
 import { dayOf, levelOf, type RiskReport, shown } from "./risk_report.js";
-import { commandHtml, count, escapeHtml, facts, fixed, longTable } from "../kit/text.js";
 
 /** What every figure of the page rests on, before any of them. */
 export function conventions({ result, weightsFrom, commandLine, version, files }: RiskReport): string {

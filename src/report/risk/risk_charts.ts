@@ -2,8 +2,8 @@ import { binsOf, monthlyReturns, pathOf, type RiskResult, underwaterOf } from ".
 import { type Course, millis } from "../kit/courses.js";
 import { histogram } from "../kit/histogram.js";
 import { empty, figure, type Section } from "../kit/page.js";
-import { levelOf, shown } from "./risk_report.js";
 import { count, fixed, Markup, none, percent, plural, table } from "../kit/text.js";
+import { levelOf, shown } from "./risk_report.js";
 
 export function courseSections({ returns, time }: RiskResult): Course[] {
   const path = pathOf(returns);

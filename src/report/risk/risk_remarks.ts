@@ -1,7 +1,7 @@
 /** What was done to the prices before anything was computed, and what that changes: on the screen, the page and in the answer alike. */
 import type { RiskResult } from "../../analysis/risk.js";
-import { dayOf } from "./risk_report.js";
 import { count, plural } from "../kit/text.js";
+import { dayOf } from "./risk_report.js";
 
 /** As a terminal writes it too: ASCII. */
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;

@@ -1,7 +1,7 @@
 import { type Metric, measureName, type RiskResult } from "../../analysis/risk.js";
 import type { Section } from "../kit/page.js";
-import { dayOf, levelOf, shown } from "./risk_report.js";
 import { count, escapeHtml, fixed, Markup, meter, none, percent, plural, signedPercent, table } from "../kit/text.js";
+import { dayOf, levelOf, shown } from "./risk_report.js";
 
 export function drawdownSection({ drawdowns }: RiskResult): Section {
   const body = table({

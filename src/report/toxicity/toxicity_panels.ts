@@ -1,10 +1,10 @@
 import { toxicHours } from "../../analysis/toxicity.js";
 import { clockOf } from "../kit/clock.js";
 import { heatKey, heatMap } from "../kit/heat.js";
-import { measureGroups } from "./measure_charts.js";
 import { figure, type Section } from "../kit/page.js";
 import { stackOf } from "../kit/stack.js";
 import { count, fixed, plural, table } from "../kit/text.js";
+import { measureGroups } from "./measure_charts.js";
 import { aboutGaps, cdf, type Draw, imbalance, price, seconds, series, shade, vpin } from "./toxicity_charts.js";
 import type { ToxicityReport } from "./toxicity_report.js";
 import type { Overview } from "./toxicity_summary.js";

@@ -3,12 +3,12 @@ import type { Coverage } from "../../analysis/signal.js";
 import { DataError, TickforgeError } from "../../core/contract/errors.js";
 import type { Panel } from "../../files/tables/panel.js";
 import type { Reports } from "../../files/tables/reports.js";
+import type { OnProgress } from "../risk/risk_backtest.js";
 import { labelledPrices, withoutLabel } from "./factor_label.js";
 import { checkPositive, type FactorPrices, factorPrices, type PriceColumns } from "./factor_prices.js";
 import type { Fundamentals } from "./fundamentals.js";
 import { capOf, ratiosOf } from "./fundamentals.js";
 import { find, findNumbers, unknownName } from "./panel_columns.js";
-import type { OnProgress } from "../risk/risk_backtest.js";
 
 export interface FactorOptions extends Pick<StudyInput, "horizons" | "quantiles" | "window" | "lag" | "halfLife" | "mode">, PriceColumns {
   factors: readonly string[];

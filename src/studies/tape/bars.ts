@@ -1,11 +1,6 @@
 /** Trades without a side -> time bars -> buyer-initiated share of each bar -> vpin. */
 import type { BoundKernel } from "../../core/call/bind.js";
-import type { Sessions } from "../../market/sessions.js";
-import { bulkVolumeClassification } from "../../kernels/flow/sides/bulk_volume_classification.js";
-import { vpin } from "../../kernels/flow/toxicity/vpin.js";
 import { Alarms } from "../../engines/alarms.js";
-import { Bought } from "./bars_of_file.js";
-import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";
 import { Gather, type TradeViews } from "../../engines/gather.js";
 import type { Measure } from "../../engines/measure_list.js";
 import { Measures } from "../../engines/measures.js";
@@ -14,6 +9,11 @@ import { type BarBlock, type BarListener, barBlock, SessionBars } from "../../en
 import { sessionPieces } from "../../engines/session_cut.js";
 import { States, type StateViews } from "../../engines/states.js";
 import type { TradeBatch } from "../../engines/trades.js";
+import { bulkVolumeClassification } from "../../kernels/flow/sides/bulk_volume_classification.js";
+import { vpin } from "../../kernels/flow/toxicity/vpin.js";
+import type { Sessions } from "../../market/sessions.js";
+import { Bought } from "./bars_of_file.js";
+import { type BucketBlock, BucketColumns, emptyBlock, mapBlock, picked } from "./buckets.js";
 
 export interface BarOptions {
   bucketVolumes: Float64Array;

@@ -1,8 +1,8 @@
 /** A tape whose rows are bars of a file, not trades: what cannot be had of them, and how many fill a bucket. */
 import { DataError } from "../../core/contract/errors.js";
-import { type Choice, chooseBucket, type Tape } from "./choice.js";
-import type { TapeFormat } from "../../importer/importer.js";
 import { parseMeasures, usualMeasures } from "../../engines/measure_list.js";
+import type { TapeFormat } from "../../importer/importer.js";
+import { type Choice, chooseBucket, type Tape } from "./choice.js";
 
 interface Asked {
   classify?: string | undefined;

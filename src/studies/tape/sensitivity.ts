@@ -1,10 +1,10 @@
 /** How often a tape alarms with other bucket sizes and windows. */
 import { alarmRate } from "../../analysis/toxicity.js";
+import { Alarms } from "../../engines/alarms.js";
+import { States } from "../../engines/states.js";
 import { bucketVpin } from "../../kernels/flow/toxicity/bucket_vpin.js";
 import { vpinCdf } from "../../kernels/flow/toxicity/vpin_cdf.js";
-import { Alarms } from "../../engines/alarms.js";
 import { type BucketBlock, bucketsByInstrument } from "./buckets.js";
-import { States } from "../../engines/states.js";
 import type { Sensitivity, TapeJob } from "./tape_job.js";
 
 /** Of the bucket volume of the first; the sizes that run beside each other. */

@@ -4,21 +4,21 @@ import { addressOf } from "../../addon/addon.js";
 import type { Subscription, Topic } from "../../bus/bus.js";
 import { createRing, type Ring } from "../../bus/ring/ring.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { parseMeasures } from "../../engines/measure_list.js";
+import { QuoteSides } from "../../engines/quote_sides.js";
+import { Course, type TradeBatch, tradesTopic } from "../../engines/trades.js";
+import { type Imported, Importer, type TapeFormat } from "../../importer/importer.js";
+import { barLengths } from "../../importer/shape.js";
 import { Sessions } from "../../market/sessions.js";
 import type { TradeColumns } from "../../market/trade_columns.js";
 import { type BarFit, BarsToxicity } from "./bars.js";
 import { chooseForBars, refuseForBars } from "./bars_of_file.js";
 import type { BucketBlock } from "./buckets.js";
 import { type Choice, chooseBars, chooseBucket, refuseThin, refuseVast } from "./choice.js";
-import { type Imported, Importer, type TapeFormat } from "../../importer/importer.js";
-import { parseMeasures } from "../../engines/measure_list.js";
 import { jobOtherwise } from "./otherwise.js";
-import { QuoteSides } from "../../engines/quote_sides.js";
 import { sensitivityOf, sizeFactors } from "./sensitivity.js";
-import { barLengths } from "../../importer/shape.js";
 import { asksForQuotes, type Classify, needQuotes, sidesFor, type TapeJob, type TapeResult, wantsBought, wantsQuotes } from "./tape_job.js";
 import { follow, Toxicity } from "./toxicity.js";
-import { Course, type TradeBatch, tradesTopic } from "../../engines/trades.js";
 
 export type { Sensitivity, TapeJob, TapeResult } from "./tape_job.js";
 

@@ -1,14 +1,14 @@
 /** What is asked of a tape, and what comes of it. */
 import type { Batch, Symbols, Topic } from "../../bus/bus.js";
 import { DataError } from "../../core/contract/errors.js";
+import { type Measure, parseMeasures } from "../../engines/measure_list.js";
+import { isQuoteRule, type QuoteRule, type QuoteSummary } from "../../engines/quote_sides.js";
+import type { CourseSummary } from "../../engines/trades.js";
+import type { Imported, Source, TapeFormat } from "../../importer/importer.js";
 import type { TradeColumns } from "../../market/trade_columns.js";
 import type { BarFit } from "./bars.js";
 import type { BucketBlock } from "./buckets.js";
 import type { Choice } from "./choice.js";
-import type { Imported, Source, TapeFormat } from "../../importer/importer.js";
-import { type Measure, parseMeasures } from "../../engines/measure_list.js";
-import { isQuoteRule, type QuoteRule, type QuoteSummary } from "../../engines/quote_sides.js";
-import type { CourseSummary } from "../../engines/trades.js";
 
 export type Classify = "given" | "tick_rule" | "bvc" | QuoteRule;
 

@@ -1,12 +1,12 @@
 /** Trades from a subscription -> the engine -> its results, gathered for whoever looks at a whole tape. */
 
 import type { Batch, Subscription } from "../../bus/bus.js";
-import { MemoryBus } from "../../bus/memory.js";
-import type { TradeColumns } from "../../market/trade_columns.js";
-import { type BucketBlock, BucketColumns } from "./buckets.js";
+import { MemoryBus } from "../../bus/memory_bus.js";
 import { parseMeasures } from "../../engines/measure_list.js";
 import { ToxicityEngine, type ToxicityOptions, toxicityTopic } from "../../engines/toxicity_engine.js";
 import type { TradeBatch } from "../../engines/trades.js";
+import type { TradeColumns } from "../../market/trade_columns.js";
+import { type BucketBlock, BucketColumns } from "./buckets.js";
 
 /** The engine with a topic of results in this thread's memory, and its buckets as they come out of it. */
 export class Toxicity {

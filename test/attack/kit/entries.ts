@@ -5,7 +5,7 @@
  */
 import { once } from "node:events";
 import { topic } from "../../../src/bus/frame.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import type { RedisSubscription } from "../../../src/bus/redis/redis_subscription.js";
 import { seeded } from "../../../src/bus/routing/router.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "../../bus/kit/redis_server.js";

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Frames } from "../../../src/bus/frame.js";
-import { RecordingWriter } from "../../../src/bus/recording/recorder.js";
 import { RecordingReader } from "../../../src/bus/recording/recording.js";
+import { RecordingWriter } from "../../../src/bus/recording/recording_writer.js";
 import { Dictionary } from "../../../src/bus/symbols.js";
 import { tradesTopic } from "../../../src/engines/trades.js";
 

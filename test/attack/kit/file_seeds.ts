@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { packageRoot } from "../../../src/addon/addon.js";
-import type { ColumnOptions } from "../../../src/files/layout/layout.js";
 import { Xxh64 } from "../../../src/files/bytes/xxh64.js";
+import type { ColumnOptions } from "../../../src/files/layout/layout.js";
 import { dbnFile, trade } from "../../files/kit/dbn_file.js";
 import { zip } from "../../files/kit/zip_file.js";
 import { recording } from "./file_recording.js";
@@ -68,7 +68,7 @@ function zstd(text: string): Buffer {
   return Buffer.concat([head, body, sum]);
 }
 
-const packageFile = (name: string) => readFileSync(join(packageRoot(), "test/data", name));
+const packageFile = (name: string) => readFileSync(join(packageRoot(), "test/fixtures", name));
 
 function made(): Seed[] {
   const seed = (

@@ -8,13 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Batch, Publisher, Subscription } from "../../../src/bus/bus.js";
 import { crc32c, topic } from "../../../src/bus/frame.js";
-import { pathOf } from "../../../src/bus/shared/mapped.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
-import { RecordingWriter } from "../../../src/bus/recording/recorder.js";
 import { RecordingReader } from "../../../src/bus/recording/recording.js";
+import { RecordingWriter } from "../../../src/bus/recording/recording_writer.js";
 import { createRing, openRing } from "../../../src/bus/ring/ring.js";
 import { seeded } from "../../../src/bus/routing/router.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { pathOf } from "../../../src/bus/shared/mapped.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { TickforgeError } from "../../../src/core/contract/errors.js";
 import { type Attempt, Broken, type MakeAttack } from "./harness.js";
 

@@ -3,9 +3,9 @@ import { pathToFileURL } from "node:url";
 import { install } from "../../../src/backends/index.js";
 import type { Publisher, Subscription } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
-import { Toxicity } from "../../../src/studies/tape/toxicity.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { tradesTopic } from "../../../src/engines/trades.js";
+import { Toxicity } from "../../../src/studies/tape/toxicity.js";
 
 const columns = { id: { dtype: "f64" }, mix: { dtype: "i32", width: 2 }, sum: { dtype: "u32" } } as const;
 export const flow = topic({ name: "flow", columns, rows: 16, slots: 8, backpressure: "block" });

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../../../src/bus/frame.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 
 export const numbers = topic({ name: "numbers", columns: { id: { dtype: "f64" } }, rows: 4, slots: 16, backpressure: "block" });
 export interface Role {

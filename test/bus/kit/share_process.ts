@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { topic } from "../../../src/bus/frame.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { Share } from "../../../src/bus/routing/shares.js";
 
 export const SHARDS = 6;

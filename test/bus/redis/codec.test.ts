@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { type CodecName, codec, codecOf, letters } from "../../../src/bus/redis/codec.js";
 import { Frames, layoutOf, topic } from "../../../src/bus/frame.js";
+import { type CodecName, codec, codecOf, letters } from "../../../src/bus/redis/codec.js";
 import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../../src/bus/redis/redis_entry.js";
 import { seeded } from "../../../src/bus/routing/router.js";
 import { BusError } from "../../../src/core/contract/errors.js";

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
-import { RedisBus, type RedisOptions } from "../../../src/bus/redis/redis.js";
-import { RedisLink } from "../../../src/bus/redis/redis_client.js";
+import { RedisBus, type RedisOptions } from "../../../src/bus/redis/redis_bus.js";
+import { RedisClient } from "../../../src/bus/redis/redis_client.js";
 import { BusError } from "../../../src/core/contract/errors.js";
 import { startProxy } from "../kit/proxy.js";
 import { numbers, startOn } from "../kit/redis_process.js";
@@ -214,7 +214,7 @@ describe.skipIf(!redisServer)(redisServer ? "redis" : `skipped: ${whyNoRedis}`, 
     const publisher = open().publisher(flow);
     await say(publisher as never, 0, 3);
     await publisher.flushed();
-    const link = new RedisLink({ url: server.socket }, false);
+    const link = new RedisClient({ url: server.socket }, false);
     await link.again(1000);
     const keys = ["stream", "facts", "places", "beats", "symbols"].map((what) => `{tickforge.flow}:flow:${what}`);
     const append = async (epoch: number, ordinal: number, count: number) => {

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { freePort, redisServer, type Server, startRedis, whyNoRedis } from "../kit/redis_server.js";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "../kit/redis_server.js";
 import { busSuite } from "../kit/suite.js";
 

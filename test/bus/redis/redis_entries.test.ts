@@ -1,8 +1,8 @@
 /** Entries that are damaged, or that somebody else wrote: told by name and id, counted, and passed over by everybody. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
+import { RedisBus, type RedisOptions } from "../../../src/bus/redis/redis_bus.js";
 import { Hub } from "../../../src/bus/routing/hub.js";
-import { RedisBus, type RedisOptions } from "../../../src/bus/redis/redis.js";
 import type { BusError } from "../../../src/core/contract/errors.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "../kit/redis_server.js";
 

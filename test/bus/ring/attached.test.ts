@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Attached } from "../../../src/bus/ring/attached.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { sharedFolder } from "../kit/folder.js";
 import { flow } from "../kit/process.js";
 import { bundleScript, Processes } from "../kit/processes.js";

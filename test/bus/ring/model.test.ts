@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { RingSubscription } from "../../../src/bus/ring/ring_subscription.js";
 import { topic } from "../../../src/bus/frame.js";
-import { RingPublisher } from "../../../src/bus/ring/ring_publisher.js";
 import type { Region } from "../../../src/bus/ring/region.js";
+import { RingPublisher } from "../../../src/bus/ring/ring_publisher.js";
+import { RingSubscription } from "../../../src/bus/ring/ring_subscription.js";
 import { BusError } from "../../../src/core/contract/errors.js";
 import { type Actor, explore, type Result, type Scenario } from "./explorer.js";
 import type { Self } from "./world.js";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
-import { createRing, openRing, RingBus } from "../../../src/bus/ring/ring.js";
 import type { Wake } from "../../../src/bus/ring/bell.js";
+import { createRing, openRing, RingBus } from "../../../src/bus/ring/ring.js";
 import { codeOf, rowsFrom, trades } from "../kit/suite.js";
 import { stream } from "./worker.js";
 import { bundleWorker, type Job, start } from "./workers.js";

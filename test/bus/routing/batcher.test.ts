@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Alarm } from "../../../src/bus/routing/alarm.js";
-import { Batcher, type BatcherOptions, idleConsumers } from "../../../src/bus/routing/batcher.js";
 import type { Batch, Publisher } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
-import { MemoryBus } from "../../../src/bus/memory.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
 import { RingBus } from "../../../src/bus/ring/ring.js";
+import { Batcher, type BatcherOptions, idleConsumers } from "../../../src/bus/routing/batcher.js";
+import type { Alarm } from "../../../src/bus/routing/loop_alarm.js";
 import { codeOf } from "../kit/suite.js";
 
 const BUDGET = 200;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
-import { type Gap, GapDetector, type GapOptions, type Numbered } from "../../../src/bus/routing/gaps.js";
-import { MemoryBus } from "../../../src/bus/memory.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { type Gap, GapDetector, type GapOptions, type Numbered } from "../../../src/bus/routing/gap_detector.js";
 import { codeOf } from "../kit/suite.js";
 
 const frame = (sequence: number, rows: number, epoch = 1, producer = 1): Numbered => ({ producer, epoch, sequence, rows });

@@ -1,8 +1,8 @@
 /** Two servers, and what happens to them: killed, stopped, cut off, slow, damaged. Every row comes once and in order. */
 import { afterEach, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { type PairOptions, PairPublisher, PairSubscription } from "../../../src/bus/routing/pair.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
 import { type Link, startProxy } from "../kit/proxy.js";
 import { freePort, redisServer, type Server, startRedis, whyNoRedis } from "../kit/redis_server.js";
 

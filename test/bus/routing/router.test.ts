@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Bus } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
-import { MemoryBus } from "../../../src/bus/memory.js";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { Router, seeded } from "../../../src/bus/routing/router.js";
 import { type Candidate, choose, strategies } from "../../../src/bus/routing/router_strategies.js";
 import { RouterSubscription } from "../../../src/bus/routing/router_subscription.js";

@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { Share, shardOf, shardTopic } from "../../../src/bus/routing/shares.js";
 import type { BusError } from "../../../src/core/contract/errors.js";
 import { redisServer, type Server, startRedis, whyNoRedis } from "../kit/redis_server.js";

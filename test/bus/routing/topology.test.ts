@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MemoryBus } from "../../../src/bus/memory.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
 import {
   busesOf,
   type MessageType,

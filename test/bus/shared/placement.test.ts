@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../../../src/addon/addon.js";
 import { inWords, toWord } from "../../../src/bus/ring/granted.js";
 import { place } from "../../../src/bus/shared/placement.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { sharedFolder } from "../kit/folder.js";
 import { codeOf, trades } from "../kit/suite.js";
 

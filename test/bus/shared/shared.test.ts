@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadAddon } from "../../../src/addon/addon.js";
 import { topic } from "../../../src/bus/frame.js";
 import { memoryFunctions, pathOf } from "../../../src/bus/shared/mapped.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { simulate } from "../../../src/market/simulate.js";
 import { sharedFolder } from "../kit/folder.js";
 import { flow, tape, toxicity, write } from "../kit/process.js";

@@ -4,10 +4,10 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
-import { pathOf } from "../../../src/bus/shared/mapped.js";
-import { RecordingWriter } from "../../../src/bus/recording/recorder.js";
+import { RecordingWriter } from "../../../src/bus/recording/recording_writer.js";
 import { RingBus } from "../../../src/bus/ring/ring.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { pathOf } from "../../../src/bus/shared/mapped.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { mainFile, requireBuilt, temporaryFolder, tickforge } from "../../support/cli.js";
 
 const folder = temporaryFolder();

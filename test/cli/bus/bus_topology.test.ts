@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { RedisBus } from "../../../src/bus/redis/redis.js";
-import { SharedBus } from "../../../src/bus/shared/shared.js";
+import { RedisBus } from "../../../src/bus/redis/redis_bus.js";
 import { messageTopic } from "../../../src/bus/routing/topology.js";
+import { SharedBus } from "../../../src/bus/shared/shared_bus.js";
 import { redisServer } from "../../bus/kit/redis_server.js";
 import { mainFile, requireBuilt, temporaryFolder, tickforge } from "../../support/cli.js";
 

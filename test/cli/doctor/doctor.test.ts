@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../../../src/addon/addon.js";
 import { nodeCheck } from "../../../src/cli/doctor/checks.js";
-import { diagnose } from "../../../src/cli/kit/diagnosis.js";
 import { impersonal } from "../../../src/cli/doctor/machine_report.js";
+import { diagnose } from "../../../src/cli/kit/diagnosis.js";
 import { binance, requireBuilt, tape, temporaryFolder, tickforge } from "../../support/cli.js";
 
 const { addon, path } = loadAddon();

@@ -3,15 +3,15 @@ import { cpus, release, totalmem, type } from "node:os";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { loadAddon, packageVersion } from "../../../src/addon/addon.js";
 import { install } from "../../../src/backends/index.js";
-import { calibrate } from "../../../src/measure/calibrate.js";
-import { type AnyKernel, kernels } from "../../../src/measure/cases.js";
-import { machine } from "../../../src/cli/kit/diagnosis.js";
 import { asMarkdown, type MachineReport, machineReport } from "../../../src/cli/doctor/machine_report.js";
-import { measure } from "../../../src/measure/measure.js";
+import { machine } from "../../../src/cli/kit/diagnosis.js";
 import type { Backend } from "../../../src/core/backend/backend.js";
 import { reference } from "../../../src/core/backend/reference.js";
 import { allBackends, use } from "../../../src/core/call/choose.js";
 import type { Contract } from "../../../src/core/contract/contract.js";
+import { calibrate } from "../../../src/measure/calibrate.js";
+import { type AnyKernel, kernels } from "../../../src/measure/cases.js";
+import { measure } from "../../../src/measure/measure.js";
 
 const person = { host: "janes-laptop", user: "jane.doe", home: "/home/jane.doe" };
 vi.mock("node:os", async (original) => {

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Random } from "../../../src/market/random.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import { Random } from "../../../src/market/random.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../../support/cli.js";
 
 beforeAll(requireBuilt);

@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 import * as arrow from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
 import { packageRoot } from "../../../src/addon/addon.js";
-import { readTable } from "../../../src/files/tables/read_table.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import { readTable } from "../../../src/files/tables/read_table.js";
 import { zip } from "../kit/zip_file.js";
 import "../../../src/index.js";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Records } from "../../../src/files/bytes/json_records.js";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import "../../../src/index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-json-"));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { synonyms } from "../../../src/files/guess/layouts.js";
 import { detectLayout } from "../../../src/files/layout/detect.js";
 import type { ColumnOptions } from "../../../src/files/layout/layout.js";
-import { synonyms } from "../../../src/files/guess/layouts.js";
 
 const detect = (text: string, asked: ColumnOptions = {}) => detectLayout("file.csv", new TextEncoder().encode(text), true, asked);
 const errorOf = (text: string, asked: ColumnOptions = {}) => {

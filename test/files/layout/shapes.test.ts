@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { RowStage } from "../../../src/files/layout/row_stage.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import "../kit/parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-shapes-"));

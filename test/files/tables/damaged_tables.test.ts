@@ -8,9 +8,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { packageRoot } from "../../../src/addon/addon.js";
 import { openArrow } from "../../../src/files/binary/arrow.js";
 import { openParquet } from "../../../src/files/binary/parquet.js";
-import { openSources } from "../../../src/files/bytes/source.js";
 import { openApart, type TableForm } from "../../../src/files/binary/table_apart.js";
 import { OpenFile, Place, type TableReader } from "../../../src/files/binary/table_reader.js";
+import { openSources } from "../../../src/files/bytes/source.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
 import "../../../src/index.js";
 

@@ -128,7 +128,9 @@ describe("readTable", () => {
     const ipc = file(arrow.tableToIPC(new arrow.Table(vectors), "file"), "prices.arrow");
     const csv = file(`date,AAA,BBB\n${days.map((d, i) => `${d.toISOString().slice(0, 10)},${100 + i},${b[i] ?? ""}`).join("\n")}\n`);
     // prices.parquet: these columns, in groups of 12 rows, written once by hyparquet-writer 0.17.0 (parquetWriteBuffer), date as TIMESTAMP.
-    const [text, ...others] = await Promise.all([csv, ipc, join(packageRoot(), "test/fixtures/prices.parquet")].map((path) => readTable(path)));
+    const [text, ...others] = await Promise.all(
+      [csv, ipc, join(packageRoot(), "test/fixtures/prices.parquet")].map((path) => readTable(path)),
+    );
     for (const other of others) {
       expect(other.time!.values).toEqual(text!.time!.values);
       expect(other.columns).toEqual(text!.columns);

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { DataError } from "../../../src/core/contract/errors.js";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
 import { isZone, zoneTable } from "../../../src/files/times/zone.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import "../kit/parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-series-"));

@@ -6,8 +6,8 @@ import * as arrow from "apache-arrow";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { packageRoot } from "../../../src/addon/addon.js";
 import { columnTrades } from "../../../src/files/kernels/column_trades.js";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { backends, noAddon } from "../kit/parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-columns-"));

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Spans } from "../../../src/files/trades/counted_repeats.js";
-import { tradeArrays } from "../../../src/market/trade_columns.js";
 import { collectTrades, readTrades } from "../../../src/files/read/trades.js";
+import type { Spans } from "../../../src/files/trades/counted_repeats.js";
 import { taken } from "../../../src/importer/keep.js";
+import { tradeArrays } from "../../../src/market/trade_columns.js";
 import { dayStart, dbnFile, second, trade } from "../kit/dbn_file.js";
 import "../kit/parse.js";
 

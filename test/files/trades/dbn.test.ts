@@ -8,11 +8,11 @@ import { addressOf } from "../../../src/addon/addon.js";
 import type { View } from "../../../src/core/contract/contract.js";
 import { dbnRecord, sampleRecords } from "../../../src/files/kernels/dbn_sample.js";
 import { dbnTrades } from "../../../src/files/kernels/dbn_trades.js";
+import { collectTrades, readTrades } from "../../../src/files/read/trades.js";
 import type { TradeSink } from "../../../src/files/trades/intake.js";
 import type { ReadOptions } from "../../../src/files/trades/reading.js";
-import { type TradeArrays, tradeArrays } from "../../../src/market/trade_columns.js";
-import { collectTrades, readTrades } from "../../../src/files/read/trades.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
+import { type TradeArrays, tradeArrays } from "../../../src/market/trade_columns.js";
 import { dayStart, dbnFile, dbnMetadata, second, trade } from "../kit/dbn_file.js";
 import { backends, cut, noAddon } from "../kit/parse.js";
 

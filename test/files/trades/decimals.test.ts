@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import "../../../src/index.js";
 import type { DataError } from "../../../src/core/contract/errors.js";
+import { plainText, writtenIn } from "../../../src/files/kernels/written.js";
+import { collectTrades } from "../../../src/files/read/trades.js";
 import { readPanel } from "../../../src/files/tables/panel.js";
 import { readPrices } from "../../../src/files/tables/prices.js";
 import { readTable } from "../../../src/files/tables/read_table.js";
-import { collectTrades } from "../../../src/files/read/trades.js";
 import { readWeights } from "../../../src/files/tables/weights.js";
-import { plainText, writtenIn } from "../../../src/files/kernels/written.js";
 import { temporaryFolder } from "../../support/cli.js";
 
 const folder = temporaryFolder();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { delimitedFiles, fileText, jsonFiles, type TradeFile, writtenTrade } from "../../../bench/trade_files.js";
 import { known } from "../../../src/files/layout/known.js";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { type BadRowError, collectTrades } from "../../../src/files/read/trades.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import "../kit/parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-formats-"));

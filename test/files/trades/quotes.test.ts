@@ -6,10 +6,10 @@ import { gunzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { mergeTrades } from "../../../src/files/read/merge_trades.js";
-import type { ReadOptions } from "../../../src/files/trades/reading.js";
-import { quoteRoles, tradeArrays } from "../../../src/market/trade_columns.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
+import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { leeReady } from "../../../src/kernels/flow/sides/lee_ready.js";
+import { quoteRoles, tradeArrays } from "../../../src/market/trade_columns.js";
 import { dayStart, dbnMetadata, second } from "../kit/dbn_file.js";
 import "../kit/parse.js";
 

@@ -6,10 +6,10 @@ import { gzipSync } from "node:zlib";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { afterAll, describe, expect, test } from "vitest";
 import { type JoinOptions, joinQuotes } from "../../../src/files/quotes/join_quotes.js";
-import { quoteRoles, tradeArrays } from "../../../src/market/trade_columns.js";
 import { collectTrades } from "../../../src/files/read/trades.js";
 import { asofJoin } from "../../../src/kernels/flow/sides/asof_join.js";
 import { leeReady } from "../../../src/kernels/flow/sides/lee_ready.js";
+import { quoteRoles, tradeArrays } from "../../../src/market/trade_columns.js";
 import { dbnMetadata } from "../kit/dbn_file.js";
 import "../kit/parse.js";
 

@@ -5,11 +5,11 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { addressOf } from "../../../src/addon/addon.js";
 import { delimitedTrades } from "../../../src/files/kernels/delimited_trades.js";
+import { type BadRowError, collectTrades, readTrades } from "../../../src/files/read/trades.js";
 import { Intake, type TradeSink } from "../../../src/files/trades/intake.js";
 import { Parser } from "../../../src/files/trades/parser.js";
 import type { ReadOptions } from "../../../src/files/trades/reading.js";
 import { type TradeArrays, tradeArrays } from "../../../src/market/trade_columns.js";
-import { type BadRowError, collectTrades, readTrades } from "../../../src/files/read/trades.js";
 import { backends, noAddon } from "../kit/parse.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-trades-"));

@@ -18,7 +18,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { shaderFiles, shaderSource } from "../../../src/backends/metal.js";
 
-const here = resolve("test/metal");
+const here = resolve("test/metal/stand_in");
 const execute = promisify(execFile);
 /** Compilers of this file, through ccache where the build says so. */
 function compile(args: readonly string[]) {
@@ -28,8 +28,8 @@ function compile(args: readonly string[]) {
 const warnings = ["-Wall", "-Wextra", "-Werror", "-Wdouble-promotion"];
 const textsOf = (...folders: string[]) =>
   folders.flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => /\.(h|cc)$|^metal_stdlib$/.test(name))
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(h|cc|mm)$|^metal_stdlib$/.test(name))
       .map((name) => readFileSync(join(folder, name), "utf8")),
   );
 
@@ -127,9 +127,8 @@ export function errorsOf(file: string, ...flags: string[]): string {
 /** The add-on with a device that runs `program`, and no kernel that needs none; the folder for TICKFORGE_PREBUILD. */
 export function buildAddon(): Promise<string> {
   const gpu = readdirSync("native/metal").map((name) => basename(name, ".cc"));
-  const plain = ["addon", "addon_memory", "gpu", "shared_memory", "placement", "check_values", "roofline"].map(
-    (name) => `native/${name}.cc`,
-  );
+  const addon = ["addon", "addon_memory", "shared_memory", "placement"].map((name) => `native/addon/${name}.cc`);
+  const plain = [...addon, "native/gpu/gpu.cc", "native/abi/check_values.cc", "native/simd/roofline.cc"];
   const sources = [...plain, "test/metal/stand_in/device.cc", ...gpu.map((name) => `native/metal/${name}.cc`)];
   const modules = ["node-addon-api", "node-api-headers/include"].map((name) => `-isystem${resolve("node_modules", name)}`);
   const defines = [
@@ -142,7 +141,7 @@ export function buildAddon(): Promise<string> {
   const flags = ["-std=c++20", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"];
   const lists = ["KERNELS(X)", "BUILDS(X) X(base)", `GPU_KERNELS(X) ${gpu.map((name) => `X(${name})`).join(" ")}`];
   const list = lists.map((line) => `#define ${line}\n`).join("");
-  const texts = textsOf("native", "native/metal", "shaders", here);
+  const texts = textsOf("native", "shaders", here);
   return madeOnce("addon", [list, ...texts, ...sources, ...flags, ...modules, ...defines], async (folder) => {
     mkdirSync(`${folder}/build/Release`, { recursive: true });
     writeFileSync(`${folder}/kernel_list.h`, list);

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { uniformPair } from "../../parts/philox.js";
 import { normalQuantile } from "../../parts/special.js";
 import { jacobi, sampleMatrices, symmetricAt } from "../../parts/symmetric.js";

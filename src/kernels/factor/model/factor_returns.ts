@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { factorGolden } from "../golden/factor_returns.js";
 import { joint, twoStage } from "../parts/factor_regression.js";
 import { sampleCrossSections } from "../parts/factor_sample.js";

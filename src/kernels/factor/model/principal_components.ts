@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { productSums, trace } from "../../parts/matrix.js";
 import { componentsGolden } from "../golden/components.js";
 import {

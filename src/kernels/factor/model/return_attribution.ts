@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { attributionGolden } from "../golden/risk.js";
 import { exposureInputs, factorParams, portfolioExposure, sampleModel, sampleWeights, stylesGiven } from "../parts/portfolio_exposure.js";
 

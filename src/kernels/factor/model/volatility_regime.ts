@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { regimeGolden } from "../golden/risk.js";
 
 const close = { f64: { relative: 1e-11, floor: 1e-6 }, f32: { relative: 1e-11, floor: 1e-6 } } as const;

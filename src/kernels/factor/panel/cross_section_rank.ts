@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { panel, universeInput } from "../parts/panel.js";
 import { ranked, rankShares, tiedRows } from "../parts/ranks.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { assetsParam, panel, panelBench, panelSizes, samplePanel } from "../parts/panel.js";
 
 /** Holes of a panel filled with what came before. */

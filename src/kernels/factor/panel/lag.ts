@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { counter } from "../../../core/contract/contract.js";
 import { assetsParam, panel, panelBench, panelSizes, samplePanel } from "../parts/panel.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { spread } from "../../parts/sample.js";
 import { fitWeights, residuals } from "../parts/orthogonal.js";
 import { assetsParam, type Numbers, panel, rowOf, sampleUniverse, sampleWeights, universeInput, weightInput } from "../parts/panel.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { assetsParam, panel, rowOf, sampleUniverse, universeInput } from "../parts/panel.js";
 import { correlationOf, factorRow, forwardInput, horizonsParam, rankedPairs, sampleSignal, threeSignals } from "../parts/signal.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { marketInput, marketRegression, marketsState, sampleMarket } from "../parts/market_regression.js";
 import { numbers } from "../parts/numbers.js";
 import { assetsParam, panel, rowOf, styleScores, tailParam, universeInput, weightInput, weightingParam } from "../parts/panel.js";

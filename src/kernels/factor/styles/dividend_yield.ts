@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { barra, blend, common, sampleAmounts, style, universe } from "../parts/descriptor.js";
 import { panel, rowOf, sampleUniverse } from "../parts/panel.js";
 

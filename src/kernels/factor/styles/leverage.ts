@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { blend, cne5, common, optionalPanel, rule, sampleAmounts, style, universe, weightParam } from "../parts/descriptor.js";
 import { panel, rowOf, samplePanel, sampleUniverse } from "../parts/panel.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { liquidityGolden } from "../golden/liquidity.js";
 import { blend, cne5, orthogonalInputs, orthogonality, rule, weightParam } from "../parts/descriptor.js";
 import { monthDatesParam, monthsOf } from "../parts/months.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { before, behind, delayedSizes, delayedStyle, scoreWindows } from "../parts/delayed_style.js";
 import { numbers } from "../parts/numbers.js";
 import { decay } from "../parts/window.js";

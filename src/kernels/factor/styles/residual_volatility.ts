@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { residualVolatilityGolden } from "../golden/residual_volatility.js";
 import { blend, cne5, orthogonalInputs, orthogonality, rule, weightParam } from "../parts/descriptor.js";
 import { marketInput, marketRegression, marketsState, sampleMarket, weightedDeviation } from "../parts/market_regression.js";

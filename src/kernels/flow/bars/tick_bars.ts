@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { addToBar, barCompare, barInputs, barOutputs, barState, emitBar, openBar, sampleTrades } from "../parts/bars.js";
 
 /** Trades gathered into bars of equally many trades. */

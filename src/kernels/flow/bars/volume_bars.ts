@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { barCompare, barInputs, barOutputs, pouredState, pourIntoBars, sampleTrades } from "../parts/bars.js";
 
 /** Trades poured into bars of equal volume. */

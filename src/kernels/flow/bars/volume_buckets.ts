@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { counter, flagCheck } from "../../../core/contract/contract.js";
 import { risingTimes, spread } from "../../parts/sample.js";
 import { emittedState, mostBuckets, pour } from "../parts/bucket.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { logReturn, sampleImpact } from "../../parts/window.js";
 
 const scale = 3 - 2 * Math.SQRT2;

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { barPrice, keep, lastBar, logReturn, sampleImpact, slope, windowBench, windowSizes } from "../../parts/window.js";
 
 /** Price impact of order flow: the slope of returns on signed roots of traded value. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { barPrice, keep, lastBar, sampleImpact, slope, windowBench, windowSizes } from "../../parts/window.js";
 
 /** Price impact of order flow: the slope of price changes on signed volume. */

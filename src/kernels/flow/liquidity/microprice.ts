@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { sampleBook } from "../parts/trade_sign.js";
 
 /** Middle of the spread weighted by the volume on the other side. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { sampleTapes } from "../parts/trade_sign.js";
 
 /** What of the effective spread was left to who stood on the other side, some time later. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import type { Golden } from "../../../core/contract/contract.js";
 import { sampleTapes } from "../parts/trade_sign.js";
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { middleDoc, roundingOf, sampleQuotedTrades, sideOfMid } from "../parts/trade_sign.js";
 
 /** Trade signs from the quote in force. */

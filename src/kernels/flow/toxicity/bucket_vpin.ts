@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { spread } from "../../parts/sample.js";
 
 /** Volume-synchronized probability of informed trading from buckets that are already filled. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { counter } from "../../../core/contract/contract.js";
 import { spread } from "../../parts/sample.js";
 import { keep, sum, windowBench, windowSizes } from "../../parts/window.js";

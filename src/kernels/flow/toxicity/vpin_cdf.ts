@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { counter } from "../../../core/contract/contract.js";
 
 /** Where each VPIN value stands among the ones before it: point in time, no look-ahead. */

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { barPrice, keep, lastBar, logReturn, sampleImpact, sum, windowBench, windowSizes } from "../../parts/window.js";
 
 /** Upward variation less downward variation. */

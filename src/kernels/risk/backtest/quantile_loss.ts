@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { backtestInputs, lossesWithHits, sampleBacktest } from "../parts/backtest.js";
 import { confidenceParam } from "../parts/portfolios.js";
 import { tailProbability } from "../parts/tail.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { assetsParam, close, covarianceOutput, packedSize, returnsInput, sampleReturns, threeAssets } from "../../parts/matrix.js";
 
 const golden = (decay: number, start: string, covariance: readonly number[]) => ({

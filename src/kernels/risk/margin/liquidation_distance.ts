@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { badParam, faultOf, type Positions, positionInputs, refusal, samplePositions, spoil, worthOf } from "../parts/positions.js";
 
 const distance = (doc: string) => ({ dtype: "f64", shape: ["set"], unit: "ratio", doc }) as const;

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { badParam, faultOf, positionInputs, positionStatus, refusal, samplePositions, spoil, worthOf } from "../parts/positions.js";
 
 const range = (what: string) =>

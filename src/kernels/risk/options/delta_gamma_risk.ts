@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { directionsInput } from "../../math/sobol_points.js";
 import { drawParams } from "../../parts/draws.js";
 import { inside, scrambled, scrambleSeed, sobolBits } from "../../parts/sobol.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { normalCdf } from "../../parts/special.js";
 import { logReturn } from "../../parts/window.js";
 import { optionInputs, sampleOptions } from "../parts/option.js";

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import type { Port } from "../../../core/contract/contract.js";
 import { drawParams } from "../../parts/draws.js";
 import { faultOf, positionInputs, refusal, samplePositions, worthOf } from "../parts/positions.js";

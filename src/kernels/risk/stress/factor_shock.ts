@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { choleskyScratch, factorCovariance, factorsParam, sampleCovarianceOf, solvePositive } from "../parts/stress.js";
 
 const close = { f64: { relative: 1e-10, floor: 1e-3 }, f32: { relative: 1e-10, floor: 1e-3 } } as const;

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { jacobi, lowerFactor, symmetricAt } from "../../parts/symmetric.js";
 import { choleskyScratch, factorCovariance, factorsParam, sampleCovarianceOf } from "../parts/stress.js";
 

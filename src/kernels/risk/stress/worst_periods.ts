@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { assetsParam } from "../../parts/matrix.js";
 
 const period = (doc: string) => ({ dtype: "i32", shape: ["count"], unit: "row of returns", doc }) as const;

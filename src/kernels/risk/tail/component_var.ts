@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { attributionCommon, attributionOutputs, marginals } from "../parts/attribution.js";
 import { goldenReturns, goldenWeights, portfolioWorkspace, samplePortfolios } from "../parts/portfolios.js";
 

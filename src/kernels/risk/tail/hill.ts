@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 
 const tolerance = (relative: number) => ({ f64: { relative, floor: 1e-6 }, f32: { relative, floor: 1e-6 } });
 

@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { normalQuantile } from "../../parts/special.js";
 import { normal, student } from "../parts/assumed.js";
 import { cornishFisher, rises, risesBetween } from "../parts/cornish_fisher.js";

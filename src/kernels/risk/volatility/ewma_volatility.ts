@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { spread } from "../../parts/sample.js";
 
 const eight = [0.01, -0.02, 0.015, 0, -0.04, 0.03, 0.005, -0.012] as const;

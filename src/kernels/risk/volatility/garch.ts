@@ -1,4 +1,4 @@
-import { kernel } from "../../../core/call/run.js";
+import { kernel } from "../../../core/call/kernel.js";
 import { maximize } from "../parts/garch_likelihood.js";
 
 /** Simulated from the model itself, in percent, after a pseudo-normal (sum of twelve uniforms). */

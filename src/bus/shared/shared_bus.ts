@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
-import { Doorbell } from "./doorbell.js";
 import { difference } from "../frame.js";
 import { type Granted, toWord } from "../ring/granted.js";
+import { FIRST_CURSOR_SEAT } from "../ring/peers.js";
+import type { RegionOptions } from "../ring/region.js";
+import { openRing, type Ring } from "../ring/ring.js";
+import { Doorbell } from "./doorbell.js";
 import {
   closeMapping,
   findMapping,
@@ -18,10 +21,7 @@ import {
   ownFolder,
   pathOf,
 } from "./mapped.js";
-import { FIRST_CURSOR_SEAT } from "../ring/peers.js";
 import { type PlacementOptions, place } from "./placement.js";
-import type { RegionOptions } from "../ring/region.js";
-import { openRing, type Ring } from "../ring/ring.js";
 
 export interface SharedOptions
   extends PlacementOptions,

@@ -2,7 +2,7 @@ import { BusError } from "../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, Slot, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
 import { difference, Frames, layoutOf } from "./frame.js";
 import { SlotPublisher } from "./slot_publisher.js";
-import { SlotSubscription } from "./subscribe.js";
+import { SlotSubscription } from "./slot_subscription.js";
 import { Dictionary } from "./symbols.js";
 
 /** One topic in this thread's memory. `published` counts batches, `sequence` rows. */

@@ -1,11 +1,11 @@
 /** Topics across machines, on Redis, Redis Cluster or Valkey. */
 import { BusError } from "../../core/contract/errors.js";
 import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "../bus.js";
-import type { CodecName } from "./codec.js";
 import { difference } from "../frame.js";
+import type { CodecName } from "./codec.js";
 import { flushedOf } from "./redis_begin.js";
 import { RedisChannel } from "./redis_channel.js";
-import { type LinkOptions, RedisLink } from "./redis_client.js";
+import { type LinkOptions, RedisClient } from "./redis_client.js";
 import { type GroupOptions, RedisGroup } from "./redis_group.js";
 import { isFinal, redisError } from "./redis_link.js";
 import { RedisPublisher, type RedisPublisherOptions } from "./redis_publisher.js";
@@ -45,11 +45,11 @@ export type RedisSubscribeOptions = SubscribeOptions &
 export class RedisBus implements Bus {
   readonly transport = "redis";
   private readonly channels = new Map<string, RedisChannel<any>>();
-  private readonly link: RedisLink;
+  private readonly link: RedisClient;
   private closed = false;
 
   constructor(private readonly options: RedisOptions = {}) {
-    this.link = new RedisLink(options, false);
+    this.link = new RedisClient(options, false);
   }
 
   /** Why Redis, or an entry of a topic that is read here, cannot be used at the moment; undefined while all is well. */
@@ -92,7 +92,7 @@ export class RedisBus implements Bus {
     const channel = this.channel(topic);
     // What this process published before comes before.
     const before = channel.publisher ? flushedOf(channel.publisher, channel.readyMs) : Promise.resolve();
-    const reader = new RedisLink(this.options, true);
+    const reader = new RedisClient(this.options, true);
     const { group } = options;
     const subscription =
       group === undefined

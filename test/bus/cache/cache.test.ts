@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Cache, type CacheOptions, ENTRY_BYTES, sizeOf } from "../../src/bus/cache.js";
-import { Frequency, hashOf } from "../../src/bus/frequency.js";
-import { callKey, contentHash } from "../../src/bus/key.js";
-import { codeOf } from "./kit/suite.js";
+import { Cache, type CacheOptions, ENTRY_BYTES, sizeOf } from "../../../src/bus/cache/cache.js";
+import { Frequency, hashOf } from "../../../src/bus/cache/frequency.js";
+import { callKey, contentHash } from "../../../src/bus/cache/key.js";
+import { codeOf } from "../kit/suite.js";
 
 const cost = (key: string, bytes: number) => bytes + 2 * key.length + ENTRY_BYTES;
 

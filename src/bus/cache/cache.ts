@@ -1,4 +1,4 @@
-import { BusError } from "../core/contract/errors.js";
+import { BusError } from "../../core/contract/errors.js";
 import { Chain, Link } from "./chain.js";
 import { Frequency, hashOf } from "./frequency.js";
 
