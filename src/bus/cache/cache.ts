@@ -1,3 +1,4 @@
+/** A W-TinyLFU cache bounded in bytes, which computes an equal key once at a time. */
 import { BusError } from "../../core/contract/errors.js";
 import { Chain, Link } from "./chain.js";
 import { Frequency, hashOf } from "./frequency.js";

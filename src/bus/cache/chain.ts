@@ -1,3 +1,5 @@
+/** A doubly linked list whose links are their own nodes: order of use for an LRU. */
+
 /** A place in a chain. */
 export class Link<T> {
   newer: Link<T> = this;

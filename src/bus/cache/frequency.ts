@@ -1,3 +1,5 @@
+/** A count-min sketch with aging, as TinyLFU has it: how often a key was asked for, in a fixed table of small counters. */
+
 /** FNV-1a over UTF-16 units: spreads keys over counters, decides nothing by itself. */
 export function hashOf(key: string): number {
   let hash = 0x811c_9dc5;

@@ -1,4 +1,4 @@
-/** Recorded batches in recorded time: what is due is handed on, in parts of a batch where its rows came one after the other. */
+/** Paced replay: recorded batches in recorded time. What is due is handed on, in parts of a batch where its rows came one after the other. */
 import { needMethods, needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Batch, Columns, Publisher, Topic, Views } from "../bus.js";

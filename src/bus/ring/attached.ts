@@ -1,4 +1,4 @@
-/** Who uses a ring, from its memory alone: anybody who opens it may look, and disturbs nobody. */
+/** The participants of a ring, publisher and subscribers, as read from its memory alone: anybody who opens it may look, and disturbs nobody. */
 
 import { millisecondsSince } from "./bell.js";
 import { inWords } from "./granted.js";

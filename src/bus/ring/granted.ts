@@ -1,4 +1,4 @@
-/** What the system granted to a thread that asked for cores or urgency, in words of memory that others can read. */
+/** Processor affinity and scheduling class that a thread asked for and the system granted, packed into a word that other processes read. */
 export interface Granted {
   /** `cores`: those that the thread may run on. */
   readonly pin?: { readonly granted: boolean; readonly cores: readonly number[]; readonly reason?: string };

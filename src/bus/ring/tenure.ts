@@ -1,3 +1,4 @@
+/** The lease of a ring's one publisher: taken, replaced and ended; its owner number is the fencing token. */
 import { BusError } from "../../core/contract/errors.js";
 import type { Peers } from "./peers.js";
 import { after, OWNERS, ordinalOf, ownerOf, published, type Region } from "./region.js";

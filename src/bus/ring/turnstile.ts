@@ -1,4 +1,4 @@
-/** Settles at the next call of `ring`, for any number of waiters. */
+/** A condition variable for an event loop: `next` settles at the next call of `ring`, for any number of waiters. */
 export class Turnstile {
   private readonly waiting = new Set<() => void>();
   next(ms?: number): Promise<void> {

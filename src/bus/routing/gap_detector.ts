@@ -1,3 +1,4 @@
+/** Sequence numbers checked by producer and epoch: duplicates dropped, gaps told, restarts known. */
 import { needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Batch } from "../bus.js";
