@@ -42,7 +42,7 @@ const besides = (file: string) =>
 /** A larger file may hold larger pages, which are one step each. */
 function limitsOf(bytes = 2 ** 26): Limits {
   const megabytes = bytes / 2 ** 20;
-  return { seconds: 15 + megabytes, megabytes: Math.min(8192, 1024 + 32 * megabytes), worker: besides("table-worker.js") };
+  return { seconds: 15 + megabytes, megabytes: Math.min(8192, 1024 + 32 * megabytes), worker: besides("table_worker.js") };
 }
 
 export async function openApart(source: Source, form: TableForm, limits: Partial<Limits> = {}): Promise<TableBatches> {
