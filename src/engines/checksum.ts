@@ -10,11 +10,9 @@ const mostBytes = 2 ** 31 - 1;
 export function checksum(): Checksum {
   if (!loadAddon().addon?.rows.some((row) => row.name === "crc32c")) return table;
   const out = { crc: new Uint32Array(1) };
-  const state = { sum: new Uint32Array(1) };
-  const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes }, out, state });
+  const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes }, out });
   const runs = new WeakMap<ArrayBufferLike, ReturnType<typeof bind>>();
   return ({ buffer, byteOffset, byteLength }) => {
-    state.sum[0] = 0;
     if (buffer.byteLength > mostBytes) bind(new Uint8Array(buffer, byteOffset, byteLength))();
     else {
       let run = runs.get(buffer);

@@ -49,6 +49,12 @@ const cases: [string, string, RegExp, () => unknown][] = [
     () => volumeBuckets({ size: detached() }, { bucketVolume: 1 }),
   ],
   ["nothing to bind", "E_ARGUMENT", /what to bind is null/, () => bucketVpin.bind(null as never)],
+  [
+    "a state for a kernel without one",
+    "E_BIND",
+    /keeps none/,
+    () => bucketVpin.bind({ in: { buy: new Float64Array(4), sell: new Float64Array(4) }, out: { vpin: new Float64Array(4) }, state: {} }),
+  ],
   ["no slot to bind", "E_BIND", /was given no 'in'/, () => bucketVpin.bind({ in: [], out: { vpin: new Float64Array(4) } })],
   ["a stage of 0", "E_OPTION_RANGE", /'stage' is number 0, expected an integer from 1/, () => stream({ stage: 0 })],
   ["a text for a restored state", "E_STATE", /./, () => vpin.restore("x" as never)],

@@ -68,6 +68,11 @@ export function bind(contract: Contract, arrays: BindArrays, options: object | u
   const kernel = contract.name;
   const { backend } = readHow(kernel, "bind", how);
   const { inputs, outputs, memory } = partsOf(kernel, arrays);
+  if (memory !== undefined && contract.state === undefined)
+    throw new KernelError("E_BIND", `${kernel}: bind() was given a state, and this kernel keeps none`, {
+      kernel,
+      hint: "leave out 'state'",
+    });
   let state: Record<string, View> | undefined;
   let first: Prepared | undefined;
   const slots = inputs.map((given, i): Frame => {

@@ -1,5 +1,5 @@
 /**
- * Arrow files and streams, by the package apache-arrow where it is installed: a record batch at a time, in the thread of table-worker, which
+ * Arrow files and streams, by the package apache-arrow where it is installed: a record batch at a time, in the thread of table_worker, which
  * can be ended. Lengths and places are checked here first: the package takes them as they are.
  */
 import type * as Arrow from "apache-arrow";

@@ -1,6 +1,6 @@
 /**
  * Parquet files, by the packages hyparquet and hyparquet-compressors where they are installed: a row group at a time, in the thread of
- * table-worker, which can be ended. Offsets, sizes and counts are checked here first: the package takes them as they are.
+ * table_worker, which can be ended. Offsets, sizes and counts are checked here first: the package takes them as they are.
  */
 import type * as Hyparquet from "hyparquet";
 import type { View } from "../../core/contract/contract.js";
