@@ -1,10 +1,17 @@
 import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
+import { loadAddon } from "./src/addon/addon.js";
+import LongestFirst from "./test/support/longest-first.js";
 
 /** What proves native code against the reference runs once for each build that the add-on may hold. */
 const perBuild = ["test/core/parity.test.ts", "test/core/golden.test.ts", "test/core/stream.test.ts", "test/kernels/math/special.test.ts"];
-const builds = process.env.TICKFORGE_CPU ? [process.env.TICKFORGE_CPU] : process.arch === "x64" ? ["base", "v3", "v4"] : ["base"];
+/** Of the add-on's builds, those that this processor runs; without the add-on the first, whose parity suite fails and says why. */
+const runnable = loadAddon().addon?.cpus ?? ["base"];
+/** TICKFORGE_BUILDS=best: the one alone that this processor takes when it is not told. */
+const wanted = process.env.TICKFORGE_BUILDS === "best" ? runnable.slice(-1) : runnable;
+const builds = process.env.TICKFORGE_CPU ? [process.env.TICKFORGE_CPU] : wanted;
+const leftOut = process.arch === "x64" ? ["base", "v3", "v4"].filter((cpu) => !builds.includes(cpu)) : [];
 
 export default defineConfig({
   test: {
@@ -12,7 +19,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     setupFiles: ["test/support/seed.ts"],
-    reporters: ["default", "./test/support/closing_line.ts"],
+    reporters: ["default", "./test/support/closing_line.ts", ["./test/support/times.ts", { leftOut }]],
     coverage: {
       provider: "custom",
       customProviderModule: "./test/support/coverage.ts",
@@ -21,6 +28,7 @@ export default defineConfig({
       reporter: ["text-summary", "json-summary"],
     },
     maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: "all", include: ["test/**/*.test.ts"], exclude: perBuild } },
       // After the others, which start processes and pages of their own: these wait for nothing but the processor, so every core takes one.

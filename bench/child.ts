@@ -1,20 +1,28 @@
-/** One line in a process of its own: nothing that another line compiled, allocated or cached is in its way. Prints JSON. */
+/** Lines in a process of their own: what others compiled, allocated or cached is not in their way. Prints a line of JSON for each. */
+import { writeSync } from "node:fs";
 import { install } from "../src/backends/index.js";
 import { type TfjsBackend, useTfjs } from "../src/backends/tfjs.js";
 import { KernelError } from "../src/core/contract/errors.js";
 import { full, type Measured, measure, quick, Refused } from "./measure.js";
 import { taskNamed } from "./tasks.js";
 
-export interface Asked {
+export interface LineAsked {
   /** As keyOf says: positions would change with a build in between. */
   task: string;
   backend: string;
-  /** What a quick run has for it; without it the line takes its time. */
-  seconds?: number;
 }
-export type Answer = { measured: Measured } | { refused: string } | { skipped: string };
+export interface Asked {
+  lines: readonly LineAsked[];
+  /** What a quick run has for each; without it a line takes its time. */
+  seconds?: number;
+  /** Time in ms since 1970 after which no further line is begun. */
+  until?: number;
+}
+type Outcome = { measured: Measured } | { refused: string } | { skipped: string };
+/** `took` is in seconds. */
+export type Answer = Outcome & { took: number };
 
-async function answer({ task, backend, seconds }: Asked): Promise<Answer> {
+async function answer({ task, backend }: LineAsked, seconds: number | undefined): Promise<Outcome> {
   try {
     const [name, flavour] = backend.startsWith("tfjs-") ? backend.split("-") : [backend];
     if (flavour) await useTfjs(flavour as TfjsBackend);
@@ -27,4 +35,10 @@ async function answer({ task, backend, seconds }: Asked): Promise<Answer> {
 }
 
 install();
-process.stdout.write(JSON.stringify(await answer(JSON.parse(process.argv[2]!) as Asked)));
+const { lines, seconds, until = Number.POSITIVE_INFINITY } = JSON.parse(process.argv[2]!) as Asked;
+for (const [i, line] of lines.entries()) {
+  if (i > 0 && Date.now() > until) break;
+  const begun = performance.now();
+  const outcome = await answer(line, seconds);
+  writeSync(1, `${JSON.stringify({ ...outcome, took: (performance.now() - begun) / 1e3 })}\n`); // at once: the next may end the process
+}

@@ -3,8 +3,9 @@ import { parseArgs } from "node:util";
 export const help = `npm run bench -- --quick --json results.json
 npm run bench -- --only vpin --backends native
 
-Times every kernel on every backend, each in a process of its own, after comparing it with the reference.
-  --quick            one line a kernel, fewer repetitions and rows: minutes for all of them
+Times every kernel on every backend, each line in a process of its own, after comparing it with the reference.
+  --quick            one line a kernel, fewer repetitions and rows, several lines in a process: three minutes at most for all of
+                     them; lines for which a busy machine leaves no time are counted, not measured
   --json FILE        writes the lines as an array to FILE, the machine and date to FILE with .meta.json
   --only NAME        lines of this kernel, or whose kernel or label contains NAME
   --backends LIST    all (default), or names with commas: native,reference,tfjs; tfjs is tfjs-wasm and tfjs-cpu; peers,

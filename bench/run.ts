@@ -1,8 +1,6 @@
 /** `npm run bench`: every task on every backend, each line in its own process; a table on stdout and the same as JSON. */
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { loadAddon } from "../src/addon/addon.js";
 import { callsText, findCalibration } from "../src/backends/calibration.js";
 import { install } from "../src/backends/index.js";
@@ -12,11 +10,12 @@ import { checkTargets } from "../src/cli/kit/files.js";
 import { backendNames } from "../src/core/call/choose.js";
 import { didYouMean } from "../src/core/contract/errors.js";
 import type { Task } from "./case.js";
-import type { Answer, Asked } from "./child.js";
+import type { Answer } from "./child.js";
 import { describeMachine, machineLine } from "./machine.js";
 import { packageNames } from "./npm_peers.js";
 import { help, type Options, parse } from "./options.js";
 import { whyNo } from "./peers/numpy.js";
+import { askAll, type Told } from "./schedule.js";
 import { footer, header, line } from "./table.js";
 import { keyOf, tasks } from "./tasks.js";
 
@@ -43,17 +42,6 @@ export interface Result {
   peakFlops: number | null;
   bandwidth: number | null;
   options: Task["options"];
-}
-
-const child = fileURLToPath(new URL("./child.js", import.meta.url));
-
-function ask(asked: Asked): Answer | { failed: string } {
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [child, JSON.stringify(asked)], {
-    encoding: "utf8",
-    maxBuffer: 1 << 24,
-  });
-  if (status === 0) return JSON.parse(stdout) as Answer;
-  return { failed: /^\w*Error\b.*/m.exec(stderr)?.[0] ?? `ended by ${signal ?? `exit code ${status}`}` };
 }
 
 const cpuOf = (backend: string): string =>
@@ -115,28 +103,34 @@ interface Outcome {
   wrong: number;
 }
 
-/** Seconds that the lines of a quick run share; starts, checks and lines that cannot be cut come on top. */
-const quickSeconds = 140;
+/** One line of the table; `reference` is that of the same task, where it was asked for. */
+function tell(task: Task, backend: string, answer: Told, reference: Result | undefined, outcome: Outcome): void {
+  if ("measured" in answer) {
+    const result = resultOf(task, backend, answer, reference);
+    outcome.results.push(result);
+    process.stdout.write(`${line(result)}\n`);
+    return;
+  }
+  if (!("skipped" in answer) && !packageNames.includes(backend)) outcome.wrong++;
+  const [what, why] = Object.entries(answer)[0]!;
+  process.stdout.write(`  ${backend.padEnd(11)} ${what}: ${why}\n`);
+}
 
-/** What is left of them, shared by the lines that are left. */
-const secondsFor = (linesLeft: number): number => Math.max(0, quickSeconds - performance.now() / 1e3) / linesLeft;
-
-function runTask(task: Task, linesLeft: number, options: Options, outcome: Outcome): void {
-  let reference: Result | undefined;
-  process.stdout.write(`\n${keyOf(task)} (ns a ${task.unit.replace(/s$/, "")})\n${choiceLine(task)}`);
-  backendsOf(task, options.backends).forEach((backend, i) => {
-    const answer = ask({ task: keyOf(task), backend, ...(options.quick && { seconds: secondsFor(linesLeft - i) }) });
-    if ("measured" in answer) {
-      const result = resultOf(task, backend, answer, reference);
-      if (backend === "reference") reference = result;
-      outcome.results.push(result);
-      process.stdout.write(`${line(result)}\n`);
-    } else {
-      if (!("skipped" in answer) && !packageNames.includes(backend)) outcome.wrong++;
-      const [what, why] = Object.entries(answer)[0]!;
-      process.stdout.write(`  ${backend.padEnd(11)} ${what}: ${why}\n`);
-    }
+function runTasks(chosen: readonly Task[], options: Options, outcome: Outcome): void {
+  const named = new Map(chosen.map((task) => [keyOf(task), task]));
+  const lines = chosen.flatMap((task) => backendsOf(task, options.backends).map((backend) => ({ task: keyOf(task), backend })));
+  let last: string | undefined;
+  const left = askAll(lines, options.quick, ({ task: key, backend }, answer) => {
+    const task = named.get(key)!;
+    if (key !== last) process.stdout.write(`\n${key} (ns a ${task.unit.replace(/s$/, "")})\n${choiceLine(task)}`);
+    last = key;
+    const reference = outcome.results.find((one) => keyOf(one) === key && one.backend === "reference");
+    tell(task, backend, answer, reference, outcome);
   });
+  if (left > 0)
+    process.stdout.write(
+      `\nno time was left for ${left} of ${lines.length} lines: the machine is busy; --only NAME measures some, without --quick all\n`,
+    );
 }
 
 /** Throws, before minutes are spent, where a backend has no such name or the lines could not be written. */
@@ -194,10 +188,7 @@ function main(): number {
   if (chosen.some((task) => task.peers) && whyNo("numpy")) process.stdout.write(`numpy: not here: ${whyNo("numpy")}\n`);
   process.stdout.write(`\n${header()}\n`);
   const outcome: Outcome = { results: [], wrong: 0 };
-  const linesOf = (some: readonly Task[]) => some.reduce((sum, task) => sum + backendsOf(task, options.backends).length, 0);
-  chosen.forEach((task, i) => {
-    runTask(task, linesOf(chosen.slice(i)), options, outcome);
-  });
+  runTasks(chosen, options, outcome);
   process.stdout.write(`\n${footer(outcome.results)}\n`);
   if (options.json) {
     writeFileSync(options.json, `${JSON.stringify(outcome.results, null, 1)}\n`);

@@ -1,5 +1,7 @@
 // Builds the add-on under a sanitizer and runs the suites that touch every native row: node scripts/sanitize.mjs [address|thread]
+// Of the builds for instruction sets the one that this processor takes; under TICKFORGE_DEEP all of them, with more splits of each stream.
 import { execFileSync, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 
 const which = process.argv[2] ?? "address";
@@ -22,10 +24,24 @@ if (process.platform !== "linux") {
   console.log("sanitize: skipped, the runtime is preloaded on Linux only");
   process.exit(0);
 }
+const deep = process.env.TICKFORGE_DEEP !== undefined;
+/** As the add-on says that was built before; all, which is "", where none was. */
+function bestBuild() {
+  try {
+    return createRequire(import.meta.url)("node-gyp-build")(process.cwd()).cpus.at(-1);
+  } catch {
+    return "";
+  }
+}
+const builds = deep ? "" : (process.env.TICKFORGE_CPU ?? bestBuild());
 const folder = `out/${which}`; // node-gyp-build looks in build/Release below it
-execFileSync("npx", ["cmake-js", "compile", "-G", "Ninja", "-O", `${folder}/build`, `--CDTICKFORGE_SANITIZE=${flags}`], {
-  stdio: ["ignore", "ignore", "inherit"],
-});
+execFileSync(
+  "npx",
+  ["cmake-js", "compile", "-G", "Ninja", "-O", `${folder}/build`, `--CDTICKFORGE_SANITIZE=${flags}`, `--CDTICKFORGE_BUILDS=${builds}`],
+  {
+    stdio: ["ignore", "ignore", "inherit"],
+  },
+);
 const preload = execFileSync("g++", [`-print-file-name=${library}`], { encoding: "utf8" }).trim();
 // Threads meet in the ring, in calls off the main thread and in kernels that are lent threads.
 const shared = ["test/core/calls.test.ts", "test/bus/conformance.test.ts", "test/bus/shared/shared.test.ts"];
@@ -54,7 +70,7 @@ const run = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run"
   env: {
     ...process.env,
     ...env,
-    TICKFORGE_PROPERTY_RUNS: "2",
+    TICKFORGE_PROPERTY_RUNS: deep ? "10" : "2",
     LD_PRELOAD: preload,
     TICKFORGE_PREBUILD: `${process.cwd()}/${folder}`,
     TICKFORGE_REQUIRE: "native",

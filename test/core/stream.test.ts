@@ -19,9 +19,13 @@ import {
   streamable,
 } from "../support/kernels.js";
 
-/** Splits tried of each property: fewer under a sanitizer, where all is slow, but never none. Native streams are held against one native call, which the parity suite compares with the reference. */
+/**
+ * Splits tried of each property: fewer where another build of the same source has tried them, fewer yet under a sanitizer, where all is slow,
+ * all of them under TICKFORGE_DEEP, but never none. Native streams are held against one native call, which the parity suite compares with the reference.
+ */
 const most = Number(process.env.TICKFORGE_PROPERTY_RUNS ?? Number.POSITIVE_INFINITY);
-const runs = (usual: number) => ({ numRuns: Math.max(1, Math.min(usual, most)) });
+const share = process.env.TICKFORGE_DEEP !== undefined ? 1 : referenceOnTrial ? 0.4 : 0.2;
+const runs = (usual: number) => ({ numRuns: Math.max(1, Math.min(Math.ceil(share * usual), most)) });
 const backends = referenceOnTrial ? ["native", "reference"] : ["native"];
 
 /** All output of a stream that is fed with the pieces between `cuts`; `next` may replace the stream between two pieces. */

@@ -1,10 +1,12 @@
 /** The benchmark's form: what it writes, and that it refuses to time what is wrong. No time is asserted. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { measure, quick, Refused } from "../../bench/measure.js";
 import { parse } from "../../bench/options.js";
+import { askAll, lastSecond, plan } from "../../bench/schedule.js";
 import { taskNamed, tasks } from "../../bench/tasks.js";
 import { loadAddon, packageRoot } from "../../src/addon/addon.js";
 import { writeCalibration } from "../../src/backends/calibration.js";
@@ -13,22 +15,18 @@ import { at, type Backend } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { use } from "../../src/core/call/choose.js";
 import * as table from "../../src/kernels/index.js";
+import { requireBuiltIn } from "../support/cli.js";
 
 const root = packageRoot();
 
 describe("npm run bench", () => {
   let folder: string;
   beforeAll(() => {
-    // compiled to a folder of its own, below the package: dist may be in use
-    mkdirSync(join(root, "out"), { recursive: true });
-    folder = mkdtempSync(join(root, "out", "bench-"));
-    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-    const built = spawnSync(process.execPath, [tsc, "-p", join(root, "bench"), "--noCheck", "--outDir", folder], { encoding: "utf8" });
-    expect(built.stdout + built.stderr).toBe("");
+    requireBuiltIn("src", "bench");
+    folder = mkdtempSync(join(tmpdir(), "tickforge-bench-"));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, [join(folder, "bench", "core/call/kernel.js"), ...args], { encoding: "utf8" });
+  const run = (...args: string[]) => spawnSync(process.execPath, [join(root, "dist/bench/run.js"), ...args], { encoding: "utf8" });
 
   it("prints a table and writes lines and machine as JSON", () => {
     const file = join(folder, "results.json");
@@ -118,6 +116,31 @@ describe("what is timed", () => {
     }
     expect(quick(0)).toMatchObject({ repetitions: 3, rows: 100_000 });
     expect(quick(0).verify).toBeGreaterThan(0);
+  });
+
+  it("has a process a line where there is time, and several lines in one where starts would take more than a quarter of it", () => {
+    expect(plan(2, 130, 0.4)).toMatchObject({ lines: 1 });
+    for (const [left, time, start] of [
+      [300, 130, 0.35],
+      [300, 130, 3],
+      [40, 5, 1],
+    ] as const) {
+      const { lines, seconds } = plan(left, time, start);
+      expect(lines).toBeGreaterThan(1);
+      expect((start * left) / lines).toBeLessThanOrEqual(Math.max(time / 4, (start * left) / 40));
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      expect((start * left) / lines + seconds * left).toBeLessThanOrEqual(Math.max(time, (start * left) / 40) * 1.001);
+    }
+    expect(plan(100, -5, 3)).toEqual({ lines: 40, seconds: 0 });
+  });
+
+  it("is not begun in a quick run whose time is over, and counted", () => {
+    const told: unknown[] = [];
+    vi.spyOn(performance, "now").mockReturnValue(1e3 * lastSecond);
+    const lines = ["reference", "native"].map((backend) => ({ task: "bucket_vpin", backend }));
+    expect(askAll(lines, true, (...answer) => told.push(answer))).toBe(2);
+    vi.restoreAllMocks();
+    expect(told).toEqual([]);
   });
 
   it("is all there is unless asked otherwise", () => {

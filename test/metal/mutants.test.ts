@@ -1,7 +1,7 @@
 /**
  * Every literal and operator of the shaders and of their headers is made wrong, one at a time, and a comparison of metal.test.ts or
  * metal-backend.test.ts must fail. The suite takes a sample; MUTANTS=all takes all, MUTANTS=seen those without a reason in
- * unseen_mutants.ts, MUTANTS=normal.h those of a file:
+ * unseen_mutants.ts (as TICKFORGE_DEEP does), MUTANTS=normal.h those of a file:
  * MUTANTS=all npx vitest run --project all test/metal/mutants.test.ts
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,7 @@ import { build, buildAddon, type Program } from "./kit/stand_in.js";
 import { unseen } from "./kit/unseen_mutants.js";
 
 const linux = process.platform === "linux";
-const wanted = process.env.MUTANTS;
+const wanted = process.env.MUTANTS ?? (process.env.TICKFORGE_DEEP === undefined ? undefined : "seen");
 const { text, mutants } = withMutants(shaderSource([...shaderFiles(), "test/metal/stand_in/functions.metal"]));
 const told = ({ place, change }: Mutant) => `${place} | ${change}`;
 const reasonOf = (mutant: Mutant) => unseen.find(([pattern]) => pattern.test(told(mutant)));

@@ -12,13 +12,17 @@ export const mainFile = join(root, "dist/src/cli/main.js");
 
 /** Throws where what would be run is not what is in the sources. */
 export function requireBuilt(): void {
-  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".ts"));
-  for (const path of sources) {
-    const built = join(root, "dist/src", path.replace(/\.ts$/, ".js"));
-    if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build:ts before these tests`);
-    if (statSync(built).mtimeMs < statSync(join(root, "src", path)).mtimeMs)
-      throw new Error(`${built} is older than src/${path}: run npm run build:ts before these tests`);
-  }
+  requireBuiltIn("src");
+}
+
+export function requireBuiltIn(...folders: readonly string[]): void {
+  for (const folder of folders)
+    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"))) {
+      const built = join(root, "dist", folder, path.replace(/\.ts$/, ".js"));
+      if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build:ts before these tests`);
+      if (statSync(built).mtimeMs < statSync(join(root, folder, path)).mtimeMs)
+        throw new Error(`${built} is older than ${folder}/${path}: run npm run build:ts before these tests`);
+    }
 }
 
 /** A built module, typed as its source: worker threads load compiled files only. */

@@ -11,8 +11,11 @@ const wake = { wait: () => {}, notify: () => {}, arrival: () => undefined };
 const block = topic({ name: "model", columns: { id: { dtype: "f64" } }, rows: 2, slots: 2, backpressure: "block" });
 const evict = topic({ ...block, backpressure: "evict" });
 type Operation = Actor["operations"][number];
+const deep = process.env.TICKFORGE_DEEP !== undefined;
 /** Of the one scenario that has more states than anyone can wait for. */
-const mostStates = process.env.TICKFORGE_DEEP === undefined ? 150_000 : 700_000;
+const mostStates = deep ? 700_000 : 50_000;
+/** Of those whose orders take half a minute each: all under TICKFORGE_DEEP, else those in which actors give way so often, which are enough for most faults. */
+const few: Partial<Scenario> = deep ? {} : { switches: 3 };
 
 /** Ends the actor where it was replaced or refused, as a program would. */
 const unlessReplaced =
@@ -131,6 +134,7 @@ const scenarios: Record<string, Scenario> = {
   },
   "evict: a laggard is moved on": { topic: evict, mayRace: true, actors: [producer(4), consumer(3, true)], finish: complete(true) },
   "block: a subscriber is evicted and comes back": {
+    ...few,
     topic: block,
     mayRace: true,
     actors: [producer(2, evictAll, publish, publish), consumer(3, true)],
@@ -144,6 +148,7 @@ const scenarios: Record<string, Scenario> = {
   "a publisher is replaced at any moment and goes on": replaced,
   "a publisher is replaced while its frame grows": {
     ...replaced,
+    ...few,
     actors: [{ name: "p", operations: [begin(1), grow], done: 1 }, heir, { ...consumer(2, false, true), done: 1 }],
   },
   [`a publisher that hangs is replaced by two at once, the first ${mostStates} states`]: {
@@ -217,17 +222,24 @@ describe("finds what was planted", () => {
     const scenario = { ...scenarios["evict: a laggard is moved on"]! };
     expect(planted(RingSubscription.prototype, "holds", wrong, scenario).violation).toMatch(/^(torn|order|.*the frame in slot)/);
   });
+  /** Looks who leads and then publishes with a plain store. */
+  const late = function (this: any, slot: { index: number }, rows: number) {
+    const { words, at } = this.region;
+    if (!this.leads()) throw this.fenced();
+    this.frames.seal(slot.index, rows, this.sequence, this.producer, this.tenure.epoch, 0n);
+    const next = (this.ordinal + 1) & (2 ** 28 - 1);
+    Atomics.store(words, at.published, (this.tenure.owner << 28) | next);
+    this.ordinal = next;
+    this.sequence += rows;
+  };
   it("a publisher that looks who leads and then publishes with a plain store", () => {
-    const wrong = function (this: any, slot: { index: number }, rows: number) {
-      const { words, at } = this.region;
-      if (!this.leads()) throw this.fenced();
-      this.frames.seal(slot.index, rows, this.sequence, this.producer, this.tenure.epoch, 0n);
-      const next = (this.ordinal + 1) & (2 ** 28 - 1);
-      Atomics.store(words, at.published, (this.tenure.owner << 28) | next);
-      this.ordinal = next;
-      this.sequence += rows;
-    };
-    expect(planted(RingPublisher.prototype, "reveal", wrong, replaced).violation).toBeDefined();
+    expect(planted(RingPublisher.prototype, "reveal", late, replaced).violation).toBeDefined();
+  });
+  it("the same and a place that was taken away where few orders are tried", () => {
+    const grown = { ...scenarios["a publisher is replaced while its frame grows"]!, switches: 3 };
+    expect(planted(RingPublisher.prototype, "reveal", late, grown).violation).toBeDefined();
+    const evicted = { ...scenarios["block: a subscriber is evicted and comes back"]!, switches: 3 };
+    expect(planted(RingSubscription.prototype, "holds", () => true, evicted).violation).toMatch(/^(torn|order|lost|.*the frame in slot)/);
   });
   it("a slot that is used again while the replaced publisher may write to it", () => {
     const told = replaced.actors.map((actor) => ({
