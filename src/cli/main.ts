@@ -6,7 +6,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`tickforge: needs Node 20.19 or later, this is ${process.versions.node}   [E_NODE_OLD]\n`);
   process.exitCode = 1;
 } else {
-  import("./commands.js").then(({ run }) => run(process.argv.slice(2)));
+  import("./dispatch.js").then(({ dispatch }) => dispatch(process.argv.slice(2)));
 }
 
 export {};

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { explanations } from "../../src/cli/explanations/explanations.js";
-import { factorsFlags } from "../../src/cli/factors/factors_flags.js";
-import { replayFlags } from "../../src/cli/replay/flags.js";
 import { requireBuilt, tickforge } from "../support/cli.js";
+import { allFlags } from "../support/flags.js";
 
 const root = packageRoot();
 
@@ -45,14 +44,13 @@ describe("help", () => {
     });
   });
 
-  it("names every flag of replay", async () => {
-    const { stdout } = await tickforge(["replay", "--help"]);
-    for (const { name } of replayFlags) expect(stdout).toMatch(new RegExp(`--${name}\\b`));
-  });
-
-  it("names every flag of factors", async () => {
-    const { stdout } = await tickforge(["factors", "--help"]);
-    for (const { name } of factorsFlags) expect(stdout).toMatch(new RegExp(`--${name}\\b`));
+  it.each(Object.entries(allFlags))("names every flag of %s, and says of each what it does", async (command, flags) => {
+    const { stdout } = await tickforge([command, "--help"]);
+    const text = stdout.replace(/\n +/g, " ");
+    for (const { name, doc } of flags) {
+      expect(stdout).toMatch(new RegExp(`--${name}\\b`));
+      expect(text).toContain(doc);
+    }
   });
 
   it("--version is that of the package", async () => {

@@ -8,6 +8,8 @@ import { install } from "../../backends/index.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { calibrate } from "../../measure/calibrate.js";
 import { type AnyKernel, kernels } from "../../measure/cases.js";
+import { text } from "../kit/args.js";
+import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkTargets, guarded, isFolder, writeWhole } from "../kit/files.js";
 import { plural } from "../kit/format.js";
@@ -28,18 +30,13 @@ import { asMarkdown, machineReport, reportFormats } from "./machine_report.js";
 
 const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
-interface Flags {
-  json?: boolean;
-  calibrate?: boolean;
-  report?: string;
-  only?: string;
-  force?: boolean;
-}
-
-export async function doctor({ json, calibrate: measured, report, only, force }: Flags, terminal: Terminal): Promise<number> {
-  const some = chosenKernels(only, measured === true || report !== undefined);
-  if (report !== undefined) checkReport(report, force === true);
-  else if (force) throw new UsageError("--force goes with --report", "tickforge doctor --report machine.md --force");
+export async function doctor({ values, words, terminal }: Given): Promise<number> {
+  if (words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
+  const report = text(values.report);
+  const measured = values.calibrate === true;
+  const some = chosenKernels(text(values.only), measured || report !== undefined);
+  if (report !== undefined) checkReport(report, values.force === true);
+  else if (values.force) throw new UsageError("--force goes with --report", "tickforge doctor --report machine.md --force");
   if (measured) checkCalibration();
   if (measured) calibrated(terminal, some);
   const addon = await kernelsCheck(packageVersion());
@@ -48,7 +45,7 @@ export async function doctor({ json, calibrate: measured, report, only, force }:
   const checks = [nodeCheck(process.versions.node), addon, memoryCheck(), ...ofAddon, coresCheck(), packagesCheck(), choiceCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];
-  if (json) {
+  if (values.json) {
     const about = { schema: 1, command: "doctor", version: packageVersion(), machine: machine(), processor: cpus()[0]?.model ?? null };
     terminal.answer(`${JSON.stringify({ ...about, warnings, failures, checks }, null, 2)}\n`);
   } else {

@@ -2,6 +2,7 @@
 import { didYouMean } from "../../core/contract/errors.js";
 import { explanations, families } from "../explanations/explanations.js";
 import { exit, UsageError } from "../kit/exit.js";
+import { wrapped } from "../kit/format.js";
 import type { Terminal } from "../kit/terminal.js";
 
 export function explain(words: readonly string[], terminal: Terminal): number {
@@ -17,7 +18,7 @@ export function explain(words: readonly string[], terminal: Terminal): number {
     const near = didYouMean(code, Object.keys(explanations));
     throw new UsageError(`no error has the code '${word}'`, near ? `did you mean ${near}?` : "tickforge explain lists all codes");
   }
-  terminal.answer(`${code}\n${wrap(found.what)}\n\nwhat to do\n${wrap(found.fix)}\n\nexit code ${exit[found.exit]}\n`);
+  terminal.answer(`${code}\n${paragraph(found.what)}\n\nwhat to do\n${paragraph(found.fix)}\n\nexit code ${exit[found.exit]}\n`);
   return exit.ok;
 }
 
@@ -35,11 +36,7 @@ function listing(): string {
   return `${blocks.join("\n\n")}\n\ntickforge explain CODE says the rest, and what to do\n`;
 }
 
-function wrap(text: string, width = 88): string {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    if (lines.at(-1)!.length + word.length + 1 > width) lines.push("");
-    lines[lines.length - 1] += ` ${word}`;
-  }
-  return lines.map((line) => ` ${line}`).join("\n");
-}
+const paragraph = (text: string): string =>
+  wrapped(text, 87)
+    .map((line) => `  ${line}`)
+    .join("\n");

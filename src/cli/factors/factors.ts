@@ -13,14 +13,14 @@ import { factorStudy } from "../../studies/factors/factor_study.js";
 import { type Holdings, portfolioSplit } from "../../studies/factors/portfolio_split.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
-import { decimalOf, timeFormatOf } from "../kit/column_flags.js";
+import { decimalOf, timeFormatOf } from "../kit/column_options.js";
+import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
 import { Watch } from "../kit/progress.js";
 import { reportFile } from "../kit/report_file.js";
-import { shellWord } from "../kit/screen.js";
-import type { Terminal } from "../kit/terminal.js";
+import { commandOf } from "../kit/screen.js";
 import { factorsJson } from "./factors_json.js";
 import { type Options, optionsOf } from "./factors_options.js";
 import { remarks } from "./factors_remarks.js";
@@ -35,9 +35,8 @@ interface Inputs {
   weights: string | undefined;
 }
 
-export async function factors(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+export async function factors({ values, words, line, terminal }: Given): Promise<number> {
   const started = performance.now();
-  terminal.quiet = values.quiet === true;
   if (words.length === 0) throw new UsageError("factors needs a PANEL", "tickforge factors panel.csv --factors momentum,size");
   const options = optionsOf(values);
   const named = text(values.weights);
@@ -54,7 +53,7 @@ export async function factors(values: Values, words: readonly string[], line: re
 
   const watch = new Watch(terminal, `reading ${words[0]}`);
   try {
-    const report = await reportOf(inputs, named, options, values, ["tickforge", ...line.map(shellWord)].join(" "), watch);
+    const report = await reportOf(inputs, named, options, values, commandOf(line), watch);
     watch.end();
     const pieces: [string, string][] = [];
     if (targets.report !== undefined) pieces.push([targets.report, factorsPage(report)]);

@@ -14,24 +14,28 @@ export interface Parsed {
   words: string[];
 }
 
-const always: readonly Flag[] = [{ name: "help", doc: "", group: "" }];
-const short: Readonly<Record<string, string>> = { h: "help", o: "out", q: "quiet" };
+const help: Flag = { name: "help", letter: "h", doc: "the flags of a command" };
 
 export function parse(command: string, args: readonly string[], flags: readonly Flag[]): Parsed {
-  const known = new Map([...flags, ...always].map((flag) => [flag.name, flag]));
-  const options = Object.fromEntries([...known].map(([name, flag]) => [name, { type: flag.value ? "string" : "boolean" } as const]));
-  const letters = Object.entries(short).filter(([, name]) => known.has(name));
-  for (const [letter, name] of letters) Object.assign(options[name]!, { short: letter });
+  const known = new Map([...flags, help].map((flag) => [flag.name, flag]));
+  const options = Object.fromEntries(
+    [...known].map(([name, { value, letter }]) => [
+      name,
+      { type: value ? ("string" as const) : ("boolean" as const), ...(letter && { short: letter }) },
+    ]),
+  );
   const { tokens, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   const values: Parsed["values"] = {};
+  const given = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const flag = known.get(token.name);
     if (!flag) throw unknownFlag(command, token.rawName, [...known.keys()]);
+    if (given.has(flag.name) && !flag.many) throw new UsageError(`--${flag.name} is given twice`, "give it once");
+    given.add(flag.name);
     const before = values[camel(flag.name)];
-    if (before !== undefined && !flag.many) throw new UsageError(`--${flag.name} is given twice`, "give it once");
     const value = valueFor(flag, token.value, token.inlineValue ?? false);
-    values[camel(flag.name)] = before === undefined ? value : `${before}\n${value}`;
+    if (value !== "auto" || !flag.auto) values[camel(flag.name)] = before === undefined ? value : `${before}\n${value}`;
   }
   return { values, words: positionals };
 }

@@ -1,30 +1,25 @@
-/** Flags of several commands that say how the columns of a file are read, and what their values mean. */
+/** Flags that say how a file of trades is read, for every command that reads one. */
+import { decimalFlag } from "./common_flags.js";
+import type { Flag, FlagLine } from "./flag.js";
 
-import { type Decimal, decimals } from "../../files/kernels/written.js";
-import type { ColumnOptions } from "../../files/layout/layout.js";
-import { dateFormat } from "../../files/times/date_formats.js";
-import { text, type Values } from "./args.js";
-import type { Flag } from "./flag.js";
+const column = (name: string): Flag => ({ name, value: "COL", doc: "columns, by name or number from 0" });
+const word = (name: string): Flag => ({ name, value: "WORD", doc: "what the side column says, or several with commas" });
+const quoteColumn = (name: string): Flag => ({ name, value: "COL", doc: "quotes in the row, where their names do not tell them" });
 
-export const decimalFlag: Flag = { name: "decimal", value: "MARK", kind: "choice", choices: decimals, doc: "", group: "input" };
+export const tradeColumns: readonly FlagLine[] = [
+  ["time", "price", "size", "side", "symbol"].map(column),
+  ["buy", "sell", "unknown"].map(word),
+  [
+    { name: "time-format", value: "HOW", doc: "such as '%Y%m%d %H:%M:%S.%f'" },
+    { name: "where", value: "COL=VALUE,VALUE", many: true, doc: "rows that are read" },
+  ],
+  [
+    { name: "zone", value: "NAME", doc: "of times, such as America/New_York" },
+    { name: "date", value: "DATE", doc: "of times since midnight" },
+  ],
+  [{ name: "only", value: "SYMBOL", doc: "symbol that is read" }, decimalFlag],
+];
 
-export const decimalOf = (values: Values): Decimal | undefined => values.decimal as Decimal | undefined;
+export const quoteColumns: FlagLine = ["bid", "ask", "bid-size", "ask-size"].map(quoteColumn);
 
-/** A format that is none ends the run before anything is read. */
-export function timeFormatOf(values: Values): string | undefined {
-  const format = text(values.timeFormat);
-  if (format !== undefined) dateFormat(format);
-  return format;
-}
-
-/** Of a file of trades. */
-export const columnFlags = [
-  ...["bid", "ask", "bidSize", "askSize"],
-  ...["time", "price", "size", "side", "symbol", "buy", "sell", "unknown", "timeFormat", "where", "zone", "date", "only", "decimal"],
-] as const;
-
-/** How the user says that trades in text is to be read. */
-export const columnsOf = (values: Values): ColumnOptions => ({
-  ...Object.fromEntries(columnFlags.map((name) => [name, text(values[name])])),
-  where: text(values.where)?.split("\n"),
-});
+export const sessionFlag: Flag = { name: "session", value: "HOURS", doc: "hours: 09:30-16:00@America/New_York" };

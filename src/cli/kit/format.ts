@@ -54,3 +54,15 @@ export function columns(rows: readonly (readonly string[])[], right: readonly nu
   const cell = (text: string, i: number) => (right.includes(i) ? text.padStart(widths[i]!) : text.padEnd(widths[i]!));
   return rows.map((row) => (indent + row.map(cell).join("  ")).trimEnd()).join("\n");
 }
+
+/** Lines of whole words. */
+export function wrapped(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)!;
+    if (last === "") lines[lines.length - 1] = word;
+    else if (last.length + word.length + 1 <= width) lines[lines.length - 1] += ` ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -41,6 +41,9 @@ const widest = 100;
 /** As a shell reads it. */
 export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** A command line that can be given again. */
+export const commandOf = (line: readonly string[]): string => ["tickforge", ...line.map(shellWord)].join(" ");
+
 /** The line itself, and a caret under the field with what it is; of a long line the part around it. */
 export function pointed({ line, text, column, columnName, offset, length, refusal }: BadRow, terminal: Terminal) {
   const shown = clip(text, offset, length);

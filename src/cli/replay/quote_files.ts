@@ -4,10 +4,10 @@ import { statOf } from "../../files/bytes/source.js";
 import type { ColumnOptions } from "../../files/layout/layout.js";
 import type { FileOptions } from "../../importer/importer.js";
 import type { Values } from "../kit/args.js";
+import { quoteColumnNames } from "../kit/column_options.js";
 import { UsageError } from "../kit/exit.js";
 
 export const quoteFlags = ["quotes", "quoteLag"] as const;
-const ofQuotes = ["bid", "ask", "bidSize", "askSize"] as const;
 
 /** Files of quotes, as they were named; a name may have a comma. */
 export function quotePaths({ quotes }: Values): string[] {
@@ -32,7 +32,8 @@ export function withQuotes(
   if (piped !== undefined)
     throw new UsageError(`--quotes ${piped}: quotes are read as often as the trades, and a pipe only once`, "write it to a file");
   const { zone, date, decimal } = columns;
-  const options = { ...Object.fromEntries(ofQuotes.map((name) => [name, columns[name]])), zone, date, decimal };
-  const trades = { ...columns, ...Object.fromEntries(ofQuotes.map((name) => [name, undefined])) };
+  const own = Object.entries(columns).filter(([name]) => quoteColumnNames.includes(name));
+  const options = { ...Object.fromEntries(own), zone, date, decimal };
+  const trades = { ...columns, ...Object.fromEntries(own.map(([name]) => [name, undefined])) };
   return { ...trades, quotes: { paths, lagNs: (values.quoteLag as bigint | undefined) ?? 0n, options } };
 }

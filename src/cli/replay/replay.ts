@@ -14,13 +14,14 @@ import { simulate } from "../../market/simulate.js";
 import { Tape, type TapeJob, type TapeResult } from "../../studies/tape/tape.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
-import { columnFlags, columnsOf } from "../kit/column_flags.js";
+import { columnNames, columnsOf } from "../kit/column_options.js";
+import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, stdoutName } from "../kit/files.js";
 import { kebab } from "../kit/flag.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
-import { shellWord } from "../kit/screen.js";
+import { commandOf, shellWord } from "../kit/screen.js";
 import { type Spool, spool } from "../kit/spool.js";
 import type { Terminal } from "../kit/terminal.js";
 import { answerJson } from "./answer.js";
@@ -34,9 +35,7 @@ import { refuseAllThin, type Thin, thinTape } from "./thin.js";
 
 const namedAgain = 2;
 
-export async function replay(given: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
-  const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== "auto")) as Values;
-  terminal.quiet = values.quiet === true;
+export async function replay({ values, words, line, terminal }: Given): Promise<number> {
   const options = optionsOf(values);
   const groups = groupsOf(words, { compare: values.compare === true, join: values.join === true });
   const chosen = groups.map(({ name, files }) => sourceOf(values, files, name, words));
@@ -202,7 +201,7 @@ interface Chosen {
 
 function sourceOf(values: Values, files: readonly string[], title: string, words: readonly string[]): Chosen {
   if (words.length === 0) {
-    const reading = [...columnFlags, ...quoteFlags, "from", "to", "session", "onBad", "outliers"].find(
+    const reading = [...columnNames, ...quoteFlags, "from", "to", "session", "onBad", "outliers"].find(
       (name) => values[name] !== undefined,
     );
     if (reading) throw new UsageError(`--${kebab(reading)} needs a FILE`, "tickforge replay FILE");
@@ -226,7 +225,7 @@ function recording(values: Values, words: readonly string[], title: string): Cho
   if (words.length > 1) throw new UsageError("a recording is replayed by itself", "one FILE");
   const quotes = quoteFlags.find((name) => values[name] !== undefined);
   if (quotes) throw new UsageError(`--${kebab(quotes)} is for files of trades`, "join quotes to the files, and record that: --record FILE");
-  const flag = columnFlags.find((name) => values[name] !== undefined);
+  const flag = columnNames.find((name) => values[name] !== undefined);
   if (flag) throw new UsageError(`--${kebab(flag)} is for text; a recording's columns are known`);
   const reader = new RecordingReader(words[0]!);
   const { rows, columns } = reader.topic;
@@ -248,8 +247,6 @@ function againOf(line: readonly string[], words: readonly string[]): Again {
   const rest = line.flatMap((word, i) => (i === first ? ["FILES"] : words.includes(word) ? [] : [word]));
   return { command: commandOf(rest), files: words.map(shellWord) };
 }
-
-const commandOf = (line: readonly string[]): string => ["tickforge", ...line.map(shellWord)].join(" ");
 
 const spooled = (source: Source, kept: Spool | undefined): Source =>
   source.kind === "files" ? { ...source, options: { ...source.options, spools: kept?.paths } } : source;

@@ -12,22 +12,22 @@ import { suited } from "../../studies/factors/suited.js";
 import { type Holding, holdingOf } from "../../studies/risk/holding.js";
 import { filled } from "../../studies/risk/holes.js";
 import { type Benchmark, riskOf } from "../../studies/risk/risk.js";
-import { text, type Values } from "../kit/args.js";
+import { text } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
-import { decimalOf, timeFormatOf } from "../kit/column_flags.js";
+import { decimalOf, timeFormatOf } from "../kit/column_options.js";
+import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
 import { Watch } from "../kit/progress.js";
-import { shellWord } from "../kit/screen.js";
+import { commandOf } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
 import { riskPageOf } from "./risk_report.js";
 import { type RiskAnswer, riskJson, riskScreen } from "./risk_screen.js";
 import { type Asked, backtestOf, readingOf, settingsOf } from "./risk_settings.js";
 
-export async function risk(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
+export async function risk({ values, words, line, terminal }: Given): Promise<number> {
   const started = performance.now();
-  terminal.quiet = values.quiet === true;
   if (words.length !== 1)
     throw new UsageError(words.length === 0 ? "risk needs a file of PRICES" : "risk takes one file of PRICES", "tickforge risk prices.csv");
   const settings = settingsOf(values);
@@ -64,7 +64,7 @@ export async function risk(values: Values, words: readonly string[], line: reado
   const told = { excluded, periodsFromDates, splitsKept: kept, otherwise } as const;
   const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling, window }, told, beside, watch.computing));
   const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words };
-  const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
+  const commandLine = commandOf(line);
   const written = await write(targets, answer, commandLine);
   const whole = { ...answer, written, seconds: (performance.now() - started) / 1000 };
   if (values.json) terminal.answer(riskJson(whole, packageVersion()));

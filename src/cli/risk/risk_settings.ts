@@ -4,7 +4,7 @@ import type { PriceOptions } from "../../files/tables/laid_prices.js";
 import type { MissingRule } from "../../studies/risk/holes.js";
 import { fewestBefore, type RiskSettings } from "../../studies/risk/risk.js";
 import { text, type Values } from "../kit/args.js";
-import { decimalOf, timeFormatOf } from "../kit/column_flags.js";
+import { decimalOf, timeFormatOf } from "../kit/column_options.js";
 import { UsageError } from "../kit/exit.js";
 
 /** What the data may still decide is left open. */

@@ -13,13 +13,13 @@ import type { Finding } from "../findings/finding.js";
 import { findings, findingsJson } from "../findings/findings.js";
 import { text, type Values } from "../kit/args.js";
 import { chooseBackend } from "../kit/backend.js";
-import { columnsOf } from "../kit/column_flags.js";
+import { columnsOf } from "../kit/column_options.js";
+import { foreignFlag, type Given } from "../kit/command.js";
 import { exit, exitCodeOf, UsageError } from "../kit/exit.js";
 import { amount, count, plural, seconds, toSecond } from "../kit/format.js";
 import { Progress } from "../kit/progress.js";
 import { errorScreen, pointed } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
-import { onlyBusValidateFlags } from "../replay/flags.js";
 import { WholeTape } from "./whole_tape.js";
 
 type Facts = Awaited<ReturnType<typeof readTrades>>;
@@ -35,11 +35,10 @@ interface Checked {
 
 const listedDefault = 20;
 
-export async function validate(values: Values, words: readonly string[], line: readonly string[], terminal: Terminal): Promise<number> {
-  if (words[0] === "bus") return (await import("../validate_bus/validate_bus.js")).validateBus(values, words.slice(1), line, terminal);
-  const foreign = onlyBusValidateFlags.find((name) => name in values);
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is a flag of validate bus`, "tickforge validate bus --quick");
-  terminal.quiet = values.quiet === true;
+export async function validate(given: Given): Promise<number> {
+  const { values, words, terminal } = given;
+  const foreign = foreignFlag(given, ["input", "output"]);
+  if (foreign) throw new UsageError(`--${foreign.name} is a flag of validate bus`, "tickforge validate bus --quick");
   if (words.length === 0)
     throw new UsageError("validate needs a FILE, or the word bus", "tickforge validate trades.csv.gz, tickforge validate bus");
   const most = (values.most as number | undefined) ?? listedDefault;

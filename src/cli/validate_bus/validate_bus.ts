@@ -2,34 +2,25 @@
 import { packageVersion } from "../../addon/addon.js";
 import { faultsOf, formula, scoreOf } from "../../analysis/bus_validation.js";
 import { install } from "../../backends/index.js";
-import type { Bus } from "../../bus/bus.js";
 import { topologies } from "../../bus/routing/topology.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { busPage } from "../../report/bus/bus.js";
-import { text, type Values } from "../kit/args.js";
+import { text } from "../kit/args.js";
+import { foreignFlag, type Given } from "../kit/command.js";
 import { machine } from "../kit/diagnosis.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
-import { shellWord } from "../kit/screen.js";
-import type { Terminal } from "../kit/terminal.js";
-import { busValidateFlags } from "../replay/flags.js";
+import { commandOf } from "../kit/screen.js";
 import { runValidation } from "./validate_run.js";
 import { type BusAnswer, busScreen } from "./validate_screen.js";
 
 const names = [...Object.keys(topologies), "legacy"];
 
-/** `through`: what messages are published on; the bus itself where left out. */
-export async function validateBus(
-  values: Values,
-  words: readonly string[],
-  line: readonly string[],
-  terminal: Terminal,
-  through?: (bus: Bus) => Bus,
-): Promise<number> {
-  terminal.quiet = values.quiet === true;
-  const chosen = chosenOf(values, words);
+export async function validateBus(given: Given): Promise<number> {
+  const { values, line, terminal } = given;
+  const chosen = chosenOf(given);
   const targets = { report: text(values.report), out: text(values.out) };
   checkPage(targets.report);
   checkTargets(targets, [], values.force === true);
@@ -58,12 +49,11 @@ export async function validateBus(
         at.rows = 0;
       },
       onRows: (rows) => void (at.rows += rows),
-      ...(through && { through }),
     });
     progress?.end();
     const seconds = (performance.now() - started) / 1000;
     const answer = { found, seconds, rows: all + at.rows, quick: values.quick === true };
-    const commandLine = ["tickforge", ...line.map(shellWord)].join(" ");
+    const commandLine = commandOf(line);
     const pieces: [string, string][] = [];
     if (targets.report !== undefined)
       pieces.push([targets.report, busPage({ ...answer, commandLine, version: packageVersion(), machine: machine() })]);
@@ -83,7 +73,9 @@ export async function validateBus(
   }
 }
 
-function chosenOf(values: Values, words: readonly string[]): string[] {
+function chosenOf(given: Given): string[] {
+  const { values } = given;
+  const words = given.words.slice(1);
   const file = words.find((word) => /\.(json|html)$/.test(word));
   if (file !== undefined)
     throw new UsageError(`'${file}' is no topology`, "--json writes to stdout; a file is named by --out FILE.json or --report FILE.html");
@@ -92,8 +84,8 @@ function chosenOf(values: Values, words: readonly string[]): string[] {
     const near = didYouMean(other, names);
     throw new UsageError(`no topology is called '${other}'`, near ? `did you mean ${near}?` : `there are ${names.join(", ")}`);
   }
-  const foreign = Object.keys(values).find((name) => !busValidateFlags.includes(name));
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is no flag of validate bus`, "see tickforge validate --help");
+  const foreign = foreignFlag(given, ["bus", "output"]);
+  if (foreign) throw new UsageError(`--${foreign.name} is no flag of validate bus`, "see tickforge validate --help");
   const out = text(values.out);
   if (out !== undefined && !out.endsWith(".json")) throw new UsageError(`--out ${out}: the ending says the format, expected .json`);
   if (values.redis !== true && words.length > 0 && words.every((word) => word === "legacy"))

@@ -4,11 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packageRoot } from "../../../src/addon/addon.js";
-import { allFlags } from "../../../src/cli/all_flags.js";
 import { explanations } from "../../../src/cli/explanations/explanations.js";
 import { exit } from "../../../src/cli/kit/exit.js";
 import type { Flag } from "../../../src/cli/kit/flag.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
+import { allFlags } from "../../support/flags.js";
 import { Broken, type MakeAttack } from "./harness.js";
 import { filesOf, writeFiles } from "./screen_files.js";
 

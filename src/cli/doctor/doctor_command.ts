@@ -1,0 +1,24 @@
+/** tickforge doctor, as it is declared. */
+import type { Command } from "../kit/command.js";
+import { forceFlag, jsonFlag, noColorFlag } from "../kit/common_flags.js";
+
+export const doctorCommand: Command = {
+  name: "doctor",
+  synopsis: "",
+  summary: "what works here, and what to do about what does not",
+  examples: [
+    "tickforge doctor",
+    "tickforge doctor --report mac.md   a file to post: this machine, its backends, their errors and speed",
+    "tickforge doctor --json            for a bug report",
+  ],
+  flags: {
+    measure: [
+      [{ name: "calibrate", doc: "from how many rows on which backend is the fastest; calls choose by it from then on" }],
+      [{ name: "report", value: "FILE", doc: ".md or .json; with no name of a host or user and no path in it. Takes about a minute" }],
+      [{ name: "only", value: "LIST", doc: "with either: these kernels alone, names with commas" }],
+      [forceFlag],
+    ],
+    output: [[jsonFlag, noColorFlag]],
+  },
+  run: async (given) => (await import("./doctor.js")).doctor(given),
+};
