@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 import { loadAddon } from "./src/addon/addon.js";
 import LongestFirst from "./test/support/longest-first.js";
 
-/** What proves native code against the reference runs once for each build that the add-on may hold. */
+/** What proves native code against the reference runs once for each build that the add-on holds. */
 const perBuild = ["test/core/parity.test.ts", "test/core/golden.test.ts", "test/core/stream.test.ts", "test/kernels/math/special.test.ts"];
 /** Of the add-on's builds, those that this processor runs; without the add-on the first, whose parity suite fails and says why. */
 const runnable = loadAddon().addon?.cpus ?? ["base"];
@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: `build ${cpu}`,
           include: perBuild,
-          env: { TICKFORGE_CPU: cpu },
+          env: { TICKFORGE_CPU: cpu, TICKFORGE_FIRST_BUILD: builds[0]! },
           sequence: { groupOrder: 1 },
         },
       })),

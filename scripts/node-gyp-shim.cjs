@@ -6,6 +6,18 @@ const { join } = require("node:path");
 const root = join(__dirname, "..");
 const arch = (process.argv.find((word) => word.startsWith("--arch=")) ?? `--arch=${process.arch}`).slice("--arch=".length);
 const cross = process.platform === "linux" && arch === "arm64" && process.arch !== "arm64";
-const options = ["cmake-js", "compile", "-G", "Ninja", "-d", root, "-a", arch, "-O", join(process.cwd(), "build")];
+const options = [
+  "cmake-js",
+  "compile",
+  "-G",
+  "Ninja",
+  "-d",
+  root,
+  "-a",
+  arch,
+  "-O",
+  join(process.cwd(), "build"),
+  "--CDTICKFORGE_BUILDS=all",
+];
 if (cross) options.push(`--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts", "linux-arm64.cmake")}`);
 execFileSync("npx", options, { stdio: "inherit", cwd: root, shell: process.platform === "win32" });

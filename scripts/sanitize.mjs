@@ -33,7 +33,7 @@ function bestBuild() {
     return "";
   }
 }
-const builds = deep ? "" : (process.env.TICKFORGE_CPU ?? bestBuild());
+const builds = deep ? "all" : (process.env.TICKFORGE_CPU ?? bestBuild());
 const folder = `out/${which}`; // node-gyp-build looks in build/Release below it
 execFileSync(
   "npx",

@@ -12,6 +12,7 @@
 #include "addon_threads.h"
 #include "gpu/gpu.h"
 #include "kernel_list.h"  // written by CMake from the names of the sources: KERNELS(X) and BUILDS(Y)
+#include "processor.h"
 
 namespace tickforge {
 
@@ -21,7 +22,7 @@ Napi::Object memory_functions(Napi::Env env);  // addon_memory.cc
 #define DECLARE(name) extern const Table name##_table;
 #define DECLARE_BUILD(isa) namespace isa { KERNELS(DECLARE) extern const FindBad find_bad; extern const Roofline roofline; }
 BUILDS(DECLARE_BUILD)
-// Kernels that run on a GPU.
+// Kernels that run on a GPU: none but on macOS.
 #define DECLARE_GPU(name) extern const GpuKernel name##_gpu;
 namespace metal { GPU_KERNELS(DECLARE_GPU) }
 
@@ -35,23 +36,10 @@ struct Build {
   bool supported;
 };
 
-bool supported(const std::string& isa) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (isa == "v3") return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-  if (isa == "v4")
-    return supported("v3") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-  return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
-#else
-  return isa == "base";
-#endif
-}
-
 const std::vector<Build>& builds() {
   static const std::vector<Build> all = [] {
     std::vector<Build> made;
-#define PUSH_BUILD(isa) made.push_back({#isa, tables_of_##isa(), isa::find_bad, &isa::roofline, supported(#isa)});
+#define PUSH_BUILD(isa) made.push_back({#isa, tables_of_##isa(), isa::find_bad, &isa::roofline, processor_runs(#isa)});
 #define DEFINE_TABLES(isa) auto tables_of_##isa = [] { using namespace isa; std::vector<const Table*> t; KERNELS(ADD_TABLE) return t; };
 #define ADD_TABLE(name) t.push_back(&name##_table);
     BUILDS(DEFINE_TABLES)
@@ -83,7 +71,7 @@ std::string signature(const Row& row) {
 }
 
 // What a driver does on a device is not ours to leave in the middle.
-bool on_device(const Row& row) {
+bool on_device([[maybe_unused]] const Row& row) {
 #define SAME_GPU(name) if (metal::name##_gpu.row->run == row.run) return true;
   GPU_KERNELS(SAME_GPU)
   return false;
@@ -198,9 +186,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
     names += (names.empty() ? "" : ", ") + std::string(build.name) + (build.supported ? "" : " (not on this processor)");
     if (build.supported && (!pin || !*pin || pin == std::string(build.name))) chosen = &build;
   }
-  auto cpus = Napi::Array::New(env);
-  for (const Build& build : builds())
+  auto built = Napi::Array::New(env), cpus = Napi::Array::New(env);
+  for (const Build& build : builds()) {
+    built[built.Length()] = build.name;
     if (build.supported) cpus[cpus.Length()] = build.name;
+  }
+  exports["builds"] = built;
   exports["cpus"] = cpus;
   if (!chosen) {
     const std::string why = pin && *pin ? "TICKFORGE_CPU=" + std::string(pin) + " cannot run here; builds: " + names : "this processor has none of the instruction sets: " + names;

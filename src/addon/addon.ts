@@ -50,7 +50,10 @@ export interface GpuKernels extends AddonKernels {
 }
 export interface Addon extends AddonKernels {
   cpu: string;
+  /** Instruction sets of the binary that this processor has. */
   cpus: string[];
+  /** All that the binary holds. */
+  builds: string[];
   /** What multiplies and factors matrices: own tiles, or Apple's Accelerate. */
   linalg: "tiles" | "accelerate";
   metal: GpuKernels;

@@ -72,6 +72,19 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     expect(status).toBe(0);
   });
 
+  it("brings its command, and every instruction set", () => {
+    const command = join(room, "node_modules/.bin/tickforge");
+    const { status, stdout, stderr } = spawnSync(command, ["doctor", "--json"], {
+      cwd: room,
+      env: { PATH: onlyNode, HOME: room },
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const { details } = JSON.parse(stdout).checks.find(({ name }: { name: string }) => name === "kernels");
+    expect(details.builds).toEqual(process.arch === "x64" ? ["base", "v3", "v4"] : ["base"]);
+    expect(status).toBe(0);
+  });
+
   it.each([
     ["a.arrow", "ARROW1\0\0".padEnd(64, "."), "npm install apache-arrow"],
     ["a.parquet", "PAR1".padEnd(64, ".").concat("PAR1"), "npm install hyparquet hyparquet-compressors"],

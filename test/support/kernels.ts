@@ -125,4 +125,5 @@ export function chunksOf(contract: Contract, inputs: Arrays, options: object): [
  * Whether the reference is on trial here: it is the same in every build of the add-on, so that one of them is enough, and a sanitizer,
  * which watches native code, needs none.
  */
-export const referenceOnTrial = !process.env.TICKFORGE_PROPERTY_RUNS && ["base", undefined].includes(process.env.TICKFORGE_CPU);
+export const referenceOnTrial =
+  !process.env.TICKFORGE_PROPERTY_RUNS && [process.env.TICKFORGE_FIRST_BUILD, undefined].includes(process.env.TICKFORGE_CPU);

@@ -35,7 +35,7 @@ export function nodeCheck(version: string): Check {
 }
 
 const threads = 2;
-const builds: Readonly<Record<string, string>> = { v2: "x86-64-v2", v3: "x86-64-v3", v4: "x86-64-v4" };
+const builds: Readonly<Record<string, string>> = { base: "x86-64-v2", v3: "x86-64-v3", v4: "x86-64-v4" };
 
 export async function kernelsCheck(version: string): Promise<Check> {
   const where = `${process.platform}-${process.arch}`;
@@ -68,12 +68,13 @@ export async function kernelsCheck(version: string): Promise<Check> {
       details: { cause, tried, loaded: false },
     };
   }
-  const { cpu, cpus, linalg } = loaded.addon;
+  const named = (build: string) => (process.arch === "x64" ? builds[build] : undefined) ?? build;
+  const { cpu, cpus, builds: built = cpus, linalg } = loaded.addon;
   const test = selfTest();
   const inThreads = await Promise.all(Array.from({ length: threads }, loadsInWorker));
   const broken = inThreads.find((answer) => answer !== "ok");
   const parts = [
-    `kernels ${version} ${where}, ${builds[cpu] ?? cpu} build${linalg === "tiles" ? "" : `, linalg: ${linalg}`}, loaded in ${Math.max(1, Math.round(loaded.milliseconds))} ms`,
+    `kernels ${version} ${where}, ${named(cpu)} build (built: ${built.map(named).join(", ")})${linalg === "tiles" ? "" : `, linalg: ${linalg}`}, loaded in ${Math.max(1, Math.round(loaded.milliseconds))} ms`,
     `self-test ${test.passed}/${test.kernels} match references`,
     broken === undefined ? `loads in ${threads} worker threads` : `does not load in worker threads: ${broken}`,
   ];
@@ -84,6 +85,7 @@ export async function kernelsCheck(version: string): Promise<Check> {
     path: loaded.path,
     cpu,
     cpus,
+    builds: built,
     linalg,
     milliseconds: loaded.milliseconds,
     selfTest: test,

@@ -70,7 +70,7 @@ function machineOf(path: string): string | undefined {
 }
 
 function fixFor(cause: Cause): string {
-  if (cause === "processor") return "unset TICKFORGE_CPU, or use --backend reference";
+  if (cause === "processor") return `unset TICKFORGE_CPU, or ${howToBuild()}`;
   if (cause === "library") return "install it with the package manager of the system";
   if (cause === "damaged") return `install the package again, or ${howToBuild()}`;
   if (cause === "architecture") return `install the package with this machine's own Node, or ${howToBuild()}`;

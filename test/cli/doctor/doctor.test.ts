@@ -37,7 +37,7 @@ describe("doctor", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^ok {4}node [\d.]+ \(needs >= 20\.19\)$/m);
     expect(stdout).toMatch(
-      /^ok {4}kernels [\d.]+ \S+, .* build, loaded in \d+ ms; self-test (\d+)\/\1 match references; loads in 2 worker threads$/m,
+      /^ok {4}kernels [\d.]+ \S+, .* build \(built: [\w, -]+\), loaded in \d+ ms; self-test (\d+)\/\1 match references; loads in 2 worker threads$/m,
     );
     expect(stdout).toMatch(/^\d+ warnings?, 0 failures\. {2}For a bug report: tickforge doctor --json$/m);
   });
