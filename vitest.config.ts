@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 
 import { defineConfig } from "vitest/config";
 import { loadAddon } from "./src/addon/addon.js";
-import LongestFirst from "./test/support/longest-first.js";
+import LongestFirst from "./test/support/longest_first.js";
 
 /** What proves native code against the reference runs once for each build that the add-on holds. */
 const perBuild = ["test/core/parity.test.ts", "test/core/golden.test.ts", "test/core/stream.test.ts", "test/kernels/math/special.test.ts"];

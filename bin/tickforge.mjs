@@ -2,7 +2,9 @@
 /** Starts the compiled command line; in a checkout without it, says what compiles it. */
 import { existsSync } from "node:fs";
 
-const main = new URL("../dist/src/cli/main.js", import.meta.url);
+// A checkout runs what was compiled last, file by file; the package has the bundle alone.
+const checkout = existsSync(new URL("../src/cli/main.ts", import.meta.url));
+const main = new URL(checkout ? "../dist/src/cli/main.js" : "../dist/lib/tickforge.js", import.meta.url);
 if (existsSync(main)) {
   import(main.href);
 } else {

@@ -66,6 +66,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["files/quotes", "core/contract market files/*"],
   ["files/tables", "core/contract files/bytes files/binary files/guess files/kernels files/layout files/times files/trades"],
   ["files/columns", "core/contract core/call"],
+  ["files", "core/contract market files/*"],
   ["analysis", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
@@ -86,7 +87,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
-  [".", `${core} ${kernels} addon backends ${bus} bus/cache files/* market engines`],
+  ["entries", `${core} ${kernels} addon backends ${bus} bus/cache files files/* market engines analysis report/*`],
+  [".", `entries ${core} ${kernels} addon backends ${bus} bus/cache files/* market engines`],
 ];
 const folderOf = (file: string) => dirname(relative("src", file));
 const fits = (pattern: string, folder: string) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`).test(folder);
@@ -240,7 +242,7 @@ describe("nothing is left over", () => {
   /** A use by tests is none. */
   const everything = [...sources, ...walk("bench"), ...walk("scripts")].filter((file) => /\.(ts|mjs)$/.test(file));
   const texts = new Map(everything.map((file) => [file, read(file)]));
-  const entries = /^src\/(index|browser)\.ts$|^src\/cli\/main\.ts$|^src\/kernels\/|worker\.ts$/;
+  const entries = /^src\/(index|browser|entries\/\w+)\.ts$|^src\/cli\/main\.ts$|^src\/kernels\/|worker\.ts$/;
 
   it("every source is imported by another, or started as a thread or program", () => {
     const imported = new Set(everything.flatMap((file) => localImports(file)));

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { TickforgeError } from "../core/contract/errors.js";
 
 export interface AddonRow {
@@ -73,34 +73,65 @@ export interface Loaded {
   milliseconds: number;
 }
 
-const require = createRequire(import.meta.url);
+/** Where this file lies: in a bundle that is CommonJS `import.meta` is empty, and what is looked for is looked for from the program's folder. */
+const here = (import.meta.url as string | undefined) ?? pathToFileURL(join(process.cwd(), "bundle.cjs")).href;
+const require = createRequire(here);
 
-/** The folder with package.json: found upward, since the sources and the compiled files lie at different depths. */
-export function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "package.json"))) {
-    const up = dirname(folder);
-    if (up === folder) throw new Error("tickforge: package.json not found above its own files");
-    folder = up;
+/** The folder with the package.json of tickforge: found upward, since the sources and the shipped files lie at different depths. */
+function findRoot(): string | undefined {
+  for (let folder = dirname(fileURLToPath(here)); ; folder = dirname(folder)) {
+    const file = join(folder, "package.json");
+    // Above a bundle lies the package.json of another program, whose prebuilds are not ours.
+    if (existsSync(file) && nameIn(file) === "tickforge") return folder;
+    if (folder === dirname(folder)) return undefined;
   }
-  return folder;
 }
 
-/** What builds the add-on: in a checkout, or in the folder of whoever installed the package. */
-export const howToBuild = (): string =>
-  existsSync(join(packageRoot(), "tsconfig.json"))
+function nameIn(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { name?: unknown }).name;
+  } catch {
+    return undefined; // not read, or no JSON: another program's, whatever is wrong with it
+  }
+}
+
+const bundled = "this file was bundled apart from its package, which holds the binaries";
+
+let root: string | undefined;
+export function packageRoot(): string {
+  root ??= findRoot();
+  if (root === undefined) throw new TickforgeError("E_NATIVE_MISSING", bundled, { hint: howToBuild() });
+  return root;
+}
+
+/** What brings the add-on: in a checkout, in the folder of whoever installed the package, or for a bundle. */
+export function howToBuild(): string {
+  root ??= findRoot();
+  if (root === undefined) return "leave tickforge out of the bundle, as an external package, and install it beside (docs/bundlers.md)";
+  return existsSync(join(root, "tsconfig.json"))
     ? "npm run build in the package's folder (needs CMake and a C++20 compiler)"
     : "npm install --no-save cmake-js node-addon-api node-api-headers && npx cmake-js compile -d node_modules/tickforge (needs CMake and a C++20 compiler)";
+}
 
-export const packageVersion = (): string =>
-  (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version;
+/** Of a bundle apart from its package nobody knows it. */
+export function packageVersion(): string {
+  root ??= findRoot();
+  return root === undefined ? "unknown" : (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** A binary is mapped by the system, which sees no file inside an archive of Electron: packers put a copy beside it. */
+function outsideArchive(path: string): string {
+  const beside = path.replace(/\.asar(?=[\\/])/, ".asar.unpacked");
+  return beside !== path && existsSync(beside) ? beside : path;
+}
 
 function load(): Loaded {
   const started = performance.now();
   const loaded: Loaded = { milliseconds: 0 };
   try {
+    const folder = packageRoot();
     const find = require("node-gyp-build") as { resolve?: (dir: string) => string; path?: (dir: string) => string };
-    loaded.path = (find.resolve ?? find.path)!(packageRoot());
+    loaded.path = outsideArchive((find.resolve ?? find.path)!(folder));
     loaded.addon = require(loaded.path) as Addon;
   } catch (error) {
     loaded.cause = (error as Error).message.split("\n")[0]!;

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../../src/addon/addon.js";
 
-const entry = new URL(`file://${packageRoot()}/dist/src/index.js`).href;
+const entry = new URL(`file://${packageRoot()}/dist/lib/index.js`).href;
 
 /** A worker that runs `script` with tickforge's compiled entry; resolves with what it posts, or with its exit code. */
 function inWorker(script: string): { worker: Worker; message: Promise<unknown>; exit: Promise<number> } {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, it, vi } from "vitest";
-import { compare, fastest, type Line } from "../../bench/changes.js";
-import { main } from "../../bench/compare.js";
+import { compare, fastest, type Line } from "../../bench/compare/changes.js";
+import { main } from "../../bench/compare/compare.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-compare-"));
 afterAll(() => rmSync(folder, { recursive: true }));

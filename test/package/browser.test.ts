@@ -16,7 +16,7 @@ describe.skipIf(absent)(`the browser entry${absent}`, () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       join(folder, "entry.js"),
-      `import { vpin } from "../../dist/src/browser.js";
+      `import { vpin } from "../../dist/lib/browser.js";
        const n = 100, side = Int8Array.from({ length: n }, (_, i) => (i % 3 ? 1 : -1));
        const time = BigInt64Array.from({ length: n }, (_, i) => BigInt(i));
        const out = vpin({ time, price: new Float64Array(n).fill(10), size: new Float64Array(n).fill(1), side }, { bucketVolume: 10, window: 2 });
@@ -30,6 +30,8 @@ describe.skipIf(absent)(`the browser entry${absent}`, () => {
     const built = (await build({ logLevel: "silent", configFile: false, root: folder, build: bundle })) as { output: { code: string }[] }[];
     const { code } = built[0]!.output[0]!;
     expect(code).not.toMatch(/from\s*["']node:|require\(/);
+    expect(code).toContain("vpin");
+    expect(code, "kernels that nobody calls are left out").not.toMatch(/worst_periods|kupiec_pof/);
     const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
     try {
       const page = await browser.newPage();

@@ -90,7 +90,7 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     ["a.parquet", "PAR1".padEnd(64, ".").concat("PAR1"), "npm install hyparquet hyparquet-compressors"],
   ])("%s without the optional package: the error says which command brings it", (name, content, command) => {
     writeFileSync(join(room, name), content);
-    const cli = join(installed, "dist/src/cli/main.js");
+    const cli = join(installed, "dist/lib/tickforge.js");
     const done = spawnSync(join(onlyNode, "node"), [cli, "replay", name], {
       cwd: room,
       env: { PATH: onlyNode, HOME: room },
@@ -158,7 +158,7 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
       try {
         writeFileSync(join(folder, name!), readFileSync(join(root, "prebuilds/linux-arm64", name!)));
         expect(run(compute).out).toBe("NaN 0.5");
-        const doctor = spawnSync(join(onlyNode, "node"), [join(installed, "dist/src/cli/main.js"), "doctor"], {
+        const doctor = spawnSync(join(onlyNode, "node"), [join(installed, "dist/lib/tickforge.js"), "doctor"], {
           cwd: room,
           encoding: "utf8",
           env: { PATH: onlyNode },
@@ -174,7 +174,7 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     const other = join(room, "other");
     mkdirSync(other);
     execFileSync("cp", ["-r", join(room, "node_modules"), other]);
-    const both = `import * as a from "tickforge"; import * as b from ${JSON.stringify(join(other, "node_modules/tickforge/dist/src/index.js"))};
+    const both = `import * as a from "tickforge"; import * as b from ${JSON.stringify(join(other, "node_modules/tickforge/dist/lib/index.js"))};
       const columns = { buy: Float64Array.of(9, 6), sell: Float64Array.of(1, 4) };
       console.log(a.bucketVpin === b.bucketVpin, ...a.bucketVpin(columns, { window: 2 }).vpin, ...b.bucketVpin(columns, { window: 1 }).vpin);`;
     expect(run(both, { TICKFORGE_REQUIRE: "native" }).out).toBe("false NaN 0.5 0.8 0.2");

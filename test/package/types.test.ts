@@ -15,26 +15,36 @@ mkdirSync(join(room, "node_modules"), { recursive: true });
 symlinkSync(root, join(room, "node_modules", "tickforge"));
 writeFileSync(join(room, "package.json"), '{ "type": "module" }');
 
+/** What the user has: the compiler, how it finds modules, and whether the types of Node are there. */
+interface Setting {
+  typescript?: "typescript" | "typescript-5.9";
+  resolution: "node16" | "bundler";
+  node?: boolean;
+}
+
 /** What the compiler says of each text, by its name; "" holds what it says of no text. One program for all: starting the compiler takes longer than any of them. */
-function compile(texts: Readonly<Record<string, string>>, resolution: "node16" | "bundler"): Record<string, string> {
+function compile(
+  texts: Readonly<Record<string, string>>,
+  { typescript = "typescript", resolution, node = true }: Setting,
+): Record<string, string> {
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(room, `${name}.ts`), text);
   const module = resolution === "bundler" ? "esnext" : "node16";
+  const types = node ? ["--types", "node", "--typeRoots", join(root, "node_modules/@types")] : ["--typeRoots", join(room, "none")];
   const options = [
-    "--ignoreConfig",
     "--strict",
+    "--skipLibCheck",
+    "false",
     "--target",
     "es2022",
     "--module",
     module,
     "--moduleResolution",
     resolution,
-    "--types",
-    "node",
-    "--typeRoots",
-    join(root, "node_modules/@types"),
+    ...types,
   ];
+  if (typescript === "typescript") options.unshift("--ignoreConfig");
   const files = Object.keys(texts).map((name) => `${name}.ts`);
-  const done = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, ...files], {
+  const done = spawnSync(process.execPath, [join(root, "node_modules", typescript, "bin/tsc"), ...options, ...files], {
     cwd: room,
     encoding: "utf8",
   });
@@ -48,6 +58,10 @@ function compile(texts: Readonly<Record<string, string>>, resolution: "node16" |
 }
 
 const right = `import { vpin, bucketVpin, volumeBuckets, toxicityTopic, tradesTopic, KernelError } from "tickforge";
+import { vpin as inPages } from "tickforge/browser";
+import { RedisBus } from "tickforge/bus";
+import { type ReadFacts, readTrades } from "tickforge/files";
+import { type ToxicityReport, toxicityPage } from "tickforge/report";
 const out = bucketVpin({ buy: new Float64Array(3), sell: new Float64Array(3) }, { window: 2 });
 const column: Float64Array = out.vpin;
 const single: Float32Array = bucketVpin({ buy: new Float32Array(3), sell: new Float32Array(3) }).vpin;
@@ -58,6 +72,10 @@ const told = toxicityTopic({ measures: "kyle_lambda, roll_spread:500" }).columns
 const known: "f64"[] = [told.vpin.dtype, told.kyle_lambda.dtype, told.roll_spread.dtype, toxicityTopic({ measures: "all" }).columns.signed_jump.dtype];
 const price: "f64" = tradesTopic({ rows: 128 }).columns.price.dtype;
 export { column, single, value, time, known, price, KernelError };
+const redis = new RedisBus({ tls: { ca: new Uint8Array(1) } });
+const read: Promise<ReadFacts> = readTrades("a.csv", { claim: () => undefined, commit() {}, room: async () => {} });
+const html: string = toxicityPage(undefined as unknown as ToxicityReport);
+export { redis, read, html, inPages };
 // @ts-expect-error a measure that was not asked for
 told.signed_jump;
 // @ts-expect-error a size that is text
@@ -85,25 +103,31 @@ const examples = pages.flatMap((page) =>
 );
 
 describe("types", () => {
+  const wrong = `import { bucketVpin } from "tickforge";\nbucketVpin({ buy: new Float64Array(1) });`;
+  const settings: readonly (Required<Setting> & { id: string })[] = (["typescript", "typescript-5.9"] as const).flatMap((typescript) =>
+    (["node16", "bundler"] as const).flatMap((resolution) =>
+      [true, false]
+        .filter((node) => resolution === "node16" || node !== (typescript === "typescript")) // each is seen with either resolution once
+        .map((node) => ({ typescript, resolution, node, id: `${typescript.replace(/\W/g, "")}-${resolution}-${node}` })),
+    ),
+  );
   const told: Record<string, Record<string, string>> = {};
   beforeAll(() => {
-    const wrong = `import { bucketVpin } from "tickforge";\nbucketVpin({ buy: new Float64Array(1) });`;
     const texts = Object.fromEntries(examples.map(({ name, text }) => [name, text]));
-    told.node16 = compile({ "right-node16": right, "wrong-node16": wrong, ...texts }, "node16");
-    told.bundler = compile({ "right-bundler": right, "wrong-bundler": wrong }, "bundler");
+    for (const { id, ...setting } of settings)
+      told[id] = compile({ [`right-${id}`]: right, [`wrong-${id}`]: wrong, ...(id === settings[0]!.id && texts) }, setting);
   });
 
-  for (const resolution of ["node16", "bundler"] as const) {
-    it(`right calls compile and wrong ones do not, under moduleResolution ${resolution}`, () => {
-      const { [`right-${resolution}`]: ofRight = "", [`wrong-${resolution}`]: ofWrong, "": rest } = told[resolution]!;
+  for (const { id, typescript, resolution, node } of settings)
+    it(`right calls compile and wrong ones do not: ${typescript}, ${node ? "" : "without @types/node, "}moduleResolution ${resolution}`, () => {
+      const { [`right-${id}`]: ofRight = "", [`wrong-${id}`]: ofWrong, "": rest } = told[id]!;
       expect([ofRight, rest]).toEqual(["", ""]);
-      expect(ofWrong).toMatch(/^wrong-\w+\.ts\(2,\d+\): error TS2345: .*\n.*'sell' is missing/);
+      expect(ofWrong).toMatch(/^wrong-[\w-]+\.ts\(2,\d+\): error TS2345: .*\n.*'sell' is missing/);
     });
-  }
 
   for (const { page, number, name } of examples)
     it(`docs/${page}, example ${number}, compiles and runs`, () => {
-      expect(told.node16![name] ?? "").toBe("");
+      expect(told[settings[0]!.id]![name] ?? "").toBe("");
       expect(existsSync(join(room, `${name}.js`))).toBe(true);
       execFileSync(process.execPath, [join(room, `${name}.js`)], { cwd: room, encoding: "utf8" });
     });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
-import { longest, place } from "./longest-first.js";
+import { longest, place } from "./longest_first.js";
 import { timesTable } from "./times.js";
 
 const root = packageRoot();

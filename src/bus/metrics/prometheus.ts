@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Gauge as PromGauge, Registry } from "prom-client";
 import { needMethods } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
@@ -114,6 +114,7 @@ export async function serveMetrics(metrics: Metrics, { port = 0 }: { port?: numb
   const { Registry } = await load();
   const registry = new Registry();
   await register(metrics, registry);
+  const { createServer } = await import("node:http"); // with the first server: Node loads much for it
   const server = createServer((request, response) => void answer(registry, request, response));
   await listening(server, port);
   server.unref();

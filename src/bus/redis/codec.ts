@@ -112,10 +112,10 @@ class Raw implements Codec {
   }
 }
 
-const require = createRequire(import.meta.url);
 function need<T>(name: string, what: string): T {
   try {
-    return require(name) as T;
+    // In a bundle that is CommonJS `import.meta` is empty: it looks from the program's folder.
+    return createRequire((import.meta.url as string | undefined) ?? `${process.cwd()}/`)(name) as T;
   } catch (cause) {
     throw new BusError("E_PACKAGE_MISSING", `${what} needs the package ${name}, which is not installed`, {
       hint: `npm install ${name}`,

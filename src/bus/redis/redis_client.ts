@@ -14,9 +14,9 @@ export interface LinkOptions {
   readonly username?: string;
   readonly password?: string;
   readonly tls?: {
-    readonly ca?: string | Buffer;
-    readonly cert?: string | Buffer;
-    readonly key?: string | Buffer;
+    readonly ca?: string | Uint8Array;
+    readonly cert?: string | Uint8Array;
+    readonly key?: string | Uint8Array;
     readonly servername?: string;
   };
   /** A link that is silent for so long, while an answer is due, is dead; 800. */
@@ -32,7 +32,7 @@ type Scripted = Record<string, (...args: (string | number | Buffer)[]) => Promis
 
 function client(): typeof import("ioredis") {
   try {
-    return createRequire(import.meta.url)("ioredis");
+    return createRequire((import.meta.url as string | undefined) ?? `${process.cwd()}/`)("ioredis"); // see codec.ts
   } catch (cause) {
     throw new BusError("E_PACKAGE_MISSING", "the bus on Redis needs the package ioredis, which is not installed", {
       hint: "npm install ioredis",

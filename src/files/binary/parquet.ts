@@ -13,14 +13,15 @@ export const isParquet = (head: Uint8Array): boolean => Buffer.from(head.subarra
 
 const again = "it is cut off or damaged: download or copy it again";
 
+function lacks(file: string, name: string, cause: unknown): never {
+  const [what, hint] = [`Parquet files need the package ${name}, which is not installed`, "npm install hyparquet hyparquet-compressors"];
+  throw problem("E_PACKAGE_MISSING", file, what, hint, cause);
+}
+
 async function load(file: string) {
-  try {
-    const [hyparquet, { compressors }] = await Promise.all([import("hyparquet"), import("hyparquet-compressors")]);
-    return { ...hyparquet, compressors };
-  } catch (cause) {
-    const what = "Parquet files need the packages hyparquet and hyparquet-compressors, which are not installed";
-    throw problem("E_PACKAGE_MISSING", file, what, "npm install hyparquet hyparquet-compressors", cause);
-  }
+  const hyparquet = await import("hyparquet").catch((cause) => lacks(file, "hyparquet", cause));
+  const { compressors } = await import("hyparquet-compressors").catch((cause) => lacks(file, "hyparquet-compressors", cause));
+  return { ...hyparquet, compressors };
 }
 
 /** Times stay the numbers that they are: a Date would cut them to milliseconds. */

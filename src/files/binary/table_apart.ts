@@ -36,13 +36,15 @@ export interface Limits {
 }
 
 /** From sources, as tests run them, the built file: threads load no TypeScript. */
-const besides = (file: string) =>
-  import.meta.url.endsWith(".ts") ? pathToFileURL(join(packageRoot(), "dist/src/files/binary", file)) : new URL(file, import.meta.url);
+const tableWorker = () =>
+  import.meta.url.endsWith(".ts")
+    ? pathToFileURL(join(packageRoot(), "dist/src/files/binary/table_worker.js"))
+    : new URL("./table_worker.js", import.meta.url);
 
 /** A larger file may hold larger pages, which are one step each. */
 function limitsOf(bytes = 2 ** 26): Limits {
   const megabytes = bytes / 2 ** 20;
-  return { seconds: 15 + megabytes, megabytes: Math.min(8192, 1024 + 32 * megabytes), worker: besides("table_worker.js") };
+  return { seconds: 15 + megabytes, megabytes: Math.min(8192, 1024 + 32 * megabytes), worker: tableWorker() };
 }
 
 export async function openApart(source: Source, form: TableForm, limits: Partial<Limits> = {}): Promise<TableBatches> {

@@ -4,16 +4,11 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { needText } from "../../core/contract/arguments.js";
 import { DataError, didYouMean } from "../../core/contract/errors.js";
+import type { Progress } from "./progress.js";
 import { chunkBytes, gunzip, problem } from "./unpack.js";
 import { type ZipEntry, zipEntries } from "./zip.js";
 import { unzstd } from "./zstd.js";
 
-/** Bytes read from the disk or pipe of `total`, which a pipe does not tell. */
-export interface Progress {
-  file: string;
-  read: number;
-  total: number | undefined;
-}
 /** One file, or one entry of an archive. A chunk is valid until the next is asked for. */
 export interface Source {
   name: string;

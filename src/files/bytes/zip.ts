@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
-import yauzl from "yauzl";
+import type * as yauzl from "yauzl";
 import { corrupt, inflate, problem } from "./unpack.js";
 
 export interface ZipEntry {
@@ -39,7 +39,8 @@ export async function* zipEntries(
 }
 
 async function* entriesOf(path: string, name: string, progress: Progress): AsyncGenerator<ZipEntry> {
-  const zip = await yauzl.openPromise(path, { autoClose: false }).catch((cause) => damaged(name, cause));
+  const { openPromise } = (await import("yauzl")).default; // with the first archive: it takes longer to load than all the rest
+  const zip = await openPromise(path, { autoClose: false }).catch((cause) => damaged(name, cause));
   try {
     const entries: yauzl.Entry[] = [];
     try {

@@ -1,6 +1,6 @@
 /** A table as it was read, and what may be asked of its columns. */
 import type { DataError } from "../../core/contract/errors.js";
-import type { Progress } from "../bytes/source.js";
+import type { Progress } from "../bytes/progress.js";
 import { problem } from "../bytes/unpack.js";
 import type { Decimal, Evidence } from "../kernels/written.js";
 import { dateNames } from "../times/dates.js";

@@ -1,6 +1,6 @@
 /** What is asked of a read of trade files, and what comes of it. */
 
-import type { Progress } from "../bytes/source.js";
+import type { Progress } from "../bytes/progress.js";
 import type { Refusal } from "../kernels/refusals.js";
 import type { ColumnOptions, Layout } from "../layout/layout.js";
 import type { BadRow } from "./bad_row.js";

@@ -1,0 +1,35 @@
+/** tickforge/bus: topics, rings, Redis, recordings, routing and metrics. */
+import "./set_up.js";
+
+export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "../bus/bus.js";
+export { Cache, type CacheOptions, type CacheStats } from "../bus/cache/cache.js";
+export { callKey, contentHash } from "../bus/cache/key.js";
+export { topic } from "../bus/frame.js";
+export { MemoryBus } from "../bus/memory_bus.js";
+export { Metrics, type TopicMeter } from "../bus/metrics/metrics.js";
+export {
+  type MetricsRegistry,
+  type MetricsServer,
+  prometheusText,
+  register as registerMetrics,
+  serveMetrics,
+} from "../bus/metrics/prometheus.js";
+export { MappedRecording } from "../bus/recording/mapped_recording.js";
+export { type PaceOptions, type Played, play } from "../bus/recording/pace.js";
+export { RecordingReader } from "../bus/recording/recording.js";
+export { RecordingWriter } from "../bus/recording/recording_writer.js";
+export { RedisBus, type RedisLook, type RedisOptions } from "../bus/redis/redis_bus.js";
+export type { Granted } from "../bus/ring/granted.js";
+export { createRing, openRing, Ring, RingBus } from "../bus/ring/ring.js";
+export { Batcher, type BatcherOptions } from "../bus/routing/batcher.js";
+export { GapDetector } from "../bus/routing/gap_detector.js";
+export { Hub, type HubAsk, type HubOptions, type HubStats } from "../bus/routing/hub.js";
+export type { HubBatch } from "../bus/routing/hub_subscription.js";
+export { PairPublisher, PairSubscription } from "../bus/routing/pair.js";
+export { type Decision, Router, type RouterOptions } from "../bus/routing/router.js";
+export { RouterSubscription } from "../bus/routing/router_subscription.js";
+export { Share, type ShareOptions, shardOf, shardTopic } from "../bus/routing/shares.js";
+export { type MessageType, messageTopic, messageTypes, TopologyBus, topologies } from "../bus/routing/topology.js";
+export { type PlacementOptions, place } from "../bus/shared/placement.js";
+export { type Look, SharedBus, type SharedOptions } from "../bus/shared/shared_bus.js";
+export { BusError, TickforgeError } from "../core/contract/errors.js";

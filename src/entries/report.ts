@@ -1,0 +1,15 @@
+/** tickforge/report: the pages that the command writes, each as one text of HTML that loads nothing and runs no script. */
+export type { BusValidation } from "../analysis/bus_validation.js";
+export type { RiskResult } from "../analysis/risk.js";
+export type { Coverage, Study } from "../analysis/signal.js";
+export type { Buckets, Interval } from "../analysis/toxicity.js";
+export { TickforgeError } from "../core/contract/errors.js";
+export { type BusReport, busPage } from "../report/bus/bus.js";
+export type { FactorReport } from "../report/factors/factor_report.js";
+export { factorsPage } from "../report/factors/factors.js";
+export type { ReportFile } from "../report/kit/page.js";
+export { riskPage } from "../report/risk/risk.js";
+export type { RiskReport } from "../report/risk/risk_report.js";
+export { type ComparedInstrument, comparisonPage } from "../report/toxicity/comparison.js";
+export { toxicityPage } from "../report/toxicity/toxicity.js";
+export type { DataFacts, ReportMeasure, SensitivityCell, ToxicityReport } from "../report/toxicity/toxicity_report.js";
