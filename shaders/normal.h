@@ -1,5 +1,5 @@
 // The normal distribution in numbers of two floats: density, tail, quantile. The tail is exp(-a^2 / 2) times a Mills ratio, with the
-// polynomial of native/simd/vector_math.h: 2e-12 of itself or less down to 1e-31.
+// polynomial of native/simd/elementary.h: 2e-12 of itself or less down to 1e-31.
 #include "pair.h"
 
 // Of powers of (a - 5) / (a + 5); what is left needs no second float.

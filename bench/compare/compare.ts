@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { allowance, type Change, type Compared, compare, fastest, type Line } from "./changes.js";
 import { ns } from "../table.js";
+import { allowance, type Change, type Compared, compare, fastest, type Line } from "./changes.js";
 
 export const help = `npm run bench:compare -- OLD.json NEW.json [NEW.json ...]
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "addon_crew.h"
 #include "fit.h"
+#include "scratch.h"
 
 namespace tickforge {
 
@@ -14,7 +15,7 @@ enum Control { FROM, TO, OUT_FROM, CODE, PORT, AT_ROW, CONSUMED, PRODUCED_ROWS, 
 enum BorderCode : i32 { BAD_ROWS = 8, BAD_STATE = 9 };
 
 // The descriptor is one block of numbers that JavaScript keeps: control block, then the number of each argument, the least of each dimension,
-// what scratch memory is sized for, then the checks. Whoever binds keeps its control block, and the views, alive.
+// then the checks. Whoever binds keeps its control block, and the views, alive.
 enum CheckField { CHECK_PORT, CHECK_LOW, CHECK_HIGH, CHECK_BOUNDED, CHECK_ASCENDING, CHECK_LAST, CHECK_INTEGER, CHECK_SIZE };
 constexpr int max_checks = 2 * max_args;
 // State beyond so many values is checked when it is bound; kernels guard where they use it.
@@ -31,6 +32,7 @@ struct Binding {
   FindBad find_bad;
   double* control;
   const Slot* slots;
+  Scratch* fenced = nullptr;  // scratch memory, where tests look at its fences
   int slot_count, check_count, state_checks;
   bool counted;  // the caller says how many rows there are, and all run at once
   double least;  // rows that the method needs
@@ -95,6 +97,7 @@ inline void execute(const Binding& b, int index) noexcept {
   if (bad.code == OK) bad = find_bad_value(b, args, false, no_limit);
   if (bad.code != OK) return refuse_execution(b, bad);
   const Status status = b.row->run(args);
+  if (b.fenced) b.fenced->look();
   i64 row = status.row, column = 0;
   const i64 stride = b.steps.modes[status.port] == ROWS ? b.steps.strides[status.port] : 1;
   if (status.code != OK && stride > 1) column = row % stride, row /= stride;  // of a matrix a kernel names the element

@@ -11,6 +11,9 @@ constexpr int max_args = 48;
 constexpr int max_dimensions = 64;
 constexpr i64 no_limit = i64{1} << 62;
 
+// Arguments that JavaScript gives as an array.
+inline bool is_view(Kind kind) { return kind != Kind::I32 && kind != Kind::F64 && kind != Kind::WORKSPACE && kind != Kind::THREADS; }
+
 enum Mode : i32 { FIXED = 0, ROWS = 1, PRODUCED = 2 };
 
 struct Misfit {
@@ -28,12 +31,12 @@ struct Steps {
 // What a call asks for beside its arrays.
 struct Demand {
   const double* least;  // of each dimension
-  const double* sized;  // what scratch memory was sized for: options and its own length, then the most of each dimension; null: has none
   double given;         // a bit for each input that the contract was asked about
   bool append;
 };
 struct Extent {
-  i64 rows, room;  // room: rows of results, as many as the shortest output has
+  i64 rows, room;   // room: rows of results, as many as the shortest output has
+  i64 scratch = 0;  // f64 values of scratch memory
 };
 
 // A size beyond any length stays beyond it.
@@ -50,8 +53,9 @@ class Fit {
 
   Misfit run(Steps& steps, Extent& extent) {
     Misfit wrong;
-    if (options(wrong) && inputs(wrong) && presence(wrong) && scratch(wrong) && measure(steps, extent, wrong)) return {};
-    return wrong;
+    if (!options(wrong) || !inputs(wrong) || !presence(wrong) || !measure(steps, extent, wrong)) return wrong;
+    if (row_.scratch) extent.scratch = row_.scratch(args_);
+    return {};
   }
 
  private:
@@ -139,7 +143,7 @@ class Fit {
       if (args_[i].data) given += bit;
     if (given != demand_.given) return refuse(wrong, "E_PORT_MISSING", 0, "and the other inputs are not those that were checked");
     for (int i = 0; i < row_.count; i++) {
-      if (kind(i) == Kind::I32 || kind(i) == Kind::F64 || kind(i) == Kind::THREADS) continue;
+      if (!is_view(kind(i))) continue;
       const i32 companion = layout(i).companion;
       if (companion >= 0 && !args_[companion].data) args_[i].data = nullptr, args_[i].length = 0;
       const bool needed = kind(i) == Kind::OPTIONAL_OUT ? companion < 0 || args_[companion].data : kind(i) != Kind::OPTIONAL_IN;
@@ -148,23 +152,9 @@ class Fit {
     return true;
   }
 
-  // Who called has made scratch memory as the contract says: enough for these options and sizes, or it is not used.
-  bool scratch(Misfit& wrong) const {
-    if (!demand_.sized) return true;
-    for (int i = 0; i < row_.count; i++) {
-      const double told = demand_.sized[i];
-      const bool option = kind(i) == Kind::I32 || kind(i) == Kind::F64;
-      if (option && args_[i].number != told) return refuse(wrong, "E_OPTION_RANGE", i, "is not what scratch memory was sized for");
-      if (kind(i) == Kind::WORKSPACE && !(static_cast<double>(args_[i].length) >= told)) return wrong_length(wrong, i, static_cast<i64>(told));
-    }
-    for (i32 d = 0; d < layout_.dimensions; d++)
-      if (!(static_cast<double>(dimensions_[d]) <= demand_.sized[row_.count + d])) return refuse(wrong, "E_LENGTH", 0, "is larger than scratch memory was sized for");
-    return true;
-  }
-
   // Lengths of state and outputs, and the steps of every argument.
   bool measure(Steps& steps, Extent& extent, Misfit& wrong) const {
-    extent = {value(layout_.rows) < 0 ? 0 : value(layout_.rows), no_limit};
+    extent = {.rows = value(layout_.rows) < 0 ? 0 : value(layout_.rows), .room = no_limit};
     for (int i = 0; i < row_.count; i++) {
       steps.modes[i] = FIXED;
       steps.strides[i] = 0;

@@ -44,13 +44,42 @@ struct ArgType {
   Type type;
 };
 
+// What the contract calls the arguments of a kernel, each list in its order: "price, size". Functions here leave no code in any build.
+void the_contract_has_no_such_name();  // never defined: a name that is not in its list does not compile
+struct Names {
+  const char *inputs = "", *options = "", *state = "", *outputs = "";
+
+  static constexpr bool ends(char c) { return c == ',' || c == 0; }
+  static consteval i32 count(const char* list) {
+    i32 names = *list ? 1 : 0;
+    for (; *list; list++) names += *list == ',';
+    return names;
+  }
+  static consteval i32 find(const char* list, const char* name) {
+    for (i32 at = 0; *list; at++, list += *list ? 2 : 0) {
+      const char* wanted = name;
+      for (; !ends(*list) && *list == *wanted; list++) wanted++;
+      if (ends(*list) && *wanted == 0) return at;
+      while (!ends(*list)) list++;
+    }
+    the_contract_has_no_such_name();
+    return -1;
+  }
+  // Index of the argument.
+  consteval i32 input(const char* name) const { return find(inputs, name); }
+  consteval i32 option(const char* name) const { return count(inputs) + find(options, name); }
+};
+
 struct Row {
   const char* name;
   Type real;  // the dtype that "real" ports have in this row
   bool any;   // no real port: serves both
   const ArgType* types;
+  const char* const* words;  // of each argument: what an option may be, where it is one of a few words, else null
   int count;
+  Names names;
   Status (*run)(const Arg*) noexcept;
+  i64 (*scratch)(const Arg*) noexcept;  // f64 values of scratch memory that these arguments need; null: none
 };
 
 struct Table {
@@ -85,6 +114,9 @@ struct Roofline {
   i64 flops_per_round;
 };
 
+// A source whose kernel takes scratch memory has a function of this name: static i64 scratch_size(const Sizes& of).
+inline constexpr decltype(nullptr) scratch_size = nullptr;
+
 namespace TICKFORGE_ISA {
 
 template <class T> constexpr Type type_of();
@@ -105,7 +137,7 @@ template <class T, Kind K> struct Span {
 template <class T> using In = Span<const T, Kind::IN>;
 template <class T> using OptionalIn = Span<const T, Kind::OPTIONAL_IN>;
 template <class T> using State = Span<T, Kind::STATE>;
-using Workspace = Span<f64, Kind::WORKSPACE>;  // scratch memory of the declared size: holds anything
+using Workspace = Span<f64, Kind::WORKSPACE>;  // scratch memory, as much as scratch_size says: holds anything
 using Threads = Span<const Crew, Kind::THREADS>;
 template <class T> using Out = Span<T, Kind::OUT>;
 template <class T> using OptionalOut = Span<T, Kind::OPTIONAL_OUT>;
@@ -131,39 +163,81 @@ template <> struct ArgOf<f64> {
   static f64 get(const Arg& a) { return a.number; }
 };
 
+// An option that is one of a few words: `CHOICE(Unit, price, relative)`, in the contract's order. A - of the contract is a _ here.
+#define CHOICE(Choice, ...)                     \
+  enum class Choice : i32 { __VA_ARGS__ };      \
+  constexpr const char* words_of(Choice) { return #__VA_ARGS__; }
+template <class A> requires(__is_enum(A)) struct ArgOf<A> {
+  static constexpr ArgType type{Kind::I32, Type::i32};
+  static A get(const Arg& a) { return static_cast<A>(static_cast<i32>(a.number)); }
+};
+CHOICE(YesNo, yes, no)
+template <class A> constexpr const char* words_for() {
+  if constexpr (__is_enum(A)) return words_of(A{});
+  else return nullptr;
+}
+
+// What scratch memory is sized by, by index: see Names.
+struct Sizes {
+  const Arg* args;
+  i64 length(i32 input) const { return args[input].length; }  // 0 where it is not given
+  bool given(i32 input) const { return args[input].data != nullptr; }
+  f64 number(i32 option) const { return args[option].number; }
+  i64 option(i32 option) const { return static_cast<i64>(args[option].number); }
+};
+
 template <int... I> struct Indices {};
 template <int N, int... I> struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
 template <int... I> struct MakeIndices<0, I...> { using type = Indices<I...>; };
 
-template <auto F> struct Entry;
-template <class... A, Status (*F)(A...)> struct Entry<F> {
+template <auto F, auto S> struct Entry;
+template <class... A, Status (*F)(A...), auto S> struct Entry<F, S> {
   static constexpr ArgType types[] = {ArgOf<A>::type...};
+  static constexpr const char* words[] = {words_for<A>()...};
   static constexpr int count = sizeof...(A);
+  static constexpr bool sized = !__is_same(decltype(S), decltype(nullptr));
+  static_assert(sized == ((ArgOf<A>::type.kind == Kind::WORKSPACE) || ...), "scratch_size(const Sizes&) goes with a Workspace argument");
+
   template <int... I> static Status call(const Arg* args, Indices<I...>) { return F(ArgOf<A>::get(args[I])...); }
   static Status run(const Arg* args) noexcept { return call(args, typename MakeIndices<count>::type{}); }
-  static constexpr Row row(const char* name, Type real, bool any) { return {name, real, any, types, count, &run}; }
+  static i64 scratch(const Arg* args) noexcept {
+    if constexpr (sized) return S(Sizes{args});
+    else return 0;
+  }
+  static consteval bool named(const char* list, Kind one, Kind other) {
+    int wanted = 0;
+    for (const ArgType type : types) wanted += type.kind == one || type.kind == other;
+    return wanted == Names::count(list);
+  }
+  static consteval Row row(const char* name, Type real, bool any, const Names& names) {
+    const bool whole = named(names.inputs, Kind::IN, Kind::OPTIONAL_IN) && named(names.options, Kind::I32, Kind::F64) &&
+                       named(names.state, Kind::STATE, Kind::STATE) && named(names.outputs, Kind::OUT, Kind::OPTIONAL_OUT);
+    if (!whole) the_contract_has_no_such_name();
+    return {.name = name, .real = real, .any = any, .types = types, .words = words, .count = count, .names = names, .run = run,
+            .scratch = sized ? scratch : nullptr};
+  }
 };
 
 inline Status done() { return {OK, 0, 0, -1, 0}; }  // consumed < 0: all rows
 inline Status took(i64 consumed, i64 produced) { return {OK, 0, 0, consumed, produced}; }
-// `row` is wrong; the rows before it are taken and what they produced stands.
-inline Status refuse(Code code, i32 port, i64 row, i64 produced) { return {code, port, row, row, produced}; }
+// `row` of an input is wrong; the rows before it are taken and what they produced stands.
+inline Status refuse(Code code, i32 input, i64 row, i64 produced) { return {code, input, row, row, produced}; }
 
 }  // namespace TICKFORGE_ISA
 }  // namespace tickforge
 
-// At the end of a kernel's source; the file's stem is the kernel's name.
-#define KERNEL(name)                                                                                      \
-  namespace tickforge::TICKFORGE_ISA {                                                                    \
-  static constexpr Row name##_both[] = {Entry<&name<f64>>::row(#name, Type::f64, false),                  \
-                                        Entry<&name<f32>>::row(#name, Type::f32, false)};                 \
-  extern const Table name##_table;                                                                        \
-  constexpr Table name##_table{name##_both, 2};                                                           \
+// At the end of a kernel's source, which has its `names`; the file's stem is the kernel's name.
+#define KERNEL(name)                                                                                              \
+  namespace tickforge::TICKFORGE_ISA {                                                                            \
+  static constexpr Row name##_both[] = {Entry<&name<f64>, scratch_size>::row(#name, Type::f64, false, names),     \
+                                        Entry<&name<f32>, scratch_size>::row(#name, Type::f32, false, names)};    \
+  extern const Table name##_table;                                                                                \
+  constexpr Table name##_table{name##_both, 2};                                                                   \
   }
 // For a kernel without real ports.
-#define KERNEL_PLAIN(name)                                                                                \
-  namespace tickforge::TICKFORGE_ISA {                                                                    \
-  static constexpr Row name##_one[] = {Entry<&name>::row(#name, Type::f64, true)};                        \
-  extern const Table name##_table;                                                                        \
-  constexpr Table name##_table{name##_one, 1};                                                            \
+#define KERNEL_PLAIN(name)                                                                                        \
+  namespace tickforge::TICKFORGE_ISA {                                                                            \
+  static constexpr Row name##_one[] = {Entry<&name, scratch_size>::row(#name, Type::f64, true, names)};           \
+  extern const Table name##_table;                                                                                \
+  constexpr Table name##_table{name##_one, 1};                                                                    \
   }

@@ -17,7 +17,7 @@ struct Size {
 
 struct ArgumentLayout {
   std::vector<Size> shape;
-  bool sized = false;     // false: an option, or scratch memory, whose size no shape tells
+  bool sized = false;     // false: an option, or scratch memory, whose size the kernel tells
   i32 companion = -1;     // an output that is written only where this optional input is given
   double low = 0, high = 0;  // of options
 };

@@ -25,6 +25,7 @@ struct Bound {
   Binding binding;
   std::vector<Slot> slots;
   std::vector<Arg> args;
+  Scratch scratch;
 };
 
 inline bool refuse(napi_env env, const std::string& what) {
@@ -62,14 +63,18 @@ inline bool read_view(napi_env env, napi_value value, Type want, Arg* arg) {
   return type == wanted[static_cast<int>(want)];
 }
 
-inline bool has_scratch(const Row& row) {
-  for (int i = 0; i < row.count; i++)
-    if (row.types[i].kind == Kind::WORKSPACE) return true;
-  return false;
-}
-// Where the descriptor says what scratch memory was sized for.
-inline size_t sized_from(const Binding& binding) {
-  return static_cast<size_t>(CONTROL_SIZE + binding.row->count + binding.layout->dimensions);
+// Scratch memory for the slots of a binding: as much as the slot that needs most; false where an error was thrown.
+inline bool take_scratch(napi_env env, Binding& binding, Scratch& scratch, Arg* args, int slots) {
+  const Row& row = *binding.row;
+  if (!row.scratch) return true;
+  int at = 0;
+  while (row.types[at].kind != Kind::WORKSPACE) at++;
+  i64 most = 0;
+  for (int i = 0; i < slots; i++) most = binding.slots[i].extent.scratch > most ? binding.slots[i].extent.scratch : most;
+  if (!scratch.take(most)) return refuse(env, Misfit{"E_MEMORY", at, "of " + std::to_string(most) + " values is more than there is"});
+  for (int i = 0; i < slots; i++) args[i * row.count + at] = {scratch.data(), most, 0};
+  if (scratch.fenced()) binding.fenced = &scratch;
+  return true;
 }
 
 // The row and its descriptor (see Binding); false where an error was thrown.
@@ -83,7 +88,7 @@ inline bool read_row(napi_env env, const Kernels& kernels, napi_value index_valu
   if (layout.arguments.empty()) return refuse(env, "the kernel's arguments were not declared");
   size_t length = 0;
   binding->control = numbers_of(env, descriptor, &length);
-  const size_t fixed = sized_from(*binding) + (has_scratch(*row) ? static_cast<size_t>(row->count + layout.dimensions) : 0);
+  const auto fixed = static_cast<size_t>(CONTROL_SIZE + row->count + layout.dimensions);
   const bool fits = binding->control && row->count <= max_args && length >= fixed && (length - fixed) % CHECK_SIZE == 0;
   binding->check_count = fits ? static_cast<int>((length - fixed) / CHECK_SIZE) : 0;
   if (!fits || binding->check_count > max_checks) return refuse(env, "arguments do not fit the kernel's row");
@@ -111,15 +116,20 @@ inline bool read_slot(napi_env env, Binding& binding, const napi_value* views, A
   for (int i = 0; i < row.count; i++) {
     const ArgType type = row.types[i];
     args[i] = {nullptr, 0, binding.control[CONTROL_SIZE + i]};
-    if (type.kind == Kind::I32 || type.kind == Kind::F64 || type.kind == Kind::THREADS) continue;
+    if (!is_view(type.kind)) continue;
     if (!read_view(env, views[i], type.type, &args[i]))
       return refuse(env, Misfit{"E_DTYPE", i, std::string("is not a view of ") + type_names[static_cast<int>(type.type)]});
   }
   const double* least = binding.control + CONTROL_SIZE + row.count;
-  const double* sized = has_scratch(row) ? binding.control + sized_from(binding) : nullptr;
-  const Demand demand{least, sized, binding.control[GIVEN], binding.control[APPEND] != 0};
+  const Demand demand{.least = least, .given = binding.control[GIVEN], .append = binding.control[APPEND] != 0};
   const Misfit wrong = Fit(row, *binding.layout, args, demand).run(binding.steps, *extent);
   return wrong ? refuse(env, wrong) : true;
+}
+
+// What a binding holds counts for the collector of garbage as its arrays do.
+inline void weigh(napi_env env, i64 bytes) {
+  int64_t all;
+  if (bytes != 0) napi_adjust_external_memory(env, bytes, &all);
 }
 
 inline napi_value run_bound(napi_env env, napi_callback_info info) {
@@ -174,10 +184,16 @@ inline napi_value bind_views(napi_env env, napi_callback_info info) {
   }
   binding.slots = bound->slots.data();
   binding.slot_count = static_cast<int>(bound->slots.size());
+  if (!take_scratch(env, binding, bound->scratch, bound->args.data(), binding.slot_count)) return nullptr;
   napi_value function;
   Bound* raw = bound.release();
   napi_create_function(env, "bound", NAPI_AUTO_LENGTH, run_bound, raw, &function);
-  napi_wrap(env, function, raw, [](napi_env, void* data, void*) { delete static_cast<Bound*>(data); }, nullptr, nullptr);
+  weigh(env, raw->scratch.bytes());
+  napi_wrap(env, function, raw, [](napi_env env, void* data, void*) {
+    const auto bound = static_cast<Bound*>(data);
+    weigh(env, -bound->scratch.bytes());
+    delete bound;
+  }, nullptr, nullptr);
   return function;
 }
 
@@ -194,7 +210,8 @@ inline napi_value call_views(napi_env env, napi_callback_info info) {
   if (!read_slot(env, binding, given + 2, args, &slot.extent)) return nullptr;
   binding.slots = &slot;
   binding.slot_count = 1;
-  execute(binding, 0);
+  Scratch scratch;
+  if (take_scratch(env, binding, scratch, args, 1)) execute(binding, 0);
   return nullptr;
 }
 

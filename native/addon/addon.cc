@@ -49,21 +49,41 @@ const std::vector<Build>& builds() {
   return all;
 }
 
+// The next of a list of names.
+std::string next_name(const char*& list) {
+  const char* end = list;
+  while (*end && *end != ',') end++;
+  std::string name(list, end);
+  list = *end ? end + 2 : end;
+  return name;
+}
+
+// "mean, both" as "mean|both".
+std::string words_of(const char* list) {
+  std::string text = next_name(list);
+  while (*list) text += "|" + next_name(list);
+  return text;
+}
+
 // The string that src/core/contract/contract.ts derives from the contract.
 std::string signature(const Row& row) {
   std::string text = "(";
   const char* separator = "";
   bool state = false, out = false;
+  Names names = row.names;
   for (int i = 0; i < row.count; i++) {
     const ArgType t = row.types[i];
+    const bool option = t.kind == Kind::I32 || t.kind == Kind::F64;
     if (t.kind == Kind::STATE && !state) separator = ";", state = true;
     if (t.kind == Kind::WORKSPACE || t.kind == Kind::THREADS) {
       text += t.kind == Kind::WORKSPACE ? ";workspace" : ";threads";
       continue;
     }
     if ((t.kind == Kind::OUT || t.kind == Kind::OPTIONAL_OUT) && !out) separator = ")->(", out = true;
-    text.append(separator).append(type_names[static_cast<int>(t.type)]);
-    if (t.kind != Kind::I32 && t.kind != Kind::F64) text += "[]";
+    const char*& list = option ? names.options : out ? names.outputs : state ? names.state : names.inputs;
+    text.append(separator).append(next_name(list)).append(":");
+    text.append(row.words[i] ? words_of(row.words[i]) : type_names[static_cast<int>(t.type)]);
+    if (!option) text += "[]";
     if (t.kind == Kind::OPTIONAL_IN || t.kind == Kind::OPTIONAL_OUT) text += "?";
     separator = ",";
   }
@@ -111,6 +131,12 @@ Napi::Value address(const Napi::CallbackInfo& info) {
     return info.Env().Undefined();
   }
   return Napi::BigInt::New(info.Env(), static_cast<uint64_t>(reinterpret_cast<uintptr_t>(data)));
+}
+
+// fence(on) -> executions that wrote beside their scratch memory since it was last asked; what is bound or called from now on is fenced or not.
+Napi::Value fence(const Napi::CallbackInfo& info) {
+  Scratch::wanted = info[0].ToBoolean();
+  return Napi::Number::New(info.Env(), static_cast<double>(Scratch::broken.exchange(0)));
 }
 
 // roofline(rounds) multiplies and adds, roofline(passes, view) reads f64; returns the operations or bytes of it.
@@ -208,6 +234,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["start"] = Napi::Function::New(env, start, "start");
   exports["end"] = Napi::Function::New(env, end, "end");
   exports["memory"] = memory_functions(env);
+  exports["fence"] = Napi::Function::New(env, fence, "fence");
   exports["address"] = Napi::Function::New(env, address, "address");
   env.SetInstanceData(new Threads(env));
   return exports;

@@ -110,11 +110,11 @@ inline Status device_failed() { return {static_cast<Code>(device_failed_code), 0
 }  // namespace tickforge::TICKFORGE_ISA
 
 // At the end of a source: the kernel for f32 columns, or for those that its contract fixes, and the shaders it needs.
-#define GPU_KERNEL(name, any, ...)                                                         \
-  namespace tickforge::TICKFORGE_ISA {                                                     \
-  static constexpr Row name##_row = Entry<&name>::row(#name, Type::f32, any);              \
-  static constexpr const Shader* name##_shaders[] = {__VA_ARGS__};                         \
-  extern const GpuKernel name##_gpu;                                                       \
-  constexpr GpuKernel name##_gpu{&name##_row, name##_shaders,                              \
-                                 static_cast<int>(sizeof name##_shaders / sizeof(Shader*))}; \
+#define GPU_KERNEL(name, any, ...)                                                                                \
+  namespace tickforge::TICKFORGE_ISA {                                                                            \
+  static constexpr Row name##_row = Entry<&name, scratch_size>::row(#name, Type::f32, any, names);                    \
+  static constexpr const Shader* name##_shaders[] = {__VA_ARGS__};                                                \
+  extern const GpuKernel name##_gpu;                                                                              \
+  constexpr GpuKernel name##_gpu{&name##_row, name##_shaders,                                                     \
+                                 static_cast<int>(sizeof name##_shaders / sizeof(Shader*))};                     \
   }

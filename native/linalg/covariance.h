@@ -42,12 +42,12 @@ template <class T> void scatter(const T* x, i64 rows, i64 columns, const f64* me
 
 // Sum of products in eight lanes.
 inline f64 dot(const f64* a, const f64* b, i64 count) {
-  V8 sums{};
+  f64x8 sums{};
   i64 i = 0;
-  for (; count - i >= 8; i += 8) sums = multiply_add(load8(a + i), load8(b + i), sums);
+  for (; count - i >= 8; i += 8) sums = multiply_add(load<f64x8>(a + i), load<f64x8>(b + i), sums);
   f64 rest = 0;
   for (; i < count; i++) rest += a[i] * b[i];
-  return sum8(sums) + rest;
+  return reduce_add(sums) + rest;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

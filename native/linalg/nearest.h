@@ -47,6 +47,8 @@ inline i32 nearest_correlation(const Space& s, i64 n, f64 tolerance, i32 most) {
   return most;
 }
 
+// f64 values of a Space.
+inline i64 nearest_scratch(i64 n) { return 5 * n * n + 8 * n + 2 * packed_size(n); }
 inline Space space_at(f64* w, i64 n) {
   const i64 size = n * n;
   return {w, w + size, w + 2 * size, w + 3 * size, w + 4 * size, w + 5 * size, w + 5 * size + n, w + 5 * size + n + eigen_scratch(n)};

@@ -18,7 +18,7 @@ inline void pack_row(const f64* row, i64 columns, i64 k, i64 depth, f64* packed)
   f64* to = packed + k * panel_width;
   for (i64 j = 0; j < columns; j += panel_width, to += depth * panel_width) {
     if (columns - j >= panel_width) {
-      for (i64 v = 0; v < panel_width; v += 8) store8(to + v, load8(row + j + v));
+      for (i64 v = 0; v < panel_width; v += 8) store(to + v, load<f64x8>(row + j + v));
     } else {
       for (i64 v = 0; v < panel_width; v++) to[v] = j + v < columns ? row[j + v] : 0.0;
     }
@@ -27,19 +27,19 @@ inline void pack_row(const f64* row, i64 columns, i64 k, i64 depth, f64* packed)
 
 // c[i][j] = scale c[i][j] + sum over k of a[k][i] b[k][j] for one tile; `step` is the length of a row of c.
 inline void add_tile(const f64* a, const f64* b, i64 depth, f64 scale, f64* c, i64 step) {
-  V8 sums[tile_rows][panel_vectors] = {};
+  f64x8 sums[tile_rows][panel_vectors] = {};
   for (i64 k = 0; k < depth; k++, a += panel_width, b += panel_width) {
-    V8 right[panel_vectors];
-    for (i64 v = 0; v < panel_vectors; v++) right[v] = load8(b + 8 * v);
+    f64x8 right[panel_vectors];
+    for (i64 v = 0; v < panel_vectors; v++) right[v] = load<f64x8>(b + 8 * v);
     for (i64 i = 0; i < tile_rows; i++)
-      for (i64 v = 0; v < panel_vectors; v++) sums[i][v] = multiply_add(splat(a[i]), right[v], sums[i][v]);
+      for (i64 v = 0; v < panel_vectors; v++) sums[i][v] = multiply_add(a[i], right[v], sums[i][v]);
   }
   for (i64 i = 0; i < tile_rows; i++)
-    for (i64 v = 0; v < panel_vectors; v++) store8(c + i * step + 8 * v, multiply_add(splat(scale), load8(c + i * step + 8 * v), sums[i][v]));
+    for (i64 v = 0; v < panel_vectors; v++) store(c + i * step + 8 * v, multiply_add(scale, load<f64x8>(c + i * step + 8 * v), sums[i][v]));
 }
 
 // c = scale c + sum over k of a_k b_k' for packed rows a_k and b_k of n columns; rows of c are `step` apart. `upper`: only what is
-// on and above the diagonal is wanted, tiles below it are left out.
+// on and above the diagonal is wanted; tiles below it are left out.
 inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64 scale, f64* c, i64 step, bool upper) {
   const i64 panel = depth * panel_width;
   for (i64 j = 0; j < n; j += panel_width)
@@ -67,10 +67,10 @@ inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out)
     const f64* left[4];
     for (i64 c = 0; c < 4; c++) left[c] = a + (i + c < n ? i + c : i) * n;
     for (i64 j = 0; j < rows; j += 4) {
-      V8 sums[16] = {};
+      f64x8 sums[16] = {};
       for (i64 k = 0; k < whole; k += 8) {
-        V8 l[4], r[4];
-        for (i64 c = 0; c < 4; c++) l[c] = load8(left[c] + k), r[c] = load8(x + (j + c) * n + k);
+        f64x8 l[4], r[4];
+        for (i64 c = 0; c < 4; c++) l[c] = load<f64x8>(left[c] + k), r[c] = load<f64x8>(x + (j + c) * n + k);
         for (i64 c = 0; c < 4; c++)
           for (i64 d = 0; d < 4; d++) sums[4 * c + d] = multiply_add(l[c], r[d], sums[4 * c + d]);
       }
@@ -78,7 +78,7 @@ inline void multiply_rows(const f64* a, i64 n, const f64* x, i64 rows, f64* out)
         for (i64 d = 0; d < 4; d++) {
           f64 rest = 0;
           for (i64 k = whole; k < n; k++) rest += left[c][k] * x[(j + d) * n + k];
-          out[(j + d) * n + i + c] = sum8(sums[4 * c + d]) + rest;
+          out[(j + d) * n + i + c] = reduce_add(sums[4 * c + d]) + rest;
         }
     }
   }

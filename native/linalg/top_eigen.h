@@ -23,6 +23,11 @@ inline i64 top_eigen_scratch(i64 n, i64 wanted) {
   return b == n ? 2 * n * n + 6 * n : 4 * b * n + 3 * b * b + 8 * b;
 }
 
+// The same with the matrix of products, the packed block that it is made from, and a factor model's vectors and rows of `columns` numbers.
+inline i64 component_scratch(i64 side, i64 columns, i64 components) {
+  return side * side + packed_size(side) + 2 * side + top_eigen_scratch(side, components) + components * (side + columns) + 3 * columns + components;
+}
+
 // Row j from the generator: what nothing in the matrix can have been made for.
 inline void start_row(f64* row, i64 n, i64 j, u32 turn) {
   for (i64 i = 0; i < n; i++) row[i] = uniform_pair(static_cast<u64>(i), static_cast<u64>(j), 1, turn).first - 0.5;

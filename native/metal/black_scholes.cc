@@ -4,6 +4,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "spot, strike, expiry, rate, dividendYield, call, volatility",
+                             .outputs = "price, delta, gamma, vega, theta, rho, vanna, volga"};
+
 using Column = Reads<f32>;
 using Greek = Writes<f32>;
 static constexpr Shader greeks = shader_row<Column, Column, Column, Column, Column, Reads<u8>, Column, Greek, Greek, Greek, Greek, Greek, Greek, Greek,

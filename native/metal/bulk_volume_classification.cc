@@ -7,6 +7,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "last, first",
+                             .options = "change, sigma, halfLife, distribution, df",
+                             .state = "lastPrice, count, mean, squares",
+                             .outputs = "buyFraction"};
+
 static constexpr Shader classification =
     shader_row<Reads<f32>, Reads<f32>, Reads<Pair>, Writes<f32>, Reads<bulk_volume_classification_constants>, Reads<Pair>>("bulk_volume_classification", 256);
 
@@ -14,12 +19,12 @@ static constexpr Shader classification =
 struct Curve {
   Pair numbers[5 + student_terms];
 };
-static Curve curve_of(i32 distribution, f64 df) {
+static Curve curve_of(ChangeDistribution distribution, f64 df) {
   Curve curve{};
-  if (distribution == 0) return curve;
+  if (distribution == ChangeDistribution::normal) return curve;
   StudentCurve fit;
   student_fit(fit, df);
-  const f64 first[] = {fit.per_df, fit.root, fit.c, 0.5 * df, log_normal(fit.per_df)};
+  const f64 first[] = {fit.per_df, fit.root, fit.c, 0.5 * df, log_positive(fit.per_df)};
   for (int i = 0; i < 5; i++) curve.numbers[i] = pair_of(first[i]);
   for (int i = 0; i < student_terms; i++) curve.numbers[5 + i] = pair_of(fit.coefficients[i]);
   return curve;
@@ -28,12 +33,12 @@ static Curve curve_of(i32 distribution, f64 df) {
 // A sigma that f32 holds with room to spare is divided by on the GPU.
 static bool holds(f64 sigma) { return sigma > 1e-25 && sigma < 1e30; }
 
-static Status bulk_volume_classification(In<f32> last, OptionalIn<f32> first, i32 change_kind, i32 sigma_kind, f64 half_life, i32 distribution,
+static Status bulk_volume_classification(In<f32> last, OptionalIn<f32> first, Change change_kind, Deviation sigma_kind, f64 half_life, ChangeDistribution distribution,
                                          f64 df, State<f64> last_price, State<f64> count, State<f64> mean, State<f64> squares,
                                          Out<f32> buy_fraction) {
   const i64 rows = last.length;
   if (rows == 0) return done();
-  const bool within = change_kind == 1 && first, whole = sigma_kind == 0;
+  const bool within = change_kind == Change::within && first, whole = sigma_kind == Deviation::whole;
   const OptionalIn<f32> opening = within ? first : OptionalIn<f32>{nullptr, 0};
   const i64 begin = within || (!whole && last_price[0] > 0) ? 0 : 1;  // the first row of the tape has no change
   const f64 before = begin ? static_cast<f64>(last[0]) : last_price[0];
@@ -53,7 +58,7 @@ static Status bulk_volume_classification(In<f32> last, OptionalIn<f32> first, i3
   scale[0] = given ? Pair{0, 0} : pair_of(sigma);
   if (given) {
     f64 z[change_block];
-    const ChangeDecay decay = decay_of(sigma_kind == 2 ? half_life : 0);
+    const ChangeDecay decay = decay_of(sigma_kind == Deviation::ewma ? half_life : 0);
     each_block(last, opening, before, begin, [&](i64 start, i64 n, f64* change) {
       if (!whole) follow(m, decay, change, z, n);
       for (i64 i = 0; i < n; i++) scale[start + i] = pair_of(whole ? change[i] / sigma : z[i]);

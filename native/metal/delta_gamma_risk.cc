@@ -73,16 +73,16 @@ bool scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64*
 }  // namespace
 
 static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mean, In<f64> covariance, OptionalIn<u32> directions, i32 assets,
-                               i32 paths, f64 confidence, f64 theta, i32 method, i32 scramblings, i32 seed, i32 stream, i32,
+                               i32 paths, f64 confidence, f64 theta, Sampling method, i32 scramblings, i32 seed, i32 stream, i32,
                                Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
   Book book;
   Draw draw;
   const BookInputs inputs{delta, gamma, mean, covariance, directions};
   if (const Status opened = open_book(inputs, assets, theta, seed, stream, space, book, draw); opened.code != OK) return opened;
-  const TailRule rule = tail_rule(confidence, 0, 0);
+  const TailRule rule = tail_rule(confidence);
   const BookOutputs out{book.unit, var, es, var_error, es_error};
-  if (method == 1)
+  if (method == Sampling::monte_carlo)
     return tails_of_device({paths, 1, 240, 0, 1}, rule, crew, space,
                            [&](i64 first, i64 count, f64* losses, i64) { return plain_losses(book, draw, first, count, losses); }, out);
   const i64 points = paths / scramblings;

@@ -44,7 +44,7 @@ option_book_risk_position position_of(const Held& held, f64 unit) {
 
 static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<u8> kind, In<u32> underlying, In<f64> strike, In<f64> expiry,
                                In<f64> volatility, OptionalIn<f64> rate, OptionalIn<f64> yield, In<f64> price, OptionalIn<f64> mean,
-                               In<f64> covariance, i32 paths, f64 confidence, f64 horizon, i32 distribution, f64 df, i32 seed, i32 stream, i32,
+                               In<f64> covariance, i32 paths, f64 confidence, f64 horizon, Distribution distribution, f64 df, i32 seed, i32 stream, i32,
                                Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high,
                                Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
@@ -57,7 +57,7 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
   const f64 unit = unit_of(book);
   const PathSums sums{n, n, n, book.model.dense, nullptr};
   const PathPlan plan{paths, 1, batch_paths(n), 0, 1};
-  return tails_of_device(plan, tail_rule(confidence, 0, 0), crew, space, [&](i64 first, i64 count, f64* losses, i64) {
+  return tails_of_device(plan, tail_rule(confidence), crew, space, [&](i64 first, i64 count, f64* losses, i64) {
     Work work;
     option_book_risk_position* entries;
     Pair *means, *scales, *lost;

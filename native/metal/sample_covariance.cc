@@ -4,6 +4,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets, ddof", .outputs = "covariance, mean"};
+
+static i64 scratch_size(const Sizes&) { return 0; }
+
 static Status sample_covariance(In<f32> returns, i32 assets, i32 ddof, Workspace, Out<f64> covariance, Out<f64> mean) {
   const i64 n = assets, rows = returns.length / n;
   column_means(returns.data, rows, n, mean.data);

@@ -1,7 +1,7 @@
 // Numbers as the sum of two f64, for the few places where 53 bits are not enough: Dekker (1971), without fused operations so that
 // every build has the same bits.
 #pragma once
-#include "vector_math.h"
+#include "elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -58,7 +58,7 @@ inline f64 times_exp(f64 x, Double2 e) {
   if (!(e.high > -800)) return 0 * x;
   const f64 shifted = e.high * log2_e + to_integer, k = shifted - to_integer;
   const f64 r = ((e.high - k * ln2_high) - k * ln2_low) + e.low;
-  return scale_down(x + x * (r + r * r * exp_rest(r)), shifted);
+  return scale_down(x + x * (r + r * r * exp_phi2(r)), shifted);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

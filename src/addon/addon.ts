@@ -62,6 +62,8 @@ export interface Addon extends AddonKernels {
   end(execution: number): void;
   memory: MemoryFunctions;
   address(view: ArrayBufferView): bigint;
+  /** For tests: scratch memory lies between fences from now on, or not; how many executions broke one since it was last asked. */
+  fence(on: boolean): number;
   /** Multiplies and adds, or reads a view, as fast as this processor can; returns the operations or bytes of it. */
   roofline(repeats: number, view?: Float64Array): number;
 }

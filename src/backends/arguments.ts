@@ -1,17 +1,8 @@
 /** What the add-on is told of a kernel's arguments, in the order of the signature: their layout once, their numbers at every call. */
 
-import { at, type Bound, controlSize, type Frame } from "../core/backend/backend.js";
-import { boundsOf, type ParamRecord, rangeOf } from "../core/contract/check.js";
-import {
-  argumentNames,
-  type Check,
-  type Contract,
-  type Param,
-  type Port,
-  ports,
-  scratchName,
-  type View,
-} from "../core/contract/contract.js";
+import { at, type Bound, controlSize } from "../core/backend/backend.js";
+import { boundsOf, rangeOf } from "../core/contract/check.js";
+import { argumentNames, type Check, type Contract, type Param, type Port, ports, type View } from "../core/contract/contract.js";
 
 /** Kinds of a size; the same numbers as in native/abi/layout.h. */
 const sizeKinds = { constant: 0, option: 1, dimension: 2, none: 3 } as const;
@@ -88,14 +79,13 @@ export class Arguments {
   }
 
   /**
-   * Control block, then the number of each argument, the least of each dimension, for which options and dimensions scratch memory is sized, the
-   * checks, those of the state first: as native/abi/binding.h reads them.
+   * Control block, then the number of each argument, the least of each dimension, the checks, those of the state first: as native/abi/binding.h
+   * reads them.
    */
   describe({ params, slots, append, once }: Bound): Float64Array {
     const { contract, list, checks, dimensions } = this;
     const least = controlSize + list.length;
-    const sizedFor = least + dimensions.length;
-    const checksFrom = sizedFor + (contract.workspace ? list.length + dimensions.length : 0);
+    const checksFrom = least + dimensions.length;
     const size = checksFrom + checkSize * checks.length;
     const into = once === "now" ? (this.own ??= new Float64Array(size)) : new Float64Array(size);
     into[at.append] = append ? 1 : 0;
@@ -104,13 +94,6 @@ export class Arguments {
       const value = params[key]!;
       into[controlSize + this.inputs + i] = param.type === "enum" ? param.values.indexOf(value as string) : (value as number);
     });
-    if (contract.workspace) {
-      into.copyWithin(sizedFor, controlSize, least);
-      into[sizedFor + this.names.indexOf(scratchName)] = this.scratch(slots, params);
-      dimensions.forEach((name, i) => {
-        into[sizedFor + list.length + i] = Math.max(...slots.map(({ dims }) => dims[name] ?? 0));
-      });
-    }
     if (contract.needs) {
       const needs = contract.needs(params);
       dimensions.forEach((name, i) => {
@@ -126,21 +109,15 @@ export class Arguments {
     return into;
   }
 
-  /** Values of scratch memory, which the slots share. */
-  private scratch(slots: readonly Frame[], params: ParamRecord): number {
-    return Math.ceil(Math.max(...slots.map(({ dims }) => this.contract.workspace!(dims, params))));
-  }
-
   /** Of all slots, one after the other; undefined where a number stands, or nothing. */
-  views({ slots, params }: Bound): (View | undefined)[] {
+  views({ slots }: Bound): (View | undefined)[] {
     const { contract } = this;
-    const workspace = contract.workspace && new Float64Array(this.scratch(slots, params));
     const views: (View | undefined)[] = [];
     for (const { ins, state, outs } of slots) {
       views.push(...ins);
       for (let i = 0; i < this.params.length; i++) views.push(undefined);
       views.push(...state);
-      if (workspace) views.push(workspace);
+      if (contract.workspace) views.push(undefined);
       if (contract.threads) views.push(undefined);
       views.push(...outs);
     }

@@ -19,6 +19,14 @@ function lookFor(contract: Contract, real: Real): number | string {
   return addon ? rowIn(addon, contract, real) : (cause ?? "the add-on is not loaded");
 }
 
+/** Where two signatures part: the first argument that differs, or all of both. */
+function difference(taken: string, wanted: string): [string, string] {
+  const argumentsIn = (signature: string): string[] => signature.match(/[^(),;]+(?=[,;)])/g) ?? [];
+  const [here, there] = [argumentsIn(taken), argumentsIn(wanted)];
+  const at = here.findIndex((argument, i) => argument !== there[i]);
+  return at < 0 ? [taken, wanted] : [here[at]!, there[at] ?? "no more"];
+}
+
 /** The same in one of its tables, which is told what the contract says of the arguments. */
 export function rowIn(table: AddonKernels, contract: Contract, real: Real): number | string {
   const { rows } = table;
@@ -27,7 +35,10 @@ export function rowIn(table: AddonKernels, contract: Contract, real: Real): numb
   if (index < 0) return `the add-on has no ${contract.name} for ${real}`;
   const wanted = signature(contract, real);
   const taken = rows[index]!.signature;
-  if (taken !== wanted) return `the add-on's ${contract.name} takes ${taken}, its contract says ${wanted}`;
+  if (taken !== wanted) {
+    const [here, there] = difference(taken, wanted);
+    return `the add-on's ${contract.name} takes ${here}, its contract says ${there}`;
+  }
   if (typeof table.declare !== "function") return `the add-on was built for another version of tickforge: ${howToBuild()}`;
   table.declare(index, argumentsOf(contract).layout());
   return index;
@@ -56,7 +67,7 @@ function refused(contract: Contract, error: unknown): unknown {
   return new KernelError(code, `${contract.name}: '${port}' ${wrong}`, {
     kernel: contract.name,
     port,
-    hint: "check the arrays of this call",
+    hint: code === "E_MEMORY" ? "give fewer rows, or options that need less" : "check the arrays of this call",
   });
 }
 

@@ -1,5 +1,5 @@
 /** Native results against the reference: every kernel, dtype, size and option of its parity list, in the build that TICKFORGE_CPU names. */
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
 import { handshake } from "../../src/backends/index.js";
 import { type Worst, worstOf } from "../../src/core/contract/compare.js";
@@ -31,6 +31,11 @@ const run = (kernel: AnyKernel, one: Case, real: Real, how: object, inputs = inp
 const realsOf = (contract: Contract) => (followsReal(contract) ? (["f64", "f32"] as const) : (["f64"] as const));
 
 describe.skipIf(elsewhere)(`parity of build ${addon?.cpu ?? elsewhere}`, () => {
+  // What a kernel writes beside its scratch memory is seen after each case, what it reads there before it writes is no number.
+  beforeAll(() => void addon?.fence(true));
+  afterEach(() => expect(addon?.fence(true) ?? 0).toBe(0));
+  afterAll(() => void addon?.fence(false));
+
   it("loads the add-on, in the build asked for", () => {
     expect(cause).toBeUndefined();
     if (pin) expect(addon!.cpu).toBe(pin);

@@ -4,6 +4,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "time, price, size, side, instrument, flaw",
+                             .options = "timeScale, signedSize, id",
+                             .state = "counts, lastTime, gap, bad",
+                             .outputs = "time, price, size, side, instrument"};
+
 namespace {
 
 enum Count { LOOKED_AT, ROWS_TAKEN, ZERO_SIZES, UNKNOWN_SIDES, REFUSED };

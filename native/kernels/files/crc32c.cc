@@ -9,6 +9,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "bytes", .outputs = "crc"};
+
 namespace {
 
 constexpr u32 polynomial = 0x82F63B78;

@@ -5,6 +5,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "bytes",
+                             .options = "named, tsOut, time, symbols",
+                             .state = "counts, lastTime, gap, bad, place, kind, until, wanted, carried, record, previous, ids, idCount",
+                             .outputs = "time, price, size, side, instrument"};
+CHOICE(RecordTime, ts_recv, ts_event)
+
 namespace {
 
 enum Count { RECORDS, ROWS_TAKEN, OTHER_KINDS, ZERO_SIZES, UNKNOWN_SIDES, REPEATS, REFUSED, NO_TRADES, OTHER_SYMBOLS };
@@ -40,7 +46,8 @@ template <class T> T at(const u8* record, i64 place) {
 }
 
 struct Reader {
-  i32 named, by_event;
+  i32 named;
+  bool by_event;
   State<i64> counts, last_time, gap, bad;
   State<i32> kind;
   State<i64> until, wanted;
@@ -133,11 +140,13 @@ struct Reader {
 
 }  // namespace
 
-Status dbn_trades(In<u8> bytes, i32 named, i32 ts_out, i32 time_field, i32, State<i64> counts, State<i64> last_time, State<i64> gap,
+Status dbn_trades(In<u8> bytes, i32 named, i32 ts_out, RecordTime time_field, i32, State<i64> counts, State<i64> last_time, State<i64> gap,
                   State<i64> bad, State<i64> place, State<i32> kind, State<i64> until, State<i64> wanted, State<i32> carried, State<u8> record,
                   State<u8> previous, State<u32> ids, State<u32> id_count, Out<i64> time, Out<f64> price, Out<f64> size, Out<i8> side,
                   Out<u32> instrument) {
-  Reader reader{named, time_field, counts, last_time, gap, bad, kind, until, wanted, previous, ids, id_count, time, price, size, side, instrument};
+  Reader reader{.named = named, .by_event = time_field == RecordTime::ts_event, .counts = counts, .last_time = last_time, .gap = gap, .bad = bad,
+                .kind = kind, .until = until, .wanted = wanted, .previous = previous, .ids = ids, .id_count = id_count, .time = time,
+                .price = price, .size = size, .side = side, .instrument = instrument};
   mend_counts(counts), mend_counts(place);
   carried[0] = static_cast<i32>(length_of(carried[0], record.length - 1));
   for (i64 i = 0; i < bad.length; i++) bad[i] = 0;

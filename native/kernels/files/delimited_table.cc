@@ -5,6 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "bytes, start, end, kinds", .options = "separator, decimal, group", .outputs = "cell, length, flaw"};
+
 namespace {
 
 enum CellKind : u8 { PASSED_OVER, NUMBER_CELL, TEXT_CELL };

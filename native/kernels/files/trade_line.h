@@ -15,7 +15,8 @@ struct Shape {
   Written written;
   i32 columns;
   i32 column_of[NO_FIELD];
-  i32 time_format, signed_size, instrument, price_scale, day;
+  TimeFormat time_format;
+  i32 signed_size, instrument, price_scale, day;
   bool other_kinds, json, only;
   i32 last_column;  // the last with a role
   u8 role_of[most_columns + 1];

@@ -4,7 +4,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-enum TimeFormat : i32 { SECONDS, MILLISECONDS, MICROSECONDS, NANOSECONDS, ISO, ISO_MICROSECONDS, MONTH_FIRST, OF_DAY };
+CHOICE(TimeFormat, s, ms, us, ns, iso, iso_us, mdy, of_day)
 constexpr u64 largest_time = 0x7FFFFFFFFFFFFFFF;
 static constexpr u64 whole_powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
 
@@ -138,11 +138,11 @@ static inline Refusal join(i64 seconds, i64 nanoseconds, i64& time) {
   return ACCEPTED;
 }
 
-static inline Refusal parse_iso(Field date, Field clock, bool apart, i32 format, Zone& zone, i64& time) {
+static inline Refusal parse_iso(Field date, Field clock, bool apart, TimeFormat format, Zone& zone, i64& time) {
   i64 days;
   Clock at;
   const u8* p = date.begin;
-  if (!parse_date(p, date.end, format == MONTH_FIRST, days)) return TIME;
+  if (!parse_date(p, date.end, format == TimeFormat::mdy, days)) return TIME;
   if (apart) {
     if (p != date.end) return TIME;
     p = clock.begin;
@@ -151,7 +151,7 @@ static inline Refusal parse_iso(Field date, Field clock, bool apart, i32 format,
     p++;
     clock.end = date.end;
   }
-  if (!parse_clock(p, clock.end, format == ISO_MICROSECONDS, at) || p != clock.end) return TIME;
+  if (!parse_clock(p, clock.end, format == TimeFormat::iso_us, at) || p != clock.end) return TIME;
   const i64 seconds = days * 86400 + at.seconds;
   return join(at.stated ? seconds - at.offset : zone.utc(seconds), at.nanoseconds, time);
 }
@@ -165,11 +165,11 @@ static inline Refusal parse_of_day(Field f, i64 day, Zone& zone, i64& time) {
   return join(zone.utc(day * 86400 + since / 1000000000), since % 1000000000, time);
 }
 
-static inline Refusal parse_time(Field time, Field clock, bool apart, i32 format, i64 day, Zone& zone, i64& out) {
+static inline Refusal parse_time(Field time, Field clock, bool apart, TimeFormat format, i64 day, Zone& zone, i64& out) {
   if (time.begin == time.end) return EMPTY;
-  if (format == OF_DAY) return parse_of_day(time, day, zone, out);
-  if (format >= ISO) return parse_iso(time, clock, apart, format, zone, out);
-  return parse_count(time, 9 - 3 * format, out);
+  if (format == TimeFormat::of_day) return parse_of_day(time, day, zone, out);
+  if (format >= TimeFormat::iso) return parse_iso(time, clock, apart, format, zone, out);
+  return parse_count(time, 9 - 3 * static_cast<int>(format), out);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

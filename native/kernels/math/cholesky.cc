@@ -3,6 +3,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "matrix", .options = "assets", .outputs = "lower, failed"};
+
+static i64 scratch_size(const Sizes& of) { return cholesky_scratch(of.option(names.option("assets"))); }
+
 static Status cholesky(In<f64> matrix, i32 assets, Workspace scratch, Out<f64> lower, Out<i32> failed) {
   const i64 n = assets;
   for (i64 m = 0; m < failed.length; m++) {

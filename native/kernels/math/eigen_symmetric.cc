@@ -3,6 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "matrix", .options = "assets", .outputs = "values, vectors"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("assets"));
+  return n * n + 2 * n + eigen_scratch(n);
+}
+
 static Status eigen_symmetric(In<f64> matrix, i32 assets, Workspace scratch, Out<f64> values, Out<f64> vectors) {
   const i64 n = assets, size = n * n;
   f64 *rows = scratch.data, *d = rows + size, *order = d + n, *more = order + n;

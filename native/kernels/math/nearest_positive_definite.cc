@@ -3,6 +3,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "matrix",
+                             .options = "assets, minEigenvalue, tolerance, maxIterations",
+                             .outputs = "nearest, iterations"};
+
+static i64 scratch_size(const Sizes& of) { return nearest_scratch(of.option(names.option("assets"))); }
+
 static Status nearest_positive_definite(In<f64> matrix, i32 assets, f64 floor, f64 tolerance, i32 most, Workspace scratch, Out<f64> nearest,
                                         Out<i32> iterations) {
   const i64 size = static_cast<i64>(assets) * assets;

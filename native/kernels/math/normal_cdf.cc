@@ -3,10 +3,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "x", .outputs = "probability"};
+
 template <class T> Status normal_cdf(In<T> x, Out<T> probability) {
-  const auto smallest = [](Lanes seen, Lanes v) { return smaller(v, seen); };
-  const auto quick = [](Lanes v) { return normal_cdf_within(v); };
-  map_lanes(x, probability, smallest, [](Lanes least) { return least < -36.5; }, quick, normal_cdf_all);
+  const auto smallest = [](f64xn seen, f64xn v) { return min(v, seen); };
+  const auto quick = [](f64xn v) { return normal_cdf_within(v); };
+  map_lanes(x, probability, smallest, [](f64xn least) { return least < -36.5; }, quick, normal_cdf_any);
   return done();
 }
 

@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "probability", .outputs = "x"};
+
 template <class T> Status normal_quantile(In<T> probability, Out<T> x) {
   normal_quantiles(probability.data, x.data, probability.length);
   return done();

@@ -4,15 +4,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// Whether weights count in the mean alone, or in the deviation too.
+CHOICE(Weighting, mean, both)
+
 inline constexpr f64 largest = 0x1.fffffffffffffp1023;
 inline constexpr f64 missing = __builtin_nan("");
-
-inline M8 inside8(const u8* flags) {
-  typedef u8 B8 __attribute__((vector_size(8)));
-  B8 bytes;
-  __builtin_memcpy(&bytes, flags, sizeof bytes);
-  return ~equal8(__builtin_convertvector(bytes, M8), M8{});
-}
 
 // What belongs to the estimation: finite values of the universe with a finite weight > 0.
 template <class T, class W = T> struct Section {
@@ -24,14 +20,14 @@ template <class T, class W = T> struct Section {
 
 // Its values, NaN for all others, up to whole vectors; returns how many there are.
 template <bool UNIVERSE, bool WEIGHTS, class T, class W> inline i64 take_section(const Section<T, W>& s, f64* to) {
-  M8 in_all{};
+  i64x8 in_all{};
   i64 i = 0, rest = 0;
   for (; i + 8 <= s.assets; i += 8) {
-    const V8 v = load8(s.values + i);
-    M8 in = at_most8(abs8(v), largest);
-    if constexpr (UNIVERSE) in &= inside8(s.universe + i);
-    if constexpr (WEIGHTS) in &= above8(load8(s.weights + i), 0) & at_most8(load8(s.weights + i), largest);
-    store8(to + i, choose8(in, v, splat(missing)));
+    const f64x8 v = load<f64x8>(s.values + i);
+    i64x8 in = less_equal(abs(v), largest);
+    if constexpr (UNIVERSE) in &= load_mask(s.universe + i);
+    if constexpr (WEIGHTS) in &= greater(load<f64x8>(s.weights + i), 0) & less_equal(load<f64x8>(s.weights + i), largest);
+    store(to + i, select(in, v, missing));
     in_all += in;
   }
   for (; i < s.assets; i++) {
@@ -43,7 +39,7 @@ template <bool UNIVERSE, bool WEIGHTS, class T, class W> inline i64 take_section
     rest += in;
   }
   for (; i % 8; i++) to[i] = missing;
-  return rest + lanes_set(in_all);
+  return rest + count_set(in_all);
 }
 template <class T, class W> inline i64 take_section(const Section<T, W>& s, f64* to) {
   if (s.universe) return s.weights ? take_section<true, true>(s, to) : take_section<true, false>(s, to);
@@ -77,24 +73,24 @@ inline Neighbours select_pair(f64* x, i64 count, i64 k, f64* scratch) {
 
 // A value that k values reach, and one that k do not exceed: k-th of the extremes of columns, 8 a vector. NaN is passed over.
 template <int VECTORS> inline Bounds reached(const f64* x, i64 padded, i64 k) {
-  V8 top[VECTORS], bottom[VECTORS];
-  for (int v = 0; v < VECTORS; v++) top[v] = splat(least), bottom[v] = splat(-least);
+  f64x8 top[VECTORS], bottom[VECTORS];
+  for (int v = 0; v < VECTORS; v++) top[v] = broadcast<f64x8>(least), bottom[v] = broadcast<f64x8>(-least);
   i64 i = 0;
   for (; i + 8 * VECTORS <= padded; i += 8 * VECTORS)
     for (int v = 0; v < VECTORS; v++) {
-      const V8 next = load8(x + i + 8 * v);
-      top[v] = larger8(next, top[v]);
-      bottom[v] = smaller8(next, bottom[v]);
+      const f64x8 next = load<f64x8>(x + i + 8 * v);
+      top[v] = max(next, top[v]);
+      bottom[v] = min(next, bottom[v]);
     }
   for (int v = 0; i < padded; i += 8, v++) {
-    const V8 next = load8(x + i);
-    top[v] = larger8(next, top[v]);
-    bottom[v] = smaller8(next, bottom[v]);
+    const f64x8 next = load<f64x8>(x + i);
+    top[v] = max(next, top[v]);
+    bottom[v] = min(next, bottom[v]);
   }
   f64 extremes[8 * VECTORS];
-  for (int v = 0; v < VECTORS; v++) store8(extremes + 8 * v, top[v]);
+  for (int v = 0; v < VECTORS; v++) store(extremes + 8 * v, top[v]);
   const f64 high = ranked(extremes, 8 * VECTORS, k);
-  for (int v = 0; v < VECTORS; v++) store8(extremes + 8 * v, -bottom[v]);
+  for (int v = 0; v < VECTORS; v++) store(extremes + 8 * v, -bottom[v]);
   return {-ranked(extremes, 8 * VECTORS, k), high};
 }
 
@@ -132,7 +128,7 @@ inline Tails keep_tails(const f64* x, i64 padded, const Bounds& b, f64* top, f64
 
 // Percentiles `tail` and 1 - `tail` of the `count` values of x that are not NaN; NaN where there are none. `scratch` has room for
 // twice the padded length and 16.
-inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* scratch) {
+[[gnu::noinline]] inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* scratch) {
   if (count == 0) return {missing, missing};
   const f64 place = static_cast<f64>(count - 1) * tail, below = __builtin_floor(place), part = place - below;
   const i64 k = static_cast<i64>(below) + 1, reach = k + 1 < count ? k + 1 : count;
@@ -156,8 +152,8 @@ inline Bounds tail_bounds(const f64* x, i64 padded, i64 count, f64 tail, f64* sc
 }
 
 inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
-inline V8 clipped(V8 x, const Bounds& b) {
-  return smaller8(splat(b.high), larger8(splat(b.low), x));
+inline f64x8 clipped(f64x8 x, const Bounds& b) {
+  return min(b.high, max(b.low, x));
 }
 
 struct Spread {
@@ -171,46 +167,36 @@ inline constexpr f64 alike = 0x1p-44;  // a deviation below this share of the me
 template <bool WEIGHTS, class Weight, class Value>
 [[gnu::always_inline]] inline Spread spread_about(f64 centre, i64 padded, i64 count, bool both, Weight weight, Value value) {
   struct Sums {
-    V8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
+    f64x8 totals{}, firsts{}, plain{}, seconds{}, plain_seconds{};
   } even, odd;  // of vectors in turn: a sum waits for the one before it
   const auto add = [&](i64 i, Sums& to) {
-    const V8 v = value(i) - centre;
-    const M8 in = is_number8(v);
-    const V8 d = only(in, v);
+    const f64x8 v = value(i) - centre;
+    const i64x8 in = is_number(v);
+    const f64x8 d = select(in, v);
     to.plain += d, to.plain_seconds += d * d;
     if constexpr (WEIGHTS) {
-      const V8 w = only(in, weight(i)), wd = w * d;
+      const f64x8 w = select(in, weight(i)), wd = w * d;
       to.totals += w, to.firsts += wd, to.seconds += wd * d;
     }
   };
   i64 i = 0;
   for (; i + 16 <= padded; i += 16) add(i, even), add(i + 8, odd);
   if (i < padded) add(i, even);
-  const V8 totals = even.totals + odd.totals, firsts = even.firsts + odd.firsts, plain = even.plain + odd.plain,
+  const f64x8 totals = even.totals + odd.totals, firsts = even.firsts + odd.firsts, plain = even.plain + odd.plain,
            seconds = even.seconds + odd.seconds, plain_seconds = even.plain_seconds + odd.plain_seconds;
-  const f64 n = static_cast<f64>(count), total = sum8(totals), plain_shift = sum8(plain) / n;
-  const f64 shift = WEIGHTS ? sum8(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
-  const f64 mean_square = both ? sum8(seconds) / total : sum8(plain_seconds) / n;
+  const f64 n = static_cast<f64>(count), total = reduce_add(totals), plain_shift = reduce_add(plain) / n;
+  const f64 shift = WEIGHTS ? reduce_add(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
+  const f64 mean_square = both ? reduce_add(seconds) / total : reduce_add(plain_seconds) / n;
   const f64 variance = (mean_square - middle * middle) * n / (n - 1);
   const f64 rounding = alike * (centre + middle);
   return {centre + shift, variance > rounding * rounding && variance <= largest ? 1 / __builtin_sqrt(variance) : missing, total};
 }
 
-// Eight values of a row from i on, 0 beyond its end.
-template <class T> inline V8 load_within(const T* x, i64 count, i64 i) {
-  if (i + 8 <= count) return load8(x + i);
-  V8 v{};
-  for (i64 k = 0; i + k < count; k++) v[k] = static_cast<f64>(x[i + k]);
-  return v;
-}
-
 // A row through a function of eight values.
 template <class T, class X, class Each> [[gnu::always_inline]] inline void each_value(const T* x, i64 count, X* out, Each each) {
   i64 i = 0;
-  for (; i + 8 <= count; i += 8) store8(out + i, each(load8(x + i)));
-  if (i == count) return;
-  const V8 last = each(load_within(x, count, i));
-  for (i64 k = 0; i + k < count; k++) out[i + k] = static_cast<X>(last[k]);
+  for (; i + 8 <= count; i += 8) store(out + i, each(load<f64x8>(x + i)));
+  if (i < count) store_first(out + i, each(load_first(x + i, count - i)), count - i);
 }
 
 template <class T, class W, class Value>
@@ -218,19 +204,22 @@ inline Spread spread_of(const Section<T, W>& s, f64 centre, i64 padded, i64 coun
   const W* const weights = s.weights;
   const i64 assets = s.assets;
   const auto weighted = [&](f64 unit) {
-    return spread_about<true>(centre, padded, count, both, [=](i64 i) { return load_within(weights, assets, i) * unit; }, value);
+    return spread_about<true>(centre, padded, count, both, [=](i64 i) { return load_first(weights + i, assets - i) * unit; }, value);
   };
   if (weights) {
     const Spread found = weighted(1);
     return found.total < 0x1p-500 ? weighted(0x1p600) : found;  // products with small values would be below all numbers
   }
-  return spread_about<false>(centre, padded, count, false, [](i64) { return splat(1); }, value);
+  return spread_about<false>(centre, padded, count, false, [](i64) { return broadcast<f64x8>(1); }, value);
 }
 
 // A row that a kernel computed, as it goes out.
 template <class X> inline void write_row(const f64* row, i64 assets, X* out) {
   for (i64 i = 0; i < assets; i++) out[i] = static_cast<X>(row[i]);
 }
+
+// f64 values of scratch for the scores of one date.
+inline i64 score_scratch(i64 assets) { return 3 * (assets + 16); }
 
 // Exposures of one date: clipped to the percentiles, less the mean, over the deviation. `scratch` has room for three times the
 // padded length and 16.
@@ -240,18 +229,18 @@ template <class T, class W, class X> inline void style_score_of(const Section<T,
   const f64* const inside = scratch;
   // Between the bounds lie all values, so a sum of squares about their middle loses nothing to speak of.
   const Spread spread = spread_of(s, 0.5 * bounds.low + 0.5 * bounds.high, padded, count, both,
-                                  [=](i64 i) { return clipped(load8(inside + i), bounds); });
+                                  [=](i64 i) { return clipped(load<f64x8>(inside + i), bounds); });
   const f64 mean = spread.mean, scale = spread.scale;
-  each_value(s.values, s.assets, out, [=](V8 x) { return (clipped(x, bounds) - mean) * scale; });
+  each_value(s.values, s.assets, out, [=](f64x8 x) { return (clipped(x, bounds) - mean) * scale; });
 }
 
 // The same of a row that a kernel computed for `date` of its call.
 template <class T, class X>
-inline void style_score_date(const f64* raw, OptionalIn<T> weights, OptionalIn<u8> universe, i64 date, i64 assets, f64 tail, i32 weighting,
+inline void style_score_date(const f64* raw, OptionalIn<T> weights, OptionalIn<u8> universe, i64 date, i64 assets, f64 tail, Weighting weighting,
                              f64* scratch, X* out) {
   const i64 at = date * assets;
   const Section<f64, T> section{raw, universe ? universe.data + at : nullptr, weights ? weights.data + at : nullptr, assets};
-  style_score_of(section, tail, weighting == 1, scratch, out + at);
+  style_score_of(section, tail, weighting == Weighting::both, scratch, out + at);
 }
 
 // One date's z-scores of a row that a kernel computed, nothing clipped; `inside` has room for the padded length.
@@ -261,7 +250,7 @@ template <class X> inline void standardize_row(const f64* x, const u8* universe,
   const i64 count = take_section(section, inside);
   i64 first = 0;
   while (first < padded - 1 && !(inside[first] == inside[first])) first++;
-  const auto value = [=](i64 i) { return load8(inside + i); };
+  const auto value = [=](i64 i) { return load<f64x8>(inside + i); };
   const f64 mean = spread_of(section, inside[first], padded, count, false, value).mean;
   const f64 scale = spread_of(section, mean, padded, count, false, value).scale;
   for (i64 i = 0; i < assets; i++) z[i] = static_cast<X>((x[i] - mean) * scale);

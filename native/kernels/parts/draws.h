@@ -1,5 +1,5 @@
 // Random numbers of neighbouring paths side by side: element l of row j is variable j of path first + l, two variables a counter
-// (philox.h). A row has tile_scenarios paths, a panel is [variables][tile_scenarios].
+// (philox.h). A row has tile_scenarios paths; a panel is [variables][tile_scenarios].
 #pragma once
 #include "normal_quantile.h"
 #include "philox.h"
@@ -20,13 +20,13 @@ inline U8 low_product(U8 x, u32 times) {
 
 // uniform_of of eight pairs, of which the low halves count: the exponent of 1 is put in front of the bits, and what is too much of it
 // taken off, both exactly.
-inline V8 uniforms_of(U8 low, U8 high) {
+inline f64x8 uniforms_of(U8 low, U8 high) {
   const U8 bits = ((high & 0xffffffffu) << 20) | ((low & 0xffffffffu) >> 12);
-  return reinterpret_cast<V8>(bits | 0x3ff0000000000000u) - (1 - 0x1p-53);
+  return reinterpret_cast<f64x8>(bits | 0x3ff0000000000000u) - (1 - 0x1p-53);
 }
 
 // uniform_pair of the eight paths from `first` on; what is in the high halves on the way does not count.
-inline void uniform_pairs(u64 first, u64 block, u32 seed, u32 stream, V8& even, V8& odd) {
+inline void uniform_pairs(u64 first, u64 block, u32 seed, u32 stream, f64x8& even, f64x8& odd) {
   constexpr U8 lane{0, 1, 2, 3, 4, 5, 6, 7};
   const U8 path = lane + first;
   U8 a = path, b = path >> 32, c = U8{} + block, d = U8{} + (block >> 32);
@@ -40,11 +40,11 @@ inline void uniform_pairs(u64 first, u64 block, u32 seed, u32 stream, V8& even, 
 
 inline void uniform_panel(u64 first, i64 variables, u32 seed, u32 stream, f64* panel) {
   for (i64 j = 0; j < variables; j += 2, panel += 2 * tile_scenarios) {
-    V8 even[tile_vectors], odd[tile_vectors];
+    f64x8 even[tile_vectors], odd[tile_vectors];
     for (i64 v = 0; v < tile_vectors; v++) uniform_pairs(first + 8 * static_cast<u64>(v), static_cast<u64>(j / 2), seed, stream, even[v], odd[v]);
-    for (i64 v = 0; v < tile_vectors; v++) store8(panel + 8 * v, even[v]);
+    for (i64 v = 0; v < tile_vectors; v++) store(panel + 8 * v, even[v]);
     if (j + 1 == variables) return;
-    for (i64 v = 0; v < tile_vectors; v++) store8(panel + tile_scenarios + 8 * v, odd[v]);
+    for (i64 v = 0; v < tile_vectors; v++) store(panel + tile_scenarios + 8 * v, odd[v]);
   }
 }
 
@@ -61,7 +61,7 @@ inline f64 chi_square_draw(u64 path, f64 df, u32 seed, u32 stream) {
   for (u64 block = u64{1} << 32;; block++) {
     const Uniforms u = uniform_pair(path, block, seed, stream);
     const f64 x = quantile_of(u.first), root = 1 + c * x, v = root * root * root;
-    if (v > 0 && log_normal(u.second) < 0.5 * x * x + d - d * v + d * log_normal(v)) return 2 * d * v;
+    if (v > 0 && log_positive(u.second) < 0.5 * x * x + d - d * v + d * log_positive(v)) return 2 * d * v;
   }
 }
 

@@ -1,7 +1,7 @@
 // The tail of the normal distribution as a Gaussian times a Mills ratio R(a) = exp(a^2 / 2) Phi(-a): sixteen polynomials, the coefficients
 // of which stay in registers. Fits in 60-digit arithmetic.
 #pragma once
-#include "simd/lane_math.h"
+#include "simd/elementary_lanes.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -42,50 +42,50 @@ inline constexpr Tables<10> mills_pieces = tables_of<10>({
      0x1.5b3c27346f711p-11, 0x1.2ff01eed5e069p-9, 0x1.ad7d76ebf497dp-8, 0x1.fedb92f207bf3p-7}});
 
 // R(a) for a in [0, 38.6]; over(x, a + mills_shift) divides.
-template <Rounding R, class Over> [[gnu::always_inline]] inline Lanes mills_by(Lanes a, Over over) {
-  const Lanes shifted = a + mills_shift;
+template <Rounding R, class Over> [[gnu::always_inline]] inline f64xn mills_by(f64xn a, Over over) {
+  const f64xn shifted = a + mills_shift;
   // Its inverse but for some hundredths, by the bits as a logarithm: from 17.3 down to 1.6.
-  const Lanes steps = lanes_of(0x80404ccccccccccdu - bits_of(shifted));
-  const Bits piece = bits_of(steps + to_integer);
-  Lanes c[10];
-  entries_of(mills_pieces, piece, c);
-  const Lanes u = over(a - c[0], shifted), u2 = u * u;
-  const Lanes even = add_product<R>(c[5], add_product<R>(c[7], c[9], u2), u2);
-  const Lanes odd = add_product<R>(c[4], add_product<R>(c[6], c[8], u2), u2);
-  const Lanes high = add_product<R>(add_product<R>(c[3], odd, u), even, u2);
-  return add_product<R>(c[1], add_product<R>(c[2], high, u), u);
+  const f64xn steps = as_f64(0x80404ccccccccccdu - as_u64(shifted));
+  const u64xn piece = as_u64(steps + to_integer);
+  f64xn c[10];
+  lookup(mills_pieces, piece, c);
+  const f64xn u = over(a - c[0], shifted), u2 = u * u;
+  const f64xn even = multiply_add<R>(multiply_add<R>(c[9], u2, c[7]), u2, c[5]);
+  const f64xn odd = multiply_add<R>(multiply_add<R>(c[8], u2, c[6]), u2, c[4]);
+  const f64xn high = multiply_add<R>(even, u2, multiply_add<R>(odd, u, c[3]));
+  return multiply_add<R>(multiply_add<R>(high, u, c[2]), u, c[1]);
 }
-template <Rounding R> inline Lanes mills_ratio(Lanes a) { return mills_by<R>(a, quotient<R>); }
+template <Rounding R> inline f64xn mills_ratio(f64xn a) { return mills_by<R>(a, quotient<R>); }
 
 // Of two, with one division. Four lanes multiply faster than they look up.
 struct Ratios {
-  Lanes first, second;
+  f64xn first, second;
 };
-template <Rounding R> [[gnu::always_inline]] inline Ratios mills_ratios(Lanes first, Lanes second) {
-  if constexpr (wide == 4) {
-    const Lanes q1 = (first + 5.0) * (first + 1.25), q2 = (second + 5.0) * (second + 1.25), both = inverse(q1 * q2);
+template <Rounding R> [[gnu::always_inline]] inline Ratios mills_ratios(f64xn first, f64xn second) {
+  if constexpr (register_lanes == 4) {
+    const f64xn q1 = (first + 5.0) * (first + 1.25), q2 = (second + 5.0) * (second + 1.25), both = reciprocal(q1 * q2);
     return {mills_over<R>(first, both * q2), mills_over<R>(second, both * q1)};
   }
-  const Lanes both = inverse((first + mills_shift) * (second + mills_shift));
-  const auto over = [&](Lanes other) { return [=](Lanes x, Lanes) { return x * ((other + mills_shift) * both); }; };
+  const f64xn both = reciprocal((first + mills_shift) * (second + mills_shift));
+  const auto over = [&](f64xn other) { return [=](f64xn x, f64xn) { return x * ((other + mills_shift) * both); }; };
   return {mills_by<R>(first, over(second)), mills_by<R>(second, over(first))};
 }
 
 // Standard normal distribution function of x >= -36.5 and NaN; below, products on the way may leave the normal numbers.
-inline Lanes normal_cdf_within(Lanes x) {
+inline f64xn normal_cdf_within(f64xn x) {
   constexpr Rounding R = Rounding::SAME;
-  const Lanes a = smaller(all(36.5), size_of(x));
-  const Reduced g = gauss_parts<R>(a);
-  const Lanes tail = power<R>(g.s, g.shifted) * mills_ratio<R>(a);
-  return x > Lanes{} ? 1.0 - tail : tail;
+  const f64xn a = min(36.5, abs(x));
+  const Reduced g = gauss<R>(a);
+  const f64xn tail = power<R>(g.s, g.shifted) * mills_ratio<R>(a);
+  return x > f64xn{} ? 1.0 - tail : tail;
 }
 // Of every x.
-inline Lanes normal_cdf_all(Lanes x) {
+inline f64xn normal_cdf_any(f64xn x) {
   constexpr Rounding R = Rounding::SAME;
-  const Lanes a = smaller(all(mills_most), size_of(x));  // where it is 0
-  const Reduced g = gauss_parts<R>(a);
-  const Lanes tail = times_2_to_minus_300(power<R>(g.s, g.shifted, Bits{} + (u64{300} << 52)) * mills_ratio<R>(a));
-  return x > Lanes{} ? 1.0 - tail : tail;
+  const f64xn a = min(mills_most, abs(x));  // where it is 0
+  const Reduced g = gauss<R>(a);
+  const f64xn tail = times_2_to_minus_300(power<R>(g.s, g.shifted, u64xn{} + (u64{300} << 52)) * mills_ratio<R>(a));
+  return x > f64xn{} ? 1.0 - tail : tail;
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -19,17 +19,17 @@ inline constexpr i64 portfolio_step = 8;  // portfolios of a block come in these
 // `panel` is [assets][tile_scenarios], `weights` [assets][tile_portfolios], of which the first Rows are read; `losses` [Rows][row], to
 // which is added unless `first`.
 template <i64 Rows = tile_portfolios> inline void tile(const f64* panel, const f64* weights, i64 assets, f64* losses, i64 row, bool first) {
-  V8 sums[Rows][tile_vectors];
+  f64x8 sums[Rows][tile_vectors];
   for (i64 p = 0; p < Rows; p++)
-    for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = first ? V8{} : load8(losses + p * row + 8 * v);
+    for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = first ? f64x8{} : load<f64x8>(losses + p * row + 8 * v);
   for (i64 a = 0; a < assets; a++, panel += tile_scenarios, weights += tile_portfolios) {
-    V8 returns[tile_vectors];
-    for (i64 v = 0; v < tile_vectors; v++) returns[v] = load8(panel + 8 * v);
+    f64x8 returns[tile_vectors];
+    for (i64 v = 0; v < tile_vectors; v++) returns[v] = load<f64x8>(panel + 8 * v);
     for (i64 p = 0; p < Rows; p++)
-      for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = multiply_add(splat(weights[p]), returns[v], sums[p][v]);
+      for (i64 v = 0; v < tile_vectors; v++) sums[p][v] = multiply_add(weights[p], returns[v], sums[p][v]);
   }
   for (i64 p = 0; p < Rows; p++)
-    for (i64 v = 0; v < tile_vectors; v++) store8(losses + p * row + 8 * v, sums[p][v]);
+    for (i64 v = 0; v < tile_vectors; v++) store(losses + p * row + 8 * v, sums[p][v]);
 }
 
 // Copies `count` rows of a matrix to [columns][step], times `sign`; what is beyond `count` becomes 0.
@@ -57,8 +57,17 @@ template <class T> void turn_weights(const T* weights, i64 portfolios, i64 asset
     turn(weights + k * assets, portfolios - k < tile_portfolios ? portfolios - k : tile_portfolios, assets, tile_portfolios, -1, turned + k * assets);
 }
 
+// f64 values of scratch: a panel of returns, turned weights and losses of a block of portfolios, and `rows` rows of losses more. Sizes of
+// the two inputs as their lengths are.
+inline i64 portfolio_scratch(i64 returns, i64 weights, i64 assets, i64 rows) {
+  const i64 row = (returns / assets + row_step - 1) / row_step * row_step;
+  const i64 some = (weights / assets + portfolio_step - 1) / portfolio_step * portfolio_step, fitting = (i64{1} << 20) / (row + assets) / portfolio_step * portfolio_step;
+  const i64 most = some < 256 ? some : 256, block = most < fitting ? most : fitting;
+  return assets * row_step + (block > portfolio_step ? block : portfolio_step) * (row + assets) + rows * (row + row_step);
+}
+
 // Calls each(portfolio, losses) with the losses of one portfolio, which it may change; they have room for a multiple of row_step.
-// `scratch` holds what portfolio_workspace of src/kernels/risk/parts/portfolios.ts says.
+// `scratch` holds what portfolio_scratch says without its rows.
 template <class T, class Each> void each_portfolio(const T* returns, i64 scenarios, const T* weights, i64 portfolios, i64 assets, f64* scratch,
                                                    i64 length, Each each) {
   const i64 row = (scenarios + row_step - 1) / row_step * row_step;

@@ -1,6 +1,6 @@
 // Price changes and logarithmic returns of a run of rows.
 #pragma once
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

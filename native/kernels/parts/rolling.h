@@ -13,13 +13,13 @@ constexpr i64 rolling_rows = 512;  // rows of one piece of work, and of a block 
 inline void copy_rows(const f64* from, i64 rows, f64* to) {
   i64 k = 0;
   for (; k + 8 <= rows; k += 8) {
-    store8(to + k, load8(from + k));
+    store(to + k, load<f64x8>(from + k));
     __asm__ volatile("" : : : "memory");
   }
   for (; k < rows; k++) to[k] = from[k];
 }
 
-// VALUES numbers of each row lie in a ring; Expand turns them into the SUMS numbers to be added, for one row (f64) or eight (V8).
+// VALUES numbers of each row lie in a ring; Expand turns them into the SUMS numbers to be added, for one row (f64) or eight (f64x8).
 template <int VALUES, int SUMS, class Expand> struct Rolling {
   f64* ring;  // [VALUES][window]
   i64 window;
@@ -52,14 +52,14 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
 
   // Sums of `count` slots from `slot` on, round the ring.
   void sum_slots(i64 slot, i64 count, f64 (&sums)[SUMS]) const {
-    V8 lanes[SUMS] = {};
+    f64x8 lanes[SUMS] = {};
     f64 rest[SUMS] = {};
     while (count > 0) {
       const i64 run = count < window - slot ? count : window - slot;
       i64 k = 0;
       for (; k + 8 <= run; k += 8) {
-        V8 values[VALUES], terms[SUMS];
-        for (int v = 0; v < VALUES; v++) values[v] = load8(ring + v * window + slot + k);
+        f64x8 values[VALUES], terms[SUMS];
+        for (int v = 0; v < VALUES; v++) values[v] = load<f64x8>(ring + v * window + slot + k);
         Expand::expand(values, terms);
         for (int s = 0; s < SUMS; s++) lanes[s] += terms[s];
       }
@@ -71,7 +71,7 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
       count -= run;
       slot = 0;
     }
-    for (int s = 0; s < SUMS; s++) sums[s] = sum8(lanes[s]) + rest[s];
+    for (int s = 0; s < SUMS; s++) sums[s] = reduce_add(lanes[s]) + rest[s];
   }
 
   // The block from `start` on as one line: its newest rows first, then those of a window ago; zeros up to whole vectors.
@@ -85,9 +85,9 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
     }
   }
 
-  static void expand_eight(const f64 (&line)[VALUES][rolling_rows], i64 k, V8* terms) {
-    V8 values[VALUES];
-    for (int v = 0; v < VALUES; v++) values[v] = load8(line[v] + k);
+  static void expand_eight(const f64 (&line)[VALUES][rolling_rows], i64 k, f64x8* terms) {
+    f64x8 values[VALUES];
+    for (int v = 0; v < VALUES; v++) values[v] = load<f64x8>(line[v] + k);
     Expand::expand(values, terms);
   }
 
@@ -106,14 +106,14 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
       copy_rows(fresh[v] + from, run, values + slot);
       copy_rows(fresh[v] + from + run, rows - run, values);
     }
-    V8 before[SUMS] = {}, terms[SUMS];
+    f64x8 before[SUMS] = {}, terms[SUMS];
     const i64 end = offset + rows;
     for (i64 k = 0; k < end; k += 8) {
       expand_eight(line, k, terms);
       for (int s = 0; s < SUMS; s++) {
-        const V8 inside = sums_up_to(terms[s]);
-        if (k + 8 > offset) store8(behind[s] + k, load8(behind[s] + k) + (before[s] + inside));
-        before[s] += splat_last(inside);
+        const f64x8 inside = prefix_sums(terms[s]);
+        if (k + 8 > offset) store(behind[s] + k, load<f64x8>(behind[s] + k) + (before[s] + inside));
+        before[s] += broadcast_last(inside);
       }
     }
     for (int s = 0; s < SUMS; s++) copy_rows(behind[s] + offset, rows, sums[s] + from);
@@ -121,15 +121,15 @@ template <int VALUES, int SUMS, class Expand> struct Rolling {
 
   // For each row of the block from `offset` on what is shared and the sum of the rows behind it.
   void sum_backwards(const f64 (&line)[VALUES][rolling_rows], i64 offset, f64 (&behind)[SUMS][rolling_rows], const f64 (&shared)[SUMS]) const {
-    V8 after[SUMS], terms[SUMS];
-    for (int s = 0; s < SUMS; s++) after[s] = splat(shared[s]);
+    f64x8 after[SUMS], terms[SUMS];
+    for (int s = 0; s < SUMS; s++) after[s] = broadcast<f64x8>(shared[s]);
     for (i64 k = (block() - 1) / 8 * 8; k > offset - 8; k -= 8) {
       expand_eight(line, k, terms);
-      const M8 within = above8(M8{} + (block() - k), M8{0, 1, 2, 3, 4, 5, 6, 7});
+      const i64x8 within = greater(broadcast<i64x8>(block() - k), i64x8{0, 1, 2, 3, 4, 5, 6, 7});
       for (int s = 0; s < SUMS; s++) {
-        const V8 sum = sums_from(only(within, terms[s]));
-        store8(behind[s] + k, after[s] + __builtin_shufflevector(sum, V8{}, 1, 2, 3, 4, 5, 6, 7, 8));
-        after[s] += splat_first(sum);
+        const f64x8 sum = suffix_sums(select(within, terms[s]));
+        store(behind[s] + k, after[s] + __builtin_shufflevector(sum, f64x8{}, 1, 2, 3, 4, 5, 6, 7, 8));
+        after[s] += broadcast_first(sum);
       }
     }
   }

@@ -2,7 +2,7 @@
 // branch-free vector code. In s = t / sqrt(df + t^2) the upper tail is (1 - s^2)^(df / 2) times a smooth function of s in [0, 1];
 // that function times (s + c) is a polynomial of degree 23 in s / (s + c) to f64 precision for every df in [1e-3, 1e6].
 #pragma once
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -98,7 +98,7 @@ inline f64 student_cdf(f64 t, const StudentCurve& curve) {
   const f64 w = 2.0 * (1.0 + curve.c) * sine * inverse - 1.0, w2 = w * w, w4 = w2 * w2;
   const f64* p = curve.coefficients;
   f64 sum = 0;
-  for (int i = student_terms - 4; i >= 0; i -= 4) sum = sum * w4 + four(w, w2, p[i], p[i + 1], p[i + 2], p[i + 3]);
+  for (int i = student_terms - 4; i >= 0; i -= 4) sum = sum * w4 + cubic(w, w2, p[i], p[i + 1], p[i + 2], p[i + 3]);
   const f64 exponent = 0.5 * curve.df * log1p_positive(ratio);
   const f64 tail = exp_minus(exponent < 800.0 ? exponent : 800.0) * (sum * hypotenuse * inverse);
   return t > 0.0 ? 1.0 - tail : t < 0.0 ? tail : 0.5;

@@ -1,15 +1,12 @@
 // VaR and ES of a set of losses by selection: what src/kernels/risk/parts/tail.ts says of sorted losses, without sorting them.
 #pragma once
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
-
 #include "simd/simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 // As `quantiles` of src/kernels/risk/parts/tail.ts.
-enum class Quantile : i32 { LINEAR, ORDER, HAZEN, WEIBULL, MEDIAN_UNBIASED, LOWER, HIGHER };
+CHOICE(Quantile, linear, order, hazen, weibull, median_unbiased, lower, higher)
+CHOICE(Tail, exact, beyond)
 struct TailRule {
   f64 alpha;
   Quantile quantile;
@@ -24,11 +21,11 @@ inline constexpr f64 least = -__builtin_huge_val();
 
 // 1 - confidence without the dust of the subtraction.
 inline f64 tail_probability(f64 confidence) { return __builtin_floor((1 - confidence) * 1e12 + 0.5) / 1e12; }
-inline TailRule tail_rule(f64 confidence, i32 quantile, i32 tail) { return {tail_probability(confidence), static_cast<Quantile>(quantile), tail == 1}; }
+inline TailRule tail_rule(f64 confidence, Quantile quantile = Quantile::linear, Tail tail = Tail::exact) {
+  return {tail_probability(confidence), quantile, tail == Tail::beyond};
+}
 
 inline i64 round_up(i64 count, i64 step) { return (count + step - 1) / step * step; }
-
-inline i64 lanes_set(M8 truth) { return -(((truth[0] + truth[4]) + (truth[2] + truth[6])) + ((truth[1] + truth[5]) + (truth[3] + truth[7]))); }
 
 enum class Keep { AT_LEAST, ABOVE, BELOW };
 template <Keep K> inline auto passes(auto value, auto limit) {
@@ -63,13 +60,16 @@ inline f64 ranked(f64* x, i64 count, i64 k) {
   const i64 padded = round_up(count, 8);
   for (i64 i = count; i < padded; i++) x[i] = least;
   for (i64 i = 0; i < padded; i += 8) {
-    const V8 mine = load8(x + i);
-    M8 ahead{};
-    for (i64 j = 0; j < i; j++) ahead -= at_least8(splat(x[j]), mine);
-    for (i64 j = i; j < i + 8; j++) ahead -= above8(splat(x[j]), mine) | (equal8(splat(x[j]), mine) & above8(M8{0, 1, 2, 3, 4, 5, 6, 7}, M8{} + (j - i)));
-    for (i64 j = i + 8; j < padded; j++) ahead -= above8(splat(x[j]), mine);
-    const M8 hit = equal8(ahead, M8{} + (k - 1));
-    if (!any8(hit)) continue;
+    const f64x8 mine = load<f64x8>(x + i);
+    i64x8 ahead{};
+    for (i64 j = 0; j < i; j++) ahead -= greater_equal(broadcast<f64x8>(x[j]), mine);
+    for (i64 j = i; j < i + 8; j++) {
+      const f64x8 other = broadcast<f64x8>(x[j]);
+      ahead -= greater(other, mine) | (equal(other, mine) & greater(i64x8{0, 1, 2, 3, 4, 5, 6, 7}, broadcast<i64x8>(j - i)));
+    }
+    for (i64 j = i + 8; j < padded; j++) ahead -= greater(broadcast<f64x8>(x[j]), mine);
+    const i64x8 hit = equal(ahead, broadcast<i64x8>(k - 1));
+    if (!any(hit)) continue;
     for (i64 lane = 0; lane < 8; lane++)
       if (hit[lane]) return mine[lane];
   }
@@ -112,10 +112,10 @@ inline f64 kth_largest(f64* x, i64 count, i64 k) {
   for (int round = 0; count > 64; round++) {
     const f64 pivot = round < 24 ? sampled_pivot(x, count, k) : halving_pivot(x, count);
     i64 above = 0, level = 0, i = 0;
-    M8 a{}, l{};
-    for (; i + 8 <= count; i += 8) a += above8(load8(x + i), pivot), l += at_least8(load8(x + i), pivot);
+    i64x8 a{}, l{};
+    for (; i + 8 <= count; i += 8) a += greater(load<f64x8>(x + i), pivot), l += greater_equal(load<f64x8>(x + i), pivot);
     for (; i < count; i++) above += x[i] > pivot, level += x[i] >= pivot;
-    above += lanes_set(a), level += lanes_set(l);
+    above += count_set(a), level += count_set(l);
     if (k <= above) count = keep<Keep::ABOVE>(x, count, pivot, x);
     else if (k <= level) return pivot;
     else k -= level, count = keep<Keep::BELOW>(x, count, pivot, x);
@@ -128,15 +128,15 @@ inline f64 reached_by(const f64* x, i64 padded, i64 k) {
   constexpr i64 most = 12;
   i64 vectors = (k + k / 2 + 7) / 8;
   vectors = vectors < most ? vectors : most;
-  V8 top[most];
-  for (i64 v = 0; v < vectors; v++) top[v] = load8(x + 8 * v);
+  f64x8 top[most];
+  for (i64 v = 0; v < vectors; v++) top[v] = load<f64x8>(x + 8 * v);
   for (i64 i = 8 * vectors; i < padded; i += 8 * vectors)
     for (i64 v = 0; v < vectors && i + 8 * v < padded; v++) {
-      const V8 next = load8(x + i + 8 * v);
-      top[v] = larger8(next, top[v]);
+      const f64x8 next = load<f64x8>(x + i + 8 * v);
+      top[v] = max(next, top[v]);
     }
   f64 maxima[8 * most];
-  for (i64 v = 0; v < vectors; v++) store8(maxima + 8 * v, top[v]);
+  for (i64 v = 0; v < vectors; v++) store(maxima + 8 * v, top[v]);
   return ranked(maxima, 8 * vectors, k);
 }
 
@@ -145,34 +145,34 @@ struct Border {
   f64 before, at, after, sum;
 };
 inline Border border_at(const f64* x, i64 padded, i64 worse, f64 at) {
-  V8 sums{}, before = splat(-least), after = splat(least);
-  M8 above{}, level{};
+  f64x8 sums{}, before = broadcast<f64x8>(-least), after = broadcast<f64x8>(least);
+  i64x8 above{}, level{};
   for (i64 i = 0; i < padded; i += 8) {
-    const V8 v = load8(x + i);
-    const M8 more = above8(v, at), less = below8(v, at);
-    sums += only(more, v);
-    before = choose8(more & below8(v, before), v, before);
-    after = choose8(less & above8(v, after), v, after);
-    above += more;
-    level -= less + 1;
+    const f64x8 v = load<f64x8>(x + i);
+    const i64x8 over = greater(v, at), under = less(v, at);
+    sums += select(over, v);
+    before = select(over & less(v, before), v, before);
+    after = select(under & greater(v, after), v, after);
+    above += over;
+    level -= under + 1;
   }
-  const i64 greater = lanes_set(above), reaching = lanes_set(level);
+  const i64 worst = count_set(above), reaching = count_set(level);
   f64 next = least, last = -least;
   for (i64 lane = 0; lane < 8; lane++) next = after[lane] > next ? after[lane] : next, last = before[lane] < last ? before[lane] : last;
-  return {worse > greater ? at : last, at, worse + 1 < reaching || next == least ? at : next,
-          sum8(sums) + static_cast<f64>(worse - greater) * at};
+  return {worse > worst ? at : last, at, worse + 1 < reaching || next == least ? at : next,
+          reduce_add(sums) + static_cast<f64>(worse - worst) * at};
 }
 
 inline f64 mean_at_least(const f64* x, i64 padded, f64 limit) {
-  V8 sums{};
-  M8 reaching{};
+  f64x8 sums{};
+  i64x8 reaching{};
   for (i64 i = 0; i < padded; i += 8) {
-    const V8 v = load8(x + i);
-    const M8 in = at_least8(v, limit);
-    sums += only(in, v);
+    const f64x8 v = load<f64x8>(x + i);
+    const i64x8 in = greater_equal(v, limit);
+    sums += select(in, v);
     reaching += in;
   }
-  return sum8(sums) / static_cast<f64>(lanes_set(reaching));
+  return reduce_add(sums) / static_cast<f64>(count_set(reaching));
 }
 
 // How deep the tail of `count` losses is, and the risk at its border.
@@ -196,13 +196,13 @@ struct Between {
 inline f64 place_of_quantile(const TailRule& rule, i64 count) {
   const f64 alpha = rule.alpha, n = static_cast<f64>(count), linear = alpha * (n - 1);
   switch (rule.quantile) {
-    case Quantile::LINEAR: return linear;
-    case Quantile::ORDER: return __builtin_ceil(alpha * n - count_dust) - 1;
-    case Quantile::HAZEN: return alpha * n - 0.5;
-    case Quantile::WEIBULL: return alpha * (n + 1) - 1;
-    case Quantile::MEDIAN_UNBIASED: return alpha * n + (alpha - 2) / 3;
-    case Quantile::LOWER: return __builtin_floor(linear + count_dust);
-    case Quantile::HIGHER: return __builtin_ceil(linear - count_dust);
+    case Quantile::linear: return linear;
+    case Quantile::order: return __builtin_ceil(alpha * n - count_dust) - 1;
+    case Quantile::hazen: return alpha * n - 0.5;
+    case Quantile::weibull: return alpha * (n + 1) - 1;
+    case Quantile::median_unbiased: return alpha * n + (alpha - 2) / 3;
+    case Quantile::lower: return __builtin_floor(linear + count_dust);
+    case Quantile::higher: return __builtin_ceil(linear - count_dust);
   }
   return linear;
 }
@@ -221,14 +221,14 @@ inline f64 exact_mean(const Depth& depth, const Border& border) {
 
 // `padded` is a multiple of 8.
 inline bool all_finite(const f64* x, i64 padded) {
-  V8 a{}, b{}, c{}, d{};  // sums apart, so that none waits for the one before
+  f64x8 a{}, b{}, c{}, d{};  // sums apart, so that none waits for the one before
   i64 i = 0;
   for (; i + 32 <= padded; i += 32) {
-    a += load8(x + i) * 0.0, b += load8(x + i + 8) * 0.0;
-    c += load8(x + i + 16) * 0.0, d += load8(x + i + 24) * 0.0;
+    a += load<f64x8>(x + i) * 0.0, b += load<f64x8>(x + i + 8) * 0.0;
+    c += load<f64x8>(x + i + 16) * 0.0, d += load<f64x8>(x + i + 24) * 0.0;
   }
-  for (; i < padded; i += 8) a += load8(x + i) * 0.0;
-  return sum8((a + b) + (c + d)) == 0;
+  for (; i < padded; i += 8) a += load<f64x8>(x + i) * 0.0;
+  return reduce_add((a + b) + (c + d)) == 0;
 }
 
 // The border of the tail, and where the losses are that reach the one behind it.
@@ -273,13 +273,13 @@ inline RiskPair tail_risk(f64* losses, i64 count, const TailRule& rule, f64* scr
 // The same of losses in falling order, finite and at least one.
 inline RiskPair sorted_tail_risk(const f64* falling, i64 count, const TailRule& rule) {
   const Depth depth = depth_of(rule, count);
-  V8 sums{};
+  f64x8 sums{};
   f64 rest = 0;
   i64 i = 0;
-  for (; i + 8 <= depth.whole; i += 8) sums += load8(falling + i);
+  for (; i + 8 <= depth.whole; i += 8) sums += load<f64x8>(falling + i);
   for (; i < depth.whole; i++) rest += falling[i];
   const i64 worse = depth.whole, last = count - 1;
-  const Border border{falling[worse > 0 ? worse - 1 : 0], falling[worse], falling[worse < last ? worse + 1 : last], sum8(sums) + rest};
+  const Border border{falling[worse > 0 ? worse - 1 : 0], falling[worse], falling[worse < last ? worse + 1 : last], reduce_add(sums) + rest};
   const f64 risk = quantile_at(rule, depth, count, border).value();
   if (!rule.beyond) return {risk, exact_mean(depth, border)};
   f64 sum = border.sum;

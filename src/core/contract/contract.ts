@@ -155,8 +155,8 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   refuse?(params: Readonly<Record<string, any>>, how: "call" | "stream", given: ReadonlySet<string> | undefined): string | undefined;
   /** Smallest length of each dimension that the method needs; a call with less is refused before it runs. */
   needs?(params: Readonly<Record<string, any>>): Dims;
-  /** f64 values of scratch memory that one execution of the native kernel needs, taken when arrays are bound; what it holds means nothing. */
-  workspace?(dims: Dims, params: Readonly<Record<string, any>>): number;
+  /** The native kernel takes scratch memory: as much as it says itself, beside the code that lays it out. No reference needs any. */
+  workspace?: true;
   /** The native kernel is lent threads: as many as its option `threads` says. Async calls of it tell progress and can be cancelled at any time. */
   threads?: true;
   /** Options under which rows cannot come in pieces: a call or bound call is one execution and leaves no state behind. */
@@ -174,28 +174,34 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   example?: Readonly<Record<string, string | number>>;
 }
 
-const short = (port: Port, real: Real) => `${port.dtype === "real" ? real : port.dtype}[]${port.optional ? "?" : ""}`;
+const shortPort =
+  (real: Real) =>
+  ([name, port]: readonly [string, Port]) =>
+    `${name}:${port.dtype === "real" ? real : port.dtype}[]${port.optional ? "?" : ""}`;
+/** A word that is no name in C++ has its `-` as `_` there. */
+const shortParam = ([name, param]: readonly [string, Param]) =>
+  `${name}:${param.type === "enum" ? param.values.join("|").replaceAll("-", "_") : param.type}`;
 
-/** `(f64[],f64[],i32;f64[];workspace)->(f64[])`: inputs, parameters; state; scratch memory; threads; outputs. C++ derives the same from a function's own type. */
+/**
+ * `(price:f64[],window:i32,tail:exact|beyond;sums:f64[];workspace;threads)->(mean:f64[])`: inputs, parameters; state; whether there are scratch
+ * memory and threads; outputs. The add-on makes the same of a function's own type, the names beside it, and the enums of its options.
+ */
 export function signature(of: Contract, real: Real): string {
-  const ins = [
-    ...ports(of.inputs).map(([, p]) => short(p, real)),
-    ...Object.values(of.params as Params).map((p) => (p.type === "f64" ? "f64" : "i32")),
-  ];
-  const state = ports(of.state).map(([, p]) => short(p, real));
-  const outs = ports(of.outputs).map(([, p]) => short(p, real));
+  const short = shortPort(real);
+  const ins = [...ports(of.inputs).map(short), ...paramsOf(of.params).map(shortParam)];
+  const state = ports(of.state).map(short);
+  const outs = ports(of.outputs).map(short);
   const scratch = of.workspace ? ";workspace" : "";
   const threads = of.threads ? ";threads" : "";
   return `(${ins.join(",")}${state.length ? `;${state.join(",")}` : ""}${scratch}${threads})->(${outs.join(",")})`;
 }
 
-export const scratchName = "scratch memory";
 /** Names of a signature's arguments, in its order. */
 export const argumentNames = (of: Contract): string[] => [
   ...Object.keys(of.inputs),
   ...Object.keys(of.params),
   ...Object.keys(of.state ?? {}).map((key) => `state ${key}`),
-  ...(of.workspace ? [scratchName] : []),
+  ...(of.workspace ? ["scratch memory"] : []),
   ...(of.threads ? ["threads lent"] : []),
   ...Object.keys(of.outputs),
 ];

@@ -23,9 +23,6 @@ export const meanOutput = { dtype: "f64", shape: ["assets"], unit: "unit of retu
 /** Products of the samples' columns have correlations well away from 0; what is left is rounding. */
 export const close = { f64: { relative: 1e-11, floor: 0 }, f32: { relative: 1e-11, floor: 0 } } as const;
 
-/** f64 values of a block of 256 packed rows, and of one row. */
-export const packedSize = (assets: number): number => Math.ceil(assets / 24) * 24 * 256 + assets;
-
 /** Work of a covariance: a multiplication and an addition for each pair of columns and row. */
 export const covarianceCost = (observation: number, assets: number) => ({
   flops: observation * assets * (assets + 1),

@@ -4,6 +4,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns",
+                             .options = "assets, components, maxIterations, scaled",
+                             .outputs = "values, factors, loadings, specific, converged"};
+CHOICE(Scaled, no, yes)
+
 namespace {
 
 // Mean square of what the factors leave of each asset; a factor without values counts for nothing. `scale` becomes what makes it 1, or 0
@@ -28,15 +33,20 @@ inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets, components = of.option(names.option("components"));
+  return component_scratch(rows, assets, components);
+}
+
 template <class T>
-Status asymptotic_pca(In<T> returns, i32 assets, i32 components, i32 most, i32 scaled, Workspace scratch, Out<f64> values, Out<f64> factors,
+Status asymptotic_pca(In<T> returns, i32 assets, i32 components, i32 most, Scaled scaled, Workspace scratch, Out<f64> values, Out<f64> factors,
                       Out<f64> loadings, Out<f64> specific, Out<i8> converged) {
   const i64 n = assets, k = components, rows = returns.length / n;
   f64 *c = scratch.data, *mean = c + rows * rows, *scale = mean + n, *left = scale + n, *vectors = left + n, *work = vectors + k * rows;
   column_means(returns.data, rows, n, mean);
   find_moving(returns.data, rows, n, mean, scale);
   const f64 root = __builtin_sqrt(static_cast<f64>(rows));
-  for (i64 turn = 0; turn <= scaled; turn++) {
+  for (i64 turn = 0; turn <= (scaled == Scaled::yes ? 1 : 0); turn++) {
     row_products(returns.data, rows, n, mean, work, c, [=](i64 i) { return scale[i]; });
     for (i64 i = 0; i < rows * rows; i++) c[i] /= static_cast<f64>(n);
     converged[0] = top_eigen(c, rows, k, most, values.data, vectors, work);

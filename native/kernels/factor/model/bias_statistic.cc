@@ -4,6 +4,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, forecast", .options = "columns, window", .state = "ring, seen", .outputs = "bias"};
+
+static i64 scratch_size(const Sizes& of) { return 2 * of.option(names.option("columns")); }
+
 template <class T>
 Status bias_statistic(In<T> returns, In<T> forecast, i32 columns, i32 window, State<f64> ring, State<f64> seen, Workspace scratch,
                       Out<f64> bias) {

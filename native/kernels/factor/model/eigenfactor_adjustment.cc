@@ -5,6 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "covariance", .options = "factors, observations, draws, seed, scale", .outputs = "adjusted, bias"};
+
 namespace {
 
 // Normal numbers of one draw, in order.
@@ -61,6 +63,11 @@ inline bool add_draw(const Simulation& s, i64 draw, const f64* truth, f64* sums)
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("factors"));
+  return 5 * n * n + 12 * n + 520;
+}
 
 static Status eigenfactor_adjustment(In<f64> covariance, i32 factors, i32 observations, i32 draws, i32 seed, f64 scale, Workspace scratch,
                                      Out<f64> adjusted, Out<f64> bias) {

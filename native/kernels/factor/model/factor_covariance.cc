@@ -1,8 +1,13 @@
 // Contract: src/kernels/factor/model/factor_covariance.ts. Lagged products are added up before the division and made symmetric once.
 #include "kernels/parts/cross_section.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "factorReturns",
+                             .options = "factors, batch, varianceHalfLife, correlationHalfLife, varianceLags, correlationLags, depth",
+                             .state = "variances, laggedVariances, products, laggedProducts, recent, weight",
+                             .outputs = "covariance"};
 
 namespace {
 
@@ -17,6 +22,11 @@ inline void add_outer(f64* sums, const f64* x, const f64* y, i64 n, f64 fade, f6
 inline f64 bartlett(i64 lag, i64 lags) { return 1 - static_cast<f64>(lag) / static_cast<f64>(lags + 1); }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("factors"));
+  return n * n + 2 * n;
+}
 
 static Status factor_covariance(In<f64> returns, i32 factors, i32 batch, f64 variance_half_life, f64 correlation_half_life, i32 variance_lags,
                                 i32 correlation_lags, i32 depth, State<f64> variances, State<f64> lagged_variances, State<f64> products,

@@ -5,6 +5,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, cap, sector, styles, universe, exposureOf, weights",
+                             .options = "assets, sectors, styles, factors, mode, lag, winsorize, residualize, constraint",
+                             .outputs = "factorReturns, standardErrors, tStatistics, residuals, rSquared, used, rank, minimumNorm"};
+CHOICE(Mode, joint, two_stage)
+CHOICE(Constraint, cap, equal)
+
 namespace {
 
 inline void winsorize_returns(FactorSums& s, i64 date, f64 share) {
@@ -74,17 +80,22 @@ template <class T> void no_result(const Outputs<T>& out, i64 factors, i64 assets
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), sectors = of.option(names.option("sectors")), styles = of.option(names.option("styles"));
+  return factor_scratch(assets, sectors, styles);
+}
+
 template <class T>
 Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of, OptionalIn<T> weights,
-                      i32 assets, i32 sectors, i32 style_count, i32 factors, i32 mode, i32 lag_given, f64 winsorize_given, i32 residualize, i32 constraint,
+                      i32 assets, i32 sectors, i32 style_count, i32 factors, Mode mode, i32 lag_given, f64 winsorize_given, YesNo residualize, Constraint constraint,
                       Workspace scratch, Out<f64> factor_returns, Out<f64> standard_errors, Out<f64> t_statistics, Out<T> residuals,
                       Out<f64> r_squared, Out<i32> used, Out<i32> rank, Out<i8> minimum_norm) {
-  const bool joint = mode == 0;
+  const bool joint = mode == Mode::joint;
   const i64 n = assets, dates = r_squared.length, sets = cap.length / n, maps = sector.length / n;
   const i64 lag = lag_given >= 0 ? lag_given : joint ? 1 : 0;
   const f64 winsorize = winsorize_given >= 0 ? winsorize_given : joint ? 0.0 : 0.05;
   FactorSums s(n, sectors, style_count, scratch.data);
-  Regression r(&s, joint, joint || residualize == 0, constraint == 1);
+  Regression r(&s, joint, joint || residualize == YesNo::yes, constraint == Constraint::equal);
   i64 known = -1;  // set whose factorisation stands in r
   const i32* placed = nullptr;  // row of sectors that stands in s
   bool solved = false, gaps = false;

@@ -3,6 +3,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "weights, sector, styles, covariance, specific",
+                             .options = "assets, sectors, styles, factors",
+                             .outputs = "total, factor, specificRisk, exposures, contributions, marginal"};
+
+static i64 scratch_size(const Sizes& of) { return 2 * of.option(names.option("factors")) + 16; }
+
 template <class T>
 Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> covariance, In<T> specific, i32 assets, i32 sectors,
                    i32 style_count, i32 factors, Workspace scratch, Out<f64> total, Out<f64> factor, Out<f64> specific_risk,
@@ -20,18 +26,18 @@ Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> 
       for (i64 j = 0; j < n; j++) push[k] += (k > j ? covariance[k * n + j] : covariance[j * n + k]) * x[j];
       of_factors += x[k] * push[k];
     }
-    V8 squares{};
+    f64x8 squares{};
     for (i64 i = 0; i < assets; i += 8) {
-      const V8 held = load_up_to(w + i, assets - i), own = held * load_up_to(specific.data + i, assets - i);
-      squares += only(~equal8(held, V8{}), own * own);
+      const f64x8 held = load_first(w + i, assets - i), own = held * load_first(specific.data + i, assets - i);
+      squares += select(~equal(held, f64x8{}), own * own);
     }
-    const f64 own = sum8(squares), sigma = __builtin_sqrt(of_factors + own);
+    const f64 own = reduce_add(squares), sigma = __builtin_sqrt(of_factors + own);
     total[p] = sigma, factor[p] = __builtin_sqrt(of_factors), specific_risk[p] = __builtin_sqrt(own);
     for (i64 k = 0; k < n; k++) contributions[p * n + k] = x[k] * push[k] / sigma;
     T* to = marginal.data + p * assets;
-    asset_sums(model, styles.data, push, [=](i64 i, V8 sums, i64 count) {
-      const V8 held = load_up_to(w + i, count), d = load_up_to(specific.data + i, count);
-      const V8 all = (sums + only(~equal8(held, V8{}), held * d * d)) / sigma;
+    asset_sums(model, styles.data, push, [=](i64 i, f64x8 sums, i64 count) {
+      const f64x8 held = load_first(w + i, count), d = load_first(specific.data + i, count);
+      const f64x8 all = (sums + select(~equal(held, f64x8{}), held * d * d)) / sigma;
       for (i64 l = 0; l < count; l++) to[i + l] = static_cast<T>(all[l]);
     });
   }

@@ -4,6 +4,15 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns",
+                             .options = "assets, components, maxIterations",
+                             .outputs = "variances, explained, loadings, scores, converged"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets, components = of.option(names.option("components"));
+  return component_scratch(rows < assets ? rows : assets, assets, components);
+}
+
 template <class T>
 Status principal_components(In<T> returns, i32 assets, i32 components, i32 most, Workspace scratch, Out<f64> variances, Out<f64> explained,
                             Out<f64> loadings, Out<f64> scores, Out<i8> converged) {

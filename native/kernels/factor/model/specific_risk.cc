@@ -1,8 +1,13 @@
 // Contract: src/kernels/factor/model/specific_risk.ts. Groups are runs of the assets sorted by cap.
 #include "kernels/parts/cross_section_rank.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "residuals, cap",
+                             .options = "assets, batch, halfLife, groups, shrinkage, minimum",
+                             .state = "squares, weight, count",
+                             .outputs = "volatility, raw"};
 
 namespace {
 
@@ -28,6 +33,11 @@ inline void shrink(const u32* order, const f64* cap, i64 from, i64 to, f64 q, co
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 6 * assets + 64;
+}
 
 template <class T>
 Status specific_risk(In<T> residuals, In<T> cap, i32 assets, i32 batch, f64 half_life, i32 groups, f64 shrinkage, i32 minimum,

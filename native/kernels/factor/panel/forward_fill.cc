@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values", .options = "assets, limit", .state = "last, age", .outputs = "filled"};
+
 template <class T> Status forward_fill(In<T> values, i32 assets, i32 limit, State<f64> last, State<f64> age, Out<T> filled) {
   const f64 most = limit;
   f64 *const held = last.data, *const since = age.data;

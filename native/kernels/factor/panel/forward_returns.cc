@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price, horizon", .options = "assets", .outputs = "forward"};
+
 template <class T> Status forward_returns(In<T> price, In<i32> horizon, i32 assets, Out<T> forward) {
   const i64 dates = price.length / assets;
   for (i64 t = 0; t < dates; t++)

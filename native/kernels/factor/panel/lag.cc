@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values", .options = "assets, periods", .state = "ring, dates", .outputs = "lagged"};
+
 template <class T> Status lag(In<T> values, i32 assets, i32 periods, State<f64> ring, State<f64> dates, Out<T> lagged) {
   i64 slot = count_of(dates[0]) % periods;
   for (i64 at = 0; at < values.length; at += assets) {

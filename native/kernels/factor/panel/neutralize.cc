@@ -3,6 +3,15 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values, group, exposures, weights, universe",
+                             .options = "assets, groups, columns",
+                             .outputs = "residual, rank"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), columns = of.option(names.option("columns")), groups = of.option(names.option("groups"));
+  return (columns + 3) * (assets + 8) + 2 * groups + columns;
+}
+
 template <class T>
 Status neutralize(In<T> values, OptionalIn<i32> group, OptionalIn<T> exposures, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets,
                   i32 groups, i32 columns, Workspace scratch, Out<T> residual, Out<i32> rank) {

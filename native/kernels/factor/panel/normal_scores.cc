@@ -4,6 +4,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values, universe", .options = "assets", .outputs = "score"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 5 * assets + 40;
+}
+
 template <class T> Status normal_scores(In<T> values, OptionalIn<u8> universe, i32 assets, Workspace scratch, Out<T> score) {
   f64* const rank = scratch.data;
   for (i64 at = 0; at < values.length; at += assets) {

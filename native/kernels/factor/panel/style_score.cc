@@ -3,12 +3,16 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values, weights, universe", .options = "assets, tail, weighting", .outputs = "score"};
+
+static i64 scratch_size(const Sizes& of) { return score_scratch(of.option(names.option("assets"))); }
+
 template <class T>
-Status style_score(In<T> values, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, f64 tail, i32 weighting, Workspace scratch,
+Status style_score(In<T> values, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, f64 tail, Weighting weighting, Workspace scratch,
                    Out<T> score) {
   for (i64 at = 0; at < values.length; at += assets) {
     const Section<T> section{values.data + at, universe ? universe.data + at : nullptr, weights ? weights.data + at : nullptr, assets};
-    style_score_of(section, tail, weighting == 1, scratch.data, score.data + at);
+    style_score_of(section, tail, weighting == Weighting::both, scratch.data, score.data + at);
   }
   return done();
 }

@@ -3,6 +3,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "values, universe", .options = "assets, tail", .outputs = "winsorized"};
+
+static i64 scratch_size(const Sizes& of) { return score_scratch(of.option(names.option("assets"))); }
+
 template <class T>
 Status winsorize(In<T> values, OptionalIn<u8> universe, i32 assets, f64 tail, Workspace scratch, Out<T> winsorized) {
   const i64 padded = round_up(assets, 8);
@@ -10,8 +14,8 @@ Status winsorize(In<T> values, OptionalIn<u8> universe, i32 assets, f64 tail, Wo
     const Section<T> section{values.data + at, universe ? universe.data + at : nullptr, nullptr, assets};
     const i64 count = take_section(section, scratch.data);
     const Bounds bounds = tail_bounds(scratch.data, padded, count, tail, scratch.data + padded);
-    const V8 none = splat(count > 0 ? 0.0 : missing);
-    each_value(section.values, assets, winsorized.data + at, [=](V8 x) { return clipped(x, bounds) + none; });
+    const f64x8 none = broadcast<f64x8>(count > 0 ? 0.0 : missing);
+    each_value(section.values, assets, winsorized.data + at, [=](f64x8 x) { return clipped(x, bounds) + none; });
   }
   return done();
 }

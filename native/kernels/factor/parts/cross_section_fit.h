@@ -13,15 +13,15 @@ struct Fit {
   f64 *sums, *totals;
 
   f64 product(const f64* a, const f64* b) const {
-    V8 lanes{};
+    f64x8 lanes{};
     for (i64 i = 0; i < padded; i += 8) {
-      const V8 w = load8(weights + i);
-      lanes += only(above8(w, 0), w * load8(a + i) * load8(b + i));
+      const f64x8 w = load<f64x8>(weights + i);
+      lanes += select(greater(w, 0), w * load<f64x8>(a + i) * load<f64x8>(b + i));
     }
-    return sum8(lanes);
+    return reduce_add(lanes);
   }
   void subtract(f64 share, const f64* b, f64* a) const {
-    for (i64 i = 0; i < padded; i += 8) store8(a + i, load8(a + i) - share * load8(b + i));
+    for (i64 i = 0; i < padded; i += 8) store(a + i, load<f64x8>(a + i) - share * load<f64x8>(b + i));
   }
   i64 group_of(i64 i) const { return group ? group[i] : 0; }
 

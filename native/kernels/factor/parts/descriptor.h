@@ -4,6 +4,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// f64 values of scratch for one blend, and for a row beside it.
+inline i64 blend_scratch(i64 assets) { return 8 * (assets + 16); }
+
 // `scratch` has room for six times the padded length and 16.
 struct Blend {
   const u8* universe;

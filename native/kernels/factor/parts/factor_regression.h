@@ -31,6 +31,13 @@ struct Regression {
   i64 factors() const { return 1 + s->sectors + s->styles; }
 };
 
+// f64 values of scratch, sums and regression together.
+inline i64 factor_scratch(i64 assets, i64 sectors, i64 styles) {
+  const i64 runs = (assets / (1'024 + 64 * sectors) + 1) * sectors;
+  const i64 rows = round_up(assets + 7 * (assets < runs ? assets : runs) + 8, 512);
+  return (15 + styles) * rows + runs / 2 + 1 + sectors * (styles + 20) + 5 * styles * styles + 32 * styles + 80;
+}
+
 // All that the exposures alone decide; false where sums overflow.
 inline bool solve_exposures(Regression& r) {
   FactorSums& s = *r.s;
@@ -150,7 +157,7 @@ inline void solve_returns(Regression& r, i64 date) {
 }
 
 struct SquareSums {
-  V8 first{}, styles{}, all{}, residual{};
+  f64x8 first{}, styles{}, all{}, residual{};
 };
 
 // Residuals of B vectors of one sector on DATES dates into `spare`; ALL: squares that two stages need too.
@@ -159,29 +166,29 @@ template <i64 B, i64 DATES, bool ALL>
   const FactorSums& s = *r.s;
   const f64 *const slopes = r.slopes + date * s.styles, *const columns = s.columns + i, *const weight = s.weight + i;
   const i64 styles = s.styles, most = s.most;
-  V8 explained[DATES][B] = {};
+  f64x8 explained[DATES][B] = {};
   for (i64 k = 0; k < styles; k++)
 #pragma GCC unroll 4
     for (i64 b = 0; b < B; b++) {
-      const V8 x = load8(columns + k * most + 8 * b);
+      const f64x8 x = load<f64x8>(columns + k * most + 8 * b);
 #pragma GCC unroll 4
-      for (i64 d = 0; d < DATES; d++) explained[d][b] = multiply_add(splat(slopes[d * styles + k]), x, explained[d][b]);
+      for (i64 d = 0; d < DATES; d++) explained[d][b] = multiply_add(slopes[d * styles + k], x, explained[d][b]);
     }
 #pragma GCC unroll 4
   for (i64 d = 0; d < DATES; d++) {
     const f64* const value = s.value + (date + d) * most + i;
-    const V8 level = splat(r.level[(date + d) * s.sectors + sector]);
+    const f64x8 level = broadcast<f64x8>(r.level[(date + d) * s.sectors + sector]);
 #pragma GCC unroll 4
     for (i64 b = 0; b < B; b++) {
-      const V8 w = load8(weight + 8 * b), y = load8(value + 8 * b), left = y - level, e = left - explained[d][b];
+      const f64x8 w = load<f64x8>(weight + 8 * b), y = load<f64x8>(value + 8 * b), left = y - level, e = left - explained[d][b];
       sums[d].all = multiply_add(w * y, y, sums[d].all);
       sums[d].residual = multiply_add(w * e, e, sums[d].residual);
       if constexpr (ALL) {
-        const V8 direct = y - explained[d][b];
+        const f64x8 direct = y - explained[d][b];
         sums[d].first = multiply_add(w * left, left, sums[d].first);
         sums[d].styles = multiply_add(w * direct, direct, sums[d].styles);
       }
-      store8(s.spare + (date + d) * most + i + 8 * b, choose8(above8(w, 0), e, splat(missing)));
+      store(s.spare + (date + d) * most + i + 8 * b, select(greater(w, 0), e, missing));
     }
   }
 }
@@ -206,10 +213,10 @@ template <i64 DATES, class T> void residuals_of(const Regression& r, i64 date, T
   for (i64 d = 0, n = s.assets; d < DATES; d++, out += n) {
     const f64* const residuals = s.spare + (date + d) * s.most;
     i64 i = 0;
-    for (; i + 8 <= n; i += 8) store8(out + i, gather8(residuals, row + i, splat(missing)));
+    for (; i + 8 <= n; i += 8) store(out + i, gather(residuals, row + i, broadcast<f64x8>(missing)));
     for (; i < n; i++) out[i] = static_cast<T>(row[i] < 0 ? missing : residuals[row[i]]);
-    const f64 left = sum8(sums[d].residual);
-    squares[d] = {sum8(sums[d].first), r.residualize ? left : sum8(sums[d].styles), sum8(sums[d].all), left};
+    const f64 left = reduce_add(sums[d].residual);
+    squares[d] = {reduce_add(sums[d].first), r.residualize ? left : reduce_add(sums[d].styles), reduce_add(sums[d].all), left};
   }
 }
 

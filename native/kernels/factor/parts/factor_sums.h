@@ -5,7 +5,7 @@
 #pragma once
 #include "linalg/covariance.h"
 #include "kernels/parts/cross_section.h"
-#include "simd/lanes.h"
+#include "simd/simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -51,13 +51,6 @@ struct FactorSums {
     products = by_return + dates_at_once * styles, rest = products + styles * styles;
   }
 };
-
-template <class T> [[gnu::always_inline]] inline V8 load_up_to(const T* p, i64 count) {
-  if (count >= 8) return load8(p);
-  V8 v{};
-  for (i64 l = 0; l < count; l++) v[l] = static_cast<f64>(p[l]);
-  return v;
-}
 
 // Rows of the assets: by stretch, then by sector, those without one nowhere.
 inline void place_assets(FactorSums& s, const i32* sector) {
@@ -110,29 +103,28 @@ template <class T, class W> bool take_weights(FactorSums& s, const T* cap, const
   const i32* const asset = s.asset;
   i32* const taken = s.taken;
   f64* const base = s.base;
-  M8 wrong{};
+  i64x8 wrong{};
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
-    V8 c = gather8(cap, asset + i, splat(missing));
+    f64x8 c = gather(cap, asset + i, broadcast<f64x8>(missing));
     __builtin_prefetch(cap + s.assets + i);  // of the next date
     if (universe)
       for (i64 l = 0; l < 8; l++)
         if (asset[i + l] >= 0 && !universe[asset[i + l]]) c[l] = missing;
-    M8 usable = above8(c, 0) & at_most8(c, largest), number = is_number8(c);
+    i64x8 usable = greater(c, 0) & less_equal(c, largest), number = is_number(c);
     if (weights) {
-      const V8 w = gather8(weights, asset + i, splat(missing));
-      usable &= above8(w, 0) & at_most8(w, largest), number &= is_number8(w);
-      store8(s.cap + i, only(usable, c)), store8(base + i, only(usable, w));
+      const f64x8 w = gather(weights, asset + i, broadcast<f64x8>(missing));
+      usable &= greater(w, 0) & less_equal(w, largest), number &= is_number(w);
+      store(s.cap + i, select(usable, c)), store(base + i, select(usable, w));
     } else {
-      store8(base + i, sqrt8(only(usable, c)));
+      store(base + i, square_root_or_zero(select(usable, c)));
     }
     wrong |= number & ~usable;
-    typedef i32 I8 __attribute__((vector_size(32)));
-    I8 from;
+    i32x8 from;
     __builtin_memcpy(&from, asset + i, sizeof from);
-    from |= ~__builtin_convertvector(usable, I8);
+    from |= ~__builtin_convertvector(usable, i32x8);
     __builtin_memcpy(taken + i, &from, sizeof from);
   }
-  return !any8(wrong);
+  return !any(wrong);
 }
 
 // Weights of the assets that have a return, and the returns.
@@ -140,19 +132,19 @@ template <class T> Finding take_returns(FactorSums& s, const T* returns) {
   const i32* const taken = s.taken;
   const f64* const base = s.base;
   f64 *const weight = s.weight, *const value = s.value;
-  M8 in_all{};
-  V8 odd{};
+  i64x8 in_all{};
+  f64x8 odd{};
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
-    const V8 y = gather8(returns, taken + i, splat(missing));
+    const f64x8 y = gather(returns, taken + i, broadcast<f64x8>(missing));
     __builtin_prefetch(returns + s.assets + i);  // of the next date
-    const M8 in = is_number8(y);
-    const V8 w = only(in, load8(base + i)), kept = only(in, y);
-    odd = multiply_add(kept, V8{}, odd);
+    const i64x8 in = is_number(y);
+    const f64x8 w = select(in, load<f64x8>(base + i)), kept = select(in, y);
+    odd = multiply_add(kept, f64x8{}, odd);
     in_all += in;
-    store8(weight + i, w), store8(value + i, kept);
+    store(weight + i, w), store(value + i, kept);
   }
-  s.used = lanes_set(in_all);
-  if (sum8(odd) != 0)
+  s.used = count_set(in_all);
+  if (reduce_add(odd) != 0)
     for (i64 i = 0; i < s.assets; i++)
       if (s.row[i] >= 0 && value[s.row[i]] * 0 != 0) return {Bad::returns, i, 0};
   return {Bad::none, 0, 0};
@@ -163,16 +155,16 @@ template <class T> bool take_more_returns(FactorSums& s, const T* returns, i64 d
   const i32* const taken = s.taken;
   const f64* const weight = s.weight;
   f64* const value = s.value + date * s.most;
-  M8 differ{};
+  i64x8 differ{};
   for (i64 i = 0, rows = s.rows; i < rows; i += 8) {
-    const V8 y = gather8(returns, taken + i, splat(missing));
+    const f64x8 y = gather(returns, taken + i, broadcast<f64x8>(missing));
     __builtin_prefetch(returns + s.assets + i);  // of the next date
-    const M8 in = above8(load8(weight + i), 0);
-    differ |= in ^ is_number8(y);
-    differ |= in & above8(abs8(y), largest);
-    store8(value + i, only(in, y));
+    const i64x8 in = greater(load<f64x8>(weight + i), 0);
+    differ |= in ^ is_number(y);
+    differ |= in & greater(abs(y), largest);
+    store(value + i, select(in, y));
   }
-  return !any8(differ);
+  return !any(differ);
 }
 
 // Sums by sector of weights, weighted returns and caps. `own`: weights are not the roots of the caps.
@@ -180,14 +172,14 @@ inline void add_levels(FactorSums& s, bool own) {
   for (i64 i = 0; i < s.sectors * s.record; i++) s.records[i] = 0;
   for (i64 j = 0; j < s.sectors; j++) s.by_sector[j] = 0;
   for (i64 g = 0; g < s.runs; g++) {
-    V8 weights{}, returns{}, caps{};
+    f64x8 weights{}, returns{}, caps{};
     for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
-      const V8 w = load8(s.weight + i);
-      weights += w, returns = multiply_add(w, load8(s.value + i), returns);
-      caps = own ? caps + only(above8(w, 0), load8(s.cap + i)) : multiply_add(w, w, caps);
+      const f64x8 w = load<f64x8>(s.weight + i);
+      weights += w, returns = multiply_add(w, load<f64x8>(s.value + i), returns);
+      caps = own ? caps + select(greater(w, 0), load<f64x8>(s.cap + i)) : multiply_add(w, w, caps);
     }
     f64* const to = s.records + g % s.sectors * s.record;
-    to[0] += sum8(weights), to[1] += sum8(caps), s.by_sector[g % s.sectors] += sum8(returns);
+    to[0] += reduce_add(weights), to[1] += reduce_add(caps), s.by_sector[g % s.sectors] += reduce_add(returns);
   }
 }
 
@@ -199,20 +191,20 @@ template <i64 COUNT, class T> void take_styles(FactorSums& s, const T* styles, i
   const f64* const weight = s.weight;
   const i32* const taken = s.taken;
   for (i64 g = 0; g < s.runs; g++) {
-    V8 sums[COUNT] = {};
+    f64x8 sums[COUNT] = {};
     for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) {
-      const V8 w = load8(weight + i);
+      const f64x8 w = load<f64x8>(weight + i);
 #pragma GCC unroll 4
       for (i64 c = 0; c < COUNT; c++) {
-        const V8 x = gather8(from + c * assets, taken + i, V8{});
+        const f64x8 x = gather(from + c * assets, taken + i, f64x8{});
         __builtin_prefetch(from + (COUNT + c) * assets + i);  // the columns that come next
-        store8(to + c * most + i, x);
+        store(to + c * most + i, x);
         sums[c] = multiply_add(w, x, sums[c]);
       }
     }
     f64* const record = s.records + g % s.sectors * s.record + 2 + k;
 #pragma GCC unroll 4
-    for (i64 c = 0; c < COUNT; c++) record[c] += sum8(sums[c]);
+    for (i64 c = 0; c < COUNT; c++) record[c] += reduce_add(sums[c]);
   }
 }
 template <class T> void take_styles(FactorSums& s, const T* styles) {
@@ -223,20 +215,20 @@ template <class T> void take_styles(FactorSums& s, const T* styles) {
 
 // sums[SIDE][SIDE] += w a_i b_j over `count` rows. DIAGONAL: a is b, only i <= j, and behind them the products with the returns y.
 template <i64 SIDE, bool DIAGONAL>
-[[gnu::always_inline]] inline void add_square(const f64* w, const f64* y, const f64* const* a, const f64* const* b, i64 count, V8* sums) {
-  V8 s[SIDE][SIDE], by_return[SIDE] = {};
+[[gnu::always_inline]] inline void add_square(const f64* w, const f64* y, const f64* const* a, const f64* const* b, i64 count, f64x8* sums) {
+  f64x8 s[SIDE][SIDE], by_return[SIDE] = {};
 #pragma GCC unroll 8
   for (i64 i = 0; i < SIDE; i++)
 #pragma GCC unroll 8
     for (i64 j = DIAGONAL ? i : 0; j < SIDE; j++) s[i][j] = sums[i * SIDE + j];
   for (i64 v = 0; v < count; v += 8) {
-    V8 right[SIDE];
+    f64x8 right[SIDE];
 #pragma GCC unroll 8
-    for (i64 j = 0; j < SIDE; j++) right[j] = load8(b[j] + v);
+    for (i64 j = 0; j < SIDE; j++) right[j] = load<f64x8>(b[j] + v);
 #pragma GCC unroll 8
     for (i64 i = 0; i < SIDE; i++) {
-      const V8 left = load8(w + v) * (DIAGONAL ? right[i] : load8(a[i] + v));
-      if constexpr (DIAGONAL) by_return[i] = multiply_add(left, load8(y + v), by_return[i]);
+      const f64x8 left = load<f64x8>(w + v) * (DIAGONAL ? right[i] : load<f64x8>(a[i] + v));
+      if constexpr (DIAGONAL) by_return[i] = multiply_add(left, load<f64x8>(y + v), by_return[i]);
 #pragma GCC unroll 8
       for (i64 j = DIAGONAL ? i : 0; j < SIDE; j++) s[i][j] = multiply_add(left, right[j], s[i][j]);
     }
@@ -252,30 +244,30 @@ template <i64 SIDE, bool DIAGONAL>
 // Products of the styles with each other and with the returns, in squares: a stripe of them at a time, so that columns and sums stay near.
 template <i64 SIDE> void add_products_of(FactorSums& s) {
   constexpr i64 stripe = 20;  // styles; squares of a stripe against all others up to it
-  V8 sums[stripe * SIDE + SIDE];
+  f64x8 sums[stripe * SIDE + SIDE];
   const auto columns = [&](i64 k, i64 from, const f64* (&at)[SIDE]) {
     for (i64 c = 0; c < SIDE; c++) at[c] = s.columns + (k + c < s.styles ? k + c : s.styles - 1) * s.most + from;
   };
   for (i64 j = 0; j < s.styles; j += SIDE)
     for (i64 first = 0; first <= j; first += stripe) {
       const i64 end = first + stripe < j + 1 ? first + stripe : j + 1;
-      for (V8& sum : sums) sum = V8{};
+      for (f64x8& sum : sums) sum = f64x8{};
       for (i64 from = 0; from < s.rows; from += section_chunk) {
         const i64 count = s.rows - from < section_chunk ? s.rows - from : section_chunk;
         const f64 *left[SIDE], *right[SIDE], *const w = s.weight + from, *const y = s.value + from;
         columns(j, from, right);
         for (i64 i = first; i < end; i += SIDE) {
-          V8* const square = sums + (i - first) * SIDE;
+          f64x8* const square = sums + (i - first) * SIDE;
           columns(i, from, left);
           if (i == j) add_square<SIDE, true>(w, y, right, right, count, square);
           else add_square<SIDE, false>(w, y, left, right, count, square);
         }
       }
       for (i64 i = first; i < end + SIDE - 1 && i < s.styles; i++) {
-        const V8* const square = sums + (i - first) * SIDE;
+        const f64x8* const square = sums + (i - first) * SIDE;
         for (i64 k = 0; k < SIDE && j + k < s.styles; k++)
-          if (i <= j + k) s.products[i * s.styles + j + k] = sum8(square[k]);
-        if (i >= j) s.by_return[i] = sum8(sums[(j - first + SIDE) * SIDE + i - j]);
+          if (i <= j + k) s.products[i * s.styles + j + k] = reduce_add(square[k]);
+        if (i >= j) s.by_return[i] = reduce_add(sums[(j - first + SIDE) * SIDE + i - j]);
       }
     }
 }
@@ -289,18 +281,18 @@ template <i64 DATES, i64 WIDTH> void add_returns_of(FactorSums& s, i64 date, i64
   const f64 *const weight = s.weight, *const value = s.value + date * s.most, *x[WIDTH];
   for (i64 c = 0; c < WIDTH; c++) x[c] = s.columns + (k + c < s.styles ? k + c : s.styles - 1) * s.most;
   const i64 most = s.most;
-  V8 sums[WIDTH][DATES] = {};
+  f64x8 sums[WIDTH][DATES] = {};
   for (i64 i = 0, end = s.rows; i < end; i += 8) {
-    const V8 w = load8(weight + i);
+    const f64x8 w = load<f64x8>(weight + i);
 #pragma GCC unroll 8
     for (i64 c = 0; c < WIDTH; c++) {
-      const V8 left = w * load8(x[c] + i);
+      const f64x8 left = w * load<f64x8>(x[c] + i);
 #pragma GCC unroll 8
-      for (i64 d = 0; d < DATES; d++) sums[c][d] = multiply_add(left, load8(value + d * most + i), sums[c][d]);
+      for (i64 d = 0; d < DATES; d++) sums[c][d] = multiply_add(left, load<f64x8>(value + d * most + i), sums[c][d]);
     }
   }
   for (i64 c = 0; c < WIDTH && k + c < s.styles; c++)
-    for (i64 d = 0; d < DATES; d++) s.by_return[(date + d) * s.styles + k + c] = sum8(sums[c][d]);
+    for (i64 d = 0; d < DATES; d++) s.by_return[(date + d) * s.styles + k + c] = reduce_add(sums[c][d]);
 }
 
 // Only what depends on the returns of DATES dates: weighted returns by sector, and their products with the styles.
@@ -311,12 +303,12 @@ template <i64 DATES> void add_returns(FactorSums& s, i64 date) {
     f64* const by_sector = s.by_sector + d * s.sectors;
     for (i64 j = 0; j < s.sectors; j++) by_sector[j] = 0;
     for (i64 g = 0; g < s.runs; g++) {
-      V8 sums{};
-      for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) sums = multiply_add(load8(weight + i), load8(value + i), sums);
-      by_sector[g % s.sectors] += sum8(sums);
+      f64x8 sums{};
+      for (i64 i = s.start[g], end = s.start[g + 1]; i < end; i += 8) sums = multiply_add(load<f64x8>(weight + i), load<f64x8>(value + i), sums);
+      by_sector[g % s.sectors] += reduce_add(sums);
     }
   }
-  constexpr i64 width = wide == 8 || DATES == 1 ? 5 : 2;
+  constexpr i64 width = register_lanes == 8 || DATES == 1 ? 5 : 2;
   for (i64 k = 0; k < s.styles; k += width) add_returns_of<DATES, width>(s, date, k);
 }
 

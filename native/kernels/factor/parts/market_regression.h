@@ -6,51 +6,51 @@
 namespace tickforge::TICKFORGE_ISA {
 
 struct Slope {
-  V8 slope, deviation;
+  f64x8 slope, deviation;
 };
 
 // Eight assets of one date: lines and market from the oldest on.
 inline Slope market_regression(const f64* lines, const f64* market, const f64* decay, i64 window, f64 minimum) {
-  V8 count{}, total{}, x{}, y{}, xx{}, size{};
+  f64x8 count{}, total{}, x{}, y{}, xx{}, size{};
   for (i64 k = 0; k < window; k++) {
-    const V8 r = load8(lines + k * strip_assets);
-    const M8 in = at_most8(abs8(r), largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
-    const V8 w = only(in, splat(decay[k])), m = only(in, splat(market[k]));
-    count += only(in, splat(1.0)), total += w, x += w * m, y += w * only(in, r), size += w * m * m;
+    const f64x8 r = load<f64x8>(lines + k * strip_assets);
+    const i64x8 in = less_equal(abs(r), largest) & (i64x8{} - (__builtin_fabs(market[k]) <= largest));
+    const f64x8 w = select(in, broadcast<f64x8>(decay[k])), m = select(in, broadcast<f64x8>(market[k]));
+    count += select(in, broadcast<f64x8>(1.0)), total += w, x += w * m, y += w * select(in, r), size += w * m * m;
   }
-  const V8 mean_x = x / total, mean_y = y / total;
-  V8 xy{}, yy{};
+  const f64x8 mean_x = x / total, mean_y = y / total;
+  f64x8 xy{}, yy{};
   for (i64 k = 0; k < window; k++) {
-    const V8 r = load8(lines + k * strip_assets);
-    const M8 in = at_most8(abs8(r), largest) & (M8{} - (__builtin_fabs(market[k]) <= largest));
-    const V8 w = only(in, splat(decay[k])), a = only(in, splat(market[k]) - mean_x), b = only(in, r - mean_y);
+    const f64x8 r = load<f64x8>(lines + k * strip_assets);
+    const i64x8 in = less_equal(abs(r), largest) & (i64x8{} - (__builtin_fabs(market[k]) <= largest));
+    const f64x8 w = select(in, broadcast<f64x8>(decay[k])), a = select(in, broadcast<f64x8>(market[k]) - mean_x), b = select(in, r - mean_y);
     xx += w * a * a, xy += w * a * b, yy += w * b * b;
   }
-  const V8 rounding = alike * mean_y;
-  const M8 moves = above8(yy, rounding * rounding * total);
-  const V8 slope = only(moves, xy / xx), rest = yy - slope * xy, left = only(above8(rest, 1e-12 * yy) & moves, rest) / total;
-  const M8 known = at_least8(count, minimum) & above8(xx, size * 1e-12);
-  Slope s{choose8(known, slope, splat(missing)), choose8(known, left, splat(missing))};
+  const f64x8 rounding = alike * mean_y;
+  const i64x8 moves = greater(yy, rounding * rounding * total);
+  const f64x8 slope = select(moves, xy / xx), rest = yy - slope * xy, left = select(greater(rest, 1e-12 * yy) & moves, rest) / total;
+  const i64x8 known = greater_equal(count, minimum) & greater(xx, size * 1e-12);
+  Slope s{select(known, slope, missing), select(known, left, missing)};
   for (int lane = 0; lane < 8; lane++) s.deviation[lane] = __builtin_sqrt(s.deviation[lane]);
   return s;
 }
 
 // Weighted deviation of eight assets' own returns.
-inline V8 weighted_deviation(const f64* lines, const f64* decay, i64 window, f64 minimum) {
-  V8 count{}, total{}, sum{}, squares{};
+inline f64x8 weighted_deviation(const f64* lines, const f64* decay, i64 window, f64 minimum) {
+  f64x8 count{}, total{}, sum{}, squares{};
   for (i64 k = 0; k < window; k++) {
-    const V8 r = load8(lines + k * strip_assets);
-    const M8 in = at_most8(abs8(r), largest);
-    const V8 w = only(in, splat(decay[k]));
-    count += only(in, splat(1.0)), total += w, sum += w * only(in, r);
+    const f64x8 r = load<f64x8>(lines + k * strip_assets);
+    const i64x8 in = less_equal(abs(r), largest);
+    const f64x8 w = select(in, broadcast<f64x8>(decay[k]));
+    count += select(in, broadcast<f64x8>(1.0)), total += w, sum += w * select(in, r);
   }
-  const V8 mean = sum / total;
+  const f64x8 mean = sum / total;
   for (i64 k = 0; k < window; k++) {
-    const V8 r = load8(lines + k * strip_assets), d = only(at_most8(abs8(r), largest), r - mean);
+    const f64x8 r = load<f64x8>(lines + k * strip_assets), d = select(less_equal(abs(r), largest), r - mean);
     squares += decay[k] * d * d;
   }
-  const V8 variance = squares / total, rounding = alike * mean;
-  V8 deviation = choose8(at_least8(count, minimum), only(~at_least8(rounding * rounding, variance), variance), splat(missing));
+  const f64x8 variance = squares / total, rounding = alike * mean;
+  f64x8 deviation = select(greater_equal(count, minimum), select(~greater_equal(rounding * rounding, variance), variance), missing);
   for (int lane = 0; lane < 8; lane++) deviation[lane] = __builtin_sqrt(deviation[lane]);
   return deviation;
 }

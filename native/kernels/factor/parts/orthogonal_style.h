@@ -5,6 +5,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+// f64 values of scratch for one date.
+inline i64 orthogonal_scratch(i64 assets) { return 9 * (assets + 16) + 16; }
+
 // One date, whose values begin at `at`. `scratch` has room for nine times the padded length and 16.
 template <class T> struct OrthogonalStyle {
   OptionalIn<u8> universe;

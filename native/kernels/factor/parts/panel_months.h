@@ -9,13 +9,13 @@ namespace tickforge::TICKFORGE_ISA {
 inline void month_sums(const f64* lines, i64 rows, i64 month, f64* sums, f64* counts) {
   for (i64 k = month - 1; k < rows; k++)
     for (i64 half = 0; half < strip_assets; half += 8) {
-      V8 sum{}, count{};
+      f64x8 sum{}, count{};
       for (i64 j = k - month + 1; j <= k; j++) {
-        const V8 x = load8(lines + j * strip_assets + half);
-        sum += only(is_number8(x), x), count += only(is_number8(x), splat(1.0));
+        const f64x8 x = load<f64x8>(lines + j * strip_assets + half);
+        sum += select(is_number(x), x), count += select(is_number(x), broadcast<f64x8>(1.0));
       }
-      store8(sums + k * strip_assets + half, sum);
-      store8(counts + k * strip_assets + half, count);
+      store(sums + k * strip_assets + half, sum);
+      store(counts + k * strip_assets + half, count);
     }
 }
 

@@ -9,6 +9,10 @@ namespace tickforge::TICKFORGE_ISA {
 inline constexpr i64 strip_assets = 16;
 inline constexpr i64 group_dates = 128;
 
+// f64 values of a row of the panel for each date of a group, and of the lines of a strip.
+inline i64 group_rows(i64 assets) { return group_dates * assets; }
+inline i64 strip_lines(i64 window) { return strip_assets * (window + group_dates); }
+
 struct PanelWindow {
   f64 *recent, *older;
   i64 lag, window, assets;

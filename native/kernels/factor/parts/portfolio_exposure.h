@@ -22,12 +22,12 @@ template <class T> void portfolio_exposure(const FactorModel& m, const T* weight
   for (i64 s = 0; s < m.sectors; s++) x[0] += x[1 + s];
   for (i64 k = 0; k < m.styles; k++) {
     const T* column = styles + k * m.assets;
-    V8 sums{};
+    f64x8 sums{};
     for (i64 i = 0; i < m.assets; i += 8) {
-      const V8 w = load_up_to(weights + i, m.assets - i);
-      sums += only(~equal8(w, V8{}), w * load_up_to(column + i, m.assets - i));
+      const f64x8 w = load_first(weights + i, m.assets - i);
+      sums += select(~equal(w, f64x8{}), w * load_first(column + i, m.assets - i));
     }
-    x[1 + m.sectors + k] = sum8(sums);
+    x[1 + m.sectors + k] = reduce_add(sums);
   }
   if (out == out) return;
   for (i64 k = 0; k < 1 + m.sectors + m.styles; k++) x[k] = missing;
@@ -37,10 +37,10 @@ template <class T> void portfolio_exposure(const FactorModel& m, const T* weight
 template <class T, class Each> void asset_sums(const FactorModel& m, const T* styles, const f64* by_factor, Each each) {
   for (i64 i = 0; i < m.assets; i += 8) {
     const i64 count = m.assets - i < 8 ? m.assets - i : 8;
-    V8 sums{};
+    f64x8 sums{};
     for (i64 l = 0; l < count; l++) sums[l] = m.sector[i + l] < 0 ? missing : by_factor[0] + by_factor[1 + m.sector[i + l]];
     for (i64 k = 0; k < m.styles; k++)
-      sums = multiply_add(splat(by_factor[1 + m.sectors + k]), load_up_to(styles + k * m.assets + i, count), sums);
+      sums = multiply_add(by_factor[1 + m.sectors + k], load_first(styles + k * m.assets + i, count), sums);
     each(i, sums, count);
   }
 }

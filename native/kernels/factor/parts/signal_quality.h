@@ -9,20 +9,20 @@ inline f64 correlation_of(const f64* a, const f64* b, i64 padded, i64 count) {
   i64 first = 0;
   while (first < padded && !(a[first] == a[first])) first++;
   if (count < 2) return missing;
-  V8 sum_a{}, sum_b{};
+  f64x8 sum_a{}, sum_b{};
   for (i64 i = 0; i < padded; i += 8) {
-    const V8 x = load8(a + i) - a[first], y = load8(b + i) - b[first];
-    sum_a += only(is_number8(x), x), sum_b += only(is_number8(y), y);
+    const f64x8 x = load<f64x8>(a + i) - a[first], y = load<f64x8>(b + i) - b[first];
+    sum_a += select(is_number(x), x), sum_b += select(is_number(y), y);
   }
-  const f64 n = static_cast<f64>(count), mean_a = a[first] + sum8(sum_a) / n, mean_b = b[first] + sum8(sum_b) / n;
-  V8 aa{}, bb{}, ab{};
+  const f64 n = static_cast<f64>(count), mean_a = a[first] + reduce_add(sum_a) / n, mean_b = b[first] + reduce_add(sum_b) / n;
+  f64x8 aa{}, bb{}, ab{};
   for (i64 i = 0; i < padded; i += 8) {
-    const V8 p = load8(a + i) - mean_a, q = load8(b + i) - mean_b;
-    const V8 x = only(is_number8(p), p), y = only(is_number8(q), q);
+    const f64x8 p = load<f64x8>(a + i) - mean_a, q = load<f64x8>(b + i) - mean_b;
+    const f64x8 x = select(is_number(p), p), y = select(is_number(q), q);
     aa += x * x, bb += y * y, ab += x * y;
   }
-  const f64 size = __builtin_sqrt(sum8(aa)) * __builtin_sqrt(sum8(bb));
-  return size > 0 ? sum8(ab) / size : missing;
+  const f64 size = __builtin_sqrt(reduce_add(aa)) * __builtin_sqrt(reduce_add(bb));
+  return size > 0 ? reduce_add(ab) / size : missing;
 }
 
 // The finite pairs of two rows, NaN for the others, up to whole vectors; returns how many there are.

@@ -4,6 +4,16 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "factor, universe",
+                             .options = "assets, period",
+                             .state = "ring, dates",
+                             .outputs = "autocorrelation"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 9 * assets + 64;
+}
+
 template <class T>
 Status factor_rank_autocorrelation(In<T> factor, OptionalIn<u8> universe, i32 assets, i32 period, State<f64> ring, State<f64> dates,
                                    Workspace scratch, Out<T> autocorrelation) {

@@ -3,6 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "factor, forward, universe", .options = "assets, horizons", .outputs = "pearson, spearman, count"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 9 * assets + 64;
+}
+
 template <class T>
 Status information_coefficient(In<T> factor, In<T> forward, OptionalIn<u8> universe, i32 assets, i32 horizons, Workspace scratch,
                                Out<T> pearson, Out<T> spearman, Out<i32> count) {

@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "factor, forward, universe",
+                             .options = "assets, horizons, quantiles, demean",
+                             .outputs = "quantile, mean, count"};
+CHOICE(Demean, date, none)
+
 // Groups of one date: the sorted values up to each edge.
 static void set_quantiles(const f64* sorted, const u32* order, i64 count, i32 quantiles, i32* quantile) {
   i64 i = 0;
@@ -14,8 +19,13 @@ static void set_quantiles(const f64* sorted, const u32* order, i64 count, i32 qu
   }
 }
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 6 * assets + 64;
+}
+
 template <class T>
-Status quantile_returns(In<T> factor, In<T> forward, OptionalIn<u8> universe, i32 assets, i32 horizons, i32 quantiles, i32 demean,
+Status quantile_returns(In<T> factor, In<T> forward, OptionalIn<u8> universe, i32 assets, i32 horizons, i32 quantiles, Demean demean,
                         Workspace scratch, Out<i32> quantile, Out<T> mean, Out<i32> count) {
   f64 *x = scratch.data, *sorted = x + round_up(assets, 8), *room = sorted + assets, sums[101];
   u32* const order = reinterpret_cast<u32*>(room + sort_room(assets));
@@ -36,7 +46,7 @@ Status quantile_returns(In<T> factor, In<T> forward, OptionalIn<u8> universe, i3
       }
       f64 total = 0, number = 0;
       for (i64 q = 1; q <= quantiles; q++) total += sums[q], number += static_cast<f64>(counts[q]);
-      const f64 all = demean == 0 ? total / number : 0.0;
+      const f64 all = demean == Demean::date ? total / number : 0.0;
       const i64 at = (t * horizons + h) * quantiles;
       for (i64 q = 1; q <= quantiles; q++) {
         mean[at + q - 1] = static_cast<T>(counts[q] > 0 ? sums[q] / static_cast<f64>(counts[q]) - all : missing);

@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "quantile", .options = "assets, quantiles, period", .state = "ring, dates", .outputs = "turnover"};
+
 Status quantile_turnover(In<i32> quantile, i32 assets, i32 quantiles, i32 period, State<i32> ring, State<f64> dates, Out<f64> turnover) {
   i64 members[101], fresh[101], seen = count_of(dates[0]);
   for (i64 t = 0; t * assets < quantile.length; t++, seen++) {

@@ -1,12 +1,22 @@
 // Contract: src/kernels/factor/styles/beta.ts. Sixteen assets side by side.
 #include "kernels/factor/parts/market_regression.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, market, weights, universe",
+                             .options = "assets, window, halfLife, minimum, tail, weighting",
+                             .state = "older, markets, dates",
+                             .outputs = "score, slope, residualDeviation"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), window = of.option(names.option("window"));
+  return 2 * window + group_dates + 2 * group_rows(assets) + strip_lines(window) + score_scratch(assets);
+}
+
 template <class T>
 Status beta(In<T> returns, In<T> market, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, i32 window, f64 half_life, i32 minimum,
-            f64 tail, i32 weighting, State<f64> older, State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> slope,
+            f64 tail, Weighting weighting, State<f64> older, State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> slope,
             Out<T> residual_deviation) {
   f64 *decay = scratch.data, *recent = decay + window, *raw = recent + window + group_dates, *left = raw + group_dates * assets;
   f64 *lines = left + group_dates * assets, *room = lines + (window + group_dates) * strip_assets;

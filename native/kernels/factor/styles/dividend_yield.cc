@@ -3,6 +3,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "dividends, price, universe", .options = "assets, tail", .outputs = "score"};
+
+static i64 scratch_size(const Sizes& of) { return blend_scratch(of.option(names.option("assets"))); }
+
 template <class T>
 Status dividend_yield(In<T> dividends, In<T> price, OptionalIn<u8> universe, i32 assets, f64 tail, Workspace scratch, Out<T> score) {
   f64* const row = scratch.data;

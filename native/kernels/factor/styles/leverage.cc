@@ -3,7 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "cap, book, longTermDebt, totalDebt, totalAssets, preferred, universe",
+                             .options = "assets, tail, marketWeight, debtWeight, bookWeight",
+                             .outputs = "score"};
+
 static f64 over(f64 top, f64 bottom) { return bottom > 0 ? top / bottom : missing; }
+
+static i64 scratch_size(const Sizes& of) { return blend_scratch(of.option(names.option("assets"))); }
 
 template <class T>
 Status leverage(In<T> cap, In<T> book, In<T> long_term_debt, In<T> total_debt, In<T> total_assets, OptionalIn<T> preferred,

@@ -2,23 +2,34 @@
 // that hold them.
 #include "kernels/factor/parts/orthogonal_style.h"
 #include "kernels/factor/parts/panel_months.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "volume, shares, size, weights, universe",
+                             .options = "assets, monthDates, quarterMonths, yearMonths, minimum, monthWeight, quarterWeight, yearWeight, "
+                                        "tail",
+                             .state = "older, dates",
+                             .outputs = "score, month, quarter, year"};
 
 static f64 turnover_of(f64 volume, f64 shares) {
   return volume >= 0.0 && volume <= largest && shares > 0.0 && shares <= largest ? volume / shares : missing;
 }
 
 // Mean of the last `months` months of eight assets that have enough dates; NaN where none has.
-static V8 mean_month(const f64* sums, const f64* counts, i64 month, i64 months, f64 minimum) {
-  V8 sum{}, known{};
+static f64x8 mean_month(const f64* sums, const f64* counts, i64 month, i64 months, f64 minimum) {
+  f64x8 sum{}, known{};
   for (i64 m = 0; m < months; m++) {
     const i64 at = -m * month * strip_assets;
-    const M8 in = at_least8(load8(counts + at), minimum);
-    sum += only(in, load8(sums + at)), known += only(in, splat(1.0));
+    const i64x8 in = greater_equal(load<f64x8>(counts + at), minimum);
+    sum += select(in, load<f64x8>(sums + at)), known += select(in, broadcast<f64x8>(1.0));
   }
   return sum / known;
+}
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets")), window = of.option(names.option("monthDates")) * of.option(names.option("yearMonths"));
+  return 4 * group_rows(assets) + 3 * strip_lines(window) + orthogonal_scratch(assets);
 }
 
 template <class T>
@@ -36,7 +47,7 @@ Status liquidity(In<T> volume, In<T> shares, OptionalIn<T> size, OptionalIn<T> w
       for (int k = 0; k < 3; k++)
         for (i64 half = 0; half < width; half += 8) {
           const i64 at = (window - 1 + d) * strip_assets + half;
-          const V8 mean = mean_month(sums + at, counts + at, month_dates, spans[k], minimum);
+          const f64x8 mean = mean_month(sums + at, counts + at, month_dates, spans[k], minimum);
           for (i64 i = 0; i < 8 && half + i < width; i++) raw[k * group + d * assets + first + half + i] = log_any(mean[i]);
         }
   };

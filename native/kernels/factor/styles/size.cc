@@ -1,14 +1,21 @@
 // Contract: src/kernels/factor/styles/size.ts. Quantiles by selection instead of a sort.
 #include "kernels/parts/cross_section.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "cap, universe", .options = "assets, lower, upper", .outputs = "score"};
 
 // The capitalization at index round((n - 1) p) in falling order.
 static f64 at_share(const f64* caps, i64 padded, i64 count, f64 p, f64* kept) {
   if (count == 0) return missing;
   keep<Keep::AT_LEAST>(caps, padded, -largest, kept);
   return kth_largest(kept, count, static_cast<i64>(__builtin_floor(static_cast<f64>(count - 1) * p + 0.5)) + 1);
+}
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 5 * (assets + 16);
 }
 
 template <class T> Status size(In<T> cap, OptionalIn<u8> universe, i32 assets, f64 lower, f64 upper, Workspace scratch, Out<T> score) {

@@ -1,8 +1,13 @@
 // Contract: src/kernels/factor/styles/value.ts. The same, each ratio added to the sum as it is scored.
 #include "kernels/parts/cross_section.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "bookPrice, salesPrice, cashFlowPrice, universe",
+                             .options = "assets, tail, missing",
+                             .outputs = "score"};
+CHOICE(MissingRatio, nan, skip)
 
 template <class T>
 static void winsorized(const T* x, const u8* universe, i64 assets, f64 tail, bool logarithm, f64* scratch, f64* out) {
@@ -13,13 +18,18 @@ static void winsorized(const T* x, const u8* universe, i64 assets, f64 tail, boo
   for (i64 i = 0; i < assets; i++) out[i] = log_any(out[i] > 0.0 ? out[i] : missing);
 }
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 7 * (assets + 16);
+}
+
 template <class T>
-Status value(In<T> book_price, In<T> sales_price, In<T> cash_flow_price, OptionalIn<u8> universe, i32 assets, f64 tail, i32 missing_ratio,
+Status value(In<T> book_price, In<T> sales_price, In<T> cash_flow_price, OptionalIn<u8> universe, i32 assets, f64 tail, MissingRatio missing_ratio,
              Workspace scratch, Out<T> score) {
   const i64 padded = round_up(assets, 8);
   f64 *x = scratch.data, *z = x + padded, *sum = z + padded, *known = sum + padded, *room = known + padded;
   const T* const ratios[] = {book_price.data, sales_price.data, cash_flow_price.data};
-  const bool skip = missing_ratio == 1;
+  const bool skip = missing_ratio == MissingRatio::skip;
   for (i64 at = 0; at < book_price.length; at += assets) {
     const u8* const in = universe ? universe.data + at : nullptr;
     for (i64 i = 0; i < assets; i++) sum[i] = known[i] = 0;

@@ -3,13 +3,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "time, price, size, side",
+                             .options = "barValue",
+                             .state = "lastTime, rows, trades, startTime, prices, volumes, fill, emitted",
+                             .outputs = "first, last, high, low, volume, signedVolume, trades, startTime, endTime, endIndex"};
+
 template <class T> struct Values {
   const T *price, *size;
   f64 volume(i64 i) const { return static_cast<f64>(price[i]) * static_cast<f64>(size[i]); }
   f64 unit(i64 i) const { return static_cast<f64>(price[i]); }
-  void load(i64 i, V8& volume, V8& buy) const {
-    volume = load8(price + i) * load8(size + i);
-    buy = V8{};
+  void read(i64 i, f64x8& volume, f64x8& buy) const {
+    volume = load<f64x8>(price + i) * load<f64x8>(size + i);
+    buy = f64x8{};
   }
 };
 
@@ -18,11 +23,13 @@ Status value_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f6
                    State<f64> trades, State<i64> start_time, State<f64> prices, State<f64> volumes, State<f64> fill, State<f64> emitted,
                    Out<T> first, Out<T> last, Out<T> high, Out<T> low, Out<T> volume, OptionalOut<T> signed_volume, Out<f64> out_trades,
                    Out<i64> out_start, Out<i64> out_end, Out<f64> end_index) {
-  const BarColumns<T> out{first.data,         last.data,       high.data,      low.data,     volume.data,
-                          signed_volume.data, out_trades.data, out_start.data, out_end.data, end_index.data};
-  Pouring<T> pouring{time.data, price.data,   size.data, side.data,      price.length, bar_value, {trades.data, prices.data, volumes.data, start_time.data},
-                     fill.data, emitted.data, rows.data, last_time.data, out,          first.length, 0};
-  return pouring.run(Values<T>{price.data, size.data});
+  const BarColumns<T> out{.first = first.data, .last = last.data, .high = high.data, .low = low.data, .volume = volume.data,
+                          .signed_volume = signed_volume.data, .trades = out_trades.data, .start_time = out_start.data,
+                          .end_time = out_end.data, .end_index = end_index.data};
+  Pouring<T> pouring{.time = time.data, .price = price.data, .size = size.data, .side = side.data, .rows = price.length, .capacity = bar_value,
+                     .bar = {trades.data, prices.data, volumes.data, start_time.data}, .fill = fill.data, .emitted = emitted.data,
+                     .rows_seen = rows.data, .last_time = last_time.data, .out = out, .room = first.length, .produced = 0};
+  return pouring.run(Values<T>{price.data, size.data}, names.input("size"));
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

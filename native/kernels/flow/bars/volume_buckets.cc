@@ -5,20 +5,25 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "size, buyFraction, time, price",
+                             .options = "bucketVolume",
+                             .state = "bucket, startTime, lastTime, rows, emitted",
+                             .outputs = "buy, sell, endIndex, startTime, endTime, lastPrice"};
+
 template <class T> struct SignedSizes {
   const T* size;
   i64 behind;  // how far the rows of the next execution lie; 0: not worth fetching
-  // Memory works while this execution computes: its rows are in cache, those behind them will then be. A hint, never a fault.
+  // Memory works while this execution computes: its rows are in cache; those behind them will then be. A hint, never a fault.
   void fetch_behind(i64 i, i64 rows) const {
     if (behind)
       for (i64 k = 0; k < rows; k += 64 / static_cast<i64>(sizeof(T))) __builtin_prefetch(size + i + behind + k, 0, 2);
   }
   f64 volume(i64 i) const { return __builtin_fabs(static_cast<f64>(size[i])); }
   f64 fraction(i64 i) const { return size[i] > 0 ? 1 : 0; }
-  void load(i64 i, V8& volume, V8& buy) const {
-    const V8 x = load8(size + i);
-    volume = abs8(x);
-    buy = only(above8(x, 0), x);
+  void read(i64 i, f64x8& volume, f64x8& buy) const {
+    const f64x8 x = load<f64x8>(size + i);
+    volume = abs(x);
+    buy = select(greater(x, 0), x);
   }
 };
 
@@ -26,9 +31,9 @@ template <class T> struct Fractions {
   const T *size, *buy_fraction;
   f64 volume(i64 i) const { return static_cast<f64>(size[i]); }
   f64 fraction(i64 i) const { return static_cast<f64>(buy_fraction[i]); }
-  void load(i64 i, V8& volume, V8& buy) const {
-    volume = load8(size + i);
-    buy = volume * load8(buy_fraction + i);
+  void read(i64 i, f64x8& volume, f64x8& buy) const {
+    volume = load<f64x8>(size + i);
+    buy = volume * load<f64x8>(buy_fraction + i);
   }
 };
 
@@ -170,7 +175,8 @@ template <class T>
 Status volume_buckets(In<T> size, OptionalIn<T> buy_fraction, OptionalIn<i64> time, OptionalIn<T> price, f64 bucket_volume, State<f64> bucket,
                       State<i64> start_time, State<i64> last_time, State<f64> rows, State<f64> emitted, Out<T> buy, Out<T> sell, Out<f64> end_index,
                       OptionalOut<i64> out_start, OptionalOut<i64> out_end, OptionalOut<T> last_price) {
-  Tape<T> tape{time.data, price.data, buy.data, sell.data, last_price.data, end_index.data, out_start.data, out_end.data, buy.length, 0};
+  Tape<T> tape{.time = time.data, .price = price.data, .buy = buy.data, .sell = sell.data, .last_price = last_price.data, .end_index = end_index.data,
+               .start_time = out_start.data, .end_time = out_end.data, .capacity = buy.length, .produced = 0};
   mend_emitted(emitted[0]);
   Open open{{bucket[0], bucket[1], bucket[2]}, start_time[0], bucket[3] > 0};
   Code code = OK;
@@ -180,7 +186,7 @@ Status volume_buckets(In<T> size, OptionalIn<T> buy_fraction, OptionalIn<i64> ti
   start_time[0] = open.begun;
   rows[0] += static_cast<f64>(taken);
   if (time && taken > 0) last_time[0] = time[taken - 1];
-  return code == OK || code == OUTPUT_FULL ? took(taken, tape.produced) : refuse(code, 0, taken, tape.produced);
+  return code == OK || code == OUTPUT_FULL ? took(taken, tape.produced) : refuse(code, names.input("size"), taken, tape.produced);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

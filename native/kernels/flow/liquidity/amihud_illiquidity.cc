@@ -4,14 +4,16 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price, volume", .options = "window", .state = "terms, rows, lastPrice", .outputs = "illiquidity"};
+
 static constexpr f64 left_out = -1;
 
 struct Mean {  // a term, or left_out
   static void expand(const f64* term, f64* sums) { sums[0] = term[0] < 0 ? 0 : term[0], sums[1] = term[0] < 0 ? 0 : 1; }
-  static void expand(const V8* term, V8* sums) {
-    const M8 there = ~below8(term[0], 0);
-    sums[0] = only(there, term[0]);
-    sums[1] = only(there, splat(1));
+  static void expand(const f64x8* term, f64x8* sums) {
+    const i64x8 there = ~less(term[0], 0);
+    sums[0] = select(there, term[0]);
+    sums[1] = select(there, broadcast<f64x8>(1));
   }
 };
 

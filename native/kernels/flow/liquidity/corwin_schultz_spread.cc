@@ -1,7 +1,10 @@
-// Contract: src/kernels/flow/liquidity/corwin_schultz_spread.ts. log and exp are those of vector_math.h; 1 - exp(-a) keeps its digits for small a.
+// Contract: src/kernels/flow/liquidity/corwin_schultz_spread.ts. log and exp are those of elementary.h; 1 - exp(-a) keeps its digits for small a.
 #include "kernels/parts/returns.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "high, low", .options = "negative", .state = "last", .outputs = "spread"};
+CHOICE(Negative, zero, keep)
 
 static inline f64 square(f64 x) { return x * x; }
 static inline f64 log_range(f64 high, f64 low) { return log1p_positive((high >= low ? high - low : 0) / low); }
@@ -9,15 +12,15 @@ static inline f64 log_range(f64 high, f64 low) { return log1p_positive((high >= 
 // 2 (e^alpha - 1) / (1 + e^alpha)
 static inline f64 spread_of(f64 alpha) {
   const f64 a = __builtin_fabs(alpha), e = exp_minus(a < 700 ? a : 700);
-  const f64 gap = a < 0.34 ? a - a * a * exp_rest(-a) : 1 - e;
+  const f64 gap = a < 0.34 ? a - a * a * exp_phi2(-a) : 1 - e;
   const f64 size = 2 * gap / (1 + e);
   return alpha < 0 ? -size : size;
 }
 
 template <class T>
-Status corwin_schultz_spread(In<T> high, In<T> low, i32 negative, State<f64> last, Out<T> spread) {
+Status corwin_schultz_spread(In<T> high, In<T> low, Negative negative, State<f64> last, Out<T> spread) {
   constexpr f64 root_2 = 1.4142135623730951, scale = 1 / (3 - 2 * root_2);
-  const bool to_zero = negative == 0;
+  const bool to_zero = negative == Negative::zero;
   f64 high_before = last[0], low_before = last[1];
   for (i64 i = 0; i < high.length; i++) {
     const f64 h0 = i == 0 ? high_before : static_cast<f64>(high[i - 1]), l0 = i == 0 ? low_before : static_cast<f64>(low[i - 1]);

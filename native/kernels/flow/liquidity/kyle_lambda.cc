@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price, signedVolume", .options = "window", .state = "terms, rows, lastPrice", .outputs = "lambda"};
+
 template <class T>
 Status kyle_lambda(In<T> price, In<T> signed_volume, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, Out<T> lambda) {
   rolling_slope(terms.data, window, rows_seen.data, price.length, lambda.data, [&](i64 i, i64 count, f64* x, f64* y) {

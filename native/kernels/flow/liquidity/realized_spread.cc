@@ -4,12 +4,15 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "time, price, side, quoteTime, bid, ask", .options = "horizon, unit", .outputs = "spread"};
+CHOICE(SpreadUnit, price, relative)
+
 template <class T>
-Status realized_spread(In<i64> time, In<T> price, In<i8> side, In<i64> quote_time, In<T> bid, In<T> ask, f64 horizon_ns, i32 unit,
+Status realized_spread(In<i64> time, In<T> price, In<i8> side, In<i64> quote_time, In<T> bid, In<T> ask, f64 horizon_ns, SpreadUnit unit,
                        Out<T> spread) {
   constexpr i64 block = 512;
   const i64 rows = time.length, count = quote_time.length, horizon = static_cast<i64>(horizon_ns + 0.5);
-  const bool relative = unit == 1;
+  const bool relative = unit == SpreadUnit::relative;
   const f64 none = __builtin_nan("");
   const bool none_known = count == 0 || before_all(quote_time[count - 1], horizon);
   const i64 last_known = none_known ? 0 : at_lag(quote_time[count - 1], horizon);  // of trades whose quote is on the tape

@@ -4,9 +4,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price", .options = "window", .state = "terms, rows, lastPrice, lastChange", .outputs = "spread"};
+
 struct Neighbours {  // change before, change -> both, product, its size
   static void expand(const f64* in, f64* out) { out[0] = in[0], out[1] = in[1], out[2] = in[0] * in[1], out[3] = __builtin_fabs(out[2]); }
-  static void expand(const V8* in, V8* out) { out[0] = in[0], out[1] = in[1], out[2] = in[0] * in[1], out[3] = abs8(out[2]); }
+  static void expand(const f64x8* in, f64x8* out) { out[0] = in[0], out[1] = in[1], out[2] = in[0] * in[1], out[3] = abs(out[2]); }
 };
 
 template <class T>

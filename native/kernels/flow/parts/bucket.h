@@ -45,14 +45,14 @@ inline f64 power_near(f64 x, i64 shift) { return __builtin_bit_cast(f64, ((__bui
 
 // Volume of some rows in eight lanes, whole grid steps apart from what lies below the grid.
 struct Sums {
-  V8 upper, lower, buy;
+  f64x8 upper, lower, buy;
 };
 
 // Each volume is cut on a grid of 2^-40 of the capacity by adding it to 1.5 * 2^52 grid steps and more: sums of the upper
 // parts are exact, those of the lower parts (each below the grid) lose nothing that counts, so the total does not depend
 // on where the adding began.
-inline void add_cut(Sums& to, V8 volume, V8 bought) {
-  const V8 upper = to.upper + volume;
+inline void add_cut(Sums& to, f64x8 volume, f64x8 bought) {
+  const f64x8 upper = to.upper + volume;
   to.lower += volume - (upper - to.upper);
   to.upper = upper;
   to.buy += bought;
@@ -63,17 +63,17 @@ inline void add_cut(Sums& to, V8 volume, V8 bought) {
 template <class Source> i64 add_below_border(const Source& source, i64 i, i64 rows, f64 capacity, Fill& fill) {
   constexpr i64 block = 48;
   if (rows - i < 8) return i;
-  const V8 base = splat(1.5 * power_near(capacity, 52 - 40));
+  const f64x8 base = broadcast<f64x8>(1.5 * power_near(capacity, 52 - 40));
   const f64 clear = capacity * (1 - 1e-9) - fill.sum - fill.error;
   Sums sums{base, {}, {}};
   f64 total = 0;
   const auto add = [&](i64 at, Sums& to) __attribute__((always_inline)) {
-    V8 volume, bought;
-    source.load(at, volume, bought);
+    f64x8 volume, bought;
+    source.read(at, volume, bought);
     add_cut(to, volume, bought);
   };
   const auto keep = [&](const Sums& next) __attribute__((always_inline)) {
-    const f64 sum = sum8((next.upper - base) + next.lower);
+    const f64 sum = reduce_add((next.upper - base) + next.lower);
     if (!(sum < clear)) return false;
     sums = next, total = sum;
     return true;
@@ -92,15 +92,15 @@ template <class Source> i64 add_below_border(const Source& source, i64 i, i64 ro
   if (rows - i >= 8) {  // the border is near one of these eight; without branches, since it may be any
     i64 below = 0;
     for (i64 k = 0; k < 8; k++) total += source.volume(i + k), below += total < clear;
-    V8 volume, bought;
-    source.load(i, volume, bought);
-    const M8 taken = above8(M8{} + below, M8{0, 1, 2, 3, 4, 5, 6, 7});
-    add_cut(sums, only(taken, volume), only(taken, bought));
+    f64x8 volume, bought;
+    source.read(i, volume, bought);
+    const i64x8 taken = greater(broadcast<i64x8>(below), i64x8{0, 1, 2, 3, 4, 5, 6, 7});
+    add_cut(sums, select(taken, volume), select(taken, bought));
     i += below;
   }
-  pour(fill, sum8(sums.upper - base), capacity);
-  fill.error += sum8(sums.lower);
-  fill.buy += sum8(sums.buy);
+  pour(fill, reduce_add(sums.upper - base), capacity);
+  fill.error += reduce_add(sums.lower);
+  fill.buy += reduce_add(sums.buy);
   return i;
 }
 
@@ -117,16 +117,16 @@ struct Borders {
 
 template <class Source> void find_borders(const Source& source, i64 i, i64 rows, f64 capacity, const Fill& fill, Borders& to) {
   const f64 scale = 1 / power_near(capacity, -60);
-  M8 odd{};
+  i64x8 odd{};
   i64 end = rows - i < Borders::most ? (rows - i) / 8 * 8 : Borders::most;
   for (i64 k = 0; k < end; k += 8) {
-    V8 volume, bought;
-    source.load(i + k, volume, bought);
-    odd |= ~(at_least8(volume, 0) & below8(volume, capacity));
-    store8(to.lots + k, __builtin_convertvector(volume * scale, M8));
-    store8(to.bought + k, __builtin_convertvector(bought * scale, M8));
+    f64x8 volume, bought;
+    source.read(i + k, volume, bought);
+    odd |= ~(greater_equal(volume, 0) & less(volume, capacity));
+    store(to.lots + k, __builtin_convertvector(volume * scale, i64x8));
+    store(to.bought + k, __builtin_convertvector(bought * scale, i64x8));
   }
-  if (any8(odd))
+  if (any(odd))
     for (i64 k = end - 1; k >= 0; k--)
       if (!(source.volume(i + k) < capacity && source.volume(i + k) >= 0)) end = k;
   const i64 full = static_cast<i64>(capacity * scale);

@@ -1,9 +1,13 @@
 // Price changes of bars and their standard deviation so far, block by block. Sums of a block of rows are taken about the mean before it, by
 // prefix sums: sum w d^2 - (sum w d)^2 / sum w loses at most one bit there, since a block weighs no more than the rows before it.
 #pragma once
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+CHOICE(Change, between, within)
+CHOICE(Deviation, whole, expanding, ewma)
+CHOICE(ChangeDistribution, normal, student_t)
 
 inline constexpr i64 change_block = 512;
 inline constexpr f64 ln2 = 0.6931471805599453;
@@ -67,7 +71,7 @@ struct ChangeDecay {
 // 1 - 2^(-rows / half_life)
 inline f64 gap_after(f64 rows, f64 half_life) {
   const f64 x = rows * ln2 / half_life;
-  if (x < 0.34) return x - x * x * exp_rest(-x);
+  if (x < 0.34) return x - x * x * exp_phi2(-x);
   return x < 800 ? 1 - exp_minus(x) : 1;
 }
 

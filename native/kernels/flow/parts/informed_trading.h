@@ -1,5 +1,5 @@
 // The mixture of three Poisson processes behind pin and ivpin: src/kernels/flow/parts/informed_trading.ts has the model. Sums over the
-// periods are taken in eight lanes; exp and log are those of vector_math.h.
+// periods are taken in eight lanes; exp and log are those of elementary.h.
 #pragma once
 #include "quasi_newton.h"
 #include "kernels/parts/returns.h"

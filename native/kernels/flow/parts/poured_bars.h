@@ -36,7 +36,7 @@ template <class T> struct Pouring {
   }
 
   // `source` measures rows; unit(i) is the measure of one unit of row i's volume.
-  template <class Source> Status run(const Source& source) {
+  template <class Source> Status run(const Source& source, i32 size_input) {
     mend_emitted(emitted[0]);
     Fill now{fill[0], fill[1], 0};
     const f64 seen = rows_seen[0];
@@ -62,7 +62,7 @@ template <class T> struct Pouring {
       const bool too_many = !(border.filled <= most_buckets);
       if (too_many || !emit(i, seen + static_cast<f64>(i), border, source.unit(i))) {
         now = before;
-        status = too_many ? refuse(TOO_MANY, 2, i, produced) : took(i, produced);
+        status = too_many ? refuse(TOO_MANY, size_input, i, produced) : took(i, produced);
         break;
       }
       now = {border.left, 0, 0};

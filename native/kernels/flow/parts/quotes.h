@@ -72,7 +72,7 @@ struct Walk {
       for (int steps = 0; steps < 8; steps++)
 #pragma GCC unroll 8
         for (i64 c = 0; c < cursors; c++) {
-          const i64 passed = count_eight_up_to(time + next[c], limit[c * each + trade[c]]);
+          const i64 passed = count_eight_at_most(time + next[c], limit[c * each + trade[c]]);
           next[c] += passed;
           at[c][trade[c]] = next[c] - 1;
           trade[c] += (passed < 8) & (trade[c] < each);

@@ -6,6 +6,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "time, price, size, side, instrument, buyFraction, bucketVolumes",
+                             .options = "bucketVolume, window, history, instruments, classify",
+                             .state = "hot, imbalances, earlier, startTime, lastTime, rows, emitted",
+                             .outputs = "vpin, cdf, imbalance, buy, sell, startTime, endTime, endIndex, lastPrice, instrument"};
+CHOICE(Classify, given, tick_rule)
+
 constexpr f64 tie = 1e-12;
 
 enum Hot { SUM, ERROR, BUY, STARTED, LAST_PRICE, LAST_SIGN, FILLED, LINE = 8 };
@@ -15,9 +21,9 @@ template <class T> struct Sides {
   const i8* side;
   f64 volume(i64 i) const { return static_cast<f64>(size[i]); }
   f64 fraction(i64 i) const { return 0.5 + 0.5 * side[i]; }
-  void load(i64 i, V8& volume, V8& buy) const {
-    volume = load8(size + i);
-    buy = choose_by_sign(side + i, volume, 0.5 * volume);
+  void read(i64 i, f64x8& volume, f64x8& buy) const {
+    volume = load<f64x8>(size + i);
+    buy = select_by_sign(side + i, volume, 0.5 * volume);
   }
 };
 
@@ -25,9 +31,9 @@ template <class T> struct Shares {
   const T *size, *buy_fraction;
   f64 volume(i64 i) const { return static_cast<f64>(size[i]); }
   f64 fraction(i64 i) const { return static_cast<f64>(buy_fraction[i]); }
-  void load(i64 i, V8& volume, V8& buy) const {
-    volume = load8(size + i);
-    buy = volume * load8(buy_fraction + i);
+  void read(i64 i, f64x8& volume, f64x8& buy) const {
+    volume = load<f64x8>(size + i);
+    buy = volume * load<f64x8>(buy_fraction + i);
   }
 };
 
@@ -68,10 +74,10 @@ template <class T> static void measure(Tape<T>& t, u32 id, f64 share, f64& value
   const i64 before = closed + 1 - t.window;  // values that there were
   value = rank = __builtin_nan("");
   if (before < 0) return;
-  V8 sums{};
+  f64x8 sums{};
   i64 k = 0;
-  for (; k + 8 <= t.window; k += 8) sums += load8(ring + k);
-  f64 sum = sum8(sums);
+  for (; k + 8 <= t.window; k += 8) sums += load<f64x8>(ring + k);
+  f64 sum = reduce_add(sums);
   for (; k < t.window; k++) sum += ring[k];
   value = sum / static_cast<f64>(t.window);
   if (t.history == 0) return;
@@ -181,9 +187,9 @@ template <class T, class Source> static i64 take_mixed(Tape<T>& t, const Source&
   const f64 clear = t.bucket_volume * (1 - 1e-9);
   f64 volume[mixed], bought[mixed];
   for (i64 k = 0; k < mixed; k += 8) {
-    V8 size, part;
-    source.load(i + k, size, part);
-    store8(volume + k, size), store8(bought + k, part);
+    f64x8 size, part;
+    source.read(i + k, size, part);
+    store(volume + k, size), store(bought + k, part);
   }
   i64 k = 0;
   for (; k < mixed; k++) {
@@ -247,21 +253,42 @@ template <class T> struct TickRule {
 // The kernel; `pour(tape, trades, code)` takes the rows that it can and tells how many, and why not all.
 template <class T, auto pour>
 Status vpin_by(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, OptionalIn<u32> instrument, OptionalIn<T> buy_fraction,
-               OptionalIn<f64> bucket_volumes, f64 bucket_volume, i32 window, i32 history, i32 instruments, i32 classify, State<f64> hot,
+               OptionalIn<f64> bucket_volumes, f64 bucket_volume, i32 window, i32 history, i32 instruments, Classify classify, State<f64> hot,
                State<f64> imbalances, State<f64> earlier, State<i64> begun, State<i64> last_time, State<f64> rows, State<f64> emitted,
                Out<T> out_vpin, Out<T> cdf, Out<T> imbalance, Out<T> buy, Out<T> sell, Out<i64> start_time, Out<i64> end_time,
                Out<f64> end_index, Out<T> last_price, Out<u32> whose) {
-  enum { GIVEN, TICK_RULE };
-  Tape<T> t{time.data,    price.data, instrument.data, bucket_volumes.data, bucket_volume,  window,        history,         hot.data,
-            imbalances.data, earlier.data, begun.data,  rows[0],             emitted.data,   out_vpin.data, cdf.data,        imbalance.data,
-            buy.data,     sell.data,  last_price.data, start_time.data,     end_time.data,  end_index.data, whose.data,      out_vpin.length, 0};
+  Tape<T> t{.time = time.data,
+            .price = price.data,
+            .instrument = instrument.data,
+            .bucket_volumes = bucket_volumes.data,
+            .bucket_volume = bucket_volume,
+            .window = window,
+            .history = history,
+            .hot = hot.data,
+            .imbalances = imbalances.data,
+            .earlier = earlier.data,
+            .begun = begun.data,
+            .rows = rows[0],
+            .emitted = emitted.data,
+            .vpin = out_vpin.data,
+            .cdf = cdf.data,
+            .imbalance = imbalance.data,
+            .buy = buy.data,
+            .sell = sell.data,
+            .last_price = last_price.data,
+            .start_time = start_time.data,
+            .end_time = end_time.data,
+            .end_index = end_index.data,
+            .whose = whose.data,
+            .room = out_vpin.length,
+            .produced = 0};
   mend_emitted(emitted[0]);
   Code code = OK;
-  const i64 taken = pour(t, Trades<T>{size.data, side.data, buy_fraction.data, size.length, instruments, classify == TICK_RULE}, code);
+  const i64 taken = pour(t, Trades<T>{size.data, side.data, buy_fraction.data, size.length, instruments, classify == Classify::tick_rule}, code);
   rows[0] += static_cast<f64>(taken);
   if (taken > 0) last_time[0] = time[taken - 1];
   if (code == OK || code == OUTPUT_FULL) return took(taken, t.produced);
-  return refuse(code, 2, taken, t.produced);
+  return refuse(code, names.input("size"), taken, t.produced);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

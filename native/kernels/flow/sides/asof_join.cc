@@ -4,11 +4,14 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-Status asof_join(In<i64> time, In<i64> quote_time, i32 direction, i32 exact, f64 lag_ns, f64 tolerance_ns, Out<i32> index) {
+static constexpr Names names{.inputs = "time, quoteTime", .options = "direction, exact, lag, tolerance", .outputs = "index"};
+CHOICE(Direction, backward, forward)
+
+Status asof_join(In<i64> time, In<i64> quote_time, Direction direction, YesNo exact, f64 lag_ns, f64 tolerance_ns, Out<i32> index) {
   const i64 rows = time.length, count = quote_time.length, lag = static_cast<i64>(lag_ns + 0.5);
   constexpr i64 most_quotes = 0x7fffffff;
   if (count > most_quotes) return {BAD_VALUE, 1, most_quotes, 0, 0};
-  const bool backward = direction == 0, with_equal = backward == (exact == 0);
+  const bool backward = direction == Direction::backward, with_equal = backward == (exact == YesNo::yes);
   const u64 furthest = static_cast<u64>(tolerance_ns + 0.5), later = static_cast<u64>(lag);
   const QuoteTimes quotes{quote_time.data, count};
   i64 at[quoted_rows], q = -1;

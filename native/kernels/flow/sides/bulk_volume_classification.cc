@@ -5,6 +5,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "last, first",
+                             .options = "change, sigma, halfLife, distribution, df",
+                             .state = "lastPrice, count, mean, squares",
+                             .outputs = "buyFraction"};
+
 static thread_local StudentCurve fitted;  // that of the last df: fitting one costs as much as some thousand rows
 
 // Writes F(x / sigma); x is padded here to a multiple of 8, so that the last rows take the vector code too.
@@ -22,13 +27,13 @@ template <class T> static void write_shares(f64* x, f64 sigma, T* share, i64 cou
 }
 
 template <class T>
-Status bulk_volume_classification(In<T> last, OptionalIn<T> first, i32 change_kind, i32 sigma_kind, f64 half_life, i32 distribution, f64 df,
+Status bulk_volume_classification(In<T> last, OptionalIn<T> first, Change change_kind, Deviation sigma_kind, f64 half_life, ChangeDistribution distribution, f64 df,
                                   State<f64> last_price, State<f64> count, State<f64> mean, State<f64> squares, Out<T> buy_fraction) {
   const i64 rows = last.length;
   if (rows == 0) return done();
-  if (distribution == 1 && fitted.df != df) student_fit(fitted, df);
-  const StudentCurve* curve = distribution == 1 ? &fitted : nullptr;
-  const bool within = change_kind == 1 && first, whole = sigma_kind == 0;
+  if (distribution == ChangeDistribution::student_t && fitted.df != df) student_fit(fitted, df);
+  const StudentCurve* curve = distribution == ChangeDistribution::student_t ? &fitted : nullptr;
+  const bool within = change_kind == Change::within && first, whole = sigma_kind == Deviation::whole;
   const OptionalIn<T> opening = within ? first : OptionalIn<T>{nullptr, 0};
   const i64 begin = within || (!whole && last_price[0] > 0) ? 0 : 1;  // the first row of the tape has no change
   const f64 before = begin ? static_cast<f64>(last[0]) : last_price[0];
@@ -44,7 +49,7 @@ Status bulk_volume_classification(In<T> last, OptionalIn<T> first, i32 change_ki
   }
   ChangeMoments m{static_cast<f64>(count_of(count[0])), mean[0], squares[0]};
   alignas(64) f64 z[change_block];
-  const ChangeDecay decay = decay_of(sigma_kind == 2 ? half_life : 0);
+  const ChangeDecay decay = decay_of(sigma_kind == Deviation::ewma ? half_life : 0);
   each_block(last, opening, before, begin, [&](i64 start, i64 n, f64* change) {
     follow(m, decay, change, z, n);
     write_shares(z, 1, &buy_fraction[start], n, curve);

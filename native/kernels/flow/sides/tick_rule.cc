@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price", .state = "lastPrice, lastSide", .outputs = "side"};
+
 template <class T> Status tick_rule(In<T> price, State<f64> last_price, State<i8> last_side, Out<i8> side) {
   const i64 rows = price.length;
   if (rows == 0) return done();

@@ -5,11 +5,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "buy, sell", .options = "window", .outputs = "vpin"};
+
 constexpr i64 part = 512;       // suffix sums held at once
 constexpr i64 short_window = 12;
 
 struct Both {
-  V8 imbalance, volume;
+  f64x8 imbalance, volume;
 };
 
 template <class T> struct Sides {
@@ -17,20 +19,15 @@ template <class T> struct Sides {
   i64 rows;
 
   // Rows i to i + 7; 0 before the first and after the last.
-  Both load(i64 i) const {
-    if (i >= 0 && i + 8 <= rows) return both(load8(buy + i), load8(sell + i));
+  Both read(i64 i) const {
+    if (i >= 0 && i + 8 <= rows) return both(load<f64x8>(buy + i), load<f64x8>(sell + i));
     f64 b[8] = {}, s[8] = {};
     for (i64 k = 0; k < 8; k++)
       if (i + k >= 0 && i + k < rows) b[k] = static_cast<f64>(buy[i + k]), s[k] = static_cast<f64>(sell[i + k]);
-    return both(load8(b), load8(s));
+    return both(load<f64x8>(b), load<f64x8>(s));
   }
-  static Both both(V8 b, V8 s) { return {abs8(b - s), b + s}; }
+  static Both both(f64x8 b, f64x8 s) { return {abs(b - s), b + s}; }
 };
-
-template <class T> static void write(T* vpin, i64 i, i64 rows, V8 value) {
-  if (i + 8 <= rows) return store8(vpin + i, value);
-  for (i64 k = 0; i + k < rows; k++) vpin[i + k] = static_cast<T>(value[k]);
-}
 
 // Outputs start + first to start + last - 1 of the block that begins at `start`: suffixes of the block before, the sums of
 // rows from `from` on, and prefixes of this one, from `before` on.
@@ -39,34 +36,35 @@ static void window_part(const Sides<T>& sides, T* vpin, i64 start, i64 window, i
   f64 imbalance[part + 16], volume[part + 16];
   const i64 low = start - window + 1 + first, high = start - window + 1 + last;
   const i64 count = (high < start ? high : start) - low;
-  store8(imbalance + 8 + count, from.imbalance), store8(volume + 8 + count, from.volume);
+  store(imbalance + 8 + count, from.imbalance), store(volume + 8 + count, from.volume);
   for (i64 k = count - 8; k > -8; k -= 8) {
-    const Both x = sides.load(low + k);
-    const V8 i = sums_from(x.imbalance), v = sums_from(x.volume);
-    store8(imbalance + 8 + k, i + from.imbalance), store8(volume + 8 + k, v + from.volume);
-    from = {from.imbalance + splat_first(i), from.volume + splat_first(v)};
+    const Both x = sides.read(low + k);
+    const f64x8 i = suffix_sums(x.imbalance), v = suffix_sums(x.volume);
+    store(imbalance + 8 + k, i + from.imbalance), store(volume + 8 + k, v + from.volume);
+    from = {from.imbalance + broadcast_first(i), from.volume + broadcast_first(v)};
   }
   for (i64 k = 0; k < last - first; k += 8) {  // what is written past `last` is written again
-    const Both x = sides.load(start + first + k);
-    const V8 i = sums_up_to(x.imbalance), v = sums_up_to(x.volume);
-    write(vpin, start + first + k, sides.rows, (i + before.imbalance + load8(imbalance + 8 + k)) / (v + before.volume + load8(volume + 8 + k)));
-    before = {before.imbalance + splat_last(i), before.volume + splat_last(v)};
+    const Both x = sides.read(start + first + k);
+    const f64x8 i = prefix_sums(x.imbalance), v = prefix_sums(x.volume);
+    const f64x8 ratio = (i + before.imbalance + load<f64x8>(imbalance + 8 + k)) / (v + before.volume + load<f64x8>(volume + 8 + k));
+    store_first(vpin + start + first + k, ratio, sides.rows - (start + first + k));
+    before = {before.imbalance + broadcast_last(i), before.volume + broadcast_last(v)};
   }
 }
 
 // Sums of rows `low` to `high` - 1, in all lanes.
 template <class T> static Both total(const Sides<T>& sides, i64 low, i64 high) {
   f64 imbalance = 0, volume = 0;
-  V8 sum_i{}, sum_v{};
+  f64x8 sum_i{}, sum_v{};
   for (; high - low >= 8; low += 8) {
-    const Both x = sides.load(low);
+    const Both x = sides.read(low);
     sum_i += x.imbalance, sum_v += x.volume;
   }
   for (; low < high; low++) {
     const f64 b = static_cast<f64>(sides.buy[low]), s = static_cast<f64>(sides.sell[low]);
     imbalance += __builtin_fabs(b - s), volume += b + s;
   }
-  return {splat(sum8(sum_i) + imbalance), splat(sum8(sum_v) + volume)};
+  return {broadcast<f64x8>(reduce_add(sum_i) + imbalance), broadcast<f64x8>(reduce_add(sum_v) + volume)};
 }
 
 // All outputs of the block that begins at `start`. What lies beyond each part of the block before is summed from its end on
@@ -85,7 +83,7 @@ template <class T> static void window_block(const Sides<T>& sides, T* vpin, i64 
   Both before{};
   for (i64 first = 0; first < end; first += part) {
     if (first > 0 && first < tail) __builtin_memcpy(sums, vpin + start + first, sizeof sums);
-    const Both from = first == tail ? beyond : Both{splat(sums[0]), splat(sums[1])};
+    const Both from = first == tail ? beyond : Both{broadcast<f64x8>(sums[0]), broadcast<f64x8>(sums[1])};
     window_part(sides, vpin, start, window, first, first + part < end ? first + part : end, from, before);
   }
 }
@@ -94,10 +92,10 @@ template <class T> static void window_direct(const Sides<T>& sides, T* vpin, i64
   for (i64 i = window - 1; i < sides.rows; i += 8) {
     Both sum{};
     for (i64 j = 1 - window; j <= 0; j++) {
-      const Both x = sides.load(i + j);
+      const Both x = sides.read(i + j);
       sum.imbalance += x.imbalance, sum.volume += x.volume;
     }
-    write(vpin, i, sides.rows, sum.imbalance / sum.volume);
+    store_first(vpin + i, sum.imbalance / sum.volume, sides.rows - i);
   }
 }
 

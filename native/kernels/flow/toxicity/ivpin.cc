@@ -4,6 +4,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "buy, sell, duration",
+                             .options = "window, leastDuration, start",
+                             .state = "terms, rows, start",
+                             .outputs = "ivpin, alpha, delta, mu, epsilonBuy, epsilonSell, logLikelihood, converged"};
+CHOICE(SearchStart, previous, grid)
+
 static void grid_starts(const InformedTrading& model, Parameters* starts) {
   f64 imbalance = 0;
   for (i64 i = 0; i < model.count; i++) imbalance += __builtin_fabs(model.buy[i] - model.sell[i]);
@@ -46,8 +52,10 @@ static Estimate estimate_next(const InformedTrading& model, f64* start, bool alw
   return found;
 }
 
+static i64 scratch_size(const Sizes& of) { return 5 * of.option(names.option("window")) + 16; }
+
 template <class T>
-Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, i32 how, State<f64> terms, State<f64> rows, State<f64> start,
+Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, SearchStart how, State<f64> terms, State<f64> rows, State<f64> start,
              Workspace scratch, Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
              Out<u8> converged) {
   const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
@@ -57,7 +65,7 @@ Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_durati
     const i64 slot = seen % window;
     const f64 took = static_cast<f64>(duration[i]);
     buys[slot] = static_cast<f64>(buy[i]), sells[slot] = static_cast<f64>(sell[i]), times[slot] = took > least_duration ? took : least_duration;
-    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == 1, scratch.data);
+    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == SearchStart::grid, scratch.data);
     ivpin[i] = static_cast<T>(found.of[0] == 0 ? 0 : found.of[0] * found.of[2] / (found.of[3] + found.of[4] + found.of[2]));
     out.write(i, found);
   }

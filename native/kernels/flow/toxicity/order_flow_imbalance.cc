@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "bid, bidSize, ask, askSize",
+                             .options = "window",
+                             .state = "terms, rows, last",
+                             .outputs = "imbalance"};
+
 static inline f64 contribution(f64 bid, f64 bid_size, f64 ask, f64 ask_size, const f64* last) {
   const f64 bids = (bid >= last[0] ? bid_size : 0) - (bid <= last[0] ? last[1] : 0);
   const f64 asks = (ask <= last[2] ? ask_size : 0) - (ask >= last[2] ? last[3] : 0);

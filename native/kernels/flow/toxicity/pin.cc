@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "buys, sells",
+                             .options = "window, starts",
+                             .state = "trades, rows",
+                             .outputs = "pin, alpha, delta, mu, epsilonBuy, epsilonSell, logLikelihood, converged"};
+
 static constexpr i64 points = 125;
 
 // Starting values of the grid in the order of their likelihood, the `wanted` best of them; of equal ones the first.

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "size, side", .options = "window", .state = "terms, rows", .outputs = "imbalance"};
+
 struct Volumes {  // signed volume, volume
   template <class V> static void expand(const V* in, V* out) { out[0] = in[0], out[1] = in[1]; }
 };

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "vpin", .options = "history", .state = "earlier, seen", .outputs = "cdf"};
+
 template <class T> Status vpin_cdf(In<T> vpin, i32 history, State<f64> earlier, State<f64> seen, Out<T> cdf) {
   i64 count = count_of(seen[0]);
   for (i64 i = 0; i < vpin.length; i++) {
@@ -13,7 +15,7 @@ template <class T> Status vpin_cdf(In<T> vpin, i32 history, State<f64> earlier, 
       continue;
     }
     const i64 known = count < history ? count : history;
-    cdf[i] = static_cast<T>(static_cast<f64>(count_up_to(earlier.data, known, value + 1e-12)) / static_cast<f64>(known));
+    cdf[i] = static_cast<T>(static_cast<f64>(count_at_most(earlier.data, known, value + 1e-12)) / static_cast<f64>(known));
     earlier[count++ % history] = value;
   }
   seen[0] = static_cast<f64>(count);

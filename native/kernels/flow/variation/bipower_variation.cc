@@ -1,7 +1,9 @@
-// Contract: src/kernels/flow/variation/bipower_variation.ts. Sums of products of neighbouring log returns as rolling.h makes them; the logarithm is that of vector_math.h.
+// Contract: src/kernels/flow/variation/bipower_variation.ts. Sums of products of neighbouring log returns as rolling.h makes them; the logarithm is that of elementary.h.
 #include "kernels/parts/rolling_sum.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "price", .options = "window", .state = "terms, rows, lastPrice, lastReturn", .outputs = "variation"};
 
 template <class T>
 Status bipower_variation(In<T> price, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, State<f64> last_return, Out<T> variation) {

@@ -6,6 +6,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var, es",
+                             .options = "confidence, tail, simulations, seed",
+                             .outputs = "hits, statistic, pValue, standardError"};
+CHOICE(NullTail, normal, exponential)
+
 struct Null {
   bool normal;
   f64 alpha, border, per_excess, per_gap;
@@ -16,21 +21,21 @@ template <class T> f64 simulate(u64 path, u32 seed, const T* risk, const T* es, 
   f64 sum = 0, day = -1;
   for (u64 hit = 0;; hit++) {
     const Uniforms u = uniform_pair(path, hit, seed, 0);
-    day += 1 + __builtin_floor(log_normal(u.first) / null.per_gap);
+    day += 1 + __builtin_floor(log_positive(u.first) / null.per_gap);
     if (day >= static_cast<f64>(days)) return sum / (static_cast<f64>(days) * null.alpha) - 1;
     const i64 t = static_cast<i64>(day);
-    const f64 excess = null.normal ? (-quantile_of(null.alpha * u.second) - null.border) * null.per_excess : -log_normal(u.second);
+    const f64 excess = null.normal ? (-quantile_of(null.alpha * u.second) - null.border) * null.per_excess : -log_positive(u.second);
     const f64 more = static_cast<f64>(es[t]) - static_cast<f64>(risk[t]);
     sum += (static_cast<f64>(risk[t]) + (more > 0 ? more : 0) * excess) / static_cast<f64>(es[t]);
   }
 }
 
 template <class T>
-Status acerbi_szekely(In<T> loss, In<T> var, In<T> es, f64 confidence, i32 tail, i32 simulations, i32 seed, Out<T> hits, Out<T> statistic,
+Status acerbi_szekely(In<T> loss, In<T> var, In<T> es, f64 confidence, NullTail tail, i32 simulations, i32 seed, Out<T> hits, Out<T> statistic,
                       Out<T> p_value, Out<T> standard_error) {
   const i64 days = loss.length;
   const f64 alpha = tail_probability(confidence), border = -quantile_of(alpha);
-  const Null null{tail == 0, alpha, border, 1 / (normal_pdf(border) / alpha - border), -log1p_positive(alpha / (1 - alpha))};
+  const Null null{tail == NullTail::normal, alpha, border, 1 / (normal_pdf(border) / alpha - border), -log1p_positive(alpha / (1 - alpha))};
   f64 sum = 0;
   i64 found = 0, above = 0;
   for (i64 t = 0; t < days; t++) {

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence", .outputs = "hits, statistic, pValue"};
+
 template <class T> Status christoffersen_coverage(In<T> loss, In<T> var, f64 confidence, Out<T> hits, Out<T> statistic, Out<T> p_value) {
   const Hits found = hits_of(loss.data, var.data, loss.length);
   const f64 total = static_cast<f64>(found.total);

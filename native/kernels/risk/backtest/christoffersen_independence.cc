@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .outputs = "transitions, statistic, pValue"};
+
 template <class T> Status christoffersen_independence(In<T> loss, In<T> var, Out<T> transitions, Out<T> statistic, Out<T> p_value) {
   const Transitions n = transitions_of(hits_of(loss.data, var.data, loss.length));
   const f64 ratio = independence_ratio(n);

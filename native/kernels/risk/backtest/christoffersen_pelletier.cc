@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .outputs = "hits, shape, statistic, pValue"};
+
 namespace {
 
 constexpr f64 flattest = 1e-3, steepest = 10;
@@ -66,6 +68,8 @@ inline f64 best_shape(const Durations& d) {
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) { return of.length(names.input("loss")) + 16; }
 
 template <class T>
 Status christoffersen_pelletier(In<T> loss, In<T> var, Workspace scratch, Out<T> hits, Out<T> shape, Out<T> statistic, Out<T> p_value) {

@@ -5,6 +5,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence, lags, squares", .outputs = "hits, statistic, degrees, pValue"};
+CHOICE(LossSquares, none, lagged)
+
 inline constexpr i64 most_columns = 22;  // the VaR, 20 lags, a square
 
 // The columns but the constant: the VaR of day t, hits of the days before, the squared loss of the day before.
@@ -79,11 +82,11 @@ inline Fit explained(Products& p, i64 count, i64 lags, f64 alpha, f64 n) {
 }
 
 template <class T>
-Status dynamic_quantile(In<T> loss, In<T> var, f64 confidence, i32 lags, i32 squares, Out<T> hits, Out<T> statistic, Out<T> degrees,
+Status dynamic_quantile(In<T> loss, In<T> var, f64 confidence, i32 lags, LossSquares squares, Out<T> hits, Out<T> statistic, Out<T> degrees,
                         Out<T> p_value) {
   const f64 alpha = tail_probability(confidence);
-  const Regressors<T> columns{loss.data, var.data, lags, squares == 1};
-  const i64 start = lags > squares ? lags : squares;
+  const Regressors<T> columns{loss.data, var.data, lags, squares == LossSquares::lagged};
+  const i64 start = lags > columns.squares ? lags : columns.squares;
   const f64 n = static_cast<f64>(loss.length - start);
   Products products;
   collect(columns, start, loss.length, products);

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence", .outputs = "hits, gapStatistic, gapPValue, statistic, pValue"};
+
 template <class T>
 Status kupiec_mixed(In<T> loss, In<T> var, f64 confidence, Out<T> hits, Out<T> gap_statistic, Out<T> gap_p_value, Out<T> statistic, Out<T> p_value) {
   constexpr i64 block = 64;

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence", .outputs = "first, statistic, pValue"};
+
 template <class T> Status kupiec_tuff(In<T> loss, In<T> var, f64 confidence, Out<T> first, Out<T> statistic, Out<T> p_value) {
   const f64 alpha = tail_probability(confidence);
   i64 day = 0;

@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence", .outputs = "score, mean"};
+
 template <class T> Status quantile_loss(In<T> loss, In<T> var, f64 confidence, Out<T> score, Out<T> mean) {
   const f64 alpha = tail_probability(confidence), beyond = 1 - alpha;
   f64 sums[8] = {};

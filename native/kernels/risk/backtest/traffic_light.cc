@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, var", .options = "confidence", .outputs = "hits, cumulative, zone, plusFactor"};
+
 // Probability of at most `hits`: terms relative to the largest, over their sum.
 inline f64 binomial_cdf(i64 hits, i64 days, f64 alpha) {
   const i64 guess = static_cast<i64>(__builtin_floor(static_cast<f64>(days + 1) * alpha)), most = guess < days ? guess : days;

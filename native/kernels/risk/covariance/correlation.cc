@@ -3,6 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets", .outputs = "correlation"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return packed_size(assets) + 2 * assets;
+}
+
 template <class T> Status correlation(In<T> returns, i32 assets, Workspace scratch, Out<f64> correlation) {
   const i64 rows = returns.length / assets;
   f64 *root = scratch.data, *c = correlation.data;

@@ -4,8 +4,16 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets, threshold, statistic", .outputs = "covariance, correlation"};
+CHOICE(Statistic, gerber0, gerber1, gerber2)
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return packed_size(assets) + 4 * assets;
+}
+
 template <class T>
-Status gerber(In<T> returns, i32 assets, f64 threshold, i32 statistic, Workspace scratch, Out<f64> covariance, Out<f64> correlation) {
+Status gerber(In<T> returns, i32 assets, f64 threshold, Statistic statistic, Workspace scratch, Out<f64> covariance, Out<f64> correlation) {
   const i64 p = assets, rows = returns.length / p;
   f64 *deviation = scratch.data, *limit = deviation + p, *packed = limit + p, *both = covariance.data;
   column_means(returns.data, rows, p, limit);
@@ -29,8 +37,8 @@ Status gerber(In<T> returns, i32 assets, f64 threshold, i32 statistic, Workspace
   for (i64 j = 0; j < p; j++) limit[j] = both[j * p + j];  // how often each counts
   mirror(correlation.data, p, [=](i64 i, i64 j, f64 difference) {
     if (!(deviation[i] > 0) || !(deviation[j] > 0)) return __builtin_nan("");
-    const f64 all = both[i * p + j], over = statistic == 0   ? all
-                                            : statistic == 1 ? limit[i] + limit[j] - all
+    const f64 all = both[i * p + j], over = statistic == Statistic::gerber0   ? all
+                                            : statistic == Statistic::gerber1 ? limit[i] + limit[j] - all
                                                              : __builtin_sqrt(limit[i]) * __builtin_sqrt(limit[j]);
     const f64 value = i == j ? 1.0 : difference / over;
     return value > 1 ? 1.0 : value < -1 ? -1.0 : value;

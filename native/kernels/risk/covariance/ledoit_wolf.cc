@@ -4,6 +4,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets, target", .outputs = "covariance, mean, shrinkage"};
+CHOICE(Toward, identity, constant_correlation, single_factor)
+
 constexpr f64 rounding = 0x1p-44;
 
 static f64 identity_share(const Moments& m, const f64* c, i64 p, f64 rows, f64 mu) {
@@ -23,13 +26,13 @@ template <class T> static CrossMoments cross_moments(const T* x, i64 rows, i64 p
   CrossMoments m{0, 0};
   for (i64 k = 0; k < rows; k++) {
     for (i64 j = 0; j < p; j++) row[j] = static_cast<f64>(x[k * p + j]) - mean[j];
-    V8 fourth{}, cubes{}, sizes{};
+    f64x8 fourth{}, cubes{}, sizes{};
     i64 j = 0;
     for (; p - j >= 8; j += 8) {
-      const V8 d = load8(row + j), square = d * d, r = load8(root + j);
+      const f64x8 d = load<f64x8>(row + j), square = d * d, r = load<f64x8>(root + j);
       fourth += square * square, cubes += square * d / r, sizes += d * r;
     }
-    f64 a = sum8(cubes), b = sum8(sizes), c = sum8(fourth);
+    f64 a = reduce_add(cubes), b = reduce_add(sizes), c = reduce_add(fourth);
     for (; j < p; j++) {
       const f64 d = row[j], square = d * d;
       c += square * square, a += square * d / root[j], b += d * root[j];
@@ -91,21 +94,21 @@ template <class T> static MarketMoments market_moments(const T* x, i64 rows, i64
   MarketMoments all{};
   for (i64 k = 0; k < rows; k++) {
     for (i64 j = 0; j < p; j++) row[j] = static_cast<f64>(x[k * p + j]) - mean[j];
-    V8 sums{}, squares{}, fourths{}, along{}, cubes{}, spread{};
-    const auto take = [&](V8 d, V8 with) {
-      const V8 d2 = d * d, moved = d * with;
+    f64x8 sums{}, squares{}, fourths{}, along{}, cubes{}, spread{};
+    const auto take = [&](f64x8 d, f64x8 with) {
+      const f64x8 d2 = d * d, moved = d * with;
       sums += d, squares += d2, fourths += d2 * d2, along += moved, cubes += d2 * moved, spread += moved * moved;
     };
     i64 j = 0;
-    for (; p - j >= 8; j += 8) take(load8(row + j), load8(b + j));
+    for (; p - j >= 8; j += 8) take(load<f64x8>(row + j), load<f64x8>(b + j));
     if (j < p) {
-      V8 d{}, with{};
+      f64x8 d{}, with{};
       for (i64 i = 0; j + i < p; i++) d[i] = row[j + i], with[i] = b[j + i];
       take(d, with);
     }
-    const f64 m = sum8(sums) / static_cast<f64>(p), moved = sum8(along);
-    all.fourth += sum8(fourths), all.pairs += m * sum8(squares) * moved, all.own_pairs += m * sum8(cubes);
-    all.squares += m * m * moved * moved, all.own_squares += m * m * sum8(spread), all.level += moved * moved;
+    const f64 m = reduce_add(sums) / static_cast<f64>(p), moved = reduce_add(along);
+    all.fourth += reduce_add(fourths), all.pairs += m * reduce_add(squares) * moved, all.own_pairs += m * reduce_add(cubes);
+    all.squares += m * m * moved * moved, all.own_squares += m * m * reduce_add(spread), all.level += moved * moved;
   }
   return all;
 }
@@ -135,18 +138,23 @@ template <class T> static Market single_factor(const T* x, i64 rows, i64 p, cons
   return {share > 1 ? 1.0 : share, variance};
 }
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return packed_size(assets) + 3 * assets;
+}
+
 template <class T>
-Status ledoit_wolf(In<T> returns, i32 assets, i32 target, Workspace scratch, Out<f64> covariance, Out<f64> mean, Out<f64> shrinkage) {
+Status ledoit_wolf(In<T> returns, i32 assets, Toward target, Workspace scratch, Out<f64> covariance, Out<f64> mean, Out<f64> shrinkage) {
   const i64 p = assets, rows = returns.length / p;
   f64 *c = covariance.data, *root = scratch.data + packed_size(p) + p, *row = root + p;
   const Moments m = shrinkage_moments(returns.data, rows, p, mean.data, scratch.data, c);
-  if (target == 0) {
+  if (target == Toward::identity) {
     const f64 mu = m.trace / static_cast<f64>(p);
     shrinkage[0] = identity_share(m, c, p, static_cast<f64>(rows), mu);
     shrink_to_identity(c, p, shrinkage[0], mu);
     return done();
   }
-  if (target == 2) {
+  if (target == Toward::single_factor) {
     const Market market = single_factor(returns.data, rows, p, m, mean.data, c, root, row);
     shrinkage[0] = market.share;
     const f64 rest = 1 - market.share, add = market.share == 0 ? 0 : market.share / market.variance;

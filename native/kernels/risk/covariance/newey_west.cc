@@ -4,10 +4,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-template <class T> Status newey_west(In<T> returns, i32 assets, i32 lags, i32 center, Workspace scratch, Out<f64> covariance) {
+static constexpr Names names{.inputs = "returns", .options = "assets, lags, center", .outputs = "covariance"};
+CHOICE(Center, mean, zero)
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return 2 * packed_size(assets) + 3 * assets;
+}
+
+template <class T> Status newey_west(In<T> returns, i32 assets, i32 lags, Center center, Workspace scratch, Out<f64> covariance) {
   const i64 p = assets, rows = returns.length / p;
   f64 *c = covariance.data, *left = scratch.data, *right = left + packed_size(p), *mean = right + packed_size(p), *d = mean + p, *y = d + p;
-  if (center == 0)
+  if (center == Center::mean)
     column_means(returns.data, rows, p, mean);
   else
     for (i64 j = 0; j < p; j++) mean[j] = 0;

@@ -3,6 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets", .outputs = "covariance, mean, shrinkage"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return packed_size(assets) + assets;
+}
+
 template <class T>
 Status oas(In<T> returns, i32 assets, Workspace scratch, Out<f64> covariance, Out<f64> mean, Out<f64> shrinkage) {
   const i64 rows = returns.length / assets;

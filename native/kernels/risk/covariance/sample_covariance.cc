@@ -3,6 +3,13 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns", .options = "assets, ddof", .outputs = "covariance, mean"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return packed_size(assets) + assets;
+}
+
 template <class T>
 Status sample_covariance(In<T> returns, i32 assets, i32 ddof, Workspace scratch, Out<f64> covariance, Out<f64> mean) {
   const i64 rows = returns.length / assets;

@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = POSITION_INPUTS ", set, room",
+                             .options = "bad",
+                             .outputs = "down, up"};
+CHOICE(BadPosition, refuse, leave_out)
+
 namespace {
 
 constexpr int rungs = 32, halvings = 40;
@@ -30,13 +35,14 @@ void add_gains(const Columns& c, In<u32> set, const f64* moves, f64* sums) {
     const i64 count = c.rows - start < block ? c.rows - start : block;
     f64 ratio[block], found[block];
     for (i64 i = 0; i < block; i++) ratio[i] = i < count ? 1.0 + moves[set[start + i]] : 1.0;
-    for (i64 i = 0; i < block; i += wide) {
+    for (i64 i = 0; i < block; i += register_lanes) {
       const i64 k = start + i;
-      const Options o{load(c.side + k), load(c.moneyness + k), load(c.root + k), load(c.volatility + k), load(c.asset + k), load(c.cash + k)};
-      const Lanes moved = load(ratio + i);
-      const Lanes option = option_value(o, moved, log_within<Rounding::FUSED>(moved), all(1)) - option_value(o, all(1), Lanes{}, all(1));
-      const Lanes linear = o.asset * moved - o.asset;
-      store(found + i, load(c.units + k) * (o.side == Lanes{} ? linear : option));
+      const auto at = [k](const f64* column) { return load<f64xn>(column + k); };
+      const Options o{at(c.side), at(c.moneyness), at(c.root), at(c.volatility), at(c.asset), at(c.cash)};
+      const f64xn moved = load<f64xn>(ratio + i), one = broadcast<f64xn>(1);
+      const f64xn option = option_value(o, moved, log_positive<Rounding::FUSED>(moved), one) - option_value(o, one, f64xn{}, one);
+      const f64xn linear = o.asset * moved - o.asset;
+      store(found + i, load<f64xn>(c.units + k) * (o.side == f64xn{} ? linear : option));
     }
     for (i64 i = 0; i < count; i++) sums[set[start + i]] += found[i];
   }
@@ -66,9 +72,11 @@ void first_moves(const Columns& c, In<u32> set, In<f64> room, f64 end, f64* move
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) { return 7 * (of.length(names.input("quantity")) + position_block) + 3 * of.length(names.input("room")); }
+
 static Status liquidation_distance(In<f64> quantity, OptionalIn<f64> multiplier, In<u8> kind, In<u32> underlying, In<f64> strike, In<f64> expiry,
                                    In<f64> volatility, OptionalIn<f64> rate, OptionalIn<f64> yield, In<f64> price, In<u32> set, In<f64> room,
-                                   i32 bad, Workspace scratch, Out<f64> down, Out<f64> up) {
+                                   BadPosition bad, Workspace scratch, Out<f64> down, Out<f64> up) {
   const Positions positions{quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, yield, price};
   const i64 rows = quantity.length, step = rows + position_block, sets = room.length;
   f64* w = scratch.data;
@@ -79,8 +87,8 @@ static Status liquidation_distance(In<f64> quantity, OptionalIn<f64> multiplier,
     const i64 count = rows - start < position_block ? rows - start : position_block;
     b.read(positions, start, count);
     for (i64 i = 0; i < count; i++) {
-      if (b.fault[i] != 0 && bad == 0) return refuse(BAD_VALUE, port_of(b.fault[i]), start + i, 0);
-      if (set[start + i] >= sets) return refuse(BAD_VALUE, 10, start + i, 0);
+      if (b.fault[i] != 0 && bad == BadPosition::refuse) return refuse(BAD_VALUE, port_of(b.fault[i]), start + i, 0);
+      if (set[start + i] >= sets) return refuse(BAD_VALUE, names.input("set"), start + i, 0);
     }
     keep_block(b, start, count, c);
   }

@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "profit, value, account, group, minimum, cash",
+                             .options = "scenarios, groups, initialRatio, bad",
+                             .outputs = "equity, maintenance, initial, excess, call, unpriced"};
+CHOICE(BadPosition, refuse, leave_out)
+
 namespace {
 
 // `to`: the places of `from` (all in turn, where it is null) in the order of their ids, equal ones as they came.
@@ -26,9 +31,9 @@ constexpr i64 ahead = 8;
 // The refusal of the first value or profit that is no number.
 Status first_unpriced(In<f64> profit, In<f64> value, i64 width) {
   for (i64 i = 0;; i++) {
-    if (value[i] * 0.0 != 0) return refuse(BAD_VALUE, 1, i, 0);
+    if (value[i] * 0.0 != 0) return refuse(BAD_VALUE, names.input("value"), i, 0);
     for (i64 s = i * width; s < (i + 1) * width; s++)
-      if (profit[s] * 0.0 != 0) return refuse(BAD_VALUE, 0, s, 0);
+      if (profit[s] * 0.0 != 0) return refuse(BAD_VALUE, names.input("profit"), s, 0);
   }
 }
 
@@ -41,12 +46,17 @@ f64 requirement(const f64* sums, i64 scenarios, f64 least) {
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 positions = of.length(names.input("value")), accounts = of.length(names.input("cash")), scenarios = of.option(names.option("scenarios")), groups = of.option(names.option("groups"));
+  return 2 * positions + accounts + groups + 2 + scenarios;
+}
+
 static Status portfolio_margin(In<f64> profit, In<f64> value, In<u32> account, In<u32> group, OptionalIn<f64> minimum, In<f64> cash, i32 scenarios,
-                               i32 groups, f64 initial_ratio, i32 bad, Workspace scratch, Out<f64> equity, Out<f64> maintenance,
+                               i32 groups, f64 initial_ratio, BadPosition bad, Workspace scratch, Out<f64> equity, Out<f64> maintenance,
                                Out<f64> initial, Out<f64> excess, Out<f64> call, Out<i32> unpriced) {
   const i64 rows = value.length, accounts = cash.length, width = scenarios;
   for (i64 i = 0; i < rows; i++)
-    if (account[i] >= accounts) return refuse(BAD_VALUE, 2, i, 0);
+    if (account[i] >= accounts) return refuse(BAD_VALUE, names.input("account"), i, 0);
   const auto priced = [=](i64 i) { return (value[i] * 0.0 == 0) & finite(profit.data + i * width, width); };
   f64 *first = scratch.data, *places = first + rows, *sums = places + rows, *counts = sums + width;
   by_id(group, groups, nullptr, counts, first);
@@ -64,7 +74,7 @@ static Status portfolio_margin(In<f64> profit, In<f64> value, In<u32> account, I
         for (i64 s = 0; s < width && s < 32; s += 8) __builtin_prefetch(next + s);
       }
       if (!priced(i)) {
-        if (bad == 0) return first_unpriced(profit, value, width);
+        if (bad == BadPosition::refuse) return first_unpriced(profit, value, width);
         unpriced[a]++;
         continue;
       }

@@ -4,35 +4,38 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "spot, strike, expiry, rate, dividendYield, call, volatility",
+                             .outputs = "price, delta, gamma, vega, theta, rho, vanna, volga"};
+
 namespace {
 
 constexpr Rounding R = Rounding::FUSED;
 
 struct Options {
-  Lanes spot, strike, expiry, volatility, rate, yield, side;  // side: 1 call, -1 put
+  f64xn spot, strike, expiry, volatility, rate, yield, side;  // side: 1 call, -1 put
 };
 struct Greeks {
-  Lanes price, delta, gamma, vega, theta, rho, vanna, volga;
+  f64xn price, delta, gamma, vega, theta, rho, vanna, volga;
 };
 
 // A deviation of 1e-140 stands for none: d is then beyond every tail, or 0 at the money.
 [[gnu::always_inline]] inline Greeks greeks(const Options& o) {
   constexpr f64 height = 0.3989422804014327, none = 1e-140;  // 1 / sqrt(2 pi)
-  const Lanes zero{};
-  const Lanes root = o.expiry > 1e-280 ? square_root<R>(larger(all(1e-280), o.expiry)) : zero;
-  const Lanes spread = o.volatility * root, deviation = larger(all(none), spread), slope = inverse(deviation);
-  const Lanes moneyness = add_product<R>(log_ratio<R>(o.strike, o.spot), o.rate - o.yield, o.expiry);
-  const Lanes ahead = moneyness * slope, d1 = add_product<R>(ahead, all(0.5), deviation), d2 = add_product<R>(ahead, all(-0.5), deviation);
-  const Lanes per_spot = inverse(o.spot);
-  const Lanes asset = o.spot * discount(-o.yield * o.expiry), cash = o.strike * discount(-o.rate * o.expiry);
-  const Lanes gaussian = gaussian_of<R>(size_of(d1), asset);
-  const Ratios mills = mills_ratios<R>(smaller(all(mills_most), size_of(d1)), smaller(all(mills_most), size_of(d2)));
-  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills.first, asset);
-  const Lanes cash_part = normal_part(o.side * d2, gaussian, mills.second, cash);
-  const Lanes dense = height * gaussian, vega = dense * root, bend = d2 * root * slope;  // d2 / volatility
-  const Lanes steep = spread > none ? slope : all(__builtin_inf());
-  const Lanes pace = o.volatility > zero ? o.volatility * o.volatility * steep : zero;  // volatility / sqrt(expiry)
-  const Truth alive = dense > zero;
+  const f64xn zero{};
+  const f64xn root = o.expiry > 1e-280 ? square_root<R>(max(1e-280, o.expiry)) : zero;
+  const f64xn spread = o.volatility * root, deviation = max(none, spread), slope = reciprocal(deviation);
+  const f64xn moneyness = multiply_add<R>(o.rate - o.yield, o.expiry, log_ratio<R>(o.strike, o.spot));
+  const f64xn ahead = moneyness * slope, d1 = multiply_add<R>(0.5, deviation, ahead), d2 = multiply_add<R>(-0.5, deviation, ahead);
+  const f64xn per_spot = reciprocal(o.spot);
+  const f64xn asset = o.spot * discount(-o.yield * o.expiry), cash = o.strike * discount(-o.rate * o.expiry);
+  const f64xn gaussian = gaussian_of<R>(abs(d1), asset);
+  const Ratios mills = mills_ratios<R>(min(mills_most, abs(d1)), min(mills_most, abs(d2)));
+  const f64xn asset_part = normal_part(o.side * d1, gaussian, mills.first, asset);
+  const f64xn cash_part = normal_part(o.side * d2, gaussian, mills.second, cash);
+  const f64xn dense = height * gaussian, vega = dense * root, bend = d2 * root * slope;  // d2 / volatility
+  const f64xn steep = spread > none ? slope : broadcast<f64xn>(__builtin_inf());
+  const f64xn pace = o.volatility > zero ? o.volatility * o.volatility * steep : zero;  // volatility / sqrt(expiry)
+  const i64xn alive = dense > zero;
   Greeks out;
   out.price = o.side * (asset_part - cash_part);
   out.delta = o.side * asset_part * per_spot;
@@ -68,8 +71,9 @@ Status black_scholes(In<T> spot, In<T> strike, In<T> expiry, OptionalIn<T> rate,
     }
     for (int k = 0; k < 8; k++) out[k] = whole ? wanted[k] + start : made[k];
     for (i64 i = 0; i < count; i++) side[i] = call[start + i] ? 1.0 : -1.0;
-    for (i64 i = 0; i < block; i += wide) {
-      const Greeks g = greeks({load(in[0] + i), load(in[1] + i), load(in[2] + i), load(in[3] + i), load(in[4] + i), load(in[5] + i), load(side + i)});
+    for (i64 i = 0; i < block; i += register_lanes) {
+      const auto column = [&](int k) { return load<f64xn>(in[k] + i); };
+      const Greeks g = greeks({column(0), column(1), column(2), column(3), column(4), column(5), load<f64xn>(side + i)});
       store(out[0] + i, g.price), store(out[1] + i, g.delta), store(out[2] + i, g.gamma), store(out[3] + i, g.vega);
       store(out[4] + i, g.theta), store(out[5] + i, g.rho), store(out[6] + i, g.vanna), store(out[7] + i, g.volga);
     }

@@ -38,17 +38,17 @@ void scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64 
 }  // namespace
 
 static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mean, In<f64> covariance, OptionalIn<u32> directions, i32 assets,
-                               i32 paths, f64 confidence, f64 theta, i32 method, i32 scramblings, i32 seed, i32 stream, i32 threads,
+                               i32 paths, f64 confidence, f64 theta, Sampling method, i32 scramblings, i32 seed, i32 stream, i32 threads,
                                Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
   Book book;
   Draw draw;
   const BookInputs inputs{delta, gamma, mean, covariance, directions};
   if (const Status opened = open_book(inputs, assets, theta, seed, stream, space, book, draw); opened.code != OK) return opened;
-  const TailRule rule = tail_rule(confidence, 0, 0);
+  const TailRule rule = tail_rule(confidence);
   const BookOutputs out{book.unit, var, es, var_error, es_error};
   const i64 panel = panel_paths * assets;
-  if (method == 1) {
+  if (method == Sampling::monte_carlo) {
     const PathPlan plan{paths, 1, 240, panel, threads};
     const bool whole = simulate_tails(plan, rule, crew, space, [&](u64 first, f64* losses, i64, f64* z) {
       for (i64 v = 0; v < plan.batch; v += tile_scenarios) {

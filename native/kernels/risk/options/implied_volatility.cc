@@ -6,6 +6,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "spot, strike, expiry, rate, dividendYield, call, price", .outputs = "volatility"};
+
 namespace {
 
 constexpr i64 block = 64;
@@ -15,24 +17,24 @@ constexpr Rounding R = Rounding::FUSED;
 
 // Price and bound less price, in units of sqrt(asset cash), and the slope of the price by s; x <= 0.
 struct Black {
-  Lanes price, missing, slope;
+  f64xn price, missing, slope;
 };
-inline Black black(Lanes x, Lanes s, Lanes inverse_s, Lanes bound) {
-  const Lanes h = x * inverse_s, t = 0.5 * s, z = h + t;
-  const Lanes height = exp_all<R>(-0.5 * (h * h + t * t));
-  const Lanes a1 = smaller(all(38.6), size_of(z)), a2 = smaller(all(38.6), t - h);
-  const Lanes q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = inverse(q1 * q2);
-  const Lanes near = height * mills_over<R>(a1, both * q2), far = height * mills_over<R>(a2, both * q1);
-  const Truth above = z > Lanes{};
-  const Lanes price = above ? bound - (near + far) : near - far;
+inline Black black(f64xn x, f64xn s, f64xn inverse_s, f64xn bound) {
+  const f64xn h = x * inverse_s, t = 0.5 * s, z = h + t;
+  const f64xn height = exp_any<R>(-0.5 * (h * h + t * t));
+  const f64xn a1 = min(38.6, abs(z)), a2 = min(38.6, t - h);
+  const f64xn q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = reciprocal(q1 * q2);
+  const f64xn near = height * mills_over<R>(a1, both * q2), far = height * mills_over<R>(a2, both * q1);
+  const i64xn above = z > f64xn{};
+  const f64xn price = above ? bound - (near + far) : near - far;
   return {price, above ? near + far : bound - price, height / two_pi_root};
 }
 
 // a with phi(a) / a - Phi(-a) = ratio, to about 1 %: a fraction in the root of the logarithm, fitted for a in [0.02, 40].
-inline Lanes bachelier_distance(Lanes ratio) {
-  const Lanes t = square_root<Rounding::SAME>(larger(Lanes{}, 3.2 - log_within<R>(ratio)));
-  const Lanes top = (((0.0715613165 * t - 0.222457034) * t + 0.28507228) * t - 0.151447288) * t + 0.0441543079;
-  const Lanes bottom = (((0.000267862682 * t + 0.0387263707) * t + 0.00964718451) * t - 0.411417262) * t + 1.0;
+inline f64xn bachelier_distance(f64xn ratio) {
+  const f64xn t = square_root<Rounding::SAME>(max(f64xn{}, 3.2 - log_positive<R>(ratio)));
+  const f64xn top = (((0.0715613165 * t - 0.222457034) * t + 0.28507228) * t - 0.151447288) * t + 0.0441543079;
+  const f64xn bottom = (((0.000267862682 * t + 0.0387263707) * t + 0.00964718451) * t - 0.411417262) * t + 1.0;
   return ratio > 15.0 ? 0.39894228 / (ratio + 0.5) : top / bottom;
 }
 
@@ -45,34 +47,35 @@ inline void start(Problems& p) {
   f64 quantile[block];
   for (i64 i = 0; i < block; i++) quantile[i] = p.missing[i] / (p.bound[i] + 1.0 / p.bound[i]);
   quantiles_of_block<R>(quantile, quantile, block);
-  for (i64 i = 0; i < block; i += wide) {
-    const Lanes size = larger(all(1e-300), -load(p.x + i)), turn = square_root<Rounding::SAME>(2.0 * size), beta = load(p.beta + i);
-    const Lanes below = smaller(size / bachelier_distance(beta / size), turn);
-    const Lanes low = size / bachelier_distance(beta / (size * exp_within<R>(-0.125 * below * below)));
-    const Lanes high = -2.0 * load(quantile + i);
-    store(p.s + i, low < turn ? low : larger(high, turn));
-    store(p.turn + i, low < turn ? all(2) : all(0.5));  // share of the bound above which the missing part is looked at
+  for (i64 i = 0; i < block; i += register_lanes) {
+    const f64xn size = max(1e-300, -load<f64xn>(p.x + i)), turn = square_root<Rounding::SAME>(2.0 * size), beta = load<f64xn>(p.beta + i);
+    const f64xn below = min(size / bachelier_distance(beta / size), turn);
+    const f64xn low = size / bachelier_distance(beta / (size * exp_within<R>(-0.125 * below * below)));
+    const f64xn high = -2.0 * load<f64xn>(quantile + i);
+    store(p.s + i, low < turn ? low : max(high, turn));
+    store(p.turn + i, low < turn ? broadcast<f64xn>(2) : broadcast<f64xn>(0.5));  // share of the bound above which the missing part is looked at
   }
 }
 
 // One step of all; returns the largest relative change.
 inline f64 improve(Problems& p) {
-  Lanes most{};
-  for (i64 i = 0; i < block; i += wide) {
-    const Lanes s = load(p.s + i), x = load(p.x + i), beta = load(p.beta + i), missing = load(p.missing + i), bound = load(p.bound + i), inverse_s = 1.0 / s;
+  f64xn most{};
+  for (i64 i = 0; i < block; i += register_lanes) {
+    const f64xn s = load<f64xn>(p.s + i), x = load<f64xn>(p.x + i), beta = load<f64xn>(p.beta + i), inverse_s = 1.0 / s;
+    const f64xn missing = load<f64xn>(p.missing + i), bound = load<f64xn>(p.bound + i);
     const Black b = black(x, s, inverse_s, bound);
-    const Truth high = beta > load(p.turn + i) * bound;
-    const Lanes weight = high ? -b.missing : b.price;
-    const Lanes quotient = (high ? missing : beta) / (high ? b.missing : b.price);
-    const Lanes per_slope = weight / b.slope, newton = log_within<R>(quotient) * per_slope;
-    const Lanes curvature = x * x * inverse_s * inverse_s * inverse_s - 0.25 * s - 1.0 / per_slope;
-    const Lanes next = s + newton / (1.0 + 0.5 * newton * curvature), floor = 0.25 * s;
-    const Lanes kept = next > floor ? next : floor;  // also where the step is no number
+    const i64xn high = beta > load<f64xn>(p.turn + i) * bound;
+    const f64xn weight = high ? -b.missing : b.price;
+    const f64xn quotient = (high ? missing : beta) / (high ? b.missing : b.price);
+    const f64xn per_slope = weight / b.slope, newton = log_positive<R>(quotient) * per_slope;
+    const f64xn curvature = x * x * inverse_s * inverse_s * inverse_s - 0.25 * s - 1.0 / per_slope;
+    const f64xn next = s + newton / (1.0 + 0.5 * newton * curvature), floor = 0.25 * s;
+    const f64xn kept = next > floor ? next : floor;  // also where the step is no number
     store(p.s + i, kept);
-    most = larger(most, size_of(kept - s) * inverse_s);
+    most = max(most, abs(kept - s) * inverse_s);
   }
   f64 largest = 0;
-  for (i64 lane = 0; lane < wide; lane++) largest = most[lane] > largest ? most[lane] : largest;
+  for (i64 lane = 0; lane < register_lanes; lane++) largest = most[lane] > largest ? most[lane] : largest;
   return largest;
 }
 

@@ -15,7 +15,8 @@ void panel_of_losses(const Held* held, i64 count, f64 now, const f64* returns, c
     f64 worth[tile_scenarios];
     if (h.is_option != 0) {
       const Options o = h.option.repeated();
-      for (i64 lane = 0; lane < tile_scenarios; lane += wide) store(worth + lane, option_value(o, load(ratio + lane), load(r + lane), all(1)));
+      for (i64 lane = 0; lane < tile_scenarios; lane += register_lanes)
+        store(worth + lane, option_value(o, load<f64xn>(ratio + lane), load<f64xn>(r + lane), broadcast<f64xn>(1)));
     } else {
       for (i64 lane = 0; lane < tile_scenarios; lane++) worth[lane] = h.price * ratio[lane];
     }
@@ -27,7 +28,7 @@ void panel_of_losses(const Held* held, i64 count, f64 now, const f64* returns, c
 
 static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<u8> kind, In<u32> underlying, In<f64> strike, In<f64> expiry,
                                In<f64> volatility, OptionalIn<f64> rate, OptionalIn<f64> yield, In<f64> price, OptionalIn<f64> mean,
-                               In<f64> covariance, i32 paths, f64 confidence, f64 horizon, i32 distribution, f64 df, i32 seed, i32 stream,
+                               In<f64> covariance, i32 paths, f64 confidence, f64 horizon, Distribution distribution, f64 df, i32 seed, i32 stream,
                                i32 threads, Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high,
                                Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
@@ -41,7 +42,7 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
   const i64 n = price.length;
   const i64 batch = batch_paths(n), tiles = batch / tile_scenarios, wide = (n + 8) * tile_scenarios;
   const PathPlan plan{paths, 1, batch, batch * (2 * n + 8) + 24 * n, threads};
-  const bool whole = simulate_tails(plan, tail_rule(confidence, 0, 0), crew, space, [&](u64 first, f64* losses, i64, f64* z) {
+  const bool whole = simulate_tails(plan, tail_rule(confidence), crew, space, [&](u64 first, f64* losses, i64, f64* z) {
     f64 *returns = z + batch * n, *ratios = returns + tiles * wide, scale[tile_scenarios];
     for (i64 t = 0; t < tiles; t++)
       normal_panel(first + static_cast<u64>(t * tile_scenarios), n, law.seed, law.stream, z + t * n * tile_scenarios);

@@ -7,15 +7,17 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+CHOICE(RiskMethod, historical, gaussian, student_t)
 struct Method {
   bool historical;
   TailRule rule;
   Standard assumed;
   f64 ddof;
 };
-inline Method method_of(f64 confidence, i32 method, f64 df, i32 quantile, i32 tail, i32 ddof) {
+inline Method method_of(f64 confidence, RiskMethod method, f64 df, Quantile quantile, Tail tail, i32 ddof) {
   const TailRule rule = tail_rule(confidence, quantile, tail);
-  return {method == 0, rule, method == 2 ? student_standard(rule.alpha, df) : normal_standard(rule.alpha), static_cast<f64>(ddof)};
+  const Standard assumed = method == RiskMethod::student_t ? student_standard(rule.alpha, df) : normal_standard(rule.alpha);
+  return {method == RiskMethod::historical, rule, assumed, static_cast<f64>(ddof)};
 }
 
 inline RiskPair risk_of(f64* losses, i64 count, const Method& method, f64* scratch) {

@@ -1,7 +1,7 @@
 // Survival function of the chi-square distribution: the regularized upper incomplete gamma function at multiples of a half, where it is a
 // finite sum of positive terms, accurate relative to itself however far in the tail.
 #pragma once
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -8,6 +8,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "delta, gamma, mean, covariance, directions",
+                             .options = "assets, paths, confidence, theta, method, scramblings, seed, stream, threads",
+                             .outputs = "var, es, varError, esError"};
+CHOICE(Sampling, sobol, monte_carlo)
+
 // All of it in units of a power of two as large as what is largest in it, so that no square leaves the range of f64.
 struct Book {
   f64 constant, slope, half_curve, sigma, unit;
@@ -69,6 +74,14 @@ inline void to_unit(Book& book, f64* v, f64* m, i64 n) {
   book.constant *= scale;
   for (i64 i = 0; i < n; i++) v[i] *= scale;
   for (i64 i = 0; i < n * n; i++) m[i] *= scale;
+}
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("assets")), paths = of.option(names.option("paths")), scramblings = of.option(names.option("scramblings"));
+  const i64 threads = of.option(names.option("threads")), own = (n * n + 2 * n) + threads * 24 * n;
+  const bool drawn = static_cast<Sampling>(of.option(names.option("method"))) == Sampling::monte_carlo;
+  const PathPlan plan{paths, 1, 240, 0, 1};
+  return book_space(n) + own + (drawn ? tail_scratch(plan, tail_rule(of.number(names.option("confidence")))) : threads * 2 * (paths / scramblings + 24) + 2 * scramblings);
 }
 
 // Fills in `book`, whose constant has theta in it; the row where the covariance has no factor, or -1.
@@ -184,7 +197,7 @@ struct Draw {
 // Fills in `book`, whose constant holds theta too, and `draw`; or refuses a covariance that has no factor.
 inline Status open_book(const BookInputs& in, i64 assets, f64 theta, i32 seed, i32 stream, Space& space, Book& book, Draw& draw) {
   const i64 failed = make_book(in, assets, theta, space.take(book_space(assets)), book);
-  if (failed >= 0) return refuse(NOT_DEFINITE, 3, failed * (assets + 1), 0);
+  if (failed >= 0) return refuse(NOT_DEFINITE, names.input("covariance"), failed * (assets + 1), 0);
   const i64 dimensions = in.directions ? in.directions.length / 32 : 0;
   draw = {static_cast<u32>(seed), static_cast<u32>(stream), in.directions.data, dimensions < book.others ? dimensions : book.others};
   return done();

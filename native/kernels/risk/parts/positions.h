@@ -1,11 +1,18 @@
 // Positions as the margin kernels read them (src/kernels/risk/parts/positions.ts): what is wrong with one, and what it is worth.
 #pragma once
-#include "simd/lane_math.h"
+#include "simd/elementary_lanes.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
 enum Kind : u8 { ASSET, CALL, PUT, FUTURE };
-inline constexpr u8 no_price = 10;  // other faults are 1 + the index of the input
+
+// The inputs of a kernel over positions, which its own follow.
+#define POSITION_INPUTS "quantity, multiplier, kind, underlying, strike, expiry, volatility, rate, dividendYield, price"
+inline constexpr Names position_names{.inputs = POSITION_INPUTS};
+
+// What is wrong with a position: 1 + the index of the input. The price is that of its underlying.
+consteval u8 fault_of(const char* input) { return static_cast<u8>(position_names.input(input) + 1); }
+inline constexpr u8 no_price = fault_of("price");
 
 struct Positions {
   In<f64> quantity;
@@ -21,44 +28,47 @@ struct Positions {
     constexpr f64 most = 1e15, least = 1e-280;
     const auto within = [](f64 x, f64 low, f64 high) { return x >= low && x <= high; };
     const f64 k = strike[i];
-    if (!within(quantity[i], -most, most)) return 1;
-    if (f64 m = or_else(multiplier, i, 1); !(m > 0 && m <= most)) return 2;
-    if (kind[i] > FUTURE) return 3;
-    if (underlying[i] >= price.length) return 4;
+    if (!within(quantity[i], -most, most)) return fault_of("quantity");
+    if (f64 m = or_else(multiplier, i, 1); !(m > 0 && m <= most)) return fault_of("multiplier");
+    if (kind[i] > FUTURE) return fault_of("kind");
+    if (underlying[i] >= price.length) return fault_of("underlying");
     if (f64 s = price[underlying[i]]; !(s > least && s <= most)) return no_price;
     if (kind[i] == ASSET) return 0;
-    if (kind[i] == FUTURE) return within(k, -most, most) ? 0 : 5;
-    if (!(k > least && k <= most)) return 5;
-    if (!within(expiry[i], 0, 1000)) return 6;
-    if (!within(volatility[i], 0, 10)) return 7;
-    if (!within(or_else(rate, i, 0), -1, 10)) return 8;
-    return within(or_else(yield, i, 0), -1, 10) ? 0 : 9;
+    if (kind[i] == FUTURE) return within(k, -most, most) ? 0 : fault_of("strike");
+    if (!(k > least && k <= most)) return fault_of("strike");
+    if (!within(expiry[i], 0, 1000)) return fault_of("expiry");
+    if (!within(volatility[i], 0, 10)) return fault_of("volatility");
+    if (!within(or_else(rate, i, 0), -1, 10)) return fault_of("rate");
+    return within(or_else(yield, i, 0), -1, 10) ? 0 : fault_of("dividendYield");
   }
 };
 
 // The input that an error names.
-inline i32 port_of(u8 fault) { return fault == no_price ? 3 : fault - 1; }
+inline i32 port_of(u8 fault) { return fault == no_price ? position_names.input("underlying") : fault - 1; }
 
 // Options side by side.
 struct Options {
-  Lanes side, moneyness, root, volatility, asset, cash;  // moneyness: log(asset / cash), both discounted; root of the expiry
+  f64xn side, moneyness, root, volatility, asset, cash;  // moneyness: log(asset / cash), both discounted; root of the expiry
 };
 struct Option {
   f64 side, moneyness, root, volatility, asset, cash;
-  Options repeated() const { return {all(side), all(moneyness), all(root), all(volatility), all(asset), all(cash)}; }
+  Options repeated() const {
+    return {broadcast<f64xn>(side), broadcast<f64xn>(moneyness), broadcast<f64xn>(root), broadcast<f64xn>(volatility), broadcast<f64xn>(asset),
+            broadcast<f64xn>(cash)};
+  }
 };
 
 // Values of options where the price of the asset and the volatility are these multiples of what they are. A deviation of 1e-140 stands
 // for none.
-inline Lanes option_value(const Options& o, Lanes ratio, Lanes log_ratio, Lanes bump) {
+inline f64xn option_value(const Options& o, f64xn ratio, f64xn log_ratio, f64xn bump) {
   constexpr Rounding R = Rounding::FUSED;
-  const Lanes deviation = larger(all(1e-140), o.volatility * bump * o.root), slope = inverse(deviation);
-  const Lanes ahead = (o.moneyness + log_ratio) * slope, asset = o.asset * ratio;
-  const Lanes d1 = add_product<R>(ahead, all(0.5), deviation), d2 = add_product<R>(ahead, all(-0.5), deviation);
-  const Lanes gaussian = gaussian_of<R>(size_of(d1), asset);
-  const Lanes a1 = smaller(all(38.6), size_of(d1)), a2 = smaller(all(38.6), size_of(d2));
-  const Lanes q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = inverse(q1 * q2);
-  const Lanes asset_part = normal_part(o.side * d1, gaussian, mills_over<R>(a1, both * q2), asset);
+  const f64xn deviation = max(1e-140, o.volatility * bump * o.root), slope = reciprocal(deviation);
+  const f64xn ahead = (o.moneyness + log_ratio) * slope, asset = o.asset * ratio;
+  const f64xn d1 = multiply_add<R>(0.5, deviation, ahead), d2 = multiply_add<R>(-0.5, deviation, ahead);
+  const f64xn gaussian = gaussian_of<R>(abs(d1), asset);
+  const f64xn a1 = min(38.6, abs(d1)), a2 = min(38.6, abs(d2));
+  const f64xn q1 = (a1 + 5.0) * (a1 + 1.25), q2 = (a2 + 5.0) * (a2 + 1.25), both = reciprocal(q1 * q2);
+  const f64xn asset_part = normal_part(o.side * d1, gaussian, mills_over<R>(a1, both * q2), asset);
   return o.side * (asset_part - normal_part(o.side * d2, gaussian, mills_over<R>(a2, both * q1), o.cash));
 }
 
@@ -89,13 +99,13 @@ struct PositionBlock {
       volatility[i] = chosen ? p.volatility[row] : 0.0;
       rate[i] = chosen ? p.or_else(p.rate, row, 0) : 0.0, yield[i] = chosen ? p.or_else(p.yield, row, 0) : 0.0;
     }
-    for (i64 i = 0; i < position_block; i += wide) {
+    for (i64 i = 0; i < position_block; i += register_lanes) {
       constexpr Rounding R = Rounding::FUSED;
-      const Lanes k = load(strike + i), s = load(price + i), t = load(expiry + i), r = load(rate + i), q = load(yield + i);
-      const Lanes x = add_product<R>(log_ratio<R>(k, s), r - q, t);
-      const Options o{load(side + i), x, square_root<Rounding::SAME>(t), load(volatility + i), s * discount(-q * t), k * discount(-r * t)};
+      const f64xn k = load<f64xn>(strike + i), s = load<f64xn>(price + i), t = load<f64xn>(expiry + i), r = load<f64xn>(rate + i), q = load<f64xn>(yield + i);
+      const f64xn x = multiply_add<R>(r - q, t, log_ratio<R>(k, s));
+      const Options o{load<f64xn>(side + i), x, square_root<Rounding::SAME>(t), load<f64xn>(volatility + i), s * discount(-q * t), k * discount(-r * t)};
       store(moneyness + i, x), store(root + i, o.root), store(asset + i, o.asset), store(cash + i, o.cash);
-      store(strike + i, option_value(o, all(1), Lanes{}, all(1)));
+      store(strike + i, option_value(o, broadcast<f64xn>(1), f64xn{}, broadcast<f64xn>(1)));
     }
     for (i64 i = 0; i < position_block; i++) value[i] = is_option(i) ? strike[i] : price[i] - value[i];  // of one unit
   }

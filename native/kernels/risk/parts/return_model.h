@@ -6,17 +6,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-// As the contracts have them, one behind the other.
 struct ModelInputs {
   OptionalIn<f64> mean, covariance, loadings, factor_covariance, specific_variance;
   i64 depth(i64 assets) const { return loadings ? loadings.length / assets : assets; }
 };
+CHOICE(Distribution, normal, student_t)
+CHOICE(Form, collapsed, full)  // of monte_carlo_risk: whether weights are taken over to the variables first
 struct Law {
   f64 df;  // 0: normal
   u32 seed, stream;
 };
-inline Law law_of(i32 distribution, f64 df, i32 seed, i32 stream) {
-  return {distribution == 1 ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
+inline Law law_of(Distribution distribution, f64 df, i32 seed, i32 stream) {
+  return {distribution == Distribution::student_t ? df : 0, static_cast<u32>(seed), static_cast<u32>(stream)};
 }
 
 struct ReturnModel {
@@ -26,19 +27,24 @@ struct ReturnModel {
   f64* blocks;                         // the dense part as tiles read it: [assets / tile_portfolios][depth][tile_portfolios]
 };
 
-// f64 values for a model, as modelWorkspace of simulation.ts says; `depth` is the assets, or the factors where there are some.
+// f64 values for a model; `depth` is the assets, or the factors where there are some.
 inline i64 model_space(i64 assets, i64 depth) {
   return (assets + 8) * depth + assets * depth + depth * depth + cholesky_scratch(depth) + 2 * assets;
 }
 
-// Fills in `model`, or refuses a covariance that has no factor; `port` is the number of the input `mean`.
-inline Status open_model(const ModelInputs& in, i32 port, i64 assets, f64* space, ReturnModel& model) {
+// The inputs that open_model may refuse.
+struct ModelPorts {
+  i32 covariance, factor_covariance;
+};
+
+// Fills in `model`, or refuses a covariance that has no factor.
+inline Status open_model(const ModelInputs& in, const ModelPorts& ports, i64 assets, f64* space, ReturnModel& model) {
   const bool factors = static_cast<bool>(in.loadings);
   const i64 depth = in.depth(assets);
   f64 *blocks = space, *dense = blocks + (assets + 8) * depth, *lower = dense + assets * depth, *scratch = lower + depth * depth;
   f64 *mean = scratch + cholesky_scratch(depth), *specific = mean + assets;
   const i64 failed = lower_factor(factors ? in.factor_covariance.data : in.covariance.data, depth, factors ? lower : dense, scratch);
-  if (failed >= 0) return refuse(NOT_DEFINITE, port + (factors ? 3 : 1), failed * (depth + 1), 0);
+  if (failed >= 0) return refuse(NOT_DEFINITE, factors ? ports.factor_covariance : ports.covariance, failed * (depth + 1), 0);
   for (i64 i = 0; i < assets; i++) mean[i] = in.mean ? in.mean[i] : 0;
   for (i64 i = 0; factors && i < assets; i++) {
     f64* row = dense + i * depth;
@@ -93,6 +99,17 @@ inline void path_scales(u64 first, const Law& law, f64* scale) {
 inline i64 batch_paths(i64 variables) {
   const i64 tiles = (variables > 512 ? 65536 : 4096) / (24 * variables);
   return 24 * (tiles < 1 ? 1 : tiles);
+}
+
+// What scratch memory is sized by; arguments by their index.
+struct ModelSizes {
+  i64 assets, depth, variables, batch;
+  i64 space() const { return model_space(assets, depth); }
+};
+inline ModelSizes model_sizes(const Sizes& of, i32 assets_option, i32 loadings) {
+  const i64 assets = of.option(assets_option), depth = of.given(loadings) ? of.length(loadings) / assets : assets;
+  const i64 variables = of.given(loadings) ? depth + assets : assets;
+  return {assets, depth, variables, batch_paths(variables)};
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

@@ -23,12 +23,18 @@ struct PathPlan {
 
   i64 batches() const { return (paths + batch - 1) / batch; }
   i64 padded() const { return portfolios > 0 ? round_up(portfolios, 8) : 8; }
-  // Batches of a round, as tailWorkspace of src/kernels/risk/parts/simulation.ts says.
+  // Batches of a round.
   i64 round() const {
     const i64 most = (i64{1} << 22) / (padded() * batch), some = most < 1 ? 1 : most;
     return some < batches() ? some : batches();
   }
 };
+
+// f64 values that tails need: losses of a round, a space for each thread, and what is kept of the losses.
+inline i64 tail_scratch(const PathPlan& plan, const TailRule& rule) {
+  const i64 room = keeper_room(tail_size(plan.paths, rule)) + 8, keeper = static_cast<i64>(sizeof(TailKeeper) / sizeof(f64));
+  return plan.padded() * plan.round() * plan.batch + plan.threads * plan.space + (plan.portfolios + 1) * room + plan.portfolios * keeper;
+}
 
 // batches(first batch, count, row) makes a round and says whether it is whole; tell(portfolio, risk) has the results.
 template <class Batches, class Tell> bool keep_tails(const PathPlan& plan, const TailRule& rule, Space space, f64* losses, Batches batches, Tell tell) {

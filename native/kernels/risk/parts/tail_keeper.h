@@ -11,7 +11,7 @@ struct SimulatedRisk {
   f64 var, es, low, high, var_error, es_error;
 };
 
-// Losses that are kept of `paths`, as tailSize of src/kernels/risk/parts/simulation.ts says: those of the tail, and of the interval about its border.
+// Losses that are kept of `paths`: those of the tail, and of the interval about its border.
 inline i64 tail_size(i64 paths, const TailRule& rule) {
   const f64 n = static_cast<f64>(paths), count = rule.alpha * n;
   const i64 most = static_cast<i64>(__builtin_ceil(count + interval_width * __builtin_sqrt(count * (1 - rule.alpha)))) + 4;

@@ -9,21 +9,21 @@ struct Weighed {
   f64 above, level, sum;
 };
 inline Weighed weigh(const f64* x, const f64* weights, i64 count, f64 pivot) {
-  V8 above{}, level{}, sums{};
+  f64x8 above{}, level{}, sums{};
   i64 i = 0;
-  const auto take = [&](V8 v, V8 w) {
-    const V8 more = only(above8(v, pivot), w);
+  const auto take = [&](f64x8 v, f64x8 w) {
+    const f64x8 more = select(greater(v, pivot), w);
     above += more;
-    sums += only(above8(v, pivot), more * v);
-    level += only(equal8(v, splat(pivot)), w);
+    sums += select(greater(v, pivot), more * v);
+    level += select(equal(v, broadcast<f64x8>(pivot)), w);
   };
-  for (; i + 8 <= count; i += 8) take(load8(x + i), load8(weights + i));
+  for (; i + 8 <= count; i += 8) take(load<f64x8>(x + i), load<f64x8>(weights + i));
   if (i < count) {
-    V8 v = splat(least), w{};
+    f64x8 v = broadcast<f64x8>(least), w{};
     for (i64 k = 0; i + k < count; k++) v[k] = x[i + k], w[k] = weights[i + k];
     take(v, w);
   }
-  return {sum8(above), sum8(level), sum8(sums)};
+  return {reduce_add(above), reduce_add(level), reduce_add(sums)};
 }
 
 template <Keep K> i64 keep_weighted(f64* x, f64* weights, i64 count, f64 pivot) {

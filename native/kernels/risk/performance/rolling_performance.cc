@@ -3,11 +3,17 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, benchmark",
+                             .options = "portfolios, periodsPerYear, riskFreeRate, confidence, compounded, window",
+                             .outputs = "annualReturn, annualVolatility, sharpe, sortino, calmar, omega, tailRatio, maxDrawdown, cdar, "
+                                        "stability, ulcerIndex, beta, alpha, correlation, upCapture, downCapture, trackingError, "
+                                        "informationRatio"};
+
 namespace {
 
 // Rows of eight windows that begin one day after the other.
 void take_windows(const f64* series, i64 window, f64* rows) {
-  for (i64 d = 0; d < window; d++) store8(rows + 8 * d, load8(series + d));
+  for (i64 d = 0; d < window; d++) store(rows + 8 * d, load<f64x8>(series + d));
 }
 // A column of the panel, and zeros behind it for windows that begin beyond the last.
 template <class T> void take_column(const T* panel, i64 days, i64 portfolios, i64 p, f64* series) {
@@ -17,8 +23,13 @@ template <class T> void take_column(const T* panel, i64 days, i64 portfolios, i6
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 days = of.length(names.input("returns")) / of.option(names.option("portfolios")), window = of.option(names.option("window"));
+  return eight_series(window) + 8 * window + 2 * (days + 8);
+}
+
 template <class T>
-Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, i32 compounded, i32 window,
+Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, YesNo compounded, i32 window,
                            Workspace scratch, Out<T> annual_return, Out<T> annual_volatility, Out<T> sharpe, Out<T> sortino, Out<T> calmar,
                            Out<T> omega, Out<T> tail_ratio, Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<T> ulcer_index, OptionalOut<T> beta,
                            OptionalOut<T> alpha, OptionalOut<T> correlation, OptionalOut<T> up_capture, OptionalOut<T> down_capture,
@@ -51,7 +62,7 @@ Status rolling_performance(In<T> returns, OptionalIn<T> benchmark, i32 portfolio
       if (benchmark) {
         take_windows(other + from, window, other_rows);
         Relative r;
-        for (i64 l = 0; l < lanes; l += wide) relate_lanes(s.returns, other_rows, beside_of(other_rows + l, window, terms.rate), window, l, lanes, terms, r);
+        for (i64 l = 0; l < lanes; l += register_lanes) relate_lanes(s.returns, other_rows, beside_of(other_rows + l, window, terms.rate), window, l, lanes, terms, r);
         const f64* const beside[] = {r.beta, r.alpha, r.correlation, r.up_capture, r.down_capture, r.tracking_error, r.information_ratio};
         for (int i = 0; i < 7; i++) write(relative_out[i], beside[i]);
       }

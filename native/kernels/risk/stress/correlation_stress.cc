@@ -3,6 +3,15 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "matrix, stressed",
+                             .options = "assets, level, target, minEigenvalue",
+                             .outputs = "moved, iterations"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("assets"));
+  return n * n + nearest_scratch(n);
+}
+
 static Status correlation_stress(In<f64> matrix, OptionalIn<u8> stressed, i32 assets, f64 level, f64 target, f64 floor, Workspace scratch,
                                  Out<f64> moved, Out<i32> iterations) {
   const i64 n = assets, size = n * n;

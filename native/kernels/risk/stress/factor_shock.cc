@@ -3,6 +3,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "covariance, shock, exposures",
+                             .options = "factors",
+                             .outputs = "factorReturn, distance, assetReturn"};
+
 namespace {
 
 struct Given {
@@ -23,6 +27,11 @@ i64 collect(const f64* row, i64 n, Given& g) {
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("factors"));
+  return 2 * n * n + 2 * n + cholesky_scratch(n);
+}
+
 static Status factor_shock(In<f64> covariance, In<f64> shock, OptionalIn<f64> exposures, i32 factors, Workspace scratch, Out<f64> factor_return,
                            Out<f64> distance, OptionalOut<f64> asset_return) {
   const i64 n = factors, assets = exposures ? exposures.length / n : 0;
@@ -32,7 +41,7 @@ static Status factor_shock(In<f64> covariance, In<f64> shock, OptionalIn<f64> ex
   for (i64 s = 0; s < distance.length; s++) {
     const f64* row = shock.data + s * n;
     f64* moved = factor_return.data + s * n;
-    if (const i64 infinite = collect(row, n, g); infinite >= 0) return refuse(BAD_VALUE, 1, s * n + infinite, 0);
+    if (const i64 infinite = collect(row, n, g); infinite >= 0) return refuse(BAD_VALUE, names.input("shock"), s * n + infinite, 0);
     const i64 m = g.count;
     const auto place = [&](i64 k) { return static_cast<i64>(g.places[k]); };
     for (i64 i = 0; i < m; i++)

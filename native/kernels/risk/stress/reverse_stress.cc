@@ -4,6 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "covariance, delta, gamma, loss", .options = "factors", .outputs = "shock, distance"};
+
 namespace {
 
 struct Curve {
@@ -70,6 +72,11 @@ bool make_basis(In<f64> covariance, In<f64> delta, OptionalIn<f64> gamma, i64 n,
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 n = of.option(names.option("factors"));
+  return 3 * n * n + 7 * n + cholesky_scratch(n);
+}
 
 static Status reverse_stress(In<f64> covariance, In<f64> delta, OptionalIn<f64> gamma, In<f64> loss, i32 factors, Workspace scratch, Out<f64> shock,
                              Out<f64> distance) {

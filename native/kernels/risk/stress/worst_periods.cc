@@ -3,12 +3,16 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, horizon, count", .outputs = "start, end, loss, scenario"};
+
 // What an asset returned from a row on.
 static f64 compounded(const f64* first, i64 assets, i64 horizon) {
   f64 grown = 1;
   for (i64 t = 0; t < horizon; t++) grown *= 1 + first[t * assets];
   return grown - 1;
 }
+
+static i64 scratch_size(const Sizes& of) { return of.length(names.input("returns")) / of.option(names.option("assets")); }
 
 static Status worst_periods(In<f64> returns, In<f64> weights, i32 assets, i32 horizon, i32 count, Workspace scratch, Out<i32> start, Out<i32> end,
                             Out<f64> loss, Out<f64> scenario) {

@@ -4,11 +4,18 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, confidence, tail, decay", .outputs = "var, es"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return portfolio_scratch(of.length(names.input("returns")), of.length(names.input("weights")), assets, 2);
+}
+
 template <class T>
-Status age_weighted_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 tail, f64 decay, Workspace scratch, Out<T> var,
+Status age_weighted_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Tail tail, f64 decay, Workspace scratch, Out<T> var,
                          Out<T> es) {
   const i64 days = returns.length / assets, room = round_up(days, row_step) + row_step;
-  const TailRule rule = tail_rule(confidence, 1, tail);
+  const TailRule rule = tail_rule(confidence, Quantile::order, tail);
   f64 *ages = scratch.data + scratch.length - room, *thinned = ages - room;
   f64 total = 0, weight = 1;
   for (i64 i = days; i-- > 0; weight *= decay) ages[i] = weight, total += weight;

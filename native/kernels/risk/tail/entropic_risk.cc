@@ -2,9 +2,11 @@
 // bracket where they leave it.
 #include "kernels/parts/portfolio_losses.h"
 #include "kernels/parts/tail_risk.h"
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, confidence", .outputs = "evar, scale"};
 
 namespace {
 
@@ -61,6 +63,11 @@ inline Entropic entropic(f64* losses, i64 count, f64 alpha) {
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return portfolio_scratch(of.length(names.input("returns")), of.length(names.input("weights")), assets, 0);
+}
 
 template <class T> Status entropic_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Workspace scratch, Out<T> evar, Out<T> scale) {
   const i64 scenarios = returns.length / assets;

@@ -5,6 +5,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, weights",
+                             .options = "assets, confidence, quantile, tail, volatility, decay, omega, alpha, beta",
+                             .outputs = "var, es, volatility"};
+CHOICE(VolatilityModel, ewma, garch)
+
 struct Recursion {  // sigma^2 <- constant + fresh * r^2 + kept * sigma^2
   bool ewma;
   f64 constant, fresh, kept;
@@ -23,12 +28,17 @@ inline f64 follow_variance(const f64* losses, i64 days, const Recursion& rule, f
   return now;
 }
 
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return portfolio_scratch(of.length(names.input("returns")), of.length(names.input("weights")), assets, 2);
+}
+
 template <class T>
-Status filtered_historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 quantile, i32 tail, i32 volatility_kind,
+Status filtered_historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Quantile quantile, Tail tail, VolatilityModel volatility_kind,
                                 f64 decay, f64 omega, f64 alpha, f64 beta, Workspace scratch, Out<T> var, Out<T> es, Out<T> volatility) {
   const i64 days = returns.length / assets, spare = 2 * (round_up(days, row_step) + row_step);
   const TailRule rule = tail_rule(confidence, quantile, tail);
-  const Recursion recursion = volatility_kind == 0 ? Recursion{true, 0, 1 - decay, decay} : Recursion{false, omega, alpha, beta};
+  const Recursion recursion = volatility_kind == VolatilityModel::ewma ? Recursion{true, 0, 1 - decay, decay} : Recursion{false, omega, alpha, beta};
   f64* thinned = scratch.data + scratch.length - spare;
   each_portfolio(returns.data, days, weights.data, var.length, assets, scratch.data, scratch.length - spare, [&](i64 p, f64* losses) {
     const f64 tomorrow = __builtin_sqrt(follow_variance(losses, days, recursion, thinned));

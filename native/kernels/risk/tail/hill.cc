@@ -5,6 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "loss, largest", .outputs = "shape, tailIndex, standardError, threshold"};
+
 namespace {
 
 // Falling, by merging runs of doubled length; the result lies in `x`.
@@ -23,6 +25,8 @@ void sort_falling(f64* x, i64 count, f64* scratch) {
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) { return 2 * (of.length(names.input("loss")) + 8); }
 
 template <class T>
 Status hill(In<T> loss, In<i32> largest, Workspace scratch, Out<f64> shape, Out<f64> tail_index, Out<f64> standard_error, Out<f64> threshold) {

@@ -5,8 +5,15 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, confidence, quantile, tail", .outputs = "var, es"};
+
+static i64 scratch_size(const Sizes& of) {
+  const i64 assets = of.option(names.option("assets"));
+  return portfolio_scratch(of.length(names.input("returns")), of.length(names.input("weights")), assets, 2);
+}
+
 template <class T>
-Status historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, i32 quantile, i32 tail, Workspace scratch, Out<T> var,
+Status historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Quantile quantile, Tail tail, Workspace scratch, Out<T> var,
                        Out<T> es) {
   const i64 scenarios = returns.length / assets, spare = 2 * (round_up(scenarios, row_step) + row_step);
   const TailRule rule = tail_rule(confidence, quantile, tail);

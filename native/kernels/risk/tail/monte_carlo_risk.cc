@@ -5,6 +5,10 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "weights, mean, covariance, loadings, factorCovariance, specificVariance",
+                             .options = "assets, paths, confidence, distribution, df, form, seed, stream, threads",
+                             .outputs = "var, es, varLow, varHigh, varError, esError"};
+
 namespace {
 
 struct Simulation {
@@ -49,18 +53,28 @@ struct Simulation {
 
 }  // namespace
 
+static i64 scratch_size(const Sizes& of) {
+  const ModelSizes model = model_sizes(of, names.option("assets"), names.input("loadings"));
+  const i64 portfolios = of.length(names.input("weights")) / model.assets, threads = of.option(names.option("threads"));
+  const bool collapsed = static_cast<Form>(of.option(names.option("form"))) == Form::collapsed;
+  const i64 weights = (round_up(portfolios, 8) + portfolios) * (collapsed ? model.variables : model.assets);
+  const i64 space = model.batch * (model.variables + (collapsed ? 0 : model.assets + 8));
+  const PathPlan plan{of.option(names.option("paths")), portfolios, model.batch, space, static_cast<i32>(threads)};
+  return model.space() + portfolios + weights + tail_scratch(plan, tail_rule(of.number(names.option("confidence"))));
+}
+
 static Status monte_carlo_risk(In<f64> weights, OptionalIn<f64> mean, OptionalIn<f64> covariance, OptionalIn<f64> loadings,
                                OptionalIn<f64> factor_covariance, OptionalIn<f64> specific_variance, i32 assets, i32 paths, f64 confidence,
-                               i32 distribution, f64 df, i32 form, i32 seed, i32 stream, i32 threads, Workspace scratch, Threads crew,
+                               Distribution distribution, f64 df, Form form, i32 seed, i32 stream, i32 threads, Workspace scratch, Threads crew,
                                Out<f64> var, Out<f64> es, Out<f64> var_low, Out<f64> var_high, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
-  Simulation of{{}, law_of(distribution, df, seed, stream), form == 0, var.length, 0, nullptr, nullptr};
+  Simulation of{{}, law_of(distribution, df, seed, stream), form == Form::collapsed, var.length, 0, nullptr, nullptr};
   const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
   f64* const room = space.take(model_space(assets, given.depth(assets)));
-  if (const Status opened = open_model(given, 1, assets, room, of.model); opened.code != OK) return opened;
+  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, room, of.model); opened.code != OK) return opened;
   of.batch = batch_paths(of.model.variables);
   of.weigh(weights.data, space);
-  const bool whole = simulate_tails({paths, of.portfolios, of.batch, of.space(), threads}, tail_rule(confidence, 0, 0), crew, space,
+  const bool whole = simulate_tails({paths, of.portfolios, of.batch, of.space(), threads}, tail_rule(confidence), crew, space,
                                     [&](u64 first, f64* losses, i64 row, f64* room) { of.make(first, losses, row, room); },
                                     RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return whole ? done() : cancelled();

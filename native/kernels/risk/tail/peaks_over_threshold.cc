@@ -1,7 +1,12 @@
 // Contract: src/kernels/risk/tail/peaks_over_threshold.ts. The same search, with sums in eight lanes.
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
+
+static constexpr Names names{.inputs = "loss, returnPeriod",
+                             .options = "threshold, confidence",
+                             .outputs = "parameters, standardErrors, logLikelihood, exceedances, valueAtRisk, expectedShortfall, "
+                                        "returnLevel"};
 
 namespace {
 
@@ -50,7 +55,7 @@ Pareto at(const Tail& tail, f64 theta) {
   const bool flat = __builtin_fabs(theta) * tail.mean < 1e-12;
   const f64 shape = flat ? 0 : tail.shape_at(theta), scale = flat ? tail.mean : shape / theta;
   const f64 size = flat ? scale : shape / theta;
-  return {shape, scale, tail.n() * (-log_normal(size) - shape - 1)};
+  return {shape, scale, tail.n() * (-log_positive(size) - shape - 1)};
 }
 
 bool fit(const Tail& tail, f64 largest, Pareto& best) {
@@ -91,6 +96,8 @@ void errors(const Tail& tail, const Pareto& p, f64* out) {
 }
 
 }  // namespace
+
+static i64 scratch_size(const Sizes& of) { return of.length(names.input("loss")) + 8; }
 
 template <class T>
 Status peaks_over_threshold(In<T> loss, OptionalIn<f64> return_period, f64 threshold, f64 confidence, Workspace scratch, Out<f64> parameters,

@@ -5,6 +5,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns",
+                             .options = "confidence, window, quantile, tail",
+                             .state = "losses, falling, days",
+                             .outputs = "var, es"};
+
 // How many of `count` falling losses are above `loss`.
 inline i64 place_in(const f64* falling, i64 count, f64 loss) {
   i64 low = 0;
@@ -19,7 +24,7 @@ inline i64 place_in(const f64* falling, i64 count, f64 loss) {
 inline void move(f64* to, const f64* from, i64 count) { __builtin_memmove(to, from, static_cast<size_t>(count) * sizeof(f64)); }
 
 template <class T>
-Status rolling_historical_risk(In<T> returns, f64 confidence, i32 window, i32 quantile, i32 tail, State<f64> losses, State<f64> falling,
+Status rolling_historical_risk(In<T> returns, f64 confidence, i32 window, Quantile quantile, Tail tail, State<f64> losses, State<f64> falling,
                                State<f64> days, Out<T> var, Out<T> es) {
   const TailRule rule = tail_rule(confidence, quantile, tail);
   f64* sorted = falling.data;

@@ -1,15 +1,21 @@
 // Contract: src/kernels/risk/volatility/ewma_volatility.ts. The same sums; divisions and roots of a block follow together.
-#include "simd/vector_math.h"
+#include "simd/elementary.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns",
+                             .options = "decay, halfLife, start, periodsPerYear",
+                             .state = "sum, weight",
+                             .outputs = "volatility"};
+CHOICE(EwmaStart, normalized, first)
+
 template <class T>
-Status ewma_volatility(In<T> returns, f64 decay, f64 half_life, i32 start, f64 periods_per_year, State<f64> sum, State<f64> weight,
+Status ewma_volatility(In<T> returns, f64 decay, f64 half_life, EwmaStart start, f64 periods_per_year, State<f64> sum, State<f64> weight,
                        Out<T> volatility) {
   constexpr i64 block = 256;
   f64 sums[block], weights[block];
   const f64 lambda = decay > 0 ? decay : exp_minus(0.6931471805599453 / half_life), rest = 1 - lambda;
-  const bool first = start == 1;
+  const bool first = start == EwmaStart::first;
   f64 s = sum[0], w = weight[0];
   for (i64 from = 0; from < returns.length; from += block) {
     const i64 count = returns.length - from < block ? returns.length - from : block;

@@ -3,6 +3,11 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "returns",
+                             .options = "mean, horizon, maxIterations",
+                             .outputs = "parameters, standardErrors, logLikelihood, converged, variance, forecast"};
+CHOICE(MeanReturn, constant, zero)
+
 namespace {
 
 struct Theta {
@@ -170,9 +175,9 @@ template <class T> bool climb(const Data<T>& data, i32 iterations, Theta& theta,
 }  // namespace
 
 template <class T>
-Status garch(In<T> returns, i32 mean, i32 horizon, i32 max_iterations, Out<f64> parameters, Out<f64> standard_errors, Out<f64> log_likelihood,
+Status garch(In<T> returns, MeanReturn mean, i32 horizon, i32 max_iterations, Out<f64> parameters, Out<f64> standard_errors, Out<f64> log_likelihood,
              Out<i8> converged, Out<T> variance, Out<T> forecast) {
-  const Data<T> data{returns.data, returns.length, mean == 1};
+  const Data<T> data{returns.data, returns.length, mean == MeanReturn::zero};
   if (data.constant()) {
     const f64 none = __builtin_nan("");
     for (int i = 0; i < 4; i++) parameters[i] = standard_errors[i] = none;

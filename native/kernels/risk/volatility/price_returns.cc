@@ -3,6 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "price", .state = "last", .outputs = "returns"};
+
 template <class T> Status price_returns(In<T> price, State<f64> last, Out<T> returns) {
   const i64 rows = price.length;
   if (rows == 0) return done();

@@ -5,9 +5,14 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
+static constexpr Names names{.inputs = "open, high, low, close",
+                             .options = "estimator, window, periodsPerYear",
+                             .state = "terms, rows, lastClose",
+                             .outputs = "volatility"};
+CHOICE(Estimator, parkinson, garman_klass, rogers_satchell, yang_zhang)
+
 namespace {
 
-enum Estimator { PARKINSON, GARMAN_KLASS, ROGERS_SATCHELL, YANG_ZHANG };
 constexpr f64 ln2 = 0.69314718055994530942;
 
 struct Squares {  // overnight, session, range -> overnight, its square, session, its square, range
@@ -21,10 +26,10 @@ struct Bar {
   f64 open, high, low, close;
 };
 
-template <int ESTIMATOR> inline f64 range_term(const Bar& b) {
-  if constexpr (ESTIMATOR == PARKINSON || ESTIMATOR == GARMAN_KLASS) {
+template <Estimator ESTIMATOR> inline f64 range_term(const Bar& b) {
+  if constexpr (ESTIMATOR == Estimator::parkinson || ESTIMATOR == Estimator::garman_klass) {
     const f64 range = log_return(b.low, b.high), session = log_return(b.open, b.close);
-    if constexpr (ESTIMATOR == PARKINSON) return range * range / (4 * ln2);
+    if constexpr (ESTIMATOR == Estimator::parkinson) return range * range / (4 * ln2);
     return 0.5 * (range * range) - (2 * ln2 - 1) * (session * session);
   }
   return log_return(b.close, b.high) * log_return(b.open, b.high) + log_return(b.close, b.low) * log_return(b.open, b.low);
@@ -49,7 +54,7 @@ template <class T> i64 first_broken(const Bars<T>& bars, i64 rows) {
   return rows;
 }
 
-template <int ESTIMATOR, class T>
+template <Estimator ESTIMATOR, class T>
 void follow(const Bars<T>& bars, i64 rows, i32 window, f64 periods, Rolling<3, 5, Squares>& rolling, f64* last_close, T* volatility) {
   const f64 n = window, k = 0.34 / (1.34 + (n + 1) / (n - 1));
   f64 fresh[3][rolling_rows], sums[5][rolling_rows];
@@ -63,7 +68,7 @@ void follow(const Bars<T>& bars, i64 rows, i32 window, f64 periods, Rolling<3, 5
     rolling.add(fresh, count, sums);
     for (i64 j = 0; j < count; j++) {
       f64 variance = sums[4][j] / n;
-      if constexpr (ESTIMATOR == YANG_ZHANG)
+      if constexpr (ESTIMATOR == Estimator::yang_zhang)
         variance = sample_variance(sums[0][j], sums[1][j], n) + k * sample_variance(sums[2][j], sums[3][j], n) + (1 - k) * variance;
       volatility[i + j] = static_cast<T>(__builtin_sqrt(periods * variance));
     }
@@ -73,21 +78,21 @@ void follow(const Bars<T>& bars, i64 rows, i32 window, f64 periods, Rolling<3, 5
 }  // namespace
 
 template <class T>
-Status range_volatility(In<T> open, In<T> high, In<T> low, In<T> close, i32 estimator, i32 window, f64 periods_per_year, State<f64> terms,
+Status range_volatility(In<T> open, In<T> high, In<T> low, In<T> close, Estimator estimator, i32 window, f64 periods_per_year, State<f64> terms,
                         State<f64> rows_seen, State<f64> last_close, Out<T> volatility) {
   const Bars<T> bars{open.data, high.data, low.data, close.data};
   const i64 rows = first_broken(bars, close.length), seen = count_of(rows_seen[0]);
   Rolling<3, 5, Squares> rolling{terms.data, window, seen};
   const auto run = [&](auto which) { follow<which()>(bars, rows, window, periods_per_year, rolling, last_close.data, volatility.data); };
-  if (estimator == PARKINSON) run([] { return PARKINSON; });
-  else if (estimator == GARMAN_KLASS) run([] { return GARMAN_KLASS; });
-  else if (estimator == ROGERS_SATCHELL) run([] { return ROGERS_SATCHELL; });
-  else run([] { return YANG_ZHANG; });
-  no_value_before(estimator == YANG_ZHANG ? window : window - 1, seen, volatility.data, rows);
+  if (estimator == Estimator::parkinson) run([] { return Estimator::parkinson; });
+  else if (estimator == Estimator::garman_klass) run([] { return Estimator::garman_klass; });
+  else if (estimator == Estimator::rogers_satchell) run([] { return Estimator::rogers_satchell; });
+  else run([] { return Estimator::yang_zhang; });
+  no_value_before(estimator == Estimator::yang_zhang ? window : window - 1, seen, volatility.data, rows);
   rows_seen[0] = static_cast<f64>(seen + rows);
   if (rows == close.length) return done();
   const Bar b = bars[rows];
-  return refuse(BAD_VALUE, b.high < b.open || b.high < b.close ? 1 : 2, rows, 0);
+  return refuse(BAD_VALUE, b.high < b.open || b.high < b.close ? names.input("high") : names.input("low"), rows, 0);
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

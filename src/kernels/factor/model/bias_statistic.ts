@@ -26,7 +26,7 @@ export const biasStatistic = kernel({
     seen: counter("dates", "dates so far"),
   },
   outputs: { bias: { dtype: "f64", shape: ["date", "columns"], unit: "ratio", doc: "bias statistic" } },
-  workspace: (_, { columns }) => 2 * columns,
+  workspace: true,
   compare: { bias: close },
   cost: ({ date = 0 }, { columns, window }) => ({ flops: 5 * date * columns * window, bytes: 16 * date * columns * window }),
   reference({ in: { returns, forecast }, params: { columns, window }, state: { ring, seen }, out: { bias }, dims: { date = 0 } }) {

@@ -82,7 +82,7 @@ export const factorCovariance = kernel({
       doc: "symmetric, positive semidefinite but for rounding",
     },
   },
-  workspace: (_, { factors }) => factors * factors + 2 * factors,
+  workspace: true,
   compare: { covariance: { f64: { relative: 1e-11, floor: 1e-9 }, f32: { relative: 1e-11, floor: 1e-9 } } },
   cost: ({ update = 0 }, { factors, batch, correlationLags }) => ({
     flops: update * factors ** 2 * (2 * batch * (1 + correlationLags) + 4 + 2 * correlationLags),

@@ -143,7 +143,7 @@ export const factorReturns = kernel({
     rank: close(0, 1),
     minimumNorm: close(0, 1),
   },
-  workspace: (_, { assets, sectors, styles }) => factorScratch(assets, sectors, styles),
+  workspace: true,
   cost: ({ date = 0 }, { assets, styles }) => ({
     flops: date * assets * (styles * (styles + 1) + 6 * styles + 12),
     bytes: date * 8 * assets * (styles + 3),
@@ -237,10 +237,3 @@ export const factorReturns = kernel({
   ],
   example: { assets: 5, sectors: 2, styles: 1 },
 });
-
-/** f64 values of scratch, in the order of native/kernels/factor/parts/factor_sums.h and native/kernels/factor/parts/factor_regression.h. */
-function factorScratch(assets: number, sectors: number, styles: number): number {
-  const runs = (Math.floor(assets / (1_024 + 64 * sectors)) + 1) * sectors;
-  const rows = Math.ceil((assets + 7 * Math.min(assets, runs) + 8) / 512) * 512;
-  return (15 + styles) * rows + runs / 2 + sectors * (styles + 20) + 5 * styles * styles + 32 * styles + 80;
-}

@@ -60,7 +60,7 @@ export const factorRisk = kernel({
     },
   },
   refuse: stylesGiven,
-  workspace: (_, { factors }) => 2 * factors + 16,
+  workspace: true,
   compare: { total: exact, factor: exact, specificRisk: exact, exposures: exact, contributions: exact, marginal: close },
   cost: ({ portfolio = 0 }, { assets, styles, factors }) => ({
     flops: portfolio * (assets * (4 * styles + 10) + 2 * factors ** 2),

@@ -7,7 +7,6 @@ import {
   componentNeeds,
   componentParams,
   componentReturns,
-  componentScratch,
   convergedOutput,
   largestEigen,
   refuseComponents,
@@ -37,7 +36,7 @@ export const principalComponents = kernel({
   },
   needs: componentNeeds,
   refuse: refuseComponents,
-  workspace: ({ observation = 0 }, { assets, components }) => componentScratch(Math.min(observation, assets), assets, components),
+  workspace: true,
   compare: {
     variances: within(1e-10, 1e-12),
     explained: within(1e-10, 1e-6),

@@ -59,7 +59,7 @@ export const specificRisk = kernel({
     },
     raw: { dtype: "real", shape: ["update", "assets"], unit: "ratio", doc: "of the asset's own residuals; NaN below `minimum`" },
   },
-  workspace: (_, { assets }) => 6 * assets + 64,
+  workspace: true,
   compare: { volatility: close, raw: close },
   cost: ({ update = 0 }, { assets, batch }) => ({ flops: update * assets * (4 * batch + 40), bytes: update * 8 * assets * (batch + 6) }),
   reference({ in: { residuals, cap }, params, state, out }) {

@@ -31,7 +31,7 @@ export const standardize = kernel({
   params: { assets: assetsParam, weighting: weightingParam },
   state: {},
   outputs: { score: panel("standard deviations", "z-scores") },
-  workspace: (_, { assets }) => 2 * (assets + 16),
+  workspace: true,
   compare: { score: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 9 * date * assets, bytes: 16 * date * assets }),
   reference({ in: { values, weights, universe }, params: { assets, weighting }, out: { score }, dims: { date = 0 } }) {

@@ -30,7 +30,7 @@ export const styleScore = kernel({
   params: { assets: assetsParam, tail: tailParam(0.01), weighting: weightingParam },
   state: {},
   outputs: { score: panel("standard deviations", "exposures") },
-  workspace: (_, { assets }) => 3 * (assets + 16),
+  workspace: true,
   compare: { score: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 15 * date * assets, bytes: 16 * date * assets }),
   reference({ in: { values, weights, universe }, params: { assets, tail, weighting }, out: { score }, dims: { date = 0 } }) {

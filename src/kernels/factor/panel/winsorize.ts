@@ -27,7 +27,7 @@ export const winsorize = kernel({
   params: { assets: assetsParam, tail: tailParam(0.01) },
   state: {},
   outputs: { winsorized: panel("unit of values", "the values within their bounds") },
-  workspace: (_, { assets }) => 3 * (assets + 16),
+  workspace: true,
   compare: { winsorized: { f64: { relative: 1e-13, floor: 1e-6 }, f32: { relative: 1.2e-7, floor: 1e-6 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 6 * date * assets, bytes: 16 * date * assets }),
   reference({ in: { values, universe }, params: { assets, tail }, out: { winsorized }, dims: { date = 0 } }) {

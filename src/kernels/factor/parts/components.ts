@@ -1,5 +1,5 @@
 /** What the statistical factors share: options, the largest eigenvalues of the reference, samples. */
-import { centered, columnMeans, packedSize } from "../../parts/matrix.js";
+import { centered, columnMeans } from "../../parts/matrix.js";
 import { jacobi } from "../../parts/symmetric.js";
 
 export const componentParams = {
@@ -25,14 +25,6 @@ export const refuseComponents = ({ assets, components }: Readonly<Record<string,
   components > assets ? `${components} components of ${assets} assets: there are no more than assets` : undefined;
 export const within = (relative: number, floor: number) => ({ f64: { relative, floor }, f32: { relative, floor } });
 export const toTheBit = { f64: { exact: true }, f32: { exact: true } } as const;
-
-/** f64 values of scratch: a matrix of products, the packed block it is made from, and the subspace iteration. */
-export function componentScratch(side: number, columns: number, components: number): number {
-  const block = Math.ceil((components + (components > 24 ? Math.floor(components / 3) : 8)) / 4) * 4;
-  const rows = 2 * block < side ? block : side;
-  const eigen = rows === side ? 2 * side ** 2 + 6 * side : 4 * rows * side + 3 * rows ** 2 + 8 * rows;
-  return side ** 2 + packedSize(side) + eigen + components * (side + columns) + 3 * columns + side + components;
-}
 
 /** Below this share of the largest one a variance is rounding: its component has no direction. Of an asset's own: the factors leave nothing. */
 export const nothing = 1e-12;

@@ -34,7 +34,7 @@ export const ranked = {
   rows: "date",
   params: { assets: assetsParam },
   state: {},
-  workspace: (_: unknown, { assets }: Options): number => 5 * assets + 40,
+  workspace: true,
   sample: ({ date = 0, close = 0 }: Readonly<Record<string, number>>, random: () => number, { assets }: Options) => ({
     values: samplePanel(date, assets, random).map((x) => (close ? 1 + 1e-12 * Math.abs(x) : x)),
     universe: sampleUniverse(date, assets, random),

@@ -20,7 +20,7 @@ export const factorRankAutocorrelation = kernel({
     dates: counter("dates", "dates so far"),
   },
   outputs: { autocorrelation: { dtype: "real", shape: ["date"], unit: "correlation", doc: "of the ranks" } },
-  workspace: (_, { assets }) => 9 * assets + 64,
+  workspace: true,
   compare: { autocorrelation: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 30 * date * assets, bytes: 16 * date * assets }),
   reference({ in: { factor, universe }, params: { assets, period }, state: { ring, dates }, out: { autocorrelation } }) {

@@ -37,7 +37,7 @@ export const beta = kernel({
     slope: panel("ratio", "slope on the market"),
     residualDeviation: panel("ratio", "weighted deviation of what the market leaves"),
   },
-  workspace: (_, { assets, window }) => 2 * window + 128 + 3 * (assets + 16) + 256 * assets + 16 * (window + 128),
+  workspace: true,
   compare: {
     score: { f64: { relative: 1e-9, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
     slope: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },

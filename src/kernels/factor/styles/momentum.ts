@@ -17,7 +17,7 @@ export const momentum = kernel({
     halfLife: { type: "f64", above: 0, default: 126, unit: "dates", doc: "age at which a return counts half" },
     ...behind,
   },
-  workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 16 * (window + 128),
+  workspace: true,
   cost: ({ date = 0 }, { assets, window }) => ({ flops: 3 * date * assets * window, bytes: 16 * date * assets }),
   reference(call) {
     const weight = decay(call.params.window, call.params.halfLife);

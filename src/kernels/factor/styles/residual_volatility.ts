@@ -70,7 +70,7 @@ export const residualVolatility = kernel({
   },
   refuse: ({ window, months, monthDates }) =>
     months * monthDates > window ? "'window' must hold 'months' times 'monthDates' dates" : undefined,
-  workspace: (_, { assets, window }) => 3 * window + 128 + 512 * assets + 64 * (window + 128) + 9 * (assets + 16) + 16,
+  workspace: true,
   compare: {
     score: { f64: { relative: 1e-9, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
     dailyDeviation: { f64: { relative: 1e-10, floor: 1e-4 }, f32: { relative: 1.2e-7, floor: 1e-4 } },

@@ -29,7 +29,7 @@ export const reversal = kernel({
     halfLife: { type: "f64", min: 0, default: 0, unit: "dates", doc: "age at which a return counts half; 0: all count the same" },
     ...behind,
   },
-  workspace: (_, { assets, window }) => window + 131 * (assets + 16) + 32 * (window + 128),
+  workspace: true,
   cost: ({ date = 0 }, { assets, window }) => ({ flops: date * assets * (2 * window + 20), bytes: 16 * date * assets }),
   reference(call) {
     const weight = decay(call.params.window, call.params.halfLife || Number.POSITIVE_INFINITY);

@@ -33,7 +33,7 @@ export const size = kernel({
   state: {},
   outputs: { score: panel("standard deviations", "exposures, positive for small assets") },
   refuse: ({ lower, upper }) => (lower > upper ? "'lower' must not be above 'upper'" : undefined),
-  workspace: (_, { assets }) => 5 * (assets + 16),
+  workspace: true,
   compare: { score: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 60 * date * assets, bytes: 16 * date * assets }),
   reference({ in: { cap, universe }, params: { assets, lower, upper }, out: { score }, dims: { date = 0 } }) {

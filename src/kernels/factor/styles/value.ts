@@ -40,7 +40,7 @@ export const value = kernel({
   },
   state: {},
   outputs: { score: panel("standard deviations", "exposures") },
-  workspace: (_, { assets }) => 7 * (assets + 16),
+  workspace: true,
   compare: { score: { f64: { relative: 1e-10, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } } },
   cost: ({ date = 0 }, { assets }) => ({ flops: 120 * date * assets, bytes: 32 * date * assets }),
   reference({ in: { bookPrice, salesPrice, cashFlowPrice, universe }, params: { assets, tail, missing }, out, dims: { date = 0 } }) {

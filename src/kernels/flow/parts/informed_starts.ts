@@ -6,9 +6,6 @@ const parts = [0.05, 0.15, 0.3, 0.5, 0.7, 0.9] as const;
 /** By which volume a bucket is fast: all of it, and then the larger side tells the news; or that of one side, which does. */
 const kinds = ["all", "buy", "sell"] as const;
 
-/** f64 values that native code sorts a window in. */
-export const splitsRoom = (window: number): number => 5 * window + 16;
-
 /** Rates that fit each split. A likelihood of thousands of lots a bucket has a maximum for nearly every split: some must begin by each. */
 export function splitStarts(model: InformedTrading, periods: Periods): number[][] {
   const { buy, sell, time } = periods;

@@ -2,7 +2,7 @@ import { kernel } from "../../../core/call/kernel.js";
 import { counter } from "../../../core/contract/contract.js";
 import { keep, sum } from "../../parts/window.js";
 import { drawnPeriods } from "../parts/informed_sample.js";
-import { splitStarts, splitsRoom } from "../parts/informed_starts.js";
+import { splitStarts } from "../parts/informed_starts.js";
 import {
   type Estimate,
   estimateClose,
@@ -84,7 +84,7 @@ export const ivpin = kernel({
     ...estimateOutputs("bucket", "lots / time"),
   },
   compare: { ivpin: parameterClose, ...estimateClose },
-  workspace: (_, { window }) => splitsRoom(window),
+  workspace: true,
   cost: ({ bucket = 0 }, { window }) => ({ flops: 50_000 * bucket * window, bytes: 69 * bucket }),
   reference({ in: { buy, sell, duration }, params: { window, leastDuration, start: how }, state: { terms, rows, start }, out }) {
     for (let i = 0; i < buy.length; i++) {

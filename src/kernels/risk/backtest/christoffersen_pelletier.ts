@@ -62,7 +62,7 @@ export const christoffersenPelletier = kernel({
     pValue: pValueOutput,
   },
   needs: () => ({ day: 1 }),
-  workspace: ({ day = 0 }) => day + 16,
+  workspace: true,
   compare: {
     hits: countCompare,
     shape: { f64: { relative: 1e-8, floor: 0 }, f32: { relative: 1e-6, floor: 0 } },

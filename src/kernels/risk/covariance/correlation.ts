@@ -5,7 +5,6 @@ import {
   covariance,
   covarianceCost,
   covarianceSizes,
-  packedSize,
   returnsInput,
   sampleReturns,
   threeAssets,
@@ -28,7 +27,7 @@ export const correlation = kernel({
     },
   },
   needs: () => ({ observation: 2 }),
-  workspace: (_, { assets }) => packedSize(assets) + assets,
+  workspace: true,
   compare: { correlation: close },
   cost: ({ observation = 0 }, { assets }) => covarianceCost(observation, assets),
   reference({ in: { returns }, params: { assets }, out }) {

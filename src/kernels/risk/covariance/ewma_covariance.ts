@@ -1,5 +1,5 @@
 import { kernel } from "../../../core/call/kernel.js";
-import { assetsParam, close, covarianceOutput, packedSize, returnsInput, sampleReturns, threeAssets } from "../../parts/matrix.js";
+import { assetsParam, close, covarianceOutput, returnsInput, sampleReturns, threeAssets } from "../../parts/matrix.js";
 
 const golden = (decay: number, start: string, covariance: readonly number[]) => ({
   source: `numpy 1.24.2: ${start === "first" ? "the recursion" : "weights decay^age over their sum"}, decay ${decay}`,
@@ -51,7 +51,7 @@ export const ewmaCovariance = kernel({
     weight: { dtype: "f64", shape: [1], unit: "ratio", doc: "sum of the weights, 0 before the first row" },
   },
   outputs: { covariance: { ...covarianceOutput, shape: ["update", "assets", "assets"] } },
-  workspace: (_, { assets }) => 2 * packedSize(assets),
+  workspace: true,
   refuse: ({ decay, halfLife }) => (decay > 0 === halfLife > 0 ? "give decay or halfLife, exactly one of them" : undefined),
   compare: { covariance: close },
   cost: ({ update = 0 }, { assets, batch }) => ({

@@ -8,7 +8,6 @@ import {
   covarianceOutput,
   covarianceSizes,
   fourAssets,
-  packedSize,
   returnsInput,
   sampleReturns,
 } from "../../parts/matrix.js";
@@ -35,7 +34,7 @@ export const gerber = kernel({
     correlation: { dtype: "f64", shape: ["assets", "assets"], unit: "ratio in [-1, 1]", doc: "Gerber statistic, 1 on the diagonal" },
   },
   needs: () => ({ observation: 2 }),
-  workspace: (_, { assets }) => packedSize(assets) + 3 * assets,
+  workspace: true,
   compare: { covariance: close, correlation: { f64: { relative: 1e-14, floor: 0 }, f32: { relative: 1e-14, floor: 0 } } },
   cost: ({ observation = 0 }, { assets }) => covarianceCost(2 * observation, assets),
   reference({ in: { returns }, params: { assets, threshold, statistic }, out }) {

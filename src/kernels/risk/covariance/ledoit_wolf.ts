@@ -10,7 +10,6 @@ import {
   diagonal,
   fourAssets,
   meanOutput,
-  packedSize,
   productSums,
   returnsInput,
   sampleReturns,
@@ -113,7 +112,7 @@ export const ledoitWolf = kernel({
   },
   outputs: { covariance: covarianceOutput, mean: meanOutput, shrinkage: shrinkageOutput },
   needs: () => ({ observation: 1 }),
-  workspace: (_, { assets }) => packedSize(assets) + 2 * assets,
+  workspace: true,
   compare: shrunkClose,
   cost: ({ observation = 0 }, { assets }) => covarianceCost(observation, assets),
   reference({ in: { returns }, params: { assets, target }, out }) {

@@ -5,7 +5,6 @@ import {
   columnMeans,
   covarianceCost,
   covarianceOutput,
-  packedSize,
   productSums,
   returnsInput,
   sampleReturns,
@@ -28,7 +27,7 @@ export const neweyWest = kernel({
   },
   outputs: { covariance: covarianceOutput },
   needs: ({ lags }) => ({ observation: lags + 1 }),
-  workspace: (_, { assets }) => 2 * packedSize(assets) + assets,
+  workspace: true,
   compare: { covariance: { f64: { relative: 1e-9, floor: 0 }, f32: { relative: 1e-9, floor: 0 } } },
   cost: ({ observation = 0 }, { assets, lags }) => {
     const { flops, bytes } = covarianceCost(observation, assets);

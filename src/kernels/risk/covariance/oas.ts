@@ -9,7 +9,6 @@ import {
   diagonal,
   fourAssets,
   meanOutput,
-  packedSize,
   returnsInput,
   sampleReturns,
   shrinkageOutput,
@@ -31,7 +30,7 @@ export const oas = kernel({
   params: { assets: assetsParam },
   outputs: { covariance: covarianceOutput, mean: meanOutput, shrinkage: shrinkageOutput },
   needs: () => ({ observation: 1 }),
-  workspace: (_, { assets }) => packedSize(assets),
+  workspace: true,
   compare: shrunkClose,
   cost: ({ observation = 0 }, { assets }) => covarianceCost(observation, assets),
   reference({ in: { returns }, params: { assets }, out }) {

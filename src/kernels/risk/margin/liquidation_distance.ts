@@ -57,7 +57,7 @@ export const liquidationDistance = kernel({
     up: distance("smallest rise that loses room; Infinity where no rise up to 300 % does"),
   },
   compare: { down: close, up: close },
-  workspace: ({ position = 0, set = 0 }) => 7 * (position + 64) + 3 * set,
+  workspace: true,
   cost: ({ position = 0 }) => ({ flops: position * 144 * 140, bytes: position * 144 * 70 }),
   reference({ in: positions, params: { bad }, out }) {
     const { set, room, quantity } = positions;

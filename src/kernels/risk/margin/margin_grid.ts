@@ -71,7 +71,7 @@ export const marginGrid = kernel({
     value: { f64: { relative: 1e-11, floor: 1 }, f32: { relative: 1e-11, floor: 1 } },
     status: { f64: { exact: true }, f32: { exact: true } },
   },
-  workspace: ({ scenario = 0 }) => 4 * (scenario + 15),
+  workspace: true,
   cost: ({ position = 0, scenario = 0 }) => ({ flops: position * (200 + 130 * scenario), bytes: position * (70 + 8 * scenario) }),
   reference({ in: positions, params: { bad }, out, dims: { scenario = 0 } }) {
     const { price, priceRange, volatilityRange, priceShock, volatilityShock, share, quantity } = positions;

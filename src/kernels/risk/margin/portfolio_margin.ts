@@ -78,7 +78,7 @@ export const portfolioMargin = kernel({
     call: close,
     unpriced: { f64: { exact: true }, f32: { exact: true } },
   },
-  workspace: ({ position = 0, account = 0 }, { scenarios, groups }) => 2 * position + account + groups + 2 + scenarios,
+  workspace: true,
   cost: ({ position = 0 }, { scenarios }) => ({ flops: position * (scenarios + 10), bytes: position * (8 * scenarios + 40) }),
   reference({ in: { profit, value, account, group, minimum, cash }, params: { scenarios, initialRatio, bad }, out }) {
     for (let i = 0; i < value.length; i++)

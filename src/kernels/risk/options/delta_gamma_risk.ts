@@ -5,7 +5,7 @@ import { inside, scrambled, scrambleSeed, sobolBits } from "../../parts/sobol.js
 import { sobolDimensions, sobolDirections } from "../../parts/sobol_directions.js";
 import { normalQuantile } from "../../parts/special.js";
 import { bookOf, smoothedRisk } from "../parts/delta_gamma.js";
-import { modelInputs, normals, sampleModel, simulatedParams, simulatedRisk, tailWorkspace } from "../parts/simulation.js";
+import { modelInputs, normals, sampleModel, simulatedParams, simulatedRisk } from "../parts/simulation.js";
 import { tailProbability } from "../parts/tail.js";
 
 const result = (doc: string) => ({ dtype: "f64", shape: [1], unit: "currency", doc }) as const;
@@ -75,14 +75,7 @@ export const deltaGammaRisk = kernel({
       ? undefined
       : `paths are ${paths}; method 'sobol' needs ${scramblings} scramblings times a power of two`;
   },
-  workspace(_, { assets: n, paths, confidence, method, scramblings, threads }) {
-    const book = 6 * n * n + 2 * Math.ceil(n / 24) * 24 * 256 + 16 * n;
-    const sampling =
-      method === "sobol"
-        ? threads * 2 * (paths / scramblings + 24) + 2 * scramblings
-        : tailWorkspace(paths, 1, confidence, 240, threads, 0);
-    return book + threads * 24 * n + sampling;
-  },
+  workspace: true,
   compare: { var: close, es: close, varError: close, esError: close },
   cost: ({ paths = 0 }, { assets, method }) => ({
     flops: paths * ((method === "sobol" ? 90 : 80) * assets + (method === "sobol" ? 1_200 : 0)),

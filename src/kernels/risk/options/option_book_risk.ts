@@ -3,16 +3,13 @@ import type { Port } from "../../../core/contract/contract.js";
 import { drawParams } from "../../parts/draws.js";
 import { faultOf, positionInputs, refusal, samplePositions, worthOf } from "../parts/positions.js";
 import {
-  batchPaths,
   lawParams,
   modelOf,
-  modelWorkspace,
   refuseModel,
   simulatedCompare,
   simulatedOutputs,
   simulatedParams,
   simulatedRisk,
-  tailWorkspace,
 } from "../parts/simulation.js";
 
 const { assets: _, ...counted } = simulatedParams;
@@ -69,12 +66,7 @@ export const optionBookRisk = kernel({
   outputs,
   threads: true,
   refuse: (params) => refuseModel(params, undefined),
-  workspace({ position = 0, instrument = 0 }, { paths, confidence, threads }) {
-    const n = Math.max(1, instrument);
-    const batch = batchPaths(n);
-    const space = batch * (2 * n + 8) + 24 * n;
-    return 12 * position + modelWorkspace(n, undefined) + tailWorkspace(paths, 1, confidence, batch, threads, space);
-  },
+  workspace: true,
   compare: simulatedCompare,
   cost: ({ paths = 0, position = 0, instrument = 0 }) => ({
     flops: paths * (160 * position + 90 * instrument + instrument ** 2),

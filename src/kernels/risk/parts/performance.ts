@@ -233,9 +233,6 @@ const tight = { f64: { relative: 1e-11, floor: 1e-3 }, f32: { relative: 2.4e-7, 
 export const compareAll = <K extends string>(outputs: Record<K, unknown>): Record<K, typeof tight> =>
   Object.fromEntries(Object.keys(outputs).map((key) => [key, tight])) as Record<K, typeof tight>;
 
-/** f64 values of scratch for eight series of `days` at once; performance_measures takes 24 more beside them. */
-export const eightSeries = (days: number): number => 24 * days + 3 * (Math.ceil(days / 8) * 8 + 24);
-
 /** Days of calm, of trouble and of nothing; a portfolio of nothing among the portfolios, sizes of six decades. */
 export function samplePerformance(day: number, portfolios: number, random: () => number) {
   const normal = () => random() + random() + random() + random() - 2;

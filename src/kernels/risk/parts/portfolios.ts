@@ -89,16 +89,6 @@ export function portfolioLosses(
   });
 }
 
-const up = (count: number, step: number) => Math.ceil(count / step) * step;
-const rowStep = 24;
-
-/** f64 values of scratch: a panel of returns, turned weights and losses of a block of portfolios, and `rows` rows of losses more. */
-export function portfolioWorkspace(scenario: number, portfolio: number, assets: number, rows: number): number {
-  const row = up(scenario, rowStep);
-  const block = Math.max(8, Math.min(256, up(portfolio, 8), Math.floor(2 ** 20 / (row + assets) / 8) * 8));
-  return assets * rowStep + block * (row + assets) + rows * (row + rowStep);
-}
-
 export interface PortfolioDims {
   scenario?: number;
   portfolio?: number;

@@ -159,34 +159,6 @@ export function tellRisks(all: readonly Float64Array[], confidence: number, out:
   });
 }
 
-const up = (count: number, step: number) => Math.ceil(count / step) * step;
-
-/** f64 values of native/kernels/risk/parts/return_model.h's model_space. */
-export function modelWorkspace(assets: number, factors: number | undefined): number {
-  const depth = factors ?? assets;
-  return (2 * assets + 8) * depth + depth * depth + 2 * up(depth, 24) * 256 + depth + 2 * assets;
-}
-
-/** Paths of a batch, as batch_paths of native/kernels/risk/parts/return_model.h. */
-export const batchPaths = (variables: number): number => 24 * Math.max(1, Math.floor((variables > 512 ? 65536 : 4096) / (24 * variables)));
-
-/** f64 values that native/kernels/risk/parts/simulated_tail.h takes: losses of a round, a space for each thread, and the tails. */
-export function tailWorkspace(
-  paths: number,
-  portfolios: number,
-  confidence: number,
-  batch: number,
-  threads: number,
-  space: number,
-): number {
-  const padded = Math.max(8, up(portfolios, 8));
-  const round = batch * Math.min(Math.ceil(paths / batch), Math.max(1, Math.floor(2 ** 22 / (padded * batch))));
-  const alpha = tailProbability(confidence);
-  const size = Math.min(paths, Math.ceil(alpha * paths + deviations * Math.sqrt(alpha * paths * (1 - alpha))) + 5);
-  const room = size + Math.max(8192, Math.min(size, 2 ** 20)) + 8;
-  return padded * round + threads * space + (portfolios + 1) * room + 6 * portfolios;
-}
-
 export const covarianceOnly = ["loadings", "factorCovariance", "specificVariance"] as const;
 export const factorsOnly = ["covariance"] as const;
 

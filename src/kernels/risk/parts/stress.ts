@@ -11,9 +11,6 @@ export const factorCovariance = {
   doc: "covariance of the factors; what is above the diagonal is not read. NaN is refused",
 } as const;
 
-/** f64 values that a Cholesky factorization of this size needs. */
-export const choleskyScratch = (n: number): number => 2 * Math.ceil(n / 24) * 24 * 256 + n;
-
 /** y with a y = x for a positive definite a, by its lower factor; undefined where it has none. */
 export function solvePositive(a: ArrayLike<number>, n: number, x: ArrayLike<number>): Float64Array | undefined {
   const { lower, failed } = lowerFactor(a, n);

@@ -39,7 +39,7 @@ export const drawdowns = kernel({
     recovery: place("where that high is reached again"),
   },
   // The falls of as many portfolios as walk side by side: many, unless many falls of each are kept.
-  workspace: (_, { count }) => count * Math.max(8, Math.min(128, Math.floor(100_000 / count))),
+  workspace: true,
   compare: {
     depth: { f64: { relative: 1e-15, floor: 1e-3 }, f32: { relative: 1.2e-7, floor: 1e-3 } },
     peak: exact,

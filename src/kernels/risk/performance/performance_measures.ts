@@ -3,7 +3,6 @@ import {
   compareAll,
   compoundedParam,
   drawdownConfidence,
-  eightSeries,
   goldenBenchmark,
   goldenSeries,
   goldenSource,
@@ -38,7 +37,7 @@ export const performanceMeasures = kernel({
     recovery: place("where that high is reached again; -1 where it is not"),
   },
   needs: () => ({ day: 2 }),
-  workspace: ({ day = 0 }) => eightSeries(day) + 24 * day,
+  workspace: true,
   compare: { ...compareAll(outputs), peak: exact, trough: exact, recovery: exact },
   cost: ({ day = 0 }, { portfolios }) => ({ flops: 60 * day * portfolios, bytes: 8 * day * portfolios }),
   reference({ in: { returns }, params, out }) {

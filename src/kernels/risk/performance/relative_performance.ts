@@ -26,7 +26,7 @@ export const relativePerformance = kernel({
   params: performanceParams,
   outputs,
   needs: () => ({ day: 2 }),
-  workspace: ({ day = 0 }) => sideBySide(day),
+  workspace: true,
   compare: compareAll(outputs),
   cost: ({ day = 0 }, { portfolios }) => ({ flops: 20 * day * portfolios, bytes: 8 * day * (portfolios + 1) }),
   reference({ in: { returns, benchmark }, params, out }) {
@@ -77,8 +77,3 @@ export const relativePerformance = kernel({
   bench: [{ dims: { day: 2_500 }, options: { portfolios: 1_000 } }],
   example: { periodsPerYear: 252 },
 });
-
-/** f64 values of scratch: 32 series of returns, and eight times the benchmark's. */
-function sideBySide(days: number): number {
-  return 40 * days;
-}

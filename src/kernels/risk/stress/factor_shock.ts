@@ -1,5 +1,5 @@
 import { kernel } from "../../../core/call/kernel.js";
-import { choleskyScratch, factorCovariance, factorsParam, sampleCovarianceOf, solvePositive } from "../parts/stress.js";
+import { factorCovariance, factorsParam, sampleCovarianceOf, solvePositive } from "../parts/stress.js";
 
 const close = { f64: { relative: 1e-10, floor: 1e-3 }, f32: { relative: 1e-10, floor: 1e-3 } } as const;
 
@@ -48,7 +48,7 @@ export const factorShock = kernel({
     },
   },
   compare: { factorReturn: close, distance: close, assetReturn: close },
-  workspace: (_, { factors }) => 2 * factors * factors + 2 * factors + choleskyScratch(factors),
+  workspace: true,
   cost: ({ scenario = 0, asset = 0 }, { factors }) => ({
     flops: scenario * (factors ** 3 / 3 + 2 * factors * (factors + asset)),
     bytes: 8 * (factors * factors + scenario * (2 * factors + asset) + asset * factors),

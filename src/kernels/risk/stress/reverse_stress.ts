@@ -1,6 +1,6 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { jacobi, lowerFactor, symmetricAt } from "../../parts/symmetric.js";
-import { choleskyScratch, factorCovariance, factorsParam, sampleCovarianceOf } from "../parts/stress.js";
+import { factorCovariance, factorsParam, sampleCovarianceOf } from "../parts/stress.js";
 
 /** y of smallest size with b'y + sum(lambda y^2) / 2 = -loss, or undefined where there is none. */
 function nearest(b: Float64Array, lambda: Float64Array, loss: number): Float64Array | undefined {
@@ -67,7 +67,7 @@ export const reverseStress = kernel({
     distance: { dtype: "f64", shape: ["scenario"], unit: "standard deviations", doc: "its Mahalanobis norm" },
   },
   compare: { shock: answer, distance: answer },
-  workspace: (_, { factors }) => 3 * factors * factors + 8 * factors + choleskyScratch(factors),
+  workspace: true,
   cost: ({ scenario = 0 }, { factors }) => ({
     flops: 12 * factors ** 3 + scenario * (600 * factors + 2 * factors * factors),
     bytes: 8 * (2 * factors ** 2 + scenario * factors),

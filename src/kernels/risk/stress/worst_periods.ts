@@ -39,7 +39,7 @@ export const worstPeriods = kernel({
     loss: { f64: { relative: 1e-12, floor: 1e-2 }, f32: { relative: 1e-12, floor: 1e-2 } },
     scenario: { f64: { relative: 1e-12, floor: 1e-2 }, f32: { relative: 1e-12, floor: 1e-2 } },
   },
-  workspace: ({ day = 0 }) => day,
+  workspace: true,
   cost: ({ day = 0 }, { assets, horizon, count }) => ({ flops: day * (assets * (horizon + 2) + count), bytes: 8 * day * assets }),
   reference({ in: { returns, weights }, params: { assets, horizon, count }, out, dims: { day = 0 } }) {
     const over = (start: number, j: number) => {

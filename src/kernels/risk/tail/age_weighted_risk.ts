@@ -6,7 +6,6 @@ import {
   goldenReturns,
   goldenWeights,
   portfolioLosses,
-  portfolioWorkspace,
   riskOutputs,
   samplePortfolios,
   tailParam,
@@ -30,7 +29,7 @@ export const ageWeightedRisk = kernel({
   },
   outputs: riskOutputs,
   needs: () => ({ scenario: 1 }),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 2),
+  workspace: true,
   // Weights are running products: a rounding each for some thousands of days.
   compare: {
     var: { f64: { relative: 1e-12, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },

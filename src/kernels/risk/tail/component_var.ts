@@ -1,6 +1,6 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { attributionCommon, attributionOutputs, marginals } from "../parts/attribution.js";
-import { goldenReturns, goldenWeights, portfolioWorkspace, samplePortfolios } from "../parts/portfolios.js";
+import { goldenReturns, goldenWeights, samplePortfolios } from "../parts/portfolios.js";
 
 /** What each position adds to the risk of its portfolio. */
 export const componentVar = kernel({
@@ -9,7 +9,7 @@ export const componentVar = kernel({
   doc: "Weight times marginal VaR and ES of each position: they sum to the VaR and the ES of the portfolio.",
   source: "Tasche (1999), Risk contributions and performance measurement, eq. 3.3: Euler's rule; Jorion (2006), Value at Risk, ch. 7",
   outputs: attributionOutputs("component"),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 4) + assets,
+  workspace: true,
   cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
     flops: 4 * scenario * portfolio * assets,
     bytes: 8 * (scenario + 3 * portfolio) * assets,

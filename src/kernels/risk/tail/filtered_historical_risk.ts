@@ -7,7 +7,6 @@ import {
   goldenReturns,
   goldenWeights,
   portfolioLosses,
-  portfolioWorkspace,
   quantileParam,
   riskOutputs,
   samplePortfolios,
@@ -67,7 +66,7 @@ export const filteredHistoricalRisk = kernel({
     return alpha + beta > 1 ? `alpha + beta is ${alpha + beta}: variances would grow without end` : undefined;
   },
   needs: () => ({ scenario: 2 }),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 2),
+  workspace: true,
   // The samples' flat stretch shrinks sigma, and the returns behind it grow.
   compare: {
     var: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },

@@ -43,7 +43,7 @@ export const hill = kernel({
     standardError: tolerance(1e-10),
     threshold: { f64: { exact: true }, f32: { exact: true } },
   },
-  workspace: ({ observation = 0 }) => 2 * (observation + 8),
+  workspace: true,
   cost: ({ observation = 0 }) => ({ flops: 40 * observation, bytes: 8 * observation }),
   reference({ in: { loss, largest }, out }) {
     const falling = Float64Array.from(loss).sort().reverse();

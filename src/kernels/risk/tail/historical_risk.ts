@@ -6,7 +6,6 @@ import {
   goldenWeights,
   portfolioInputs,
   portfolioLosses,
-  portfolioWorkspace,
   quantileParam,
   riskOutputs,
   samplePortfolios,
@@ -26,7 +25,7 @@ export const historicalRisk = kernel({
   params: { assets: assetsParam, confidence: confidenceParam, quantile: quantileParam, tail: tailParam },
   outputs: riskOutputs,
   needs: () => ({ scenario: 1 }),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 2),
+  workspace: true,
   // Losses are sums of terms of about 1 and 1e-3; those of the samples' tails are about 1.
   compare: {
     var: { f64: { relative: 1e-12, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },

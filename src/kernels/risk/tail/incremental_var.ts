@@ -1,6 +1,6 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { attributionCommon, attributionOutputs, riskOf } from "../parts/attribution.js";
-import { goldenReturns, goldenWeights, portfolioLosses, portfolioWorkspace, samplePortfolios } from "../parts/portfolios.js";
+import { goldenReturns, goldenWeights, portfolioLosses, samplePortfolios } from "../parts/portfolios.js";
 
 /** What leaving out a position would take from the risk. */
 export const incrementalVar = kernel({
@@ -9,7 +9,7 @@ export const incrementalVar = kernel({
   doc: "VaR and ES of each portfolio less those of the same portfolio without the position: a hedge gives a negative number.",
   source: "Jorion (2006), Value at Risk, ch. 7",
   outputs: attributionOutputs("incremental"),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 10),
+  workspace: true,
   cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
     flops: 4 * scenario * portfolio * assets,
     bytes: 8 * (scenario + 3 * portfolio) * assets,

@@ -1,6 +1,6 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { attributionCommon, attributionOutputs, marginals } from "../parts/attribution.js";
-import { goldenReturns, goldenWeights, portfolioWorkspace, samplePortfolios } from "../parts/portfolios.js";
+import { goldenReturns, goldenWeights, samplePortfolios } from "../parts/portfolios.js";
 
 /** How fast risk grows with each position. */
 export const marginalVar = kernel({
@@ -10,7 +10,7 @@ export const marginalVar = kernel({
   source:
     "Tasche (1999), Risk contributions and performance measurement, eq. 5.2 to 5.8; Gourieroux, Laurent & Scaillet (2000), J. Empir. Finance 7, eq. 4",
   outputs: attributionOutputs("marginal"),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 4) + assets,
+  workspace: true,
   cost: ({ scenario = 0, portfolio = 0 }, { assets }) => ({
     flops: 4 * scenario * portfolio * assets,
     bytes: 8 * (scenario + 3 * portfolio) * assets,

@@ -1,19 +1,16 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { drawParams } from "../../parts/draws.js";
 import {
-  batchPaths,
   covarianceOnly,
   factorsOnly,
   lawParams,
   modelInputs,
   modelOf,
-  modelWorkspace,
   refuseModel,
   sampleModel,
   simulatedCompare,
   simulatedOutputs,
   simulatedParams,
-  tailWorkspace,
   tellRisks,
 } from "../parts/simulation.js";
 
@@ -63,14 +60,7 @@ export const monteCarloRisk = kernel({
   outputs: simulatedOutputs,
   threads: true,
   refuse: (params, _, given) => refuseModel(params, given),
-  workspace({ portfolio = 0, factors }, { assets, paths, confidence, form, threads }) {
-    const variables = factors === undefined ? assets : factors + assets;
-    const collapsed = form === "collapsed";
-    const batch = batchPaths(variables);
-    const widest = (Math.ceil(portfolio / 8) * 8 + portfolio) * (collapsed ? variables : assets);
-    const space = batch * (variables + (collapsed ? 0 : assets + 8));
-    return modelWorkspace(assets, factors) + portfolio + widest + tailWorkspace(paths, portfolio, confidence, batch, threads, space);
-  },
+  workspace: true,
   compare: simulatedCompare,
   cost({ paths = 0, portfolio = 0, factors }, { assets, form }) {
     const variables = factors === undefined ? assets : factors + assets;

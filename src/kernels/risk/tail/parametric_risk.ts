@@ -10,7 +10,6 @@ import {
   goldenWeights,
   portfolioInputs,
   portfolioLosses,
-  portfolioWorkspace,
   riskOutputs,
   samplePortfolios,
   varianceDdof,
@@ -103,7 +102,7 @@ export const parametricRisk = kernel({
       ? `distribution 'student_t' needs df > 2, where the variance is finite; df is ${df || "not given"}`
       : undefined,
   needs: () => ({ scenario: 2 }),
-  workspace: ({ scenario = 0, portfolio = 0 }, { assets }) => portfolioWorkspace(scenario, portfolio, assets, 0),
+  workspace: true,
   compare: {
     var: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },
     es: { f64: { relative: 1e-11, floor: 1e-2 }, f32: { relative: 1.2e-7, floor: 1e-2 } },

@@ -65,7 +65,7 @@ export const peaksOverThreshold = kernel({
     expectedShortfall: tolerance(1e-8),
     returnLevel: tolerance(1e-8),
   },
-  workspace: ({ observation = 0 }) => observation + 8,
+  workspace: true,
   cost: ({ observation = 0 }) => ({ flops: 20 * 200 * observation, bytes: 8 * observation }),
   reference({ in: { loss, returnPeriod }, params: { threshold, confidence }, out }) {
     const excess = Array.from(loss).flatMap((x) => (x > threshold ? [x - threshold] : []));

@@ -1,17 +1,6 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { drawParams } from "../../parts/draws.js";
-import {
-  batchPaths,
-  covarianceOnly,
-  factorsOnly,
-  lawParams,
-  modelInputs,
-  modelOf,
-  modelWorkspace,
-  pathParams,
-  refuseModel,
-  sampleModel,
-} from "../parts/simulation.js";
+import { covarianceOnly, factorsOnly, lawParams, modelInputs, modelOf, pathParams, refuseModel, sampleModel } from "../parts/simulation.js";
 
 const model = { mean: [0.001, -0.0005, 0.0002], covariance: [4e-4, 1e-4, -5e-5, 1e-4, 9e-4, 2e-4, -5e-5, 2e-4, 2.5e-4] };
 const outside = "own Philox4x32-10 in numpy 2.4.6 (checked with the known answers of Random123), scipy 1.17.1 norm.ppf";
@@ -34,10 +23,7 @@ export const simulateReturns = kernel({
   outputs: { returns: { dtype: "f64", shape: ["paths", "assets"], unit: "ratio", doc: "return of each asset on each path" } },
   threads: true,
   refuse: (params, _, given) => refuseModel(params, given),
-  workspace({ factors }, { assets, threads }) {
-    const variables = factors === undefined ? assets : factors + assets;
-    return modelWorkspace(assets, factors) + threads * batchPaths(variables) * (variables + assets + 8);
-  },
+  workspace: true,
   compare: { returns: { f64: { relative: 1e-10, floor: 1e-6 }, f32: { relative: 1e-10, floor: 1e-6 } } },
   cost({ paths = 0, factors }, { assets }) {
     const variables = factors === undefined ? assets : factors + assets;
