@@ -59,7 +59,7 @@ inline void put_handler() {
   if (now.sa_sigaction == leave) return;
   const bool none = now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN;
   action_before = none ? nullptr : now.sa_sigaction;  // one that takes the number alone does not see the rest
-  struct sigaction ours {};
+  struct sigaction ours{};
   ours.sa_sigaction = leave;
   ours.sa_flags = SA_SIGINFO | SA_RESTART | SA_NODEFER;  // a jump leaves the mask as it is: nothing to restore
   sigaction(SIGURG, &ours, nullptr);

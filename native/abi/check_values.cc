@@ -8,9 +8,18 @@ namespace tickforge::TICKFORGE_ISA {
 constexpr i64 block = 1024;
 
 template <int Bytes> struct Word;
-template <> struct Word<1> { using U = u8; using I = i8; };
-template <> struct Word<4> { using U = u32; using I = i32; };
-template <> struct Word<8> { using U = u64; using I = i64; };
+template <> struct Word<1> {
+  using U = u8;
+  using I = i8;
+};
+template <> struct Word<4> {
+  using U = u32;
+  using I = i32;
+};
+template <> struct Word<8> {
+  using U = u64;
+  using I = i64;
+};
 
 // Bits b are inside when (b & mask) - start, with its top bit flipped, is at most `most` as a signed number.
 template <class T> struct Inside {
@@ -56,8 +65,10 @@ template <class T> static i64 bounded(const Check& check, const void* data, i64 
   T low, high;
   if constexpr (real) {
     low = static_cast<T>(check.low), high = static_cast<T>(check.high);
-    if (static_cast<f64>(low) < check.low) low = sizeof(T) == 4 ? static_cast<T>(__builtin_nextafterf(static_cast<f32>(low), __builtin_huge_valf())) : low;
-    if (static_cast<f64>(high) > check.high) high = sizeof(T) == 4 ? static_cast<T>(__builtin_nextafterf(static_cast<f32>(high), -__builtin_huge_valf())) : high;
+    if (static_cast<f64>(low) < check.low)
+      low = sizeof(T) == 4 ? static_cast<T>(__builtin_nextafterf(static_cast<f32>(low), __builtin_huge_valf())) : low;
+    if (static_cast<f64>(high) > check.high)
+      high = sizeof(T) == 4 ? static_cast<T>(__builtin_nextafterf(static_cast<f32>(high), -__builtin_huge_valf())) : high;
   } else {
     constexpr T bottom = static_cast<T>(-1) < 0 ? static_cast<T>(static_cast<T>(1) << (sizeof(T) * 8 - 1)) : 0;
     constexpr T top = static_cast<T>(~bottom);

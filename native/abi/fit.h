@@ -124,7 +124,8 @@ class Fit {
   }
 
   bool wrong_length(Misfit& wrong, int i, i64 expected) const {
-    return refuse(wrong, "E_LENGTH", i, "has " + std::to_string(args_[i].length) + " values, not as its shape says (" + std::to_string(expected) + ")");
+    return refuse(wrong, "E_LENGTH", i,
+                  "has " + std::to_string(args_[i].length) + " values, not as its shape says (" + std::to_string(expected) + ")");
   }
 
   // An option that may be 0, and is not, says how many of an optional input there are.

@@ -142,8 +142,12 @@ using Threads = Span<const Crew, Kind::THREADS>;
 template <class T> using Out = Span<T, Kind::OUT>;
 template <class T> using OptionalOut = Span<T, Kind::OPTIONAL_OUT>;
 
-template <class T> struct Unconst { using type = T; };
-template <class T> struct Unconst<const T> { using type = T; };
+template <class T> struct Unconst {
+  using type = T;
+};
+template <class T> struct Unconst<const T> {
+  using type = T;
+};
 
 template <class A> struct ArgOf;
 template <class T, Kind K> struct ArgOf<Span<T, K>> {
@@ -167,7 +171,9 @@ template <> struct ArgOf<f64> {
 #define CHOICE(Choice, ...)                     \
   enum class Choice : i32 { __VA_ARGS__ };      \
   constexpr const char* words_of(Choice) { return #__VA_ARGS__; }
-template <class A> requires(__is_enum(A)) struct ArgOf<A> {
+template <class A>
+  requires(__is_enum(A))
+struct ArgOf<A> {
   static constexpr ArgType type{Kind::I32, Type::i32};
   static A get(const Arg& a) { return static_cast<A>(static_cast<i32>(a.number)); }
 };
@@ -188,7 +194,9 @@ struct Sizes {
 
 template <int... I> struct Indices {};
 template <int N, int... I> struct MakeIndices : MakeIndices<N - 1, N - 1, I...> {};
-template <int... I> struct MakeIndices<0, I...> { using type = Indices<I...>; };
+template <int... I> struct MakeIndices<0, I...> {
+  using type = Indices<I...>;
+};
 
 template <auto F, auto S> struct Entry;
 template <class... A, Status (*F)(A...), auto S> struct Entry<F, S> {
@@ -213,7 +221,14 @@ template <class... A, Status (*F)(A...), auto S> struct Entry<F, S> {
     const bool whole = named(names.inputs, Kind::IN, Kind::OPTIONAL_IN) && named(names.options, Kind::I32, Kind::F64) &&
                        named(names.state, Kind::STATE, Kind::STATE) && named(names.outputs, Kind::OUT, Kind::OPTIONAL_OUT);
     if (!whole) the_contract_has_no_such_name();
-    return {.name = name, .real = real, .any = any, .types = types, .words = words, .count = count, .names = names, .run = run,
+    return {.name = name,
+            .real = real,
+            .any = any,
+            .types = types,
+            .words = words,
+            .count = count,
+            .names = names,
+            .run = run,
             .scratch = sized ? scratch : nullptr};
   }
 };

@@ -189,11 +189,14 @@ inline napi_value bind_views(napi_env env, napi_callback_info info) {
   Bound* raw = bound.release();
   napi_create_function(env, "bound", NAPI_AUTO_LENGTH, run_bound, raw, &function);
   weigh(env, raw->scratch.bytes());
-  napi_wrap(env, function, raw, [](napi_env env, void* data, void*) {
-    const auto bound = static_cast<Bound*>(data);
-    weigh(env, -bound->scratch.bytes());
-    delete bound;
-  }, nullptr, nullptr);
+  napi_wrap(
+      env, function, raw,
+      [](napi_env env, void* data, void*) {
+        const auto bound = static_cast<Bound*>(data);
+        weigh(env, -bound->scratch.bytes());
+        delete bound;
+      },
+      nullptr, nullptr);
   return function;
 }
 

@@ -24,7 +24,9 @@ Napi::Object memory_functions(Napi::Env env);  // addon_memory.cc
 BUILDS(DECLARE_BUILD)
 // Kernels that run on a GPU: none but on macOS.
 #define DECLARE_GPU(name) extern const GpuKernel name##_gpu;
-namespace metal { GPU_KERNELS(DECLARE_GPU) }
+namespace metal {
+GPU_KERNELS(DECLARE_GPU)
+}
 
 namespace {
 
@@ -142,7 +144,8 @@ Napi::Value fence(const Napi::CallbackInfo& info) {
 // roofline(rounds) multiplies and adds, roofline(passes, view) reads f64; returns the operations or bytes of it.
 Napi::Value run_roofline(const Napi::CallbackInfo& info, const Roofline& roofline) {
   const i64 repeats = info[0].As<Napi::Number>().Int64Value();
-  if (info[1].IsUndefined()) return roofline.multiply_add(repeats), Napi::Number::New(info.Env(), static_cast<double>(repeats * roofline.flops_per_round));
+  if (info[1].IsUndefined())
+    return roofline.multiply_add(repeats), Napi::Number::New(info.Env(), static_cast<double>(repeats * roofline.flops_per_round));
   const auto view = info[1].As<Napi::Float64Array>();
   roofline.read(view.Data(), static_cast<i64>(view.ElementLength()), repeats);
   return Napi::Number::New(info.Env(), static_cast<double>(repeats) * static_cast<double>(view.ByteLength()));
@@ -220,7 +223,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports["builds"] = built;
   exports["cpus"] = cpus;
   if (!chosen) {
-    const std::string why = pin && *pin ? "TICKFORGE_CPU=" + std::string(pin) + " cannot run here; builds: " + names : "this processor has none of the instruction sets: " + names;
+    const std::string why = pin && *pin ? "TICKFORGE_CPU=" + std::string(pin) + " cannot run here; builds: " + names
+                                        : "this processor has none of the instruction sets: " + names;
     Napi::Error::New(env, why).ThrowAsJavaScriptException();
     return exports;
   }
@@ -230,7 +234,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   for (const Table* table : chosen->tables) rows.insert(rows.end(), table->rows, table->rows + table->count);
   put_rows(exports, {rows, chosen->find_bad});
   exports["metal"] = gpu_functions(env, *chosen);
-  exports["roofline"] = Napi::Function::New(env, [chosen](const Napi::CallbackInfo& info) { return run_roofline(info, *chosen->roofline); }, "roofline");
+  exports["roofline"] =
+      Napi::Function::New(env, [chosen](const Napi::CallbackInfo& info) { return run_roofline(info, *chosen->roofline); }, "roofline");
   exports["start"] = Napi::Function::New(env, start, "start");
   exports["end"] = Napi::Function::New(env, end, "end");
   exports["memory"] = memory_functions(env);

@@ -38,7 +38,10 @@ class Threads {
     if (pending_++ == 0) wake_.Ref(env_);
     const u32 ticket = ++tickets_;
     std::unique_ptr<Job> job(new Job{what, ticket, Napi::Persistent(bound), Napi::Persistent(settle)});
-    { std::lock_guard lock(mutex_); queue_.push_back(std::move(job)); }
+    {
+      std::lock_guard lock(mutex_);
+      queue_.push_back(std::move(job));
+    }
     ready_.notify_one();
     return ticket;
   }

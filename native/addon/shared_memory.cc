@@ -59,11 +59,9 @@ void wake_all(std::int32_t* word) noexcept { syscall(SYS_futex, word, FUTEX_WAKE
 namespace {
 
 // By number and through syscall: what the C library calls fcntl has other symbol versions in newer releases.
-int record_lock(int file, int command, struct flock* lock) noexcept {
-  return syscall(SYS_fcntl, file, command, lock) == 0 ? 0 : errno;
-}
+int record_lock(int file, int command, struct flock* lock) noexcept { return syscall(SYS_fcntl, file, command, lock) == 0 ? 0 : errno; }
 struct flock on_byte(std::int64_t seat, short type) noexcept {
-  struct flock lock {};
+  struct flock lock{};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
   lock.l_start = static_cast<off_t>(seat);
@@ -134,15 +132,15 @@ constexpr int F_OFD_SETLK = 90, F_OFD_GETLK = 92;
 }  // namespace
 
 int lock(int file, std::int64_t seat, bool exclusive) noexcept {
-  struct flock wanted {static_cast<off_t>(seat), 1, 0, static_cast<short>(exclusive ? F_WRLCK : F_RDLCK), SEEK_SET};
+  struct flock wanted{static_cast<off_t>(seat), 1, 0, static_cast<short>(exclusive ? F_WRLCK : F_RDLCK), SEEK_SET};
   return fcntl(file, F_OFD_SETLK, &wanted) == 0 ? 0 : errno;
 }
 int unlock(int file, std::int64_t seat) noexcept {
-  struct flock wanted {static_cast<off_t>(seat), 1, 0, F_UNLCK, SEEK_SET};
+  struct flock wanted{static_cast<off_t>(seat), 1, 0, F_UNLCK, SEEK_SET};
   return fcntl(file, F_OFD_SETLK, &wanted) == 0 ? 0 : errno;
 }
 int held(int file, std::int64_t seat, bool* taken) noexcept {
-  struct flock wanted {static_cast<off_t>(seat), 1, 0, F_WRLCK, SEEK_SET};
+  struct flock wanted{static_cast<off_t>(seat), 1, 0, F_WRLCK, SEEK_SET};
   const int result = fcntl(file, F_OFD_GETLK, &wanted) == 0 ? 0 : errno;
   *taken = wanted.l_type != F_UNLCK;
   return result;

@@ -27,7 +27,8 @@ std::string missing_shader(const Shader& shader) {
     return name + " takes " + std::to_string(found.arguments.size()) + " buffers, its row says " + std::to_string(shader.count);
   for (int i = 0; i < shader.count; i++)
     if (found.arguments[static_cast<size_t>(i)] != shader.arguments[i])
-      return name + ": buffer " + std::to_string(i) + " is " + describe(found.arguments[static_cast<size_t>(i)]) + ", its row says " + describe(shader.arguments[i]);
+      return name + ": buffer " + std::to_string(i) + " is " + describe(found.arguments[static_cast<size_t>(i)]) + ", its row says " +
+             describe(shader.arguments[i]);
   if (found.most_threads < shader.threads)
     return name + " runs " + std::to_string(found.most_threads) + " threads a group here, its row says " + std::to_string(shader.threads);
   return "";

@@ -28,9 +28,15 @@ struct Shader {
   int count;
 };
 
-template <class T> struct Reads { static constexpr ShaderArgument argument{false, sizeof(T)}; };
-template <class T> struct Writes { static constexpr ShaderArgument argument{true, sizeof(T)}; };
-template <class... A> struct Arguments { static constexpr ShaderArgument list[] = {A::argument...}; };
+template <class T> struct Reads {
+  static constexpr ShaderArgument argument{false, sizeof(T)};
+};
+template <class T> struct Writes {
+  static constexpr ShaderArgument argument{true, sizeof(T)};
+};
+template <class... A> struct Arguments {
+  static constexpr ShaderArgument list[] = {A::argument...};
+};
 template <class... A> constexpr Shader shader_row(const char* name, i32 threads) {
   return {name, threads, Arguments<A...>::list, static_cast<int>(sizeof...(A))};
 }
@@ -67,7 +73,9 @@ class Work {
   Work& operator=(const Work&) = delete;
 
   // The caller's columns: as they lie where they are mapped memory, copied otherwise; what is written comes back with finish().
-  template <class T> LaunchArgument reads(const T* data, i64 count) { return column(const_cast<T*>(data), count * static_cast<i64>(sizeof(T)), false); }
+  template <class T> LaunchArgument reads(const T* data, i64 count) {
+    return column(const_cast<T*>(data), count * static_cast<i64>(sizeof(T)), false);
+  }
   template <class T> LaunchArgument writes(T* data, i64 count) { return column(data, count * static_cast<i64>(sizeof(T)), true); }
   // Memory of the device, both written and read; `data` is where this side sees it.
   template <class T> LaunchArgument take(i64 count, T*& data) {

@@ -58,19 +58,24 @@ template <class Take> bool each_path_batch(Work& work, const PathSums& of, u64 f
     for (i64 k = 0; k < count; k += tile_scenarios) path_scales(first + static_cast<u64>(start + k), law, scales.data() + k);
     const product_sums_constants products{static_cast<u32>(of.rows), static_cast<u32>(count), static_cast<u32>(of.depth), 0, of.diagonal != nullptr};
     draw_normals(work, drawn, of.variables, first + static_cast<u64>(start), count, law.seed, law.stream);
-    work.launch(product_sums, of.rows * count, {weights, part(drawn, of.variables * count), corner, part(made, of.rows * count), Work::constants(products)});
+    work.launch(product_sums, of.rows * count,
+                {weights, part(drawn, of.variables * count), corner, part(made, of.rows * count), Work::constants(products)});
     if (!take(PathBatch{start, count, scales.data(), sums, part(made, of.rows * count)})) return false;
   }
   return true;
 }
 
 // simulate_tails where one call, make(first path, paths, losses, row), makes a whole round and says whether that went well.
-template <class Make, class Tell> Status tails_of_device(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
+template <class Make, class Tell> Status tails_of_device(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make,
+                                                         Tell tell) {
   f64* losses = space.take(plan.padded() * plan.round() * plan.batch);
   bool ran = true;
-  const bool whole = keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
-    return spread(crew, 1, count * plan.batch, 1, [&](i64, i32) { ran = make(start * plan.batch, count * plan.batch, losses, row); }) && ran;
-  }, tell);
+  const bool whole = keep_tails(
+      plan, rule, space, losses,
+      [&](i64 start, i64 count, i64 row) {
+        return spread(crew, 1, count * plan.batch, 1, [&](i64, i32) { ran = make(start * plan.batch, count * plan.batch, losses, row); }) && ran;
+      },
+      tell);
   return !ran ? device_failed() : whole ? done() : cancelled();
 }
 

@@ -80,9 +80,7 @@ class MetalDevice final : public Device {
     }
   }
   void* contents(Memory memory) override { return buffer_of(memory).contents; }
-  void drop(Memory memory) override {
-    (void)(__bridge_transfer id<MTLBuffer>)memory;
-  }
+  void drop(Memory memory) override { (void)(__bridge_transfer id<MTLBuffer>)memory; }
 
   std::string run(const std::vector<Launch>& launches) override {
     @autoreleasepool {
@@ -119,10 +117,8 @@ class MetalDevice final : public Device {
     [encoder setComputePipelineState:pipelines_[[NSString stringWithUTF8String:launch.shader]]];
     for (size_t i = 0; i < launch.arguments.size(); i++) {
       const LaunchArgument& argument = launch.arguments[i];
-      if (argument.memory)
-        [encoder setBuffer:buffer_of(argument.memory) offset:static_cast<NSUInteger>(argument.offset) atIndex:i];
-      else
-        [encoder setBytes:argument.constants.data() length:argument.constants.size() atIndex:i];
+      if (argument.memory) [encoder setBuffer:buffer_of(argument.memory) offset:static_cast<NSUInteger>(argument.offset) atIndex:i];
+      else [encoder setBytes:argument.constants.data() length:argument.constants.size() atIndex:i];
     }
     [encoder dispatchThreadgroups:MTLSizeMake(static_cast<NSUInteger>(launch.groups), 1, 1)
             threadsPerThreadgroup:MTLSizeMake(static_cast<NSUInteger>(launch.threads), 1, 1)];

@@ -50,8 +50,8 @@ inline void add_products(const f64* a, const f64* b, i64 n, i64 depth, f64 scale
   const i64 block = upper ? diagonal_block : n;
   for (i64 j = 0; j < n; j += block) {
     const i64 columns = n - j < block ? n - j : block;
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, lapack_int(upper ? j + columns : n), lapack_int(columns), rows, 1.0, a, width, b + j,
-                width, scale, c + j, apart);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, lapack_int(upper ? j + columns : n), lapack_int(columns), rows, 1.0, a, width, b + j, width,
+                scale, c + j, apart);
   }
 }
 

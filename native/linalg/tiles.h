@@ -11,7 +11,8 @@ inline constexpr i64 panel_vectors = 3, tile_rows = 8;
 inline constexpr i64 panel_vectors = 1, tile_rows = 4;
 #endif
 inline constexpr i64 panel_width = 8 * panel_vectors;
-inline constexpr i64 diagonal_block = panel_width;  // `upper` products may be written this far below the diagonal: j / diagonal_block * diagonal_block on
+inline constexpr i64 diagonal_block =
+    panel_width;  // `upper` products may be written this far below the diagonal: j / diagonal_block * diagonal_block on
 
 // Puts row k of a block into its place: panels are [columns / panel_width][depth][panel_width], the last one filled up with 0.
 inline void pack_row(const f64* row, i64 columns, i64 k, i64 depth, f64* packed) {

@@ -193,7 +193,8 @@ inline bool top_eigen(f64* a, i64 n, i64 wanted, i64 most, f64* values, f64* vec
   for (i64 i = 0; i < n; i++) largest = a[i * n + i] > largest ? a[i * n + i] : largest;
   int exponent = 0;
   if (largest > 0 && largest < __builtin_inf()) __builtin_frexp(largest, &exponent);
-  const f64 half = __builtin_ldexp(1, -(exponent / 2)), rest = __builtin_ldexp(1, -(exponent - exponent / 2));  // each a number where the whole is none
+  const f64 half = __builtin_ldexp(1, -(exponent / 2)),
+            rest = __builtin_ldexp(1, -(exponent - exponent / 2));  // each a number where the whole is none
   for (i64 i = 0; i < n * n; i++) a[i] = a[i] * half * rest;
   const bool settled = top_eigen_of_unit(a, n, wanted, most, values, vectors, scratch);
   for (i64 j = 0; j < wanted; j++) values[j] = values[j] / half / rest;

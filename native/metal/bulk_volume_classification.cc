@@ -13,7 +13,8 @@ static constexpr Names names{.inputs = "last, first",
                              .outputs = "buyFraction"};
 
 static constexpr Shader classification =
-    shader_row<Reads<f32>, Reads<f32>, Reads<Pair>, Writes<f32>, Reads<bulk_volume_classification_constants>, Reads<Pair>>("bulk_volume_classification", 256);
+    shader_row<Reads<f32>, Reads<f32>, Reads<Pair>, Writes<f32>, Reads<bulk_volume_classification_constants>, Reads<Pair>>(
+        "bulk_volume_classification", 256);
 
 // The fitted curve as the shader reads it.
 struct Curve {
@@ -33,9 +34,9 @@ static Curve curve_of(ChangeDistribution distribution, f64 df) {
 // A sigma that f32 holds with room to spare is divided by on the GPU.
 static bool holds(f64 sigma) { return sigma > 1e-25 && sigma < 1e30; }
 
-static Status bulk_volume_classification(In<f32> last, OptionalIn<f32> first, Change change_kind, Deviation sigma_kind, f64 half_life, ChangeDistribution distribution,
-                                         f64 df, State<f64> last_price, State<f64> count, State<f64> mean, State<f64> squares,
-                                         Out<f32> buy_fraction) {
+static Status bulk_volume_classification(In<f32> last, OptionalIn<f32> first, Change change_kind, Deviation sigma_kind, f64 half_life,
+                                         ChangeDistribution distribution, f64 df, State<f64> last_price, State<f64> count, State<f64> mean,
+                                         State<f64> squares, Out<f32> buy_fraction) {
   const i64 rows = last.length;
   if (rows == 0) return done();
   const bool within = change_kind == Change::within && first, whole = sigma_kind == Deviation::whole;

@@ -27,7 +27,8 @@ struct Reach {
   // Runs it on rows of the variables from `first` on.
   bool given(i64 first, i64 count) {
     const second_order_constants numbers{static_cast<u32>(count), static_cast<u32>(book.others)};
-    work.launch(second_order, count, {part(drawn, book.others * count, first * count), half, cross, part(constant, count), part(slope, count), Work::constants(numbers)});
+    work.launch(second_order, count,
+                {part(drawn, book.others * count, first * count), half, cross, part(constant, count), part(slope, count), Work::constants(numbers)});
     return work.finish();
   }
   // What does not hang on the first coordinate, and the slope along it.
@@ -73,8 +74,8 @@ bool scrambling(const Book& book, const Draw& draw, i32 number, i64 points, f64*
 }  // namespace
 
 static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mean, In<f64> covariance, OptionalIn<u32> directions, i32 assets,
-                               i32 paths, f64 confidence, f64 theta, Sampling method, i32 scramblings, i32 seed, i32 stream, i32,
-                               Workspace scratch, Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_error, Out<f64> es_error) {
+                               i32 paths, f64 confidence, f64 theta, Sampling method, i32 scramblings, i32 seed, i32 stream, i32, Workspace scratch,
+                               Threads crew, Out<f64> var, Out<f64> es, Out<f64> var_error, Out<f64> es_error) {
   Space space{scratch.data};
   Book book;
   Draw draw;
@@ -83,8 +84,9 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
   const TailRule rule = tail_rule(confidence);
   const BookOutputs out{book.unit, var, es, var_error, es_error};
   if (method == Sampling::monte_carlo)
-    return tails_of_device({paths, 1, 240, 0, 1}, rule, crew, space,
-                           [&](i64 first, i64 count, f64* losses, i64) { return plain_losses(book, draw, first, count, losses); }, out);
+    return tails_of_device(
+        {paths, 1, 240, 0, 1}, rule, crew, space,
+        [&](i64 first, i64 count, f64* losses, i64) { return plain_losses(book, draw, first, count, losses); }, out);
   const i64 points = paths / scramblings;
   f64 *c = space.take(points), *b = space.take(points);
   bool ran = true;

@@ -16,7 +16,9 @@ static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance,
   ReturnModel model;
   const Law law = law_of(distribution, df, seed, stream);
   const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
-  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, scratch.data, model); opened.code != OK) return opened;
+  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, scratch.data, model);
+      opened.code != OK)
+    return opened;
   const PathSums sums{assets, model.depth, model.variables, model.dense, model.specific};
   Work work;
   const bool whole = each_path_batch(work, sums, static_cast<u64>(first_path), paths, law, [&](const PathBatch& batch) {

@@ -10,11 +10,11 @@ namespace tickforge::TICKFORGE_ISA {
 
 namespace {
 
-constexpr Shader lot_sums = shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Writes<u64>, Writes<u64>,
-                                       Reads<bucket_pieces_constants>>("lot_sums", 64);
-constexpr Shader bucket_borders =
-    shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Reads<u64>, Reads<u64>, Writes<u32>,
-               Writes<bucket_border>, Writes<Pair>, Reads<bucket_pieces_constants>>("bucket_borders", 64);
+constexpr Shader lot_sums =
+    shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Writes<u64>, Writes<u64>, Reads<bucket_pieces_constants>>(
+        "lot_sums", 64);
+constexpr Shader bucket_borders = shader_row<Reads<f32>, Reads<i8>, Reads<f32>, Reads<u32>, Reads<u32>, Reads<f64>, Reads<u64>, Reads<u64>,
+                                             Writes<u32>, Writes<bucket_border>, Writes<Pair>, Reads<bucket_pieces_constants>>("bucket_borders", 64);
 
 // Rows at a time: few at first, then four times as many, so that little is done in vain where the outputs are soon full.
 constexpr i64 first_rows = i64{1} << 12, most_rows = i64{1} << 18;

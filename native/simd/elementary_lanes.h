@@ -20,10 +20,11 @@ constexpr Sixteenths sixteenths_of(const f64 (&powers)[16]) {
   for (u64 j = 0; j < 16; j++) table.bits[j] = __builtin_bit_cast(u64, powers[j]) - (j << 48);
   return table;
 }
-alignas(64) inline constexpr Sixteenths sixteenths = sixteenths_of(
-    {0x1p0, 0x1.0b5586cf9890fp0, 0x1.172b83c7d517bp0, 0x1.2387a6e756238p0, 0x1.306fe0a31b715p0, 0x1.3dea64c123422p0, 0x1.4bfdad5362a27p0,
-     0x1.5ab07dd485429p0, 0x1.6a09e667f3bcdp0, 0x1.7a11473eb0187p0, 0x1.8ace5422aa0dbp0, 0x1.9c49182a3f09p0, 0x1.ae89f995ad3adp0,
-     0x1.c199bdd85529cp0, 0x1.d5818dcfba487p0, 0x1.ea4afa2a490dap0});
+alignas(64) inline constexpr Sixteenths sixteenths = sixteenths_of({0x1p0, 0x1.0b5586cf9890fp0, 0x1.172b83c7d517bp0, 0x1.2387a6e756238p0,
+                                                                    0x1.306fe0a31b715p0, 0x1.3dea64c123422p0, 0x1.4bfdad5362a27p0,
+                                                                    0x1.5ab07dd485429p0, 0x1.6a09e667f3bcdp0, 0x1.7a11473eb0187p0,
+                                                                    0x1.8ace5422aa0dbp0, 0x1.9c49182a3f09p0, 0x1.ae89f995ad3adp0, 0x1.c199bdd85529cp0,
+                                                                    0x1.d5818dcfba487p0, 0x1.ea4afa2a490dap0});
 
 inline constexpr f64 sixteen_log2_e = 23.083120654223414;
 inline constexpr f64 sixteenth_high = 0x1.62e42fef8p-5, sixteenth_low = 1.012406886666035e-12;  // of log(2); the first has 34 bits
@@ -79,7 +80,8 @@ template <Rounding R> inline f64xn exp_any(f64xn x) {
 template <Rounding R> inline f64xn log_of(f64xn k, f64xn f) {
   const f64xn s = quotient<R>(f, 2.0 + f), z = s * s, z2 = z * z;
   const f64xn high = multiply_add<R>(0.147973131915737059, z2, multiply_add<R>(0.153139259628981743, z, 0.181835687166134363));
-  const f64xn series = multiply_add<R>(high, z2 * z2, cubic<R>(z, z2, 0.666666666666673472, 0.399999999994122283, 0.285714287430237714, 0.222221984982566705));
+  const f64xn series =
+      multiply_add<R>(high, z2 * z2, cubic<R>(z, z2, 0.666666666666673472, 0.399999999994122283, 0.285714287430237714, 0.222221984982566705));
   const f64xn rest = multiply_add<R>(-z, series, f);
   return multiply_add_exact(k, ln2_high, f - multiply_add<R>(s, rest, k * -ln2_low));
 }
@@ -108,12 +110,12 @@ template <Rounding R> inline f64xn mills(f64xn u) {
   const f64xn v = u * u, v2 = v * v, v4 = v2 * v2;
   const auto two = [&](f64 c0, f64 c1) { return multiply_add<R>(c1, v, c0); };
   const f64xn even_top = multiply_add<R>(1.76618715287262554e-9, v2, two(1.41147844905889365e-7, -2.37983427714063235e-8));
-  const f64xn even_high =
-      multiply_add<R>(even_top, v4, cubic<R>(v, v2, -0.0016211847325031985, 0.000167227720624334199, -8.23668607754296947e-6, -2.35070543511307445e-7));
+  const f64xn even_high = multiply_add<R>(
+      even_top, v4, cubic<R>(v, v2, -0.0016211847325031985, 0.000167227720624334199, -8.23668607754296947e-6, -2.35070543511307445e-7));
   const f64xn even_low = multiply_add<R>(two(-0.0144372048955903896, -0.0129225727580799763), v2, v * 0.0600475713974705546);
   const f64xn odd_top = multiply_add<R>(2.1169069765401144e-9, v2, two(1.82288257745317263e-7, -2.53105195659000333e-8));
-  const f64xn odd_high =
-      multiply_add<R>(odd_top, v4, cubic<R>(v, v2, 0.0000413607960143310713, -0.0000533671081463158221, 8.74151666667853509e-6, -1.2442338926784904e-6));
+  const f64xn odd_high = multiply_add<R>(
+      odd_top, v4, cubic<R>(v, v2, 0.0000413607960143310713, -0.0000533671081463158221, 8.74151666667853509e-6, -1.2442338926784904e-6));
   const f64xn odd_low = cubic<R>(v, v2, -0.127416670650011991, -0.0102186169308064581, 0.0186834881218424933, 0.00592728957846769872);
   return 0.480745656093789329 + multiply_add<R>(multiply_add<R>(odd_high, v4, odd_low), u, multiply_add<R>(even_high, v4, even_low));
 }
@@ -135,7 +137,8 @@ template <Rounding R> inline f64xn log_ratio(f64xn from, f64xn to) {
   const f64xn near = as_f64(as_u64(from) + whole - (u64{2048} << 52));
   const f64xn s = quotient<R>(to - near, to + near), z = s * s, z2 = z * z;
   const f64xn high = multiply_add<R>(0.151184871087245709, z2, multiply_add<R>(0.152837037524031466, z, 0.18184610246294064));
-  const f64xn series = multiply_add<R>(high, z2 * z2, cubic<R>(z, z2, 0.666666666666669405, 0.399999999993355559, 0.285714288360455482, 0.222221827766744817));
+  const f64xn series =
+      multiply_add<R>(high, z2 * z2, cubic<R>(z, z2, 0.666666666666669405, 0.399999999993355559, 0.285714288360455482, 0.222221827766744817));
   return multiply_add_exact(k, ln2_high, multiply_add<R>(2.0, s, multiply_add<R>(s * z, series, k * ln2_low)));
 }
 

@@ -36,7 +36,8 @@ template <class T> [[gnu::always_inline]] inline void store_first(T* p, f64x8 v,
 
 // y = quick(x) of a column, and sure(x) where quick cannot be trusted: note(seen, x) keeps, of all x so far and 0, what doubt(seen) judges
 // them by, below 0 where there was one such.
-template <class T, class Note, class Doubt, class Quick, class Sure> void map_lanes(In<T> x, Out<T> y, Note note, Doubt doubt, Quick quick, Sure sure) {
+template <class T, class Note, class Doubt, class Quick, class Sure> void map_lanes(In<T> x, Out<T> y, Note note, Doubt doubt, Quick quick,
+                                                                                    Sure sure) {
   constexpr i64 block = 128;
   T first[block], last[block];
   for (i64 start = 0; start < x.length; start += block) {

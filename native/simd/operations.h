@@ -68,7 +68,9 @@ template <class A, class B> [[gnu::always_inline]] inline VectorOf<A, B> min(A a
 #endif
   });
 }
-template <SimdVector V> [[gnu::always_inline]] inline V abs(V v) { return reinterpret_cast<V>(reinterpret_cast<MaskOf<V>>(v) & 0x7fffffffffffffffLL); }
+template <SimdVector V> [[gnu::always_inline]] inline V abs(V v) {
+  return reinterpret_cast<V>(reinterpret_cast<MaskOf<V>>(v) & 0x7fffffffffffffffLL);
+}
 
 // Products and sums apart, so that every processor gives the same bits; or, where results may differ by some of the last ones, fused
 // where the processor can.

@@ -48,7 +48,8 @@ static f64 read(const f64* data, i64 count, i64 passes) noexcept {
   return total(sums, streams);
 }
 
+constexpr int flops_a_round = chains * lanes * 2;
 extern const Roofline roofline;
-const Roofline roofline{multiply_add, read, 2 * chains * lanes};
+const Roofline roofline{multiply_add, read, flops_a_round};
 
 }  // namespace tickforge::TICKFORGE_ISA

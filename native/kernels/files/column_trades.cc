@@ -19,9 +19,9 @@ i32 flawed(ValueRefusal code, Column column) { return code + 16 * column; }
 
 }  // namespace
 
-Status column_trades(In<i64> time, In<f64> price, In<f64> size, OptionalIn<i8> side, OptionalIn<u32> instrument, OptionalIn<u8> flaw,
-                     i32 time_scale, i32 signed_size, i32 id, State<i64> counts, State<i64> last_time, State<i64> gap, State<i64> bad,
-                     Out<i64> out_time, Out<f64> out_price, Out<f64> out_size, Out<i8> out_side, Out<u32> out_instrument) {
+Status column_trades(In<i64> time, In<f64> price, In<f64> size, OptionalIn<i8> side, OptionalIn<u32> instrument, OptionalIn<u8> flaw, i32 time_scale,
+                     i32 signed_size, i32 id, State<i64> counts, State<i64> last_time, State<i64> gap, State<i64> bad, Out<i64> out_time,
+                     Out<f64> out_price, Out<f64> out_size, Out<i8> out_side, Out<u32> out_instrument) {
   mend_counts(counts);
   i64 produced = 0, last = last_time[0], zeros = 0, unknown = 0, row = 0;
   bad[0] = bad[1] = 0;
@@ -31,8 +31,8 @@ Status column_trades(In<i64> time, In<f64> price, In<f64> size, OptionalIn<i8> s
     const f64 paid = price[row], lots = size[row];
     const i32 who = side ? side[row] : 0;
     i32 why = flaw ? flaw[row] : 0;
-    if (why) {}
-    else if (lost || now < 0) why = flawed(BAD_TIME_RANGE, TIME_COLUMN);
+    if (why) {
+    } else if (lost || now < 0) why = flawed(BAD_TIME_RANGE, TIME_COLUMN);
     else if (!(__builtin_fabs(paid) <= largest)) why = flawed(BAD_NUMBER, PRICE_COLUMN);
     else if (!(paid > 0)) why = flawed(BAD_PRICE, PRICE_COLUMN);
     else if (!(__builtin_fabs(lots) <= largest)) why = flawed(BAD_NUMBER, SIZE_COLUMN);

@@ -32,7 +32,9 @@ constexpr Fields market_by_order{56, 24, 32, 38, 39, 40};
 Fields fields_of(i32 kind) {
   switch (kind) {
     case 0: return {48, 16, 24, 28, 29, 32};
-    case 1: case 177: case 194: return {80, 16, 24, 28, 29, 32};
+    case 1:
+    case 177:
+    case 194: return {80, 16, 24, 28, 29, 32};
     case 10: return {368, 16, 24, 28, 29, 32};
     case 160: return market_by_order;
     default: return {0, 0, 0, 0, 0, 0};
@@ -144,9 +146,23 @@ Status dbn_trades(In<u8> bytes, i32 named, i32 ts_out, RecordTime time_field, i3
                   State<i64> bad, State<i64> place, State<i32> kind, State<i64> until, State<i64> wanted, State<i32> carried, State<u8> record,
                   State<u8> previous, State<u32> ids, State<u32> id_count, Out<i64> time, Out<f64> price, Out<f64> size, Out<i8> side,
                   Out<u32> instrument) {
-  Reader reader{.named = named, .by_event = time_field == RecordTime::ts_event, .counts = counts, .last_time = last_time, .gap = gap, .bad = bad,
-                .kind = kind, .until = until, .wanted = wanted, .previous = previous, .ids = ids, .id_count = id_count, .time = time,
-                .price = price, .size = size, .side = side, .instrument = instrument};
+  Reader reader{.named = named,
+                .by_event = time_field == RecordTime::ts_event,
+                .counts = counts,
+                .last_time = last_time,
+                .gap = gap,
+                .bad = bad,
+                .kind = kind,
+                .until = until,
+                .wanted = wanted,
+                .previous = previous,
+                .ids = ids,
+                .id_count = id_count,
+                .time = time,
+                .price = price,
+                .size = size,
+                .side = side,
+                .instrument = instrument};
   mend_counts(counts), mend_counts(place);
   carried[0] = static_cast<i32>(length_of(carried[0], record.length - 1));
   for (i64 i = 0; i < bad.length; i++) bad[i] = 0;

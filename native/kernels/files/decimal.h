@@ -16,9 +16,7 @@ static inline u64 load8(const u8* p) {
 }
 static inline bool is_digit(u8 c) { return static_cast<u8>(c - '0') <= 9; }
 
-static inline bool eight_digits(u64 word) {
-  return (((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080) == 0;
-}
+static inline bool eight_digits(u64 word) { return (((word + 0x4646464646464646) | (word - 0x3030303030303030)) & 0x8080808080808080) == 0; }
 // Pairs, then fours, then eight: three multiplications (Johnny Lee's method).
 static inline u64 value_of_eight(u64 word) {
   word -= 0x3030303030303030;

@@ -16,7 +16,10 @@ bool is_missing(Field f) {
   const i64 length = f.end - f.begin;
   if (length > 8) return false;
   if (length == 0 || (length == 1 && (*f.begin == '.' || *f.begin == '-'))) return true;
-  static constexpr struct { char text[9]; i64 length; } words[] = {{"na", 2}, {"nan", 3}, {"n/a", 3}, {"#n/a", 4}, {"null", 4}, {"none", 4}, {"#n/a n/a", 8}};
+  static constexpr struct {
+    char text[9];
+    i64 length;
+  } words[] = {{"na", 2}, {"nan", 3}, {"n/a", 3}, {"#n/a", 4}, {"null", 4}, {"none", 4}, {"#n/a n/a", 8}};
   for (const auto& word : words) {
     bool same = word.length == length;
     for (i64 i = 0; same && i < length; i++) same = lower(f.begin[i]) == static_cast<u8>(word.text[i]);

@@ -8,11 +8,13 @@
 namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "bytes, words, paths, zone",
-                             .options = "separator, decimal, group, columns, timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, "
-                                        "symbolColumn, kindColumn, timeFormat, priceScale, day, signedSize, otherKinds, instrument, "
-                                        "symbols",
-                             .state = "counts, kinds, lastTime, gap, bad, carried, text, previousLength, previous, names, nameEnds, "
-                                      "nameTable, nameCount",
+                             .options =
+                                 "separator, decimal, group, columns, timeColumn, clockColumn, priceColumn, sizeColumn, sideColumn, "
+                                 "symbolColumn, kindColumn, timeFormat, priceScale, day, signedSize, otherKinds, instrument, "
+                                 "symbols",
+                             .state =
+                                 "counts, kinds, lastTime, gap, bad, carried, text, previousLength, previous, names, nameEnds, "
+                                 "nameTable, nameCount",
                              .outputs = "time, price, size, side, instrument"};
 
 namespace {
@@ -203,11 +205,11 @@ i64 take_lines(Context& context, In<u8> bytes, i64 from, Kept& kept, Line& previ
 }  // namespace
 
 Status delimited_trades(In<u8> bytes, In<u8> words, OptionalIn<u8> paths, OptionalIn<i64> zone, i32 separator, i32 decimal, i32 group, i32 columns,
-                        i32 time_column, i32 clock_column, i32 price_column, i32 size_column, i32 side_column, i32 symbol_column, i32 kind_column, TimeFormat time_format,
-                        i32 price_scale, i32 day, i32 signed_size, i32 other_kinds, i32 instrument, i32, State<i64> counts, State<i64> kinds,
-                        State<i64> last_time, State<i64> gap, State<i64> bad, State<i32> carried, State<u8> text, State<i32> previous_length,
-                        State<u8> previous, State<u8> names, State<u32> name_ends, State<u32> name_table, State<u32> name_count, Out<i64> time,
-                        Out<f64> price, Out<f64> size, Out<i8> side, Out<u32> instruments) {
+                        i32 time_column, i32 clock_column, i32 price_column, i32 size_column, i32 side_column, i32 symbol_column, i32 kind_column,
+                        TimeFormat time_format, i32 price_scale, i32 day, i32 signed_size, i32 other_kinds, i32 instrument, i32, State<i64> counts,
+                        State<i64> kinds, State<i64> last_time, State<i64> gap, State<i64> bad, State<i32> carried, State<u8> text,
+                        State<i32> previous_length, State<u8> previous, State<u8> names, State<u32> name_ends, State<u32> name_table,
+                        State<u32> name_count, Out<i64> time, Out<f64> price, Out<f64> size, Out<i8> side, Out<u32> instruments) {
   const Shape shape{.separator = static_cast<u8>(separator),
                     .written = {static_cast<u8>(decimal), static_cast<u8>(group)},
                     .columns = columns,

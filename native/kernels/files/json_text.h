@@ -82,7 +82,9 @@ template <class Found> struct JsonWalk {
     for (u32 left = open.mask; left; left &= left - 1) {
       const int path = __builtin_ctz(left);
       const Field rest = open.rest[path];
-      if (rest.end - rest.begin < length || (length > 0 && *rest.begin != *key.begin) || __builtin_memcmp(rest.begin, key.begin, static_cast<size_t>(length)) != 0) continue;
+      if (rest.end - rest.begin < length || (length > 0 && *rest.begin != *key.begin) ||
+          __builtin_memcmp(rest.begin, key.begin, static_cast<size_t>(length)) != 0)
+        continue;
       if (rest.end - rest.begin == length) here |= u32{1} << path;
       else if (rest.begin[length] == '.') inside.mask |= u32{1} << path, inside.rest[path] = {rest.begin + length + 1, rest.end};
     }

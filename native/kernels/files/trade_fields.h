@@ -7,8 +7,24 @@ namespace tickforge::TICKFORGE_ISA {
 
 // Why a row is refused; the same numbers as `refusals` in src/files/kernels/refusals.ts.
 enum Refusal : i32 {
-  ACCEPTED, COLUMNS, QUOTE, EMPTY, NUMBER, NUMBER_RANGE, PRICE, SIZE, TIME, TIME_RANGE, SIDE, SYMBOL, SYMBOLS_FULL, LINE_LONG, TIME_BACKWARDS,
-  KIND, JSON, ESCAPE,
+  ACCEPTED,
+  COLUMNS,
+  QUOTE,
+  EMPTY,
+  NUMBER,
+  NUMBER_RANGE,
+  PRICE,
+  SIZE,
+  TIME,
+  TIME_RANGE,
+  SIDE,
+  SYMBOL,
+  SYMBOLS_FULL,
+  LINE_LONG,
+  TIME_BACKWARDS,
+  KIND,
+  JSON,
+  ESCAPE,
   PASSED = -1  // no refusal: the row is not a trade that was asked for
 };
 

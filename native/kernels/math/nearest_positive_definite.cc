@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "matrix",
-                             .options = "assets, minEigenvalue, tolerance, maxIterations",
-                             .outputs = "nearest, iterations"};
+static constexpr Names names{.inputs = "matrix", .options = "assets, minEigenvalue, tolerance, maxIterations", .outputs = "nearest, iterations"};
 
 static i64 scratch_size(const Sizes& of) { return nearest_scratch(of.option(names.option("assets"))); }
 

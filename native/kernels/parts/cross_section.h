@@ -152,9 +152,7 @@ inline Tails keep_tails(const f64* x, i64 padded, const Bounds& b, f64* top, f64
 }
 
 inline f64 clipped(f64 x, const Bounds& b) { return x < b.low ? b.low : x > b.high ? b.high : x; }
-inline f64x8 clipped(f64x8 x, const Bounds& b) {
-  return min(b.high, max(b.low, x));
-}
+inline f64x8 clipped(f64x8 x, const Bounds& b) { return min(b.high, max(b.low, x)); }
 
 struct Spread {
   f64 mean, scale;  // scale: 1 / deviation, NaN where that is not defined
@@ -183,7 +181,7 @@ template <bool WEIGHTS, class Weight, class Value>
   for (; i + 16 <= padded; i += 16) add(i, even), add(i + 8, odd);
   if (i < padded) add(i, even);
   const f64x8 totals = even.totals + odd.totals, firsts = even.firsts + odd.firsts, plain = even.plain + odd.plain,
-           seconds = even.seconds + odd.seconds, plain_seconds = even.plain_seconds + odd.plain_seconds;
+              seconds = even.seconds + odd.seconds, plain_seconds = even.plain_seconds + odd.plain_seconds;
   const f64 n = static_cast<f64>(count), total = reduce_add(totals), plain_shift = reduce_add(plain) / n;
   const f64 shift = WEIGHTS ? reduce_add(firsts) / total : plain_shift, middle = both ? shift : plain_shift;
   const f64 mean_square = both ? reduce_add(seconds) / total : reduce_add(plain_seconds) / n;
@@ -228,8 +226,8 @@ template <class T, class W, class X> inline void style_score_of(const Section<T,
   const Bounds bounds = tail_bounds(scratch, padded, count, tail, scratch + padded);
   const f64* const inside = scratch;
   // Between the bounds lie all values, so a sum of squares about their middle loses nothing to speak of.
-  const Spread spread = spread_of(s, 0.5 * bounds.low + 0.5 * bounds.high, padded, count, both,
-                                  [=](i64 i) { return clipped(load<f64x8>(inside + i), bounds); });
+  const Spread spread =
+      spread_of(s, 0.5 * bounds.low + 0.5 * bounds.high, padded, count, both, [=](i64 i) { return clipped(load<f64x8>(inside + i), bounds); });
   const f64 mean = spread.mean, scale = spread.scale;
   each_value(s.values, s.assets, out, [=](f64x8 x) { return (clipped(x, bounds) - mean) * scale; });
 }

@@ -29,7 +29,8 @@ inline PhiloxWords philox_words(u32 a, u32 b, u32 c, u32 d, u32 seed, u32 stream
 
 // Path and block are the counter, seed and stream the key.
 inline Uniforms uniform_pair(u64 path, u64 block, u32 seed, u32 stream) {
-  const PhiloxWords words = philox_words(static_cast<u32>(path), static_cast<u32>(path >> 32), static_cast<u32>(block), static_cast<u32>(block >> 32), seed, stream);
+  const PhiloxWords words =
+      philox_words(static_cast<u32>(path), static_cast<u32>(path >> 32), static_cast<u32>(block), static_cast<u32>(block >> 32), seed, stream);
   return {uniform_of(words.a, words.b), uniform_of(words.c, words.d)};
 }
 

@@ -61,7 +61,8 @@ template <class T> void turn_weights(const T* weights, i64 portfolios, i64 asset
 // the two inputs as their lengths are.
 inline i64 portfolio_scratch(i64 returns, i64 weights, i64 assets, i64 rows) {
   const i64 row = (returns / assets + row_step - 1) / row_step * row_step;
-  const i64 some = (weights / assets + portfolio_step - 1) / portfolio_step * portfolio_step, fitting = (i64{1} << 20) / (row + assets) / portfolio_step * portfolio_step;
+  const i64 some = (weights / assets + portfolio_step - 1) / portfolio_step * portfolio_step,
+            fitting = (i64{1} << 20) / (row + assets) / portfolio_step * portfolio_step;
   const i64 most = some < 256 ? some : 256, block = most < fitting ? most : fitting;
   return assets * row_step + (block > portfolio_step ? block : portfolio_step) * (row + assets) + rows * (row + row_step);
 }

@@ -28,7 +28,8 @@ inline f64 tail_fraction(f64 z, f64 a, f64 square) {
   const f64 normal = 200 / square, geometric = 10 * __builtin_sqrt(1 + z);  // pairs of terms that reach 2^-53, for large and small df
   f64 p = 1, q = 1, m = 10 + __builtin_floor(normal < geometric ? normal : geometric);
   for (; m > 0; m--) {
-    const f64 n0 = a + (2 * m - 2), n1 = a + (2 * m - 1), n2 = a + 2 * m;  // the first is a itself where m is 1: 2 + a - 2 has lost most of a small one
+    const f64 n0 = a + (2 * m - 2), n1 = a + (2 * m - 1),
+              n2 = a + 2 * m;  // the first is a itself where m is 1: 2 + a - 2 has lost most of a small one
     const f64 middle = p + z * (m * (a + m - 0.5) / (n1 * n2)) * q;
     p = middle + z * ((m - 0.5) * (a + (m - 1)) / (n0 * n1)) * p, q = middle;
     if (p > 0x1p500) p *= 0x1p-500, q *= 0x1p-500;

@@ -159,8 +159,7 @@ inline Border border_at(const f64* x, i64 padded, i64 worse, f64 at) {
   const i64 worst = count_set(above), reaching = count_set(level);
   f64 next = least, last = -least;
   for (i64 lane = 0; lane < 8; lane++) next = after[lane] > next ? after[lane] : next, last = before[lane] < last ? before[lane] : last;
-  return {worse > worst ? at : last, at, worse + 1 < reaching || next == least ? at : next,
-          reduce_add(sums) + static_cast<f64>(worse - worst) * at};
+  return {worse > worst ? at : last, at, worse + 1 < reaching || next == least ? at : next, reduce_add(sums) + static_cast<f64>(worse - worst) * at};
 }
 
 inline f64 mean_at_least(const f64* x, i64 padded, f64 limit) {

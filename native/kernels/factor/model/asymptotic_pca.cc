@@ -4,9 +4,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns",
-                             .options = "assets, components, maxIterations, scaled",
-                             .outputs = "values, factors, loadings, specific, converged"};
+static constexpr Names names{
+    .inputs = "returns", .options = "assets, components, maxIterations, scaled", .outputs = "values, factors, loadings, specific, converged"};
 CHOICE(Scaled, no, yes)
 
 namespace {
@@ -14,7 +13,8 @@ namespace {
 // Mean square of what the factors leave of each asset; a factor without values counts for nothing. `scale` becomes what makes it 1, or 0
 // where it is a rounding of the whole: such an asset tells nothing of the factors.
 template <class T>
-inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f64* vectors, const f64* loadings, i64 k, f64* left, f64* scale, f64* specific) {
+inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f64* vectors, const f64* loadings, i64 k, f64* left, f64* scale,
+                        f64* specific) {
   const f64 root = __builtin_sqrt(static_cast<f64>(rows));
   for (i64 i = 0; i < n; i++) specific[i] = scale[i] = 0;
   for (i64 t = 0; t < rows; t++) {
@@ -34,7 +34,8 @@ inline void specific_of(In<T> returns, i64 rows, i64 n, const f64* mean, const f
 }  // namespace
 
 static i64 scratch_size(const Sizes& of) {
-  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets, components = of.option(names.option("components"));
+  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets,
+            components = of.option(names.option("components"));
   return component_scratch(rows, assets, components);
 }
 

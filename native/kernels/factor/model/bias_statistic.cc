@@ -9,8 +9,7 @@ static constexpr Names names{.inputs = "returns, forecast", .options = "columns,
 static i64 scratch_size(const Sizes& of) { return 2 * of.option(names.option("columns")); }
 
 template <class T>
-Status bias_statistic(In<T> returns, In<T> forecast, i32 columns, i32 window, State<f64> ring, State<f64> seen, Workspace scratch,
-                      Out<f64> bias) {
+Status bias_statistic(In<T> returns, In<T> forecast, i32 columns, i32 window, State<f64> ring, State<f64> seen, Workspace scratch, Out<f64> bias) {
   const i64 n = columns;
   f64 *mean = scratch.data, *squares = mean + n;
   i64 count = count_of(seen[0]);

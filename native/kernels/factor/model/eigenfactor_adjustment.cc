@@ -73,8 +73,17 @@ static Status eigenfactor_adjustment(In<f64> covariance, i32 factors, i32 observ
                                      Out<f64> adjusted, Out<f64> bias) {
   const i64 n = factors, size = n * n;
   f64 *rows = scratch.data, *sorted = rows + size, *d = sorted + size, *order = d + n, *more = order + n, *small = more + 4 * n;
-  Simulation s{n, observations, draws, static_cast<u32>(seed), small, small + size, small + 2 * size, small + 2 * size + n,
-               small + 2 * size + 2 * n, small + 2 * size + 3 * n, more};
+  Simulation s{n,
+               observations,
+               draws,
+               static_cast<u32>(seed),
+               small,
+               small + size,
+               small + 2 * size,
+               small + 2 * size + n,
+               small + 2 * size + 2 * n,
+               small + 2 * size + 3 * n,
+               more};
   for (i64 m = 0; m * n < bias.length; m++) {
     const f64* a = covariance.data + m * size;
     f64 *out = adjusted.data + m * size, *v = bias.data + m * n;

@@ -86,10 +86,10 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of, OptionalIn<T> weights,
-                      i32 assets, i32 sectors, i32 style_count, i32 factors, Mode mode, i32 lag_given, f64 winsorize_given, YesNo residualize, Constraint constraint,
-                      Workspace scratch, Out<f64> factor_returns, Out<f64> standard_errors, Out<f64> t_statistics, Out<T> residuals,
-                      Out<f64> r_squared, Out<i32> used, Out<i32> rank, Out<i8> minimum_norm) {
+Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> styles, OptionalIn<u8> universe, OptionalIn<i32> exposure_of,
+                      OptionalIn<T> weights, i32 assets, i32 sectors, i32 style_count, i32 factors, Mode mode, i32 lag_given, f64 winsorize_given,
+                      YesNo residualize, Constraint constraint, Workspace scratch, Out<f64> factor_returns, Out<f64> standard_errors,
+                      Out<f64> t_statistics, Out<T> residuals, Out<f64> r_squared, Out<i32> used, Out<i32> rank, Out<i8> minimum_norm) {
   const bool joint = mode == Mode::joint;
   const i64 n = assets, dates = r_squared.length, sets = cap.length / n, maps = sector.length / n;
   const i64 lag = lag_given >= 0 ? lag_given : joint ? 1 : 0;
@@ -101,8 +101,7 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
   bool solved = false, gaps = false;
   const auto set_of = [&](i64 t) { return static_cast<i64>(exposure_of ? exposure_of[t] : t - lag < sets ? t - lag : sets - 1); };
   const auto outputs = [&](i64 t) {
-    return Outputs<T>{factor_returns.data + t * factors, standard_errors.data + t * factors, t_statistics.data + t * factors,
-                      residuals.data + t * n};
+    return Outputs<T>{factor_returns.data + t * factors, standard_errors.data + t * factors, t_statistics.data + t * factors, residuals.data + t * n};
   };
   for (i64 t = 0, count; t < dates; t += count) {
     const i64 set = set_of(t);
@@ -110,7 +109,8 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
     Finding found{Bad::none, 0, 0};
     count = 0;
     if (set >= 0 && set == known && solved)  // dates that need only the sums with their returns
-      while (count < dates_at_once && t + count < dates && set_of(t + count) == set && take_more_returns(s, returns.data + (t + count) * n, count)) count++;
+      while (count < dates_at_once && t + count < dates && set_of(t + count) == set && take_more_returns(s, returns.data + (t + count) * n, count))
+        count++;
     const bool fresh = count == 0;
     if (fresh) {
       count = 1;
@@ -119,7 +119,9 @@ Status factor_returns(In<T> returns, In<T> cap, In<i32> sector, OptionalIn<T> st
         const i32* const map = sector.data + (set < maps ? set : maps - 1) * n;
         if (map != placed) place_assets(s, map);
         placed = map;
-        found = sum_section(s, Exposures<T>{cap.data + set * n, weights ? weights.data + set * n : nullptr, x, map, universe ? universe.data + set * n : nullptr}, returns.data + t * n, winsorize, gaps);
+        found = sum_section(
+            s, Exposures<T>{cap.data + set * n, weights ? weights.data + set * n : nullptr, x, map, universe ? universe.data + set * n : nullptr},
+            returns.data + t * n, winsorize, gaps);
         known = set;
         solved = found.what == Bad::none && s.used > 0 && solve_exposures(r);
         if (solved) solve_spread(r);

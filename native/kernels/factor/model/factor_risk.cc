@@ -10,9 +10,9 @@ static constexpr Names names{.inputs = "weights, sector, styles, covariance, spe
 static i64 scratch_size(const Sizes& of) { return 2 * of.option(names.option("factors")) + 16; }
 
 template <class T>
-Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> covariance, In<T> specific, i32 assets, i32 sectors,
-                   i32 style_count, i32 factors, Workspace scratch, Out<f64> total, Out<f64> factor, Out<f64> specific_risk,
-                   Out<f64> exposures, Out<f64> contributions, Out<T> marginal) {
+Status factor_risk(In<T> weights, In<i32> sector, OptionalIn<T> styles, In<f64> covariance, In<T> specific, i32 assets, i32 sectors, i32 style_count,
+                   i32 factors, Workspace scratch, Out<f64> total, Out<f64> factor, Out<f64> specific_risk, Out<f64> exposures,
+                   Out<f64> contributions, Out<T> marginal) {
   const i64 n = factors;
   const FactorModel model{assets, sectors, style_count, sector.data};
   f64* push = scratch.data;

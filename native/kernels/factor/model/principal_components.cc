@@ -4,12 +4,12 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns",
-                             .options = "assets, components, maxIterations",
-                             .outputs = "variances, explained, loadings, scores, converged"};
+static constexpr Names names{
+    .inputs = "returns", .options = "assets, components, maxIterations", .outputs = "variances, explained, loadings, scores, converged"};
 
 static i64 scratch_size(const Sizes& of) {
-  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets, components = of.option(names.option("components"));
+  const i64 assets = of.option(names.option("assets")), rows = of.length(names.input("returns")) / assets,
+            components = of.option(names.option("components"));
   return component_scratch(rows < assets ? rows : assets, assets, components);
 }
 

@@ -40,8 +40,8 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status specific_risk(In<T> residuals, In<T> cap, i32 assets, i32 batch, f64 half_life, i32 groups, f64 shrinkage, i32 minimum,
-                     State<f64> squares, State<f64> weight, State<f64> count, Workspace scratch, Out<T> volatility, Out<T> raw) {
+Status specific_risk(In<T> residuals, In<T> cap, i32 assets, i32 batch, f64 half_life, i32 groups, f64 shrinkage, i32 minimum, State<f64> squares,
+                     State<f64> weight, State<f64> count, Workspace scratch, Out<T> volatility, Out<T> raw) {
   const i64 n = assets;
   const f64 fade = exp_minus(0.6931471805599453 / half_life);
   f64 *caps = scratch.data, *sorted = caps + n, *own = sorted + n, *shrunk = own, *room = own + n;

@@ -4,10 +4,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns, forecast, weights",
-                             .options = "columns, halfLife",
-                             .state = "sums",
-                             .outputs = "bias, multiplier"};
+static constexpr Names names{.inputs = "returns, forecast, weights", .options = "columns, halfLife", .state = "sums", .outputs = "bias, multiplier"};
 
 template <class T>
 Status volatility_regime(In<T> returns, In<T> forecast, OptionalIn<T> weights, i32 columns, f64 half_life, State<f64> sums, Out<f64> bias,

@@ -3,9 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "values, group, exposures, weights, universe",
-                             .options = "assets, groups, columns",
-                             .outputs = "residual, rank"};
+static constexpr Names names{
+    .inputs = "values, group, exposures, weights, universe", .options = "assets, groups, columns", .outputs = "residual, rank"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 assets = of.option(names.option("assets")), columns = of.option(names.option("columns")), groups = of.option(names.option("groups"));

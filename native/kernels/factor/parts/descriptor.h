@@ -46,8 +46,7 @@ template <class T> struct Descriptor {
 
 // Scores of all dates, `length` values of them: the output may have room for more. `scratch` as for a blend.
 template <class T, i64 COUNT>
-inline void blend_panels(const Descriptor<T> (&given)[COUNT], i64 length, OptionalIn<u8> universe, i64 assets, f64 tail, f64* scratch,
-                         Out<T> score) {
+inline void blend_panels(const Descriptor<T> (&given)[COUNT], i64 length, OptionalIn<u8> universe, i64 assets, f64 tail, f64* scratch, Out<T> score) {
   for (i64 at = 0; at < length; at += assets) {
     const Blend blend{universe ? universe.data + at : nullptr, assets, tail, scratch};
     blend.begin();

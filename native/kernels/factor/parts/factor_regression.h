@@ -19,7 +19,8 @@ struct Regression {
   f64 *slopes, *level, *returns;                         // by style, sector and factor, of each date
   i64 style_rank, present;
 
-  Regression(FactorSums* section, bool is_joint, bool stages_in_turn, bool alike) : s(section), joint(is_joint), residualize(stages_in_turn), equal(alike) {
+  Regression(FactorSums* section, bool is_joint, bool stages_in_turn, bool alike)
+      : s(section), joint(is_joint), residualize(stages_in_turn), equal(alike) {
     const i64 k = s->styles, m = s->sectors;
     products = s->products, inverse = s->rest, work = inverse + k * k;
     size = work + solve_scratch(k), right = size + k, tilt = right + k, away = tilt + k;
@@ -113,10 +114,8 @@ inline void stage_spread(Regression& r) {
 
 inline void solve_spread(Regression& r) {
   const i64 n = r.s->styles, m = r.s->sectors;
-  if (r.joint)
-    joint_spread(r);
-  else
-    stage_spread(r);
+  if (r.joint) joint_spread(r);
+  else stage_spread(r);
   for (i64 k = 0; k < n; k++) r.spread[1 + m + k] = r.inverse[k * n + k];
 }
 

@@ -245,7 +245,7 @@ template <i64 SIDE, bool DIAGONAL>
 template <i64 SIDE> void add_products_of(FactorSums& s) {
   constexpr i64 stripe = 20;  // styles; squares of a stripe against all others up to it
   f64x8 sums[stripe * SIDE + SIDE];
-  const auto columns = [&](i64 k, i64 from, const f64* (&at)[SIDE]) {
+  const auto columns = [&](i64 k, i64 from, const f64*(&at)[SIDE]) {
     for (i64 c = 0; c < SIDE; c++) at[c] = s.columns + (k + c < s.styles ? k + c : s.styles - 1) * s.most + from;
   };
   for (i64 j = 0; j < s.styles; j += SIDE)

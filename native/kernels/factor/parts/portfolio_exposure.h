@@ -39,8 +39,7 @@ template <class T, class Each> void asset_sums(const FactorModel& m, const T* st
     const i64 count = m.assets - i < 8 ? m.assets - i : 8;
     f64x8 sums{};
     for (i64 l = 0; l < count; l++) sums[l] = m.sector[i + l] < 0 ? missing : by_factor[0] + by_factor[1 + m.sector[i + l]];
-    for (i64 k = 0; k < m.styles; k++)
-      sums = multiply_add(by_factor[1 + m.sectors + k], load_first(styles + k * m.assets + i, count), sums);
+    for (i64 k = 0; k < m.styles; k++) sums = multiply_add(by_factor[1 + m.sectors + k], load_first(styles + k * m.assets + i, count), sums);
     each(i, sums, count);
   }
 }

@@ -4,10 +4,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "factor, universe",
-                             .options = "assets, period",
-                             .state = "ring, dates",
-                             .outputs = "autocorrelation"};
+static constexpr Names names{.inputs = "factor, universe", .options = "assets, period", .state = "ring, dates", .outputs = "autocorrelation"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 assets = of.option(names.option("assets"));

@@ -3,9 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "factor, forward, universe",
-                             .options = "assets, horizons, quantiles, demean",
-                             .outputs = "quantile, mean, count"};
+static constexpr Names names{
+    .inputs = "factor, forward, universe", .options = "assets, horizons, quantiles, demean", .outputs = "quantile, mean, count"};
 CHOICE(Demean, date, none)
 
 // Groups of one date: the sorted values up to each edge.

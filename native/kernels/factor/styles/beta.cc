@@ -15,8 +15,8 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status beta(In<T> returns, In<T> market, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, i32 window, f64 half_life, i32 minimum,
-            f64 tail, Weighting weighting, State<f64> older, State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> slope,
+Status beta(In<T> returns, In<T> market, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, i32 window, f64 half_life, i32 minimum, f64 tail,
+            Weighting weighting, State<f64> older, State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> slope,
             Out<T> residual_deviation) {
   f64 *decay = scratch.data, *recent = decay + window, *raw = recent + window + group_dates, *left = raw + group_dates * assets;
   f64 *lines = left + group_dates * assets, *room = lines + (window + group_dates) * strip_assets;

@@ -12,9 +12,8 @@ static f64 over(f64 top, f64 bottom) { return bottom > 0 ? top / bottom : missin
 static i64 scratch_size(const Sizes& of) { return blend_scratch(of.option(names.option("assets"))); }
 
 template <class T>
-Status leverage(In<T> cap, In<T> book, In<T> long_term_debt, In<T> total_debt, In<T> total_assets, OptionalIn<T> preferred,
-                OptionalIn<u8> universe, i32 assets, f64 tail, f64 market_weight, f64 debt_weight, f64 book_weight, Workspace scratch,
-                Out<T> score) {
+Status leverage(In<T> cap, In<T> book, In<T> long_term_debt, In<T> total_debt, In<T> total_assets, OptionalIn<T> preferred, OptionalIn<u8> universe,
+                i32 assets, f64 tail, f64 market_weight, f64 debt_weight, f64 book_weight, Workspace scratch, Out<T> score) {
   f64* const row = scratch.data;
   const auto f = [](T x) { return static_cast<f64>(x); };
   for (i64 at = 0; at < cap.length; at += assets) {

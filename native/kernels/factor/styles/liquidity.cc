@@ -7,8 +7,9 @@
 namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "volume, shares, size, weights, universe",
-                             .options = "assets, monthDates, quarterMonths, yearMonths, minimum, monthWeight, quarterWeight, yearWeight, "
-                                        "tail",
+                             .options =
+                                 "assets, monthDates, quarterMonths, yearMonths, minimum, monthWeight, quarterWeight, yearWeight, "
+                                 "tail",
                              .state = "older, dates",
                              .outputs = "score, month, quarter, year"};
 
@@ -34,8 +35,8 @@ static i64 scratch_size(const Sizes& of) {
 
 template <class T>
 Status liquidity(In<T> volume, In<T> shares, OptionalIn<T> size, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, i32 month_dates,
-                 i32 quarter_months, i32 year_months, i32 minimum, f64 month_weight, f64 quarter_weight, f64 year_weight, f64 tail,
-                 State<f64> older, State<f64> dates, Workspace scratch, Out<T> score, Out<T> month, Out<T> quarter, Out<T> year) {
+                 i32 quarter_months, i32 year_months, i32 minimum, f64 month_weight, f64 quarter_weight, f64 year_weight, f64 tail, State<f64> older,
+                 State<f64> dates, Workspace scratch, Out<T> score, Out<T> month, Out<T> quarter, Out<T> year) {
   const i64 window = year_months * month_dates, group = group_dates * assets, strip = (window + group_dates) * strip_assets;
   f64 *turnover = scratch.data, *raw = turnover + group, *lines = raw + 3 * group, *sums = lines + strip, *counts = sums + strip;
   f64* const room = counts + strip;

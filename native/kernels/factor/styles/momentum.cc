@@ -13,7 +13,6 @@ static constexpr Names names{.inputs = "returns, weights, universe",
 
 constexpr int dates_at_once = 8;
 
-
 [[gnu::always_inline]] inline void take(f64x8& low, f64x8& high, const f64* line, f64 weight) {
   const f64x8 w = broadcast<f64x8>(weight);
   low *= multiply_add(w, load<f64x8>(line), 1.0);
@@ -54,9 +53,7 @@ Status momentum(In<T> returns, OptionalIn<T> weights, OptionalIn<u8> universe, i
       for (; d + dates_at_once <= rows; d += dates_at_once) products<dates_at_once>(rows_of, d, window, decay, raw + first, assets, width);
     for (; d < rows; d++) products<1>(rows_of, d, window, decay, raw + first, assets, width);
   };
-  const auto row = [=](i64 date, i64 k) {
-    style_score_date(raw + k * assets, weights, universe, date, assets, tail, weighting, room, score.data);
-  };
+  const auto row = [=](i64 date, i64 k) { style_score_date(raw + k * assets, weights, universe, date, assets, tail, weighting, room, score.data); };
   sweep_panel(panel, returns.data, returns.length / assets, lines, sweep, row);
   dates[0] = static_cast<f64>(panel.dates);
   return done();

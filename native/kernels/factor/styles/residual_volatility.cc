@@ -8,8 +8,9 @@
 namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "returns, market, size, weights, universe",
-                             .options = "assets, window, dailyHalfLife, residualHalfLife, months, monthDates, minimum, range, orthogonal, "
-                                        "dailyWeight, rangeWeight, residualWeight, tail",
+                             .options =
+                                 "assets, window, dailyHalfLife, residualHalfLife, months, monthDates, minimum, range, orthogonal, "
+                                 "dailyWeight, rangeWeight, residualWeight, tail",
                              .state = "older, markets, dates",
                              .outputs = "score, dailyDeviation, cumulativeRange, residualDeviation"};
 CHOICE(RangeForm, log, difference)
@@ -46,11 +47,11 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status residual_volatility(In<T> returns, In<T> market, OptionalIn<T> size, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets,
-                           i32 window, f64 daily_half_life, f64 residual_half_life, i32 months, i32 month_dates, i32 minimum, RangeForm range,
+Status residual_volatility(In<T> returns, In<T> market, OptionalIn<T> size, OptionalIn<T> weights, OptionalIn<u8> universe, i32 assets, i32 window,
+                           f64 daily_half_life, f64 residual_half_life, i32 months, i32 month_dates, i32 minimum, RangeForm range,
                            Orthogonal orthogonal, f64 daily_weight, f64 range_weight, f64 residual_weight, f64 tail, State<f64> older,
-                           State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> daily_deviation,
-                           Out<T> cumulative_range_of, Out<T> residual_deviation) {
+                           State<f64> markets, State<f64> dates, Workspace scratch, Out<T> score, Out<T> daily_deviation, Out<T> cumulative_range_of,
+                           Out<T> residual_deviation) {
   const i64 group = group_dates * assets, strip = (window + group_dates) * strip_assets;
   f64 *daily = scratch.data, *residual = daily + window, *recent = residual + window, *raw = recent + window + group_dates;
   f64 *lines = raw + 4 * group, *logs = lines + strip, *sums = logs + strip, *counts = sums + strip, *room = counts + strip;
@@ -71,7 +72,7 @@ Status residual_volatility(In<T> returns, In<T> market, OptionalIn<T> size, Opti
         const i64 line = d * strip_assets + half, newest = line + (window - 1) * strip_assets;
         const Slope s = market_regression(rows_of + line, recent + d, residual, window, least_dates);
         const f64x8 found[4] = {weighted_deviation(rows_of + line, daily, window, least_dates),
-                             cumulative_range(sums + newest, counts + newest, form), s.deviation, s.slope};
+                                cumulative_range(sums + newest, counts + newest, form), s.deviation, s.slope};
         for (int k = 0; k < 4; k++)
           for (i64 i = 0; i < 8 && half + i < width; i++) raw[k * group + d * assets + first + half + i] = found[k][i];
       }

@@ -34,9 +34,7 @@ Status reversal(In<T> returns, OptionalIn<T> weights, OptionalIn<u8> universe, i
       for (i64 i = 0; i < width; i++) raw[d * assets + first + i] = i < 8 ? -low[i] : -high[i - 8];
     }
   };
-  const auto row = [=](i64 date, i64 k) {
-    style_score_date(raw + k * assets, weights, universe, date, assets, tail, weighting, room, score.data);
-  };
+  const auto row = [=](i64 date, i64 k) { style_score_date(raw + k * assets, weights, universe, date, assets, tail, weighting, room, score.data); };
   sweep_panel(panel, returns.data, returns.length / assets, lines, sweep, row);
   dates[0] = static_cast<f64>(panel.dates);
   return done();

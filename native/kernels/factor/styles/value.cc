@@ -4,9 +4,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "bookPrice, salesPrice, cashFlowPrice, universe",
-                             .options = "assets, tail, missing",
-                             .outputs = "score"};
+static constexpr Names names{.inputs = "bookPrice, salesPrice, cashFlowPrice, universe", .options = "assets, tail, missing", .outputs = "score"};
 CHOICE(MissingRatio, nan, skip)
 
 template <class T>

@@ -11,13 +11,19 @@ static constexpr Names names{.inputs = "time, price, size, side",
 
 template <class T>
 Status tick_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, i32 bar_trades, State<i64> last_time, State<f64> rows_seen,
-                 State<f64> trades, State<i64> start_time, State<f64> prices, State<f64> volumes, Out<T> first, Out<T> last, Out<T> high,
-                 Out<T> low, Out<T> volume, OptionalOut<T> signed_volume, Out<f64> out_trades, Out<i64> out_start, Out<i64> out_end,
-                 Out<f64> end_index) {
+                 State<f64> trades, State<i64> start_time, State<f64> prices, State<f64> volumes, Out<T> first, Out<T> last, Out<T> high, Out<T> low,
+                 Out<T> volume, OptionalOut<T> signed_volume, Out<f64> out_trades, Out<i64> out_start, Out<i64> out_end, Out<f64> end_index) {
   const i64 rows = price.length, room = first.length;
-  const BarColumns<T> out{.first = first.data, .last = last.data, .high = high.data, .low = low.data, .volume = volume.data,
-                          .signed_volume = signed_volume.data, .trades = out_trades.data, .start_time = out_start.data,
-                          .end_time = out_end.data, .end_index = end_index.data};
+  const BarColumns<T> out{.first = first.data,
+                          .last = last.data,
+                          .high = high.data,
+                          .low = low.data,
+                          .volume = volume.data,
+                          .signed_volume = signed_volume.data,
+                          .trades = out_trades.data,
+                          .start_time = out_start.data,
+                          .end_time = out_end.data,
+                          .end_index = end_index.data};
   const OpenBar bar{trades.data, prices.data, volumes.data, start_time.data};
   const f64 seen = rows_seen[0];
   i64 produced = 0, row = 0;

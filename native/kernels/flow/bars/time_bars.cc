@@ -64,16 +64,23 @@ static inline i64 find_end(const i64* time, i64 from, i64 rows, i64 end) {
 
 template <class T>
 Status time_bars(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, f64 interval_s, LastBar last_bar, EmptyBars empty_bars,
-                 State<i64> last_time, State<f64> rows_seen, State<f64> trades, State<i64> end, State<i64> start_time, State<f64> prices, State<f64> volumes,
-                 Out<T> first, Out<T> last, Out<T> high, Out<T> low, Out<T> volume, OptionalOut<T> signed_volume, Out<f64> out_trades,
-                 Out<i64> out_start, Out<i64> out_end, Out<f64> end_index) {
+                 State<i64> last_time, State<f64> rows_seen, State<f64> trades, State<i64> end, State<i64> start_time, State<f64> prices,
+                 State<f64> volumes, Out<T> first, Out<T> last, Out<T> high, Out<T> low, Out<T> volume, OptionalOut<T> signed_volume,
+                 Out<f64> out_trades, Out<i64> out_start, Out<i64> out_end, Out<f64> end_index) {
   const i64 rows = price.length, room = first.length;
   Grid grid{static_cast<i64>(interval_s * 1e9 + 0.5), 0, before_all};
   const bool ends_tape = last_bar == LastBar::emit, with_empty = empty_bars == EmptyBars::emit;
   i64 produced = 0, row = 0;
-  const BarColumns<T> out{.first = first.data, .last = last.data, .high = high.data, .low = low.data, .volume = volume.data,
-                          .signed_volume = signed_volume.data, .trades = out_trades.data, .start_time = out_start.data,
-                          .end_time = out_end.data, .end_index = end_index.data};
+  const BarColumns<T> out{.first = first.data,
+                          .last = last.data,
+                          .high = high.data,
+                          .low = low.data,
+                          .volume = volume.data,
+                          .signed_volume = signed_volume.data,
+                          .trades = out_trades.data,
+                          .start_time = out_start.data,
+                          .end_time = out_end.data,
+                          .end_index = end_index.data};
   const auto emit = [&] {
     out.write(produced, prices.data, volumes[0], volumes[1], trades[0], start_time[0], last_time[0], rows_seen[0] - 1);
     trades[0] = 0;

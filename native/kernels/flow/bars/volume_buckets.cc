@@ -141,7 +141,8 @@ static Code take(const Source& source, i64 i, f64 capacity, f64 counted, Open& o
 }
 
 // Takes the rows; returns the first not taken, and why in `code`.
-template <class T, class Source> static i64 fill(const Source& source, i64 rows, f64 capacity, f64 counted, Open& open, f64& emitted, Tape<T>& t, Code& code) {
+template <class T, class Source> static i64 fill(const Source& source, i64 rows, f64 capacity, f64 counted, Open& open, f64& emitted, Tape<T>& t,
+                                                 Code& code) {
   constexpr i64 small = 32;  // rows a bucket below which borders are looked for many at once
   Borders borders;
   bool quick = false, closed;
@@ -175,13 +176,22 @@ template <class T>
 Status volume_buckets(In<T> size, OptionalIn<T> buy_fraction, OptionalIn<i64> time, OptionalIn<T> price, f64 bucket_volume, State<f64> bucket,
                       State<i64> start_time, State<i64> last_time, State<f64> rows, State<f64> emitted, Out<T> buy, Out<T> sell, Out<f64> end_index,
                       OptionalOut<i64> out_start, OptionalOut<i64> out_end, OptionalOut<T> last_price) {
-  Tape<T> tape{.time = time.data, .price = price.data, .buy = buy.data, .sell = sell.data, .last_price = last_price.data, .end_index = end_index.data,
-               .start_time = out_start.data, .end_time = out_end.data, .capacity = buy.length, .produced = 0};
+  Tape<T> tape{.time = time.data,
+               .price = price.data,
+               .buy = buy.data,
+               .sell = sell.data,
+               .last_price = last_price.data,
+               .end_index = end_index.data,
+               .start_time = out_start.data,
+               .end_time = out_end.data,
+               .capacity = buy.length,
+               .produced = 0};
   mend_emitted(emitted[0]);
   Open open{{bucket[0], bucket[1], bucket[2]}, start_time[0], bucket[3] > 0};
   Code code = OK;
   const i64 taken = buy_fraction ? fill(Fractions<T>{size.data, buy_fraction.data}, size.length, bucket_volume, rows[0], open, emitted[0], tape, code)
-                                 : fill(SignedSizes<T>{size.data, size.length >= 8192 ? size.length : 0}, size.length, bucket_volume, rows[0], open, emitted[0], tape, code);
+                                 : fill(SignedSizes<T>{size.data, size.length >= 8192 ? size.length : 0}, size.length, bucket_volume, rows[0], open,
+                                        emitted[0], tape, code);
   bucket[0] = open.now.sum, bucket[1] = open.now.error, bucket[2] = open.now.buy, bucket[3] = open.started;
   start_time[0] = open.begun;
   rows[0] += static_cast<f64>(taken);

@@ -29,8 +29,7 @@ template <class T> static void find_terms(const T* price, const T* volume, f64 b
 }
 
 template <class T>
-Status amihud_illiquidity(In<T> price, In<T> volume, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price,
-                          Out<T> illiquidity) {
+Status amihud_illiquidity(In<T> price, In<T> volume, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, Out<T> illiquidity) {
   Rolling<1, 2, Mean> rolling{terms.data, window, count_of(rows_seen[0])};
   f64 fresh[1][rolling_rows], sums[2][rolling_rows];
   const i64 rows = price.length, seen = rolling.seen;

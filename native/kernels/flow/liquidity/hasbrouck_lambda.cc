@@ -6,8 +6,7 @@ namespace tickforge::TICKFORGE_ISA {
 static constexpr Names names{.inputs = "price, signedVolume", .options = "window", .state = "terms, rows, lastPrice", .outputs = "lambda"};
 
 template <class T>
-Status hasbrouck_lambda(In<T> price, In<T> signed_volume, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price,
-                        Out<T> lambda) {
+Status hasbrouck_lambda(In<T> price, In<T> signed_volume, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, Out<T> lambda) {
   rolling_slope(terms.data, window, rows_seen.data, price.length, lambda.data, [&](i64 i, i64 count, f64* x, f64* y) {
     for (i64 k = 0; k < count; k++) {
       const f64 volume = static_cast<f64>(signed_volume[i + k]);

@@ -12,8 +12,7 @@ struct Neighbours {  // change before, change -> both, product, its size
 };
 
 template <class T>
-Status roll_spread(In<T> price, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, State<f64> last_change,
-                   Out<T> spread) {
+Status roll_spread(In<T> price, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, State<f64> last_change, Out<T> spread) {
   Rolling<2, 4, Neighbours> rolling{terms.data, window, count_of(rows_seen[0])};
   f64 fresh[2][rolling_rows], sums[4][rolling_rows];
   const i64 rows = price.length, seen = rolling.seen;

@@ -103,8 +103,12 @@ struct InformedTrading {
     const Angle news(x[0]), bad(x[1]);
     const auto rate = [&](f64 root) { return (root * root + tiny) * unit; };
     const f64 mu = rate(x[2]), epsilon_buy = rate(x[3]), epsilon_sell = rate(x[4]);
-    const News::Terms terms{square_log(news.cosine),          square_log(news.sine) + square_log(bad.sine), square_log(news.sine) + square_log(bad.cosine),
-                            log1p_positive(mu / epsilon_buy), log1p_positive(mu / epsilon_sell),            mu};
+    const News::Terms terms{square_log(news.cosine),
+                            square_log(news.sine) + square_log(bad.sine),
+                            square_log(news.sine) + square_log(bad.cosine),
+                            log1p_positive(mu / epsilon_buy),
+                            log1p_positive(mu / epsilon_sell),
+                            mu};
     const News sums = sum_periods(terms);
     const f64 none = sum_lanes(sums.none), down = sum_lanes(sums.bad), up = sum_lanes(sums.good);
     slope[0] = -news.slope(down + up, none);
@@ -182,7 +186,8 @@ struct InformedTrading {
     if (!(best.value < -least_rise)) return {{{0, nan, nan, buys / duration, sells / duration}}, plain, true, false, {}};
     const Angle news(best.x[0]), bad(best.x[1]);
     const auto rate = [&](f64 root) { return root * root * unit; };
-    return {{{news.sine * news.sine, bad.sine * bad.sine, rate(best.x[2]), rate(best.x[3]), rate(best.x[4])}}, plain - best.value, true, true, best.x};
+    return {
+        {{news.sine * news.sine, bad.sine * bad.sine, rate(best.x[2]), rate(best.x[3]), rate(best.x[4])}}, plain - best.value, true, true, best.x};
   }
 };
 

@@ -255,8 +255,8 @@ template <class T, auto pour>
 Status vpin_by(In<i64> time, In<T> price, In<T> size, OptionalIn<i8> side, OptionalIn<u32> instrument, OptionalIn<T> buy_fraction,
                OptionalIn<f64> bucket_volumes, f64 bucket_volume, i32 window, i32 history, i32 instruments, Classify classify, State<f64> hot,
                State<f64> imbalances, State<f64> earlier, State<i64> begun, State<i64> last_time, State<f64> rows, State<f64> emitted,
-               Out<T> out_vpin, Out<T> cdf, Out<T> imbalance, Out<T> buy, Out<T> sell, Out<i64> start_time, Out<i64> end_time,
-               Out<f64> end_index, Out<T> last_price, Out<u32> whose) {
+               Out<T> out_vpin, Out<T> cdf, Out<T> imbalance, Out<T> buy, Out<T> sell, Out<i64> start_time, Out<i64> end_time, Out<f64> end_index,
+               Out<T> last_price, Out<u32> whose) {
   Tape<T> t{.time = time.data,
             .price = price.data,
             .instrument = instrument.data,

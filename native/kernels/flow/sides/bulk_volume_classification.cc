@@ -27,8 +27,9 @@ template <class T> static void write_shares(f64* x, f64 sigma, T* share, i64 cou
 }
 
 template <class T>
-Status bulk_volume_classification(In<T> last, OptionalIn<T> first, Change change_kind, Deviation sigma_kind, f64 half_life, ChangeDistribution distribution, f64 df,
-                                  State<f64> last_price, State<f64> count, State<f64> mean, State<f64> squares, Out<T> buy_fraction) {
+Status bulk_volume_classification(In<T> last, OptionalIn<T> first, Change change_kind, Deviation sigma_kind, f64 half_life,
+                                  ChangeDistribution distribution, f64 df, State<f64> last_price, State<f64> count, State<f64> mean,
+                                  State<f64> squares, Out<T> buy_fraction) {
   const i64 rows = last.length;
   if (rows == 0) return done();
   if (distribution == ChangeDistribution::student_t && fitted.df != df) student_fit(fitted, df);
@@ -43,8 +44,7 @@ Status bulk_volume_classification(In<T> last, OptionalIn<T> first, Change change
     each_block(last, opening, before, begin, [&](i64, i64 n, f64* change) { join(m, change, n); });
     const f64 sigma = __builtin_sqrt(m.squares / (m.count - 1));
     const f64 divisor = sigma > 0 ? sigma : __builtin_huge_val();  // all changes are 0 then, or there is one: F(0)
-    each_block(last, opening, before, begin,
-               [&](i64 start, i64 n, f64* change) { write_shares(change, divisor, &buy_fraction[start], n, curve); });
+    each_block(last, opening, before, begin, [&](i64 start, i64 n, f64* change) { write_shares(change, divisor, &buy_fraction[start], n, curve); });
     return done();
   }
   ChangeMoments m{static_cast<f64>(count_of(count[0])), mean[0], squares[0]};

@@ -5,10 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "time, price, quoteTime, bid, ask",
-                             .options = "lag",
-                             .state = "lastTime, lastPrice, lastSide, quote",
-                             .outputs = "side"};
+static constexpr Names names{
+    .inputs = "time, price, quoteTime, bid, ask", .options = "lag", .state = "lastTime, lastPrice, lastSide, quote", .outputs = "side"};
 
 template <class T>
 Status lee_ready(In<i64> time, In<T> price, In<i64> quote_time, In<T> bid, In<T> ask, f64 lag_ns, State<i64> last_time, State<f64> last_price,

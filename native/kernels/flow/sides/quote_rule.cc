@@ -6,8 +6,7 @@ namespace tickforge::TICKFORGE_ISA {
 static constexpr Names names{.inputs = "price, bid, ask", .outputs = "side"};
 
 template <class T> Status quote_rule(In<T> price, In<T> bid, In<T> ask, Out<i8> side) {
-  for (i64 i = 0; i < price.length; i++)
-    side[i] = static_cast<i8>(side_of_mid(price[i], static_cast<f64>(bid[i]), static_cast<f64>(ask[i])));
+  for (i64 i = 0; i < price.length; i++) side[i] = static_cast<i8>(side_of_mid(price[i], static_cast<f64>(bid[i]), static_cast<f64>(ask[i])));
   return done();
 }
 

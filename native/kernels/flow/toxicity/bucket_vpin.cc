@@ -102,8 +102,7 @@ template <class T> static void window_direct(const Sides<T>& sides, T* vpin, i64
 template <class T> Status bucket_vpin(In<T> buy, In<T> sell, i32 window, Out<T> vpin) {
   const i64 rows = buy.length, first = window - 1 < rows ? window - 1 : rows;
   const Sides<T> sides{buy.data, sell.data, rows};
-  if (window <= short_window)
-    window_direct(sides, vpin.data, window);
+  if (window <= short_window) window_direct(sides, vpin.data, window);
   else
     for (i64 start = window - 1; start < rows; start += window) window_block(sides, vpin.data, start, window);
   for (i64 i = 0; i < first; i++) vpin[i] = static_cast<T>(__builtin_nan(""));

@@ -55,9 +55,9 @@ static Estimate estimate_next(const InformedTrading& model, f64* start, bool alw
 static i64 scratch_size(const Sizes& of) { return 5 * of.option(names.option("window")) + 16; }
 
 template <class T>
-Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, SearchStart how, State<f64> terms, State<f64> rows, State<f64> start,
-             Workspace scratch, Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell, Out<f64> log_likelihood,
-             Out<u8> converged) {
+Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_duration, SearchStart how, State<f64> terms, State<f64> rows,
+             State<f64> start, Workspace scratch, Out<T> ivpin, Out<T> alpha, Out<T> delta, Out<T> mu, Out<T> epsilon_buy, Out<T> epsilon_sell,
+             Out<f64> log_likelihood, Out<u8> converged) {
   const EstimateOutputs<T> out{alpha, delta, mu, epsilon_buy, epsilon_sell, log_likelihood, converged};
   i64 seen = count_of(rows[0]);
   f64 *buys = terms.data, *sells = buys + window, *times = sells + window;
@@ -65,7 +65,8 @@ Status ivpin(In<T> buy, In<T> sell, In<T> duration, i32 window, f64 least_durati
     const i64 slot = seen % window;
     const f64 took = static_cast<f64>(duration[i]);
     buys[slot] = static_cast<f64>(buy[i]), sells[slot] = static_cast<f64>(sell[i]), times[slot] = took > least_duration ? took : least_duration;
-    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == SearchStart::grid, scratch.data);
+    const Estimate found =
+        seen + 1 < window ? InformedTrading::none() : estimate_next({buys, sells, times, window}, start.data, how == SearchStart::grid, scratch.data);
     ivpin[i] = static_cast<T>(found.of[0] == 0 ? 0 : found.of[0] * found.of[2] / (found.of[3] + found.of[4] + found.of[2]));
     out.write(i, found);
   }

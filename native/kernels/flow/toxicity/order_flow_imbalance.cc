@@ -3,10 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "bid, bidSize, ask, askSize",
-                             .options = "window",
-                             .state = "terms, rows, last",
-                             .outputs = "imbalance"};
+static constexpr Names names{.inputs = "bid, bidSize, ask, askSize", .options = "window", .state = "terms, rows, last", .outputs = "imbalance"};
 
 static inline f64 contribution(f64 bid, f64 bid_size, f64 ask, f64 ask_size, const f64* last) {
   const f64 bids = (bid >= last[0] ? bid_size : 0) - (bid <= last[0] ? last[1] : 0);
@@ -15,8 +12,8 @@ static inline f64 contribution(f64 bid, f64 bid_size, f64 ask, f64 ask_size, con
 }
 
 template <class T>
-Status order_flow_imbalance(In<T> bid, In<T> bid_size, In<T> ask, In<T> ask_size, i32 window, State<f64> terms, State<f64> rows_seen,
-                            State<f64> last, Out<T> imbalance) {
+Status order_flow_imbalance(In<T> bid, In<T> bid_size, In<T> ask, In<T> ask_size, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last,
+                            Out<T> imbalance) {
   const i64 rows = bid.length;
   const auto fill = [&](i64 i, i64 count, f64* out) {
     const T *b = &bid[i], *bs = &bid_size[i], *a = &ask[i], *as = &ask_size[i];

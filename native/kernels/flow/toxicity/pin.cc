@@ -49,7 +49,8 @@ Status pin(In<T> buys, In<T> sells, i32 window, i32 starts, State<f64> trades, S
   for (i64 i = 0; i < buys.length; i++, seen++) {
     trades[seen % window] = static_cast<f64>(buys[i]);
     trades[window + seen % window] = static_cast<f64>(sells[i]);
-    const Estimate found = seen + 1 < window ? InformedTrading::none() : estimate_from_grid({trades.data, trades.data + window, nullptr, window}, starts);
+    const Estimate found =
+        seen + 1 < window ? InformedTrading::none() : estimate_from_grid({trades.data, trades.data + window, nullptr, window}, starts);
     const f64 informed = found.of[0] * found.of[2];
     pin[i] = static_cast<T>(found.of[0] == 0 ? 0 : informed / (informed + found.of[3] + found.of[4]));
     out.write(i, found);

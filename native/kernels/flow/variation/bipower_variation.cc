@@ -6,7 +6,8 @@ namespace tickforge::TICKFORGE_ISA {
 static constexpr Names names{.inputs = "price", .options = "window", .state = "terms, rows, lastPrice, lastReturn", .outputs = "variation"};
 
 template <class T>
-Status bipower_variation(In<T> price, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, State<f64> last_return, Out<T> variation) {
+Status bipower_variation(In<T> price, i32 window, State<f64> terms, State<f64> rows_seen, State<f64> last_price, State<f64> last_return,
+                         Out<T> variation) {
   rolling_sum(terms.data, window - 1, rows_seen.data, window, 1.5707963267948966, price.length, variation.data, [&](i64 i, i64 count, f64* term) {
     returns_of(&price[i], count, last_price.data, term);
     f64 size[rolling_rows + 1];

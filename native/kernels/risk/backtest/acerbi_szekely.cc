@@ -6,9 +6,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "loss, var, es",
-                             .options = "confidence, tail, simulations, seed",
-                             .outputs = "hits, statistic, pValue, standardError"};
+static constexpr Names names{
+    .inputs = "loss, var, es", .options = "confidence, tail, simulations, seed", .outputs = "hits, statistic, pValue, standardError"};
 CHOICE(NullTail, normal, exponential)
 
 struct Null {
@@ -44,7 +43,8 @@ Status acerbi_szekely(In<T> loss, In<T> var, In<T> es, f64 confidence, NullTail 
     sum += hit ? static_cast<f64>(loss[t]) / static_cast<f64>(es[t]) : 0;
   }
   const f64 z = sum / (static_cast<f64>(days) * alpha) - 1;
-  for (i32 path = 0; path < simulations; path++) above += simulate(static_cast<u64>(path), static_cast<u32>(seed), var.data, es.data, days, null) >= z;
+  for (i32 path = 0; path < simulations; path++)
+    above += simulate(static_cast<u64>(path), static_cast<u32>(seed), var.data, es.data, days, null) >= z;
   const f64 p = (1 + static_cast<f64>(above)) / (1 + static_cast<f64>(simulations));
   hits[0] = static_cast<T>(found);
   statistic[0] = static_cast<T>(z);

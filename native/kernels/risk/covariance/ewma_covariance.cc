@@ -5,10 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns",
-                             .options = "assets, batch, decay, halfLife, start",
-                             .state = "sums, weight",
-                             .outputs = "covariance"};
+static constexpr Names names{
+    .inputs = "returns", .options = "assets, batch, decay, halfLife, start", .state = "sums, weight", .outputs = "covariance"};
 CHOICE(EwmaStart, normalized, first)
 
 static i64 scratch_size(const Sizes& of) {

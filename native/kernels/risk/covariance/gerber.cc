@@ -39,13 +39,12 @@ Status gerber(In<T> returns, i32 assets, f64 threshold, Statistic statistic, Wor
     if (!(deviation[i] > 0) || !(deviation[j] > 0)) return __builtin_nan("");
     const f64 all = both[i * p + j], over = statistic == Statistic::gerber0   ? all
                                             : statistic == Statistic::gerber1 ? limit[i] + limit[j] - all
-                                                             : __builtin_sqrt(limit[i]) * __builtin_sqrt(limit[j]);
+                                                                              : __builtin_sqrt(limit[i]) * __builtin_sqrt(limit[j]);
     const f64 value = i == j ? 1.0 : difference / over;
     return value > 1 ? 1.0 : value < -1 ? -1.0 : value;
   });
-  mirror(covariance.data, p, [&](i64 i, i64 j, f64) {
-    return deviation[i] > 0 && deviation[j] > 0 ? correlation[i * p + j] * deviation[i] * deviation[j] : 0.0;
-  });
+  mirror(covariance.data, p,
+         [&](i64 i, i64 j, f64) { return deviation[i] > 0 && deviation[j] > 0 ? correlation[i * p + j] * deviation[i] * deviation[j] : 0.0; });
   return done();
 }
 

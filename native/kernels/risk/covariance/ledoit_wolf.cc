@@ -164,10 +164,8 @@ Status ledoit_wolf(In<T> returns, i32 assets, Toward target, Workspace scratch, 
   const Target t = p < 3 ? Target{0, 0} : constant_correlation(returns.data, rows, p, m, mean.data, c, root, row);
   shrinkage[0] = t.share;
   const f64 rest = 1 - t.share, add = t.share * t.correlation;
-  if (p < 3)
-    mirror(c, p, [](i64, i64, f64 s) { return s; });
-  else
-    mirror(c, p, [=](i64 i, i64 j, f64 s) { return rest * s + (i == j ? t.share * s : add * root[i] * root[j]); });
+  if (p < 3) mirror(c, p, [](i64, i64, f64 s) { return s; });
+  else mirror(c, p, [=](i64 i, i64 j, f64 s) { return rest * s + (i == j ? t.share * s : add * root[i] * root[j]); });
   return done();
 }
 

@@ -15,8 +15,7 @@ static i64 scratch_size(const Sizes& of) {
 template <class T> Status newey_west(In<T> returns, i32 assets, i32 lags, Center center, Workspace scratch, Out<f64> covariance) {
   const i64 p = assets, rows = returns.length / p;
   f64 *c = covariance.data, *left = scratch.data, *right = left + packed_size(p), *mean = right + packed_size(p), *d = mean + p, *y = d + p;
-  if (center == Center::mean)
-    column_means(returns.data, rows, p, mean);
+  if (center == Center::mean) column_means(returns.data, rows, p, mean);
   else
     for (i64 j = 0; j < p; j++) mean[j] = 0;
   for (i64 i = 0; i < p * p; i++) c[i] = 0;

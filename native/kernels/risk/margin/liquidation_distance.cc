@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = POSITION_INPUTS ", set, room",
-                             .options = "bad",
-                             .outputs = "down, up"};
+static constexpr Names names{.inputs = POSITION_INPUTS ", set, room", .options = "bad", .outputs = "down, up"};
 CHOICE(BadPosition, refuse, leave_out)
 
 namespace {

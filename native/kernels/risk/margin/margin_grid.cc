@@ -36,7 +36,8 @@ void option_row(const Options& o, f64 units, f64 value, const Shocks& by, f64* p
     f64 found[step];
     const f64 *ratio = by.ratio + from, *log_ratio = by.log_ratio + from, *bump = by.bump + from, *share = by.share + from;
     for (i64 s = 0; s < step; s += register_lanes)
-      store(found + s, load<f64xn>(share + s) * (units * option_value(o, load<f64xn>(ratio + s), load<f64xn>(log_ratio + s), load<f64xn>(bump + s)) - value));
+      store(found + s,
+            load<f64xn>(share + s) * (units * option_value(o, load<f64xn>(ratio + s), load<f64xn>(log_ratio + s), load<f64xn>(bump + s)) - value));
     const i64 count = by.count - from < step ? by.count - from : step;
     if (count == step) __builtin_memcpy(profit + from, found, sizeof found);
     else __builtin_memcpy(profit + from, found, static_cast<size_t>(count) * sizeof(f64));

@@ -47,7 +47,8 @@ f64 requirement(const f64* sums, i64 scenarios, f64 least) {
 }  // namespace
 
 static i64 scratch_size(const Sizes& of) {
-  const i64 positions = of.length(names.input("value")), accounts = of.length(names.input("cash")), scenarios = of.option(names.option("scenarios")), groups = of.option(names.option("groups"));
+  const i64 positions = of.length(names.input("value")), accounts = of.length(names.input("cash")), scenarios = of.option(names.option("scenarios")),
+            groups = of.option(names.option("groups"));
   return 2 * positions + accounts + groups + 2 + scenarios;
 }
 

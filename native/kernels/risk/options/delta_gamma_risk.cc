@@ -50,14 +50,17 @@ static Status delta_gamma_risk(In<f64> delta, In<f64> gamma, OptionalIn<f64> mea
   const i64 panel = panel_paths * assets;
   if (method == Sampling::monte_carlo) {
     const PathPlan plan{paths, 1, 240, panel, threads};
-    const bool whole = simulate_tails(plan, rule, crew, space, [&](u64 first, f64* losses, i64, f64* z) {
-      for (i64 v = 0; v < plan.batch; v += tile_scenarios) {
-        f64 c[tile_scenarios], b[tile_scenarios];
-        normal_panel(first + static_cast<u64>(v), assets, draw.seed, draw.stream, z);
-        given(book, z + tile_scenarios, c, b);
-        for (i64 lane = 0; lane < tile_scenarios; lane++) losses[v + lane] = -(c[lane] + b[lane] * z[lane] + book.half_curve * z[lane] * z[lane]);
-      }
-    }, out);
+    const bool whole = simulate_tails(
+        plan, rule, crew, space,
+        [&](u64 first, f64* losses, i64, f64* z) {
+          for (i64 v = 0; v < plan.batch; v += tile_scenarios) {
+            f64 c[tile_scenarios], b[tile_scenarios];
+            normal_panel(first + static_cast<u64>(v), assets, draw.seed, draw.stream, z);
+            given(book, z + tile_scenarios, c, b);
+            for (i64 lane = 0; lane < tile_scenarios; lane++) losses[v + lane] = -(c[lane] + b[lane] * z[lane] + book.half_curve * z[lane] * z[lane]);
+          }
+        },
+        out);
     return whole ? done() : cancelled();
   }
   const i64 points = paths / scramblings, room = 2 * (points + panel_paths) + panel;

@@ -93,7 +93,8 @@ Status implied_volatility(In<T> spot, In<T> strike, In<T> expiry, OptionalIn<T> 
     for (i64 i = 0; dividend_yield && i < count; i++) yields[i] = static_cast<f64>(dividend_yield[begin + i]);
     for (i64 i = 0; i < count; i++) {
       const i64 k = begin + i;
-      const f64 s = static_cast<f64>(spot[k]), t = static_cast<f64>(expiry[k]), x = log_return(static_cast<f64>(strike[k]), s) + (rates[i] - yields[i]) * t;
+      const f64 s = static_cast<f64>(spot[k]), t = static_cast<f64>(expiry[k]),
+                x = log_return(static_cast<f64>(strike[k]), s) + (rates[i] - yields[i]) * t;
       const f64 asset = s * exp_any(-yields[i] * t), cash = static_cast<f64>(strike[k]) * exp_any(-rates[i] * t);
       const f64 side = call[k] ? 1.0 : -1.0, paid = static_cast<f64>(price[k]), gap = (call[k] ? asset : cash) - paid;
       const bool inside = side * x > 0.0, near = __builtin_fabs(x) < 1.0;

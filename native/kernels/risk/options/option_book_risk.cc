@@ -42,20 +42,24 @@ static Status option_book_risk(In<f64> quantity, OptionalIn<f64> multiplier, In<
   const i64 n = price.length;
   const i64 batch = batch_paths(n), tiles = batch / tile_scenarios, wide = (n + 8) * tile_scenarios;
   const PathPlan plan{paths, 1, batch, batch * (2 * n + 8) + 24 * n, threads};
-  const bool whole = simulate_tails(plan, tail_rule(confidence), crew, space, [&](u64 first, f64* losses, i64, f64* z) {
-    f64 *returns = z + batch * n, *ratios = returns + tiles * wide, scale[tile_scenarios];
-    for (i64 t = 0; t < tiles; t++)
-      normal_panel(first + static_cast<u64>(t * tile_scenarios), n, law.seed, law.stream, z + t * n * tile_scenarios);
-    returns_of(model, z, returns, tiles);
-    for (i64 t = 0; t < tiles; t++) {
-      f64* r = returns + t * wide;
-      path_scales(first + static_cast<u64>(t * tile_scenarios), law, scale);
-      for (i64 i = 0; i < n; i++)
-        for (i64 lane = 0; lane < tile_scenarios; lane++) r[i * tile_scenarios + lane] = r[i * tile_scenarios + lane] * scale[lane] + model.mean[i];
-      for (i64 k = 0; k < n * tile_scenarios; k++) ratios[k] = exp_any(r[k]);
-      panel_of_losses(book.held, book.positions, now, r, ratios, losses + t * tile_scenarios);
-    }
-  }, RiskOutputs{var, es, var_low, var_high, var_error, es_error});
+  const bool whole = simulate_tails(
+      plan, tail_rule(confidence), crew, space,
+      [&](u64 first, f64* losses, i64, f64* z) {
+        f64 *returns = z + batch * n, *ratios = returns + tiles * wide, scale[tile_scenarios];
+        for (i64 t = 0; t < tiles; t++)
+          normal_panel(first + static_cast<u64>(t * tile_scenarios), n, law.seed, law.stream, z + t * n * tile_scenarios);
+        returns_of(model, z, returns, tiles);
+        for (i64 t = 0; t < tiles; t++) {
+          f64* r = returns + t * wide;
+          path_scales(first + static_cast<u64>(t * tile_scenarios), law, scale);
+          for (i64 i = 0; i < n; i++)
+            for (i64 lane = 0; lane < tile_scenarios; lane++)
+              r[i * tile_scenarios + lane] = r[i * tile_scenarios + lane] * scale[lane] + model.mean[i];
+          for (i64 k = 0; k < n * tile_scenarios; k++) ratios[k] = exp_any(r[k]);
+          panel_of_losses(book.held, book.positions, now, r, ratios, losses + t * tile_scenarios);
+        }
+      },
+      RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return whole ? done() : cancelled();
 }
 

@@ -81,7 +81,8 @@ static i64 scratch_size(const Sizes& of) {
   const i64 threads = of.option(names.option("threads")), own = (n * n + 2 * n) + threads * 24 * n;
   const bool drawn = static_cast<Sampling>(of.option(names.option("method"))) == Sampling::monte_carlo;
   const PathPlan plan{paths, 1, 240, 0, 1};
-  return book_space(n) + own + (drawn ? tail_scratch(plan, tail_rule(of.number(names.option("confidence")))) : threads * 2 * (paths / scramblings + 24) + 2 * scramblings);
+  return book_space(n) + own +
+         (drawn ? tail_scratch(plan, tail_rule(of.number(names.option("confidence")))) : threads * 2 * (paths / scramblings + 24) + 2 * scramblings);
 }
 
 // Fills in `book`, whose constant has theta in it; the row where the covariance has no factor, or -1.

@@ -54,7 +54,8 @@ inline Status open_book(const Positions& positions, OptionalIn<f64> mean, In<f64
   book.held = reinterpret_cast<Held*>(space.take(book.positions * held_size));
   const Status opened = open_positions(positions, horizon, space.take(book.positions), book.held);
   if (opened.code != OK) return opened;
-  return open_model({mean, {covariance.data, covariance.length}, {}, {}, {}}, {names.input("covariance"), -1}, instruments, space.take(model_space(instruments, instruments)), book.model);
+  return open_model({mean, {covariance.data, covariance.length}, {}, {}, {}}, {names.input("covariance"), -1}, instruments,
+                    space.take(model_space(instruments, instruments)), book.model);
 }
 
 // Paths of a batch take so many f64 of their thread's own.
@@ -63,7 +64,8 @@ inline i64 book_space(i64 instruments, i64 batch) { return batch * (2 * instrume
 static i64 scratch_size(const Sizes& of) {
   const i64 given = of.length(names.input("price")), n = given > 1 ? given : 1, batch = batch_paths(n);
   const PathPlan plan{of.option(names.option("paths")), 1, batch, book_space(n, batch), static_cast<i32>(of.option(names.option("threads")))};
-  return of.length(names.input("quantity")) * (held_size + 1) + model_space(n, n) + tail_scratch(plan, tail_rule(of.number(names.option("confidence"))));
+  return of.length(names.input("quantity")) * (held_size + 1) + model_space(n, n) +
+         tail_scratch(plan, tail_rule(of.number(names.option("confidence"))));
 }
 
 }  // namespace tickforge::TICKFORGE_ISA

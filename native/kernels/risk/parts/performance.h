@@ -43,7 +43,8 @@ inline i64 eight_series(i64 days) { return 24 * days + 3 * line_room(days); }  /
 inline Scratch scratch_of(f64* p, i64 days) { return {p, p + 8 * days, p + 16 * days, p + 24 * days, p + 24 * days + line_room(days)}; }
 
 struct Measures {
-  f64 annual_return[8], annual_volatility[8], sharpe[8], sortino[8], calmar[8], omega[8], tail_ratio[8], max_drawdown[8], cdar[8], stability[8], ulcer_index[8];
+  f64 annual_return[8], annual_volatility[8], sharpe[8], sortino[8], calmar[8], omega[8], tail_ratio[8], max_drawdown[8], cdar[8], stability[8],
+      ulcer_index[8];
   f64 peak[8], trough[8], recovery[8];
 };
 
@@ -177,7 +178,8 @@ inline Beside beside_of(const f64* benchmark, i64 days, f64 rate) {
   return all_days;
 }
 
-inline void relate_lanes(const f64* returns, const f64* benchmark, const Beside& beside, i64 days, i64 first, i64 lanes, const Terms& terms, Relative& out) {
+inline void relate_lanes(const f64* returns, const f64* benchmark, const Beside& beside, i64 days, i64 first, i64 lanes, const Terms& terms,
+                         Relative& out) {
   const f64 n = static_cast<f64>(days), year = root(terms.periods);
   const f64xn one = broadcast<f64xn>(1), zero{};
   f64xn own{}, active{}, own_up = one, own_down = one;

@@ -53,8 +53,8 @@ struct Options {
 struct Option {
   f64 side, moneyness, root, volatility, asset, cash;
   Options repeated() const {
-    return {broadcast<f64xn>(side), broadcast<f64xn>(moneyness), broadcast<f64xn>(root), broadcast<f64xn>(volatility), broadcast<f64xn>(asset),
-            broadcast<f64xn>(cash)};
+    return {broadcast<f64xn>(side),       broadcast<f64xn>(moneyness), broadcast<f64xn>(root),
+            broadcast<f64xn>(volatility), broadcast<f64xn>(asset),     broadcast<f64xn>(cash)};
   }
 };
 
@@ -101,9 +101,11 @@ struct PositionBlock {
     }
     for (i64 i = 0; i < position_block; i += register_lanes) {
       constexpr Rounding R = Rounding::FUSED;
-      const f64xn k = load<f64xn>(strike + i), s = load<f64xn>(price + i), t = load<f64xn>(expiry + i), r = load<f64xn>(rate + i), q = load<f64xn>(yield + i);
+      const f64xn k = load<f64xn>(strike + i), s = load<f64xn>(price + i), t = load<f64xn>(expiry + i), r = load<f64xn>(rate + i),
+                  q = load<f64xn>(yield + i);
       const f64xn x = multiply_add<R>(r - q, t, log_ratio<R>(k, s));
-      const Options o{load<f64xn>(side + i), x, square_root<Rounding::SAME>(t), load<f64xn>(volatility + i), s * discount(-q * t), k * discount(-r * t)};
+      const Options o{load<f64xn>(side + i), x, square_root<Rounding::SAME>(t), load<f64xn>(volatility + i), s * discount(-q * t),
+                      k * discount(-r * t)};
       store(moneyness + i, x), store(root + i, o.root), store(asset + i, o.asset), store(cash + i, o.cash);
       store(strike + i, option_value(o, broadcast<f64xn>(1), f64xn{}, broadcast<f64xn>(1)));
     }

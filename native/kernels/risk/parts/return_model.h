@@ -28,9 +28,7 @@ struct ReturnModel {
 };
 
 // f64 values for a model; `depth` is the assets, or the factors where there are some.
-inline i64 model_space(i64 assets, i64 depth) {
-  return (assets + 8) * depth + assets * depth + depth * depth + cholesky_scratch(depth) + 2 * assets;
-}
+inline i64 model_space(i64 assets, i64 depth) { return (assets + 8) * depth + assets * depth + depth * depth + cholesky_scratch(depth) + 2 * assets; }
 
 // The inputs that open_model may refuse.
 struct ModelPorts {
@@ -75,8 +73,8 @@ inline void returns_of(const ReturnModel& model, const f64* z, f64* returns, i64
     const i64 needed = i + tile_portfolios < model.depth ? i + tile_portfolios : model.depth, depth = model.triangular ? needed : model.depth;
     for (i64 t = 0; t < tiles; t++)
       for (i64 k = 0; k < depth; k += panel_assets)
-        tile(z + t * from + k * tile_scenarios, model.blocks + i * model.depth + k * tile_portfolios, depth - k < panel_assets ? depth - k : panel_assets,
-             returns + t * to + i * tile_scenarios, tile_scenarios, k == 0);
+        tile(z + t * from + k * tile_scenarios, model.blocks + i * model.depth + k * tile_portfolios,
+             depth - k < panel_assets ? depth - k : panel_assets, returns + t * to + i * tile_scenarios, tile_scenarios, k == 0);
   }
   if (!model.specific) return;
   for (i64 t = 0; t < tiles; t++)

@@ -37,7 +37,8 @@ inline i64 tail_scratch(const PathPlan& plan, const TailRule& rule) {
 }
 
 // batches(first batch, count, row) makes a round and says whether it is whole; tell(portfolio, risk) has the results.
-template <class Batches, class Tell> bool keep_tails(const PathPlan& plan, const TailRule& rule, Space space, f64* losses, Batches batches, Tell tell) {
+template <class Batches, class Tell> bool keep_tails(const PathPlan& plan, const TailRule& rule, Space space, f64* losses, Batches batches,
+                                                     Tell tell) {
   const i64 size = tail_size(plan.paths, rule), room = keeper_room(size), round = plan.round(), row = round * plan.batch;
   f64* spare = space.take(room);
   auto* keepers = reinterpret_cast<TailKeeper*>(space.take(plan.portfolios * static_cast<i64>(sizeof(TailKeeper) / sizeof(f64))));
@@ -54,11 +55,14 @@ template <class Batches, class Tell> bool keep_tails(const PathPlan& plan, const
 // make(first path, losses[portfolio][row], row, space) makes a batch; tell(portfolio, risk) has the results. False where cancelled.
 template <class Make, class Tell> bool simulate_tails(const PathPlan& plan, const TailRule& rule, Threads crew, Space space, Make make, Tell tell) {
   f64 *losses = space.take(plan.padded() * plan.round() * plan.batch), *spaces = space.take(plan.threads * plan.space);
-  return keep_tails(plan, rule, space, losses, [&](i64 start, i64 count, i64 row) {
-    return spread(crew, count, plan.batch, plan.threads, [&](i64 i, i32 thread) {
-      make(static_cast<u64>((start + i) * plan.batch), losses + i * plan.batch, row, spaces + thread * plan.space);
-    });
-  }, tell);
+  return keep_tails(
+      plan, rule, space, losses,
+      [&](i64 start, i64 count, i64 row) {
+        return spread(crew, count, plan.batch, plan.threads, [&](i64 i, i32 thread) {
+          make(static_cast<u64>((start + i) * plan.batch), losses + i * plan.batch, row, spaces + thread * plan.space);
+        });
+      },
+      tell);
 }
 
 // The six outputs of a simulated risk.

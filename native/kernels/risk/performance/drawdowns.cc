@@ -62,7 +62,8 @@ template <bool Sums, class T> void walk_days(const T* returns, i64 days, i64 por
   for (i64 d = 0; d < days; d++) {
     const T *from = returns + d * portfolios, *soon = d + ahead < days ? from + ahead * portfolios : from;
     i64 l = 0;
-    for (; l + register_lanes <= side; l += register_lanes) __builtin_prefetch(soon + l), walks[l / register_lanes].day<Sums>(load<f64xn>(from + l), static_cast<i32>(d + 1));
+    for (; l + register_lanes <= side; l += register_lanes)
+      __builtin_prefetch(soon + l), walks[l / register_lanes].day<Sums>(load<f64xn>(from + l), static_cast<i32>(d + 1));
     if (l == side) continue;
     __builtin_memcpy(rest, from + l, static_cast<size_t>(side - l) * sizeof(T));
     walks[l / register_lanes].day<Sums>(load<f64xn>(rest), static_cast<i32>(d + 1));
@@ -77,13 +78,15 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status drawdowns(In<T> returns, i32 portfolios, i32 count, YesNo compounded, Workspace scratch, Out<T> depth, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
+Status drawdowns(In<T> returns, i32 portfolios, i32 count, YesNo compounded, Workspace scratch, Out<T> depth, Out<i32> peak, Out<i32> trough,
+                 Out<i32> recovery) {
   const i64 days = returns.length / portfolios, room = scratch.length / count / register_lanes * register_lanes, tile = room < most ? room : most;
   Walk walks[most / register_lanes];
   for (i64 p = 0; p < portfolios; p += tile) {
     const i64 side = portfolios - p < tile ? portfolios - p : tile, first = p * count, total = side * count;
     for (i64 i = 0; i < total; i++) scratch[i] = 0, peak[first + i] = trough[first + i] = recovery[first + i] = -1;
-    for (i64 l = 0; l < side; l += register_lanes) walks[l / register_lanes].begin(side - l < register_lanes ? side - l : register_lanes, compounded == YesNo::no ? 0 : 1);
+    for (i64 l = 0; l < side; l += register_lanes)
+      walks[l / register_lanes].begin(side - l < register_lanes ? side - l : register_lanes, compounded == YesNo::no ? 0 : 1);
     for (i64 l = 0, at = first; l < side; l++, at += count)
       walks[l / register_lanes].worst[l % register_lanes] = {&scratch[l * count], &peak[at], &trough[at], &recovery[at], count, 0};
     if (compounded == YesNo::no) walk_days<true>(returns.data + p, days, portfolios, side, walks);

@@ -6,8 +6,9 @@ namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "returns",
                              .options = "portfolios, periodsPerYear, riskFreeRate, confidence, compounded",
-                             .outputs = "annualReturn, annualVolatility, sharpe, sortino, calmar, omega, tailRatio, maxDrawdown, cdar, "
-                                        "stability, ulcerIndex, peak, trough, recovery"};
+                             .outputs =
+                                 "annualReturn, annualVolatility, sharpe, sortino, calmar, omega, tailRatio, maxDrawdown, cdar, "
+                                 "stability, ulcerIndex, peak, trough, recovery"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 days = of.length(names.input("returns")) / of.option(names.option("portfolios"));
@@ -15,9 +16,10 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, YesNo compounded, Workspace scratch, Out<T> annual_return,
-                            Out<T> annual_volatility, Out<T> sharpe, Out<T> sortino, Out<T> calmar, Out<T> omega, Out<T> tail_ratio,
-                            Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<T> ulcer_index, Out<i32> peak, Out<i32> trough, Out<i32> recovery) {
+Status performance_measures(In<T> returns, i32 portfolios, f64 periods, f64 risk_free, f64 confidence, YesNo compounded, Workspace scratch,
+                            Out<T> annual_return, Out<T> annual_volatility, Out<T> sharpe, Out<T> sortino, Out<T> calmar, Out<T> omega,
+                            Out<T> tail_ratio, Out<T> max_drawdown, Out<T> cdar, Out<T> stability, Out<T> ulcer_index, Out<i32> peak, Out<i32> trough,
+                            Out<i32> recovery) {
   const i64 days = returns.length / portfolios;
   const Terms terms = terms_of(periods, risk_free, confidence, compounded);
   Scratch s = scratch_of(scratch.data + (taken - 8) * days, days);

@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "matrix, stressed",
-                             .options = "assets, level, target, minEigenvalue",
-                             .outputs = "moved, iterations"};
+static constexpr Names names{.inputs = "matrix, stressed", .options = "assets, level, target, minEigenvalue", .outputs = "moved, iterations"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 n = of.option(names.option("assets"));

@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "covariance, shock, exposures",
-                             .options = "factors",
-                             .outputs = "factorReturn, distance, assetReturn"};
+static constexpr Names names{.inputs = "covariance, shock, exposures", .options = "factors", .outputs = "factorReturn, distance, assetReturn"};
 
 namespace {
 

@@ -12,8 +12,7 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status age_weighted_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Tail tail, f64 decay, Workspace scratch, Out<T> var,
-                         Out<T> es) {
+Status age_weighted_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Tail tail, f64 decay, Workspace scratch, Out<T> var, Out<T> es) {
   const i64 days = returns.length / assets, room = round_up(days, row_step) + row_step;
   const TailRule rule = tail_rule(confidence, Quantile::order, tail);
   f64 *ages = scratch.data + scratch.length - room, *thinned = ages - room;

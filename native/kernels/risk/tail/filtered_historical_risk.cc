@@ -34,8 +34,9 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status filtered_historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Quantile quantile, Tail tail, VolatilityModel volatility_kind,
-                                f64 decay, f64 omega, f64 alpha, f64 beta, Workspace scratch, Out<T> var, Out<T> es, Out<T> volatility) {
+Status filtered_historical_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, Quantile quantile, Tail tail,
+                                VolatilityModel volatility_kind, f64 decay, f64 omega, f64 alpha, f64 beta, Workspace scratch, Out<T> var, Out<T> es,
+                                Out<T> volatility) {
   const i64 days = returns.length / assets, spare = 2 * (round_up(days, row_step) + row_step);
   const TailRule rule = tail_rule(confidence, quantile, tail);
   const Recursion recursion = volatility_kind == VolatilityModel::ewma ? Recursion{true, 0, 1 - decay, decay} : Recursion{false, omega, alpha, beta};

@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns, weights",
-                             .options = "assets, confidence, method, df, quantile, tail, ddof",
-                             .outputs = "var, es"};
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, confidence, method, df, quantile, tail, ddof", .outputs = "var, es"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 assets = of.option(names.option("assets"));
@@ -13,8 +11,8 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status incremental_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, RiskMethod method_kind, f64 df, Quantile quantile, Tail tail, i32 ddof,
-                       Workspace scratch, Out<T> var, Out<T> es) {
+Status incremental_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, RiskMethod method_kind, f64 df, Quantile quantile, Tail tail,
+                       i32 ddof, Workspace scratch, Out<T> var, Out<T> es) {
   constexpr i64 group = 8;
   const Method method = method_of(confidence, method_kind, df, quantile, tail, ddof);
   const i64 scenarios = returns.length / assets, room = round_up(scenarios, row_step) + row_step, spare = (group + 2) * room;

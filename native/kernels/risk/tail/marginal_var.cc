@@ -3,9 +3,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns, weights",
-                             .options = "assets, confidence, method, df, quantile, tail, ddof",
-                             .outputs = "var, es"};
+static constexpr Names names{.inputs = "returns, weights", .options = "assets, confidence, method, df, quantile, tail, ddof", .outputs = "var, es"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 assets = of.option(names.option("assets"));
@@ -13,8 +11,8 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status marginal_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, RiskMethod method, f64 df, Quantile quantile, Tail tail, i32 ddof, Workspace scratch,
-                Out<T> var, Out<T> es) {
+Status marginal_var(In<T> returns, In<T> weights, i32 assets, f64 confidence, RiskMethod method, f64 df, Quantile quantile, Tail tail, i32 ddof,
+                    Workspace scratch, Out<T> var, Out<T> es) {
   attribute(returns, weights, assets, method_of(confidence, method, df, quantile, tail, ddof), false, scratch, var, es);
   return done();
 }

@@ -25,8 +25,7 @@ struct Simulation {
   void make(u64 first, f64* losses, i64 row, f64* space) const {
     const i64 tiles = batch / tile_scenarios, from = model.variables * tile_scenarios, to = (model.assets + 8) * tile_scenarios;
     f64 *z = space, *returns = z + tiles * from, scale[tile_scenarios];
-    for (i64 t = 0; t < tiles; t++)
-      normal_panel(first + static_cast<u64>(t * tile_scenarios), model.variables, law.seed, law.stream, z + t * from);
+    for (i64 t = 0; t < tiles; t++) normal_panel(first + static_cast<u64>(t * tile_scenarios), model.variables, law.seed, law.stream, z + t * from);
     if (!collapsed) returns_of(model, z, returns, tiles);
     for (i64 t = 0; t < tiles; t++) {
       f64* to_tile = losses + t * tile_scenarios;
@@ -71,12 +70,15 @@ static Status monte_carlo_risk(In<f64> weights, OptionalIn<f64> mean, OptionalIn
   Simulation of{{}, law_of(distribution, df, seed, stream), form == Form::collapsed, var.length, 0, nullptr, nullptr};
   const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
   f64* const room = space.take(model_space(assets, given.depth(assets)));
-  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, room, of.model); opened.code != OK) return opened;
+  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, room, of.model);
+      opened.code != OK)
+    return opened;
   of.batch = batch_paths(of.model.variables);
   of.weigh(weights.data, space);
-  const bool whole = simulate_tails({paths, of.portfolios, of.batch, of.space(), threads}, tail_rule(confidence), crew, space,
-                                    [&](u64 first, f64* losses, i64 row, f64* room) { of.make(first, losses, row, room); },
-                                    RiskOutputs{var, es, var_low, var_high, var_error, es_error});
+  const bool whole = simulate_tails(
+      {paths, of.portfolios, of.batch, of.space(), threads}, tail_rule(confidence), crew, space,
+      [&](u64 first, f64* losses, i64 row, f64* room) { of.make(first, losses, row, room); },
+      RiskOutputs{var, es, var_low, var_high, var_error, es_error});
   return whole ? done() : cancelled();
 }
 

@@ -39,9 +39,9 @@ static i64 scratch_size(const Sizes& of) {
 }
 
 template <class T>
-Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, LossDistribution distribution, f64 df, Shortfall shortfall, i32 ddof, Workspace scratch,
-                       Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness, Out<T> kurtosis, Out<u8> monotone,
-                       Out<u8> tail_monotone) {
+Status parametric_risk(In<T> returns, In<T> weights, i32 assets, f64 confidence, LossDistribution distribution, f64 df, Shortfall shortfall, i32 ddof,
+                       Workspace scratch, Out<T> var, Out<T> es, Out<u8> es_below_var, Out<T> mean, Out<T> deviation, Out<T> skewness,
+                       Out<T> kurtosis, Out<u8> monotone, Out<u8> tail_monotone) {
   const i64 scenarios = returns.length / assets;
   const f64 alpha = tail_probability(confidence), z = tail_quantile(alpha), furthest = tail_quantile(alpha / 100), n = static_cast<f64>(scenarios);
   const Standard assumed = distribution == LossDistribution::student_t ? student_standard(alpha, df) : normal_standard(alpha);

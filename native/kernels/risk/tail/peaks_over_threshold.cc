@@ -5,8 +5,9 @@ namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "loss, returnPeriod",
                              .options = "threshold, confidence",
-                             .outputs = "parameters, standardErrors, logLikelihood, exceedances, valueAtRisk, expectedShortfall, "
-                                        "returnLevel"};
+                             .outputs =
+                                 "parameters, standardErrors, logLikelihood, exceedances, valueAtRisk, expectedShortfall, "
+                                 "returnLevel"};
 
 namespace {
 
@@ -86,9 +87,8 @@ void errors(const Tail& tail, const Pareto& p, f64* out) {
   const auto w = [=](f64 v) { return v / (scale + shape * v); };
   const f64 w1 = total(tail.y, tail.count, w), w2 = total(tail.y, tail.count, [=](f64 v) { return w(v) * w(v); });
   const f64 logs = total(tail.y, tail.count, [=](f64 v) { return log1p_any(shape * v / scale); });
-  const f64 by_shape = __builtin_fabs(shape) < 1e-4
-                           ? tail.n() * (tail.square / (scale * scale) - (2.0 / 3) * tail.cube / (scale * scale * scale))
-                           : (-2 / (shape * shape * shape)) * logs + (2 / (shape * shape)) * w1 + (1 + 1 / shape) * w2;
+  const f64 by_shape = __builtin_fabs(shape) < 1e-4 ? tail.n() * (tail.square / (scale * scale) - (2.0 / 3) * tail.cube / (scale * scale * scale))
+                                                    : (-2 / (shape * shape * shape)) * logs + (2 / (shape * shape)) * w1 + (1 + 1 / shape) * w2;
   const f64 mixed = (w1 - (1 + shape) * w2) / scale, by_scale = (tail.n() + (1 + shape) * (shape * w2 - 2 * w1)) / (scale * scale);
   const f64 determinant = by_shape * by_scale - mixed * mixed;
   if (!(determinant > 0 && by_shape < 0)) return;

@@ -5,10 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns",
-                             .options = "confidence, window, quantile, tail",
-                             .state = "losses, falling, days",
-                             .outputs = "var, es"};
+static constexpr Names names{
+    .inputs = "returns", .options = "confidence, window, quantile, tail", .state = "losses, falling, days", .outputs = "var, es"};
 
 // How many of `count` falling losses are above `loss`.
 inline i64 place_in(const f64* falling, i64 count, f64 loss) {

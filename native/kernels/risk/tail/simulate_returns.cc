@@ -19,7 +19,9 @@ static Status simulate_returns(OptionalIn<f64> mean, OptionalIn<f64> covariance,
   ReturnModel model;
   const Law law = law_of(distribution, df, seed, stream);
   const ModelInputs given{mean, covariance, loadings, factor_covariance, specific_variance};
-  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, scratch.data, model); opened.code != OK) return opened;
+  if (const Status opened = open_model(given, {names.input("covariance"), names.input("factorCovariance")}, assets, scratch.data, model);
+      opened.code != OK)
+    return opened;
   const i64 batch = batch_paths(model.variables), tiles = batch / tile_scenarios, wide = (model.assets + 8) * tile_scenarios;
   f64* spaces = scratch.data + model_space(assets, model.depth);
   const bool whole = spread(crew, (paths + batch - 1) / batch, batch, threads, [&](i64 part, i32 thread) {

@@ -3,10 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "returns",
-                             .options = "decay, halfLife, start, periodsPerYear",
-                             .state = "sum, weight",
-                             .outputs = "volatility"};
+static constexpr Names names{
+    .inputs = "returns", .options = "decay, halfLife, start, periodsPerYear", .state = "sum, weight", .outputs = "volatility"};
 CHOICE(EwmaStart, normalized, first)
 
 template <class T>

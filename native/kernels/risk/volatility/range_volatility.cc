@@ -5,10 +5,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "open, high, low, close",
-                             .options = "estimator, window, periodsPerYear",
-                             .state = "terms, rows, lastClose",
-                             .outputs = "volatility"};
+static constexpr Names names{
+    .inputs = "open, high, low, close", .options = "estimator, window, periodsPerYear", .state = "terms, rows, lastClose", .outputs = "volatility"};
 CHOICE(Estimator, parkinson, garman_klass, rogers_satchell, yang_zhang)
 
 namespace {
