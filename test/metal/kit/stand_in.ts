@@ -222,7 +222,7 @@ export function addressSpaceErrors(shader: string): string {
 /** What clang says of Objective-C++ sources against declarations of what they use of Apple's headers; empty where one is right. */
 export async function appleErrors(sources: readonly string[]): Promise<string[]> {
   const objective = ["-std=c++20", "-fobjc-arc", "-fobjc-runtime=macosx-13", "-fblocks", "-Wall", "-Wextra", "-Werror"];
-  const args = [...objective, "-iquote", "native", `-I${here}/apple`];
+  const args = [...objective, "-iquote", "native", "-iquote", "native/gpu", `-I${here}/apple`];
   // What all of them include is read once.
   const included = [...sources[0]!.matchAll(/^#(?:import|include) .*$/gm)].join("\n");
   const texts = [...textsOf("native", `${here}/apple/Foundation`, `${here}/apple/Metal`), ...args];

@@ -57,6 +57,6 @@ export async function pageDrawdowns(): Promise<DrawdownRisk> {
   const folder = join(packageRoot(), "out", "docs");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `drawdowns-${process.pid}.ts`);
-  writeFileSync(file, block.replace('from "tickforge"', 'from "../../../src/index.js"'));
+  writeFileSync(file, block.replace('from "tickforge"', 'from "../../src/index.js"'));
   return (await import(/* @vite-ignore */ file)).drawdownRisk;
 }
