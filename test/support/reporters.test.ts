@@ -37,7 +37,7 @@ it("a hook or a file that fails is a failure, and the times come last", () => {
   };
   for (const [name, text] of Object.entries(suites))
     writeFileSync(join(folder, `${name}.test.mjs`), `import { beforeAll, describe, it } from "vitest";\n${text}\n`);
-  const reporters = ["closing-line", "times"].map((name) => join(root, "test/support", `${name}.ts`));
+  const reporters = ["closing_line", "times"].map((name) => join(root, "test/support", `${name}.ts`));
   writeFileSync(join(folder, "vitest.config.mjs"), `export default ${JSON.stringify({ test: { reporters, include: ["*.test.mjs"] } })};\n`);
   const vitest = join(root, "node_modules/vitest/vitest.mjs");
   const { stdout, stderr, status } = spawnSync(process.execPath, [vitest, "run", "--root", folder], { encoding: "utf8" });

@@ -1,5 +1,7 @@
 /** A W-TinyLFU cache bounded in bytes, which computes an equal key once at a time. */
+import { needFunction, needNumber, needObject, needText } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
 import { Chain, Link } from "./chain.js";
 import { Frequency, hashOf } from "./frequency.js";
 
@@ -78,11 +80,15 @@ export class Cache<V> {
   private expirations = 0;
   private refused = 0;
 
-  constructor({ bytes, ttlMs = Number.POSITIVE_INFINITY, bytesOf = sizeOf, nowMs = () => performance.now() }: CacheOptions<V>) {
+  constructor(options: CacheOptions<V>) {
+    needObject("Cache: options", options);
+    const { bytes, ttlMs = Number.POSITIVE_INFINITY, bytesOf = sizeOf, nowMs = () => performance.now() } = options;
+    needFunction("Cache: bytesOf", bytesOf);
+    needFunction("Cache: nowMs", nowMs);
     for (const [option, value] of Object.entries({ bytes, ttlMs }))
-      if (!(value > 0)) {
+      if (typeof value !== "number" || !(value > 0)) {
         const hint = "Bytes bound the memory, ttlMs the age of a result.";
-        throw new BusError("E_BUS_OPTION", `cache: ${option} is ${value}, expected a number above 0`, { option, value, hint });
+        throw new BusError("E_BUS_OPTION", `cache: ${option} is ${said(value)}, expected a number above 0`, { option, value, hint });
       }
     this.windowBytes = Math.floor(bytes * WINDOW);
     this.mainBytes = Math.floor(bytes) - this.windowBytes;
@@ -102,6 +108,7 @@ export class Cache<V> {
 
   /** The value kept, or computed now and kept. */
   call(key: string, compute: () => V): V {
+    needFunction("Cache: compute", compute);
     const entry = this.find(key);
     if (entry) return entry.value;
     this.missed(key);
@@ -113,6 +120,7 @@ export class Cache<V> {
 
   /** The same for a promise: equal calls that come while it is pending share it, and its failure, which is not kept. */
   async share(key: string, compute: () => V | Promise<V>): Promise<V> {
+    needFunction("Cache: compute", compute);
     const entry = this.find(key);
     if (entry) return entry.value;
     this.missed(key);
@@ -136,6 +144,7 @@ export class Cache<V> {
 
   /** False where the value is too large for this cache. An entry counts as asked for when it is looked up, not when it is set. */
   set(key: string, value: V, bytes = this.bytesOf(value)): boolean {
+    if (typeof bytes !== "number") needNumber("Cache: bytes of the value", bytes); // NaN is too large to be kept
     this.delete(key);
     this.expire();
     const size = bytes + 2 * key.length + ENTRY_BYTES;
@@ -155,6 +164,7 @@ export class Cache<V> {
 
   /** Forgets the key; a computation under way will not be kept. */
   delete(key: string): boolean {
+    needText("Cache: key", key);
     this.flights.delete(key);
     const entry = this.entries.get(key);
     if (entry) this.remove(entry);
@@ -175,6 +185,7 @@ export class Cache<V> {
 
   /** The living entry of a key, noted as asked for. */
   private find(key: string): Entry<V> | undefined {
+    needText("Cache: key", key);
     const entry = this.entries.get(key);
     if (!entry) return undefined;
     if (entry.untilMs !== Number.POSITIVE_INFINITY && this.nowMs() >= entry.untilMs) {

@@ -1,3 +1,5 @@
+import { needBytes, needObject, needPlain, needText } from "../../core/contract/arguments.js";
+
 type Option = number | bigint | string | boolean | undefined;
 
 /**
@@ -11,12 +13,22 @@ export function callKey(
   options: Readonly<Record<string, Option>>,
   inputs: string | number | Readonly<Record<string, ArrayBufferView | undefined>>,
 ): string {
+  needText("callKey: kernel", kernel);
+  needObject("callKey: options", options);
   let key = kernel;
-  for (const name of Object.keys(options).sort()) if (options[name] !== undefined) key += `|${name}=${written(options[name]!)}`;
-  if (typeof inputs !== "object") return `${key}#${inputs}`;
+  for (const name of Object.keys(options).sort()) {
+    const value = options[name];
+    if (value === undefined) continue;
+    needPlain(`callKey: option '${name}'`, value);
+    key += `|${name}=${written(value)}`;
+  }
+  if (typeof inputs === "string" || typeof inputs === "number") return `${key}#${inputs}`;
+  needObject("callKey: inputs", inputs);
   for (const name of Object.keys(inputs).sort()) {
     const view = inputs[name];
-    if (view) key += `#${name}:${view.constructor.name}:${contentHash(view)}`;
+    if (view === undefined) continue;
+    needBytes(`callKey: input '${name}'`, view);
+    key += `#${name}:${view.constructor.name}:${contentHash(view)}`;
   }
   return key;
 }
@@ -51,6 +63,7 @@ const restBytes = new Uint8Array(rest.buffer);
  * fastest; its 32-bit lanes are what JS multiplies fast.
  */
 export function contentHash(view: ArrayBufferView): string {
+  needBytes("contentHash: view", view);
   const length = view.byteLength;
   const whole = (length >> 4) << 2;
   // Words must lie at multiples of four.
