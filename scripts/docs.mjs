@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as kernels from "../dist/src/kernels/index.js";
-import { compositions } from "./risk-page.mjs";
+import { compositions } from "./risk_page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const titles = { math: "Mathematics", flow: "Order flow", risk: "Risk", factor: "Factors", portfolio: "Portfolio" };

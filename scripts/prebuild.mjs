@@ -23,7 +23,7 @@ for (const arch of wanted.length > 0 ? wanted : here) {
     arch,
     cwd,
     out: root,
-    nodeGyp: join(root, "scripts", "node-gyp-shim.cjs"),
+    nodeGyp: join(root, "scripts", "node_gyp_shim.cjs"),
   };
   const tagLibc = process.platform === "linux";
   await new Promise((resolve, reject) => prebuildify({ ...options, tagLibc, targets: [] }, (error) => (error ? reject(error) : resolve())));

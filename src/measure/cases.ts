@@ -1,4 +1,4 @@
-/** Every kernel on the cases of its contract: what the self-test, the calibration, the report and the benchmark run. */
+/** Every kernel on the cases of its contract: what the self-test, the calibration, the report, the benchmark and the generic suites run. */
 
 import type { Kernel } from "../core/call/kernel.js";
 import { checkOptions } from "../core/contract/check.js";
@@ -15,13 +15,13 @@ export const kernels: AnyKernel[] = [...Object.values(table), ...Object.values(d
   isKernel as (value: unknown) => boolean,
 ) as never;
 
-export const optionsOf = (contract: Contract, one: Case) => ({ ...contract.example, ...one.options });
+export const optionsOf = (contract: Contract, one: Pick<Case, "options">) => ({ ...contract.example, ...one.options });
 
 /** Inputs of a case from the contract's own seeded sample. */
-export function inputsOf(contract: Contract, one: Case, real: Real = "f64"): Arrays {
+export function inputsOf(contract: Contract, one: Case, real: Real = "f64", seed = 1): Arrays {
   const params = checkOptions(contract.name, contract.params, optionsOf(contract, one));
   const without = new Set(one.without ?? []);
-  const made = contract.sample(one.dims, seeded(1), params, without) as Record<string, View | undefined>;
+  const made = contract.sample(one.dims, seeded(seed), params, without) as Record<string, View | undefined>;
   const given = ports(contract.inputs).filter(([key]) => made[key] !== undefined && !without.has(key));
   return Object.fromEntries(
     given.map(([key, port]) => [key, port.dtype === "real" && real === "f32" ? Float32Array.from(made[key] as Float64Array) : made[key]!]),

@@ -22,7 +22,7 @@ describe.skipIf(missing.length > 0)(`arm64, emulated${missing.length > 0 ? ` (sk
   const binary = join(folder, "build/Release/tickforge.node");
 
   beforeAll(async () => {
-    const toolchain = `--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts/linux-arm64.cmake")}`;
+    const toolchain = `--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts/linux_arm64.cmake")}`;
     execFileSync("npx", ["cmake-js", "compile", "-a", "arm64", "-G", "Ninja", "-O", join(folder, "build"), toolchain], {
       cwd: root,
       stdio: "ignore",

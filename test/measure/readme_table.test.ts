@@ -10,7 +10,7 @@ const root = packageRoot();
 const folder = mkdtempSync(join(tmpdir(), "tickforge-readme-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const run = (...args: string[]) => spawnSync(process.execPath, [join(root, "scripts", "readme-table.mjs"), ...args], { encoding: "utf8" });
+const run = (...args: string[]) => spawnSync(process.execPath, [join(root, "scripts", "readme_table.mjs"), ...args], { encoding: "utf8" });
 const kernelsIn = readFileSync(join(root, "src/kernels/index.ts"), "utf8");
 const names = [...kernelsIn.matchAll(/from "\.\/[\w/]+\/(\w+)\.js"/g)].map((match) => match[1]!);
 

@@ -44,7 +44,7 @@ console.log(...bucketVpin({ buy: Float64Array.of(9, 6), sell: Float64Array.of(1,
 describe("a release", () => {
   it("is refused where a binary is missing", () => {
     const folder = mkdtempSync(join(room, "prebuilds-"));
-    const check = () => spawnSync(process.execPath, [join(root, "scripts/check-prebuilds.mjs"), folder], { encoding: "utf8" });
+    const check = () => spawnSync(process.execPath, [join(root, "scripts/check_prebuilds.mjs"), folder], { encoding: "utf8" });
     const wanted = [...check().stderr.matchAll(/missing: (.+)/g)].map((m) => m[1]!);
     expect(wanted.length).toBe(6);
     for (const file of wanted) {

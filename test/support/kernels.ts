@@ -1,33 +1,11 @@
 /** Every kernel of the project, and the arrays of its cases: what the generic suites run over. */
 import { stride } from "../../src/core/backend/backend.js";
-import type { Kernel } from "../../src/core/call/kernel.js";
 import { compareView, type Worst } from "../../src/core/contract/compare.js";
-import type { Case, Contract, Params, Real, View } from "../../src/core/contract/contract.js";
-import { type Port, ports, viewOf } from "../../src/core/contract/contract.js";
-import * as data from "../../src/files/kernels/kernels.js";
-import * as table from "../../src/kernels/index.js";
-import { seeded } from "../../src/kernels/parts/sample.js";
+import type { Case, Contract, Params, View } from "../../src/core/contract/contract.js";
+import { ports, viewOf } from "../../src/core/contract/contract.js";
+import { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf } from "../../src/measure/cases.js";
 
-export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: any, how?: any) => Record<string, View>);
-export const kernels = [...Object.values(table), ...Object.values(data)] as unknown as AnyKernel[];
-
-export type Arrays = Record<string, View>;
-
-const cast = (port: Port, values: View, real: Real): View =>
-  port.dtype === "real" && real === "f32" ? Float32Array.from(values as Float64Array) : values;
-
-/** Inputs of a case: the contract's own sample, in the dtype of the call, without what the case leaves out. */
-export function inputsOf(contract: Contract, one: Case, real: Real, seed = 1): Arrays {
-  const params = { ...defaults(contract.params), ...contract.example, ...one.options };
-  const without = new Set(one.without ?? []);
-  const made = contract.sample(one.dims, seeded(seed), params, without) as Record<string, View | undefined>;
-  const entries = ports(contract.inputs).flatMap(([key, port]) =>
-    made[key] && !without.has(key) ? [[key, cast(port, made[key], real)] as const] : [],
-  );
-  return Object.fromEntries(entries);
-}
-
-export const optionsOf = (contract: Contract, one: Pick<Case, "options">) => ({ ...contract.example, ...one.options });
+export { type AnyKernel, type Arrays, inputsOf, kernels, optionsOf };
 
 function defaults(params: Params): Record<string, number | string> {
   return Object.fromEntries(Object.entries(params).flatMap(([key, p]) => (p.default === undefined ? [] : [[key, p.default]])));

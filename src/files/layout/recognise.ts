@@ -48,7 +48,8 @@ export function refuseBinary(file: string, head: Uint8Array): void {
   const refuse = (code: string, what: string, hint: string): never => {
     throw problem(code, file, what, hint);
   };
-  if (isRecording(head)) refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it as a Recording");
+  if (isRecording(head))
+    refuse("E_FILE_RECORDING", "is a recording of the bus, not a text file", "open it with RecordingReader or MappedRecording");
   if (starts(head, "\xff\xfe") || starts(head, "\xfe\xff"))
     refuse("E_FILE_ENCODING", "is UTF-16 text", `save it as UTF-8, for instance: iconv -f UTF-16 -t UTF-8 ${file}`);
   const zeros = head.subarray(0, 4096).filter((b) => b < 9 || (b > 13 && b < 32)).length;

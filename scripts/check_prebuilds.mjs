@@ -1,4 +1,4 @@
-// Refuses a release in which a binary is missing: node scripts/check-prebuilds.mjs [FOLDER]
+// Refuses a release in which a binary is missing: node scripts/check_prebuilds.mjs [FOLDER]
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 

@@ -19,5 +19,5 @@ const options = [
   join(process.cwd(), "build"),
   "--CDTICKFORGE_BUILDS=all",
 ];
-if (cross) options.push(`--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts", "linux-arm64.cmake")}`);
+if (cross) options.push(`--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts", "linux_arm64.cmake")}`);
 execFileSync("npx", options, { stdio: "inherit", cwd: root, shell: process.platform === "win32" });

@@ -1,5 +1,5 @@
 // Writes what bench/results/*.json say: a table of a few workloads into README.md, and all of them into docs/benchmarks.md.
-// node scripts/readme-table.mjs [--check] [--readme FILE] [--page FILE] [--results FOLDER]; --check writes nothing and fails where something is not as it should be.
+// node scripts/readme_table.mjs [--check] [--readme FILE] [--page FILE] [--results FOLDER]; --check writes nothing and fails where something is not as it should be.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -129,10 +129,10 @@ const wantedPage = [
 const page = existsSync(values.page) ? readFileSync(values.page, "utf8") : "";
 if (wrong.length === 0 && values.check) {
   const stale = [wantedReadme !== readme && "README.md", wantedPage.trimEnd() !== page.trimEnd() && "docs/benchmarks.md"].filter(Boolean);
-  for (const file of stale) wrong.push(`${file} does not show what bench/results has: node scripts/readme-table.mjs`);
+  for (const file of stale) wrong.push(`${file} does not show what bench/results has: node scripts/readme_table.mjs`);
 }
 
-for (const what of wrong) console.error(`readme-table: ${what}`);
+for (const what of wrong) console.error(`readme_table: ${what}`);
 if (wrong.length > 0) process.exitCode = 1;
 else if (!values.check) {
   writeFileSync(values.readme, wantedReadme);
