@@ -27,7 +27,7 @@ describe.skipIf(missing.length > 0)(`arm64, emulated${missing.length > 0 ? ` (sk
       cwd: root,
       stdio: "ignore",
     });
-    for (const suite of ["plain-suite", "plain-bus"]) {
+    for (const suite of ["plain_suite", "plain_bus"]) {
       const bundle = await rolldown({
         input: join(root, `test/support/${suite}.ts`),
         platform: "node",
@@ -50,13 +50,13 @@ describe.skipIf(missing.length > 0)(`arm64, emulated${missing.length > 0 ? ` (sk
   };
 
   it("every kernel agrees with its reference, streams equal batches, and a ring keeps its rows", { timeout: 600_000 }, () => {
-    const { result, stderr } = emulated("plain-suite");
+    const { result, stderr } = emulated("plain_suite");
     expect(result, stderr).toMatchObject({ arch: "arm64", cpu: "base", failures: [] });
     expect(result.checks).toBeGreaterThan(50);
   });
 
   it("the suite of the bus holds for every transport: in memory, between threads, over a mapped file", { timeout: 600_000 }, () => {
-    const { result, stderr } = emulated("plain-bus");
+    const { result, stderr } = emulated("plain_bus");
     expect(result, stderr).toMatchObject({ arch: "arm64", addon: true, failures: [] });
     expect(result.passed).toBeGreaterThan(90);
   });

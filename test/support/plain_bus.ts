@@ -1,4 +1,4 @@
-/** The suite of the bus, and the comparison of ring and memory, without a test runner: bundled with plain-vitest.ts in its place. */
+/** The suite of the bus, and the comparison of ring and memory, without a test runner: bundled with plain_vitest.ts in its place. */
 import "../bus/conformance.test.js";
 import "../bus/frame.test.js";
 import { loadAddon } from "../../src/addon/addon.js";
