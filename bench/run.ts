@@ -129,7 +129,7 @@ function runTasks(chosen: readonly Task[], options: Options, outcome: Outcome): 
   });
   if (left > 0)
     process.stdout.write(
-      `\nno time was left for ${left} of ${lines.length} lines: the machine is busy; --only NAME measures some, without --quick all\n`,
+      `\nno time was left for ${left} of ${lines.length} lines in the three minutes of a quick run; --only NAME measures some, without --quick all\n`,
     );
 }
 
