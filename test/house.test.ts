@@ -70,6 +70,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["analysis", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
+  ["system/kit", "core/contract bus"],
+  ["system/table", `core/contract ${bus} market engines importer system/kit`],
   ["studies/risk", `${core} ${kernels} analysis files/tables`],
   ["studies/factors", `${core} ${kernels} analysis files/tables studies/risk`],
   ["studies/tape", `${core} ${kernels} addon ${bus} analysis market engines importer`],

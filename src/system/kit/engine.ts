@@ -1,0 +1,99 @@
+/** What an engine is to the system that runs it: options, topics it takes and gives, state in one block. */
+import type { Batch, Columns, Publisher, Symbols, Topic } from "../../bus/bus.js";
+import type { Dtype } from "../../core/contract/contract.js";
+import type { EngineOptions, OptionValues } from "./options.js";
+
+/** What the values of a column must be. A row with another one is refused by the host, counted, and the rows around it are taken. */
+export interface ColumnCheck {
+  /** Smallest and largest value allowed; `above`: values must be greater. */
+  readonly min?: number;
+  readonly above?: number;
+  readonly max?: number;
+  /** NaN stands for "none" here; elsewhere NaN and infinities are refused. */
+  readonly nan?: true;
+  /** Never falls: from row to row, or within each instrument. */
+  readonly ascending?: "rows" | "instrument";
+  /** A row of the system's table of instruments. */
+  readonly instrument?: true;
+}
+
+/** A column that an engine needs of a topic it takes; the topic may have more. */
+export interface TakenColumn extends ColumnCheck {
+  readonly dtype: Dtype;
+  /** Values a row, 1 unless it holds a vector. */
+  readonly width?: number;
+  /** The topic may be without it. */
+  readonly optional?: true;
+}
+
+export interface TakenTopic {
+  readonly doc: string;
+  /** Name of the topic where the system file names none. */
+  readonly topic: string;
+  readonly columns: Readonly<Record<string, TakenColumn>>;
+  /** The engine runs without it. */
+  readonly optional?: true;
+  /** Any number of topics of any columns; the port of a batch is then the name of its topic. */
+  readonly many?: true;
+}
+
+export interface GivenTopic {
+  readonly doc: string;
+  readonly topic: Topic;
+}
+
+export interface Settings<O extends EngineOptions = EngineOptions> {
+  /** Of the engine in its system. */
+  readonly name: string;
+  readonly options: OptionValues<O>;
+  /** Of the system: ids of instruments are rows of it. */
+  readonly instruments: readonly string[];
+}
+
+export interface Context<O extends EngineOptions = EngineOptions> extends Settings<O> {
+  /** `stateBytes` bytes: zeros to begin with, or what an engine with these settings had there. */
+  readonly state: ArrayBuffer;
+  /** By port. */
+  readonly gives: Readonly<Record<string, Publisher>>;
+  readonly takes: Readonly<Record<string, { readonly topic: Topic; readonly symbols: Symbols }>>;
+  /** A line of the system's log. */
+  log(message: string): void;
+}
+
+export interface Engine {
+  /**
+   * Rows [from, batch.rows) of a batch of this port, all of them checked; up to which row they were taken: fewer than there are where
+   * the results are full, and the host comes again from there. What is written depends on the rows and their order alone, not on how
+   * they were split into batches.
+   */
+  take?(port: string, batch: Batch, from: number): number;
+  /**
+   * Of a source, or an engine with a clock of its own: called again and again, with the milliseconds since the system began.
+   * 0: something was done; else milliseconds until it wants to be asked again. Infinity: there is nothing more to come.
+   */
+  turn?(elapsedMs: number): number;
+  /** The system is going down, all inputs are taken. */
+  close?(): void | Promise<void>;
+}
+
+export interface EngineDefinition<O extends EngineOptions = EngineOptions> {
+  readonly name: string;
+  /** One sentence. */
+  readonly doc: string;
+  readonly options: O;
+  takes(settings: Settings<O>): Readonly<Record<string, TakenTopic>>;
+  gives(settings: Settings<O>): Readonly<Record<string, GivenTopic>>;
+  /** Bytes of the state block; 0 where it keeps none. */
+  stateBytes(settings: Settings<O>): number;
+  begin(context: Context<O>): Engine | Promise<Engine>;
+  /** What it does depends on the clock or the world outside: its topics have no hash that a replay could reproduce. */
+  readonly live?: true;
+  /** It needs an event loop (sockets): it is polled from one instead of a loop that blocks. */
+  readonly loop?: "events";
+}
+
+/** Declares an engine with inference of its options; what a module of a user's own exports as `default`. */
+export const defineEngine = <const O extends EngineOptions>(definition: EngineDefinition<O>): EngineDefinition<O> => definition;
+
+export type AnyEngine = EngineDefinition<any>;
+export type { Columns };

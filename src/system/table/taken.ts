@@ -1,0 +1,23 @@
+/** What engines need of the topics that several of them take. */
+import type { TakenTopic } from "../kit/engine.js";
+
+const time = { dtype: "i64", ascending: "rows" } as const;
+const instrument = { dtype: "u32", instrument: true } as const;
+
+export const tradesTaken = {
+  doc: "trades in order of time",
+  topic: "trades",
+  columns: {
+    time,
+    price: { dtype: "f64", above: 0 },
+    size: { dtype: "f64", min: 0 },
+    side: { dtype: "i8", min: -1, max: 1 },
+    instrument,
+  },
+} as const satisfies TakenTopic;
+
+export const pricesTaken = {
+  doc: "prices in order of time",
+  topic: "prices",
+  columns: { time, price: { dtype: "f64", above: 0 }, instrument },
+} as const satisfies TakenTopic;
