@@ -72,6 +72,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
   ["system/kit", "core/contract bus"],
   ["system/table", `core/contract ${bus} market engines importer system/kit`],
+  ["system/plan", `core/contract bus bus/routing system/kit system/table`],
   ["studies/risk", `${core} ${kernels} analysis files/tables`],
   ["studies/factors", `${core} ${kernels} analysis files/tables studies/risk`],
   ["studies/tape", `${core} ${kernels} addon ${bus} analysis market engines importer`],

@@ -1,0 +1,68 @@
+/** What will run where: a system file that was checked whole, with every wire, option and size known. Plain data: threads and processes are given it. */
+import type { Topic } from "../../bus/bus.js";
+
+/** How an engine is held up and when it is given up. */
+export interface Care {
+  /** Restarts allowed within `withinSeconds`; one more and the engine is held. */
+  readonly limit: number;
+  readonly withinSeconds: number;
+  /** First and longest wait before a restart; it doubles in between. */
+  readonly backoffMs: number;
+  readonly mostBackoffMs: number;
+  /** What is done with an engine whose lag, memory, rate or silence is beyond its limits. */
+  readonly onTrouble: "restart" | "hold";
+  /** Megabytes of heap and buffers of its thread. */
+  readonly memoryMB: number;
+  /** Rows a second that it may give, over all its topics. */
+  readonly rate: number;
+  /** Seconds that it may spend in one `take` or `turn`, or let rows lie without taking any. */
+  readonly lagSeconds: number;
+}
+
+export interface PlannedEngine {
+  readonly name: string;
+  /** In the table of engines, or the absolute path of a module whose default export declares it. */
+  readonly engine: string;
+  readonly module?: string;
+  /** As `Settings.options`: checked, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly takes: readonly { readonly port: string; readonly topic: string }[];
+  readonly gives: readonly { readonly port: string; readonly topic: string }[];
+  /** Number of the runner, the thread or process, that it lives in. */
+  readonly runner: number;
+  readonly stateBytes: number;
+  /** Its topics have a hash that a replay reproduces. */
+  readonly hashed: boolean;
+  /** Microseconds that its thread looks before it sleeps. */
+  readonly spin: number;
+  readonly care: Care;
+}
+
+export interface PlannedTopic {
+  readonly topic: Topic;
+  readonly giver: string;
+  readonly takers: readonly { readonly engine: string; readonly port: string }[];
+  /** The bus of the topology that it lies on. */
+  readonly bus: string;
+}
+
+export interface PlannedRunner {
+  readonly name: string;
+  readonly place: "thread" | "process";
+  readonly loop: "blocking" | "events";
+  readonly engines: readonly string[];
+}
+
+export interface Plan {
+  readonly name: string;
+  /** Absolute path of the system file; undefined for the default system. */
+  readonly file?: string;
+  /** Where state, log and control lie. */
+  readonly folder: string;
+  readonly instruments: readonly string[];
+  readonly topology: "single" | "dual" | "triple";
+  /** Givers before takers, as far as wires allow. */
+  readonly engines: readonly PlannedEngine[];
+  readonly topics: readonly PlannedTopic[];
+  readonly runners: readonly PlannedRunner[];
+}
