@@ -1,0 +1,44 @@
+/** tickforge up: a system file, or the default system, started and held up until a signal comes or its sources have ended. */
+import { explain, explained } from "../../system/plan/explain.js";
+import { readSystem } from "../../system/plan/read.js";
+import { Supervisor } from "../../system/supervisor/supervisor.js";
+import type { Given } from "../kit/command.js";
+import { exit } from "../kit/exit.js";
+import { interruptible } from "../kit/interrupt.js";
+import { Screen } from "./screen.js";
+import { textOf } from "./logs.js";
+import { whichOf } from "./which.js";
+
+export async function up(given: Given): Promise<number> {
+  const { terminal, values } = given;
+  const host = values.host as string | undefined;
+  const plan = await readSystem({ ...whichOf(given), ...(host !== undefined && { host }) });
+  if (values.explain === true) {
+    terminal.answer(values.json === true ? `${JSON.stringify(explained(plan))}\n` : explain(plan));
+    return exit.ok;
+  }
+  const supervisor = await Supervisor.start(plan, { fresh: values.fresh === true });
+  const json = values.json === true;
+  const silent = supervisor.log.listen((line) => {
+    if (line.level === "info") return;
+    screen?.clear();
+    terminal.note(`${textOf(line)}\n`);
+  });
+  const screen = json ? undefined : new Screen(supervisor, terminal);
+  const interrupt = interruptible(
+    () => void supervisor.stop(),
+    () => supervisor.kill(),
+  );
+  const limit = values.for === undefined ? undefined : setTimeout(() => void supervisor.stop(), Number(values.for as bigint) / 1e6);
+  if (json) terminal.answer(`${JSON.stringify(supervisor.status())}\n`);
+  const how = await supervisor.ended;
+  clearTimeout(limit);
+  silent();
+  screen?.end();
+  interrupt.end();
+  const last = supervisor.status();
+  if (json) terminal.answer(`${JSON.stringify(last)}\n`);
+  const held = last.engines.filter(({ state }) => state === "held");
+  if (held.length > 0) return exit.failed;
+  return how === "finished" || values.for !== undefined || supervisor.wasAsked ? exit.ok : interrupt.code;
+}

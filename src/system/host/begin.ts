@@ -1,0 +1,132 @@
+/** A planned engine -> an engine at work: its topics opened where its last snapshot left them. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Columns, Topic } from "../../bus/bus.js";
+import { layoutOf, topic } from "../../bus/frame.js";
+import { TickforgeError } from "../../core/contract/errors.js";
+import { checksum } from "../../engines/checksum.js";
+import type { AnyEngine, Settings, TakenTopic } from "../kit/engine.js";
+import type { Plan, PlannedEngine } from "../plan/plan.js";
+import { engines } from "../table/engines.js";
+import { EngineHost } from "./engine_host.js";
+import type { EngineBoard } from "./board.js";
+import { HostState } from "./host_state.js";
+import { InputPort, type Reader } from "./input_port.js";
+import { OutputPort, type RingEnd } from "./output_port.js";
+import { type Entry, StateFile } from "./state_file.js";
+
+/** Ends of a system's topics, as a runner opens them. */
+export interface Ends {
+  reader(topic: Topic, name: string, from: number): Reader;
+  publisher<C extends Columns>(topic: Topic<C>): RingEnd<C>;
+}
+
+/** Entries of the order between two snapshots. */
+const JOURNAL = 1024;
+
+export const stateOf = (folder: string, engine: string): string => join(folder, "state", `${engine}.state`);
+/** The place of an engine's port in a topic. */
+export const placeOf = (engine: string, port: string): string => `${engine}.${port}`;
+
+/** In which order an engine with several inputs took them. */
+export const orderTopic = (engine: string) =>
+  topic({
+    name: `order.${engine}`,
+    columns: { port: { dtype: "u32" }, upTo: { dtype: "f64" } },
+    rows: 16,
+    slots: 64,
+    backpressure: "block",
+  });
+
+export async function definitionOf({ engine, module }: Pick<PlannedEngine, "engine" | "module">): Promise<AnyEngine> {
+  if (module === undefined) return engines[engine]!;
+  return ((await import(pathToFileURL(module).href)) as { default: AnyEngine }).default;
+}
+
+export const settingsOf = ({ instruments }: Pick<Plan, "instruments">, { name, options }: PlannedEngine): Settings =>
+  ({ name, options, instruments }) as Settings;
+
+/** What of an engine is kept, and what says whether a state is of the same engine. */
+export function keptOf(plan: Plan, planned: PlannedEngine, definition: AnyEngine) {
+  const settings = settingsOf(plan, planned);
+  const declared = definition.takes(settings);
+  const topics = new Map(plan.topics.map(({ topic }) => [topic.name, topic]));
+  const takes = planned.takes.map((wire) => ({ ...wire, of: topics.get(wire.topic)!, taken: takenOf(declared, wire.port) }));
+  const gives = planned.gives.map((wire) => ({ ...wire, of: topics.get(wire.topic)! }));
+  const order = takes.length > 1 && planned.hashed ? orderTopic(planned.name) : undefined;
+  const shape = {
+    takes: takes.map(({ taken }) => taken),
+    gives: [...gives.map(({ of }) => of), ...(order ? [order as unknown as Topic] : [])],
+    hashed: planned.hashed,
+    instruments: plan.instruments.length,
+    stateBytes: planned.stateBytes,
+  };
+  const description = {
+    engine: planned.module ?? planned.engine,
+    instruments: plan.instruments,
+    options: plainOptions(planned.options),
+    takes: takes.map(({ port, topic: name, of }) => [port, name, columnsOf(of)]),
+    gives: gives.map(({ port, topic: name, of }) => [port, name, columnsOf(of)]),
+    bytes: HostState.bytes(shape),
+  };
+  return { settings, takes, gives, order, shape, description, entries: order ? JOURNAL : 0 };
+}
+
+/** A port of any number of topics has each under its own name. */
+const takenOf = (declared: Readonly<Record<string, TakenTopic>>, port: string): TakenTopic =>
+  declared[port] ?? Object.values(declared).find(({ many }) => many)!;
+const columnsOf = (of: Topic) => layoutOf(of).columns.map(({ name, dtype, width }) => `${name} ${dtype} ${width}`);
+const plainOptions = (options: PlannedEngine["options"]) =>
+  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value]));
+
+export async function begin(
+  plan: Plan,
+  planned: PlannedEngine,
+  ends: Ends,
+  board: EngineBoard,
+  log: (message: string) => void,
+): Promise<EngineHost> {
+  board.state = "starting";
+  const definition = await definitionOf(planned);
+  const { settings, takes, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
+  const state = new HostState(shape);
+  const file = new StateFile(stateOf(plan.folder, planned.name), { description, bytes: description.bytes, entries }, checksum());
+  try {
+    const since = file.restore(state.parts);
+    const inputs = takes.map(({ port, of, taken }, i) => {
+      const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
+      return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, tellOf(port, of, board, log));
+    });
+    const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
+    const outputs = gives.map(({ of }, i) => output(of, i));
+    const journal = order && output(order as unknown as Topic, gives.length);
+    const engine = await definition.begin({
+      ...settings,
+      state: state.engine,
+      gives: Object.fromEntries(gives.map(({ port }, i) => [port, outputs[i]!])),
+      takes: Object.fromEntries(takes.map(({ port }, i) => [port, inputs[i]!.reader])),
+      log,
+    });
+    const replay: Entry[] = [...(since ?? [])];
+    const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, state, file, board, replay });
+    // The order in which inputs are taken from now on follows on a snapshot that is there.
+    if (since === undefined) host.snapshot();
+    board.add("begun", 1);
+    board.state = "running";
+    return host;
+  } catch (cause) {
+    file.close();
+    if (cause instanceof TickforgeError) throw cause;
+    throw new TickforgeError("E_ENGINE", `engine '${planned.name}' did not begin: ${(cause as Error).message}`, { cause, hint: "the engine's own module says why" });
+  }
+}
+
+/** Refused rows are told the first time, and each time their number has doubled: a feed that is wrong in every row must not fill the disk. */
+function tellOf(port: string, { name }: Topic, board: EngineBoard, log: (message: string) => void) {
+  let count = 0;
+  return ({ message }: TickforgeError, row: number) => {
+    count++;
+    board.add("refused", 1);
+    if ((count & (count - 1)) === 0) log(`${port}: row ${row} of topic ${name} was refused: ${message} (${count} so far)`);
+  };
+}

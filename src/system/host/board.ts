@@ -1,0 +1,97 @@
+/** What the engines of a system say of themselves, in memory that all its threads and processes see: written by the one that runs them, read by the supervisor. */
+
+/** Numbers of each engine; the supervisor writes `command` alone. */
+export const fact = {
+  command: 0,
+  state: 1,
+  /** Milliseconds of the system's clock when its runner last came by, and since when it has been in one call; 0 outside. */
+  beat: 2,
+  busySince: 3,
+  /** When it last took or gave anything. */
+  moved: 4,
+  /** Rows taken, given, refused as bad, and lost before they came. */
+  taken: 5,
+  given: 6,
+  refused: 7,
+  lost: 8,
+  batches: 9,
+  snapshots: 10,
+  /** Rows published and not taken, of all its topics. */
+  lag: 11,
+  /** Bytes of heap and buffers of its thread. */
+  memory: 12,
+  /** Times it was begun. */
+  begun: 13,
+  /** Milliseconds from the begin of the last resume to its first step. */
+  resumed: 14,
+  /** Whether its results are full. */
+  blocked: 15,
+} as const;
+export type Fact = keyof typeof fact;
+
+export const command = { run: 0, drain: 1, restart: 2, hold: 3 } as const;
+/** What an engine is doing, by its number on the board. */
+export const states = ["absent", "starting", "running", "failed", "held", "ended"] as const;
+export type EngineState = (typeof states)[number];
+
+/** Latencies by powers of two of a microsecond, from the commit of a batch to its end in the engine. */
+export const latencyClasses = 24;
+const latencyAt = 16;
+/** Digests of the topics that it gives, as two numbers each: rows, and the CRC of the columns. */
+const digestAt = latencyAt + latencyClasses;
+const mostTopics = 16;
+const perEngine = digestAt + 2 * mostTopics;
+
+/** Words to sleep on, one a runner, a cache line apart. */
+export const bellStride = 32;
+const bells = 32;
+const bellBytes = bells * bellStride * 4;
+
+export const boardBytes = (engines: number): number => bellBytes + engines * perEngine * 8;
+
+export class Board {
+  readonly bells: Int32Array;
+  private readonly numbers: Float64Array;
+
+  constructor(memory: ArrayBufferLike, engines: number) {
+    this.bells = new Int32Array(memory, 0, bells * bellStride);
+    this.numbers = new Float64Array(memory, bellBytes, engines * perEngine);
+  }
+  of(engine: number): EngineBoard {
+    return new EngineBoard(this.numbers.subarray(engine * perEngine, (engine + 1) * perEngine));
+  }
+}
+
+export class EngineBoard {
+  constructor(private readonly numbers: Float64Array) {}
+
+  get(of: Fact): number {
+    return this.numbers[fact[of]]!;
+  }
+  set(of: Fact, value: number): void {
+    this.numbers[fact[of]] = value;
+  }
+  add(of: Fact, value: number): void {
+    this.numbers[fact[of]]! += value;
+  }
+  get state(): EngineState {
+    return states[this.get("state")] ?? "absent";
+  }
+  set state(state: EngineState) {
+    this.set("state", states.indexOf(state));
+  }
+  latency(microseconds: number): void {
+    const at = microseconds < 1 ? 0 : Math.min(latencyClasses - 1, 32 - Math.clz32(Math.min(microseconds, 2 ** 31)));
+    this.numbers[latencyAt + at]!++;
+  }
+  latencies(): Float64Array {
+    return this.numbers.slice(latencyAt, digestAt);
+  }
+  digest(topic: number, rows: number, crc: number): void {
+    this.numbers[digestAt + 2 * topic] = rows;
+    this.numbers[digestAt + 2 * topic + 1] = crc;
+  }
+  digestOf(topic: number): { rows: number; crc: number } {
+    return { rows: this.numbers[digestAt + 2 * topic]!, crc: this.numbers[digestAt + 2 * topic + 1]! };
+  }
+}

@@ -1,0 +1,237 @@
+/** One engine at work: rows in, results out, its state written down now and then, so that whoever continues gives the same bits. */
+import { TickforgeError } from "../../core/contract/errors.js";
+import type { Engine } from "../kit/engine.js";
+import type { EngineBoard } from "./board.js";
+import type { HostState } from "./host_state.js";
+import type { InputPort } from "./input_port.js";
+import type { OutputPort } from "./output_port.js";
+import type { Entry, StateFile } from "./state_file.js";
+
+/** A snapshot is written when this part of the slots of an input is held for it, or so long after the last. */
+const HELD = 4;
+const SNAPSHOT_MS = 100;
+/** One batch in so many is timed from its commit on. */
+const TIMED = 8;
+
+export interface Hosted {
+  readonly name: string;
+  readonly engine: Engine;
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly OutputPort[];
+  /** The order in which inputs are taken, published for who replays; where there are several inputs. */
+  readonly journal: OutputPort | undefined;
+  readonly state: HostState;
+  readonly file: StateFile;
+  readonly board: EngineBoard;
+  /** What is to be taken first, in this order. */
+  readonly replay: Entry[];
+}
+
+export class EngineHost {
+  /** The port that is being taken from, and the row up to which it is before another may be. */
+  private port: InputPort | undefined;
+  private upTo = 0;
+  /** Row of the slot that comes next of the stretch in hand; -1 where none is. */
+  private at = -1;
+  private turnAt = 0;
+  private changed = true;
+  private snapshotAt = 0;
+  private first = 0;
+  private batches = 0;
+  private closed = false;
+  private now = 0;
+
+  constructor(private readonly of: Hosted) {}
+
+  get name(): string {
+    return this.of.name;
+  }
+  /** Whether a step could do something that it could not before. */
+  get ready(): boolean {
+    const { inputs, outputs } = this.of;
+    if (this.port !== undefined || inputs.some((input) => input.waits)) return outputs.every((output) => output.settled || output.wait(0));
+    return inputs.some((input) => input.ended);
+  }
+  ask(): void {
+    for (const { reader } of this.of.inputs) reader.ask();
+    for (const output of this.of.outputs) output.ask();
+  }
+
+  /** Does what can be done at once: 0 where that was something, else milliseconds until the next try without a wake. */
+  step(now: number, draining: boolean): number {
+    if (this.closed) return Number.POSITIVE_INFINITY;
+    this.now = now;
+    for (const output of this.all()) if (!output.flush()) return this.blocked();
+    if (this.feed()) return this.did();
+    const rest = this.turn(now, draining);
+    if (rest === 0) return this.did();
+    if (this.at < 0 && now - this.snapshotAt >= SNAPSHOT_MS) this.snapshot();
+    if (this.finished(draining)) {
+      this.finish();
+      return 0;
+    }
+    return this.changed ? Math.min(rest, SNAPSHOT_MS) : rest;
+  }
+
+  private all(): readonly OutputPort[] {
+    const { outputs, journal } = this.of;
+    return journal ? [...outputs, journal] : outputs;
+  }
+  /** Rows that were given and found no room are in no snapshot: it would say that they were published. */
+  private get settled(): boolean {
+    return this.all().every((output) => output.settled);
+  }
+  private blocked(): number {
+    this.of.board.set("blocked", 1);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private did(): number {
+    const { inputs, board } = this.of;
+    board.set("blocked", 0);
+    board.set("moved", this.now);
+    this.changed = true;
+    if (this.at < 0) {
+      const held = inputs.some(({ reader }) => reader.held >= reader.topic.slots / HELD);
+      if (held || this.now - this.snapshotAt >= SNAPSHOT_MS) this.snapshot();
+    }
+    return 0;
+  }
+
+  /** One stretch, or what of it the results have room for. */
+  private feed(): boolean {
+    if (!this.port && !this.choose()) return false;
+    const { engine, board } = this.of;
+    const port = this.port!;
+    if (this.at < 0) {
+      const stretch = port.next(this.upTo);
+      if (!stretch) return this.leave(port);
+      this.at = stretch.from;
+    }
+    const { stretch } = port;
+    board.set("busySince", this.now);
+    const from = this.at;
+    try {
+      this.at = engine.take!(port.name, stretch, from);
+    } catch (cause) {
+      throw this.located(cause, port);
+    }
+    board.set("busySince", 0);
+    board.add("taken", this.at - from);
+    if (this.at < stretch.rows) return this.at > from;
+    this.at = -1;
+    port.taken();
+    board.add("batches", 1);
+    if (++this.batches % TIMED === 0) board.latency(performance.timeOrigin * 1e3 + performance.now() * 1e3 - Number(stretch.timeNs) / 1e3);
+    if (port.position >= this.upTo) this.port = undefined;
+    return true;
+  }
+
+  /** Nothing more of the rows that were to be taken is there yet, or the last of them were refused. */
+  private leave(port: InputPort): boolean {
+    if (port.position < this.upTo) return false;
+    this.port = undefined;
+    return true;
+  }
+
+  /** The next port in turn that has rows; what was taken before a restart is taken in the same order. */
+  private choose(): boolean {
+    const { inputs, replay, file, journal } = this.of;
+    if (replay.length > 0) {
+      const { port, upTo } = replay.shift()!;
+      this.port = inputs[port]!;
+      this.upTo = upTo;
+      return true;
+    }
+    for (let i = 0; i < inputs.length; i++) {
+      const which = (this.first + i) % inputs.length;
+      const upTo = inputs[which]!.offer();
+      if (upTo === undefined) continue;
+      if (journal) {
+        if (file.journalFull) this.snapshot();
+        const slot = journal.claim();
+        if (!slot) return false;
+        file.note(which, upTo);
+        const { port, upTo: until } = slot.columns as unknown as { port: Uint32Array; upTo: Float64Array };
+        port[0] = which;
+        until[0] = upTo;
+        journal.commit(1);
+      }
+      this.first = which + 1;
+      this.port = inputs[which]!;
+      this.upTo = upTo;
+      return true;
+    }
+    return false;
+  }
+
+  private turn(now: number, draining: boolean): number {
+    const { engine, inputs, board, state } = this.of;
+    if (!engine.turn || state.over[0] === 1 || (draining && inputs.length === 0)) return Number.POSITIVE_INFINITY;
+    if (now < this.turnAt) return this.turnAt - now;
+    board.set("busySince", now);
+    let rest: number;
+    try {
+      rest = engine.turn(now);
+    } catch (cause) {
+      throw this.located(cause);
+    }
+    board.set("busySince", 0);
+    if (rest === Number.POSITIVE_INFINITY) state.over[0] = 1;
+    this.turnAt = rest === 0 ? 0 : now + rest;
+    return rest;
+  }
+
+  private finished(draining: boolean): boolean {
+    const { inputs, state, engine } = this.of;
+    if (this.port !== undefined || this.at >= 0 || !this.settled) return false;
+    if (inputs.length > 0) return inputs.every((input) => input.ended);
+    return draining || state.over[0] === 1 || !engine.turn;
+  }
+
+  /** Everything was taken and given: whoever takes from here reads what is left, then ends too. */
+  private finish(): void {
+    this.closed = true;
+    this.changed = true;
+    this.snapshot();
+    for (const output of this.all()) void output.close();
+    this.of.board.state = "ended";
+  }
+
+  /** Writes down where it is; what lies before need not be kept any more. */
+  snapshot(): void {
+    const { inputs, outputs, state, file, board } = this.of;
+    if (!this.changed || !this.settled) return;
+    for (const input of inputs) input.keep();
+    for (const [i, output] of this.all().entries()) state.given[i] = output.given;
+    file.write(state.parts);
+    let lag = 0;
+    for (const { reader, position } of inputs) {
+      reader.acknowledge(position);
+      lag += reader.waiting;
+    }
+    outputs.forEach((output, i) => board.digest(i, output.given, output.digest));
+    board.set("given", outputs.reduce((sum, { given }) => sum + given, 0));
+    board.set("lost", inputs.reduce((sum, { lost }) => sum + lost, 0));
+    board.set("lag", lag);
+    board.add("snapshots", 1);
+    this.changed = false;
+    this.snapshotAt = this.now;
+  }
+
+  private located(cause: unknown, port?: InputPort): TickforgeError {
+    const { name } = this.of;
+    const said = cause instanceof Error ? cause.message : String(cause);
+    const from = cause instanceof TickforgeError ? cause : undefined;
+    const where = port ? ` in rows ${port.stretch.sequence} to ${port.stretch.sequence + port.stretch.rows - port.stretch.from - 1} of topic ${port.reader.topic.name}` : "";
+    const hint = from?.hint ?? "the engine begins again from its last snapshot; mend what it says, or the engine";
+    return new TickforgeError(from?.code ?? "E_ENGINE", `engine '${name}'${where}: ${said}`, { cause, hint });
+  }
+
+  /** Leaves everything as it is: another host continues from the last snapshot. */
+  async close(): Promise<void> {
+    await this.of.engine.close?.();
+    for (const { reader } of this.of.inputs) reader.close();
+    this.of.file.close();
+  }
+}

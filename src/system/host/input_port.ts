@@ -1,0 +1,130 @@
+/** A topic that an engine takes, as its host sees it: stretches of good rows, and how far they were taken. */
+import type { Batch, Columns, Symbols, Topic, Views } from "../../bus/bus.js";
+import type { TickforgeError } from "../../core/contract/errors.js";
+import type { TakenTopic } from "../kit/engine.js";
+import { RowCheck } from "./row_check.js";
+
+/** What reads a topic and can be left at any row: a durable subscription of a ring. */
+export interface Reader {
+  readonly topic: Topic;
+  readonly symbols: Symbols;
+  read(): Batch | undefined;
+  /** Number of the next row to be read. */
+  readonly sequence: number;
+  acknowledge(sequence: number): void;
+  /** Batches read and not acknowledged, and those that were not read yet. */
+  readonly held: number;
+  readonly waiting: number;
+  readonly lost: number;
+  readonly ended: boolean;
+  /** Asks to be woken at the next batch. */
+  ask(): void;
+  close(): void;
+}
+
+/** What an engine is shown of a batch: the rows from `from` to `rows` of its slot. */
+class Stretch implements Batch {
+  slot = 0;
+  rows = 0;
+  from = 0;
+  sequence = 0;
+  lost = 0;
+  timeNs = 0n;
+  producer = 0;
+  epoch = 0;
+  columns: Views<Columns> = {};
+  intact(): boolean {
+    return true;
+  }
+}
+
+export class InputPort {
+  /** Number of the next row to be taken, and rows refused and lost so far. */
+  position: number;
+  refused: number;
+  lost: number;
+  readonly stretch = new Stretch();
+  private batch: Batch | undefined;
+  private readonly check: RowCheck;
+
+  /** `numbers`: position, refused, lost, where they are kept; `last`: see RowCheck. */
+  constructor(
+    readonly name: string,
+    readonly reader: Reader,
+    taken: TakenTopic,
+    instruments: number,
+    private readonly numbers: Float64Array,
+    last: Uint8Array,
+    private readonly tell: (fault: TickforgeError, row: number) => void,
+  ) {
+    [this.position, this.refused, this.lost] = numbers as unknown as [number, number, number];
+    this.check = new RowCheck(taken, reader.topic, instruments, last);
+  }
+
+  /** Whether there are rows to take. */
+  get waits(): boolean {
+    return this.batch !== undefined || this.reader.waiting > 0;
+  }
+  get ended(): boolean {
+    return this.batch === undefined && this.reader.ended;
+  }
+
+  /** The batch in hand, or the next; the stretch in hand ends where what was not taken of it begins. */
+  private get left(): Batch | undefined {
+    if (this.batch) return this.batch;
+    const batch = this.reader.read();
+    if (!batch) return undefined;
+    this.lost += batch.lost;
+    this.position = batch.sequence;
+    const { stretch } = this;
+    stretch.slot = batch.slot;
+    stretch.columns = batch.columns;
+    stretch.timeNs = batch.timeNs;
+    stretch.producer = batch.producer;
+    stretch.epoch = batch.epoch;
+    stretch.lost = batch.lost;
+    stretch.rows = batch.from;
+    return (this.batch = batch);
+  }
+
+  /** Where the present batch ends; undefined where none waits. */
+  offer(): number | undefined {
+    const batch = this.left;
+    return batch && this.position + batch.rows - this.stretch.rows;
+  }
+
+  /** The next stretch of good rows below `upTo`, behind those that are refused; undefined where there is none now. */
+  next(upTo: number): Stretch | undefined {
+    for (;;) {
+      const batch = this.position < upTo ? this.left : undefined;
+      if (!batch) return undefined;
+      const { stretch } = this;
+      const from = stretch.rows;
+      const to = Math.min(batch.rows, from + upTo - this.position);
+      const end = this.check.good(batch.columns as never, batch.slot, from, to);
+      stretch.from = from;
+      stretch.rows = end;
+      stretch.sequence = this.position;
+      if (end > from) return stretch;
+      this.refused++;
+      this.tell(this.check.fault(batch.columns as never, from), this.position);
+      stretch.rows = from + 1;
+      this.taken();
+    }
+  }
+
+  /** The stretch was taken whole. */
+  taken(): void {
+    const { stretch } = this;
+    this.position += stretch.rows - stretch.from;
+    stretch.lost = 0;
+    if (stretch.rows === this.batch!.rows) this.batch = undefined;
+  }
+
+  /** Writes down how far it is, for the state. */
+  keep(): void {
+    this.numbers[0] = this.position;
+    this.numbers[1] = this.refused;
+    this.numbers[2] = this.lost;
+  }
+}

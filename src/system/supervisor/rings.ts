@@ -1,0 +1,107 @@
+/** The memory of a system, made before anything runs: each topic's ring, with the places of its takers where their states stand. */
+import * as fs from "node:fs";
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadAddon } from "../../addon/addon.js";
+import { RingBus, type Ring } from "../../bus/ring/ring.js";
+import { ownFolder } from "../../bus/shared/mapped.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
+import { keptOf, definitionOf, orderTopic, placeOf, stateOf } from "../host/begin.js";
+import { Board, boardBytes } from "../host/board.js";
+import { HostState } from "../host/host_state.js";
+import type { RunnerJob } from "../host/job.js";
+import { makeBoard } from "../host/memory.js";
+import { StateFile } from "../host/state_file.js";
+import { checksum } from "../../engines/checksum.js";
+import type { Plan, PlannedTopic } from "../plan/plan.js";
+
+/** How far the states of the last run are: rows given by topic, rows taken by place. */
+interface Positions {
+  readonly given: Map<string, number>;
+  readonly taken: Map<string, number>;
+}
+
+export interface Rings {
+  readonly memory: RunnerJob["memory"];
+  readonly board: Board;
+  ring(topic: string): Ring<any>;
+  close(): void;
+}
+
+/** Where a system's rings lie: in memory, under a name that its folder gives. */
+export function ringsFolder(folder: string): string {
+  const memory = process.platform === "linux" && fs.existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+  return join(memory, `tickforge-${process.getuid?.() ?? 0}-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`);
+}
+
+/** The states that are there, held against the plan: one of another engine is refused before anything starts. */
+async function positionsOf(plan: Plan): Promise<Positions> {
+  const positions: Positions = { given: new Map(), taken: new Map() };
+  for (const planned of plan.engines) {
+    const { takes, gives, order, shape, description, entries } = keptOf(plan, planned, await definitionOf(planned));
+    const path = stateOf(plan.folder, planned.name);
+    if (!fs.existsSync(path)) continue;
+    const state = new HostState(shape);
+    const file = new StateFile(path, { description, bytes: description.bytes, entries }, checksum());
+    const found = file.restore(state.parts);
+    file.close();
+    if (!found) continue;
+    takes.forEach(({ port }, i) => positions.taken.set(placeOf(planned.name, port), state.inputs[i]![0]!));
+    [...gives.map(({ topic }) => topic), ...(order ? [order.name] : [])].forEach((name, i) => positions.given.set(name, state.given[i]!));
+  }
+  return positions;
+}
+
+export async function makeRings(plan: Plan): Promise<Rings> {
+  const positions = await positionsOf(plan);
+  const journals = plan.engines
+    .filter(({ hashed, takes }) => hashed && takes.length > 1)
+    .map(({ name }): PlannedTopic => ({ topic: orderTopic(name) as never, giver: name, takers: [], bus: "main" }))
+    .filter(({ topic }) => !plan.topics.some((one) => one.topic.name === topic.name));
+  const topics = [...plan.topics, ...journals];
+  return loadAddon().addon?.memory ? mapped(plan, topics, positions) : threadsOnly(plan, topics, positions);
+}
+
+function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
+  const folder = ownFolder(ringsFolder(plan.folder));
+  const board = new Board(makeBoard(folder, plan.engines.length), plan.engines.length);
+  const buses = new Map<string, SharedBus>();
+  const open = ({ topic, bus }: PlannedTopic) => {
+    const of = buses.get(bus) ?? new SharedBus({ folder: join(folder, bus), subscribers: 32 });
+    buses.set(bus, of);
+    return { of, ring: of.ring(topic, { firstSequence: positions.given.get(topic.name) ?? 0 }) };
+  };
+  const rings = new Map(
+    topics.map((planned) => {
+      const { of, ring } = open(planned);
+      for (const { engine, port } of planned.takers) {
+        const from = positions.taken.get(placeOf(engine, port)) ?? positions.given.get(planned.topic.name) ?? 0;
+        of.durable(planned.topic, placeOf(engine, port), { from }).close();
+      }
+      return [planned.topic.name, ring];
+    }),
+  );
+  const close = () => {
+    for (const bus of buses.values()) bus.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  return { memory: { folder }, board, ring: (topic) => rings.get(topic)!, close };
+}
+
+function threadsOnly(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
+  const board = new SharedArrayBuffer(boardBytes(plan.engines.length));
+  const bus = new RingBus({ subscribers: 32 });
+  const rings = new Map(
+    topics.map((planned) => {
+      const ring = bus.ring(planned.topic, { firstSequence: positions.given.get(planned.topic.name) ?? 0 });
+      for (const { engine, port } of planned.takers) {
+        const from = positions.taken.get(placeOf(engine, port)) ?? positions.given.get(planned.topic.name) ?? 0;
+        ring.durable(placeOf(engine, port), { from }).close();
+      }
+      return [planned.topic.name, ring];
+    }),
+  );
+  const memory = { rings: bus.memories() as SharedArrayBuffer[], board };
+  return { memory, board: new Board(board, plan.engines.length), ring: (topic) => rings.get(topic)!, close: () => bus.close() };
+}

@@ -1,0 +1,68 @@
+/** What a running system says of itself. */
+import type { EngineState } from "../host/board.js";
+
+export interface EngineStatus {
+  readonly name: string;
+  readonly engine: string;
+  readonly place: "thread" | "process";
+  readonly runner: string;
+  readonly pid: number;
+  readonly state: EngineState;
+  /** Why it is not running, or what was found wrong with it last. */
+  readonly why?: string;
+  readonly restarts: number;
+  /** Milliseconds from the last begin to its first step. */
+  readonly resumedMs: number;
+  /** Rows in all, and in a second. */
+  readonly taken: number;
+  readonly given: number;
+  readonly takenPerSecond: number;
+  readonly givenPerSecond: number;
+  /** Rows that wait for it. */
+  readonly lag: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly memoryBytes: number;
+  /** From the commit of a batch to its end in the engine; upper bounds, powers of two. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** Inputs whose giver does not run: what they show is old. */
+  readonly stale: readonly string[];
+}
+
+export interface TopicStatus {
+  readonly name: string;
+  readonly giver: string;
+  readonly takers: readonly string[];
+  readonly rows: number;
+  readonly rowsPerSecond: number;
+  readonly backpressure: "block" | "evict";
+  readonly bytes: number;
+  /** Of the rows of the last snapshot: CRC-32C of the columns, chained. */
+  readonly hash?: { readonly rows: number; readonly crc32c: string };
+}
+
+export interface SystemStatus {
+  readonly schema: 1;
+  readonly name: string;
+  readonly file?: string;
+  readonly folder: string;
+  readonly pid: number;
+  readonly since: string;
+  readonly state: "starting" | "running" | "draining" | "ended";
+  readonly seconds: number;
+  readonly engines: readonly EngineStatus[];
+  readonly topics: readonly TopicStatus[];
+}
+
+/** Upper bound of the class in which the share lies. */
+export function quantileUs(classes: Float64Array, share: number): number {
+  const all = classes.reduce((sum, count) => sum + count, 0);
+  if (all === 0) return Number.NaN;
+  let below = 0;
+  for (let i = 0; i < classes.length; i++) {
+    below += classes[i]!;
+    if (below >= share * all) return 2 ** i;
+  }
+  return Number.NaN;
+}
