@@ -60,7 +60,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const align = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
 /** Below it, whatever a slot holds, the number of the next row is exact. */
-const MOST_ROWS = 2 ** 53 - 2 ** 28;
+export const MOST_ROWS = 2 ** 53 - 2 ** 28;
 /** What cannot be true of a frame of this topic, as the end of a sentence; undefined where it can. After row 2^53 numbers are not exact. */
 export function impossible({ rows: most }: Topic, rows: number, sequence: number): string | undefined {
   if (!(rows >= 0 && rows <= most)) return `says ${rows} rows, a slot holds ${most}`;
@@ -166,6 +166,10 @@ export class Frames<C extends Columns = Columns> {
     else this.stamp(at + word.time);
   }
 
+  /** The number that the frame behind this one will have; the rest of this one stays as it is, and is no frame. */
+  precede(slot: number, sequence: number): void {
+    this.reals[(slot * this.step + word.sequence) / 2] = sequence;
+  }
   /** More rows of a frame that is sealed already; everything written before is seen by whoever sees them. */
   raise(slot: number, rows: number): void {
     const at = slot * this.step + word.rows;

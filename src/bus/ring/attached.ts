@@ -71,7 +71,7 @@ function subscriber({ words, reals, topic }: Region<any>, line: number, head: nu
       role: "subscriber",
       pid: words[line + cursor.pid]!,
       state: alive === false ? "dead" : living,
-      cursor: position,
+      cursor: position === NOWHERE ? NOWHERE : ordinalOf(position),
       lag,
       rows: reals[(line + cursor.consumed) >> 1]!,
       lost: reals[(line + cursor.lost) >> 1]!,

@@ -1,11 +1,11 @@
 import { needBuffer, needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Columns, Topic } from "../bus.js";
-import { align, crc32c, difference, Frames, impossible, layoutOf } from "../frame.js";
+import { align, crc32c, difference, Frames, impossible, layoutOf, MOST_ROWS } from "../frame.js";
 import { SharedDictionary } from "../symbols.js";
 
 const REGION_MAGIC = 0x4752_4654; // "TFRG" in memory order
-const REGION_VERSION = 4;
+const REGION_VERSION = 5;
 /** What shares a cache line, or the pair that processors fetch together, slows each other down. */
 const LINE = 128;
 const MAGIC = 0;
@@ -29,8 +29,11 @@ const signals = {
 } as const;
 /** Words about the publisher for people who look; subscribers do not, so that writing them costs nothing. */
 const about = { pid: 0, heartbeat: 1, claimed: 2, placement: 3 } as const;
-/** Words of each subscriber's line. */
-export const cursor = { position: 0, state: 1, heartbeat: 2, pid: 3, consumed: 4, lost: 6, placement: 8 } as const;
+/**
+ * Words of each subscriber's line. `name`: of a place that outlives its reader, 0 in others; `row`: up to which that reader
+ * acknowledged, below 0 where it never did.
+ */
+export const cursor = { position: 0, state: 1, heartbeat: 2, pid: 3, consumed: 4, lost: 6, placement: 8, name: 9, row: 10 } as const;
 /** Lines before those of the subscribers. */
 const FIRST_CURSOR = 3;
 
@@ -56,6 +59,16 @@ export const after = (ordinal: number): number => (ordinal + 1) & ORDINALS;
 export const before = (ordinal: number, by: number): number => (ordinal - by) & ORDINALS;
 /** How far ordinal `a` is ahead of `b`, across the wrap. */
 export const ahead = (a: number, b: number): number => ((a - b) << (32 - ORDINAL_BITS)) >> (32 - ORDINAL_BITS);
+/**
+ * The position of a place with a name bears in its top bits, 1 to 7, how often it changed hands: an exchange by a reader that
+ * was replaced fails, however long ago it last looked. Others bear 0.
+ */
+const HANDS = 7;
+export const handOf = (position: number): number => (position >>> ORDINAL_BITS) & HANDS;
+export const handed = (hand: number, ordinal: number): number => (hand << ORDINAL_BITS) | ordinal;
+export const nextHand = (hand: number): number => (hand % HANDS) + 1;
+/** Of the flag that asks for data: a cursor was set back, so the publisher must look for the slowest again. */
+export const LOOK_AGAIN = 1 << 31;
 /** Where the cursor of an evicted subscriber points: no ordinal, so that advancing it fails. */
 export const NOWHERE = -1;
 
@@ -84,6 +97,8 @@ export interface RegionOptions {
   readonly allocate?: (bytes: number) => ArrayBufferLike;
   /** Where the wrapping count of batches begins, 0 by default. */
   readonly firstOrdinal?: number;
+  /** Number of the first row, 0 by default: of a system that counts on from where it was shut down. */
+  readonly firstSequence?: number;
 }
 
 /** A ring's memory: control block (what it is, as JSON), cursors, which slot has which place, symbols, slots. Every offset in it is found from its first bytes. */
@@ -151,7 +166,7 @@ export class Region<C extends Columns = Columns> {
     for (;;) {
       const seen = Atomics.load(words, at.published);
       const last = this.slotOf(before(ordinalOf(seen), 1));
-      // Before the first batch the memory is zero, and so is the sum.
+      // Before the first batch nothing but the number was written there, so the sum is that.
       const [first, rows] = [frames.sequence(last), frames.field(last, "rows")];
       // An exchange, not a load: the reads of the frame may not move past it.
       if (Atomics.compareExchange(words, at.published, seen, seen) !== seen) continue;
@@ -167,11 +182,16 @@ export class Region<C extends Columns = Columns> {
 
 export function createRegion<C extends Columns>(topic: Topic<C>, options: RegionOptions = {}): Region<C> {
   needObject("createRing: options", options);
-  const { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0, addressOf, firstOrdinal = 0 } = options;
+  const { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0, addressOf, firstOrdinal = 0, firstSequence = 0 } = options;
   const { stride } = layoutOf(topic);
-  const whole = { subscribers: [1, 2 ** 16], spares: [0, 2 ** 16], dictionaryBytes: [0, 2 ** 31 - LINE] } as const;
+  const whole = {
+    subscribers: [1, 2 ** 16],
+    spares: [0, 2 ** 16],
+    dictionaryBytes: [0, 2 ** 31 - LINE],
+    firstSequence: [0, MOST_ROWS - 1],
+  } as const;
   for (const [option, [least, most]] of Object.entries(whole)) {
-    const value = { subscribers, spares, dictionaryBytes }[option];
+    const value = { subscribers, spares, dictionaryBytes, firstSequence }[option];
     if (Number.isInteger(value) && value! >= least && value! <= most) continue;
     const hint = "Leave it out for what suits most rings.";
     throw new BusError("E_BUS_OPTION", `ring: ${option} is ${value}, expected a whole number from ${least} to ${most}`, {
@@ -201,6 +221,7 @@ export function createRegion<C extends Columns>(topic: Topic<C>, options: Region
   words[JSON_CRC] = crc32c(json);
   words[at.published] = published(0, firstOrdinal);
   for (let place = 0; place < slots; place++) words[region.placeOf(place)] = place;
+  region.frames.precede(region.slotOf(before(firstOrdinal, 1)), firstSequence);
   for (const symbol of topic.symbols ?? []) region.symbols.add(symbol);
   // Last: whoever sees the magic sees the rest.
   Atomics.store(words, MAGIC, REGION_MAGIC);

@@ -1,8 +1,11 @@
+import { needObject, needText } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import type { Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
 import { difference } from "../frame.js";
 import { type Attached, attachedTo } from "./attached.js";
-import { atomicsWake, type Wake } from "./bell.js";
+import { atomicsWake, Bell, type Wake } from "./bell.js";
+import { type KeptPlace, keptPlaces, release } from "./durable_place.js";
+import { type DurableOptions, DurableSubscription } from "./durable_subscription.js";
 import { Observer } from "./observer.js";
 import { type Peers, unknownPeers } from "./peers.js";
 import { createRegion, openRegion, type Region, type RegionOptions } from "./region.js";
@@ -15,6 +18,9 @@ export interface RingOptions extends RegionOptions {
   /** How its users know of each other; by default they do not. */
   readonly peers?: Peers;
 }
+
+/** Where a new ring begins to count rows. */
+export type FirstRow = Pick<RegionOptions, "firstSequence">;
 
 /** One topic in memory that threads share; each thread opens it for itself and makes its own views, once. */
 export class Ring<C extends Columns = Columns> {
@@ -32,7 +38,7 @@ export class Ring<C extends Columns = Columns> {
   get memory(): ArrayBufferLike {
     return this.region.memory;
   }
-  publisher(options: PublisherOptions = {}): Publisher<C> {
+  publisher(options: PublisherOptions = {}): RingPublisher<C> {
     const left = () => void this.opened.delete(publisher);
     const publisher: RingPublisher<C> = new RingPublisher(this.region, this.wake, this.peers, options, left);
     this.opened.add(publisher);
@@ -42,6 +48,26 @@ export class Ring<C extends Columns = Columns> {
     const subscription = new RingSubscription(this.region, this.wake, this.peers, open, (left) => this.opened.delete(left));
     this.opened.add(subscription);
     return subscription;
+  }
+  /** Reads from the place of that name, which keeps its rows while nobody reads; a reader that has it is replaced. */
+  durable(name: string, options: DurableOptions = {}): DurableSubscription<C> {
+    needText("durable: name", name);
+    needObject("durable: options", options);
+    const left = () => void this.opened.delete(subscription);
+    const subscription: DurableSubscription<C> = new DurableSubscription(this.region, this.wake, this.peers, name, options, left);
+    this.opened.add(subscription);
+    return subscription;
+  }
+  /** Gives up the place of a reader that will not come back; false where there is none of that name. */
+  release(name: string): boolean {
+    needText("release: name", name);
+    const there = release(this.region, this.peers, name);
+    if (there) new Bell(this.region.words, this.region.at.spaceFlag, this.region.at.spaceSignal, this.wake).ring();
+    return there;
+  }
+  /** Places that have a name, whether their readers live or not. */
+  places(): KeptPlace[] {
+    return keptPlaces(this.region, this.peers);
   }
   /** Reads along without a place of its own: nobody waits for it. */
   observe(): Observer<C> {
@@ -93,11 +119,14 @@ export class RingBus implements Bus {
   memories(): ArrayBufferLike[] {
     return [...this.rings.values()].map((ring) => ring.memory);
   }
-  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
+  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): RingPublisher<C> {
     return this.ring(topic).publisher(options);
   }
   subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C> {
     return this.ring(topic).subscribe(options);
+  }
+  durable<C extends Columns>(topic: Topic<C>, name: string, options?: DurableOptions): DurableSubscription<C> {
+    return this.ring(topic).durable(name, options);
   }
   stats(topic: Topic): TopicStats {
     return this.ring(topic).stats();
@@ -108,10 +137,11 @@ export class RingBus implements Bus {
     this.rings.clear();
   }
 
-  ring<C extends Columns>(topic: Topic<C>): Ring<C> {
+  /** `first`: of a ring that is not there yet, the number of its first row. */
+  ring<C extends Columns>(topic: Topic<C>, first: FirstRow = {}): Ring<C> {
     if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
     let ring: Ring<C> | undefined = this.rings.get(topic.name);
-    if (!ring) this.rings.set(topic.name, (ring = createRing(topic, this.options)));
+    if (!ring) this.rings.set(topic.name, (ring = createRing(topic, { ...this.options, ...first })));
     const other = difference(ring.topic, topic);
     if (other)
       throw new BusError("E_BUS_LAYOUT", `topic '${topic.name}': ${other}`, { hint: "Declare the topic once and import it everywhere." });

@@ -12,6 +12,9 @@ import {
   cursor,
   EVICTED,
   FREE,
+  handed,
+  handOf,
+  LOOK_AGAIN,
   NOWHERE,
   ordinalOf,
   ownerOf,
@@ -36,7 +39,8 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   /** Which slot has which place: only the publisher changes it, and only when it begins. */
   private readonly places: readonly Slot<C>[];
   private ordinal: number;
-  private sequence: number;
+  /** Number of the next row: how many were published on this ring, from the number that its first row had. */
+  sequence: number;
   /** The slowest subscriber as last seen; looked up again only when the ring seems full. */
   private gate: number;
 
@@ -91,7 +95,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     for (const line of cursors) {
       if ((Atomics.load(words, line + cursor.state) & STATUS) !== ACTIVE) continue;
       let position = Atomics.load(words, line + cursor.position);
-      if (this.astray(position)) {
+      if (this.astray(line, position)) {
         this.evict((one) => one === line);
         continue;
       }
@@ -103,12 +107,19 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   }
 
   /** A cursor where none can be was overwritten: its owner is told as one that was evicted, instead of being waited for in vain. */
-  private astray(position: number): boolean {
+  private astray(line: number, position: number): boolean {
     if (position === NOWHERE) return false;
     const behind = ahead(this.ordinal, position);
     if (ordinalOf(position) === position && behind >= 0 && behind <= this.topic.slots) return false;
+    // One that is being set back may be up to a ring further behind, until it is where it should be.
+    if (position >= 0 && behind >= 0 && behind <= 2 * this.topic.slots && this.named(line)) return false;
     // One that was replaced counts from an ordinal of the past.
     return this.leads();
+  }
+
+  /** Whether this cursor is kept for whoever comes back for it. */
+  private named(line: number): boolean {
+    return Atomics.load(this.region.words, line + cursor.name) !== 0;
   }
 
   private moveOn(line: number, from: number): number {
@@ -116,8 +127,9 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     const target = before(this.ordinal, topic.slots / 2);
     let position = from;
     while (position !== NOWHERE && ahead(this.ordinal, position) >= topic.slots) {
-      const seen = Atomics.compareExchange(words, line + cursor.position, position, target);
-      position = seen === position ? target : seen;
+      const moved = handed(handOf(position), target);
+      const seen = Atomics.compareExchange(words, line + cursor.position, position, moved);
+      position = seen === position ? moved : seen;
     }
     return position;
   }
@@ -145,20 +157,26 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     if (seen !== mine) throw this.fenced(seen);
     this.ordinal = next;
     this.sequence += rows;
-    this.data.ring();
+    this.heed(this.data.ring());
+  }
+  /** A reader that asked to be looked for stands behind the slowest that this publisher knows of; one that was replaced passes it on. */
+  private heed(asked: number): void {
+    if (asked >= 0) return;
+    this.gate = this.unknown();
+    if (!this.leads()) Atomics.or(this.region.words, this.region.at.dataFlag, LOOK_AGAIN);
   }
 
   protected show(slot: Slot<C>, rows: number): void {
     const { words } = this.region;
     if (this.raised > 0) {
       this.frames.raise(slot.index, rows);
-      this.data.ringLightly();
+      this.heed(this.data.ringLightly());
       return;
     }
     if (!this.leads()) throw this.fenced(Atomics.load(words, this.region.at.published));
     this.frames.seal(slot.index, rows, this.sequence, this.producer, this.tenure.epoch, undefined);
     Atomics.store(words, this.region.growthOf(slot.index), published(this.tenure.owner, this.ordinal));
-    this.data.ring();
+    this.heed(this.data.ring());
   }
 
   /** Whether nobody has taken over: an early word to the user, while the exchange in `reveal` is what prevents it. */
@@ -200,15 +218,30 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     );
   }
 
+  /** Whether a claim can succeed now. */
+  get hasRoom(): boolean {
+    this.check();
+    return !this.isFull();
+  }
+  /** Before a sleep that ends with `wake`, where this waits for room: whoever makes some wakes this thread. */
+  askRoom(): void {
+    this.check();
+    this.space.ask();
+    this.reap();
+  }
+
   /** Frees the places of subscribers that hold this publisher up and are dead, or stalled where that was allowed. */
   private reap(): void {
     this.watch.now(milliseconds());
     this.watch.tell();
     const full = (line: number) => ahead(this.ordinal, Atomics.load(this.region.words, line + cursor.position)) >= this.topic.slots;
-    this.evict((line, seat) => full(line) && (this.peers.alive(seat) === false || stalled(this.region, line, this.evictAfterMs)));
+    this.evict(
+      (line, seat) =>
+        full(line) && !this.named(line) && (this.peers.alive(seat) === false || stalled(this.region, line, this.evictAfterMs)),
+    );
   }
   evictStalled(ms: number): number {
-    return this.evict((line, seat) => this.peers.alive(seat) === false || stalled(this.region, line, ms));
+    return this.evict((line, seat) => !this.named(line) && (this.peers.alive(seat) === false || stalled(this.region, line, ms)));
   }
 
   private evict(due: (line: number, seat: number) => boolean): number {
@@ -238,7 +271,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   }
   protected end(): void {
     end(this.region, this.peers, this.tenure, this.ordinal);
-    this.data.ring();
+    this.heed(this.data.ring());
     this.space.stir();
     this.left();
   }

@@ -1,66 +1,10 @@
-import { BusError } from "../../core/contract/errors.js";
 import type { Columns, SubscriberStats, Symbols } from "../bus.js";
 import { SlotSubscription } from "../slot_subscription.js";
 import { Bell, milliseconds, type Wake } from "./bell.js";
-import { FIRST_CURSOR_SEAT, type Peers } from "./peers.js";
+import type { Peers } from "./peers.js";
+import { beat, join, lagOf, settle } from "./place.js";
 import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";
 import { Watch } from "./watch.js";
-
-/** A place in the ring. `position` is a wrapping ordinal, `sequence` that of its first row. */
-interface Place {
-  line: number;
-  seat: number;
-  token: number;
-  position: number;
-  sequence: number;
-}
-
-const beat = ({ words }: Region<any>, line: number, now = milliseconds()) => Atomics.store(words, line + cursor.heartbeat, now);
-
-/**
- * Takes a cursor, a free one before one whose owner was evicted: that owner may wake up and must not meet ours. Where peers
- * know of each other, a cursor whose seat is empty is free, whatever its last owner left in it.
- */
-function join(region: Region<any>, peers: Peers): Place {
-  const { words, cursors } = region;
-  for (const from of [FREE, EVICTED, STATUS]) {
-    for (const [index, line] of cursors.entries()) {
-      const state = Atomics.load(words, line + cursor.state);
-      const seat = FIRST_CURSOR_SEAT + index;
-      if (from === STATUS ? peers.alive(seat) !== false : (state & STATUS) !== from) continue;
-      if (!peers.enter(seat)) continue;
-      const token = region.newToken();
-      const taken = Atomics.compareExchange(words, line + cursor.state, state, token | JOINING) === state;
-      const place = taken ? settle(region, line, token) : undefined;
-      if (place) {
-        words[line + cursor.pid] = peers.pid ?? 0;
-        words[line + cursor.placement] = peers.placement ?? 0;
-        return { ...place, seat };
-      }
-      peers.leave(seat);
-    }
-  }
-  const hint = "Close subscriptions, call publisher.evictStalled(ms) if threads died, or create the ring with more subscribers.";
-  throw new BusError("E_BUS_SUBSCRIBERS", `topic '${region.topic.name}': all ${cursors.length} places for subscribers are taken`, { hint });
-}
-
-/**
- * Makes a cursor count at the present end of the ring. The publisher may have looked for the slowest subscriber just
- * before and gone on since; the place is read again once the cursor counts, and from there on nothing is overwritten.
- */
-function settle(region: Region<any>, line: number, token: number): Omit<Place, "seat"> | undefined {
-  const { words, at } = region;
-  beat(region, line);
-  Atomics.store(words, line + cursor.position, ordinalOf(Atomics.load(words, at.published)));
-  if (Atomics.compareExchange(words, line + cursor.state, token | JOINING, token | ACTIVE) !== (token | JOINING)) return undefined;
-  for (;;) {
-    const before = Atomics.load(words, line + cursor.position);
-    const { ordinal, sequence } = region.head();
-    const moved = Atomics.compareExchange(words, line + cursor.position, before, ordinal) !== before;
-    if (Atomics.load(words, line + cursor.state) !== (token | ACTIVE)) return undefined;
-    if (!moved) return { line, token, position: ordinal, sequence };
-  }
-}
 
 /**
  * A subscriber's cursor. The position is advanced by compare-and-exchange only, and moved by the publisher in the same way
@@ -272,12 +216,6 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     this.space.ring();
     this.data.stir();
   }
-}
-
-/** Batches that wait for a cursor; none for one that was evicted. */
-function lagOf({ words, at }: Region<any>, line: number): number {
-  const position = Atomics.load(words, line + cursor.position);
-  return position < 0 ? 0 : Math.max(0, ahead(ordinalOf(Atomics.load(words, at.published)), position));
 }
 
 /** What the cursors say of their subscribers, for anybody who looks. */

@@ -3,12 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import type { Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
 import { difference } from "../frame.js";
+import type { Wake } from "../ring/bell.js";
+import type { DurableOptions, DurableSubscription } from "../ring/durable_subscription.js";
 import { type Granted, toWord } from "../ring/granted.js";
 import { FIRST_CURSOR_SEAT } from "../ring/peers.js";
 import type { RegionOptions } from "../ring/region.js";
-import { openRing, type Ring } from "../ring/ring.js";
+import { type FirstRow, openRing, type Ring } from "../ring/ring.js";
+import type { RingPublisher } from "../ring/ring_publisher.js";
 import { Doorbell } from "./doorbell.js";
 import {
   closeMapping,
@@ -25,11 +28,13 @@ import { type PlacementOptions, place } from "./placement.js";
 
 export interface SharedOptions
   extends PlacementOptions,
-    Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal"> {
+    Pick<RegionOptions, "subscribers" | "spares" | "dictionaryBytes" | "firstOrdinal" | "firstSequence"> {
   /** Where the files lie; with mode 700 and this user's. By default one per user and `namespace` in memory. */
   readonly folder?: string;
   /** Keeps buses of one user apart, `default` by default. */
   readonly namespace?: string;
+  /** How its threads sleep; by default on the words of each ring, and event loops on FIFOs beside it. */
+  readonly wake?: Wake;
 }
 
 /** Somebody else's ring: only its `topic`, `stats`, `attached` and `observe` are to be used. */
@@ -59,7 +64,7 @@ export class SharedBus implements Bus {
   readonly folder: string;
   /** What the system granted of `pin` and `realTime` to the thread that made this bus. */
   readonly placement: Granted;
-  private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell: Doorbell }>();
+  private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell?: Doorbell }>();
   private closed = false;
 
   constructor(private readonly options: SharedOptions = {}) {
@@ -69,11 +74,14 @@ export class SharedBus implements Bus {
     this.placement = place(options);
   }
 
-  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C> {
+  publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): RingPublisher<C> {
     return this.ring(topic).publisher(options);
   }
   subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C> {
     return this.ring(topic).subscribe(options);
+  }
+  durable<C extends Columns>(topic: Topic<C>, name: string, options?: DurableOptions): DurableSubscription<C> {
+    return this.ring(topic).durable(name, options);
   }
   stats(topic: Topic): TopicStats {
     return this.ring(topic).stats();
@@ -111,18 +119,20 @@ export class SharedBus implements Bus {
     this.closed = true;
     for (const { ring, mapping, doorbell } of this.rings.values()) {
       ring.close();
-      doorbell.close();
+      doorbell?.close();
       closeMapping(mapping);
     }
     this.rings.clear();
   }
 
-  ring<C extends Columns>(topic: Topic<C>): Ring<C> {
+  /** `first`: of a ring that is not there yet, the number of its first row. */
+  ring<C extends Columns>(topic: Topic<C>, first: FirstRow = {}): Ring<C> {
     if (this.closed) throw new BusError("E_BUS_CLOSED", `topic '${topic.name}': the bus is closed`, { hint: "Open another bus." });
     const open = this.rings.get(topic.name);
     if (!open) {
       const { subscribers = 16, spares = SPARES } = this.options;
-      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, { ...this.options, subscribers, spares }));
+      const options = { ...this.options, subscribers, spares, ...first };
+      return this.add(topic.name, openMapping(pathOf(this.folder, topic.name), topic, options));
     }
     const other = difference(open.ring.topic, topic);
     if (other)
@@ -133,10 +143,11 @@ export class SharedBus implements Bus {
   private add(name: string, mapping: Mapping): Ring<any> {
     const { path, peers, memory } = mapping;
     peers.placement = toWord(this.placement);
-    const doorbell = new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
+    const { wake } = this.options;
+    const doorbell = wake ? undefined : new Doorbell(path, memoryFunctions(), peers, LOOP_SEATS);
     try {
-      const ring = openRing(memory, undefined, doorbell, peers);
-      this.rings.set(name, { ring, mapping, doorbell });
+      const ring = openRing(memory, undefined, wake ?? doorbell, peers);
+      this.rings.set(name, { ring, mapping, ...(doorbell && { doorbell }) });
       return ring;
     } catch (error) {
       closeMapping(mapping);

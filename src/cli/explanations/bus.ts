@@ -23,7 +23,7 @@ export const bus: readonly Entry[] = [
   ["E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."],
   [
     "E_BUS_OPTION",
-    "An option of the bus (batcher, cache, codec, gap detector, metric, pace, placement, router) is outside its range.",
+    "An option of the bus (batcher, cache, codec, gap detector, metric, pace, placement, ring, router) is outside its range.",
     "Use a value in the range that the message names.",
     "usage",
   ],
@@ -31,7 +31,7 @@ export const bus: readonly Entry[] = [
   ["E_BUS_CLOSED", "The bus, publisher or subscription is closed.", "Open another one."],
   [
     "E_BUS_PUBLISHER E_BUS_FENCED",
-    "A topic has one publisher at a time; another one has it, or has taken over.",
+    "A topic has one publisher at a time, and a named place one reader; another one has it, or has taken over.",
     "Close the other, or pass takeover if it is dead.",
   ],
   [
