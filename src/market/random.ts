@@ -5,14 +5,16 @@
 export class Random {
   readonly #state: Uint32Array;
 
-  constructor(state: readonly [number, number, number, number]) {
-    this.#state = Uint32Array.from(state);
+  /** Four words, not all 0; an array of them is where the state is kept. */
+  constructor(state: readonly [number, number, number, number] | Uint32Array) {
+    this.#state = state instanceof Uint32Array ? state : Uint32Array.from(state);
   }
 
   /** Equal (seed, stream) give equal numbers; different streams of one seed are unrelated. */
-  static fromSeed(seed: number, stream = 0): Random {
+  static fromSeed(seed: number, stream = 0, state = new Uint32Array(4)): Random {
     const next = splitmix32(splitmix32(seed >>> 0)() ^ splitmix32(Math.floor(seed / 2 ** 32))() ^ Math.imul(stream + 1, 0x85ebca6b));
-    return new Random([next(), next(), next(), next() | 1]);
+    state.set([next(), next(), next(), next() | 1]);
+    return new Random(state);
   }
 
   /** Uniform on the integers from 0 to 2^32 - 1. */

@@ -1,0 +1,18 @@
+import { defineEngine } from "../kit/engine.js";
+import { marketOptions } from "../sources/market_options.js";
+import { simulated } from "../sources/simulated.js";
+import type { Source, SourceSettings } from "../sources/source.js";
+
+/** A further source is a file and a line here, and its name among the values of the option. */
+const sources = { simulated } satisfies Record<string, Source>;
+const sourceOf = ({ options: { source } }: SourceSettings): Source => sources[source];
+
+export const marketData = defineEngine({
+  name: "market_data",
+  doc: "Trades, quotes and prices in order of their time, of a simulated market.",
+  options: marketOptions,
+  takes: () => ({}),
+  gives: (settings) => sourceOf(settings).gives(settings),
+  stateBytes: (settings) => sourceOf(settings).stateBytes(settings),
+  begin: (context) => sourceOf(context).begin(context),
+});
