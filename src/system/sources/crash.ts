@@ -16,15 +16,17 @@ export interface Phase {
   /** Multiples of spread and depth of quiet times. */
   readonly spread: number;
   readonly depth: number;
+  /** What an event moves the price by, as a multiple of that in quiet times. */
+  readonly noise: number;
 }
 
-export const quiet: Phase = { seconds: Infinity, rate: 1, buy: 0.5, level: 0, spread: 1, depth: 1 };
+export const quiet: Phase = { seconds: Infinity, rate: 1, buy: 0.5, level: 0, spread: 1, depth: 1, noise: 1 };
 export const phases: readonly Phase[] = [
-  { seconds: 45, rate: 2.5, buy: 0.3, level: -0.1, spread: 2, depth: 0.5 },
-  { seconds: 20, rate: 10, buy: 0.1, level: -1, spread: 6, depth: 0.06 },
-  { seconds: 5, rate: 0.3, buy: 0.5, level: -0.97, spread: 10, depth: 0.04 },
-  { seconds: 60, rate: 5, buy: 0.62, level: -0.6, spread: 4, depth: 0.2 },
-  { seconds: 240, rate: 2, buy: 0.53, level: -0.42, spread: 2, depth: 0.6 },
+  { seconds: 45, rate: 2.5, buy: 0.3, level: -0.1, spread: 2, depth: 0.5, noise: 1.5 },
+  { seconds: 20, rate: 10, buy: 0.1, level: -1, spread: 6, depth: 0.06, noise: 4 },
+  { seconds: 5, rate: 0.3, buy: 0.5, level: -0.97, spread: 10, depth: 0.04, noise: 4 },
+  { seconds: 60, rate: 5, buy: 0.62, level: -0.6, spread: 4, depth: 0.2, noise: 2.5 },
+  { seconds: 240, rate: 2, buy: 0.53, level: -0.42, spread: 2, depth: 0.6, noise: 1.5 },
 ];
 export const crashSeconds = phases.reduce((sum, { seconds }) => sum + seconds, 0);
 

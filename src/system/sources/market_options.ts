@@ -19,7 +19,7 @@ export const marketOptions = {
   seconds: { type: "number", above: 0, optional: true, unit: "s", doc: "simulated: ends after so long; without an end where left out" },
   price: { type: "numbers", above: 0, default: 100, doc: "simulated: first price" },
   ticksPerUnit: { type: "numbers", above: 0, default: 100, doc: "simulated: ticks in one unit of price" },
-  volatility: { type: "numbers", min: 0, default: 0.03, doc: "simulated: standard deviation of a day's log return" },
+  volatility: { type: "numbers", min: 0, default: 0.04, doc: "simulated: standard deviation of a day's log return" },
   tradesPerSecond: { type: "numbers", above: 0, max: 1e8, default: 10, unit: "1/s", doc: "simulated: uninformed trades" },
   quotesPerTrade: { type: "number", min: 0, default: 1, doc: "simulated: quotes between two trades beside the one after each" },
   medianSize: { type: "numbers", above: 0, default: 1, doc: "simulated: half of the trades are smaller" },
@@ -27,7 +27,7 @@ export const marketOptions = {
   episodesPerHour: { type: "number", min: 0, default: 6, unit: "1/h", doc: "simulated: stretches in which informed traders trade" },
   episodeSeconds: { type: "number", above: 0, default: 150, unit: "s", doc: "simulated: their mean length" },
   informedRate: { type: "number", min: 0, default: 1.5, doc: "simulated: informed trades in them for each uninformed one" },
-  episodeMove: { type: "number", min: 0, default: 0.006, doc: "simulated: what they move the price by, as a fraction" },
+  episodeMove: { type: "number", min: 0, default: 0.004, doc: "simulated: what they move the price by, as a fraction" },
   crashAfter: { type: "number", min: 0, default: 1200, unit: "s", doc: "simulated: time of the market until the flash crash" },
   crashMove: { type: "number", min: 0, max: 0.9, default: 0.07, doc: "simulated: fall of the first instrument in it; 0: there is none" },
 } as const;

@@ -15,8 +15,8 @@ import type { SourceSettings } from "./source.js";
 /** Numbers of an instrument in the block, besides the time of its next event and the words of its random numbers. */
 const at = {
   ...{ walk: 0, bid: 1, ask: 2, bidSize: 3, askSize: 4, last: 5 },
-  /** Of events: rate a ns, share of trades among them, share of buys among those; until the border. */
-  ...{ rate: 6, trade: 7, buy: 8, border: 9 },
+  /** Of events until the border: rate a ns, share of trades among them, share of buys among those, what each moves the price by. */
+  ...{ rate: 6, trade: 7, buy: 8, noise: 17, border: 9 },
   ...{ informed: 10, episodeStart: 11, episodeEnd: 12, activity: 13, activityEnd: 14, phase: 15, phaseEnd: 16 },
 } as const;
 const stride = 18;
@@ -32,7 +32,7 @@ const sizeSpread = 1;
 /** Lots at the best price, as a multiple of a trade's. */
 const depthOfSize = 8;
 /** How the rate of events wanders: a step every 20 s, back to its mean within minutes. */
-const activityStep = { ns: 20 * ns, stays: 0.9, spread: 0.25 };
+const activityStep = { ns: 20 * ns, stays: 0.9, spread: 0.2 };
 const unit = 2 ** 32;
 const mask = 2 ** tableBits - 1;
 
@@ -155,10 +155,10 @@ export class SimulatedMarket {
   private event(i: number, time: number): void {
     const { numbers, normal } = this;
     const random = this.randoms[i]!;
-    const { sizes, noise, impact, ticks } = this.traits[i]!;
+    const { sizes, impact, ticks } = this.traits[i]!;
     const of = stride * i;
     const bits = random.uint32();
-    numbers[of + at.walk]! += noise * normal[bits & mask]!;
+    numbers[of + at.walk]! += numbers[of + at.noise]! * normal[bits & mask]!;
     if ((bits >>> tableBits) * 2 ** (tableBits - 32) < numbers[of + at.trade]!) {
       const drawn = random.uint32();
       const side = (drawn >>> tableBits) * 2 ** (tableBits - 32) < numbers[of + at.buy]! ? 1 : -1;
@@ -274,7 +274,7 @@ export class SimulatedMarket {
     const { crashStart } = this.traits[i]!;
     const random = this.randoms[i]!;
     const of = stride * i;
-    const wait = episodesPerHour > 0 ? (random.exponential() * 3600) / episodesPerHour : Infinity;
+    const wait = episodesPerHour > 0 ? ((0.25 + 1.5 * random.uniform()) * 3600) / episodesPerHour : Infinity;
     const length = Math.round(episodeSeconds * (0.5 + random.uniform()) * ns);
     const start = time + Math.round(wait * ns);
     const crashEnd = crashStart + crashSeconds * ns;
@@ -297,6 +297,7 @@ export class SimulatedMarket {
     numbers[of + at.rate] = this.traits[i]!.rate * numbers[of + at.activity]! * phase.rate * (trades + quotesPerTrade);
     numbers[of + at.trade] = trades / (trades + quotesPerTrade);
     numbers[of + at.buy] = (phase.buy + (side > 0 ? more : 0)) / trades;
+    numbers[of + at.noise] = this.traits[i]!.noise * phase.noise;
     const episode = numbers[of + (side === 0 ? at.episodeStart : at.episodeEnd)]!;
     numbers[of + at.border] = Math.max(time, Math.min(numbers[of + at.activityEnd]!, episode, numbers[of + at.phaseEnd]!));
     this.draw(i, time);
