@@ -37,6 +37,7 @@ export function knownInstruments(
   topic: string,
   { columns: { instrument }, from, rows, sequence }: Rows,
   count: number,
+  option = "bucketVolumes a value for each instrument",
 ): void {
   for (let row = from; row < rows; row++)
     if (instrument[row]! >= count)
@@ -46,7 +47,7 @@ export function knownInstruments(
         sequence + row - from,
         instrument[row]!,
         `and the engine was given 0 to ${count - 1}`,
-        "give bucketVolumes a value for each instrument; nothing of this batch was taken",
+        `give ${option}; nothing of this batch was taken`,
       );
 }
 

@@ -1,15 +1,17 @@
-/** Topic of prices of one series -> returns -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
+/** Topic of prices -> returns of each instrument -> rolling VaR, ES and volatility, and alarms -> topic of risk. */
 
 import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needObject, object } from "../core/contract/arguments.js";
+import { KernelError } from "../core/contract/errors.js";
 import { rollingHistoricalRisk } from "../kernels/risk/tail/rolling_historical_risk.js";
 import { ewmaVolatility } from "../kernels/risk/volatility/ewma_volatility.js";
 import { priceReturns } from "../kernels/risk/volatility/price_returns.js";
-import { oneInstrument } from "./one_instrument.js";
+import { knownInstruments, oneInstrument } from "./one_instrument.js";
 import type { PriceColumns } from "./prices.js";
+import { SeriesRisk } from "./series_risk.js";
 import { States, type StateViews } from "./states.js";
 
 export interface RiskEngineOptions {
@@ -19,6 +21,8 @@ export interface RiskEngineOptions {
   /** Of the volatility; 0.94 where left out. */
   decay?: number | undefined;
   periodsPerYear: number;
+  /** How many instruments the prices are of, each with a state of its own; 1, whichever it is, where left out. */
+  instruments?: number | undefined;
   /** The alarm stands where ES is at or above it, too. */
   limit?: number | undefined;
   backend?: string | undefined;
@@ -28,6 +32,7 @@ export interface RiskEngineOptions {
 
 const riskColumns = {
   time: { dtype: "i64" },
+  instrument: { dtype: "u32" },
   price: { dtype: "f64" },
   loss: { dtype: "f64" },
   var: { dtype: "f64" },
@@ -45,9 +50,19 @@ export function riskTopic(options: { name?: string; rows?: number; slots?: numbe
 
 function paramsOf(options: RiskEngineOptions) {
   needObject("RiskEngine: options", options);
-  const { confidence, window = 250, decay = 0.94, periodsPerYear } = options;
+  const { confidence, window = 250, decay = 0.94, periodsPerYear, instruments = 1 } = options;
+  if (!Number.isInteger(instruments) || instruments < 1)
+    throw new KernelError("E_OPTION_RANGE", `RiskEngine: instruments is ${instruments}, expected a whole number of at least 1`, {
+      ...{ option: "instruments", value: instruments },
+    });
   return { risk: { confidence, window }, volatility: { decay, periodsPerYear } };
 }
+
+const severalOf = (options: RiskEngineOptions, states: States): SeriesRisk[] => {
+  const { risk, volatility } = paramsOf(options);
+  const { limit, backend } = options;
+  return Array.from({ length: options.instruments! }, () => new SeriesRisk({ ...risk, ...volatility, limit, backend }, states));
+};
 
 /** Places of the states of the kernels, and of the engine's own numbers: prices taken, the VaR after the last of them, and whose they are. */
 function statesOf(options: RiskEngineOptions, states: States) {
@@ -65,7 +80,9 @@ export class RiskEngine {
   /** `price` where it is read, other columns where they are written: the slots that came first; where the add-on is loaded. */
   readonly addresses: Record<string, bigint> = {};
   private readonly params;
-  private readonly states: { returns: StateViews; risk: StateViews; volatility: StateViews; own: Float64Array };
+  private readonly states!: { returns: StateViews; risk: StateViews; volatility: StateViews; own: Float64Array };
+  /** Where there are several instruments. */
+  private readonly several: readonly SeriesRisk[] | undefined;
   private returns = new Float64Array(0);
   /** By slot of the prices; by slot of the results. */
   private readonly reads: BoundKernel[] = [];
@@ -76,13 +93,17 @@ export class RiskEngine {
     private readonly results: Publisher<RiskColumns>,
   ) {
     this.params = paramsOf(options);
-    this.states = statesOf(options, new States(options.state));
+    const states = new States(options.state);
+    if ((options.instruments ?? 1) > 1) this.several = severalOf(options, states);
+    else this.states = statesOf(options, states);
   }
 
   /** Bytes of a state block for these options. */
   static stateBytes(options: RiskEngineOptions): number {
     const states = new States();
-    statesOf(options, states);
+    paramsOf(options);
+    if ((options.instruments ?? 1) > 1) severalOf(options, states);
+    else statesOf(options, states);
     return states.bytes;
   }
 
@@ -93,6 +114,7 @@ export class RiskEngine {
   /** Takes a batch and publishes the risk after each of its prices; false, and nothing is taken, where the results are full. */
   take(batch: Batch<PriceColumns>): boolean {
     const { columns, slot, from, rows } = batch;
+    if (this.several) return this.takeSeveral(batch, this.several);
     oneInstrument("RiskEngine", "prices", batch, this.states.own.subarray(2));
     const into = this.results.claim();
     if (!into) return false;
@@ -109,6 +131,27 @@ export class RiskEngine {
       throw cause;
     }
     this.complete(into, columns, from, rows);
+    this.results.commit(rows - from);
+    return true;
+  }
+
+  private takeSeveral(batch: Batch<PriceColumns>, several: readonly SeriesRisk[]): boolean {
+    const { columns, from, rows } = batch;
+    knownInstruments("RiskEngine", "prices", batch, several.length, "instruments, their number");
+    const into = this.results.claim();
+    if (!into) return false;
+    const { loss, var: risk, es, volatility, alarm } = into.columns;
+    try {
+      for (let i = from, at = 0; i < rows; i++, at++) {
+        const series = several[columns.instrument[i]!]!;
+        series.next(columns.price[i]!);
+        [loss[at], risk[at], es[at], volatility[at], alarm[at]] = [series.loss, series.var, series.es, series.volatility, series.alarm];
+      }
+    } catch (cause) {
+      this.results.abort();
+      throw cause;
+    }
+    for (const name of ["time", "price", "instrument"] as const) into.columns[name].set(columns[name].subarray(from, rows) as never, 0);
     this.results.commit(rows - from);
     return true;
   }
@@ -139,7 +182,7 @@ export class RiskEngine {
   /** What no kernel writes. A loss is held against the VaR that stood before it. */
   private complete(
     { columns: into }: Slot<RiskColumns>,
-    { time, price }: Batch<PriceColumns>["columns"],
+    { time, price, instrument }: Batch<PriceColumns>["columns"],
     from: number,
     rows: number,
   ): void {
@@ -153,6 +196,7 @@ export class RiskEngine {
     }
     into.time.set(time.subarray(from, rows), from);
     into.price.set(price.subarray(from, rows), from);
+    into.instrument.set(instrument.subarray(from, rows), from);
     if (from > 0) for (const column of Object.values(into)) column.copyWithin(0, from, rows);
   }
 }

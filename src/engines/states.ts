@@ -33,4 +33,10 @@ export class States {
     const { buffer, byteOffset } = this.take(8 * count);
     return new Float64Array(buffer, byteOffset, count);
   }
+
+  /** Times of an engine's own, in nanoseconds. */
+  times(count: number): BigInt64Array {
+    const { buffer, byteOffset } = this.take(8 * count);
+    return new BigInt64Array(buffer, byteOffset, count);
+  }
 }

@@ -183,8 +183,9 @@ describe("risk", () => {
 
   for (const rowsPerSlot of [1, 64, 1024])
     it(`gives what the kernels give on whole columns, in batches of ${rowsPerSlot}`, () => {
-      const { time, ...found } = run(rowsPerSlot).found;
+      const { time, instrument, ...found } = run(rowsPerSlot).found;
       expect(time!.length).toBe(900);
+      expect(instrument).toEqual(new Array(900).fill(0));
       expect(found).toEqual(want);
     });
 

@@ -66,6 +66,46 @@ describe("engines of one series", () => {
     }
   });
 
+  it("RiskEngine of two instruments gives each what it gives it alone, to its state, and refuses a third", () => {
+    const options = { confidence: 0.95, window: 20, periodsPerYear: 252 };
+    const price = mixed.price.map((at, i) => at + Math.sin(i));
+    const run = (
+      only: number | undefined,
+      instruments: number,
+      state = new ArrayBuffer(RiskEngine.stateBytes({ ...options, instruments })),
+    ) => {
+      const bus = new MemoryBus();
+      const [prices, risks] = [pricesTopic({ rows }), riskTopic({ rows })];
+      const [input, output, feed, results] = [bus.subscribe(prices), bus.subscribe(risks), bus.publisher(prices), bus.publisher(risks)];
+      const keep = [...price.keys()].filter((i) => only === undefined || mixed.instrument[i] === only);
+      const found: (readonly number[])[] = [];
+      for (const part of [keep.slice(0, 77), keep.slice(77)]) {
+        const engine = new RiskEngine({ ...options, instruments, state }, results);
+        const columns = {
+          price: Float64Array.from(part, (i) => price[i]!),
+          instrument: Uint32Array.from(part, (i) => mixed.instrument[i]!),
+        };
+        feed.publish({ time: time.slice(0, part.length), ...columns });
+        input.poll((batch) => expect(engine.take(batch)).toBe(true));
+        output.poll(({ columns: { instrument, loss, var: risk, es, volatility, alarm }, rows: count }) => {
+          for (let i = 0; i < count; i++) found.push([instrument[i]!, loss[i]!, risk[i]!, es[i]!, volatility[i]!, alarm[i]!]);
+        });
+      }
+      return found;
+    };
+    const both = run(undefined, 2);
+    for (const id of [0, 1]) expect(both.filter(([instrument]) => instrument === id)).toEqual(run(id, 1));
+    expect(both.some((row) => row[2]! > 0.001)).toBe(true);
+    trades(
+      Uint32Array.from(time, (_, i) => i % 3),
+      (batch) => {
+        const engine = new RiskEngine({ ...options, instruments: 2 }, undefined as never);
+        expect(code(() => engine.take(batch as never))).toMatchObject({ code: "E_INSTRUMENTS", row: 2 });
+      },
+    );
+    expect(code(() => new RiskEngine({ ...options, instruments: 0 }, undefined as never)).code).toBe("E_OPTION_RANGE");
+  });
+
   it("ToxicityEngine and bars of one volume refuse a second instrument, of several one that is not known", () => {
     const usual = { window: 5, history: 10, threshold: 0.99, minHistory: 5, barSeconds: 60 };
     for (const make of [

@@ -1,5 +1,6 @@
 /** The table of engines: the system file's `engine` is a name of it. */
 import type { AnyEngine } from "../kit/engine.js";
+import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { toxicity };
+export const engines: Readonly<Record<string, AnyEngine>> = { risk, toxicity };

@@ -21,3 +21,10 @@ export const pricesTaken = {
   topic: "prices",
   columns: { time, price: { dtype: "f64", above: 0 }, instrument },
 } as const satisfies TakenTopic;
+
+export const holdingsTaken = {
+  doc: "what is held of an instrument from then on, in units; negative where sold",
+  topic: "holdings",
+  columns: { time, instrument, quantity: { dtype: "f64" } },
+  optional: true,
+} as const satisfies TakenTopic;
