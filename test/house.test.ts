@@ -51,7 +51,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["bus/shared", "core/contract addon bus bus/ring"],
   ["bus/recording", "core/contract bus bus/shared"],
   ["bus/redis", "core/contract bus bus/ring bus/recording"],
-  ["bus/routing", "core/contract bus bus/ring bus/redis"],
+  ["bus/routing", "core/contract market bus bus/ring bus/redis"],
   ["bus/metrics", "core/contract bus bus/cache bus/routing"],
   ["market", "core/contract"],
   ["files/bytes", "core/contract"],

@@ -3,6 +3,7 @@
 import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { messages } from "../bus/routing/message_types.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needMethods, needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
@@ -39,36 +40,21 @@ export interface CollateralOptions {
   backend?: string | undefined;
 }
 
-const marginColumns = {
-  time: { dtype: "i64" },
-  equity: { dtype: "f64" },
-  maintenance: { dtype: "f64" },
-  initial: { dtype: "f64" },
-  excess: { dtype: "f64" },
-  call: { dtype: "f64" },
-  unpriced: { dtype: "i32" },
-} as const;
-export type MarginColumns = typeof marginColumns;
+export type MarginColumns = typeof messages.margin.columns;
 
 /** Topic of margin: a batch has a row for each account, as of its last price's time. */
 export function marginTopic(options: { accounts: number; name?: string; slots?: number }): Topic<MarginColumns> {
-  const { accounts, name = "margin", slots = 2 } = object("marginTopic: options", options);
-  return topic({ name, columns: marginColumns, rows: accounts, slots, backpressure: "block" });
+  const { accounts, name = "margin", slots = messages.margin.slots } = object("marginTopic: options", options);
+  return topic({ name, columns: messages.margin.columns, rows: accounts, slots, backpressure: "block" });
 }
 
-const changeColumns = {
-  time: { dtype: "i64" },
-  position: { dtype: "u32" },
-  quantity: { dtype: "f64" },
-  expiry: { dtype: "f64" },
-  volatility: { dtype: "f64" },
-} as const;
-type ChangeColumns = typeof changeColumns;
+type ChangeColumns = typeof messages.positions.columns;
 
 /** Topic of positions that changed: `position` is the row in the book that the engine was given. */
 export function positionsTopic(options: { name?: string; rows?: number; slots?: number } = {}): Topic<ChangeColumns> {
-  const { name = "positions", rows = 1024, slots = 8 } = object("positionsTopic: options", options);
-  return topic({ name, columns: changeColumns, rows, slots, backpressure: "block" });
+  const { columns, ...usual } = messages.positions;
+  const { name = "positions", rows = usual.rows, slots = usual.slots } = object("positionsTopic: options", options);
+  return topic({ name, columns, rows, slots, backpressure: "block" });
 }
 
 /** A copy of the columns with their rows in another order. */

@@ -2,6 +2,7 @@
 
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { messages, widened } from "../bus/routing/message_types.js";
 import { needMethods, needNumber, needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
 import { factorCovariance } from "../kernels/factor/model/factor_covariance.js";
@@ -34,7 +35,6 @@ interface TopicShape {
   name?: string;
   slots?: number;
 }
-const f64 = (width: number) => ({ dtype: "f64", width }) as const;
 
 function checkOptions(options: FactorOptions): void {
   needObject("FactorEngine: options", options);
@@ -44,48 +44,20 @@ function checkOptions(options: FactorOptions): void {
 
 /** A date a frame: returns of the date, cap and exposures at its end, and the weights of the portfolio held from then on. */
 export const crossSectionTopic = (options: TopicShape): Topic => {
-  const { assets, styles = 0, name = "cross-sections", slots = 4 } = object("crossSectionTopic: options", options);
-  return topic({
-    name,
-    columns: {
-      time: { dtype: "i64" },
-      returns: f64(assets),
-      cap: f64(assets),
-      weights: f64(assets),
-      ...(styles > 0 && { styles: f64(styles * assets) }),
-    },
-    rows: 1,
-    slots,
-    backpressure: "block",
-  });
+  const { columns, rows, ...usual } = messages.cross_sections;
+  const { assets, styles = 0, name = "cross_sections", slots = usual.slots } = object("crossSectionTopic: options", options);
+  const vectors = widened(columns, { returns: assets, cap: assets, weights: assets });
+  const more = styles > 0 && { styles: { dtype: "f64", width: styles * assets } as const };
+  return topic({ name, columns: { ...vectors, ...more }, rows, slots, backpressure: "block" });
 };
 
 /** A date a frame: columns of factor_returns, factor_covariance and factor_risk. */
 export const factorRiskTopic = (options: { sectors: number } & Omit<TopicShape, "assets">): Topic => {
-  const { sectors, styles = 0, name = "factor-risk", slots = 4 } = object("factorRiskTopic: options", options);
+  const { columns, rows, ...usual } = messages.factor_risk;
+  const { sectors, styles = 0, name = "factor_risk", slots = usual.slots } = object("factorRiskTopic: options", options);
   const factors = 1 + sectors + styles;
-  return topic({
-    name,
-    columns: {
-      time: { dtype: "i64" },
-      factorReturns: f64(factors),
-      standardErrors: f64(factors),
-      tStatistics: f64(factors),
-      rSquared: f64(1),
-      used: { dtype: "i32" },
-      rank: { dtype: "i32" },
-      minimumNorm: { dtype: "i8" },
-      covariance: f64(factors * factors),
-      total: f64(1),
-      factor: f64(1),
-      specificRisk: f64(1),
-      exposures: f64(factors),
-      contributions: f64(factors),
-    },
-    rows: 1,
-    slots,
-    backpressure: "block",
-  });
+  const each = { factorReturns: factors, standardErrors: factors, tStatistics: factors, exposures: factors, contributions: factors };
+  return topic({ name, columns: widened(columns, { ...each, covariance: factors * factors }), rows, slots, backpressure: "block" });
 };
 
 type Columns = Record<string, Float64Array>;

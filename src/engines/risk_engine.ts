@@ -3,6 +3,7 @@
 import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { messages } from "../bus/routing/message_types.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
@@ -30,22 +31,13 @@ export interface RiskEngineOptions {
   state?: ArrayBufferLike | undefined;
 }
 
-const riskColumns = {
-  time: { dtype: "i64" },
-  instrument: { dtype: "u32" },
-  price: { dtype: "f64" },
-  loss: { dtype: "f64" },
-  var: { dtype: "f64" },
-  es: { dtype: "f64" },
-  volatility: { dtype: "f64" },
-  alarm: { dtype: "u8" },
-} as const;
-export type RiskColumns = typeof riskColumns;
+const usual = messages.risk;
+export type RiskColumns = typeof usual.columns;
 
 /** Topic of risk, a row for each price; as many rows a slot as the topic of prices has. */
 export function riskTopic(options: { name?: string; rows?: number; slots?: number } = {}): Topic<RiskColumns> {
-  const { name = "risk", rows = 1024, slots = 8 } = object("riskTopic: options", options);
-  return topic({ name, columns: riskColumns, rows, slots, backpressure: "block" });
+  const { name = "risk", rows = usual.rows, slots = usual.slots } = object("riskTopic: options", options);
+  return topic({ name, columns: usual.columns, rows, slots, backpressure: "block" });
 }
 
 function paramsOf(options: RiskEngineOptions) {

@@ -3,6 +3,7 @@
 import { addressOf } from "../addon/addon.js";
 import type { Batch, Publisher, Slot, Topic } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { messages } from "../bus/routing/message_types.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needMethods, needObject } from "../core/contract/arguments.js";
 import { TickforgeError } from "../core/contract/errors.js";
@@ -39,22 +40,10 @@ export interface ToxicityOptions {
   state?: ArrayBufferLike | undefined;
 }
 
-const bucketColumns = {
-  vpin: { dtype: "f64" },
-  cdf: { dtype: "f64" },
-  alarm: { dtype: "u8" },
-  imbalance: { dtype: "f64" },
-  buy: { dtype: "f64" },
-  sell: { dtype: "f64" },
-  startTime: { dtype: "i64" },
-  endTime: { dtype: "i64" },
-  endIndex: { dtype: "f64" },
-  lastPrice: { dtype: "f64" },
-  instrument: { dtype: "u32" },
-} as const;
+const usual = messages.toxicity;
 
 /** Columns of finished buckets, and one a measure where its name is known. */
-export type ToxicityColumns<List extends string = "none"> = typeof bucketColumns & {
+export type ToxicityColumns<List extends string = "none"> = typeof usual.columns & {
   readonly [name in MeasureNames<List>]: { readonly dtype: "f64" };
 };
 
@@ -66,11 +55,11 @@ export const toxicityTopic = <const List extends string = "none">(
   return topic({
     name: options.name ?? "toxicity",
     columns: {
-      ...bucketColumns,
+      ...usual.columns,
       ...Object.fromEntries(parseMeasures(options.measures ?? "none").map(({ name }) => [name, { dtype: "f64" } as const])),
     },
-    rows: options.rows ?? 4096,
-    slots: options.slots ?? 2,
+    rows: options.rows ?? usual.rows,
+    slots: options.slots ?? usual.slots,
     backpressure: "block",
   } as unknown as Topic<ToxicityColumns<List>>);
 };

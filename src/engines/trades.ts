@@ -1,17 +1,17 @@
 import type { Interval } from "../analysis/toxicity.js";
 import type { Batch, Topic, Views } from "../bus/bus.js";
 import { topic } from "../bus/frame.js";
+import { messages } from "../bus/routing/message_types.js";
 import { needObject } from "../core/contract/arguments.js";
 import { firstAtOrAfter, type Sessions } from "../market/sessions.js";
 import type { TradeColumns } from "../market/trade_columns.js";
-import { boughtColumn, quoteColumns, tradeColumns } from "../market/trade_columns.js";
+import { boughtColumn, quoteColumns } from "../market/trade_columns.js";
 import { type OutlierSummary, Outliers } from "./outliers.js";
 
 export type QuotedTradeColumns = TradeColumns & typeof quoteColumns;
 export type TradeBatch = Batch<TradeColumns>;
 
-/** 16,384 trades take half a megabyte: a slot that was just written is still in the second cache when it is read. */
-export const rowsPerSlot = 16_384;
+export const rowsPerSlot = messages.trades.rows;
 
 /** Topic of trades; with `quotes`, of the best quote beside each too; with `bought`, of bars and what buyers took of them. */
 export const tradesTopic = <const Quoted extends boolean = false>(
@@ -24,8 +24,8 @@ export const tradesTopic = <const Quoted extends boolean = false>(
   } = {},
 ): Topic<Quoted extends true ? QuotedTradeColumns : TradeColumns> => {
   needObject("tradesTopic: options", options);
-  const { name = "trades", rows = rowsPerSlot, slots = 4, quotes, bought } = options;
-  const columns = { ...tradeColumns, ...(quotes && quoteColumns), ...(bought && boughtColumn) };
+  const { name = "trades", rows = rowsPerSlot, slots = messages.trades.slots, quotes, bought } = options;
+  const columns = { ...messages.trades.columns, ...(quotes && quoteColumns), ...(bought && boughtColumn) };
   return topic({ name, columns, rows, slots, backpressure: "block" }) as Topic<Quoted extends true ? QuotedTradeColumns : TradeColumns>;
 };
 

@@ -3,49 +3,17 @@ import { needBuses, needObject, needText } from "../../core/contract/arguments.j
 import { BusError, didYouMean } from "../../core/contract/errors.js";
 import type { Bus, Columns, Publisher, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
 import { topic } from "../frame.js";
+import { declaredOf, type MessageType, messages, type messageTypes, types } from "./message_types.js";
 
-const time = { dtype: "i64" } as const;
-const real = { dtype: "f64" } as const;
-const id = { dtype: "u32" } as const;
-const sign = { dtype: "i8" } as const;
-
-/** Columns of each type of message. `time` is in nanoseconds UTC; `instrument`, `engine`, `metric`, `factor` and codes are symbols of the topic. */
-export const messageTypes = {
-  market_data: { time, instrument: id, price: real, size: real, side: sign, bid: real, ask: real, bid_size: real, ask_size: real },
-  price_update: { time, instrument: id, price: real },
-  trade_execution: { time, instrument: id, order: time, price: real, size: real, side: sign, fee: real },
-  strategy_signal: { time, instrument: id, strategy: id, signal: real, confidence: real },
-  risk_alert: { time, instrument: id, rule: id, value: real, limit: real, severity: sign },
-  engine_health: { time, engine: id, state: sign, lag: real, heap_bytes: real },
-  performance_metric: { time, engine: id, metric: id, value: real },
-  error_alert: { time, engine: id, code: id, severity: sign, count: real },
-  system_alert: { time, code: id, severity: sign, value: real },
-  ml_prediction: { time, instrument: id, model: id, value: real, confidence: real, horizon: real },
-  vpin_calculation: { time, instrument: id, vpin: real, cdf: real, imbalance: real, buy: real, sell: real },
-  analytics_result: { time, instrument: id, metric: id, value: real },
-  factor_calculation: { time, instrument: id, factor: id, exposure: real, value: real },
-  portfolio_update: { time, instrument: id, position: real, price: real, value: real, weight: real },
-  gpu_computation: { time, job: time, kernel: id, state: sign, seconds: real, value: real },
-} as const satisfies Record<string, Columns>;
-export type MessageType = keyof typeof messageTypes;
-const isMessageType = (name: string): name is MessageType => Object.hasOwn(messageTypes, name);
-
-/** What is worth nothing once something newer is there never stops its publisher. */
-const replaceable: readonly MessageType[] = ["market_data", "price_update", "engine_health", "performance_metric"];
-/** What must survive the server: kept in an append-only file where the bus is Redis. */
-export const durable: readonly MessageType[] = ["trade_execution", "risk_alert"];
-
-const market: readonly MessageType[] = ["market_data", "price_update"];
-const compute: readonly MessageType[] = ["ml_prediction", "vpin_calculation", "analytics_result", "factor_calculation", "gpu_computation"];
-const all = Object.keys(messageTypes) as MessageType[];
-const table = (place: (type: MessageType) => string) =>
-  Object.fromEntries(all.map((type) => [type, place(type)])) as Record<MessageType, string>;
+const isMessageType = (name: string): name is MessageType => Object.hasOwn(messages, name);
+const table = (place: (lane: (typeof messages)[MessageType]["lane"]) => string) =>
+  Object.fromEntries(types.map((type) => [type, place(messages[type].lane)])) as Record<MessageType, string>;
 
 /** `market`: a star, one feed to many engines. `engine`: a mesh, every engine to every other. `compute`: work and its results. */
 export const topologies = {
   single: table(() => "main"),
-  dual: table((type) => (market.includes(type) ? "market" : "engine")),
-  triple: table((type) => (market.includes(type) ? "market" : compute.includes(type) ? "compute" : "engine")),
+  dual: table((lane) => (lane === "market" ? "market" : "engine")),
+  triple: table((lane) => lane),
 } as const;
 export type TopologyName = keyof typeof topologies;
 
@@ -58,31 +26,46 @@ export function topologyOf(name: string): Readonly<Record<MessageType, string>> 
     value: name,
   });
 }
-/** The buses of a topology, in the order of its table. */
-export const busesOf = (name: string): string[] => [...new Set(Object.values(topologyOf(name)))];
+const order = ["main", "market", "engine", "compute"];
+/** The buses of a topology. */
+export function busesOf(name: string): string[] {
+  const used = new Set(Object.values(topologyOf(name)));
+  return order.filter((one) => used.has(one));
+}
 
 /** The type of a topic is its name up to the first dot: market_data.BTCUSDT. */
 export function typeOf(name: string): MessageType {
   needText("the type of a message", name);
   const type = name.split(".", 1)[0]!;
   if (isMessageType(type)) return type;
-  const near = didYouMean(type, all);
+  const near = didYouMean(type, types);
   throw new BusError("E_BUS_TYPE", `topic '${name}': no type of message is called '${type}'`, {
-    hint: near ? `Did you mean ${near}?` : `A topic is named by its type, such as market_data.BTCUSDT; there are ${all.join(", ")}.`,
+    hint: near ? `Did you mean ${near}?` : `A topic is named by its type, such as market_data.BTCUSDT; there are ${types.join(", ")}.`,
     value: type,
   });
 }
 
-export type MessageOptions = Partial<Pick<Topic, "rows" | "slots" | "backpressure" | "symbols">> & { readonly name?: string };
+export type MessageOptions<More extends Columns = Columns> = Partial<Pick<Topic, "rows" | "slots" | "backpressure" | "symbols">> & {
+  readonly name?: string;
+  /** Besides those of the type, or in the place of those of the same name: with the widths of vectors. */
+  readonly columns?: More;
+};
+type MessageColumns<T extends MessageType, More extends Columns> = Omit<(typeof messageTypes)[T], keyof More> & More;
 /** The topic of a type, or with `name` one of several: `market_data.BTCUSDT`. */
-export function messageTopic<T extends MessageType>(type: T, options: MessageOptions = {}): Topic<(typeof messageTypes)[T]> {
+export function messageTopic<T extends MessageType, const More extends Columns = {}>(
+  type: T,
+  options: MessageOptions<More> = {},
+): Topic<MessageColumns<T, More>> {
   needObject("messageTopic: options", options);
-  const { name, ...more } = options;
-  const backpressure = replaceable.includes(type) ? "evict" : "block";
-  const columns = messageTypes[typeOf(type) as T];
-  return topic({ name: name === undefined ? type : `${type}.${name}`, columns, rows: 256, slots: 64, backpressure, ...more } as Topic<
-    (typeof messageTypes)[T]
-  >);
+  const { name, columns, ...more } = options;
+  const { rows, slots, backpressure, vectors, varies, columns: own } = declaredOf(typeOf(type));
+  if (vectors && columns === undefined)
+    throw new BusError("E_BUS_TYPE", `type ${type} holds vectors, whose length is not known here`, {
+      hint: `Use ${varies}, or pass columns with their widths.`,
+      value: type,
+    });
+  const all = { ...own, ...columns };
+  return topic({ name: name === undefined ? type : `${type}.${name}`, columns: all, rows, slots, backpressure, ...more }) as never;
 }
 
 /** Several buses as one: each topic lies on the bus that the table names for its type, and nowhere else. */

@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
-import { busesOf, durable, type MessageType, messageTopic, messageTypes, topologyOf } from "../../bus/routing/topology.js";
+import { declaredOf, type MessageType, types } from "../../bus/routing/message_types.js";
+import { busesOf, messageTopic, topologyOf } from "../../bus/routing/topology.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { UsageError } from "../kit/exit.js";
 import { columns, plural } from "../kit/format.js";
@@ -18,8 +19,6 @@ interface Held {
   readonly kind: "rings" | "redis" | "redis, started here";
   close(): void | Promise<void>;
 }
-
-const types = Object.keys(messageTypes) as MessageType[];
 
 export async function upTopology({ words, values, terminal }: BusJob): Promise<number> {
   if (words.length > 0) throw new UsageError("bus up takes a file or --topology, not both", "tickforge bus up --topology triple");
@@ -46,8 +45,11 @@ export async function upTopology({ words, values, terminal }: BusJob): Promise<n
       );
     const at = (name: string) => held.find((one) => one.name === name)!;
     if (values.json === true)
-      for (const type of types)
-        terminal.answer(line({ type, bus: table[type], kind: at(table[type]).kind, at: at(table[type]).at, columns: messageTypes[type] }));
+      for (const type of types) {
+        const { kind, at: where } = at(table[type]);
+        const { columns: fields, varies } = declaredOf(type);
+        terminal.answer(line({ type, bus: table[type], kind, at: where, columns: fields, ...(varies !== undefined && { varies }) }));
+      }
     else
       terminal.answer(
         `${columns([["bus", "kind", "at", "types"], ...held.map(({ name, kind, at: where }) => [name, kind, where, types.filter((type) => table[type] === name).join(" ")])], [])}\n`,
@@ -80,7 +82,8 @@ async function hold(name: string, of: readonly MessageType[], values: BusJob["va
   if (address === undefined) {
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const bus = new SharedBus(folder === undefined ? { namespace: `${namespace}-${name}` } : { folder: join(folder, name) });
-    for (const type of of) bus.ring(messageTopic(type));
+    // Where options decide on columns or rows, whoever opens the topic first makes it.
+    for (const type of of) if (declaredOf(type).varies === undefined) bus.ring(messageTopic(type));
     return { name, kind: "rings", at: bus.folder, close: () => bus.close() };
   }
   if (address !== "start") {
@@ -96,7 +99,7 @@ async function hold(name: string, of: readonly MessageType[], values: BusJob["va
   const server: StartedServer = await startServer(
     place,
     name,
-    of.some((type) => durable.includes(type)),
+    of.some((type) => declaredOf(type).durable === true),
   );
   return { name, kind: "redis, started here", at: server.url, close: () => server.stop() };
 }

@@ -8,8 +8,8 @@ export const topology: readonly Entry[] = [
   ],
   [
     "E_BUS_TYPE",
-    "On a topology a topic is named by its type of message, and no type has this name.",
-    "tickforge bus up --topology single --json lists the types and their columns.",
+    "On a topology a topic is named by its type of message, and no type has this name; or the type holds vectors whose length was not given.",
+    "tickforge bus up --topology single --json lists the types, their columns and the function that makes a topic by options (varies).",
   ],
   [
     "E_VALIDATE_TIME",

@@ -2,8 +2,9 @@
 import { type BusCheck, faultOf, type Rows } from "../../analysis/bus_validation.js";
 import type { Bus, Columns, Publisher, Subscription, Topic } from "../../bus/bus.js";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
+import { type MessageType, types } from "../../bus/routing/message_types.js";
 import { PairPublisher, PairSubscription } from "../../bus/routing/pair.js";
-import { busesOf, type MessageType, messageTypes, topologyOf } from "../../bus/routing/topology.js";
+import { busesOf, topologyOf } from "../../bus/routing/topology.js";
 import type { StartedServer } from "../bus/bus_servers.js";
 import { openBus, openTopology, type Place, type Places, start, within } from "./validate_places.js";
 import { checkedTopic, rowsOf, sumOf, Tally, typeOn } from "./validate_rows.js";
@@ -21,7 +22,6 @@ export interface Delivery {
 const chunk = 250;
 /** For the rows of a failover: it takes a second, several on a busy machine. */
 const mostMs = 10_000;
-const types = Object.keys(messageTypes) as MessageType[];
 
 /** Every type of message on the bus of the table, read by another process. */
 export async function deliver(of: Delivery): Promise<BusCheck[]> {

@@ -62,9 +62,9 @@ function collateral(margin: Publisher<any>): CollateralEngine {
 const riskToCollateral: Pair = {
   name: "risk to collateral",
   finite: "maintenance",
-  input: pricesTopic({ ...size, name: "price_update.risk" }) as Topic,
-  told: riskTopic({ ...size, name: "risk_alert.risk" }) as Topic,
-  answered: marginTopic({ accounts, slots: size.slots, name: "portfolio_update.margin" }) as Topic,
+  input: pricesTopic({ ...size, name: "prices.validation" }) as Topic,
+  told: riskTopic({ ...size, name: "risk.validation" }) as Topic,
+  answered: marginTopic({ accounts, slots: size.slots, name: "margin.validation" }) as Topic,
   columns: (i) => ({ time: times(i), price: Float64Array.of(priceAt(i)), instrument: Uint32Array.of(0) }),
   first: (told) => new RiskEngine(riskOptions, told),
   answer(bus) {
@@ -93,8 +93,8 @@ const portfolioColumns = { time: { dtype: "i64" }, total: { dtype: "f64" }, fact
 const factorToPortfolio: Pair = {
   name: "factor to portfolio",
   finite: "factor",
-  input: crossSectionTopic({ assets, name: "market_data.cross_sections" }),
-  told: factorRiskTopic({ sectors, name: "factor_calculation.risk" }),
+  input: crossSectionTopic({ assets, name: "cross_sections.validation" }),
+  told: factorRiskTopic({ sectors, name: "factor_risk.validation" }),
   answered: topic({ name: "portfolio_update.risk", columns: portfolioColumns, ...size, backpressure: "block" }) as Topic,
   columns: (i) => ({
     time: times(i),
@@ -119,9 +119,9 @@ const tradesAWhile = 4;
 const toxicityToRisk: Pair = {
   name: "toxicity to risk",
   finite: "es",
-  input: tradesTopic({ ...size, name: "market_data.trades" }),
-  told: toxicityTopic({ ...size, name: "vpin_calculation.buckets" }),
-  answered: riskTopic({ ...size, name: "risk_alert.toxicity" }) as Topic,
+  input: tradesTopic({ ...size, name: "trades.validation" }),
+  told: toxicityTopic({ ...size, name: "toxicity.validation" }),
+  answered: riskTopic({ ...size, name: "risk.of_toxicity" }) as Topic,
   columns: (i) => ({
     time: new BigInt64Array(tradesAWhile).fill(BigInt(i)),
     price: new Float64Array(tradesAWhile).fill(priceAt(i)),

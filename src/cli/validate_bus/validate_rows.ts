@@ -1,23 +1,22 @@
 /** Rows that say which one they are, and the count of those that come. */
 import type { Rows } from "../../analysis/bus_validation.js";
 import type { Columns, Topic, Views } from "../../bus/bus.js";
-import { type MessageType, messageTopic, topologyOf } from "../../bus/routing/topology.js";
+import { type MessageType, messageTypes } from "../../bus/routing/message_types.js";
+import { messageTopic, topologyOf } from "../../bus/routing/topology.js";
+import { viewOf } from "../../core/contract/contract.js";
 
-/** The number of a row is its time, from 0; its other columns follow from it. */
-const valueAt = (dtype: string, row: number, column: number): number => (dtype === "f64" ? row + column / 8 : (row + column) % 100);
+/** The number of a row is its time, from 0; its other columns follow from it, the first f64 closely enough to tell it where there is no time. */
+const valueAt = (dtype: string, row: number, column: number): number => (dtype === "f64" ? row + (column % 8) / 8 : (row + column) % 100);
+const numbers = ({ columns }: Topic): string => {
+  const of = (dtype: string) => Object.keys(columns).find((name) => columns[name]!.dtype === dtype);
+  return of("i64") ?? of("f64")!;
+};
 
 export function rowsOf<C extends Columns>({ columns }: Topic<C>, first: number, count: number): Views<C> {
   const made = Object.entries(columns).map(([name, { dtype }], column) => {
     const value = (_: unknown, i: number) => valueAt(dtype, first + i, column);
     if (dtype === "i64") return [name, BigInt64Array.from({ length: count }, (_, i) => BigInt(first + i))];
-    return [
-      name,
-      dtype === "f64"
-        ? Float64Array.from({ length: count }, value)
-        : dtype === "u32"
-          ? Uint32Array.from({ length: count }, value)
-          : Int8Array.from({ length: count }, value),
-    ];
+    return [name, (viewOf(dtype) as Float64ArrayConstructor).from({ length: count }, value)];
   });
   return Object.fromEntries(made) as Views<C>;
 }
@@ -28,6 +27,7 @@ export class Tally {
   disordered = 0;
   wrong = 0;
   private highest = -1;
+  private readonly number: string;
   private readonly seen: Uint8Array;
 
   constructor(
@@ -35,11 +35,12 @@ export class Tally {
     readonly expected: number,
   ) {
     this.seen = new Uint8Array(expected);
+    this.number = numbers(topic);
   }
   take(columns: Views<Columns>, from: number, rows: number): void {
-    const time = columns.time as BigInt64Array;
+    const number = columns[this.number]!;
     for (let i = from; i < rows; i++) {
-      const row = Number(time[i]);
+      const row = Math.floor(Number(number[i]));
       if (!(row >= 0 && row < this.expected)) this.wrong++;
       else if (this.seen[row]) this.duplicates++;
       else {
@@ -76,7 +77,7 @@ export const sumOf = (all: readonly Rows[]): Rows =>
 
 /** Nothing may be lost, so that every type of message waits for its subscribers here. */
 export const checkedTopic = (type: MessageType, name?: string): Topic =>
-  messageTopic(type, { backpressure: "block", slots: 16, ...(name !== undefined && { name }) });
+  messageTopic(type, { backpressure: "block", rows: 256, slots: 16, columns: messageTypes[type], ...(name !== undefined && { name }) });
 
 /** A type that lies on the bus, for checks of one topic a bus. */
 export function typeOn(topology: string, bus: string): MessageType {

@@ -2,7 +2,7 @@
 import { install } from "../../backends/index.js";
 import type { Columns, Views } from "../../bus/bus.js";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
-import { type MessageType, messageTypes } from "../../bus/routing/topology.js";
+import { type MessageType, types } from "../../bus/routing/message_types.js";
 import type { BusError } from "../../core/contract/errors.js";
 import { pairs } from "./validate_pairs.js";
 import { openBus, openTopology, type Role, type RoleOf } from "./validate_places.js";
@@ -14,7 +14,6 @@ const idleMs = 3000;
 
 async function subscribe(role: RoleOf<"subscribe">): Promise<void> {
   const bus = openTopology(role.topology, role.places);
-  const types = Object.keys(messageTypes) as MessageType[];
   const tallies = types.map((type) => new Tally(checkedTopic(type), role.rows));
   const subscriptions = types.map((type) => bus.subscribe(checkedTopic(type)));
   await Promise.all(subscriptions.map(({ ready }) => ready));

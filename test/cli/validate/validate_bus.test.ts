@@ -180,7 +180,7 @@ it("planted faults lower the score, each part by its own, and are named with the
         return { commit: (rows, timeNs) => (++count === 7 ? publisher.abort() : publisher.commit(rows, timeNs)) };
       },
     ],
-    [/^market_data\.trades$/, () => ({ publish: () => 4 })],
+    [/^trades\.validation$/, () => ({ publish: () => 4 })],
   ];
   const [{ install }, { runValidation }] = [
     await built<typeof import("../../../src/backends/index.js")>("backends/index.js"),
@@ -190,8 +190,8 @@ it("planted faults lower the score, each part by its own, and are named with the
   const through = (bus: Bus) => faults.reduce((of, [name, spoil]) => spoiled(name, spoil)(of), bus);
   const found = await runValidation({ topologies: ["single"], redis: false, quick: true, through });
   expect(faultsOf(found)).toEqual([
-    "single: publish on main: of 15,000 rows 250 lost, 250 twice",
-    "single: subscribe on main: of 15,000 rows 250 lost, 250 twice, 1,000 with other values",
+    "single: publish on main: of 30,000 rows 250 lost, 250 twice",
+    "single: subscribe on main: of 30,000 rows 250 lost, 250 twice, 1,000 with other values",
     "single: toxicity to risk: toxicity to risk, request 0: nothing came for 2 s",
     expect.stringMatching(/^balance: least_loaded: of 80 rows \d+ lost$/),
   ]);
