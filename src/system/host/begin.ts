@@ -97,6 +97,7 @@ export async function begin(
       const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
       return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, tellOf(port, of, board, log));
     });
+    inputs.forEach(({ position }, i) => board.position(i, position));
     const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
     const outputs = gives.map(({ of }, i) => output(of, i));
     const journal = order && output(order as unknown as Topic, gives.length);

@@ -16,16 +16,14 @@ export const fact = {
   lost: 8,
   batches: 9,
   snapshots: 10,
-  /** Rows published and not taken, of all its topics. */
-  lag: 11,
+  /** Where it stands still: 1 its results are full, 0 it has no rows. */
+  blocked: 11,
   /** Bytes of heap and buffers of its thread. */
   memory: 12,
   /** Times it was begun. */
   begun: 13,
   /** Milliseconds from the begin of the last resume to its first step. */
   resumed: 14,
-  /** Whether its results are full. */
-  blocked: 15,
 } as const;
 export type Fact = keyof typeof fact;
 
@@ -39,13 +37,15 @@ export const latencyClasses = 24;
 const latencyAt = 16;
 /** Digests of the topics that it gives, as two numbers each: rows, and the CRC of the columns. */
 const digestAt = latencyAt + latencyClasses;
+/** More of them are not told one by one. */
 const mostTopics = 16;
-const perEngine = digestAt + 2 * mostTopics;
+/** How far each input is: number of the row that is taken next. */
+const positionAt = digestAt + 2 * mostTopics;
+const perEngine = positionAt + mostTopics;
 
-/** Words to sleep on, one a runner, a cache line apart. */
-export const bellStride = 32;
+/** Words to sleep on: one a runner from 1 on. */
 const bells = 32;
-const bellBytes = bells * bellStride * 4;
+const bellBytes = bells * 4;
 
 export const boardBytes = (engines: number): number => bellBytes + engines * perEngine * 8;
 
@@ -54,7 +54,7 @@ export class Board {
   private readonly numbers: Float64Array;
 
   constructor(memory: ArrayBufferLike, engines: number) {
-    this.bells = new Int32Array(memory, 0, bells * bellStride);
+    this.bells = new Int32Array(memory, 0, bells);
     this.numbers = new Float64Array(memory, bellBytes, engines * perEngine);
   }
   of(engine: number): EngineBoard {
@@ -87,7 +87,14 @@ export class EngineBoard {
   latencies(): Float64Array {
     return this.numbers.slice(latencyAt, digestAt);
   }
+  position(input: number, row: number): void {
+    if (input < mostTopics) this.numbers[positionAt + input] = row;
+  }
+  positionOf(input: number): number {
+    return this.numbers[positionAt + input]!;
+  }
   digest(topic: number, rows: number, crc: number): void {
+    if (topic >= mostTopics) return;
     this.numbers[digestAt + 2 * topic] = rows;
     this.numbers[digestAt + 2 * topic + 1] = crc;
   }

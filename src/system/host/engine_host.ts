@@ -30,6 +30,7 @@ export interface Hosted {
 export class EngineHost {
   /** The port that is being taken from, and the row up to which it is before another may be. */
   private port: InputPort | undefined;
+  private which = 0;
   private upTo = 0;
   /** Row of the slot that comes next of the stretch in hand; -1 where none is. */
   private at = -1;
@@ -121,6 +122,7 @@ export class EngineHost {
     if (this.at < stretch.rows) return this.at > from;
     this.at = -1;
     port.taken();
+    board.position(this.which, port.position);
     board.add("batches", 1);
     if (++this.batches % TIMED === 0) board.latency(performance.timeOrigin * 1e3 + performance.now() * 1e3 - Number(stretch.timeNs) / 1e3);
     if (port.position >= this.upTo) this.port = undefined;
@@ -139,6 +141,7 @@ export class EngineHost {
     const { inputs, replay, file, journal } = this.of;
     if (replay.length > 0) {
       const { port, upTo } = replay.shift()!;
+      this.which = port;
       this.port = inputs[port]!;
       this.upTo = upTo;
       return true;
@@ -158,6 +161,7 @@ export class EngineHost {
         journal.commit(1);
       }
       this.first = which + 1;
+      this.which = which;
       this.port = inputs[which]!;
       this.upTo = upTo;
       return true;
@@ -205,15 +209,10 @@ export class EngineHost {
     for (const input of inputs) input.keep();
     for (const [i, output] of this.all().entries()) state.given[i] = output.given;
     file.write(state.parts);
-    let lag = 0;
-    for (const { reader, position } of inputs) {
-      reader.acknowledge(position);
-      lag += reader.waiting;
-    }
+    for (const { reader, position } of inputs) reader.acknowledge(position);
     outputs.forEach((output, i) => board.digest(i, output.given, output.digest));
     board.set("given", outputs.reduce((sum, { given }) => sum + given, 0));
     board.set("lost", inputs.reduce((sum, { lost }) => sum + lost, 0));
-    board.set("lag", lag);
     board.add("snapshots", 1);
     this.changed = false;
     this.snapshotAt = this.now;

@@ -10,9 +10,6 @@ import type { Ends } from "./begin.js";
 import { Board, boardBytes } from "./board.js";
 import type { RunnerJob } from "./job.js";
 
-/** The last bell is the supervisor's. */
-export const SUPERVISOR_BELL = 30;
-
 export interface Memory {
   readonly board: Board;
   readonly ends: Ends;
@@ -48,8 +45,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
   const busOf = (topic: Topic) => plan.topics.find((one) => one.topic.name === topic.name)?.bus ?? "main";
   if ("folder" in memory) {
     const board = new Board(mapBoard(memory.folder), count);
-    const { wait, wake } = memoryFunctions();
-    const bell = new RunnerBell(board.bells, runner, { wait, wake });
+    const bell = new RunnerBell(board.bells, runner + 1, memoryFunctions());
     const buses = new Map<string, SharedBus>();
     const of = (topic: Topic) => {
       const name = busOf(topic);
@@ -64,10 +60,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
     return { board, ends, bell, close: () => buses.forEach((bus) => bus.close()) };
   }
   const board = new Board(memory.board, count);
-  const bell = new RunnerBell(board.bells, runner, {
-    wait: (words, index, value, milliseconds) => void Atomics.wait(words, index, value, milliseconds),
-    wake: (words, index) => void Atomics.notify(words, index),
-  });
+  const bell = new RunnerBell(board.bells, runner + 1);
   const bus = new RingBus({ wake: bell }).attach(memory.rings);
   const ends: Ends = {
     reader: (topic, name, from) => bus.durable(topic, name, { from }),

@@ -17,7 +17,7 @@ export class RowCheck {
 
   /** `last`: 8 bytes, or as many for each instrument, where `ascending` says so; zeros to begin with. */
   constructor(
-    private readonly taken: TakenTopic,
+    taken: TakenTopic,
     private readonly topic: Topic,
     private readonly instruments: number,
     last: Uint8Array,

@@ -43,7 +43,8 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
   async function enter(berth: Berth): Promise<void> {
     const { planned, board } = berth;
     const started = now();
-    board.set("command", command.run);
+    if (board.get("command") === command.hold || board.state === "ended") return;
+    if (board.get("command") === command.restart) board.set("command", command.run);
     try {
       berth.host = await begin(plan, planned, ends, board, (message) => say({ kind: "log", engine: planned.name, message }));
       board.set("resumed", now() - started);

@@ -1,7 +1,7 @@
 /** Starts a planned system, holds it up, says how it is, and takes it down. */
 import * as fs from "node:fs";
 import type { Server } from "node:net";
-import { join } from "node:path";
+import type { Observer } from "../../bus/ring/observer.js";
 import { command, type EngineBoard } from "../host/board.js";
 import { placeOf } from "../host/begin.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
@@ -33,8 +33,11 @@ interface Held {
 export class Supervisor {
   readonly log: Log;
   state: SystemStatus["state"] = "starting";
+  /** It was told to end over its control, by `tickforge down`. */
+  wasAsked = false;
   /** Settles when everything has ended, with how. */
   readonly ended: Promise<"finished" | "stopped">;
+  private stopping = false;
   private settle: (how: "finished" | "stopped") => void = () => {};
   private readonly owner: Owner;
   private readonly origin = performance.timeOrigin + performance.now();
@@ -101,7 +104,7 @@ export class Supervisor {
   private launch(runner: number): void {
     if (this.state === "ended") return;
     const { plan, rings, origin } = this;
-    const { place, engines, name } = plan.runners[runner]!;
+    const { place, engines } = plan.runners[runner]!;
     for (const one of engines) this.of(one).board.set("busySince", 0);
     const job: RunnerJob = { plan, runner, memory: rings.memory, origin };
     const member = this.crew.begin(place, job, {
@@ -109,7 +112,6 @@ export class Supervisor {
       gone: (why) => this.gone(runner, member, why),
     });
     this.members.set(runner, member);
-    void name;
   }
 
   private of(engine: string): Held {
@@ -138,7 +140,7 @@ export class Supervisor {
     this.members.delete(runner);
     const engines = this.plan.runners[runner]!.engines.map((name) => this.of(name));
     const left = engines.filter(({ board }) => board.state !== "ended" && board.state !== "held");
-    if (left.length === 0) return this.finished();
+    if (left.length === 0) return;
     // Whoever was at work when it ended is to blame; where nobody was, all are.
     const atWork = left.filter(({ board }) => board.get("busySince") > 0);
     for (const of of left) of.board.state = "failed";
@@ -146,7 +148,7 @@ export class Supervisor {
       this.log.write("error", why, { engine: of.planned.name });
       this.again(of, of.why ?? why, undefined);
     }
-    if (left.every(({ board }) => board.state === "held")) return this.finished();
+    if (left.every(({ board }) => board.state === "held")) return;
     const wait = Math.max(...left.map(({ planned }) => this.waits.get(planned.name) ?? 0));
     this.later(wait, () => {
       for (const of of engines) if (of.board.state !== "held" && of.board.state !== "ended") of.board.set("command", this.state === "draining" ? command.drain : command.run);
@@ -225,13 +227,22 @@ export class Supervisor {
   /** Rows that wait for an engine, over all its topics. */
   private lagOf({ name, takes }: PlannedEngine): number {
     let lag = 0;
-    for (const { port, topic } of takes) lag += this.rings.ring(topic).lagOf(placeOf(name, port)) ?? 0;
+    const { board } = this.of(name);
+    takes.forEach(({ topic }, i) => {
+      lag += Math.max(0, this.rings.ring(topic).stats().published - board.positionOf(i));
+    });
     return lag;
+  }
+
+  /** Reads along with a topic, without a place of its own. */
+  observe(topic: string): Observer<any> {
+    return this.rings.ring(topic).observe();
   }
 
   private answer(ask: Ask): unknown {
     if (ask.ask === "status") return this.status();
     if (ask.ask === "down") {
+      this.wasAsked = true;
       void this.stop();
       return { schema: 1, draining: true, pid: process.pid };
     }
@@ -310,6 +321,7 @@ export class Supervisor {
 
   /** Sources stop, topics run empty in order, states are written; what has not ended within five seconds is left as it is. */
   async stop(): Promise<void> {
+    this.stopping = true;
     this.drain();
     this.later(DRAIN_MS, () => {
       const late = this.engines.filter(({ board }) => board.state !== "ended" && board.state !== "held").map(({ planned }) => planned.name);
@@ -321,12 +333,13 @@ export class Supervisor {
 
   /** At once: states are as of the last snapshots. */
   kill(): void {
+    this.stopping = true;
     this.finished();
   }
 
   private finished(): void {
     if (this.state === "ended") return;
-    const how = this.state === "draining" ? "stopped" : "finished";
+    const how = this.stopping ? "stopped" : "finished";
     const whole = this.engines.every(({ board }) => board.state === "ended");
     this.state = "ended";
     this.log.write("info", `system '${this.plan.name}' ${how}`);
@@ -345,6 +358,5 @@ export class Supervisor {
     fs.rmSync(this.owner.control, { force: true });
     if (this.rings && whole) this.rings.close();
     vacate(this.plan.folder);
-    void join;
   }
 }
