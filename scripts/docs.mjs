@@ -1,8 +1,9 @@
-// Writes docs/kernels/<family>.md from the contracts: node scripts/docs.mjs [--check]. Needs dist.
+// Writes docs/kernels/<family>.md from the contracts, docs/system.md and system.schema.json from the keys of system files: node scripts/docs.mjs [--check]. Needs dist.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as kernels from "../dist/src/kernels/index.js";
-import { compositions } from "./risk_page.mjs";
+import { compositions } from "./pages/risk_page.mjs";
+import { systemPages } from "./pages/system_page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const titles = { math: "Mathematics", flow: "Order flow", risk: "Risk", factor: "Factors", portfolio: "Portfolio" };
@@ -91,16 +92,22 @@ for (const [, names, family] of exported)
 
 byFamily.get("risk").push(...compositions.keys());
 
-let stale = 0;
 mkdirSync(`${root}docs/kernels`, { recursive: true });
+const pages = await systemPages(root);
 for (const [family, names] of byFamily) {
   const file = `${root}docs/kernels/${family}.md`;
   const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row, and so is NaN in a column that is checked.`;
-  const text = `${[head, ...names.toSorted().map((name) => compositions.get(name) ?? section(name, kernelNamed.get(name)))].join("\n\n")}\n`;
+  pages.set(
+    file,
+    `${[head, ...names.toSorted().map((name) => compositions.get(name) ?? section(name, kernelNamed.get(name)))].join("\n\n")}\n`,
+  );
+}
+let stale = 0;
+for (const [file, text] of pages) {
   if (process.argv.includes("--check")) stale += !existsSync(file) || readFileSync(file, "utf8") !== text;
   else writeFileSync(file, text);
 }
 if (stale) {
-  console.error(`docs: ${stale} page(s) differ from the contracts; run npm run docs`);
+  console.error(`docs: ${stale} page(s) differ from the declarations; run npm run docs`);
   process.exit(1);
 }

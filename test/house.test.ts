@@ -75,7 +75,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["system/kit", "core/contract bus"],
   ["system/sources", `core/contract ${bus} files/* market engines importer system/kit`],
   ["system/table", `core/contract ${bus} market engines engines/* importer system/kit system/sources`],
-  ["system/plan", `${core} bus bus/routing system/kit system/table`],
+  ["system/plan", `${core} addon bus bus/ring bus/routing system/kit system/table`],
   ["system/host", `${core} addon bus bus/recording bus/ring bus/shared engines system/kit system/plan system/table`],
   ["system/supervisor", `${core} addon bus bus/ring bus/shared engines system/host system/plan`],
   ["studies/risk", `${core} ${kernels} analysis files/tables`],
@@ -199,6 +199,7 @@ const confined: [RegExp, RegExp][] = [
   [/^d3-/, /^src\/report\//],
   [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/redis\/codec\.ts$/],
   [/^prom-client$/, /^src\/bus\/metrics\/prometheus\.ts$/],
+  [/^jsonc-parser$/, /^src\/system\/plan\/source\.ts$/],
 ];
 
 describe("names that live in one place", () => {

@@ -200,11 +200,8 @@ export function createRegion<C extends Columns>(topic: Topic<C>, options: Region
       hint,
     });
   }
-  const { name, columns, rows, slots, backpressure } = topic;
-  const plain = { name, columns, rows, slots, backpressure };
-  const head = JSON_START + new TextEncoder().encode(JSON.stringify(plain)).length + 320;
-  const parts = { topic: plain, subscribers, spares, dictionaryBytes };
-  const size = laidOut(align(head, LINE), stride, parts).total + LINE;
+  const { parts, head, size } = partsOf(topic, stride, { subscribers, spares, dictionaryBytes });
+  const { name, slots } = topic;
   const memory = (options.allocate ?? ((bytes) => new SharedArrayBuffer(bytes)))(size);
   if (memory.byteLength < size) {
     const what = `topic '${name}': ring needs ${size} bytes, was given ${memory.byteLength}`;
@@ -226,6 +223,22 @@ export function createRegion<C extends Columns>(topic: Topic<C>, options: Region
   // Last: whoever sees the magic sees the rest.
   Atomics.store(words, MAGIC, REGION_MAGIC);
   return region;
+}
+
+/** Bytes of memory that the ring of a topic takes. */
+export function ringBytes(topic: Topic, { subscribers = 16, dictionaryBytes = 2 ** 20, spares = 0 }: RegionOptions = {}): number {
+  return partsOf(topic, layoutOf(topic).stride, { subscribers, spares, dictionaryBytes }).size;
+}
+
+function partsOf(
+  { name, columns, rows, slots, backpressure }: Topic,
+  stride: number,
+  sizes: Pick<Geometry, "subscribers" | "spares" | "dictionaryBytes">,
+) {
+  const plain = { name, columns, rows, slots, backpressure };
+  const head = JSON_START + new TextEncoder().encode(JSON.stringify(plain)).length + 320;
+  const parts = { topic: plain, ...sizes };
+  return { parts, head, size: laidOut(align(head, LINE), stride, parts).total + LINE };
 }
 
 /** Where everything lies, from where the first line does. */

@@ -7,6 +7,7 @@ import type { Ending, Entry } from "./entry.js";
 import { files } from "./files.js";
 import { redis } from "./redis.js";
 import { rows } from "./rows.js";
+import { system } from "./system.js";
 import { topology } from "./topology.js";
 
 export interface Explanation {
@@ -24,6 +25,7 @@ export const families: readonly (readonly [name: string, entries: readonly Entry
   ["the bus", bus, "failed"],
   ["the bus on Redis", redis, "failed"],
   ["topologies", topology, "usage"],
+  ["system files", system, "badData"],
 ];
 
 export const explanations: Readonly<Record<string, Explanation>> = Object.fromEntries(

@@ -33,13 +33,15 @@ export interface TakenTopic {
   readonly columns: Readonly<Record<string, TakenColumn>>;
   /** The engine runs without it. */
   readonly optional?: true;
-  /** Any number of topics of any columns; the port of a batch is then the name of its topic. */
+  /** Any number of topics; `topic` may be `*`, all that others give. The port of a batch is then the name of its topic. */
   readonly many?: true;
 }
 
 export interface GivenTopic {
   readonly doc: string;
   readonly topic: Topic;
+  /** The system file may leave it out: then `Context.gives` has no publisher of that port. */
+  readonly optional?: true;
 }
 
 export interface Settings<O extends EngineOptions = EngineOptions> {

@@ -40,10 +40,13 @@ export interface PlannedEngine {
 
 export interface PlannedTopic {
   readonly topic: Topic;
+  /** An engine; of another host where a bridge brings it. */
   readonly giver: string;
   readonly takers: readonly { readonly engine: string; readonly port: string }[];
   /** The bus of the topology that it lies on. */
   readonly bus: string;
+  /** Memory of its ring. */
+  readonly ringBytes: number;
 }
 
 export interface PlannedRunner {
@@ -51,6 +54,15 @@ export interface PlannedRunner {
   readonly place: "thread" | "process";
   readonly loop: "blocking" | "events";
   readonly engines: readonly string[];
+  /** Its engines are neighbors in one thread because there are fewer cores than engines. */
+  readonly shared?: true;
+}
+
+/** A topic that is given on one host and taken on another. */
+export interface Bridge {
+  readonly topic: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface Plan {
@@ -65,4 +77,11 @@ export interface Plan {
   readonly engines: readonly PlannedEngine[];
   readonly topics: readonly PlannedTopic[];
   readonly runners: readonly PlannedRunner[];
+  /** The host that this is the plan of: engines of others are not in it, their topics are where they are taken here. */
+  readonly host: string;
+  /** Topics that come to this host or leave it, through the Redis at this address. */
+  readonly bridges: readonly Bridge[];
+  readonly redis?: string;
+  /** Cores that the runners were made for. */
+  readonly cores: number;
 }

@@ -1,5 +1,5 @@
 // The sections of valueAtRisk and expectedShortfall for docs/kernels/risk.md: compositions of kernels, which have no contract of their own.
-import { riskMethods } from "../dist/src/kernels/risk/tail/value_at_risk.js";
+import { riskMethods } from "../../dist/src/kernels/risk/tail/value_at_risk.js";
 
 const row = (...cells) => `| ${cells.join(" | ")} |`;
 const table = (head, rows) => [row(...head), row(...head.map(() => "---")), ...rows].join("\n");

@@ -1,0 +1,8 @@
+/** What runs where no system file is named; of the same form as one, a line for each engine. */
+export const defaultSystem = {
+  name: "default",
+  instruments: ["ALPHA", "BETA", "GAMMA"],
+  engines: {
+    toxicity: { options: { bucketVolume: 500 } },
+  },
+};
