@@ -93,6 +93,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/replay", `${core} ${kernels} addon ${bus} files/* market analysis engines importer studies/tape report/* cli/kit cli/findings`],
   ["cli/validate_bus", `${core} ${kernels} addon backends ${bus} analysis engines report/* cli/kit cli/bus cli/replay`],
   ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
+  ["cli/system", "core/contract bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
   ["entries", `${core} ${kernels} addon backends ${bus} bus/cache files files/* market engines analysis report/*`],

@@ -6,9 +6,17 @@ import { factorsCommand } from "./factors/factors_command.js";
 import type { Command } from "./kit/command.js";
 import { replayCommand } from "./replay/replay_command.js";
 import { riskCommand } from "./risk/risk_command.js";
+import { downCommand } from "./system/down_command.js";
+import { logsCommand } from "./system/logs_command.js";
+import { statusCommand } from "./system/status_command.js";
+import { upCommand } from "./system/up_command.js";
 import { validateCommand } from "./validate/validate_command.js";
 
 export const commands: readonly Command[] = [
+  upCommand,
+  statusCommand,
+  downCommand,
+  logsCommand,
   replayCommand,
   validateCommand,
   riskCommand,

@@ -22,7 +22,11 @@ export async function logs(given: Given): Promise<number> {
     });
   const wanted = (text: string) => {
     const line = parsed(text);
-    return line && (values.engine === undefined || line.engine === values.engine) ? (values.json === true ? text : textOf(line)) : undefined;
+    return line && (values.engine === undefined || line.engine === values.engine)
+      ? values.json === true
+        ? text
+        : textOf(line)
+      : undefined;
   };
   const read = fs.readFileSync(path, "utf8");
   const lines = read.split("\n").flatMap((text) => wanted(text) ?? []);

@@ -7,7 +7,11 @@ export const logsCommand: Command = {
   name: "logs",
   synopsis: "[FILE]",
   summary: "what a system's engines and its supervisor have said",
-  examples: ["tickforge logs", "tickforge logs system.json --engine risk --follow", "tickforge logs --json | jq 'select(.level == \"error\")'"],
+  examples: [
+    "tickforge logs",
+    "tickforge logs system.json --engine risk --follow",
+    "tickforge logs --json | jq 'select(.level == \"error\")'",
+  ],
   notes: ["The log is one file of JSON lines; move it away as you like, it is begun anew."],
   flags: {
     lines: [

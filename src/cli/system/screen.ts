@@ -32,7 +32,10 @@ export class Screen {
 
   private turn(): void {
     this.latest.look();
-    if (this.live) return this.show();
+    if (this.live) {
+      this.show();
+      return;
+    }
     if (performance.now() - this.plainAt < PLAIN_MS) return;
     this.plainAt = performance.now();
     this.terminal.screen(`${this.line()}\n`);

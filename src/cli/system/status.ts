@@ -11,7 +11,8 @@ export async function status(given: Given): Promise<number> {
   const { owner } = running(whichOf(given));
   const found = await request<SystemStatus>(owner.control, { ask: "status" });
   if (values.json === true) terminal.answer(`${JSON.stringify(found)}\n`);
-  else terminal.answer(`${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...remarks(found)].join("\n")}\n`);
+  else
+    terminal.answer(`${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...remarks(found)].join("\n")}\n`);
   return exit.ok;
 }
 
@@ -22,7 +23,8 @@ export const headOf = ({ name, state, pid, seconds: age, engines, file }: System
 
 const rate = (perSecond: number) => (perSecond === 0 ? none : short(perSecond));
 const megabytes = (bytes: number) => (bytes === 0 ? none : `${(bytes / 2 ** 20).toFixed(0)} MB`);
-const micro = (value: number | null) => (value === null || !Number.isFinite(value) ? none : value < 1000 ? `${value} us` : `${(value / 1000).toFixed(0)} ms`);
+const micro = (value: number | null) =>
+  value === null || !Number.isFinite(value) ? none : value < 1000 ? `${value} us` : `${(value / 1000).toFixed(0)} ms`;
 
 export const enginesOf = ({ engines }: SystemStatus): string =>
   columns(

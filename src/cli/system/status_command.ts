@@ -10,7 +10,10 @@ export const statusCommand: Command = {
   examples: ["tickforge status", "tickforge status system.json --hash", "tickforge status --json"],
   flags: {
     system: [systemFlags],
-    output: [[{ name: "hash", doc: "a hash of each topic's rows so far: equal for a run, its replay, and one that was killed in between" }], [jsonFlag, noColorFlag]],
+    output: [
+      [{ name: "hash", doc: "a hash of each topic's rows so far: equal for a run, its replay, and one that was killed in between" }],
+      [jsonFlag, noColorFlag],
+    ],
   },
   run: async (given) => (await import("./status.js")).status(given),
 };

@@ -1,12 +1,12 @@
 /** tickforge up: a system file, or the default system, started and held up until a signal comes or its sources have ended. */
-import { explain, explained } from "../../system/plan/explain.js";
-import { readSystem } from "../../system/plan/read.js";
+import { explain, planObject } from "../../system/plan/explain.js";
+import { readSystem } from "../../system/plan/read_system.js";
 import { Supervisor } from "../../system/supervisor/supervisor.js";
 import type { Given } from "../kit/command.js";
 import { exit } from "../kit/exit.js";
 import { interruptible } from "../kit/interrupt.js";
-import { Screen } from "./screen.js";
 import { textOf } from "./logs.js";
+import { Screen } from "./screen.js";
 import { whichOf } from "./which.js";
 
 export async function up(given: Given): Promise<number> {
@@ -14,7 +14,7 @@ export async function up(given: Given): Promise<number> {
   const host = values.host as string | undefined;
   const plan = await readSystem({ ...whichOf(given), ...(host !== undefined && { host }) });
   if (values.explain === true) {
-    terminal.answer(values.json === true ? `${JSON.stringify(explained(plan))}\n` : explain(plan));
+    terminal.answer(values.json === true ? `${JSON.stringify(planObject(plan))}\n` : explain(plan));
     return exit.ok;
   }
   const supervisor = await Supervisor.start(plan, { fresh: values.fresh === true });

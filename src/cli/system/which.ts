@@ -1,7 +1,7 @@
 /** Words and flags of the command line -> the folder of a system, and who runs it. */
 import { existsSync } from "node:fs";
 import { TickforgeError } from "../../core/contract/errors.js";
-import { systemFolder } from "../../system/plan/folder.js";
+import { stateFolder } from "../../system/plan/room.js";
 import { type Owner, ownerOf } from "../../system/supervisor/home.js";
 import type { Given } from "../kit/command.js";
 import { UsageError } from "../kit/exit.js";
@@ -19,7 +19,7 @@ export function whichOf({ command, words, values }: Given): Which {
   return { ...(words[0] !== undefined && { file: words[0] }), ...(folder !== undefined && { folder }) };
 }
 
-export const folderOf = ({ file, folder }: Which): string => folder ?? systemFolder(file);
+export const folderOf = ({ file, folder }: Which): string => folder ?? stateFolder(file);
 
 /** The system that runs there; refused where none does. */
 export function running(which: Which): { folder: string; owner: Owner } {

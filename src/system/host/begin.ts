@@ -8,8 +8,8 @@ import { checksum } from "../../engines/checksum.js";
 import type { AnyEngine, Settings, TakenTopic } from "../kit/engine.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { engines } from "../table/engines.js";
-import { EngineHost } from "./engine_host.js";
 import type { EngineBoard } from "./board.js";
+import { EngineHost } from "./engine_host.js";
 import { HostState } from "./host_state.js";
 import { InputPort, type Reader } from "./input_port.js";
 import { OutputPort, type RingEnd } from "./output_port.js";
@@ -77,7 +77,9 @@ const takenOf = (declared: Readonly<Record<string, TakenTopic>>, port: string): 
   declared[port] ?? Object.values(declared).find(({ many }) => many)!;
 const columnsOf = (of: Topic) => layoutOf(of).columns.map(({ name, dtype, width }) => `${name} ${dtype} ${width}`);
 const plainOptions = (options: PlannedEngine["options"]) =>
-  Object.fromEntries(Object.entries(options).map(([name, value]) => [name, ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value]));
+  Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value]),
+  );
 
 export async function begin(
   plan: Plan,
@@ -97,7 +99,7 @@ export async function begin(
       const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
       return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, tellOf(port, of, board, log));
     });
-    inputs.forEach(({ position }, i) => board.position(i, position));
+    for (const [i, { position }] of inputs.entries()) board.position(i, position);
     const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
     const outputs = gives.map(({ of }, i) => output(of, i));
     const journal = order && output(order as unknown as Topic, gives.length);
@@ -118,7 +120,10 @@ export async function begin(
   } catch (cause) {
     file.close();
     if (cause instanceof TickforgeError) throw cause;
-    throw new TickforgeError("E_ENGINE", `engine '${planned.name}' did not begin: ${(cause as Error).message}`, { cause, hint: "the engine's own module says why" });
+    throw new TickforgeError("E_ENGINE", `engine '${planned.name}' did not begin: ${(cause as Error).message}`, {
+      cause,
+      hint: "the engine's own module says why",
+    });
   }
 }
 

@@ -210,9 +210,15 @@ export class EngineHost {
     for (const [i, output] of this.all().entries()) state.given[i] = output.given;
     file.write(state.parts);
     for (const { reader, position } of inputs) reader.acknowledge(position);
-    outputs.forEach((output, i) => board.digest(i, output.given, output.digest));
-    board.set("given", outputs.reduce((sum, { given }) => sum + given, 0));
-    board.set("lost", inputs.reduce((sum, { lost }) => sum + lost, 0));
+    for (const [i, output] of outputs.entries()) board.digest(i, output.given, output.digest);
+    board.set(
+      "given",
+      outputs.reduce((sum, { given }) => sum + given, 0),
+    );
+    board.set(
+      "lost",
+      inputs.reduce((sum, { lost }) => sum + lost, 0),
+    );
     board.add("snapshots", 1);
     this.changed = false;
     this.snapshotAt = this.now;
@@ -222,7 +228,9 @@ export class EngineHost {
     const { name } = this.of;
     const said = cause instanceof Error ? cause.message : String(cause);
     const from = cause instanceof TickforgeError ? cause : undefined;
-    const where = port ? ` in rows ${port.stretch.sequence} to ${port.stretch.sequence + port.stretch.rows - port.stretch.from - 1} of topic ${port.reader.topic.name}` : "";
+    const where = port
+      ? ` in rows ${port.stretch.sequence} to ${port.stretch.sequence + port.stretch.rows - port.stretch.from - 1} of topic ${port.reader.topic.name}`
+      : "";
     const hint = from?.hint ?? "the engine begins again from its last snapshot; mend what it says, or the engine";
     return new TickforgeError(from?.code ?? "E_ENGINE", `engine '${name}'${where}: ${said}`, { cause, hint });
   }

@@ -44,7 +44,9 @@ export class HostState {
     });
     this.given = numbers(gives.length);
     this.over = numbers(1);
-    this.hashes = gives.map((topic) => (hashed ? new TopicHash(topic, new Uint8Array(block, part(TopicHash.bytes(topic)), TopicHash.bytes(topic))) : undefined));
+    this.hashes = gives.map((topic) =>
+      hashed ? new TopicHash(topic, new Uint8Array(block, part(TopicHash.bytes(topic)), TopicHash.bytes(topic))) : undefined,
+    );
     this.engine = new ArrayBuffer(stateBytes);
     this.parts = [new Uint8Array(block), new Uint8Array(this.engine)];
   }

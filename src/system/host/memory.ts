@@ -2,8 +2,8 @@
 import * as fs from "node:fs";
 import { join } from "node:path";
 import type { Topic } from "../../bus/bus.js";
-import { RunnerBell } from "../../bus/ring/runner_bell.js";
 import { RingBus } from "../../bus/ring/ring.js";
+import { RunnerBell } from "../../bus/ring/runner_bell.js";
 import { memoryFunctions } from "../../bus/shared/mapped.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import type { Ends } from "./begin.js";
@@ -57,7 +57,10 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
       reader: (topic, name, from) => of(topic).durable(topic, name, { from }),
       publisher: (topic) => of(topic as unknown as Topic).publisher(topic, { takeover: true }) as never,
     };
-    return { board, ends, bell, close: () => buses.forEach((bus) => bus.close()) };
+    const close = () => {
+      for (const bus of buses.values()) bus.close();
+    };
+    return { board, ends, bell, close };
   }
   const board = new Board(memory.board, count);
   const bell = new RunnerBell(board.bells, runner + 1);

@@ -62,7 +62,10 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
     if (rows > 0) this.hash?.take(slot.columns, 0, rows);
     const before = Math.min(rows, Math.max(0, this.published - this.given));
     this.given += rows;
-    if (!this.inScratch) return this.ring.commit(rows, timeNs);
+    if (!this.inScratch) {
+      this.ring.commit(rows, timeNs);
+      return;
+    }
     this.waiting = { from: before, to: rows };
     this.flush();
   }

@@ -89,7 +89,7 @@ function goodValues(values: Values, width: number, from: number, to: number, che
   for (let i = from * width; i < to * width; i++) {
     const value = values[i]!;
     if (value >= min && value > above && value <= max) continue;
-    if (nan && value !== value) continue;
+    if (nan && Number.isNaN(value)) continue;
     return Math.floor(i / width);
   }
   return to;

@@ -58,7 +58,13 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
     berth.board.set("busySince", 0);
     berth.board.state = "failed";
     const code = error instanceof TickforgeError ? error.code : "E_ENGINE";
-    say({ kind: "failed", engine: berth.planned.name, code, message: String(error.message ?? error), ...(error.hint && { hint: error.hint }) });
+    say({
+      kind: "failed",
+      engine: berth.planned.name,
+      code,
+      message: String(error.message ?? error),
+      ...(error.hint && { hint: error.hint }),
+    });
     berth.host?.close().catch(() => {});
     berth.host = undefined;
   }

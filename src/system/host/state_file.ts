@@ -105,8 +105,10 @@ export class StateFile {
     if (version !== VERSION) throw wrong(this.path, `is of version ${version}, this is version ${VERSION}`, anew);
     const text = Buffer.alloc(Math.min(length, size));
     fs.readSync(this.file, text, 0, text.length, HEAD);
-    if (text.length !== length || this.checksum(text) !== crc) throw wrong(this.path, "is damaged: its description does not fit its checksum", anew);
-    if (!text.equals(description)) throw wrong(this.path, `is of another engine: ${difference(text.toString(), this.shape.description)}`, anew);
+    if (text.length !== length || this.checksum(text) !== crc)
+      throw wrong(this.path, "is damaged: its description does not fit its checksum", anew);
+    if (!text.equals(description))
+      throw wrong(this.path, `is of another engine: ${difference(text.toString(), this.shape.description)}`, anew);
     if (size < total) throw wrong(this.path, `was cut: it has ${size} bytes of ${total}`, anew);
   }
 
@@ -162,7 +164,9 @@ export class StateFile {
       this.memory.set(part, at);
       at += part.length;
     }
-    new Uint32Array(this.memory.buffer, start + 8, 1)[0] = this.checksum(this.memory.subarray(start + COPY_HEAD, start + COPY_HEAD + this.shape.bytes));
+    new Uint32Array(this.memory.buffer, start + 8, 1)[0] = this.checksum(
+      this.memory.subarray(start + COPY_HEAD, start + COPY_HEAD + this.shape.bytes),
+    );
     number[0] = generation;
     this.flush(start, start + this.copyBytes);
     this.generation = generation;

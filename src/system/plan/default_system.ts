@@ -3,6 +3,8 @@ export const defaultSystem = {
   name: "default",
   instruments: ["ALPHA", "BETA", "GAMMA"],
   engines: {
+    market_data: {},
     toxicity: { options: { bucketVolume: 500 } },
+    risk: {},
   },
 };

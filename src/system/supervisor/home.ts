@@ -79,7 +79,10 @@ export function occupy({ folder, name }: Plan, fresh: boolean): Owner {
       fs.rmSync(draft, { force: true });
     }
   }
-  throw new TickforgeError("E_SYSTEM_RUNS", `${folder}: somebody else begins this system again and again`, { file: folder, hint: "see who does: tickforge status" });
+  throw new TickforgeError("E_SYSTEM_RUNS", `${folder}: somebody else begins this system again and again`, {
+    file: folder,
+    hint: "see who does: tickforge status",
+  });
 }
 
 /** States and rings of earlier runs. */

@@ -2,13 +2,13 @@
 import * as fs from "node:fs";
 import type { Server } from "node:net";
 import type { Observer } from "../../bus/ring/observer.js";
-import { command, type EngineBoard } from "../host/board.js";
 import { placeOf } from "../host/begin.js";
+import { command, type EngineBoard } from "../host/board.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { type Ask, serve } from "./control.js";
 import { Crew, type Member } from "./crew.js";
-import { logPath, occupy, type Owner, vacate } from "./home.js";
+import { logPath, type Owner, occupy, vacate } from "./home.js";
 import { Log } from "./log.js";
 import { Restarts } from "./restarts.js";
 import { makeRings, type Rings } from "./rings.js";
@@ -86,11 +86,13 @@ export class Supervisor {
     }));
     this.server = await serve(this.owner.control, (ask) => this.answer(ask));
     this.log.write("info", `system '${plan.name}' begins: ${plan.engines.length} engines in ${plan.runners.length} threads and processes`);
-    plan.runners.forEach((_, runner) => this.launch(runner));
+    for (const runner of plan.runners.keys()) this.launch(runner);
     this.state = "running";
     this.watching = setInterval(() => this.watch(), WATCH_MS);
     const kinds = new Set(plan.runners.map(({ place }) => place));
-    this.later(1000, () => kinds.forEach((place) => this.crew.reserve(place)));
+    this.later(1000, () => {
+      for (const place of kinds) this.crew.reserve(place);
+    });
   }
 
   private later(ms: number, then: () => void): void {
@@ -151,7 +153,9 @@ export class Supervisor {
     if (left.every(({ board }) => board.state === "held")) return;
     const wait = Math.max(...left.map(({ planned }) => this.waits.get(planned.name) ?? 0));
     this.later(wait, () => {
-      for (const of of engines) if (of.board.state !== "held" && of.board.state !== "ended") of.board.set("command", this.state === "draining" ? command.drain : command.run);
+      for (const of of engines)
+        if (of.board.state !== "held" && of.board.state !== "ended")
+          of.board.set("command", this.state === "draining" ? command.drain : command.run);
       this.launch(runner);
     });
     this.later(wait + 500, () => this.crew.reserve(this.plan.runners[runner]!.place));
@@ -160,17 +164,17 @@ export class Supervisor {
 
   /** Lets an engine begin again after its wait, or holds it where it has failed too often. */
   private again(of: Held, why: string, how: (() => void) | undefined): void {
-    const { planned, board } = of;
+    const { planned } = of;
     of.why = why;
     const wait = of.restarts.next(this.now());
     if (wait === undefined) {
       const { limit, withinSeconds } = planned.care;
-      return this.hold(of, `failed more than ${limit} times in ${withinSeconds} s, the last time: ${why}`);
+      this.hold(of, `failed more than ${limit} times in ${withinSeconds} s, the last time: ${why}`);
+      return;
     }
     this.waits.set(planned.name, wait);
     this.tellDependants(of, "begins again");
     if (how) this.later(wait, how);
-    else void board;
   }
 
   /** Stops an engine for good; those it holds up go on without it. */
@@ -194,14 +198,20 @@ export class Supervisor {
     for (const of of this.engines) {
       const { planned, board, seen } = of;
       const [taken, given] = [board.get("taken"), board.get("given")];
-      const trouble = board.state === "running" ? troubleOf(board, planned.care, now, this.lagOf(planned), now - seen.at >= RATE_MS ? seen : undefined) : undefined;
+      const trouble =
+        board.state === "running"
+          ? troubleOf(board, planned.care, now, this.lagOf(planned), now - seen.at >= RATE_MS ? seen : undefined)
+          : undefined;
       if (now - seen.at >= RATE_MS) {
         const per = 1000 / (now - seen.at);
         of.rates = { taken: (taken - seen.taken) * per, given: (given - seen.given) * per };
         of.seen = { at: now, taken, given };
       }
       if (!trouble) continue;
-      this.log.write("error", `${trouble.what} [${trouble.sign}]`, { engine: planned.name, code: `E_ENGINE_${trouble.sign.toUpperCase()}` });
+      this.log.write("error", `${trouble.what} [${trouble.sign}]`, {
+        engine: planned.name,
+        code: `E_ENGINE_${trouble.sign.toUpperCase()}`,
+      });
       of.why = `${trouble.what} [${trouble.sign}]`;
       if (planned.care.onTrouble === "hold") this.hold(of, of.why);
       // Its thread may be in a loop of its own: no word reaches it.
@@ -220,7 +230,12 @@ export class Supervisor {
   private restEnds(): void {
     const own = this.engines.filter(({ planned }) => planned.takes.length > 0 || planned.gives.length > 0);
     const over = ({ board }: Held) => board.state === "ended" || board.state === "held";
-    if (this.state === "running" && own.some(({ board }) => board.state === "ended") && own.filter(({ planned }) => planned.hashed).every(over)) this.drain();
+    if (
+      this.state === "running" &&
+      own.some(({ board }) => board.state === "ended") &&
+      own.filter(({ planned }) => planned.hashed).every(over)
+    )
+      this.drain();
     if (this.engines.every(over)) this.finished();
   }
 
@@ -325,7 +340,10 @@ export class Supervisor {
     this.drain();
     this.later(DRAIN_MS, () => {
       const late = this.engines.filter(({ board }) => board.state !== "ended" && board.state !== "held").map(({ planned }) => planned.name);
-      this.log.write("warn", `did not end within ${DRAIN_MS / 1000} s and go on from their last snapshots when the system is started again: ${late.join(", ")}`);
+      this.log.write(
+        "warn",
+        `did not end within ${DRAIN_MS / 1000} s and go on from their last snapshots when the system is started again: ${late.join(", ")}`,
+      );
       this.finished();
     });
     await this.ended;
