@@ -39,8 +39,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
   /** Which slot has which place: only the publisher changes it, and only when it begins. */
   private readonly places: readonly Slot<C>[];
   private ordinal: number;
-  /** Number of the next row: how many were published on this ring, from the number that its first row had. */
-  sequence: number;
+  private nextRow: number;
   /** The slowest subscriber as last seen; looked up again only when the ring seems full. */
   private gate: number;
 
@@ -60,7 +59,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     this.data = new Bell(words, at.dataFlag, at.dataSignal, wake);
     this.space = new Bell(words, at.spaceFlag, at.spaceSignal, wake, TURN_MS);
     this.places = Array.from({ length: topic.slots }, (_, ordinal) => frames.slots[region.slotOf(ordinal)]!);
-    ({ ordinal: this.ordinal, sequence: this.sequence } = region.head());
+    ({ ordinal: this.ordinal, sequence: this.nextRow } = region.head());
     this.gate = this.unknown();
     // Replaced already: the places that were read may be the other's.
     if (!this.leads()) throw this.fenced(Atomics.load(words, at.published));
@@ -74,6 +73,10 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
 
   get symbols(): SharedDictionary {
     return this.region.symbols;
+  }
+  /** Number of the next row: counts on from the last that anybody published on this ring. */
+  get sequence(): number {
+    return this.nextRow;
   }
 
   /** A gate that makes the next claim look. */
@@ -150,13 +153,13 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     const { owner, epoch } = this.tenure;
     // A frame that was seen growing keeps its header: subscribers may be reading it.
     if (this.raised > 0) this.frames.raise(slot.index, rows);
-    else this.frames.seal(slot.index, rows, this.sequence, this.producer, epoch, timeNs);
+    else this.frames.seal(slot.index, rows, this.nextRow, this.producer, epoch, timeNs);
     const next = after(this.ordinal);
     const mine = published(owner, this.ordinal);
     const seen = Atomics.compareExchange(words, at.published, mine, published(owner, next));
     if (seen !== mine) throw this.fenced(seen);
     this.ordinal = next;
-    this.sequence += rows;
+    this.nextRow += rows;
     this.heed(this.data.ring());
   }
   /** A reader that asked to be looked for stands behind the slowest that this publisher knows of; one that was replaced passes it on. */
@@ -174,7 +177,7 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
       return;
     }
     if (!this.leads()) throw this.fenced(Atomics.load(words, this.region.at.published));
-    this.frames.seal(slot.index, rows, this.sequence, this.producer, this.tenure.epoch, undefined);
+    this.frames.seal(slot.index, rows, this.nextRow, this.producer, this.tenure.epoch, undefined);
     Atomics.store(words, this.region.growthOf(slot.index), published(this.tenure.owner, this.ordinal));
     this.heed(this.data.ring());
   }
