@@ -70,7 +70,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["analysis", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus engines"],
-  ["engines/*", `${core} ${kernels} bus engines engines/kit`],
+  ["engines/*", `${core} ${kernels} bus market engines engines/kit`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
   ["system/kit", "core/contract bus"],
   ["system/sources", `core/contract ${bus} files/* market engines importer system/kit`],

@@ -22,6 +22,15 @@ export const pricesTaken = {
   columns: { time, price: { dtype: "f64", above: 0 }, instrument },
 } as const satisfies TakenTopic;
 
+const size = { dtype: "f64", min: 0 } as const;
+const price = { dtype: "f64", above: 0 } as const;
+export const quotesTaken = {
+  doc: "best bid and ask, and their volumes, in order of time",
+  topic: "quotes",
+  columns: { time, instrument, bid: price, ask: price, bidSize: size, askSize: size },
+  optional: true,
+} as const satisfies TakenTopic;
+
 export const holdingsTaken = {
   doc: "what is held of an instrument from then on, in units; negative where sold",
   topic: "holdings",
