@@ -146,6 +146,18 @@ export class RecordingReader<C extends Columns = Columns> {
     }
   }
 
+  /** Goes on to the frame of this number by the headers of those before it, which are not checked further; symbols on the way are learned. */
+  skipTo(frame: number): void {
+    const head = new Uint8Array(HEADER_BYTES);
+    while (this.frame < frame) {
+      const words = this.checkHeader(head, fs.readSync(this.file, head, 0, HEADER_BYTES, this.offset));
+      const length = words[word.byteLength]!;
+      if (words[word.version]! >>> 16 === SYMBOLS_FRAME) this.readSymbols(length);
+      this.frame++;
+      this.offset += length;
+    }
+  }
+
   /** Takes what lies in `got` of these bytes as the next frame and moves behind it; undefined where that only names symbols. */
   accept(bytes: Uint8Array, got: number): FrameInfo | undefined {
     const words = this.checkHeader(bytes, got);

@@ -2,6 +2,11 @@ import type { Entry } from "./entry.js";
 
 export const files: readonly Entry[] = [
   ["E_FILE_MISSING", "There is no file of this name.", "Check the path and the folder you are in.", "failed"],
+  [
+    "E_SOURCE_TOPIC",
+    "Two recordings of a folder hold the same topic, and each becomes a topic of its own.",
+    "Play one of them, or put them into folders of their own.",
+  ],
   ["E_FILE_PERMISSION", "The file may not be read by this user.", "chmod u+r FILE, or run as a user who may read it.", "failed"],
   ["E_FILE_DIRECTORY", "A folder was named where a file is expected.", "Name the files in it, such as folder/*.csv.gz.", "failed"],
   [

@@ -1,12 +1,12 @@
 /** Options of the engine of market data, of all its sources. */
 
 export const marketOptions = {
-  source: { type: "text", values: ["simulated"], default: "simulated", doc: "where the market comes from" },
+  source: { type: "text", values: ["simulated", "recording"], default: "simulated", doc: "where the market comes from" },
   speed: {
     type: "number",
     min: 0,
-    default: 20,
-    doc: "seconds of the market a second of run time: 1 as it was, 0 as fast as the topics take it",
+    optional: true,
+    doc: "seconds of the market a second of run time: 20 where it is simulated, else 1, as it was; 0: as fast as the topics take it",
   },
   prices: {
     type: "text",
@@ -14,6 +14,18 @@ export const marketOptions = {
     default: "trades",
     doc: "a price for each trade, for each that changes it, or no topic of prices",
   },
+  file: { type: "file", optional: true, doc: "recording, file: what is read" },
+  folder: { type: "file", optional: true, doc: "recording, file: whose files are read, .tfr of recordings" },
+  unknown: {
+    type: "text",
+    values: ["refuse", "ignore"],
+    default: "refuse",
+    doc: "recording, file: what becomes of rows of instruments that the system does not have",
+  },
+  loop: { type: "flag", default: false, doc: "recording: from the beginning again, with times that go on" },
+  burst: { type: "number", above: 0, default: 1, doc: "so many times faster from burstFrom to burstTo: a drill" },
+  burstFrom: { type: "number", min: 0, default: 0, unit: "s", doc: "run time at which the burst begins" },
+  burstTo: { type: "number", min: 0, optional: true, unit: "s", doc: "run time at which it ends; never where left out" },
   seed: { type: "number", integer: true, min: 0, max: Number.MAX_SAFE_INTEGER, default: 1, doc: "simulated: the same seed, the same bits" },
   start: { type: "text", default: "2026-01-05T14:30:00Z", doc: "simulated: time of the market when it begins, ISO 8601 with its zone" },
   seconds: { type: "number", above: 0, optional: true, unit: "s", doc: "simulated: ends after so long; without an end where left out" },

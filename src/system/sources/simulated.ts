@@ -9,6 +9,8 @@ import type { Source, SourceSettings } from "./source.js";
 /** A turn ends after so many events, so that the host gets its own. */
 const eventsPerTurn = 16_384;
 const shortMs = 1;
+/** The flash crash is a minute away, and what is in it seconds. */
+const usualSpeed = 20;
 
 export const simulated: Source = {
   gives({ instruments, options }) {
@@ -31,7 +33,7 @@ export const simulated: Source = {
       prices: prices && new Outlet(prices),
     };
     const market = new SimulatedMarket(settings, state, start, outlets as never);
-    const pace = new Pace(settings.options);
+    const pace = new Pace({ ...settings.options, speed: settings.options.speed ?? usualSpeed });
     const show = () => {
       for (const outlet of Object.values(outlets)) outlet?.show();
     };

@@ -1,15 +1,16 @@
 import { defineEngine } from "../kit/engine.js";
 import { marketOptions } from "../sources/market_options.js";
+import { recording } from "../sources/recording.js";
 import { simulated } from "../sources/simulated.js";
 import type { Source, SourceSettings } from "../sources/source.js";
 
 /** A further source is a file and a line here, and its name among the values of the option. */
-const sources = { simulated } satisfies Record<string, Source>;
+const sources = { simulated, recording } satisfies Record<string, Source>;
 const sourceOf = ({ options: { source } }: SourceSettings): Source => sources[source];
 
 export const marketData = defineEngine({
   name: "market_data",
-  doc: "Trades, quotes and prices in order of their time, of a simulated market.",
+  doc: "Trades, quotes and prices in order of their time, of a simulated market or of recordings.",
   options: marketOptions,
   takes: () => ({}),
   gives: (settings) => sourceOf(settings).gives(settings),

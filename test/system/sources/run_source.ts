@@ -1,6 +1,9 @@
 /** Runs an engine of market data on a memory bus as a host would, and collects what it writes: for comparisons of every way to run it. */
+import fc from "fast-check";
+import { expect } from "vitest";
 import type { Batch, Subscription } from "../../../src/bus/bus.js";
 import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { Random } from "../../../src/market/random.js";
 import { checkEngineOptions } from "../../../src/system/kit/options.js";
 import { marketData } from "../../../src/system/table/market_data.js";
 
@@ -15,10 +18,36 @@ export interface How {
   /** Turns at most. */
   readonly turns?: number;
   readonly folder?: string;
+  /** Told of each batch as it is read. */
+  readonly onBatch?: (topic: string, batch: Batch, turn: number) => void;
 }
+
+/** Every way to run a source that must not be seen in what it writes. */
+export const ways = fc.record({
+  rows: fc.integer({ min: 1, max: 300 }),
+  slots: fc.constantFrom(2, 8, 64),
+  speed: fc.constantFrom(0, 300, 5000),
+  kills: fc.integer({ min: 0, max: 6 }),
+  seed: fc.nat(),
+});
+export const howOf = ({ seed, ...how }: { seed: number } & How): How => {
+  const random = Random.fromSeed(seed);
+  return { ...how, random: () => random.uniform() };
+};
 
 /** Values of each column by topic. */
 export type Written = Record<string, Record<string, (number | bigint)[]>>;
+
+/** The comparison of `expect` takes longer than all that is compared here: it says what differs where something does. */
+export function expectSame(got: Written, want: Written): void {
+  const same = Object.entries(want).every(([port, columns]) =>
+    Object.entries(columns).every(([name, values]) => {
+      const others = got[port]?.[name];
+      return others?.length === values.length && values.every((value, row) => value === others[row]);
+    }),
+  );
+  if (!same || Object.keys(got).length !== Object.keys(want).length) expect(got).toEqual(want);
+}
 
 export const settingsOf = (given: object, instruments: readonly string[] = ["AAA", "BBB", "CCC"], folder = "") => ({
   name: "market",
@@ -55,7 +84,8 @@ export async function runSource(given: object, how: How = {}): Promise<Written> 
     for (; turn < until; turn++) {
       if (turn === snapshot) save();
       const wait = engine.turn!(elapsed);
-      for (const one of subscriptions.filter(() => random() < 0.6)) drain(one, written);
+      for (const one of subscriptions.filter(() => random() < 0.6))
+        drain(one, written, (topic, batch) => how.onBatch?.(topic, batch, turn));
       if (wait === Infinity) break;
       elapsed += wait + random() * 20;
       // Readers of files have threads of their own.
@@ -71,8 +101,13 @@ export async function runSource(given: object, how: How = {}): Promise<Written> 
   return written;
 }
 
-function drain([port, subscription]: readonly [string, Subscription], into: Written): void {
+function drain(
+  [port, subscription]: readonly [string, Subscription],
+  into: Written,
+  onBatch?: (topic: string, batch: Batch) => void,
+): void {
   subscription.poll((batch: Batch) => {
+    onBatch?.(port, batch);
     for (const [name, values] of Object.entries(into[port]!)) {
       const view = batch.columns[name] as Float64Array;
       for (let row = 0; row < batch.rows; row++) values.push(view[row]!);
