@@ -44,6 +44,11 @@ export const bus: readonly Entry[] = [
   ["E_BUS_MEMORY", "The memory given to a ring is too small.", "Allocate at least the bytes that the message names."],
   ["E_BUS_FILE", "A recording cannot be opened or created.", "Check the path and the permissions."],
   [
+    "E_BUS_WRITE",
+    "A recording cannot be written any further: the disk is full, or has failed.",
+    "Free some space, or see to the disk; rows that came later were not taken and are not lost.",
+  ],
+  [
     "E_BUS_MAGIC E_BUS_FRAME",
     "The file or memory is not what tickforge wrote, or was damaged since.",
     "Copy the file again, or record it again. Frames before the damaged one are good.",
