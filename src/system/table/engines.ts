@@ -2,7 +2,8 @@
 import type { AnyEngine } from "../kit/engine.js";
 import { features } from "./features.js";
 import { marketData } from "./market_data.js";
+import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk };
+export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, recorder };
