@@ -91,8 +91,8 @@ export const messages = {
     durable: true,
   },
   fills: { lane: "engine", columns: fill, ...lasting, durable: true },
-  /** In which order an engine took its inputs: up to row `upTo` of the one with this number. */
-  order: { lane: "engine", columns: { port: id, upTo: real }, ...lasting },
+  /** In which order an engine took its inputs: up to row `upTo` of the one with this number; `time` is that of the first of the rows. */
+  order: { lane: "engine", columns: { time, port: id, upTo: real }, ...lasting },
   market_data: {
     ...{ lane: "market", ...fleeting },
     columns: { time, instrument: id, price: real, size: real, side: sign, bid: real, ask: real, bidSize: real, askSize: real },

@@ -2,16 +2,18 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Columns, Topic } from "../../bus/bus.js";
-import { layoutOf, topic } from "../../bus/frame.js";
+import { layoutOf } from "../../bus/frame.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import type { AnyEngine, Settings, TakenTopic } from "../kit/engine.js";
+import { ORDER, orderTaken } from "../kit/order.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { engines } from "../table/engines.js";
 import type { EngineBoard } from "./board.js";
 import { EngineHost } from "./engine_host.js";
 import { HostState } from "./host_state.js";
 import { InputPort, type Reader } from "./input_port.js";
+import { Orders } from "./orders.js";
 import { OutputPort, type RingEnd } from "./output_port.js";
 import { type Entry, StateFile } from "./state_file.js";
 
@@ -28,16 +30,6 @@ export const stateOf = (folder: string, engine: string): string => join(folder, 
 /** The place of an engine's port in a topic. */
 export const placeOf = (engine: string, port: string): string => `${engine}.${port}`;
 
-/** In which order an engine with several inputs took them. */
-export const orderTopic = (engine: string) =>
-  topic({
-    name: `order.${engine}`,
-    columns: { port: { dtype: "u32" }, upTo: { dtype: "f64" } },
-    rows: 16,
-    slots: 64,
-    backpressure: "block",
-  });
-
 export async function definitionOf({ engine, module }: Pick<PlannedEngine, "engine" | "module">): Promise<AnyEngine> {
   if (module === undefined) return engines[engine]!;
   return ((await import(pathToFileURL(module).href)) as { default: AnyEngine }).default;
@@ -51,12 +43,15 @@ export function keptOf(plan: Plan, planned: PlannedEngine, definition: AnyEngine
   const settings = settingsOf(plan, planned);
   const declared = definition.takes(settings);
   const topics = new Map(plan.topics.map(({ topic }) => [topic.name, topic]));
-  const takes = planned.takes.map((wire) => ({ ...wire, of: topics.get(wire.topic)!, taken: takenOf(declared, wire.port) }));
-  const gives = planned.gives.map((wire) => ({ ...wire, of: topics.get(wire.topic)! }));
-  const order = takes.length > 1 && planned.hashed ? orderTopic(planned.name) : undefined;
+  const all = planned.takes.map((wire) => ({ ...wire, of: topics.get(wire.topic)!, taken: takenOf(declared, wire.port) }));
+  const takes = all.filter(({ port }) => port !== ORDER);
+  const orders = all.find(({ port }) => port === ORDER);
+  const every = planned.gives.map((wire) => ({ ...wire, of: topics.get(wire.topic)! }));
+  const gives = every.filter(({ port }) => port !== ORDER);
+  const order = takes.length > 1 ? every.find(({ port }) => port === ORDER) : undefined;
   const shape = {
-    takes: takes.map(({ taken }) => taken),
-    gives: [...gives.map(({ of }) => of), ...(order ? [order as unknown as Topic] : [])],
+    takes: [...takes, ...(orders ? [orders] : [])].map(({ taken }) => taken),
+    gives: [...gives, ...(order ? [order] : [])].map(({ of }) => of),
     hashed: planned.hashed,
     instruments: plan.instruments.length,
     stateBytes: planned.stateBytes,
@@ -69,12 +64,12 @@ export function keptOf(plan: Plan, planned: PlannedEngine, definition: AnyEngine
     gives: gives.map(({ port, topic: name, of }) => [port, name, columnsOf(of)]),
     bytes: HostState.bytes(shape),
   };
-  return { settings, takes, gives, order, shape, description, entries: order ? JOURNAL : 0 };
+  return { settings, takes, orders, gives, order, shape, description, entries: order ? JOURNAL : 0 };
 }
 
 /** A port of any number of topics has each under its own name. */
 const takenOf = (declared: Readonly<Record<string, TakenTopic>>, port: string): TakenTopic =>
-  declared[port] ?? Object.values(declared).find(({ many }) => many)!;
+  port === ORDER ? orderTaken : (declared[port] ?? Object.values(declared).find(({ many }) => many)!);
 const columnsOf = (of: Topic) => layoutOf(of).columns.map(({ name, dtype, width }) => `${name} ${dtype} ${width}`);
 const plainOptions = (options: PlannedEngine["options"]) =>
   Object.fromEntries(
@@ -90,7 +85,7 @@ export async function begin(
 ): Promise<EngineHost> {
   board.state = "starting";
   const definition = await definitionOf(planned);
-  const { settings, takes, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
+  const { settings, takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
   const state = new HostState(shape);
   const file = new StateFile(stateOf(plan.folder, planned.name), { description, bytes: description.bytes, entries }, checksum());
   try {
@@ -102,7 +97,10 @@ export async function begin(
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
     const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
     const outputs = gives.map(({ of }, i) => output(of, i));
-    const journal = order && output(order as unknown as Topic, gives.length);
+    const journal = order && output(order.of, gives.length);
+    const told =
+      orders &&
+      new Orders(ends.reader(orders.of, placeOf(planned.name, ORDER), state.inputs[takes.length]![0]!), state.inputs[takes.length]!);
     const engine = await definition.begin({
       ...settings,
       state: state.engine,
@@ -111,7 +109,7 @@ export async function begin(
       log,
     });
     const replay: Entry[] = [...(since ?? [])];
-    const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, state, file, board, replay });
+    const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay });
     // The order in which inputs are taken from now on follows on a snapshot that is there.
     if (since === undefined) host.snapshot();
     board.add("begun", 1);

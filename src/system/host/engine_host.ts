@@ -4,6 +4,7 @@ import type { Engine } from "../kit/engine.js";
 import type { EngineBoard } from "./board.js";
 import type { HostState } from "./host_state.js";
 import type { InputPort } from "./input_port.js";
+import type { Orders } from "./orders.js";
 import type { OutputPort } from "./output_port.js";
 import type { Entry, StateFile } from "./state_file.js";
 
@@ -20,6 +21,8 @@ export interface Hosted {
   readonly outputs: readonly OutputPort[];
   /** The order in which inputs are taken, published for who replays; where there are several inputs. */
   readonly journal: OutputPort | undefined;
+  /** The order that is to be followed, where a recording tells it. */
+  readonly orders: Orders | undefined;
   readonly state: HostState;
   readonly file: StateFile;
   readonly board: EngineBoard;
@@ -55,6 +58,7 @@ export class EngineHost {
   }
   ask(): void {
     for (const { reader } of this.of.inputs) reader.ask();
+    this.of.orders?.ask();
     for (const output of this.of.outputs) output.ask();
   }
 
@@ -66,7 +70,7 @@ export class EngineHost {
     if (this.feed()) return this.did();
     const rest = this.turn(now, draining);
     if (rest === 0) return this.did();
-    if (this.at < 0 && now - this.snapshotAt >= SNAPSHOT_MS) this.snapshot();
+    if (this.between && now - this.snapshotAt >= SNAPSHOT_MS) this.snapshot();
     if (this.finished(draining)) {
       this.finish();
       return 0;
@@ -82,6 +86,10 @@ export class EngineHost {
   private get settled(): boolean {
     return this.all().every((output) => output.settled);
   }
+  /** Nothing is in hand: what was begun to be taken is taken whole. */
+  private get between(): boolean {
+    return this.at < 0 && this.port === undefined;
+  }
   private blocked(): number {
     this.of.board.set("blocked", 1);
     return Number.POSITIVE_INFINITY;
@@ -92,7 +100,7 @@ export class EngineHost {
     board.set("blocked", 0);
     board.set("moved", this.now);
     this.changed = true;
-    if (this.at < 0) {
+    if (this.between) {
       const held = inputs.some(({ reader }) => reader.held >= reader.topic.slots / HELD);
       if (held || this.now - this.snapshotAt >= SNAPSHOT_MS) this.snapshot();
     }
@@ -138,14 +146,16 @@ export class EngineHost {
 
   /** The next port in turn that has rows; what was taken before a restart is taken in the same order. */
   private choose(): boolean {
-    const { inputs, replay, file, journal } = this.of;
-    if (replay.length > 0) {
-      const { port, upTo } = replay.shift()!;
-      this.which = port;
-      this.port = inputs[port]!;
-      this.upTo = upTo;
+    const { inputs, replay, orders, file, journal } = this.of;
+    const told = replay.length > 0 ? replay.shift() : orders?.next();
+    if (told) {
+      this.which = told.port;
+      this.port = inputs[told.port]!;
+      this.upTo = told.upTo;
       return true;
     }
+    // Nothing more was recorded of an order: what is left may come in any.
+    if (orders && !orders.ended) return false;
     for (let i = 0; i < inputs.length; i++) {
       const which = (this.first + i) % inputs.length;
       const upTo = inputs[which]!.offer();
@@ -155,7 +165,8 @@ export class EngineHost {
         const slot = journal.claim();
         if (!slot) return false;
         file.note(which, upTo);
-        const { port, upTo: until } = slot.columns as unknown as { port: Uint32Array; upTo: Float64Array };
+        const { time, port, upTo: until } = slot.columns as unknown as { time: BigInt64Array; port: Uint32Array; upTo: Float64Array };
+        time[0] = inputs[which]!.time;
         port[0] = which;
         until[0] = upTo;
         journal.commit(1);
@@ -188,7 +199,7 @@ export class EngineHost {
 
   private finished(draining: boolean): boolean {
     const { inputs, state, engine } = this.of;
-    if (this.port !== undefined || this.at >= 0 || !this.settled) return false;
+    if (!this.between || !this.settled) return false;
     if (inputs.length > 0) return inputs.every((input) => input.ended);
     return draining || state.over[0] === 1 || !engine.turn;
   }
@@ -204,12 +215,14 @@ export class EngineHost {
 
   /** Writes down where it is; what lies before need not be kept any more. */
   snapshot(): void {
-    const { inputs, outputs, state, file, board } = this.of;
+    const { inputs, outputs, orders, state, file, board } = this.of;
     if (!this.changed || !this.settled) return;
     for (const input of inputs) input.keep();
+    orders?.keep();
     for (const [i, output] of this.all().entries()) state.given[i] = output.given;
     file.write(state.parts);
     for (const { reader, position } of inputs) reader.acknowledge(position);
+    orders?.acknowledge();
     for (const [i, output] of outputs.entries()) board.digest(i, output.given, output.digest);
     board.set(
       "given",
@@ -239,6 +252,7 @@ export class EngineHost {
   async close(): Promise<void> {
     await this.of.engine.close?.();
     for (const { reader } of this.of.inputs) reader.close();
+    this.of.orders?.close();
     this.of.file.close();
   }
 }

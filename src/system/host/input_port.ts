@@ -87,6 +87,12 @@ export class InputPort {
     return (this.batch = batch);
   }
 
+  /** Of the first row in hand, where the topic has times; else 0. */
+  get time(): bigint {
+    const { columns, rows } = this.stretch;
+    return (columns as { time?: BigInt64Array }).time?.[rows] ?? 0n;
+  }
+
   /** Where the present batch ends; undefined where none waits. */
   offer(): number | undefined {
     const batch = this.left;

@@ -3,6 +3,7 @@ import type { Column, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import type { TakenColumn, TakenTopic } from "../kit/engine.js";
+import { ORDER, orderName, orderTaken, orderTopic } from "../kit/order.js";
 import type { Declared } from "./declared.js";
 import type { GivenWire, TakenWire } from "./keys.js";
 import type { Path, Source } from "./source.js";
@@ -21,7 +22,16 @@ interface Given {
 
 export function wiresOf(engines: readonly Declared[], source: Source): Wires {
   const given = givenTopics(engines, source);
+  giveOrders(engines, given);
   return { given, taken: new Map(engines.map((engine) => [engine.name, takenTopics(engine, given, source)])) };
+}
+
+/** An engine with several inputs tells the order in which it takes them, unless another one, as a recording does, tells it which. */
+function giveOrders(engines: readonly Declared[], given: Map<string, Given>): void {
+  for (const { name, definition, takes } of engines) {
+    if (definition.live || Object.keys(takes).length < 2 || given.has(orderName(name))) continue;
+    given.set(orderName(name), { topic: orderTopic(name) as unknown as Topic, giver: name, port: ORDER });
+  }
 }
 
 function givenTopics(engines: readonly Declared[], source: Source): Map<string, Given> {
@@ -88,6 +98,11 @@ function takenTopics(engine: Declared, given: ReadonlyMap<string, Given>, source
       needColumns(engine, port, declared, from, source);
       taken.push({ port: declared.many ? topic : port, topic });
     }
+  const order = given.get(orderName(engine.name));
+  if (order && order.giver !== engine.name) {
+    needColumns(engine, ORDER, orderTaken, order, source);
+    taken.push({ port: ORDER, topic: order.topic.name });
+  }
   return taken;
 }
 

@@ -9,15 +9,13 @@ import { type Ring, RingBus } from "../../bus/ring/ring.js";
 import { ownFolder } from "../../bus/shared/mapped.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { checksum } from "../../engines/checksum.js";
-import { definitionOf, keptOf, orderTopic, placeOf, stateOf } from "../host/begin.js";
+import { definitionOf, keptOf, placeOf, stateOf } from "../host/begin.js";
 import { Board, boardBytes } from "../host/board.js";
 import { HostState } from "../host/host_state.js";
 import type { RunnerJob } from "../host/job.js";
 import { makeBoard } from "../host/memory.js";
 import { StateFile } from "../host/state_file.js";
 import type { Plan, PlannedTopic } from "../plan/plan.js";
-
-type Ringed = Pick<PlannedTopic, "topic" | "takers" | "bus">;
 
 /** How far the states of the last run are: rows given by topic, rows taken by place. */
 interface Positions {
@@ -42,7 +40,7 @@ export function ringsFolder(folder: string): string {
 async function positionsOf(plan: Plan): Promise<Positions> {
   const positions: Positions = { given: new Map(), taken: new Map() };
   for (const planned of plan.engines) {
-    const { takes, gives, order, shape, description, entries } = keptOf(plan, planned, await definitionOf(planned));
+    const { takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, await definitionOf(planned));
     const path = stateOf(plan.folder, planned.name);
     if (!fs.existsSync(path)) continue;
     const state = new HostState(shape);
@@ -50,8 +48,9 @@ async function positionsOf(plan: Plan): Promise<Positions> {
     const found = file.restore(state.parts);
     file.close();
     if (!found) continue;
-    for (const [i, { port }] of takes.entries()) positions.taken.set(placeOf(planned.name, port), state.inputs[i]![0]!);
-    const names = [...gives.map(({ topic }) => topic), ...(order ? [order.name] : [])];
+    for (const [i, { port }] of [...takes, ...(orders ? [orders] : [])].entries())
+      positions.taken.set(placeOf(planned.name, port), state.inputs[i]![0]!);
+    const names = [...gives.map(({ topic }) => topic), ...(order ? [order.topic] : [])];
     for (const [i, name] of names.entries()) positions.given.set(name, state.given[i]!);
   }
   return positions;
@@ -59,19 +58,15 @@ async function positionsOf(plan: Plan): Promise<Positions> {
 
 export async function makeRings(plan: Plan): Promise<Rings> {
   const positions = await positionsOf(plan);
-  const journals = plan.engines
-    .filter(({ hashed, takes }) => hashed && takes.length > 1)
-    .map(({ name }): Ringed => ({ topic: orderTopic(name) as never, takers: [], bus: "main" }))
-    .filter(({ topic }) => !plan.topics.some((one) => one.topic.name === topic.name));
-  const topics = [...plan.topics, ...journals];
+  const { topics } = plan;
   return loadAddon().addon?.memory ? mapped(plan, topics, positions) : threadsOnly(plan, topics, positions);
 }
 
-function mapped(plan: Plan, topics: readonly Ringed[], positions: Positions): Rings {
+function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
   const folder = ownFolder(ringsFolder(plan.folder));
   const board = new Board(makeBoard(folder, plan.engines.length), plan.engines.length);
   const buses = new Map<string, SharedBus>();
-  const open = ({ topic, bus }: Ringed) => {
+  const open = ({ topic, bus }: PlannedTopic) => {
     const of = buses.get(bus) ?? new SharedBus({ folder: join(folder, bus), subscribers: 32 });
     buses.set(bus, of);
     return { of, ring: of.ring(topic, { firstSequence: positions.given.get(topic.name) ?? 0 }) };
@@ -93,7 +88,7 @@ function mapped(plan: Plan, topics: readonly Ringed[], positions: Positions): Ri
   return { memory: { folder }, board, ring: (topic) => rings.get(topic)!, close };
 }
 
-function threadsOnly(plan: Plan, topics: readonly Ringed[], positions: Positions): Rings {
+function threadsOnly(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
   const board = new SharedArrayBuffer(boardBytes(plan.engines.length));
   const bus = new RingBus({ subscribers: 32 });
   const rings = new Map(
