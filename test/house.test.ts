@@ -69,7 +69,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["files", "core/contract market files/*"],
   ["analysis", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
-  ["engines/kit", "core/contract bus engines"],
+  ["engines/kit", "core/contract bus files/bytes engines"],
   ["engines/*", `${core} ${kernels} bus market engines engines/kit`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
   ["system/kit", "core/contract bus"],

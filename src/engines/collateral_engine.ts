@@ -7,25 +7,10 @@ import { messages } from "../bus/routing/message_types.js";
 import type { BoundKernel } from "../core/call/bind.js";
 import { needMethods, needObject, object } from "../core/contract/arguments.js";
 import { KernelError } from "../core/contract/errors.js";
-import { marginGrid, scanScenarios } from "../kernels/risk/margin/margin_grid.js";
-import { portfolioMargin } from "../kernels/risk/margin/portfolio_margin.js";
+import { type Book, MarginBook } from "./margin_book.js";
 import type { PriceColumns } from "./prices.js";
+import { States } from "./states.js";
 
-/** Columns as margin_grid and portfolio_margin have them; ids of instruments, accounts and class groups count from 0. */
-export interface Book {
-  quantity: Float64Array;
-  multiplier?: Float64Array;
-  kind: Uint8Array;
-  underlying: Uint32Array;
-  strike: Float64Array;
-  expiry: Float64Array;
-  volatility: Float64Array;
-  rate?: Float64Array;
-  dividendYield?: Float64Array;
-  account: Uint32Array;
-  group: Uint32Array;
-  minimum?: Float64Array;
-}
 export interface CollateralOptions {
   book: Book;
   priceRange: Float64Array;
@@ -38,6 +23,8 @@ export interface CollateralOptions {
   initialRatio?: number | undefined;
   scenarios?: { priceShock: Float64Array; volatilityShock: Float64Array; share: Float64Array } | undefined;
   backend?: string | undefined;
+  /** Memory of `CollateralEngine.stateBytes(options)`: zeros to begin, or what another engine with these options has used. */
+  state?: ArrayBufferLike | undefined;
 }
 
 export type MarginColumns = typeof messages.margin.columns;
@@ -57,26 +44,13 @@ export function positionsTopic(options: { name?: string; rows?: number; slots?: 
   return topic({ name, columns, rows, slots, backpressure: "block" });
 }
 
-/** A copy of the columns with their rows in another order. */
-const reordered = (book: Book, order: Uint32Array): Book =>
-  Object.fromEntries(
-    Object.entries(book).flatMap(([name, column]) => (column ? [[name, (column as Float64Array).map((_, i) => column[order[i]!]!)]] : [])),
-  ) as unknown as Book;
-
-/** Holds the book in the order of its instruments, so that a price that moves reprices one stretch of rows and no other. */
+/** Margin of a whole book with each batch of prices, and of positions that changed. */
 export class CollateralEngine {
   /** Where portfolio_margin writes in the slot of results that came first; where the add-on is loaded. */
   readonly addresses: Record<string, bigint> = {};
-  private readonly book: Book;
-  /** Row of the engine's order by row of the book, and the first row of each instrument and of what has none. */
-  private readonly place: Uint32Array;
-  private readonly starts: Uint32Array;
-  private readonly price: Float64Array;
-  private readonly grid: { profit: Float64Array; value: Float64Array; status: Uint8Array };
-  private readonly reprice: BoundKernel;
+  private readonly book: MarginBook;
   /** By slot of the results. */
   private readonly margins: BoundKernel[] = [];
-  private readonly moved = new Set<number>();
 
   constructor(
     private readonly options: CollateralOptions,
@@ -87,58 +61,33 @@ export class CollateralEngine {
     for (const name of ["underlying", "quantity"] as const)
       needMethods(`CollateralEngine: book.${name}`, options.book[name], "a column", "subarray");
     needMethods("CollateralEngine: priceRange", options.priceRange, "a column", "subarray");
-    const { book, priceRange, volatilityRange, scenarios = scanScenarios } = options;
-    const instruments = priceRange.length;
-    this.price = options.price?.slice() ?? new Float64Array(instruments).fill(Number.NaN);
-    const group = (row: number) => Math.min(book.underlying[row]!, instruments);
-    const order = Uint32Array.from(book.underlying, (_, i) => i).sort((a, b) => group(a) - group(b) || a - b);
-    this.book = reordered(book, order);
-    this.place = new Uint32Array(order.length);
-    this.starts = new Uint32Array(instruments + 2);
-    order.forEach((row, i) => {
-      this.place[row] = i;
-      this.starts[group(row) + 1]!++;
-    });
-    for (let u = 0; u <= instruments; u++) this.starts[u + 1]! += this.starts[u]!;
-    const { account: _, group: __, minimum: ___, ...positions } = this.book;
-    const inputs = { ...positions, price: this.price, priceRange, volatilityRange, ...scenarios };
-    this.grid = marginGrid(inputs, { bad: "mark" }, this.how);
-    this.reprice = marginGrid.bind({ in: inputs, out: this.grid }, { bad: "mark" }, this.how);
+    this.book = new MarginBook(options, new States(options.state));
   }
 
-  private get how(): { backend?: string } {
-    return this.options.backend === undefined ? {} : { backend: this.options.backend };
+  /** Bytes of a state block for these options. */
+  static stateBytes(options: CollateralOptions): number {
+    return MarginBook.stateBytes(options);
   }
 
   /** What is wrong with each position, as `positionStatus` lists it, by row of the book. */
   get status(): Uint8Array {
-    return Uint8Array.from(this.place, (at) => this.grid.status[at]!);
+    return this.book.status;
   }
 
   /** Takes the prices and publishes what accounts need at them; false, and nothing is taken, where the results are full. */
   take({ columns: { time, price, instrument }, from, rows }: Batch<PriceColumns>): boolean {
-    this.known("instrument", instrument, from, rows, this.price.length);
+    this.known("instrument", instrument, from, rows, this.book.price.length);
     return this.publish(time[rows - 1]!, () => {
-      for (let i = from; i < rows; i++) {
-        const u = instrument[i]!;
-        if (Object.is(this.price[u], price[i])) continue;
-        this.price[u] = price[i]!;
-        this.moved.add(u);
-      }
+      for (let i = from; i < rows; i++) this.book.setPrice(instrument[i]!, price[i]!);
     });
   }
 
   /** The same for positions that changed. */
   takePositions({ columns: { time, position, quantity, expiry, volatility }, from, rows }: Batch<ChangeColumns>): boolean {
-    this.known("position", position, from, rows, this.place.length);
+    this.known("position", position, from, rows, this.book.positions);
     return this.publish(time[rows - 1]!, () => {
-      for (let i = from; i < rows; i++) {
-        const at = this.place[position[i]!]!;
-        this.book.quantity[at] = quantity[i]!;
-        this.book.expiry[at] = expiry[i]!;
-        this.book.volatility[at] = volatility[i]!;
-        this.moved.add(Math.min(this.book.underlying[at]!, this.price.length));
-      }
+      for (let i = from; i < rows; i++)
+        this.book.setPosition(position[i]!, { quantity: quantity[i]!, expiry: expiry[i]!, volatility: volatility[i]! });
     });
   }
 
@@ -159,8 +108,7 @@ export class CollateralEngine {
     if (!into) return false;
     try {
       change();
-      for (const u of this.moved) this.reprice(0, this.starts[u + 1]!, this.starts[u]!);
-      this.moved.clear();
+      this.book.reprice();
       (this.margins[into.index] ??= this.bind(into))();
     } catch (cause) {
       this.results.abort();
@@ -176,15 +124,7 @@ export class CollateralEngine {
       const address = addressOf(view);
       if (address !== undefined) this.addresses[name] ??= address;
     }
-    const { account, group, minimum } = this.book;
-    const { cash, groups, initialRatio, scenarios = scanScenarios } = this.options;
-    const inputs = { profit: this.grid.profit, value: this.grid.value, account, group, cash, ...(minimum && { minimum }) };
-    const options = {
-      scenarios: scenarios.share.length,
-      groups,
-      bad: "leave_out",
-      ...(initialRatio !== undefined && { initialRatio }),
-    } as const;
-    return portfolioMargin.bind({ in: inputs, out }, options, this.how);
+    const { cash, groups, initialRatio } = this.options;
+    return this.book.margins(cash, out, { groups, initialRatio });
   }
 }

@@ -206,6 +206,12 @@ export const files: readonly Entry[] = [
     "A column of the table is of a type that holds neither times nor numbers nor text, or columns of its own.",
     "Name another column, or write the table with plain ones.",
   ],
+  [
+    "E_RECORD",
+    "A file that an option of an engine names, such as a book or a table of sectors, has a record or cell that is not as it must be.",
+    "The message names the file, the line or record, and what is expected there.",
+    "usage",
+  ],
   ["E_TABLE_FILES", "An archive holds more than one file, and a table is one.", "Unpack it and name one of its files."],
   [
     "E_TABLE_HEADER",

@@ -15,9 +15,9 @@ export class RowWriter<C extends Columns> {
     this.most = results.topic.rows;
   }
 
-  /** Whether a row can be written now. */
-  room(): boolean {
-    if (this.slot && this.rows < this.most) return true;
+  /** Whether so many rows, no more than a slot has, can be written now. */
+  room(rows = 1): boolean {
+    if (this.slot && this.rows + rows <= this.most) return true;
     this.flush();
     this.slot = this.results.claim();
     return this.slot !== undefined;

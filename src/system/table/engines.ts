@@ -1,9 +1,10 @@
 /** The table of engines: the system file's `engine` is a name of it. */
 import type { AnyEngine } from "../kit/engine.js";
+import { collateral } from "./collateral.js";
 import { features } from "./features.js";
 import { marketData } from "./market_data.js";
 import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, recorder };
+export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, collateral, recorder };

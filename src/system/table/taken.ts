@@ -37,3 +37,12 @@ export const holdingsTaken = {
   columns: { time, instrument, quantity: { dtype: "f64" } },
   optional: true,
 } as const satisfies TakenTopic;
+
+const year = { dtype: "f64", nan: true } as const;
+export const positionsTaken = (positions: number) =>
+  ({
+    doc: "rows of the book that change: position by its number in the file, from 0, options with time to expiry in years and volatility",
+    topic: "positions",
+    columns: { time, position: { dtype: "u32", max: positions - 1 }, quantity: { dtype: "f64" }, expiry: year, volatility: year },
+    optional: true,
+  }) as const satisfies TakenTopic;

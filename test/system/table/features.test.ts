@@ -90,9 +90,9 @@ describe("features", () => {
 
   for (const options of [{ window: 5 }, { window: 4, clock: "volume", barVolume: { A: 20, B: 30, C: 25 }, price: "mid" }])
     it(`are the same however they were split, and of each what they are alone (clock ${options.clock ?? "time"})`, async () => {
-      const rows = tape(900, 6);
+      const rows = tape(600, 6);
       const { features: all } = await driven(features, rows, { options, instruments });
-      expect(all!.time!.length).toBeGreaterThan(60);
+      expect(all!.time!.length).toBeGreaterThan(40);
       for (const id of [0, 1, 2]) {
         const { features: alone } = await drive(
           features,
@@ -101,7 +101,7 @@ describe("features", () => {
         );
         const some = only(all!, id);
         const length = alone!.time!.length;
-        expect(length).toBeGreaterThan(15);
+        expect(length).toBeGreaterThan(10);
         expect(some.time!.length - length).toBeLessThanOrEqual(1);
         expect(Object.fromEntries(Object.entries(some).map(([name, column]) => [name, column.slice(0, length)]))).toEqual(only(alone!, id));
       }
