@@ -1,5 +1,6 @@
 /** The table of engines: the system file's `engine` is a name of it. */
 import type { AnyEngine } from "../kit/engine.js";
+import { analytics } from "./analytics.js";
 import { collateral } from "./collateral.js";
 import { features } from "./features.js";
 import { marketData } from "./market_data.js";
@@ -7,4 +8,4 @@ import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, collateral, recorder };
+export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, collateral, analytics, recorder };

@@ -46,3 +46,17 @@ export const positionsTaken = (positions: number) =>
     columns: { time, position: { dtype: "u32", max: positions - 1 }, quantity: { dtype: "f64" }, expiry: year, volatility: year },
     optional: true,
   }) as const satisfies TakenTopic;
+
+export const fillsTaken = {
+  doc: "executions in order of time: side 1 bought, -1 sold; fee in money; decision, the price when it was decided to trade",
+  topic: "fills",
+  columns: {
+    time,
+    instrument,
+    price,
+    size,
+    side: { dtype: "i8", min: -1, max: 1 },
+    fee: { dtype: "f64", optional: true },
+    decision: { dtype: "f64", nan: true, optional: true },
+  },
+} as const satisfies TakenTopic;
