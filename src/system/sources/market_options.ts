@@ -1,7 +1,7 @@
 /** Options of the engine of market data, of all its sources. */
 
 export const marketOptions = {
-  source: { type: "text", values: ["simulated", "recording"], default: "simulated", doc: "where the market comes from" },
+  source: { type: "text", values: ["simulated", "recording", "file"], default: "simulated", doc: "where the market comes from" },
   speed: {
     type: "number",
     min: 0,
@@ -22,6 +22,8 @@ export const marketOptions = {
     default: "refuse",
     doc: "recording, file: what becomes of rows of instruments that the system does not have",
   },
+  instrument: { type: "text", optional: true, doc: "file: the instrument of files that do not name theirs; the system's where it has one" },
+  onBad: { type: "text", values: ["stop", "skip"], default: "stop", doc: "file: what becomes of rows that cannot be read" },
   loop: { type: "flag", default: false, doc: "recording: from the beginning again, with times that go on" },
   burst: { type: "number", above: 0, default: 1, doc: "so many times faster from burstFrom to burstTo: a drill" },
   burstFrom: { type: "number", min: 0, default: 0, unit: "s", doc: "run time at which the burst begins" },

@@ -3,15 +3,18 @@ import { marketOptions } from "../sources/market_options.js";
 import { recording } from "../sources/recording.js";
 import { simulated } from "../sources/simulated.js";
 import type { Source, SourceSettings } from "../sources/source.js";
+import { tradeFiles } from "../sources/trade_files.js";
 
 /** A further source is a file and a line here, and its name among the values of the option. */
-const sources = { simulated, recording } satisfies Record<string, Source>;
+const sources = { simulated, recording, file: tradeFiles } satisfies Record<string, Source>;
 const sourceOf = ({ options: { source } }: SourceSettings): Source => sources[source];
 
 export const marketData = defineEngine({
   name: "market_data",
-  doc: "Trades, quotes and prices in order of their time, of a simulated market or of recordings.",
+  doc: "Trades, quotes and prices in order of their time, of a simulated market, of recordings, or of files of trades.",
   options: marketOptions,
+  // Files are read while it waits, and sockets will be.
+  loop: "events",
   takes: () => ({}),
   gives: (settings) => sourceOf(settings).gives(settings),
   stateBytes: (settings) => sourceOf(settings).stateBytes(settings),
