@@ -7,7 +7,7 @@ import { readTrades } from "../../../src/files/read/trades.js";
 import { tradeArrays } from "../../../src/market/trade_columns.js";
 import { marketData } from "../../../src/system/table/market_data.js";
 import { binance, tape, temporaryFolder } from "../../support/cli.js";
-import { expectSame, howOf, runSource, type Written, ways } from "./run_source.js";
+import { expectSame, howOf, runSource, settingsOf, type Written, ways } from "./run_source.js";
 
 const folder = temporaryFolder();
 const rows = tape(3000);
