@@ -1,4 +1,5 @@
 import { BusError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
 import { BorrowedBatch } from "../borrowed_batch.js";
 import type { Batch, Columns, SubscriberStats, Symbols, Topic } from "../bus.js";
 import { MOST_ROWS } from "../frame.js";
@@ -58,7 +59,7 @@ export class DurableSubscription<C extends Columns = Columns> {
   ) {
     if (from !== undefined && !(Number.isInteger(from) && from >= 0 && from < MOST_ROWS)) {
       const hint = "Pass the number of the row to begin with, as `sequence` or a snapshot says it.";
-      throw new BusError("E_BUS_OPTION", `place '${name}': from is ${from}, expected the number of a row`, {
+      throw new BusError("E_BUS_OPTION", `place '${name}': from is ${said(from)}, expected the number of a row`, {
         option: "from",
         value: from,
         hint,
@@ -192,7 +193,7 @@ export class DurableSubscription<C extends Columns = Columns> {
     this.check();
     if (!(sequence <= this.next && sequence === Math.floor(sequence))) {
       const hint = "Acknowledge rows that were read: up to `sequence`.";
-      const what = `place '${this.name}': row ${sequence} is acknowledged, and read were those before ${this.next}`;
+      const what = `place '${this.name}': row ${said(sequence)} is acknowledged, and read were those before ${this.next}`;
       throw new BusError("E_BUS_ROWS", `topic '${this.topic.name}': ${what}`, { hint });
     }
     if (Atomics.load(this.region.words, this.line + cursor.state) !== this.mine) throw this.fenced();

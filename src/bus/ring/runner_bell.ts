@@ -1,4 +1,6 @@
+import { needMethods } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
 import { LOOKS, Patience, TURN_MS, type Wake } from "./bell.js";
 
 /** How a thread sleeps on a word: Atomics on a SharedArrayBuffer, the add-on's functions on memory that processes map. */
@@ -30,14 +32,12 @@ export class RunnerBell implements Wake {
     private readonly number: number,
     private readonly primitives: Sleep = atomics,
   ) {
+    if (!(words instanceof Int32Array)) throw wrong("words", words, "an Int32Array", "It lies in memory that all runners share.");
+    needMethods("RunnerBell: primitives", primitives, "an object with wait and wake", "wait", "wake");
     const most = Math.min(RUNNERS, words.length - 1);
     if (!(Number.isInteger(number) && number >= 1 && number <= most)) {
       const hint = "Each runner has a number and, at that place, a word; word 0 is nobody's.";
-      throw new BusError("E_BUS_OPTION", `runner bell: number is ${number}, expected a whole one from 1 to ${most}`, {
-        option: "number",
-        value: number,
-        hint,
-      });
+      throw wrong("number", number, `a whole one from 1 to ${most}`, hint);
     }
     this.thread = 1 << number;
   }
@@ -77,6 +77,10 @@ export class RunnerBell implements Wake {
   arrival(words: Int32Array, index: number, value: number): Promise<unknown> | undefined {
     return Atomics.load(words, index) === value ? new Promise(() => {}) : undefined;
   }
+}
+
+function wrong(option: string, value: unknown, expected: string, hint: string): BusError {
+  return new BusError("E_BUS_OPTION", `RunnerBell: ${option} is ${said(value)}, expected ${expected}`, { option, value, hint });
 }
 
 function spin(ready: () => boolean, microseconds: number): boolean {
