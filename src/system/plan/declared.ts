@@ -33,21 +33,38 @@ export async function declaredEngines(file: SystemFile, source: Source): Promise
 async function declare(name: string, entry: EngineEntry, { instruments }: SystemFile, source: Source): Promise<Declared> {
   const path = ["engines", name];
   const { definition, ...found } = await find(name, entry, source);
-  const options = checkedOptions(definition, name, entry, instruments, source);
-  const settings: Settings = { name, options, instruments };
-  const ask = <T>(what: string, call: () => T): T => {
-    try {
-      return call();
-    } catch (cause) {
-      const { hint, option } = cause as TickforgeError;
-      const given = option !== undefined && Object.hasOwn(entry.options ?? {}, option) ? ["options", option] : ["options"];
-      const details = hint === undefined ? { cause } : { cause, hint };
-      throw source.error("E_SYSTEM_OPTION", [...path, ...given], `engine '${name}' refuses its ${what}: ${wordsOf(cause)}`, details);
-    }
+  const settingsOf = (given: EngineEntry["options"]): Settings => {
+    const around = { engine: name, instruments, resolve: (path: string) => resolve(baseOf(source), path) };
+    return { name, options: checkEngineOptions(definition.options, given, around), instruments };
   };
-  const takes = ask("options", () => definition.takes(settings));
-  const gives = ask("options", () => definition.gives(settings));
-  const stateBytes = ask("options", () => definition.stateBytes(settings));
+  const settings = attempt(
+    () => settingsOf(entry.options),
+    (cause) => refusedOption(name, cause, source),
+  );
+  const ask = <T>(call: (settings: Settings) => T): T =>
+    attempt(
+      () => call(settings),
+      (cause) => {
+        const { hint } = cause as TickforgeError;
+        // Engines do not say which option it is: that without which they are content.
+        const culprit = Object.keys(entry.options ?? {}).find((option) => {
+          const others = Object.fromEntries(Object.entries(entry.options!).filter(([key]) => key !== option));
+          return attempt(
+            () => {
+              call(settingsOf(others));
+              return true;
+            },
+            () => false,
+          );
+        });
+        const at = [...path, "options", ...(culprit === undefined ? [] : [culprit])];
+        const details = hint === undefined ? { cause } : { cause, hint };
+        throw source.error("E_SYSTEM_OPTION", at, `engine '${name}' refuses its options: ${wordsOf(cause)}`, details);
+      },
+    );
+  const takes = ask((of) => definition.takes(of));
+  const gives = ask((of) => definition.gives(of));
+  const stateBytes = ask((of) => definition.stateBytes(of));
   const wrong = faultOf(takes, gives, stateBytes);
   if (wrong !== undefined)
     throw source.error("E_SYSTEM_ENGINE", path, `the definition of engine '${definition.name}' is wrong: ${wrong}`, {
@@ -105,20 +122,23 @@ export const baseOf = ({ file }: Source): string => (file === undefined ? proces
 
 const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split("\n", 1)[0]!;
 
-function checkedOptions(definition: AnyEngine, name: string, { options }: EngineEntry, instruments: readonly string[], source: Source) {
-  const around = { engine: name, instruments, resolve: (path: string) => resolve(baseOf(source), path) };
+function refusedOption(name: string, cause: unknown, source: Source): never {
+  if (!(cause instanceof TickforgeError)) throw cause;
+  const { message, code, hint, option = "", value } = cause;
+  // An option has no dot in its name, an instrument may.
+  const [own, ...instrument] = option.split(".");
+  const at = ["engines", name, "options", own!, ...(instrument.length > 0 ? [instrument.join(".")] : [])];
+  const details: ErrorDetails & { of?: "key" } = { cause, value };
+  if (hint !== undefined) details.hint = hint;
+  if (code === "E_OPTION_UNKNOWN") details.of = "key";
+  throw source.error("E_SYSTEM_OPTION", at, message, details);
+}
+
+function attempt<T>(call: () => T, failed: (cause: unknown) => T): T {
   try {
-    return checkEngineOptions(definition.options, options, around);
+    return call();
   } catch (cause) {
-    const { message, code, hint, option = "", value } = cause as TickforgeError;
-    if (!(cause instanceof TickforgeError)) throw cause;
-    // An option has no dot in its name, an instrument may.
-    const [own, ...instrument] = option.split(".");
-    const at = ["engines", name, "options", own!, ...(instrument.length > 0 ? [instrument.join(".")] : [])];
-    const details: ErrorDetails & { of?: "key" } = { cause, value };
-    if (hint !== undefined) details.hint = hint;
-    if (code === "E_OPTION_UNKNOWN") details.of = "key";
-    throw source.error("E_SYSTEM_OPTION", at, message, details);
+    return failed(cause);
   }
 }
 
