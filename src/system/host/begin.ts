@@ -5,7 +5,7 @@ import type { Columns, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
-import type { AnyEngine, Settings, TakenTopic } from "../kit/engine.js";
+import type { AnyEngine, EngineHealth, Settings, TakenTopic } from "../kit/engine.js";
 import { ORDER, orderTaken } from "../kit/order.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { engines } from "../table/engines.js";
@@ -82,6 +82,7 @@ export async function begin(
   ends: Ends,
   board: EngineBoard,
   log: (message: string) => void,
+  health: () => readonly EngineHealth[],
 ): Promise<EngineHost> {
   board.state = "starting";
   const definition = await definitionOf(planned);
@@ -107,6 +108,7 @@ export async function begin(
       gives: Object.fromEntries(gives.map(({ port }, i) => [port, outputs[i]!])),
       takes: Object.fromEntries(takes.map(({ port }, i) => [port, inputs[i]!.reader])),
       log,
+      health,
     });
     const replay: Entry[] = [...(since ?? [])];
     const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay });

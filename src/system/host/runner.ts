@@ -5,6 +5,7 @@ import type { PlannedEngine } from "../plan/plan.js";
 import { begin } from "./begin.js";
 import { command, type EngineBoard } from "./board.js";
 import type { EngineHost } from "./engine_host.js";
+import { healthOf } from "./health.js";
 import { clockOf, type RunnerJob, type Said } from "./job.js";
 import { openMemory } from "./memory.js";
 
@@ -27,12 +28,14 @@ interface Berth {
 export async function run(job: RunnerJob, say: (said: Said) => void): Promise<void> {
   const { plan, runner } = job;
   const now = clockOf(job.origin);
-  const { board, ends, bell, close } = openMemory(job);
+  const memory = openMemory(job);
+  const { board, ends, bell, close } = memory;
   const { loop, engines } = plan.runners[runner]!;
   const berths = engines.map((name): Berth => {
     const index = plan.engines.findIndex((one) => one.name === name);
     return { planned: plan.engines[index]!, board: board.of(index), host: undefined };
   });
+  const health = healthOf(plan, memory.board);
   const spin = Math.max(...berths.map(({ planned }) => planned.spin));
   const hosts = () => berths.flatMap(({ host }) => host ?? []);
   const ready = () => hosts().some((host) => host.ready);
@@ -46,7 +49,7 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
     if (board.get("command") === command.hold || board.state === "ended") return;
     if (board.get("command") === command.restart) board.set("command", command.run);
     try {
-      berth.host = await begin(plan, planned, ends, board, (message) => say({ kind: "log", engine: planned.name, message }));
+      berth.host = await begin(plan, planned, ends, board, (message) => say({ kind: "log", engine: planned.name, message }), health);
       board.set("resumed", now() - started);
       say({ kind: "begun", engine: planned.name });
     } catch (cause) {

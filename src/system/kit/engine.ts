@@ -52,6 +52,26 @@ export interface Settings<O extends EngineOptions = EngineOptions> {
   readonly instruments: readonly string[];
 }
 
+/** How an engine of the system is, as of its last snapshot. */
+export interface EngineHealth {
+  readonly name: string;
+  readonly state: "absent" | "starting" | "running" | "failed" | "held" | "ended";
+  /** Rows in all: taken, given, refused because a value was wrong, lost before they were read. */
+  readonly taken: number;
+  readonly given: number;
+  readonly refused: number;
+  readonly lost: number;
+  /** Rows given to it and not taken yet. */
+  readonly lag: number;
+  /** Of its thread: heap and buffers. */
+  readonly memoryBytes: number;
+  /** Times it was begun. */
+  readonly begun: number;
+  /** Upper bounds in microseconds of half and of 99 % of its batches, from their commit to their end in the engine; NaN before the first. */
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
 export interface Context<O extends EngineOptions = EngineOptions> extends Settings<O> {
   /** `stateBytes` bytes: zeros to begin with, or what an engine with these settings had there. */
   readonly state: ArrayBuffer;
@@ -60,6 +80,8 @@ export interface Context<O extends EngineOptions = EngineOptions> extends Settin
   readonly takes: Readonly<Record<string, { readonly topic: Topic; readonly symbols: Symbols }>>;
   /** A line of the system's log. */
   log(message: string): void;
+  /** Of all engines of the system, itself included. */
+  health(): readonly EngineHealth[];
 }
 
 export interface Engine {

@@ -4,7 +4,9 @@ export const defaultSystem = {
   instruments: ["ALPHA", "BETA", "GAMMA"],
   engines: {
     market_data: {},
-    toxicity: { options: { bucketVolume: 500 } },
+    toxicity: { options: { bucketVolume: 200 } },
+    features: {},
     risk: {},
+    monitor: {},
   },
 };

@@ -54,15 +54,3 @@ export interface SystemStatus {
   readonly engines: readonly EngineStatus[];
   readonly topics: readonly TopicStatus[];
 }
-
-/** Upper bound of the class in which the share lies. */
-export function quantileUs(classes: Float64Array, share: number): number {
-  const all = classes.reduce((sum, count) => sum + count, 0);
-  if (all === 0) return Number.NaN;
-  let below = 0;
-  for (let i = 0; i < classes.length; i++) {
-    below += classes[i]!;
-    if (below >= share * all) return 2 ** i;
-  }
-  return Number.NaN;
-}

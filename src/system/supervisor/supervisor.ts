@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import type { Server } from "node:net";
 import type { Observer } from "../../bus/ring/observer.js";
 import { placeOf } from "../host/begin.js";
-import { command, type EngineBoard } from "../host/board.js";
+import { command, type EngineBoard, quantileUs } from "../host/board.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { type Ask, serve } from "./control.js";
@@ -13,7 +13,7 @@ import { Log } from "./log.js";
 import { Restarts } from "./restarts.js";
 import { makeRings, type Rings } from "./rings.js";
 import { type Seen, troubleOf } from "./signs.js";
-import { type EngineStatus, quantileUs, type SystemStatus, type TopicStatus } from "./status.js";
+import type { EngineStatus, SystemStatus, TopicStatus } from "./status.js";
 
 const WATCH_MS = 100;
 const DRAIN_MS = 5000;

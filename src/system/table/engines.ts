@@ -4,8 +4,18 @@ import { analytics } from "./analytics.js";
 import { collateral } from "./collateral.js";
 import { features } from "./features.js";
 import { marketData } from "./market_data.js";
+import { monitor } from "./monitor.js";
 import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, collateral, analytics, recorder };
+export const engines: Readonly<Record<string, AnyEngine>> = {
+  market_data: marketData,
+  toxicity,
+  features,
+  risk,
+  collateral,
+  analytics,
+  recorder,
+  monitor,
+};

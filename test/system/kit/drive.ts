@@ -89,7 +89,7 @@ export async function drive(
       });
   };
   let state = new ArrayBuffer(definition.stateBytes(settings));
-  const begin = async () => definition.begin({ ...settings, state, gives, takes, log: () => {} });
+  const begin = async () => definition.begin({ ...settings, state, gives, takes, log: () => {}, health: () => [] });
   let engine: Engine = await begin();
   for (let from = 0; from < inputs.length; ) {
     const port = inputs[from]![0];

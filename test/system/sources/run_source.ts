@@ -72,7 +72,7 @@ export async function runSource(given: object, how: How = {}): Promise<Written> 
     const subscriptions = topics.map(([port, topic]) => [port, bus.subscribe(topic)] as const);
     const gives = Object.fromEntries(topics.map(([port, topic]) => [port, bus.publisher(topic)]));
     const memory = state.slice(0);
-    const engine = await marketData.begin({ ...settings, state: memory, gives, takes: {}, log: () => {} });
+    const engine = await marketData.begin({ ...settings, state: memory, gives, takes: {}, log: () => {}, health: () => [] });
     const until = life < kills ? Math.floor(random() * 60) : turns;
     const snapshot = life < kills ? Math.floor(random() * (until + 1)) : until;
     let [elapsed, turn] = [0, 0];

@@ -48,7 +48,7 @@ describe("files of trades", () => {
     const state = new Float64Array(marketData.stateBytes(settings) / 8).fill(60, 0, 1);
     const bus = new MemoryBus();
     const gives = Object.fromEntries(Object.entries(marketData.gives(settings)).map(([port, { topic }]) => [port, bus.publisher(topic)]));
-    const engine = await marketData.begin({ ...settings, state: state.buffer, gives, takes: {}, log: () => {} });
+    const engine = await marketData.begin({ ...settings, state: state.buffer, gives, takes: {}, log: () => {}, health: () => [] });
     const play = async () => {
       while (engine.turn!(0) !== Infinity) await new Promise(setImmediate);
     };

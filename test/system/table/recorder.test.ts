@@ -43,7 +43,7 @@ async function record({ into, rows, seed, kills, symbols = false }: How, order =
     if (symbols) for (const [, publisher] of Object.values(ends)) publisher.symbols.add("first");
     const memory = state.slice(0);
     const at = { ...place };
-    const engine = await recorder.begin({ ...settings, state: memory, gives: {}, takes, log: () => {} });
+    const engine = await recorder.begin({ ...settings, state: memory, gives: {}, takes, log: () => {}, health: () => [] });
     state = memory.slice(0);
     const steps = life < kills ? random.uint32() % 40 : Infinity;
     const snapshot = random.uint32() % 40;
