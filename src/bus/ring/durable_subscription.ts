@@ -1,12 +1,12 @@
 import { BusError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
-import { BorrowedBatch } from "../borrowed_batch.js";
 import type { Batch, Columns, SubscriberStats, Symbols, Topic } from "../bus.js";
 import { MOST_ROWS } from "../frame.js";
 import { Bell, milliseconds, type Wake } from "./bell.js";
 import { occupy, replaced, vacate } from "./durable_place.js";
 import type { Peers } from "./peers.js";
 import { beat, lagOf } from "./place.js";
+import { ReadAhead } from "./read_ahead.js";
 import { ACTIVE, after, ahead, cursor, handed, handOf, ordinalOf, type Region } from "./region.js";
 import { Watch } from "./watch.js";
 
@@ -37,11 +37,7 @@ export class DurableSubscription<C extends Columns = Columns> {
   private missing = 0;
   /** Before the first batch, and where some were passed over: the next may have any number. */
   private adrift = true;
-  /** By place in the ring, of what was read: the row behind it, and its slot. */
-  private readonly ends: Float64Array;
-  private readonly slots: Int32Array;
-  private readonly batches: readonly BorrowedBatch<C>[];
-  private readonly ordinals: Int32Array;
+  private readonly loans: ReadAhead<C>;
   private readonly data: Bell;
   private readonly space: Bell;
   private readonly watch: Watch;
@@ -65,7 +61,7 @@ export class DurableSubscription<C extends Columns = Columns> {
         hint,
       });
     }
-    const { words, at, topic, frames } = region;
+    const { words, at } = region;
     const place = occupy(region, peers, name, from);
     ({ line: this.line, seat: this.seat, word: this.word, sequence: this.next } = place);
     this.mine = place.token | ACTIVE;
@@ -74,10 +70,7 @@ export class DurableSubscription<C extends Columns = Columns> {
     words[this.line + cursor.pid] = peers.pid ?? 0;
     words[this.line + cursor.placement] = peers.placement ?? 0;
     beat(region, this.line);
-    this.ends = new Float64Array(topic.slots);
-    this.slots = new Int32Array(topic.slots);
-    this.ordinals = new Int32Array(frames.slots.length);
-    this.batches = frames.slots.map(({ index }) => new BorrowedBatch(index, frames, () => this.holds(index)));
+    this.loans = new ReadAhead(region.frames, (ordinal) => this.holds(ordinal));
     this.watch = new Watch(peers);
     this.data = new Bell(words, at.dataFlag, at.dataSignal, wake);
     this.space = new Bell(words, at.spaceFlag, at.spaceSignal, wake);
@@ -146,32 +139,28 @@ export class DurableSubscription<C extends Columns = Columns> {
     }
   }
   private lend(slot: number, first: number, rows: number): Batch<C> {
-    const batch = this.batches[slot]!;
-    batch.rowsNow = Math.min(rows, this.topic.rows);
+    const end = first + Math.min(rows, this.topic.rows);
+    const batch = this.loans.lend(this.reading, slot, end);
+    batch.rowsNow = end - first;
     batch.fromNow = Math.max(0, this.next - first);
     batch.sequenceNow = first + batch.fromNow;
     batch.lostNow = batch.sequenceNow - this.next + this.missing;
-    batch.accepted = false;
-    batch.lent = true;
     this.lostRows += batch.lostNow;
     this.missing = 0;
     this.adrift = false;
-    this.next = first + batch.rowsNow;
-    this.ordinals[slot] = this.reading;
-    this.keep(slot, this.next);
+    this.next = end;
+    this.reading = after(this.reading);
     return batch;
   }
-  /** Notes what the frame at this place was, and goes on behind it. */
-  private keep(slot: number, end: number): void {
-    const place = this.reading & (this.topic.slots - 1);
-    this.ends[place] = end;
-    this.slots[place] = slot;
+  /** Goes on behind a frame that nobody is given. */
+  private skip(end: number): void {
+    this.loans.skip(this.reading, end);
     this.reading = after(this.reading);
   }
   /** A frame before the row to begin with: where nothing is held, as before the first, it is given back at once. */
   private pass(): void {
     const held = this.held;
-    this.keep(-1, this.acked);
+    this.skip(this.acked);
     if (held === 0) this.giveBack(this.reading);
   }
   private outOfTurn(first: number): string | undefined {
@@ -179,7 +168,7 @@ export class DurableSubscription<C extends Columns = Columns> {
     return `gives its first row the number ${first}, expected ${this.next}`;
   }
   private refused(slot: number, fault: string): BusError {
-    this.keep(-1, this.next);
+    this.skip(this.next);
     this.adrift = true;
     const hint = "Something else wrote in its memory; reading goes on behind it, and its rows show as lost.";
     return new BusError("E_BUS_FRAME", `topic '${this.topic.name}': the frame in slot ${slot} ${fault}`, { hint });
@@ -198,10 +187,7 @@ export class DurableSubscription<C extends Columns = Columns> {
     }
     if (Atomics.load(this.region.words, this.line + cursor.state) !== this.mine) throw this.fenced();
     if (sequence <= this.acked) return;
-    const mask = this.topic.slots - 1;
-    let until = ordinalOf(this.word);
-    while (until !== this.reading && this.ends[until & mask]! <= sequence) until = after(until);
-    if (!this.giveBack(until)) {
+    if (!this.giveBack(this.loans.reach(ordinalOf(this.word), this.reading, sequence))) {
       this.relocate();
       this.acknowledge(sequence);
       return;
@@ -217,25 +203,18 @@ export class DurableSubscription<C extends Columns = Columns> {
     const next = handed(handOf(this.word), until);
     if (Atomics.compareExchange(words, this.line + cursor.position, this.word, next) !== this.word) return false;
     let lost = 0;
-    for (let at = ordinalOf(this.word); at !== until; at = after(at)) lost += this.drop(at)?.lostNow ?? 0;
+    for (let at = ordinalOf(this.word); at !== until; at = after(at)) lost += this.loans.drop(at)?.lostNow ?? 0;
     this.word = next;
-    if (lost > 0) {
-      reals[(this.line + cursor.lost) >> 1]! += lost;
-      reals[(this.line + cursor.consumed) >> 1]! -= lost;
-    }
+    reals[(this.line + cursor.lost) >> 1]! += lost;
+    reals[(this.line + cursor.consumed) >> 1]! -= lost;
     this.space.ring();
     return true;
   }
-  private drop(ordinal: number): BorrowedBatch<C> | undefined {
-    const batch = this.batches[this.slots[ordinal & (this.topic.slots - 1)]!];
-    if (batch) batch.lent = false;
-    return batch;
-  }
 
   /** An exchange of the position for itself orders the reads before it. */
-  private holds(slot: number): boolean {
+  private holds(ordinal: number): boolean {
     const seen = Atomics.compareExchange(this.region.words, this.line + cursor.position, this.word, this.word);
-    return handOf(seen) === handOf(this.word) && ahead(this.ordinals[slot]!, ordinalOf(seen)) >= 0;
+    return handOf(seen) === handOf(this.word) && ahead(ordinal, ordinalOf(seen)) >= 0;
   }
   private isHere(): boolean {
     const { words } = this.region;
@@ -252,7 +231,7 @@ export class DurableSubscription<C extends Columns = Columns> {
     const moved = ahead(now, ordinalOf(this.word));
     if (moved < 0 || (moved > 0 && this.topic.backpressure !== "evict")) this.astray();
     for (let at = ordinalOf(this.word); at !== now && at !== this.reading; at = after(at)) {
-      const batch = this.drop(at);
+      const batch = this.loans.drop(at);
       if (!batch || batch.accepted) continue;
       this.missing += batch.rowsNow - batch.fromNow;
     }
@@ -307,7 +286,7 @@ export class DurableSubscription<C extends Columns = Columns> {
   }
   private leave(): void {
     this.closed = true;
-    for (const batch of this.batches) batch.lent = false;
+    this.loans.dropAll();
     this.peers.leave(this.seat);
     this.left();
   }

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
 import type { DurableSubscription } from "../../../src/bus/ring/durable_subscription.js";
+import { cursor, openRegion } from "../../../src/bus/ring/region.js";
 import { createRing, openRing, type Ring, RingBus, type RingOptions } from "../../../src/bus/ring/ring.js";
 import { codeOf } from "../kit/suite.js";
 
@@ -181,6 +182,18 @@ describe("a row to begin with", () => {
     expect(fill(publisher)).toBe(2);
     expect(codeOf(() => ring.durable("engine", { from: -1 }))).toBe("E_BUS_OPTION");
     expect(codeOf(() => ring.durable("engine", { from: 1.5 }))).toBe("E_BUS_OPTION");
+  });
+  it("is found by the next where one died while it went back, and holds the publisher up until then", () => {
+    const { ring } = at(undefined, 20);
+    const publisher = ring.publisher({ takeover: true });
+    const { words, reals, cursors } = openRegion(ring.memory, numbers);
+    // More than a ring behind, as the publisher may have gone on before it looked.
+    words[cursors[0]! + cursor.position]! -= 12;
+    reals[(cursors[0]! + cursor.row) >> 1] = -2;
+    expect([publisher.claim(), publisher.evictStalled(-1)]).toEqual([undefined, 0]);
+    const reader = ring.durable("engine");
+    expect([drain(reader), reader.lost]).toEqual([range(52, 80), 0]);
+    expect(fill(publisher)).toBe(1);
   });
   it("is safe from a publisher that has not looked for the slowest since", () => {
     const { ring, publisher } = open();

@@ -131,6 +131,26 @@ describe("a bell for several rings", () => {
     await done;
   });
 
+  it("is rung by a shared bus that was given one", () => {
+    const { folder, remove } = sharedFolder();
+    const words = new Int32Array(new SharedArrayBuffer(20));
+    const bus = new SharedBus({ folder, wake: new RunnerBell(words, 3) });
+    const [reader, publisher] = [bus.durable(input, "engine"), bus.publisher(input)];
+    fill(publisher, 1);
+    expect(words[3]).toBe(0);
+    reader.ask();
+    fill(publisher, 3);
+    expect([words[3], reader.waiting]).toEqual([1, 2]);
+    fill(publisher);
+    expect(publisher.hasRoom).toBe(false);
+    publisher.askRoom();
+    while (reader.read());
+    reader.acknowledge(3);
+    expect([words[3], publisher.hasRoom]).toEqual([2, true]);
+    bus.close();
+    remove();
+  });
+
   it("wakes those whose bits are set, and a thread that sleeps on the ring itself", () => {
     const [words, ring] = [new Int32Array(31), new Int32Array(4)];
     const woken: [boolean, number][] = [];
