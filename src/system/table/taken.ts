@@ -60,3 +60,18 @@ export const fillsTaken = {
     decision: { dtype: "f64", nan: true, optional: true },
   },
 } as const satisfies TakenTopic;
+
+export const crossSectionsTaken = ({ assets, styles }: { assets: number; styles: number }) => {
+  const vector = { dtype: "f64", width: assets, nan: true } as const;
+  return {
+    doc: "a date a row: returns of the date, capitalization and style exposures at its end, NaN for none; weights held from then on",
+    topic: "cross_sections",
+    columns: {
+      time,
+      returns: vector,
+      cap: { ...vector, above: 0 },
+      weights: { dtype: "f64", width: assets },
+      ...(styles > 0 && { styles: { ...vector, width: styles * assets } }),
+    },
+  } as const satisfies TakenTopic;
+};

@@ -76,7 +76,12 @@ export async function drive(
   const results: Record<string, Subscription> = {};
   const found: Record<string, Record<string, (number | bigint)[]>> = {};
   for (const [port, { topic }] of Object.entries(definition.gives(settings))) {
-    const small = { ...topic, name: `given ${port}`, rows: random ? leastRows + Math.floor(3 * random()) : topic.rows, slots: 2 };
+    const small = {
+      ...topic,
+      name: `given ${port}`,
+      rows: random && topic.rows > 1 ? leastRows + Math.floor(3 * random()) : topic.rows,
+      slots: 2,
+    };
     results[port] = bus.subscribe(small);
     gives[port] = bus.publisher(small);
     found[port] = Object.fromEntries(Object.keys(topic.columns).map((name) => [name, []]));

@@ -1,0 +1,52 @@
+/** Cross-sections of a file's assets, against the engine's kernels on whole columns; the same in any batches. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { factorReturns } from "../../../src/index.js";
+import { seeded } from "../../../src/kernels/parts/sample.js";
+import { factor } from "../../../src/system/table/factor.js";
+import { temporaryFolder } from "../../support/cli.js";
+import { drive, driven, type Input } from "../kit/drive.js";
+
+const folder = temporaryFolder();
+const [assets, styles, dates] = [30, 2, 12];
+const names = ["energy", "banks", "ships"];
+const sectors = join(folder, "sectors.csv");
+writeFileSync(sectors, ["asset,sector", ...Array.from({ length: assets }, (_, i) => `S${i},${names[i % 3]}`)].join("\n"));
+const random = seeded(3);
+const fill = (length: number, value: () => number) => Float64Array.from({ length }, value);
+const sections = Array.from({ length: dates }, (_, t) => ({
+  time: BigInt(t) * 86_400_000_000_000n,
+  returns: fill(assets, () => (random() < 0.03 ? Number.NaN : 0.05 * (random() - 0.45))),
+  cap: fill(assets, () => 10 ** (1 + 3 * random())),
+  weights: fill(assets, () => random() / assets),
+  styles: fill(styles * assets, () => random() + random() - 0.9),
+}));
+const rows = sections.map((row): Input => ["cross_sections", row]);
+const options = { sectors, styles, varianceLags: 1, varianceHalfLife: 5 };
+
+describe("factor", () => {
+  it("gives the kernels' factor returns, in any batches", async () => {
+    const { factor_risk: found } = await driven(factor, rows, { options });
+    const all = (name: "returns" | "cap" | "styles") => Float64Array.from(sections.flatMap((row) => [...row[name]]));
+    const sector = Int32Array.from({ length: assets }, (_, i) => i % 3);
+    const want = factorReturns(
+      { returns: all("returns"), cap: all("cap"), styles: all("styles"), sector },
+      { assets, sectors: 3, styles, mode: "joint" },
+    );
+    const factors = 1 + 3 + styles;
+    expect(found!.time).toEqual(sections.map(({ time }) => time));
+    expect(found!.factorReturns!.length).toBe(dates * factors);
+    for (const [i, value] of [...want.factorReturns].entries())
+      if (!Number.isNaN(value)) expect(found!.factorReturns![i]).toBeCloseTo(value, 12);
+    expect(found!.total!.at(-1)).toBeGreaterThan(0);
+  });
+
+  it("names the line of an asset that is listed twice, and what is missing", async () => {
+    writeFileSync(join(folder, "twice.csv"), "asset,sector\nA,x\nB,y\nA,y\n");
+    await expect(drive(factor, [], { options: { sectors: join(folder, "twice.csv") } })).rejects.toThrow(
+      /twice\.csv, line 4: 'asset' is "A", expected an asset that was not listed before/,
+    );
+    await expect(drive(factor, [], { options: {} })).rejects.toThrow(/option 'sectors' is missing/);
+  });
+});
