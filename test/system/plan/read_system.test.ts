@@ -114,6 +114,20 @@ describe("wires", () => {
   });
 });
 
+describe("the default system", () => {
+  it("is a system", async () => {
+    const read = await readSystem({ cores: 8 });
+    expect(read).toMatchObject({
+      name: "default",
+      instruments: ["ALPHA", "BETA", "GAMMA"],
+      folder: expect.stringMatching(/tickforge[^/]*\/default$/),
+    });
+    expect(read.file).toBeUndefined();
+    expect(names(read.engines)[0]).toBe("market_data");
+    expect(read.topics.find(({ topic }) => topic.name === "trades")!.takers).toContainEqual({ engine: "toxicity", port: "trades" });
+  });
+});
+
 describe("runners", () => {
   const six = ["a", "b", "c", "d", "e", "f"].map((name) => own("feed", `"gives": { "trades": "t${name}" }`, name));
 
