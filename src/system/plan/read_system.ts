@@ -107,8 +107,8 @@ function plannedEngine(
   };
 }
 
-/** What the shared bus makes its rings with. */
-const ring = { subscribers: 16, spares: 7 } as const;
+/** What the rings of a system are made with. */
+const ring = { subscribers: 32, spares: 7 } as const;
 
 function plannedTopics(
   { given, taken }: Wires,
