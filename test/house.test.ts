@@ -53,6 +53,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["bus/redis", "core/contract bus bus/ring bus/recording"],
   ["bus/routing", "core/contract market bus bus/ring bus/redis"],
   ["bus/metrics", "core/contract bus bus/cache bus/routing"],
+  ["gateway", "core/contract addon bus bus/metrics bus/recording bus/routing"],
   ["market", "core/contract"],
   ["files/bytes", "core/contract"],
   ["files/kernels", "core/contract core/call"],
@@ -96,7 +97,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/system", "core/contract bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
-  ["entries", `${core} ${kernels} addon backends ${bus} bus/cache files files/* market engines analysis report/*`],
+  ["entries", `${core} ${kernels} addon backends ${bus} bus/cache gateway files files/* market engines analysis report/*`],
   [".", `entries ${core} ${kernels} addon backends ${bus} bus/cache files/* market engines`],
 ];
 const folderOf = (file: string) => dirname(relative("src", file));
@@ -199,6 +200,8 @@ const confined: [RegExp, RegExp][] = [
   [/^hyparquet-writer$/, /^src\/cli\/replay\/buckets_file\.ts$/],
   [/^d3-/, /^src\/report\//],
   [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/redis\/codec\.ts$/],
+  [/^ws$/, /^src\/gateway\/(client|gateway)\.ts$/],
+  [/^@opentelemetry\//, /^src\/bus\/metrics\/traces\.ts$/],
   [/^prom-client$/, /^src\/bus\/metrics\/prometheus\.ts$/],
   [/^jsonc-parser$/, /^src\/system\/plan\/source\.ts$/],
 ];

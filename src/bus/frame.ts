@@ -20,6 +20,9 @@ export const word = {
   time: 10,
   /** On disk and on the wire only; 0 while the checksum is computed, and in memory. */
   crc: 12,
+  /** To programs outside only, 0 elsewhere: which topic, as its answer said; 1 where the rows were known before the client came. */
+  stream: 13,
+  known: 14,
 } as const;
 export const DATA_FRAME = 0;
 /** Recordings only: symbols added since, a JSON array padded with spaces. */
@@ -216,6 +219,11 @@ export class Frames<C extends Columns = Columns> {
   /** The checksum, put into or taken out of the header. */
   setCrc(slot: number, crc: number): void {
     this.words[slot * this.step + word.crc] = crc;
+  }
+  /** What only frames for programs outside bear. */
+  address(slot: number, stream: number, known: boolean): void {
+    this.words[slot * this.step + word.stream] = stream;
+    this.words[slot * this.step + word.known] = known ? 1 : 0;
   }
 }
 

@@ -1,4 +1,4 @@
-/** tickforge/bus: topics, rings, Redis, recordings, routing and metrics. */
+/** tickforge/bus: topics, rings, Redis, recordings, routing, metrics and the gateway for programs outside. */
 import "./set_up.js";
 
 export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "../bus/bus.js";
@@ -6,14 +6,26 @@ export { Cache, type CacheOptions, type CacheStats } from "../bus/cache/cache.js
 export { callKey, contentHash } from "../bus/cache/key.js";
 export { topic } from "../bus/frame.js";
 export { MemoryBus } from "../bus/memory_bus.js";
-export { Metrics, type TopicMeter } from "../bus/metrics/metrics.js";
+export {
+  type Answer,
+  type Answering,
+  type Asked,
+  type EngineHealth,
+  type Health,
+  healthAnswer,
+  metricsAnswer,
+} from "../bus/metrics/answers.js";
+export type { Sample, Source as MetricsSource } from "../bus/metrics/exposition.js";
+export { type EngineStats, Metrics, type TopicMeter } from "../bus/metrics/metrics.js";
 export {
   type MetricsRegistry,
   type MetricsServer,
+  type MetricsServerOptions,
   prometheusText,
   register as registerMetrics,
   serveMetrics,
 } from "../bus/metrics/prometheus.js";
+export { type BatchSpan, type BatchTrace, traceBatches } from "../bus/metrics/traces.js";
 export { MappedRecording } from "../bus/recording/mapped_recording.js";
 export { type PaceOptions, type Played, play } from "../bus/recording/pace.js";
 export { RecordingReader } from "../bus/recording/recording.js";
@@ -28,7 +40,7 @@ export type { RingPublisher } from "../bus/ring/ring_publisher.js";
 export { RunnerBell, type Sleep } from "../bus/ring/runner_bell.js";
 export { Batcher, type BatcherOptions } from "../bus/routing/batcher.js";
 export { GapDetector } from "../bus/routing/gap_detector.js";
-export { Hub, type HubAsk, type HubOptions, type HubStats } from "../bus/routing/hub.js";
+export { type Following, Hub, type HubAsk, type HubOptions, type HubStats } from "../bus/routing/hub.js";
 export type { HubBatch } from "../bus/routing/hub_subscription.js";
 export { type MessageType, messageTypes } from "../bus/routing/message_types.js";
 export { PairPublisher, PairSubscription } from "../bus/routing/pair.js";
@@ -39,3 +51,6 @@ export { messageTopic, TopologyBus, topologies } from "../bus/routing/topology.j
 export { type PlacementOptions, place } from "../bus/shared/placement.js";
 export { type Look, SharedBus, type SharedOptions } from "../bus/shared/shared_bus.js";
 export { BusError, TickforgeError } from "../core/contract/errors.js";
+export { Gateway, type GatewayOptions } from "../gateway/gateway.js";
+export type { GatewayLimits } from "../gateway/limits.js";
+export type { GatewayStats } from "../gateway/stats.js";

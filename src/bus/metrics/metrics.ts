@@ -144,8 +144,29 @@ const ofHubs: readonly Plain<HubStats>[] = [
   ["hub_rows_total", "counter", "Rows read.", (s) => s.rows],
   ["hub_bytes_total", "counter", "Bytes of the rows read.", (s) => s.bytes],
   ["hub_missed_rows_total", "counter", "Rows that the hub was too slow for.", (s) => s.missed],
+  ["hub_hits_total", "counter", "Askers who were given last rows that were known.", (s) => s.hits],
+  ["hub_misses_total", "counter", "Askers of whose instrument no row was known.", (s) => s.misses],
   ["hub_saved_rows", "gauge", "Rows that subscriptions of their own would have read more.", (s) => s.saved.rows],
   ["hub_saved_bytes", "gauge", "Bytes of these.", (s) => s.saved.bytes],
+];
+/** What a host knows of an engine; rows and bytes since it was first started, whatever restarts came between. */
+export interface EngineStats {
+  readonly taken: number;
+  readonly given: number;
+  /** Batches that wait for it. */
+  readonly lag: number;
+  readonly restarts: number;
+  /** Of its state and its slots. */
+  readonly memoryBytes: number;
+  /** From the time of a batch to the end of the work on it. */
+  readonly latencyNs?: Histogram;
+}
+const ofEngines: readonly Plain<EngineStats>[] = [
+  ["engine_taken_rows_total", "counter", "Rows that the engine took.", (s) => s.taken],
+  ["engine_given_rows_total", "counter", "Rows that the engine gave.", (s) => s.given],
+  ["engine_lag_batches", "gauge", "Batches that wait for the engine.", (s) => s.lag],
+  ["engine_restarts_total", "counter", "Times that the engine was started again.", (s) => s.restarts],
+  ["engine_memory_bytes", "gauge", "Memory of the engine's state and slots.", (s) => s.memoryBytes],
 ];
 const ofRouters: readonly Plain<RoutedBus>[] = [
   ["router_batches_total", "counter", "Batches sent over the bus.", (s) => s.batches],
@@ -167,6 +188,7 @@ export class Metrics {
   private readonly gaps: Source<GapStats>[] = [];
   private readonly hubs: Source<HubStats>[] = [];
   private readonly routers: Source<RoutedBus>[] = [];
+  private readonly engines: Source<EngineStats>[] = [];
 
   topic(bus: Bus, topic: Topic<any>): this {
     const stats = () => {
@@ -198,6 +220,10 @@ export class Metrics {
     this.hubs.push({ labels: { hub: name }, stats: () => hub.stats() });
     return this;
   }
+  engine(name: string, engine: Counted<EngineStats>): this {
+    this.engines.push({ labels: { engine: name }, stats: () => engine.stats() });
+    return this;
+  }
   /** Each of its buses. */
   router(name: string, router: Counted<readonly RoutedBus[]>): this {
     for (const [i, { name: bus }] of router.stats().entries())
@@ -212,6 +238,10 @@ export class Metrics {
       const counts = stats().causes;
       return causes.map((cause) => ({ labels: { ...labels, cause }, value: counts[cause] }));
     });
+    const worked = this.engines.flatMap(({ labels, stats }) => {
+      const { latencyNs } = stats();
+      return latencyNs ? [{ labels, value: latencyNs }] : [];
+    });
     return [
       ...plain(ofTopics, ["topic", "transport"], this.topics),
       ...plain(ofMeters, ["topic", "subscriber"], this.meters),
@@ -222,6 +252,8 @@ export class Metrics {
       ...plain(ofGaps, ["stream"], this.gaps),
       ...plain(ofHubs, ["hub"], this.hubs),
       ...plain(ofRouters, ["router", "bus"], this.routers),
+      ...plain(ofEngines, ["engine"], this.engines),
+      family("engine_latency_seconds", "histogram", "From the time of a batch to the end of the work on it.", ["engine"], worked),
     ];
   }
 }

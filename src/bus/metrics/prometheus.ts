@@ -1,12 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Gauge as PromGauge, Registry } from "prom-client";
-import { needMethods } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
+import { type Answer, type Health, healthAnswer, metricsAnswer } from "./answers.js";
+import { buckets, type Source, textOf } from "./exposition.js";
 import type { Histogram } from "./histogram.js";
-import type { Family, Labels, Metrics } from "./metrics.js";
-
-/** Bounds of latency that Prometheus sees: powers of two from 256 ns to 17 s. */
-const [FIRST, LAST] = [8, 34];
+import type { Family, Metrics } from "./metrics.js";
 
 type Client = typeof import("prom-client");
 
@@ -15,7 +13,7 @@ async function load(): Promise<Client> {
     return await import("prom-client");
   } catch (cause) {
     const hint = "npm install prom-client";
-    throw new BusError("E_PACKAGE_MISSING", "metrics as Prometheus text need the package prom-client, which is not installed", {
+    throw new BusError("E_PACKAGE_MISSING", "metrics in a registry need the package prom-client, which is not installed", {
       hint,
       cause,
     });
@@ -72,32 +70,16 @@ function counted({ Gauge }: Client, given: Given, now: () => Family): void {
   class Counted extends Gauge {
     override async get(): Promise<Answer> {
       const { name, help } = given;
-      const values = now().samples.flatMap(({ labels, value }) => lines(name, labels, value as Histogram));
+      const values = now().samples.flatMap(({ labels, value }) => buckets(name, labels, value as Histogram));
       return { name, help, type: "histogram", aggregator: "sum", values } as unknown as Answer;
     }
   }
   new Counted(given);
 }
 
-/** `le` would include the bound itself, which a count of what is below does not; no clock tells the difference. */
-function lines(name: string, labels: Labels, histogram: Histogram) {
-  const { count, sum } = histogram;
-  const bucket = (le: number | string, value: number) => ({ metricName: `${name}_bucket`, labels: { ...labels, le }, value });
-  return [
-    ...histogram.below(FIRST, LAST).map(({ bound, count }) => bucket(bound / 1e9, count)),
-    bucket("+Inf", count),
-    { metricName: `${name}_sum`, labels, value: sum / 1e9 },
-    { metricName: `${name}_count`, labels, value: count },
-  ];
-}
-
-/** The metrics in the text format of Prometheus. */
-export async function prometheusText(metrics: Metrics): Promise<string> {
-  needMethods("prometheusText: metrics", metrics, "a Metrics", "families");
-  const { Registry } = await load();
-  const registry = new Registry();
-  await register(metrics, registry);
-  return registry.metrics();
+/** The metrics in the text format of Prometheus, which needs no package. */
+export async function prometheusText(...sources: readonly Source[]): Promise<string> {
+  return textOf(sources);
 }
 
 export interface MetricsServer {
@@ -105,17 +87,25 @@ export interface MetricsServer {
   readonly url: string;
   close(): Promise<void>;
 }
+export interface MetricsServerOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Answers GET /healthz, 503 where not all is well. */
+  readonly health?: () => Health;
+}
 
 /**
- * GET /metrics on 127.0.0.1 and nowhere else; whoever is to scrape from another machine puts a proxy with a password before
- * it. Port 0 takes a free one. The server does not keep Node alive.
+ * GET /metrics on 127.0.0.1 and nowhere else, of one source or of several; whoever is to scrape from another machine puts a proxy
+ * with a password before it. The server does not keep Node alive.
  */
-export async function serveMetrics(metrics: Metrics, { port = 0 }: { port?: number } = {}): Promise<MetricsServer> {
-  const { Registry } = await load();
-  const registry = new Registry();
-  await register(metrics, registry);
+export async function serveMetrics(metrics: Source | readonly Source[], options: MetricsServerOptions = {}): Promise<MetricsServer> {
+  const { port = 0, health } = options;
+  const sources = Array.isArray(metrics) ? metrics : [metrics];
+  textOf(sources); // what is no source is refused here, not at the first scrape
   const { createServer } = await import("node:http"); // with the first server: Node loads much for it
-  const server = createServer((request, response) => void answer(registry, request, response));
+  const answers = new Map([["/metrics", metricsAnswer(...sources)]]);
+  if (health) answers.set("/healthz", healthAnswer(health));
+  const server = createServer((request, response) => answer(answers, request, response));
   await listening(server, port);
   server.unref();
   const taken = (server.address() as { port: number }).port;
@@ -144,16 +134,13 @@ function listening(server: Server, port: number): Promise<void> {
   });
 }
 
-async function answer(registry: Registry, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const end = (status: number, text: string, headers: Record<string, string> = { "content-type": "text/plain; charset=utf-8" }) =>
-    response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : text);
+function answer(answers: ReadonlyMap<string, Answer>, request: IncomingMessage, response: ServerResponse): void {
+  const end = (status: number, text: string, headers: Record<string, string> = {}) =>
+    void response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers }).end(text);
   // A page whose name was made to point here would send that name.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) return void end(403, "only as 127.0.0.1 or localhost\n");
-  if (request.url?.split("?")[0] !== "/metrics") return void end(404, "see /metrics\n");
+  const found = answers.get(request.url?.split("?")[0] ?? "");
+  if (!found) return void end(404, `see ${[...answers.keys()].join(" and ")}\n`);
   if (request.method !== "GET" && request.method !== "HEAD") return void end(405, "GET only\n", { allow: "GET, HEAD" });
-  try {
-    end(200, await registry.metrics(), { "content-type": registry.contentType });
-  } catch (error) {
-    end(500, `${(error as Error).message}\n`);
-  }
+  found(request, response);
 }

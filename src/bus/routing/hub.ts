@@ -4,10 +4,10 @@
  */
 import { needMethods, needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, Topic } from "../bus.js";
+import type { Bus, Columns, Symbols, Topic } from "../bus.js";
 import { difference } from "../frame.js";
 import { HubSubscription } from "./hub_subscription.js";
-import { type Totals, Upstream } from "./hub_upstream.js";
+import { type Follower, type Instrument, type Totals, Upstream } from "./hub_upstream.js";
 
 export interface HubOptions {
   /** The u32 column with the symbols of instruments; `instrument`, or the only u32 column of a topic. */
@@ -39,7 +39,20 @@ export interface HubStats {
   readonly rows: number;
   readonly bytes: number;
   readonly missed: number;
+  /** Askers who wanted the last rows first: those who were given some, and those of whose instrument none were known. */
+  readonly hits: number;
+  readonly misses: number;
   readonly saved: { readonly subscriptions: number; readonly rows: number; readonly bytes: number };
+}
+
+/** A topic that is read for somebody who takes every batch where it was read. */
+export interface Following<C extends Columns = Columns> {
+  readonly symbols: Symbols;
+  /** The column of instruments; undefined where the topic is of one. */
+  readonly column: string | undefined;
+  /** The last rows of all batches until now, by their places in `columns`, oldest first; all of it may be read until the next batch. */
+  last(instrument?: Instrument): ReturnType<Upstream<C>["last"]>;
+  close(): void;
 }
 
 interface Open {
@@ -52,14 +65,24 @@ interface Open {
 
 export class Hub {
   private readonly opened = new Map<string, Open>();
-  private readonly totals: Totals = { asked: 0, opened: 0, rows: 0, bytes: 0, missed: 0, wantedRows: 0, wantedBytes: 0 };
+  private readonly totals: Totals = {
+    asked: 0,
+    opened: 0,
+    hits: 0,
+    misses: 0,
+    rows: 0,
+    bytes: 0,
+    missed: 0,
+    wantedRows: 0,
+    wantedBytes: 0,
+  };
   private closed = false;
 
   constructor(
-    private readonly bus: Bus,
+    private readonly bus: Pick<Bus, "subscribe">,
     private readonly options: HubOptions = {},
   ) {
-    needMethods("Hub: bus", bus, "a bus", "publisher", "subscribe");
+    needMethods("Hub: bus", bus, "a bus", "subscribe");
     needObject("Hub: options", options);
     const { keep = 1, instruments = 1, lingerMs = 0 } = options;
     const whole = { keep, instruments };
@@ -88,12 +111,31 @@ export class Hub {
     open.held = true;
     void open.upstream.drive();
   }
+  /**
+   * Reads the topic from now on and hands every batch over where it was read, before anybody asks and without a copy: what
+   * `last` answers is what was handed over until then. A topic that ended is gone on with when a publisher opens it again.
+   */
+  follow<C extends Columns>(topic: Topic<C>, follower: Follower<C>): Following<C> {
+    const open = this.open(topic);
+    const upstream: Upstream<C> = open.upstream;
+    clearTimeout(open.timer);
+    upstream.followers.add(follower);
+    void upstream.drive();
+    return {
+      symbols: upstream.source.symbols,
+      column: this.columnOf(topic),
+      last: (instrument) => upstream.last(instrument),
+      close: () => {
+        if (upstream.followers.delete(follower) && this.opened.get(topic.name) === open) this.leaveIdle(topic.name, open);
+      },
+    };
+  }
   /** Subscriptions of the topic go on; without any, it is left at once. */
   release(topic: Topic): void {
     const open = this.opened.get(topic.name);
     if (!open) return;
     open.held = false;
-    if (open.upstream.askers === 0) this.end(topic.name, open);
+    if (this.idle(open)) this.end(topic.name, open);
   }
 
   stats(): HubStats {
@@ -160,7 +202,14 @@ export class Hub {
     const { upstream } = open;
     open.subscriptions.delete(subscription);
     upstream.leave(subscription.instrument);
-    if (upstream.askers > 0 || open.held || this.closed) return;
+    this.leaveIdle(name, open);
+  }
+  private idle({ upstream, held }: Open): boolean {
+    return upstream.askers === 0 && upstream.followers.size === 0 && !held;
+  }
+  private leaveIdle(name: string, open: Open): void {
+    const { upstream } = open;
+    if (!this.idle(open) || this.closed) return;
     const { lingerMs = 0 } = this.options;
     if (lingerMs === 0) this.end(name, open);
     else {

@@ -182,9 +182,9 @@ export class HubSubscription<C extends Columns = Columns> implements Subscriptio
 }
 
 /** A copy of what is known now, in slots of the topic's size, so that a kernel is bound to them as to any other. */
-function knownOf<C extends Columns>({ topic, layout, known, idOf }: Upstream<C>, instrument: Instrument): Known<C> | undefined {
-  const id = instrument === undefined ? "all" : idOf(instrument);
-  const { columns, rows, timeNs } = known.read(id ?? Number.NaN);
+function knownOf<C extends Columns>(upstream: Upstream<C>, instrument: Instrument): Known<C> | undefined {
+  const { topic, layout } = upstream;
+  const { columns, rows, timeNs } = upstream.last(instrument);
   if (rows.length === 0) return undefined;
   const bus = new MemoryBus();
   const slots = 2 ** Math.max(1, Math.ceil(Math.log2(rows.length / topic.rows)));

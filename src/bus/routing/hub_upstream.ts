@@ -9,6 +9,8 @@ import { LastRows } from "./last_rows.js";
 export interface Totals {
   asked: number;
   opened: number;
+  hits: number;
+  misses: number;
   rows: number;
   bytes: number;
   missed: number;
@@ -24,6 +26,28 @@ export interface UpstreamOptions {
 /** An instrument by its symbol or id; undefined: all of the topic. */
 export type Instrument = string | number | undefined;
 
+/** A batch as the hub reads it: rows [0, rows) of `columns`, which may be read until the handler returns. */
+export interface Followed<C extends Columns = Columns> {
+  readonly rows: number;
+  /** Of the topic, as the batch has it. */
+  readonly sequence: number;
+  readonly timeNs: bigint;
+  readonly producer: number;
+  readonly epoch: number;
+  /** Rows of the topic that the hub missed directly before. */
+  readonly lost: number;
+  readonly columns: Views<C>;
+  /** The rows of each instrument by their places, in their order; of a topic of one instrument, all under 0. */
+  readonly places: ReadonlyMap<number, Int32Array>;
+}
+/** `batch` may not throw; `failed`: reading has ended, for a reason that the subscription gave. */
+export interface Follower<C extends Columns = Columns> {
+  batch(batch: Followed<C>): void;
+  failed(error: unknown): void;
+}
+/** A topic that has ended is looked at so often, for a publisher may open it again. */
+const REOPENED_MS = 50;
+
 const bytesOf = { f64: 8, i64: 8, f32: 4, i32: 4, u32: 4, i8: 1, u8: 1 } as const;
 /** Of a topic without a column of instruments. */
 const ONLY = 0;
@@ -37,6 +61,7 @@ export class Upstream<C extends Columns = Columns> {
   producer = 0;
   epoch = 0;
   readonly known: LastRows<C>;
+  readonly followers = new Set<Follower<C>>();
   private readonly lanes = new Map<Instrument, Lane<C>>();
   private readonly byId = new Map<number, Lane<C>[]>();
   /** Asked for by a symbol that the topic does not have yet. */
@@ -100,6 +125,12 @@ export class Upstream<C extends Columns = Columns> {
     if (this.options.column === undefined) return ONLY;
     return typeof instrument === "string" ? this.source.symbols.find(instrument) : instrument;
   };
+  /** The last rows of an instrument or of all, by their places; asked for, and told from askers of whom nothing is known. */
+  last(instrument: Instrument): ReturnType<LastRows<C>["read"]> {
+    const found = this.known.read(instrument === undefined ? "all" : (this.idOf(instrument) ?? Number.NaN));
+    this.totals[found.rows.length > 0 ? "hits" : "misses"]++;
+    return found;
+  }
   private before(instrument: Instrument): number {
     return instrument === undefined ? this.rows : this.known.count(this.idOf(instrument));
   }
@@ -139,10 +170,12 @@ export class Upstream<C extends Columns = Columns> {
     }
     this.missed += lost;
     this.name();
-    this.deal(columns, batch);
+    const places = this.deal(columns, batch);
     this.rows += rows;
     this.producer = batch.producer;
     this.epoch = batch.epoch;
+    const { sequence, timeNs, producer, epoch } = batch;
+    for (const follower of this.followers) follower.batch({ rows, sequence, timeNs, producer, epoch, lost, columns, places });
     const { totals, askers, rowBytes } = this;
     totals.missed += lost;
     totals.rows += rows;
@@ -150,26 +183,29 @@ export class Upstream<C extends Columns = Columns> {
     totals.wantedRows += rows * askers;
     totals.wantedBytes += rows * askers * rowBytes;
   };
-  private deal(columns: Views<C>, batch: Batch<C>): void {
-    for (const [id, picked] of this.groups(columns, batch.rows)) {
+  private deal(columns: Views<C>, batch: Batch<C>): ReadonlyMap<number, Int32Array> {
+    const places = this.groups(columns, batch.rows);
+    for (const [id, picked] of places) {
       this.known.put(id, columns, picked, batch.timeNs);
       for (const lane of this.byId.get(id) ?? []) lane.put(columns, picked.length, picked, batch, this.missed);
     }
     this.lanes.get(undefined)?.put(columns, batch.rows, undefined, batch, this.missed);
+    return places;
   }
   /** Rows of each instrument in their order: a counting sort of the batch. */
-  private groups(columns: Views<C>, rows: number): [number, Int32Array][] {
+  private groups(columns: Views<C>, rows: number): Map<number, Int32Array> {
     const { order, options } = this;
     const ids = options.column === undefined ? undefined : (columns[options.column] as Uint32Array);
-    if (!ids) return [[ONLY, order.subarray(0, rows).map((_, i) => i)]];
+    if (!ids) return new Map([[ONLY, order.subarray(0, rows).map((_, i) => i)]]);
     const counts = new Map<number, number>();
     for (let i = 0; i < rows; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1);
     const ends = new Map<number, number>();
     let start = 0;
-    const groups = [...counts].map(([id, count]): [number, Int32Array] => {
+    const groups = new Map<number, Int32Array>();
+    for (const [id, count] of counts) {
       ends.set(id, start);
-      return [id, order.subarray(start, (start += count))];
-    });
+      groups.set(id, order.subarray(start, (start += count)));
+    }
     for (let i = 0; i < rows; i++) {
       const at = ends.get(ids[i]!)!;
       order[at] = i;
@@ -206,12 +242,15 @@ export class Upstream<C extends Columns = Columns> {
     try {
       while (!this.closed) {
         this.pumpOn();
-        if (this.source.ended) break;
-        if (this.roomy) await this.source.arrival();
+        if (this.source.ended) {
+          if (this.followers.size === 0) break;
+          await new Promise((resolve) => setTimeout(resolve, REOPENED_MS).unref());
+        } else if (this.roomy) await this.source.arrival();
         else await Promise.all([...this.lanes.values()].map((lane) => lane.room()));
       }
-    } catch {
+    } catch (error) {
       await new Promise((resolve) => setImmediate(resolve));
+      for (const follower of this.closed ? [] : this.followers) follower.failed(error);
     } finally {
       this.driving = false;
       for (const lane of this.lanes.values()) lane.arrived.ring();

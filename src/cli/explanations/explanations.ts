@@ -5,6 +5,7 @@ import { calls } from "./calls.js";
 import { commandLine } from "./command_line.js";
 import type { Ending, Entry } from "./entry.js";
 import { files } from "./files.js";
+import { gateway } from "./gateway.js";
 import { redis } from "./redis.js";
 import { rows } from "./rows.js";
 import { system } from "./system.js";
@@ -24,6 +25,7 @@ export const families: readonly (readonly [name: string, entries: readonly Entry
   ["calls of kernels", calls, "failed"],
   ["the bus", bus, "failed"],
   ["the bus on Redis", redis, "failed"],
+  ["the gateway", gateway, "failed"],
   ["topologies", topology, "usage"],
   ["system files", system, "badData"],
 ];

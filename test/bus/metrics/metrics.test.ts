@@ -16,6 +16,7 @@ import { Hub } from "../../../src/bus/routing/hub.js";
 import { Router } from "../../../src/bus/routing/router.js";
 import { RouterSubscription } from "../../../src/bus/routing/router_subscription.js";
 import type { BusError } from "../../../src/core/contract/errors.js";
+import { parsed } from "../kit/exposition.js";
 
 const quotes = topic({
   name: "quotes.TEST",
@@ -137,30 +138,6 @@ function watched() {
   return { bus, metrics, live };
 }
 
-/** The text format, strictly: https://prometheus.io/docs/instrumenting/exposition_formats/ */
-function parsed(text: string): Map<string, number> {
-  const values = new Map<string, number>();
-  const types = new Map<string, string>();
-  expect(text.endsWith("\n")).toBe(true);
-  for (const line of text.split("\n").filter((one) => one !== "")) {
-    const comment = /^# (HELP|TYPE) (\w+) (.+)$/.exec(line);
-    if (comment?.[1] === "TYPE") {
-      expect(types.has(comment[2]!)).toBe(false);
-      expect(comment[3]).toMatch(/^(counter|gauge|histogram)$/);
-      types.set(comment[2]!, comment[3]!);
-    }
-    if (comment) continue;
-    const sample = /^([a-z_]+)(\{\w+="(?:[^"\\\n]|\\[\\"n])*"(?:,\w+="(?:[^"\\\n]|\\[\\"n])*")*\})? (\S+)$/.exec(line);
-    expect(sample, line).not.toBeNull();
-    const [, name, labels = "", value] = sample!;
-    expect(types.has(name!) || types.get(name!.replace(/_(bucket|sum|count)$/, "")) === "histogram", name).toBe(true);
-    expect(values.has(name! + labels), line).toBe(false);
-    expect(Number.isNaN(Number(value === "+Inf" ? "Infinity" : value)), line).toBe(false);
-    values.set(name! + labels, Number(value));
-  }
-  return values;
-}
-
 describe("prometheus", () => {
   const close: (() => unknown)[] = [];
   afterEach(async () => {
@@ -218,7 +195,15 @@ describe("prometheus", () => {
     const { heldBytes } = hub.stats();
     expect(heldBytes).toBeGreaterThan(0);
     const ofHub = { topics: 1, askers: 3, instruments: 2, held_bytes: heldBytes, asked_total: 3, opened_total: 1, rows_total: 6 };
-    for (const [name, value] of Object.entries({ ...ofHub, bytes_total: 72, missed_rows_total: 0, saved_rows: 12, saved_bytes: 144 }))
+    for (const [name, value] of Object.entries({
+      ...ofHub,
+      bytes_total: 72,
+      missed_rows_total: 0,
+      hits_total: 0,
+      misses_total: 3,
+      saved_rows: 12,
+      saved_bytes: 144,
+    }))
       expect([name, values.get(`tickforge_hub_${name}{hub="marks"}`)]).toEqual([name, value]);
     const of = (name: string, of: string, one: string) => values.get(`tickforge_router_${name}{router="${of}",bus="${one}"}`);
     const all = ["batches_total", "rescued_batches_total", "alive", "lag_batches", "delay_seconds"];
@@ -288,6 +273,9 @@ describe("prometheus", () => {
       throw new Error("Cannot find package 'prom-client'");
     });
     const fresh = await import("../../../src/bus/metrics/prometheus.js");
-    await expect(fresh.prometheusText(new Metrics())).rejects.toMatchObject({ code: "E_PACKAGE_MISSING", hint: "npm install prom-client" });
+    await expect(fresh.register(new Metrics(), new Registry())).rejects.toMatchObject({
+      code: "E_PACKAGE_MISSING",
+      hint: "npm install prom-client",
+    });
   });
 });

@@ -57,7 +57,7 @@ describe("askers share one subscription", () => {
     expect(askers.map((asker) => flat(pollAll(asker)))).toEqual([[1, 3], [1, 3], [2], [1, 2, 3, 4]]);
     const { heldBytes, ...stats } = hub.stats();
     expect(stats).toEqual({
-      ...{ upstreams: 1, askers: 4, instruments: 3, asked: 4, opened: 1, rows: 4, bytes: 4 * 20, missed: 0 },
+      ...{ upstreams: 1, askers: 4, instruments: 3, asked: 4, opened: 1, rows: 4, bytes: 4 * 20, missed: 0, hits: 0, misses: 4 },
       saved: { subscriptions: 3, rows: 12, bytes: 12 * 20 },
     });
     // Three lanes of four slots, a table of last rows: bounded whatever comes.

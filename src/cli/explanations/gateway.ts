@@ -1,0 +1,28 @@
+import type { Entry } from "./entry.js";
+
+export const gateway: readonly Entry[] = [
+  [
+    "E_PORT",
+    "The port of the gateway is taken, or this user may not listen on it.",
+    "End what listens there, or choose another port, or 0 for one that is free.",
+  ],
+  [
+    "E_GATEWAY_TOKEN",
+    "A gateway that others can reach was given no token.",
+    "Pass a long random text as the token, or listen on 127.0.0.1.",
+    "usage",
+  ],
+  [
+    "E_GATEWAY_OPTION",
+    "An option of the gateway is unknown or outside its range.",
+    "The message names the option and what it may be.",
+    "usage",
+  ],
+  [
+    "E_GATEWAY_MESSAGE",
+    "A client sent something that is no message of the gateway.",
+    'Send JSON such as {"subscribe":"toxicity"}; docs/gateway.md lists what there is.',
+  ],
+  ["E_GATEWAY_TOPIC E_GATEWAY_INSTRUMENT", "A client asked for a topic or an instrument that is not there.", "GET /topics lists both."],
+  ["E_GATEWAY_LIMIT", "The gateway serves as many clients as it may.", "Close one, or raise limits.clients."],
+];
