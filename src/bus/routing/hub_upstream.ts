@@ -4,6 +4,7 @@ import type { Batch, Columns, Subscription, Topic, Views } from "../bus.js";
 import { copyRows, Frames, type Layout, layoutOf } from "../frame.js";
 import { Lane } from "./hub_lane.js";
 import { LastRows } from "./last_rows.js";
+import { Places } from "./places.js";
 
 /** Since the hub began; `wanted`: what askers with subscriptions of their own would have read. */
 export interface Totals {
@@ -68,7 +69,7 @@ export class Upstream<C extends Columns = Columns> {
   private nameless: Lane<C>[] = [];
   readonly layout: Layout<C>;
   private readonly rowBytes: number;
-  private readonly order: Int32Array;
+  private readonly places: Places;
   /** A batch that may be taken away while it is read is copied before its rows are dealt. */
   private readonly stage: Frames<C> | undefined;
   /** A frame that was refused while the event loop read: the source says so once, and an asker is to hear it. */
@@ -84,7 +85,7 @@ export class Upstream<C extends Columns = Columns> {
     const layout = (this.layout = layoutOf(source.topic));
     this.known = new LastRows(layout, options.keep, options.instruments);
     this.rowBytes = layout.columns.reduce((sum, { dtype, width }) => sum + bytesOf[dtype] * width, 0);
-    this.order = new Int32Array(this.topic.rows);
+    this.places = new Places(this.topic.rows);
     if (this.topic.backpressure === "evict") this.stage = new Frames(layout, new ArrayBuffer(layout.stride), 0, 1);
     totals.opened++;
   }
@@ -184,7 +185,9 @@ export class Upstream<C extends Columns = Columns> {
     totals.wantedBytes += rows * askers * rowBytes;
   };
   private deal(columns: Views<C>, batch: Batch<C>): ReadonlyMap<number, Int32Array> {
-    const places = this.groups(columns, batch.rows);
+    const { column } = this.options;
+    const { rows } = batch;
+    const places = column === undefined ? this.places.alone(ONLY, rows) : this.places.sort(columns[column] as Uint32Array, rows);
     for (const [id, picked] of places) {
       this.known.put(id, columns, picked, batch.timeNs);
       for (const lane of this.byId.get(id) ?? []) lane.put(columns, picked.length, picked, batch, this.missed);
@@ -192,28 +195,6 @@ export class Upstream<C extends Columns = Columns> {
     this.lanes.get(undefined)?.put(columns, batch.rows, undefined, batch, this.missed);
     return places;
   }
-  /** Rows of each instrument in their order: a counting sort of the batch. */
-  private groups(columns: Views<C>, rows: number): Map<number, Int32Array> {
-    const { order, options } = this;
-    const ids = options.column === undefined ? undefined : (columns[options.column] as Uint32Array);
-    if (!ids) return new Map([[ONLY, order.subarray(0, rows).map((_, i) => i)]]);
-    const counts = new Map<number, number>();
-    for (let i = 0; i < rows; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1);
-    const ends = new Map<number, number>();
-    let start = 0;
-    const groups = new Map<number, Int32Array>();
-    for (const [id, count] of counts) {
-      ends.set(id, start);
-      groups.set(id, order.subarray(start, (start += count)));
-    }
-    for (let i = 0; i < rows; i++) {
-      const at = ends.get(ids[i]!)!;
-      order[at] = i;
-      ends.set(ids[i]!, at + 1);
-    }
-    return groups;
-  }
-
   /** Settles when there may be something new in the lane; from the first call on the event loop reads on for everybody. */
   arrival(lane: Lane<C>): Promise<void> {
     const news = lane.arrived.next();

@@ -1,4 +1,5 @@
 /** Reading a topic where the hub reads it: every batch once, and the last rows as of that batch. */
+import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Publisher } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
@@ -6,6 +7,7 @@ import { MemoryBus } from "../../../src/bus/memory_bus.js";
 import { RingBus } from "../../../src/bus/ring/ring.js";
 import { Hub } from "../../../src/bus/routing/hub.js";
 import type { Followed } from "../../../src/bus/routing/hub_upstream.js";
+import { Places } from "../../../src/bus/routing/places.js";
 
 const columns = { instrument: { dtype: "u32" }, id: { dtype: "f64" } } as const;
 const quotes = topic({ name: "quotes", columns, rows: 4, slots: 4, backpressure: "evict", symbols: ["A", "B", "C"] });
@@ -88,6 +90,21 @@ describe.each([
     await until(() => failures.length > 0);
     broken.close();
     expect(failures).toEqual([error]);
+  });
+});
+
+describe("rows by instrument", () => {
+  it("are those of a plain sort, whatever the ids, batch after batch", () => {
+    const id = fc.oneof(fc.nat(5), fc.nat(200), fc.constantFrom(65_535, 65_536, 2 ** 31, 2 ** 32 - 1));
+    const places = new Places(64);
+    fc.assert(
+      fc.property(fc.array(id, { maxLength: 64 }), (given) => {
+        const want = new Map<number, number[]>();
+        for (const [row, one] of given.entries()) want.set(one, [...(want.get(one) ?? []), row]);
+        const got = [...places.sort(Uint32Array.from(given), given.length)].map(([one, rows]) => [one, [...rows]]);
+        expect(got).toEqual([...want]);
+      }),
+    );
   });
 });
 
