@@ -8,5 +8,6 @@ export const defaultSystem = {
     features: {},
     risk: {},
     monitor: {},
+    gateway: {},
   },
 };
