@@ -28,10 +28,28 @@ export function wiresOf(engines: readonly Declared[], source: Source): Wires {
 
 /** An engine with several inputs tells the order in which it takes them, unless another one, as a recording does, tells it which. */
 function giveOrders(engines: readonly Declared[], given: Map<string, Given>): void {
-  for (const { name, definition, takes } of engines) {
-    if (definition.live || Object.keys(takes).length < 2 || given.has(orderName(name))) continue;
-    given.set(orderName(name), { topic: orderTopic(name) as unknown as Topic, giver: name, port: ORDER });
+  // Orders are inputs of engines that take all topics: again, until there are no new ones.
+  for (let before = -1; before < given.size; ) {
+    before = given.size;
+    for (const engine of engines) {
+      const order = orderName(engine.name);
+      if (engine.definition.live || given.has(order) || inputsOf(engine, given) < 2) continue;
+      given.set(order, { topic: orderTopic(engine.name) as unknown as Topic, giver: engine.name, port: ORDER });
+    }
   }
+}
+
+/** How many topics it takes, whether or not they are right. */
+function inputsOf({ name, takes, entry }: Declared, given: ReadonlyMap<string, Given>): number {
+  const others = [...given].flatMap(([topic, { giver }]) => (giver === name ? [] : [topic]));
+  const all = ([port, { topic, many }]: [string, TakenTopic]) => many && topic === "*" && entry.takes?.[port] === undefined;
+  const ports = Object.entries(takes);
+  const named = ports.flatMap(([port, { topic }]) => {
+    if (all([port, takes[port]!])) return [];
+    const wire = entry.takes?.[port] ?? others.filter((other) => other === topic);
+    return wire === false ? [] : wire;
+  });
+  return named.length + (ports.some(all) ? others.filter((other) => !named.includes(other)).length : 0);
 }
 
 function givenTopics(engines: readonly Declared[], source: Source): Map<string, Given> {

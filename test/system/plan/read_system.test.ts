@@ -84,6 +84,16 @@ describe("wires", () => {
     expect(read.engines.find(({ name }) => name === "other")!.hashed).toBe(false);
   });
 
+  it("of an engine with several inputs have an order, which is a topic too; one input needs none", async () => {
+    const orders = async (...engines: string[]) =>
+      names((await plan(system([own("feed"), ...engines]))).topics.map(({ topic }) => topic)).filter((name) => name.startsWith("order."));
+    expect(await orders(own("reader"))).toEqual([]);
+    expect(await orders(own("reader"), own("feed", `"gives": { "trades": "extra" }`, "more"))).toEqual(["order.reader"]);
+    expect(await orders(own("crowd"))).toEqual([]);
+    expect(await orders(own("crowd"), own("other"))).toEqual(["order.crowd"]);
+    expect(await orders(own("crowd"), own("all"), own("other"))).toEqual(["order.crowd", "order.all"]);
+  });
+
   it("of an optional port hold where there is such a topic, unless the file says false", async () => {
     const extra = own("feed", `"gives": { "trades": "extra" }`, "more");
     const takes = async (...engines: string[]) =>
