@@ -40,7 +40,7 @@ export interface KeptPlace {
   readonly alive: boolean | undefined;
 }
 
-/** In the place of an acknowledged row: the place is being set back, and what lies at its position may be overwritten. */
+/** In the place of an acknowledged row: the place is being set back, and what lies at its position may be overwritten, as it is more than a ring behind. */
 const UNSETTLED = -2;
 
 /** The number that stands for a name in a ring, never 0. */
@@ -129,14 +129,14 @@ function seek(region: Region<any>, line: number, hand: number, from: number | un
     let head = region.head();
     let limit = ordinalOf(word);
     const behind = ahead(head.ordinal, limit);
-    if (behind < 0 || behind > 2 * topic.slots) {
+    if (behind < 0) {
       if (Atomics.load(words, position) !== word) continue;
       throw region.damaged(`the ring is at batch ${head.ordinal} and a place at ${limit}`);
     }
     const row = reals[(line + cursor.row) >> 1]!;
     const target = from ?? (row >= 0 ? row : Number.NEGATIVE_INFINITY);
     const first = behind === 0 ? head.sequence : frames.sequence(region.slotOf(limit));
-    if (row === UNSETTLED || (from !== undefined && from < first)) {
+    if (row === UNSETTLED || behind > topic.slots || (from !== undefined && from < first)) {
       const back = setBack(region, line, word, head.ordinal);
       if (back === undefined) continue;
       ({ word, limit, head } = back);

@@ -54,12 +54,8 @@ export class DurableSubscription<C extends Columns = Columns> {
     private readonly left: () => void,
   ) {
     if (from !== undefined && !(Number.isInteger(from) && from >= 0 && from < MOST_ROWS)) {
-      const hint = "Pass the number of the row to begin with, as `sequence` or a snapshot says it.";
-      throw new BusError("E_BUS_OPTION", `place '${name}': from is ${said(from)}, expected the number of a row`, {
-        option: "from",
-        value: from,
-        hint,
-      });
+      const details = { option: "from", value: from, hint: "Pass the number of the row to begin with, as a snapshot says it." };
+      throw new BusError("E_BUS_OPTION", `place '${name}': from is ${said(from)}, expected the number of a row`, details);
     }
     const { words, at } = region;
     const place = occupy(region, peers, name, from);
@@ -110,32 +106,38 @@ export class DurableSubscription<C extends Columns = Columns> {
   }
   /** Counts of the place, whoever read there; `lag`: batches that were not acknowledged. */
   stats(): SubscriberStats {
-    const { reals } = this.region;
-    const of = (word: number) => reals[(this.line + word) >> 1]!;
+    const of = (word: number) => this.region.reals[(this.line + word) >> 1]!;
     return { consumed: of(cursor.consumed), lost: of(cursor.lost), lag: this.closed ? 0 : lagOf(this.region, this.line) };
   }
 
   /** The next batch, valid until it is acknowledged; undefined where there is none yet. Open frames are not read. */
   read(): Batch<C> | undefined {
     this.check();
-    const { words, at, frames } = this.region;
+    const { words, frames } = this.region;
     if (Atomics.load(words, this.line + cursor.position) !== this.word) this.relocate();
-    for (; ; this.pass()) {
-      if (this.published === this.reading) {
-        this.turn();
-        this.published = ordinalOf(Atomics.load(words, at.published));
-        const waiting = ahead(this.published, this.reading);
-        if (waiting === 0) {
-          this.watch.tell();
-          return undefined;
-        }
-        if (waiting < 0 || waiting > this.topic.slots) this.astray();
-      }
+    while (this.published !== this.reading || this.refresh()) {
       const slot = this.region.slotOf(this.reading);
       const [rows, first] = [frames.field(slot, "rows"), frames.sequence(slot)];
       const fault = frames.fault(slot, rows, first) ?? this.outOfTurn(first);
-      if (fault !== undefined && this.isHere()) throw this.refused(slot, fault);
-      if (first + rows > this.next) return this.lend(slot, first, rows);
+      // What was being overwritten may have said anything.
+      if ((fault !== undefined || this.topic.backpressure === "evict") && !this.isHere()) this.relocate();
+      else if (fault !== undefined) throw this.refused(slot, fault);
+      else if (first + rows > this.next) return this.lend(slot, first, rows);
+      else this.pass();
+    }
+    return undefined;
+  }
+  /** Whether there is something to read, looked up again. */
+  private refresh(): boolean {
+    const { words, at } = this.region;
+    this.turn();
+    for (;;) {
+      this.published = ordinalOf(Atomics.load(words, at.published));
+      const waiting = ahead(this.published, this.reading);
+      if (waiting === 0) this.watch.tell();
+      if (waiting >= 0 && waiting <= this.topic.slots) return waiting > 0;
+      if (this.isHere()) this.astray();
+      this.relocate();
     }
   }
   private lend(slot: number, first: number, rows: number): Batch<C> {

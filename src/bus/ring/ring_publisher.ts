@@ -99,7 +99,8 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
       if ((Atomics.load(words, line + cursor.state) & STATUS) !== ACTIVE) continue;
       let position = Atomics.load(words, line + cursor.position);
       if (this.astray(line, position)) {
-        this.evict((one) => one === line);
+        // Looked at again after its state: since the first look the cursor may have passed to another.
+        this.evict((one) => one === line && this.astray(line, Atomics.load(words, line + cursor.position)));
         continue;
       }
       if (topic.backpressure === "evict") position = this.moveOn(line, position);
@@ -114,8 +115,8 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
     if (position === NOWHERE) return false;
     const behind = ahead(this.ordinal, position);
     if (ordinalOf(position) === position && behind >= 0 && behind <= this.topic.slots) return false;
-    // One that is being set back may be up to a ring further behind, until it is where it should be.
-    if (position >= 0 && behind >= 0 && behind <= 2 * this.topic.slots && this.named(line)) return false;
+    // One that is just being set may be anywhere further behind; it is waited for, also where its reader died then.
+    if (position >= 0 && behind >= 0 && this.named(line)) return false;
     // One that was replaced counts from an ordinal of the past.
     return this.leads();
   }
