@@ -35,6 +35,7 @@ export const marketOptions = {
   ticksPerUnit: { type: "numbers", above: 0, default: 100, doc: "simulated: ticks in one unit of price" },
   volatility: { type: "numbers", min: 0, default: 0.04, doc: "simulated: standard deviation of a day's log return" },
   tradesPerSecond: { type: "numbers", above: 0, max: 1e8, default: 10, unit: "1/s", doc: "simulated: uninformed trades" },
+  quotes: { type: "flag", default: true, doc: "simulated: a topic of quotes; trades are the same without it" },
   quotesPerTrade: { type: "number", min: 0, default: 1, doc: "simulated: quotes between two trades beside the one after each" },
   medianSize: { type: "numbers", above: 0, default: 1, doc: "simulated: half of the trades are smaller" },
   lotsPerUnit: { type: "numbers", above: 0, default: 1000, doc: "simulated: lots in one unit of size" },

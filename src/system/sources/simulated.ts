@@ -3,7 +3,8 @@ import { TickforgeError } from "../../core/contract/errors.js";
 import { marketDocs, marketTopics } from "./market_topics.js";
 import { Outlet } from "./outlet.js";
 import { Pace } from "./pace.js";
-import { SimulatedMarket, simulatedBytes } from "./simulated_market.js";
+import { SimulatedMarket } from "./simulated_market.js";
+import { simulatedBytes } from "./simulated_state.js";
 import type { Source, SourceSettings } from "./source.js";
 
 /** A turn ends after so many events, so that the host gets its own. */
@@ -17,7 +18,7 @@ export const simulated: Source = {
     const { trades, quotes, prices, labels } = marketTopics(instruments);
     return {
       trades: { doc: marketDocs.trades, topic: trades },
-      quotes: { doc: marketDocs.quotes, topic: quotes },
+      ...(options.quotes && { quotes: { doc: marketDocs.quotes, topic: quotes } }),
       ...(options.prices !== "none" && { prices: { doc: marketDocs.prices, topic: prices } }),
       labels: { doc: marketDocs.labels, topic: labels },
     };
@@ -28,7 +29,7 @@ export const simulated: Source = {
     const { trades, quotes, prices, labels } = gives as Record<string, any>;
     const outlets = {
       trades: new Outlet(trades),
-      quotes: new Outlet(quotes),
+      quotes: quotes && new Outlet(quotes),
       labels: new Outlet(labels),
       prices: prices && new Outlet(prices),
     };

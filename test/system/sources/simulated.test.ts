@@ -47,7 +47,9 @@ describe("the simulated market", () => {
       return own.filter((price, i) => price !== own[i - 1]);
     });
     expect([0, 1, 2].flatMap((id) => changes!.price!.filter((_, i) => changes!.instrument![i] === id))).toEqual(kept);
-    expect(Object.keys(await runSource({ ...short, prices: "none" }))).toEqual(["trades", "quotes", "labels"]);
+    const fewer = await runSource({ ...short, prices: "none", quotes: false });
+    expect(Object.keys(fewer)).toEqual(["trades", "labels"]);
+    expect(fewer.trades).toEqual(trades);
   });
 
   it("labels what it made: informed sides in episodes, a crash that falls and comes back in part", async () => {
