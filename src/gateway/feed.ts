@@ -9,9 +9,6 @@ import { encode, type Rows, rowBytes } from "./encode.js";
 import { type Ask, columnsOf, type Format, missing, told } from "./message.js";
 import type { FeedStats } from "./stats.js";
 
-/** How long a topic that could not be read is left alone. */
-const AGAIN_MS = 1000;
-
 /** Those who asked for the same. */
 interface Group {
   readonly format: Format;
@@ -36,6 +33,8 @@ export interface FeedOptions {
   readonly messageBytes: number;
   /** About what last rows may take that a client is given at once. */
   readonly knownBytes: number;
+  /** How long a topic that could not be read is left alone. */
+  readonly againMs: number;
   readonly checksum: Checksum;
 }
 export class Feed {
@@ -79,7 +78,7 @@ export class Feed {
         this.again();
       }
     };
-    this.timer = setTimeout(reopen, AGAIN_MS).unref();
+    this.timer = setTimeout(reopen, this.options.againMs).unref();
   }
 
   /** The instruments of the topic by their ids. */

@@ -76,10 +76,10 @@ export class Gateway {
     this.access = new Access(host, token, origins);
     this.hub = new Hub({ subscribe }, { keep });
     const checksum = options.crc32c ?? crc32c;
-    const { messageBytes, bufferedBytes } = this.limits;
+    const { messageBytes, bufferedBytes, againMs } = this.limits;
     for (const [at, topic] of topics.entries()) {
       const kept = never.includes(topic.name);
-      const of = { stream: at + 1, instruments, never: kept, messageBytes, knownBytes: bufferedBytes / 2, checksum };
+      const of = { stream: at + 1, instruments, never: kept, messageBytes, knownBytes: bufferedBytes / 2, againMs, checksum };
       this.feeds.set(topic.name, new Feed(topic, this.hub, of));
     }
     for (const name of never) this.feedOf(name);

@@ -17,6 +17,8 @@ export interface GatewayLimits {
   readonly wrong: number;
   /** Time between two looks whether a client is still there; 30,000. */
   readonly pingMs: number;
+  /** Until a topic that could not be read is tried again; 1,000. */
+  readonly againMs: number;
 }
 
 export const usual: GatewayLimits = {
@@ -27,6 +29,7 @@ export const usual: GatewayLimits = {
   receivedBytes: 2 ** 16,
   wrong: 16,
   pingMs: 30_000,
+  againMs: 1000,
 };
 
 /** The limits given, with the usual ones for the rest. */

@@ -1,6 +1,10 @@
 /** What programs outside see: rows in order, by instrument, last values first, in three forms. */
 import { get } from "node:http";
 import { describe, expect, it } from "vitest";
+import type { Topic } from "../../src/bus/bus.js";
+import { MemoryBus } from "../../src/bus/memory_bus.js";
+import { BusError } from "../../src/core/contract/errors.js";
+import { Gateway } from "../../src/gateway/gateway.js";
 import { atEnd, client, idsOf, type Message, names, plain, publish, rowsOf, started, timeOf, toxicity } from "./kit.js";
 
 const until = async (done: () => boolean) => {
@@ -52,15 +56,15 @@ describe("a client", () => {
       [true, 3, [1]],
       [true, 3, [2, 1]],
     ]);
-    publish(publisher, [2, 3]);
-    await one.until((of) => idsOf(of, false).length === 1);
-    expect(one.heard.at(-1)).toMatchObject({ sequence: 3, columns: { id: [3] } });
+    publish(publisher, [1, 3], [2, 4]);
+    await one.until((of) => idsOf(of, false).includes(4));
+    expect(rowsOf(one.heard).slice(2)).toMatchObject([{ sequence: 3, columns: { id: [3, 4] } }]);
     const news = await client(url);
     news.ask({ subscribe: "toxicity", last: false });
     await news.until((of) => of.length > 0);
-    publish(publisher, [2, 4]);
+    publish(publisher, [2, 5]);
     await news.until((of) => idsOf(of).length > 0);
-    expect(idsOf(news.heard)).toEqual([4]);
+    expect(idsOf(news.heard)).toEqual([5]);
     const { hits, misses } = gateway.stats().hub;
     expect([hits, misses]).toEqual([2, 0]);
   });
@@ -90,6 +94,60 @@ describe("a client", () => {
       for (const { sequence, columns, known } of rowsOf(one.heard)) if (!known) expect(sequence).toBe(columns!.id[0]);
     }
     expect(gateway.stats()).toMatchObject({ closedSlow: 0 });
+  });
+
+  it("gets many rows in several messages, each with its number", async () => {
+    const { url, publisher } = await started({ limits: { messageBytes: 280 } });
+    const [all, some] = [await client(url), await client(url)];
+    all.ask({ subscribe: "toxicity", format: "binary" });
+    some.ask({ subscribe: "toxicity", format: "binary", instruments: ["BETA"] });
+    await Promise.all([all, some].map((one) => one.until((of) => of.length > 0)));
+    publish(publisher, ...Array.from({ length: 35 }, (_, id) => [id % 3, id] as const));
+    await Promise.all([all.until((of) => idsOf(of).length === 35), some.until((of) => idsOf(of).length === 12)]);
+    const numbers = (of: readonly Message[]) => rowsOf(of).map(({ sequence, rows, columns }) => [sequence, rows, columns!.id[0]]);
+    expect(numbers(all.heard)).toEqual([0, 10, 20, 30].map((at) => [at, Math.min(10, 35 - at), at]));
+    expect(numbers(some.heard)).toEqual([
+      [1, 10, 1],
+      [31, 2, 31],
+    ]);
+  });
+
+  it("of very many instruments gets those that were heard of last, and how many there are more", async () => {
+    const { url, publisher, gateway } = await started({ limits: { messageBytes: 2 ** 12, bufferedBytes: 2 ** 14 } });
+    publish(publisher, ...Array.from({ length: 1000 }, (_, id) => [id, id] as const));
+    await until(() => gateway.stats().topics[0]!.rows === 1000);
+    const one = await client(url);
+    one.ask({ subscribe: "toxicity", format: "binary" });
+    const most = Math.floor(2 ** 13 / 28);
+    await one.until((of) => idsOf(of).length === most);
+    expect(one.heard[1]).toEqual({ withheld: 1000 - most, topic: "toxicity" });
+    expect(idsOf(one.heard, true)).toEqual(Array.from({ length: most }, (_, i) => 1000 - most + i));
+  });
+
+  it("is told where a topic cannot be read, and goes on when it can", async () => {
+    const bus = new MemoryBus();
+    let opened = 0;
+    const subscribe = (of: Topic<any>) => {
+      if (++opened === 2) throw new Error("not yet");
+      const subscription = bus.subscribe(of);
+      const gone = new BusError("E_BUS_GONE", "the ring is gone", { hint: "open another" });
+      return opened === 1
+        ? Object.assign(subscription, { arrival: () => new Promise((_, reject) => (fail = () => reject(gone))) })
+        : subscription;
+    };
+    let fail = () => {};
+    const gateway = new Gateway({ topics: [toxicity], subscribe, limits: { againMs: 5 } });
+    const { url } = await gateway.listen();
+    atEnd(() => gateway.close());
+    const one = await client(url);
+    one.ask({ subscribe: "toxicity" });
+    await one.until((of) => of.length > 0);
+    fail();
+    await one.until((of) => of.length > 1);
+    expect(one.heard[1]).toEqual({ topic: "toxicity", error: { code: "E_BUS_GONE", message: "the ring is gone", hint: "open another" } });
+    await until(() => opened === 3 && bus.stats(toxicity).subscribers.length === 1);
+    publish(bus.publisher(toxicity), [0, 7]);
+    await one.until((of) => idsOf(of).includes(7));
   });
 
   it("hears of symbols that come later, before their rows", async () => {
