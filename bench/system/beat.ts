@@ -1,0 +1,1 @@
+export { beat as default } from "./engines.js";

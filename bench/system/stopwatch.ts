@@ -1,0 +1,1 @@
+export { stopwatch as default } from "./engines.js";
