@@ -1,4 +1,5 @@
 import type { Dtype, ViewOf } from "../core/contract/contract.js";
+import type { BusError } from "../core/contract/errors.js";
 
 /** `width`: values per row, 1 unless the column holds a vector or matrix per row. */
 export type Column = { readonly dtype: Dtype; readonly width?: number };
@@ -100,8 +101,16 @@ export interface Bus {
   publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): Publisher<C>;
   subscribe<C extends Columns>(topic: Topic<C>, options?: SubscribeOptions): Subscription<C>;
   stats(topic: Topic): TopicStats;
+  /** Throws where the bus is used with another topology, or has what is opened here fail; one that is used with none is from now on. */
+  agree?(agreement: Agreement): void;
   /** Ends the publishers and subscriptions opened here; their views may not be used after that. */
   close(): void | Promise<void>;
+}
+/** With which topology a bus is to be used, by all who use it. */
+export interface Agreement {
+  readonly topology: string;
+  /** The error where it is `used` with another one; `anew`: how to have it without. */
+  otherwise(used: string, anew: string): BusError;
 }
 /**
  * `producer`: the id in each header; `takeover`: replace a publisher that died without closing; `evictAfterMs`: while

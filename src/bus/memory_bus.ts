@@ -1,5 +1,16 @@
 import { BusError } from "../core/contract/errors.js";
-import type { Bus, Columns, Publisher, PublisherOptions, Slot, SubscribeOptions, Subscription, Topic, TopicStats } from "./bus.js";
+import type {
+  Agreement,
+  Bus,
+  Columns,
+  Publisher,
+  PublisherOptions,
+  Slot,
+  SubscribeOptions,
+  Subscription,
+  Topic,
+  TopicStats,
+} from "./bus.js";
 import { difference, Frames, layoutOf } from "./frame.js";
 import { SlotPublisher } from "./slot_publisher.js";
 import { SlotSubscription } from "./slot_subscription.js";
@@ -170,8 +181,13 @@ class MemorySubscription<C extends Columns> extends SlotSubscription<C> {
 export class MemoryBus implements Bus {
   readonly transport = "memory";
   private readonly channels = new Map<string, Channel>();
+  private topology: string | undefined;
   private closed = false;
 
+  agree({ topology, otherwise }: Agreement): void {
+    this.topology ??= topology;
+    if (this.topology !== topology) throw otherwise(this.topology, "Open another bus.");
+  }
   publisher<C extends Columns>(topic: Topic<C>, { producer = 1, takeover = false }: PublisherOptions = {}): Publisher<C> {
     const channel = this.channel(topic);
     if (takeover) channel.publisher?.close();

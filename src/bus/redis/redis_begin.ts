@@ -33,6 +33,7 @@ export class Entrance {
     let since: number | undefined;
     for (let tries = 0; ; tries++) {
       try {
+        await channel.agreed();
         return await this.attempt();
       } catch (cause) {
         const error = redisError(channel.where, cause);

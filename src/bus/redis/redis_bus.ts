@@ -1,8 +1,9 @@
 /** Topics across machines, on Redis, Redis Cluster or Valkey. */
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, SubscribeOptions, Topic, TopicStats } from "../bus.js";
+import type { Agreement, Bus, Columns, SubscribeOptions, Topic, TopicStats } from "../bus.js";
 import { difference } from "../frame.js";
 import type { CodecName } from "./codec.js";
+import { RedisAgreement } from "./redis_agreement.js";
 import { flushedOf } from "./redis_begin.js";
 import { RedisChannel } from "./redis_channel.js";
 import { type LinkOptions, RedisClient } from "./redis_client.js";
@@ -46,10 +47,12 @@ export class RedisBus implements Bus {
   readonly transport = "redis";
   private readonly channels = new Map<string, RedisChannel<any>>();
   private readonly link: RedisClient;
+  private readonly agreement: RedisAgreement;
   private closed = false;
 
   constructor(private readonly options: RedisOptions = {}) {
     this.link = new RedisClient(options, false);
+    this.agreement = new RedisAgreement(this.link, options.namespace ?? "tickforge");
   }
 
   /** Why Redis, or an entry of a topic that is read here, cannot be used at the moment; undefined while all is well. */
@@ -76,6 +79,14 @@ export class RedisBus implements Bus {
     }
   }
 
+  /** Its publishers and subscriptions reject `ready` where the server is used with another topology, and fail when they are used. */
+  agree(agreement: Agreement): void {
+    this.agreement.take(agreement);
+  }
+  /** Settles when the server is known to be used with the topology that was agreed on here. */
+  agreed(): Promise<void> {
+    return this.agreement.check();
+  }
   publisher<C extends Columns>(topic: Topic<C>, options: RedisPublisherOptions = {}): RedisPublisher<C> {
     const channel = this.channel(topic);
     if (options.takeover && channel.publisher) void channel.publisher.close();
@@ -194,7 +205,10 @@ export class RedisBus implements Bus {
         readyMs = 5000,
       } = this.options;
       const prefix = `{${namespace}.${shard(topic.name)}}:`;
-      this.channels.set(topic.name, (channel = new RedisChannel(topic, this.link, { codec, deadMs, closeMs, readyMs, prefix })));
+      this.channels.set(
+        topic.name,
+        (channel = new RedisChannel(topic, this.link, { codec, deadMs, closeMs, readyMs, prefix, agreed: () => this.agreed() })),
+      );
     }
     const other = difference(channel.topic, topic);
     if (other)

@@ -13,6 +13,8 @@ export interface ChannelOptions {
   readonly readyMs: number;
   /** What is put before the names of keys; its braces decide the shard. */
   readonly prefix: string;
+  /** Rejects where the server is used with another topology than here. */
+  readonly agreed: () => Promise<void>;
 }
 interface Opened {
   readonly trouble: BusError | undefined;
@@ -57,6 +59,9 @@ export class RedisChannel<C extends Columns = Columns> {
   }
   get readyMs(): number {
     return this.options.readyMs;
+  }
+  agreed(): Promise<void> {
+    return this.options.agreed();
   }
   get where(): string {
     return `topic '${this.topic.name}'`;

@@ -43,6 +43,7 @@ const final = new Set([
   "E_BUS_PUBLISHER",
   "E_BUS_FENCED",
   "E_BUS_SYMBOLS",
+  "E_BUS_TOPOLOGY",
   "E_PACKAGE_MISSING",
 ]);
 export const isFinal = (error: BusError): boolean => final.has(error.code);

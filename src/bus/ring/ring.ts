@@ -1,7 +1,8 @@
 import { needObject, needText } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import type { Agreement, Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
 import { difference } from "../frame.js";
+import { markedWith, markName, markSize, topologyMark } from "../topology_mark.js";
 import { type Attached, attachedTo } from "./attached.js";
 import { atomicsWake, Bell, type Wake } from "./bell.js";
 import { type KeptPlace, keptPlaces, release } from "./durable_place.js";
@@ -118,6 +119,11 @@ export class RingBus implements Bus {
   }
   memories(): ArrayBufferLike[] {
     return [...this.rings.values()].map((ring) => ring.memory);
+  }
+  agree({ topology, otherwise }: Agreement): void {
+    if (!this.rings.has(markName)) this.rings.set(markName, createRing(topologyMark(topology), { ...this.options, ...markSize }));
+    const used = markedWith(this.rings.get(markName)!.topic);
+    if (used !== topology) throw otherwise(used, "Open another bus.");
   }
   publisher<C extends Columns>(topic: Topic<C>, options?: PublisherOptions): RingPublisher<C> {
     return this.ring(topic).publisher(options);

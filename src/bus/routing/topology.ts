@@ -50,7 +50,9 @@ export type MessageOptions<More extends Columns = Columns> = Partial<Pick<Topic,
   /** Besides those of the type, or in the place of those of the same name: with the widths of vectors. */
   readonly columns?: More;
 };
-type MessageColumns<T extends MessageType, More extends Columns> = Omit<(typeof messageTypes)[T], keyof More> & More;
+type MessageColumns<T extends MessageType, More extends Columns> = [keyof More] extends [never]
+  ? (typeof messageTypes)[T]
+  : Omit<(typeof messageTypes)[T], keyof More> & More;
 /** The topic of a type, or with `name` one of several: `market_data.BTCUSDT`. */
 export function messageTopic<T extends MessageType, const More extends Columns = {}>(
   type: T,
@@ -66,6 +68,22 @@ export function messageTopic<T extends MessageType, const More extends Columns =
     });
   const all = { ...own, ...columns };
   return topic({ name: name === undefined ? type : `${type}.${name}`, columns: all, rows, slots, backpressure, ...more }) as never;
+}
+
+/** One table for all who use a bus: of two, each would look for some types where the other never sends them. */
+export function agree(bus: Bus, name: string, topology: TopologyName): void {
+  bus.agree?.({
+    topology,
+    otherwise(used, anew) {
+      const [here, there] = [topologyOf(topology), topologies[used as TopologyName] as Readonly<Record<string, string>> | undefined];
+      const apart = types.filter((type) => here[type] !== there?.[type]).map((type) => `${type} (${there?.[type]}, ${here[type]} here)`);
+      const lost = there ? `${apart.join(", ")} would go elsewhere` : "which is not known here";
+      return new BusError("E_BUS_TOPOLOGY", `bus '${name}' is used with topology ${used}, not with ${topology}: ${lost}`, {
+        hint: `Use one topology on all sides, or other buses. ${anew}`,
+        value: used,
+      });
+    },
+  });
 }
 
 /** Several buses as one: each topic lies on the bus that the table names for its type, and nowhere else. */
@@ -85,6 +103,7 @@ export class TopologyBus implements Bus {
       throw new BusError("E_BUS_TOPOLOGY", `topology ${topology}: bus '${missing}' is missing`, {
         hint: `It has the buses ${busesOf(topology).join(", ")}.`,
       });
+    for (const name of busesOf(topology)) agree(buses[name]!, name, topology);
     this.transport = `${topology}: ${busesOf(topology)
       .map((name) => `${name} ${buses[name]!.transport}`)
       .join(", ")}`;

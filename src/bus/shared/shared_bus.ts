@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
-import type { Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
+import type { Agreement, Bus, Columns, PublisherOptions, SubscribeOptions, Subscription, Topic, TopicStats } from "../bus.js";
 import { difference } from "../frame.js";
 import type { Wake } from "../ring/bell.js";
 import type { DurableOptions, DurableSubscription } from "../ring/durable_subscription.js";
@@ -12,6 +12,7 @@ import { FIRST_CURSOR_SEAT } from "../ring/peers.js";
 import type { RegionOptions } from "../ring/region.js";
 import { type FirstRow, openRing, type Ring } from "../ring/ring.js";
 import type { RingPublisher } from "../ring/ring_publisher.js";
+import { markedWith, markName, markSize, topologyMark } from "../topology_mark.js";
 import { Doorbell } from "./doorbell.js";
 import {
   closeMapping,
@@ -65,6 +66,8 @@ export class SharedBus implements Bus {
   /** What the system granted of `pin` and `realTime` to the thread that made this bus. */
   readonly placement: Granted;
   private readonly rings = new Map<string, { ring: Ring<any>; mapping: Mapping; doorbell?: Doorbell }>();
+  /** Holds the folder to its topology for as long as this bus is open. */
+  private mark: Mapping | undefined;
   private closed = false;
 
   constructor(private readonly options: SharedOptions = {}) {
@@ -85,6 +88,31 @@ export class SharedBus implements Bus {
   }
   stats(topic: Topic): TopicStats {
     return this.ring(topic).stats();
+  }
+  agree({ topology, otherwise }: Agreement): void {
+    if (this.closed) return;
+    const path = join(this.folder, "topology");
+    const check = ({ memory }: Pick<Mapping, "memory">) => {
+      const used = markedWith(openRing(memory).topic);
+      if (used !== topology) throw otherwise(used, "The folder is free again when all who use it so have closed, or died.");
+    };
+    for (;;) {
+      try {
+        this.mark ??= openMapping(path, topologyMark(topology), markSize);
+        check(this.mark);
+        return;
+      } catch (error) {
+        if ((error as BusError).code !== "E_BUS_LAYOUT") throw error;
+      }
+      // Another one is there, unless it goes just now.
+      try {
+        const there = lookMapping(path, markName);
+        fs.closeSync(there.file);
+        check(there);
+      } catch (error) {
+        if ((error as BusError).code !== "E_BUS_NAME") throw error;
+      }
+    }
   }
   /** What befell the file of a ring that is open here, so that it cannot be used any more; undefined while all is well. */
   get trouble(): BusError | undefined {
@@ -123,6 +151,8 @@ export class SharedBus implements Bus {
       closeMapping(mapping);
     }
     this.rings.clear();
+    if (this.mark) closeMapping(this.mark);
+    this.mark = undefined;
   }
 
   /** `first`: of a ring that is not there yet, the number of its first row. */

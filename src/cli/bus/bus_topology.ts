@@ -3,8 +3,8 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
-import { declaredOf, type MessageType, types } from "../../bus/routing/message_types.js";
-import { busesOf, messageTopic, topologyOf } from "../../bus/routing/topology.js";
+import { declaredOf, types } from "../../bus/routing/message_types.js";
+import { agree, busesOf, messageTopic, type TopologyName, topologyOf } from "../../bus/routing/topology.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { UsageError } from "../kit/exit.js";
 import { columns, plural } from "../kit/format.js";
@@ -34,15 +34,7 @@ export async function upTopology({ words, values, terminal }: BusJob): Promise<n
   const alive = setInterval(() => {}, 2 ** 30);
   try {
     const addresses = addressesOf(values.redis as string | undefined, names);
-    for (const name of names)
-      held.push(
-        await hold(
-          name,
-          types.filter((type) => table[type] === name),
-          values,
-          addresses?.[name],
-        ),
-      );
+    for (const name of names) held.push(await hold(name, topology as TopologyName, values, addresses?.[name]));
     const at = (name: string) => held.find((one) => one.name === name)!;
     if (values.json === true)
       for (const type of types) {
@@ -77,22 +69,19 @@ function addressesOf(given: string | undefined, names: readonly string[]): Recor
   return Object.fromEntries(names.map((name, i) => [name, list[i] ?? list[0]!]));
 }
 
-async function hold(name: string, of: readonly MessageType[], values: BusJob["values"], address: string | undefined): Promise<Held> {
+async function hold(name: string, topology: TopologyName, values: BusJob["values"], address: string | undefined): Promise<Held> {
+  const of = types.filter((type) => topologyOf(topology)[type] === name);
   const { folder, namespace = "default" } = values as { folder?: string; namespace?: string };
   if (address === undefined) {
     if (folder !== undefined) mkdirSync(folder, { recursive: true, mode: 0o700 });
     const bus = new SharedBus(folder === undefined ? { namespace: `${namespace}-${name}` } : { folder: join(folder, name) });
+    agree(bus, name, topology);
     // Where options decide on columns or rows, whoever opens the topic first makes it.
     for (const type of of) if (declaredOf(type).varies === undefined) bus.ring(messageTopic(type));
     return { name, kind: "rings", at: bus.folder, close: () => bus.close() };
   }
   if (address !== "start") {
-    const bus = new RedisBus({ url: address });
-    try {
-      await bus.answers(1000);
-    } finally {
-      await bus.close();
-    }
+    await agreeOn(address, name, topology);
     return { name, kind: "redis", at: address, close: () => {} };
   }
   const place = folder ?? join(tmpdir(), `tickforge-redis-${process.getuid?.() ?? 0}-${encodeURIComponent(namespace)}`);
@@ -101,5 +90,22 @@ async function hold(name: string, of: readonly MessageType[], values: BusJob["va
     name,
     of.some((type) => declaredOf(type).durable === true),
   );
+  try {
+    await agreeOn(server.url, name, topology);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return { name, kind: "redis, started here", at: server.url, close: () => server.stop() };
+}
+
+async function agreeOn(url: string, name: string, topology: TopologyName): Promise<void> {
+  const bus = new RedisBus({ url });
+  try {
+    await bus.answers(1000);
+    agree(bus, name, topology);
+    await bus.agreed();
+  } finally {
+    await bus.close();
+  }
 }

@@ -3,8 +3,8 @@ import type { Entry } from "./entry.js";
 export const topology: readonly Entry[] = [
   [
     "E_BUS_TOPOLOGY",
-    "No topology has this name, or one of its buses was not given.",
-    "The topologies are single (main), dual (market, engine) and triple (market, engine, compute).",
+    "No topology has this name, one of its buses was not given, or a bus is used with another topology already: types that the two place on different buses would never arrive.",
+    "The topologies are single (main), dual (market, engine) and triple (market, engine, compute). Use one of them on all sides, or other buses; the message names both, and the hint says when a bus is free again.",
   ],
   [
     "E_BUS_TYPE",

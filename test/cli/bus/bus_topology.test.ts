@@ -56,6 +56,8 @@ describe("tickforge bus up --topology", () => {
       false,
     ]);
     bus.close();
+    const other = await tickforge(["bus", "up", "--topology", "dual", "--folder", join(folder, "rings")]);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/bus 'market' is used with topology triple, not with dual/)]);
     expect(await end()).toBe(130);
   });
 
