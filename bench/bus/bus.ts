@@ -10,6 +10,7 @@ import { createRing, openRing } from "../../src/bus/ring/ring.js";
 import { natsRows } from "../peers/nats.js";
 import { zeromqRows } from "../peers/zeromq.js";
 import { pairRows, routerRows } from "./faults.js";
+import { hashRows } from "./hash.js";
 import { options, type Part, parts } from "./options.js";
 import { processRows } from "./processes.js";
 import { redisRows } from "./redis.js";
@@ -156,6 +157,7 @@ async function main(): Promise<void> {
   const rows: Record<Part, () => Promise<unknown>> = {
     threads: () => threadRows(seconds, runs),
     shared: async () => (memcpy = await processRows(seconds, runs)),
+    hash: async () => hashRows(seconds, runs),
     zeromq: () => zeromqRows(seconds, runs, memcpy),
     nats: () => natsRows(seconds, runs, memcpy),
     redis: () => redisRows(seconds, runs, memcpy),

@@ -1,13 +1,14 @@
 import { parseArgs } from "node:util";
 
 /** What can be run alone, in the order of the whole run. */
-export const parts = ["threads", "shared", "zeromq", "nats", "redis", "pair", "router"] as const;
+export const parts = ["threads", "shared", "hash", "zeromq", "nats", "redis", "pair", "router"] as const;
 export type Part = (typeof parts)[number];
 
 const help = `npm run bench:bus -- --only redis --quick
   --only PART  one of them, or several with commas; all take a quarter of an hour:
                threads  the ring, a plain copy and postMessage between two threads
                shared   the shared bus between two processes, round trips, depth
+               hash     rows of trades through the hash of a topic, with the add-on and without
                zeromq   the same records through zeromq
                nats     and through NATS, where nats-server and its client are installed
                redis    and through Redis, with and without the bus

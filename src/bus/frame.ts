@@ -27,6 +27,8 @@ export const word = {
 export const DATA_FRAME = 0;
 /** Recordings only: symbols added since, a JSON array padded with spaces. */
 export const SYMBOLS_FRAME = 1;
+/** Recordings only, the last one: how many rows the file holds (as `sequence`), and the CRC32C of each column over all of them. */
+export const HASH_FRAME = 2;
 
 const views = {
   f64: Float64Array,
@@ -48,6 +50,8 @@ export interface ColumnLayout {
   readonly name: string;
   readonly dtype: keyof typeof views;
   readonly width: number;
+  /** Of one value. */
+  readonly bytes: number;
   /** From the start of the frame; a multiple of 64. */
   readonly offset: number;
 }
@@ -110,7 +114,7 @@ export function layoutOf<C extends Columns>(of: Topic<C>): Layout<C> {
       throw wrong(`column '${name}' has width ${said(width)}, expected a whole number from 1`, "Leave it out for one value per row.");
     const at = offset;
     offset += align(of.rows * width * views[dtype].BYTES_PER_ELEMENT, 64);
-    return { name, dtype, width, offset: at };
+    return { name, dtype, width, bytes: views[dtype].BYTES_PER_ELEMENT, offset: at };
   });
   if (columns.length === 0) throw wrong("has no columns", "Declare at least one.");
   if (offset > 2 ** 31 - 64) throw wrong(`a slot would take ${offset} bytes`, "Fewer rows per slot, more slots.");
@@ -284,15 +288,25 @@ export function difference(have: Topic, want: Topic): string | undefined {
   return undefined;
 }
 
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
-  return crc;
-});
+/** Eight tables: of a byte, and of one that 1 to 7 others follow. */
+const crcTables = new Uint32Array(8 * 256);
+for (let i = 0; i < crcTables.length; i++) {
+  let crc = i < 256 ? i : crcTables[i - 256]!;
+  if (i < 256) for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f6_3b78 : crc >>> 1;
+  else crc = crcTables[crc & 0xff]! ^ (crc >>> 8);
+  crcTables[i] = crc;
+}
 
-/** CRC32C (Castagnoli), as in RFC 3720 appendix B.4; the add-on has a faster one. */
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffff_ffff;
-  for (let i = 0; i < bytes.length; i++) crc = crcTable[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+/** CRC32C (Castagnoli), as in RFC 3720 appendix B.4, of bytes that follow others, of which it is `before`; the add-on has a faster one. */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  const t = crcTables;
+  let crc = ~before;
+  let i = 0;
+  for (; i + 8 <= bytes.length; i += 8) {
+    const a = crc ^ (bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+    crc = t[1792 + (a & 0xff)]! ^ t[1536 + ((a >>> 8) & 0xff)]! ^ t[1280 + ((a >>> 16) & 0xff)]! ^ t[1024 + (a >>> 24)]!;
+    crc ^= t[768 + bytes[i + 4]!]! ^ t[512 + bytes[i + 5]!]! ^ t[256 + bytes[i + 6]!]! ^ t[bytes[i + 7]!]!;
+  }
+  for (; i < bytes.length; i++) crc = t[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }

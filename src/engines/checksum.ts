@@ -1,6 +1,6 @@
 import { loadAddon } from "../addon/addon.js";
 import { crc32c as table } from "../bus/frame.js";
-import type { Checksum } from "../bus/recording/recording.js";
+import type { Checksum } from "../bus/topic_hash.js";
 import { crc32c } from "../files/kernels/crc32c.js";
 
 /** The kernel counts bytes with 32 bits. */
@@ -9,10 +9,11 @@ const mostBytes = 2 ** 31 - 1;
 /** CRC-32C by the add-on where it is there; bound once to each buffer whose parts it is asked about. */
 export function checksum(): Checksum {
   if (!loadAddon().addon?.rows.some((row) => row.name === "crc32c")) return table;
-  const out = { crc: new Uint32Array(1) };
-  const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes }, out });
+  const [chain, out] = [new Uint32Array(1), { crc: new Uint32Array(1) }];
+  const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes, before: chain }, out });
   const runs = new WeakMap<ArrayBufferLike, ReturnType<typeof bind>>();
-  return ({ buffer, byteOffset, byteLength }) => {
+  return ({ buffer, byteOffset, byteLength }, before = 0) => {
+    chain[0] = before;
     if (buffer.byteLength > mostBytes) bind(new Uint8Array(buffer, byteOffset, byteLength))();
     else {
       let run = runs.get(buffer);

@@ -29,6 +29,7 @@ export { type BatchSpan, type BatchTrace, traceBatches } from "../bus/metrics/tr
 export { MappedRecording } from "../bus/recording/mapped_recording.js";
 export { type PaceOptions, type Played, play } from "../bus/recording/pace.js";
 export { RecordingReader } from "../bus/recording/recording.js";
+export type { RecordedHash } from "../bus/recording/recording_hash.js";
 export { RecordingWriter } from "../bus/recording/recording_writer.js";
 export { RedisBus, type RedisLook, type RedisOptions } from "../bus/redis/redis_bus.js";
 export type { Wake } from "../bus/ring/bell.js";
@@ -50,6 +51,7 @@ export { Share, type ShareOptions, shardOf, shardTopic } from "../bus/routing/sh
 export { messageTopic, TopologyBus, topologies } from "../bus/routing/topology.js";
 export { type PlacementOptions, place } from "../bus/shared/placement.js";
 export { type Look, SharedBus, type SharedOptions } from "../bus/shared/shared_bus.js";
+export { TopicHash, type TopicHashOptions } from "../bus/topic_hash.js";
 export { BusError, TickforgeError } from "../core/contract/errors.js";
 export { Gateway, type GatewayOptions } from "../gateway/gateway.js";
 export type { GatewayLimits } from "../gateway/limits.js";

@@ -1,7 +1,7 @@
 /** Rows as clients get them: JSON by columns, or a frame of the bus. */
 import type { Topic, Views } from "../bus/bus.js";
 import { copyRows, Frames, gatherRows, layoutOf } from "../bus/frame.js";
-import type { Checksum } from "../bus/recording/recording.js";
+import type { Checksum } from "../bus/topic_hash.js";
 import type { Format } from "./message.js";
 
 /** Rows by their places in `columns`; without `places` the first `count`. */

@@ -1,9 +1,9 @@
 /** One topic and all who take it: read once, encoded once for those who ask for the same, its last rows first. */
 import type { Symbols, Topic } from "../bus/bus.js";
 import { Rate } from "../bus/metrics/metrics.js";
-import type { Checksum } from "../bus/recording/recording.js";
 import type { Following, Hub } from "../bus/routing/hub.js";
 import type { Followed } from "../bus/routing/hub_upstream.js";
+import type { Checksum } from "../bus/topic_hash.js";
 import type { Client } from "./client.js";
 import { encode, type Rows, rowBytes } from "./encode.js";
 import { type Ask, columnsOf, type Format, missing, told } from "./message.js";

@@ -9,7 +9,7 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "bytes", .outputs = "crc"};
+static constexpr Names names{.inputs = "bytes, before", .outputs = "crc"};
 
 namespace {
 
@@ -67,10 +67,10 @@ constexpr u32 over_stretch = over_bytes(stretch);
 
 }  // namespace
 
-Status crc32c(In<u8> bytes, Out<u32> crc) {
+Status crc32c(In<u8> bytes, OptionalIn<u32> before, Out<u32> crc) {
   const u8* p = bytes.data;
   i64 left = bytes.length;
-  u32 r = ~u32{0};
+  u32 r = before.data ? ~before[0] : ~u32{0};
   for (; left >= 3 * stretch; left -= 3 * stretch, p += 3 * stretch) {
     u32 second = 0, third = 0;
     for (i64 i = 0; i < stretch; i += 8) {

@@ -2,8 +2,10 @@
 import type { Batch, Columns, Publisher, Symbols, Topic, Views } from "../bus.js";
 import { Frames } from "../frame.js";
 import { memoryFunctions } from "../shared/mapped.js";
+import { type Checksum, TopicHash } from "../topic_hash.js";
 import { type PaceOptions, type Playable, paced } from "./pace.js";
 import { type FrameInfo, type RecordingOptions, RecordingReader } from "./recording.js";
+import { apart, differs, hashOf, type RecordedHash } from "./recording_hash.js";
 
 /** A batch of a recording; it stays valid for as long as somebody refers to it. */
 export interface RecordedBatch<C extends Columns = Columns> extends Batch<C> {}
@@ -16,12 +18,14 @@ export class MappedRecording<C extends Columns = Columns> implements Iterable<Re
   readonly topic: Topic<C>;
   private readonly reader: RecordingReader<C>;
   private readonly memory: ArrayBuffer;
+  private readonly checksum: Checksum | undefined;
   private readonly met: RecordedBatch<C>[] = [];
 
   constructor(
     readonly path: string,
     options: RecordingOptions = {},
   ) {
+    this.checksum = options?.crc32c;
     const functions = memoryFunctions();
     this.reader = new RecordingReader(path, options);
     this.topic = this.reader.topic;
@@ -35,6 +39,23 @@ export class MappedRecording<C extends Columns = Columns> implements Iterable<Re
   /** Those named by the frames that were met so far. */
   get symbols(): Symbols {
     return this.reader.symbols;
+  }
+  /** As the file says it of its rows; undefined where it was not closed, or written before recordings had one. */
+  get hash(): RecordedHash | undefined {
+    return this.reader.hash;
+  }
+  /** The hash of the rows as they are; throws E_BUS_HASH where the file says another. */
+  verify(): RecordedHash {
+    const hash = new TopicHash(this.topic, { crc32c: this.checksum });
+    for (const { columns, rows } of this) hash.take(columns, 0, rows);
+    return this.held(hash);
+  }
+  /** The same of all rows as somebody has hashed them while reading. */
+  held(hash: TopicHash<C>): RecordedHash {
+    const found = hashOf(this.reader.layout, hash);
+    const other = this.hash && apart(this.hash, found);
+    if (other) throw differs(this.path, other);
+    return found;
   }
   /** Bytes of the file, and those of them that were met. */
   get progress(): { readonly bytes: number; readonly of: number } {

@@ -8,6 +8,7 @@ import {
   difference,
   FRAME_MAGIC,
   FRAME_VERSION,
+  HASH_FRAME,
   HEADER_BYTES,
   impossible,
   type Layout,
@@ -16,13 +17,14 @@ import {
   word,
 } from "../frame.js";
 import { Dictionary } from "../symbols.js";
+import type { Checksum } from "../topic_hash.js";
+import { hashFrameBytes, type RecordedHash, readHash } from "./recording_hash.js";
 
 /** A recording begins with 64 bytes in words: magic, version, bytes before the first frame, bytes of JSON, CRC32C of all that. Then JSON, then frames. */
 export const RECORDING_MAGIC = 0x4352_4654; // "TFRC" in memory order
 export const RECORDING_VERSION = 1;
 export const CRC_WORD = 4;
 
-export type Checksum = (bytes: Uint8Array) => number;
 export interface RecordingOptions {
   readonly crc32c?: Checksum;
 }
@@ -48,6 +50,8 @@ export class RecordingReader<C extends Columns = Columns> {
   readonly file: number;
   readonly size: number;
   readonly layout: Layout<C>;
+  /** As the file says it of its rows; undefined where it was not closed, or written before recordings had one. */
+  readonly hash: RecordedHash | undefined;
   private readonly checksum: Checksum;
 
   constructor(
@@ -74,6 +78,7 @@ export class RecordingReader<C extends Columns = Columns> {
       const { symbols, ...topic } = declared;
       this.topic = topic as Topic<C>;
       this.symbols = new Dictionary(symbols);
+      this.hash = readHash(this.file, this.size, this.layout);
     } catch (cause) {
       fs.closeSync(this.file);
       if (!(cause instanceof TickforgeError) || cause.file) throw cause;
@@ -123,6 +128,7 @@ export class RecordingReader<C extends Columns = Columns> {
     if (computed !== stored) throw error(`checksum is 0x${computed.toString(16)}, stored 0x${stored.toString(16)}`);
   }
 
+  private readonly damaged = (what: string) => this.error("E_BUS_CRC", what, "The frames before it are good.");
   private error(code: string, what: string, hint: string): BusError {
     const { path, frame, offset } = this;
     return new BusError(code, `${path}: frame ${frame} at byte ${offset}: ${what}`, { file: path, hint, value: { frame, offset } });
@@ -158,14 +164,14 @@ export class RecordingReader<C extends Columns = Columns> {
     }
   }
 
-  /** Takes what lies in `got` of these bytes as the next frame and moves behind it; undefined where that only names symbols. */
+  /** Takes what lies in `got` of these bytes as the next frame and moves behind it; undefined where that holds no rows. */
   accept(bytes: Uint8Array, got: number): FrameInfo | undefined {
     const words = this.checkHeader(bytes, got);
     const length = words[word.byteLength]!;
-    const isData = words[word.version]! >>> 16 === DATA_FRAME;
-    if (isData) this.verify(bytes, word.crc, (what) => this.error("E_BUS_CRC", what, "The frames before it are good."));
-    else this.readSymbols(length);
-    const info = isData ? this.info(bytes, words) : undefined;
+    const kind = words[word.version]! >>> 16;
+    if (kind === SYMBOLS_FRAME) this.readSymbols(length);
+    else this.verify(kind === DATA_FRAME ? bytes : bytes.subarray(0, length), word.crc, this.damaged);
+    const info = kind === DATA_FRAME ? this.info(bytes, words) : undefined;
     this.frame++;
     this.offset += length;
     return info;
@@ -190,8 +196,12 @@ export class RecordingReader<C extends Columns = Columns> {
       throw this.error("E_BUS_VERSION", `version ${version}, this build reads ${FRAME_VERSION}`, "Read it with the version that wrote it.");
     if (words[word.schema] !== schema)
       throw wrong(`schema 0x${words[word.schema]!.toString(16)}, the file declares 0x${schema.toString(16)}`);
-    if (kind > SYMBOLS_FRAME) throw wrong(`kind ${kind} is not known`);
-    if (kind === DATA_FRAME ? length !== stride : length <= HEADER_BYTES || length % 64 !== 0) throw wrong(`says it has ${length} bytes`);
+    if (kind > HASH_FRAME) throw wrong(`kind ${kind} is not known`);
+    const fits: Readonly<Record<number, boolean>> = {
+      [DATA_FRAME]: length === stride,
+      [HASH_FRAME]: length === hashFrameBytes(this.layout),
+    };
+    if (!(fits[kind] ?? (length > HEADER_BYTES && length % 64 === 0))) throw wrong(`says it has ${length} bytes`);
     if (this.offset + length > this.size) throw cut(length);
     return words;
   }
@@ -215,7 +225,7 @@ export class RecordingReader<C extends Columns = Columns> {
   private readSymbols(length: number): void {
     const bytes = new Uint8Array(length);
     fs.readSync(this.file, bytes, 0, length, this.offset);
-    this.verify(bytes, word.crc, (what) => this.error("E_BUS_CRC", what, "The frames before it are good."));
+    this.verify(bytes, word.crc, this.damaged);
     const wrong = (what: string) => this.error("E_BUS_FRAME", what, "The frames before it are good; what follows cannot be trusted.");
     let added: unknown;
     try {

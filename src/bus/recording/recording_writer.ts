@@ -15,8 +15,8 @@ import {
   SYMBOLS_FRAME,
   word,
 } from "../frame.js";
+import { type Checksum, TopicHash } from "../topic_hash.js";
 import {
-  type Checksum,
   CRC_WORD,
   type FrameInfo,
   RECORDING_MAGIC,
@@ -25,6 +25,7 @@ import {
   RecordingReader,
   wordsOf,
 } from "./recording.js";
+import { hashFrame, hashOf, type RecordedHash } from "./recording_hash.js";
 
 /** How far a recording was written: bytes before the frame in hand, and rows in that. */
 export interface RecordingPlace {
@@ -35,6 +36,8 @@ export interface RecordingWriterOptions extends RecordingOptions {
   readonly overwrite?: boolean;
   /** Goes on with a file of this topic from a place of it; what was written behind it is cut off. */
   readonly resume?: RecordingPlace | undefined;
+  /** Memory for the hash of the rows, as `TopicHash` takes it: kept with the place, it need not be computed again where that is gone on from. */
+  readonly hash?: ArrayBufferView | undefined;
 }
 
 /** Text in memory that begins with an empty header and ends on a multiple of 64 bytes. */
@@ -51,10 +54,13 @@ export class RecordingWriter<C extends Columns = Columns> {
   private readonly layout: Layout<C>;
   private readonly frame: Frames<C>;
   private readonly checksum: Checksum;
+  private readonly hash: TopicHash<C>;
   private symbolsWritten: number;
   /** Bytes before the frame in hand, and what is in that; nothing is in hand where it has no rows. */
   private offset = 0;
   private rows = 0;
+  /** Half a frame may lie at the place in hand. */
+  private failed = false;
   private first: Omit<FrameInfo, "rows"> = { producer: 0, epoch: 0, sequence: 0, timeNs: 0n };
 
   constructor(
@@ -66,10 +72,12 @@ export class RecordingWriter<C extends Columns = Columns> {
     needText("RecordingWriter: path", path);
     needObject("RecordingWriter: symbols", symbols);
     needObject("RecordingWriter: options", options);
-    const { crc32c: checksum = crc32c, overwrite = false, resume } = options;
+    const { crc32c: checksum = crc32c, overwrite = false, resume, hash: state } = options;
     this.checksum = checksum;
     this.layout = layoutOf(topic);
     this.frame = new Frames(this.layout, new ArrayBuffer(this.layout.stride), 0, 1);
+    this.hash = new TopicHash(topic, { crc32c: checksum, state });
+    if (!resume) this.hash.clear();
     this.symbolsWritten = resume ? this.find(resume) : symbols.size;
     try {
       this.file = fs.openSync(path, resume ? "r+" : overwrite ? "w" : "wx");
@@ -113,6 +121,8 @@ export class RecordingWriter<C extends Columns = Columns> {
           `has ${reader.size} bytes, ${needed} were written`,
           "It was cut or replaced since: record into another file.",
         );
+      const known = this.hash.rows > 0;
+      if (!known) this.rehash(reader, bytes);
       while (reader.offset < bytes) reader.skipTo(reader.frame + 1);
       if (reader.offset !== bytes)
         throw wrong("E_BUS_FRAME", `has no frame at byte ${bytes}`, "It was replaced since: record into another file.");
@@ -123,9 +133,19 @@ export class RecordingWriter<C extends Columns = Columns> {
         throw wrong("E_BUS_SYMBOLS", `symbol '${twisted}' has another number in topic '${topic.name}'`, "Record into another file.");
       this.offset = bytes;
       if (rows > 0) this.take(reader, rows);
+      if (!known) this.hash.take(this.frame.slots[0]!.columns, 0, rows);
       return names.length;
     } finally {
       reader.close();
+    }
+  }
+
+  /** The rows of the frames before a byte. */
+  private rehash(reader: RecordingReader<C>, bytes: number): void {
+    const slot = this.frame.slots[0]!;
+    while (reader.offset < bytes) {
+      const info = reader.accept(slot.bytes, fs.readSync(reader.file, slot.bytes, 0, slot.bytes.length, reader.offset));
+      if (info) this.hash.take(slot.columns, 0, info.rows);
     }
   }
 
@@ -167,6 +187,7 @@ export class RecordingWriter<C extends Columns = Columns> {
     this.nameSymbols();
     this.first = batch;
     this.seal(rows);
+    this.hash.take(this.frame.slots[0]!.columns, 0, rows);
     this.offset += this.layout.stride;
     return true;
   }
@@ -188,6 +209,7 @@ export class RecordingWriter<C extends Columns = Columns> {
       const rows = Math.min(batch.rows - at, this.topic.rows - this.rows);
       this.copy(batch, at, at + rows, this.rows);
       this.seal(this.rows + rows);
+      this.hash.take(this.frame.slots[0]!.columns, this.rows, this.rows + rows);
       this.rows += rows;
       at += rows;
       if (this.rows === this.topic.rows) this.leave();
@@ -230,9 +252,11 @@ export class RecordingWriter<C extends Columns = Columns> {
 
   /** At the place in hand. */
   private write(bytes: Uint8Array): void {
+    this.failed = true;
     this.guarded(() => {
       for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.file, bytes, done, bytes.length - done, this.offset + done);
     });
+    this.failed = false;
   }
 
   private guarded(step: () => void): void {
@@ -252,7 +276,22 @@ export class RecordingWriter<C extends Columns = Columns> {
     this.guarded(() => fs.fsyncSync(this.file));
     return this.place;
   }
+  /** Of what was written so far; with `close` the file says it. */
+  get hashed(): RecordedHash {
+    return hashOf(this.layout, this.hash);
+  }
+  /** Writes the hash of all rows and closes the file. */
   close(): void {
-    fs.closeSync(this.file);
+    try {
+      if (!this.failed) this.end();
+    } finally {
+      fs.closeSync(this.file);
+    }
+  }
+  private end(): void {
+    this.leave();
+    const bytes = hashFrame(this.layout, this.hash);
+    wordsOf(bytes)[word.crc] = this.checksum(bytes);
+    this.write(bytes);
   }
 }

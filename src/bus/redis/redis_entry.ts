@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { BusError } from "../../core/contract/errors.js";
 import { crc32c, HEADER_BYTES, type Layout, word } from "../frame.js";
-import type { Checksum } from "../recording/recording.js";
+import type { Checksum } from "../topic_hash.js";
 import { codecOf, letters } from "./codec.js";
 
 /** What the id of an entry says: `epoch-n`, n batches up to and with it. */

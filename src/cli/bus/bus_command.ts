@@ -8,10 +8,10 @@ export const busCommand: Command = {
   summary: "topics in shared memory: held, looked at, followed, recordings played",
   examples: [
     "tickforge bus up topics.json        makes the topics declared there, and holds them until Ctrl-C",
-    "tickforge bus up --topology dual    the buses of a topology: market_data and 14 more types of message",
+    "tickforge bus up --topology dual    the buses of a topology: trades, risk and 28 more types of message",
     "tickforge bus status [TOPIC...]     who is attached, how far each one is, rates, what was left behind",
     "tickforge bus tail TOPIC --follow   rows as they come; nobody waits for who only looks",
-    "tickforge bus play trades.tfr       publishes a recording",
+    "tickforge bus play trades.tfr       publishes a recording, and says whether its rows are those that were recorded",
   ],
   notes: ['topics.json: { "topics": [{ "name": "trades", "columns": { "time": "i64", "price": "f64" }, "rows": 256 }] }'],
   flags: {

@@ -1,9 +1,10 @@
 /** tickforge bus play: a recording, mapped and published at full speed or at the pace at which it came. */
-import type { Topic } from "../../bus/bus.js";
+import type { Batch, Topic } from "../../bus/bus.js";
 import { MappedRecording } from "../../bus/recording/mapped_recording.js";
 import { play as playInto } from "../../bus/recording/pace.js";
 import type { Granted } from "../../bus/ring/granted.js";
 import type { SharedBus, SharedOptions } from "../../bus/shared/shared_bus.js";
+import { TopicHash } from "../../bus/topic_hash.js";
 import { BusError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { exit, UsageError } from "../kit/exit.js";
@@ -20,7 +21,8 @@ export async function play({ words, values, terminal, open }: BusJob): Promise<n
   if (path === undefined || more.length > 0) throw new UsageError("bus play takes one recording", "tickforge bus play trades.tfr");
   const pace = (values.pace as number | undefined) ?? Number.POSITIVE_INFINITY;
   if (!(pace > 0)) throw new UsageError(`--pace is ${pace}, expected a number above 0`, "1 is as fast as it was recorded");
-  const recording = new MappedRecording(path, { crc32c: checksum() });
+  const crc32c = checksum();
+  const recording = new MappedRecording(path, { crc32c });
   const topic: Topic = {
     ...recording.topic,
     slots: Math.min(slots, recording.topic.slots),
@@ -40,14 +42,23 @@ export async function play({ words, values, terminal, open }: BusJob): Promise<n
       `publishing ${path} as '${topic.name}', ${pace === Number.POSITIVE_INFINITY ? "at full speed" : `at ${pace} x the recorded pace`}\n`,
     );
     const clock = ["time", "time_ns"].find((name) => topic.columns[name]?.dtype === "i64");
-    const { rows, batches } = await playInto(recording, publisher, { pace, signal: stop.signal, ...(clock !== undefined && { clock }) });
+    const hash = new TopicHash(topic, { crc32c });
+    const onBatch = ({ columns, from, rows }: Batch) => hash.take(columns, from, rows);
+    const { rows, batches } = await playInto(recording, publisher, {
+      ...{ pace, signal: stop.signal, onBatch },
+      ...(clock !== undefined && { clock }),
+    });
     publisher.close();
+    if (!stop.signal.aborted) recording.held(hash);
     const took = (performance.now() - started) / 1000;
-    const facts = { file: path, topic: topic.name, rows, batches, seconds: took, stopped: stop.signal.aborted, placement: bus.placement };
+    const facts = {
+      ...{ file: path, topic: topic.name, rows, batches, hash: hash.digest, recordedHash: recording.hash?.digest ?? null },
+      ...{ seconds: took, stopped: stop.signal.aborted, placement: bus.placement },
+    };
     if (values.json === true) terminal.answer(line(facts));
     else
       terminal.answer(
-        `${topic.name}   ${count(rows)} rows in ${plural(batches, "batch", "batches")}, ${seconds(took)}, ${short(rows / took)} rows/s\n`,
+        `${topic.name}   ${count(rows)} rows in ${plural(batches, "batch", "batches")}, ${seconds(took)}, ${short(rows / took)} rows/s   hash ${hash.digest}${recording.hash ? "" : " (the recording has none)"}\n`,
       );
     return stop.signal.aborted ? interrupt.code : exit.ok;
   } finally {

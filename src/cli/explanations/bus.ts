@@ -89,6 +89,12 @@ export const bus: readonly Entry[] = [
     "badData",
   ],
   [
+    "E_BUS_HASH",
+    "The rows of a recording are not those that it held when it was closed: its last frame says another number of rows, or another checksum of a column.",
+    "Each frame is whole, so frames were removed, repeated, put in another order or rewritten: take another copy. The message names the columns that differ.",
+    "badData",
+  ],
+  [
     "E_BUS_ADDON",
     "The bus between processes needs the add-on, which is not loaded or is older than the package.",
     "tickforge doctor tells why. Within one process the ring needs no add-on.",

@@ -1,6 +1,7 @@
 /** All that an engine goes on from: how far its topics are, what its host must remember, and its own block. */
 import type { Topic } from "../../bus/bus.js";
 import { TopicHash } from "../../bus/topic_hash.js";
+import { checksum } from "../../engines/checksum.js";
 import type { TakenTopic } from "../kit/engine.js";
 import { RowCheck } from "./row_check.js";
 
@@ -45,7 +46,7 @@ export class HostState {
     this.given = numbers(gives.length);
     this.over = numbers(1);
     this.hashes = gives.map((topic) =>
-      hashed ? new TopicHash(topic, new Uint8Array(block, part(TopicHash.bytes(topic)), TopicHash.bytes(topic))) : undefined,
+      hashed ? new TopicHash(topic, { state: numbers(TopicHash.bytes(topic) / 8), crc32c: checksum() }) : undefined,
     );
     this.engine = new ArrayBuffer(stateBytes);
     this.parts = [new Uint8Array(block), new Uint8Array(this.engine)];

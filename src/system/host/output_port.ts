@@ -41,7 +41,7 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
     return this.ring.symbols;
   }
   get digest(): number {
-    return this.hash?.crc ?? 0;
+    return this.hash?.value ?? 0;
   }
   /** Whether all that was given is published. */
   get settled(): boolean {

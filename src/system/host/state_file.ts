@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import { dirname } from "node:path";
 import { loadAddon } from "../../addon/addon.js";
-import type { Checksum } from "../../bus/recording/recording.js";
+import type { Checksum } from "../../bus/topic_hash.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
 const MAGIC = 0x5353_4654; // "TFSS" in memory order

@@ -5,6 +5,7 @@ import { crc32c } from "../../bus/frame.js";
 import { RecordingReader } from "../../bus/recording/recording.js";
 import { type RecordingPlace, RecordingWriter } from "../../bus/recording/recording_writer.js";
 import { Dictionary } from "../../bus/symbols.js";
+import { TopicHash } from "../../bus/topic_hash.js";
 import { BusError, TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { type Context, defineEngine } from "../kit/engine.js";
@@ -22,8 +23,9 @@ const recorderOptions = {
 } as const;
 
 const mostTopics = 64;
-/** Of each topic: whether it is there and which it is, bytes and rows written. */
-const perTopic = 4;
+/** Of each topic: whether it is there and which it is, bytes and rows written, and room for the hash of its rows. */
+const perTopic = 64;
+const first = 4;
 
 export const recorder = defineEngine({
   name: "recorder",
@@ -79,7 +81,10 @@ class Recorded {
     const symbols = takes[port]!.symbols;
     // Where a topic names none, its instruments are rows of the system's table.
     const named = symbols.size === 0 && topic.columns.instrument ? new Dictionary(instruments) : symbols;
+    // Of a topic with more columns it is computed from the file.
+    const hash = this.at.subarray(first, first + TopicHash.bytes(topic) / 8);
     this.writer = new RecordingWriter(path, topic, named, {
+      hash: hash.byteLength === TopicHash.bytes(topic) ? hash : undefined,
       crc32c: checksum(),
       overwrite: options.overwrite || isBegun(path, topic),
       resume,
@@ -128,7 +133,7 @@ function isBegun(path: string, topic: Topic): boolean {
   try {
     const reader = new RecordingReader(path);
     reader.close();
-    return reader.offset === reader.size && reader.topic.name === topic.name;
+    return (reader.offset === reader.size || reader.hash?.rows === 0) && reader.topic.name === topic.name;
   } catch (error) {
     if (error instanceof BusError) return false;
     throw error;

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addressOf, loadAddon } from "../../../src/addon/addon.js";
 import { install } from "../../../src/backends/index.js";
-import { topic } from "../../../src/bus/frame.js";
+import { layoutOf, topic } from "../../../src/bus/frame.js";
 import { MemoryBus } from "../../../src/bus/memory_bus.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
 import { play } from "../../../src/bus/recording/pace.js";
+import { RecordingReader } from "../../../src/bus/recording/recording.js";
 import { RecordingWriter } from "../../../src/bus/recording/recording_writer.js";
 import { RingBus } from "../../../src/bus/ring/ring.js";
+import { TopicHash } from "../../../src/bus/topic_hash.js";
 import { checksum } from "../../../src/engines/checksum.js";
 import { tradesTopic } from "../../../src/engines/trades.js";
 import { simulate } from "../../../src/market/simulate.js";
@@ -139,14 +141,69 @@ describe("a mapped recording", () => {
       return [met, code];
     };
     expect(frames(good)).toEqual([3, undefined]);
-    expect(frames(good.map((byte, i) => (i === good.length - 10 ? byte ^ 1 : byte)))).toEqual([2, "E_BUS_CRC"]);
-    expect(frames(good.subarray(0, good.length - 64))).toEqual([2, "E_BUS_TRUNCATED"]);
+    expect(frames(good.map((byte, i) => (i === good.length - 138 ? byte ^ 1 : byte)))).toEqual([2, "E_BUS_CRC"]);
+    expect(frames(good.map((byte, i) => (i === good.length - 10 ? byte ^ 1 : byte)))).toEqual([3, "E_BUS_CRC"]);
+    expect(frames(good.subarray(0, good.length - 128))).toEqual([3, undefined]); // as it was before it was closed
+    expect(frames(good.subarray(0, good.length - 64))).toEqual([3, "E_BUS_TRUNCATED"]);
     expect(frames(good.subarray(0, good.length - 200))).toEqual([2, "E_BUS_TRUNCATED"]);
     expect(frames(new Uint8Array(0))).toEqual([0, "E_BUS_TRUNCATED"]);
     expect(frames(new Uint8Array(100))).toEqual([0, "E_BUS_MAGIC"]);
     truncateSync(file, 0);
     expect(codeOf(() => new MappedRecording(join(folder, "none")))).toBe("E_BUS_FILE");
     expect(() => loadAddon().addon!.memory.view(-1, 10)).toThrow(/^mmap: /);
+  });
+});
+
+describe("the hash of a recording", () => {
+  const whole = () => {
+    const hash = new TopicHash(trades);
+    const columns = rowsFrom(0, 10);
+    hash.take({ ...columns, time_ns: columns.time_ns.map((n) => n * 1_000_000n) }, 0, 10);
+    return hash.digest;
+  };
+  const changed = (change: (bytes: Buffer) => Uint8Array) => writeFileSync(file, change(readFileSync(file)));
+  const hashes = () => {
+    const recording = open();
+    try {
+      return [recording.hash?.digest, recording.verify().digest];
+    } finally {
+      recording.close();
+    }
+  };
+
+  it("is that of its rows, as the file says it, as the reader has it and as it is computed again", () => {
+    record();
+    expect(hashes()).toEqual([whole(), whole()]);
+    const reader = new RecordingReader(file);
+    expect(reader.hash).toMatchObject({ rows: 10, digest: whole() });
+    expect(Object.keys(reader.hash!.columns)).toEqual(Object.keys(trades.columns));
+    reader.close();
+  });
+
+  it("a recording that was not closed, or is from before, has none, and all its rows", () => {
+    record();
+    changed((bytes) => bytes.subarray(0, bytes.length - 128));
+    expect(hashes()).toEqual([undefined, whole()]);
+  });
+
+  it("frames that were swapped, each of them whole, or left out are told", () => {
+    const stride = layoutOf(trades).stride;
+    const swap = (bytes: Buffer) => {
+      const start = bytes.readUInt32LE(8);
+      const end = bytes.length - 128;
+      const [first, last] = [bytes.subarray(start, start + stride), bytes.subarray(end - stride, end)];
+      return Buffer.concat([bytes.subarray(0, start), last, bytes.subarray(start + stride, end - stride), first, bytes.subarray(end)]);
+    };
+    const leaveOut = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, bytes.length - 128 - stride), bytes.subarray(bytes.length - 128)]);
+    for (const [change, told] of [
+      [swap, /10 rows, hash \w{8}, stored \w{8}: column time_ns, price differs/],
+      [leaveOut, /8 rows, 10 when it was closed, .*: column time_ns, price, side differs/],
+    ] as const) {
+      record();
+      changed(change);
+      expect(hashes).toThrow(told);
+      expect(codeOf(hashes)).toBe("E_BUS_HASH");
+    }
   });
 });
 

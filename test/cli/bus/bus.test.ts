@@ -1,6 +1,6 @@
 /** tickforge bus as a stranger uses it: one holds topics, one plays a recording, one looks, one reads rows. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
@@ -136,7 +136,10 @@ describe("bus play, tail and status", () => {
     const follower = start("tail", "ticks", "--follow", "--json", "--limit", "20");
     await follower.said(/waiting for a publisher/);
     const played = await bus("play", recording, "--pin", "0");
-    expect(played).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ticks {3}20 rows in 5 batches, /) });
+    expect(played).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ticks {3}20 rows in 5 batches, .* rows\/s {3}hash [0-9a-f]{8}\n$/),
+    });
     expect(await follower.ended).toBe(0);
     const lines = (await follower.said(/"row":19/)).split("\n").filter((line) => line.startsWith("{"));
     const rows = lines.map((line) => JSON.parse(line));
@@ -248,6 +251,25 @@ describe("wrong words", () => {
       expect(ran).toMatchObject({ code, stdout: "" });
       expect(ran.stderr).toMatch(new RegExp(`^tickforge: .*\\[${name}\\]\\n$`, "s"));
     });
+
+  it("play spliced.tfr: a frame was taken out, and its hash tells", async () => {
+    const bytes = readFileSync(recording);
+    const start = bytes.readUInt32LE(8);
+    const stride = (bytes.length - start - 128) / 5;
+    const spliced = join(folder, "spliced.tfr");
+    writeFileSync(spliced, Buffer.concat([bytes.subarray(0, start), bytes.subarray(start + stride)]));
+    const ran = await bus("play", spliced);
+    expect(ran).toMatchObject({ code: 3, stdout: "" });
+    expect(ran.stderr).toMatch(
+      /16 rows, 20 when it was closed, hash \w{8}, stored \w{8}: column time, price, symbol differs.*\[E_BUS_HASH\]/s,
+    );
+    // One that has none is played, and says that.
+    writeFileSync(spliced, bytes.subarray(0, bytes.length - 128));
+    const [plain, json] = [await bus("play", spliced), await bus("play", recording, "--json")];
+    expect(plain.stdout).toMatch(/hash \w{8} \(the recording has none\)\n$/);
+    const { hash, recordedHash } = JSON.parse(json.stdout);
+    expect([recordedHash, plain.stdout.includes(hash)]).toEqual([hash, true]);
+  });
 
   it("a folder that is another's is refused", async () => {
     const open = join(folder, "open");
