@@ -6,13 +6,18 @@ import { crc32c } from "../files/kernels/crc32c.js";
 /** The kernel counts bytes with 32 bits. */
 const mostBytes = 2 ** 31 - 1;
 
+/** Below it a call of the add-on costs more than the bytes. */
+const fewBytes = 128;
+
 /** CRC-32C by the add-on where it is there; bound once to each buffer whose parts it is asked about. */
 export function checksum(): Checksum {
   if (!loadAddon().addon?.rows.some((row) => row.name === "crc32c")) return table;
   const [chain, out] = [new Uint32Array(1), { crc: new Uint32Array(1) }];
   const bind = (bytes: Uint8Array) => crc32c.bind({ in: { bytes, before: chain }, out });
   const runs = new WeakMap<ArrayBufferLike, ReturnType<typeof bind>>();
-  return ({ buffer, byteOffset, byteLength }, before = 0) => {
+  return (bytes, before = 0) => {
+    const { buffer, byteOffset, byteLength } = bytes;
+    if (byteLength < fewBytes) return table(bytes, before);
     chain[0] = before;
     if (buffer.byteLength > mostBytes) bind(new Uint8Array(buffer, byteOffset, byteLength))();
     else {
