@@ -46,6 +46,8 @@ export class RecordingReader<C extends Columns = Columns> {
   /** Of the frame that is read next. */
   frame = 0;
   offset = 0;
+  /** Whether the last frame of a recording that was closed lies before that. */
+  ended = false;
   private shared = 0;
   readonly file: number;
   readonly size: number;
@@ -158,7 +160,9 @@ export class RecordingReader<C extends Columns = Columns> {
     while (this.frame < frame) {
       const words = this.checkHeader(head, fs.readSync(this.file, head, 0, HEADER_BYTES, this.offset));
       const length = words[word.byteLength]!;
-      if (words[word.version]! >>> 16 === SYMBOLS_FRAME) this.readSymbols(length);
+      const kind = words[word.version]! >>> 16;
+      if (kind === SYMBOLS_FRAME) this.readSymbols(length);
+      this.ended = kind === HASH_FRAME;
       this.frame++;
       this.offset += length;
     }
@@ -172,6 +176,7 @@ export class RecordingReader<C extends Columns = Columns> {
     if (kind === SYMBOLS_FRAME) this.readSymbols(length);
     else this.verify(kind === DATA_FRAME ? bytes : bytes.subarray(0, length), word.crc, this.damaged);
     const info = kind === DATA_FRAME ? this.info(bytes, words) : undefined;
+    this.ended = kind === HASH_FRAME;
     this.frame++;
     this.offset += length;
     return info;
@@ -194,6 +199,7 @@ export class RecordingReader<C extends Columns = Columns> {
     if (words[word.magic] !== FRAME_MAGIC) throw wrong(`begins with 0x${words[word.magic]!.toString(16)}, not with a frame's magic`);
     if (version !== FRAME_VERSION)
       throw this.error("E_BUS_VERSION", `version ${version}, this build reads ${FRAME_VERSION}`, "Read it with the version that wrote it.");
+    if (this.ended) throw wrong("lies behind the last");
     if (words[word.schema] !== schema)
       throw wrong(`schema 0x${words[word.schema]!.toString(16)}, the file declares 0x${schema.toString(16)}`);
     if (kind > HASH_FRAME) throw wrong(`kind ${kind} is not known`);

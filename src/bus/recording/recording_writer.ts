@@ -124,7 +124,7 @@ export class RecordingWriter<C extends Columns = Columns> {
       const known = this.hash.rows > 0;
       if (!known) this.rehash(reader, bytes);
       while (reader.offset < bytes) reader.skipTo(reader.frame + 1);
-      if (reader.offset !== bytes)
+      if (reader.offset !== bytes || reader.ended)
         throw wrong("E_BUS_FRAME", `has no frame at byte ${bytes}`, "It was replaced since: record into another file.");
       const names = Array.from({ length: reader.symbols.size }, (_, id) => reader.symbols.at(id)!);
       // Those that the topic does not know yet will come again in their order.
