@@ -88,9 +88,9 @@ export class SocketClient extends Client {
   protected frame(text: string): Buffer {
     return Buffer.from(text);
   }
-  /** A reason may take 123 bytes. */
+  /** A reason may take 123 bytes, and names of topics hold any letters. */
   protected finish(code: number, reason: string): void {
-    this.socket.close(code, reason.slice(0, 120));
+    this.socket.close(code, reason.replace(/[^ -~]/g, "?").slice(0, 120));
   }
   look(): boolean {
     const { there } = this;

@@ -101,9 +101,9 @@ export class Feed {
     const names = this.names();
     if (this.following && this.following.column === undefined)
       throw missing("E_GATEWAY_INSTRUMENT", `topic '${name}' does not tell instruments apart: it has no`, instruments[0]!, []);
+    const there = new Set([...names, ...this.options.instruments]);
     for (const one of instruments)
-      if (!names.includes(one) && !this.options.instruments.includes(one))
-        throw missing("E_GATEWAY_INSTRUMENT", `topic '${name}' has no instrument`, one, names);
+      if (!there.has(one)) throw missing("E_GATEWAY_INSTRUMENT", `topic '${name}' has no instrument`, one, names);
   }
   /** What the client asks for from now on, instead of what it asked before; first what is known. */
   enter(client: Client, ask: Ask): void {

@@ -1,4 +1,5 @@
 /** What clients can cost: those who do not read, who send what means nothing, or who come in numbers. */
+import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
 import { atEnd, client, idsOf, type Message, publish, type Row, started } from "./kit.js";
@@ -37,6 +38,26 @@ describe("a client that does not read", () => {
     expect(idsOf(slow.heard, false).slice(-250)).toEqual(batch(id).map(([, one]) => one));
     const { lost, rows, clients } = gateway.stats().topics[0]!;
     expect([lost, rows, clients]).toEqual([told[0]!.lost, id + 250, 2]);
+  });
+
+  it("loses rows by the same rule where it takes events", async () => {
+    const { url, publisher, gateway } = await started({ limits });
+    const response = await new Promise<IncomingMessage>((resolve) => get(`${url}/events?topic=toxicity`, resolve));
+    atEnd(() => response.destroy());
+    let text = "";
+    response.on("data", (part: Buffer) => (text += part)).pause();
+    let id = 0;
+    for (; gateway.stats().topics[0]!.lost < 2000; id += 250) {
+      publish(publisher, ...batch(id));
+      await turn();
+    }
+    expect(gateway.stats().waitingBytes).toBeLessThanOrEqual(limits.bufferedBytes);
+    response.resume();
+    while (!text.includes('"known"')) await turn();
+    const heard = [...text.matchAll(/^data: (.*)$/gm)].map((line) => JSON.parse(line[1]!) as Message);
+    const [told] = linesOf(heard, "lost");
+    expect(idsOf(heard, false).length + (told!.lost as number)).toBe(id);
+    expect(idsOf(heard, true)).toContain(id - 1);
   });
 
   it("is closed where nothing of the topic may be left out, with the reason", async () => {
