@@ -11,15 +11,4 @@ import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = {
-  market_data: marketData,
-  toxicity,
-  features,
-  risk,
-  factor,
-  collateral,
-  analytics,
-  recorder,
-  monitor,
-  gateway,
-};
+export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, factor, collateral, analytics, recorder, monitor, gateway };

@@ -61,7 +61,7 @@ export const risk = defineEngine({
   takes: () => ({ prices: pricesTaken, holdings: holdingsTaken }),
   gives: () => ({
     risk: { doc: "a row for each bar of an instrument, when it has ended", topic: instrumentRiskTopic() },
-    book_risk: { doc: "a row for each bar in which any price came, where holdings are taken", topic: bookRiskTopic() },
+    book_risk: { doc: "a row for each bar in which any price came, where holdings are taken", topic: bookRiskTopic(), optional: true },
   }),
   stateBytes: (settings) => InstrumentRisk.stateBytes(engineOptions(settings)),
   begin({ state, gives, takes, ...settings }) {
