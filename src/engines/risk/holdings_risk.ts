@@ -44,7 +44,7 @@ export class HoldingsRisk {
     this.returns = states.numbers(instruments);
     this.own = states.numbers(3);
     this.ring = states.numbers(window * instruments);
-    this.tests = new Exceedances(confidence, states);
+    this.tests = new Exceedances(confidence, states, backend);
     this.amounts = new Float64Array(instruments);
     this.kernel = historicalRisk.bind(
       { in: { returns: this.ring, weights: this.amounts }, out: this.out },

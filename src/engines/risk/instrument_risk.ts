@@ -63,7 +63,7 @@ function partsOf(options: InstrumentRiskOptions, states: States) {
     clock: new BarClock(Math.max(barSeconds, 1e-9), instruments + 1, states),
     series: Array.from({ length: instruments }, () => ({
       risk: new SeriesRisk(options, states),
-      tests: new Exceedances(confidence, states),
+      tests: new Exceedances(confidence, states, backend),
     })),
     book: new HoldingsRisk({ instruments, confidence, window, limit: bookLimit, backend }, price, states),
   };

@@ -1,5 +1,6 @@
 /** Features on one clock: numbers from outside, each instrument as alone, the same in any batches. */
 import { describe, expect, it } from "vitest";
+import { orderFlowImbalance } from "../../../src/index.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
 import { features } from "../../../src/system/table/features.js";
 import { drive, driven, type Input, only } from "../kit/drive.js";
@@ -106,6 +107,27 @@ describe("features", () => {
         expect(Object.fromEntries(Object.entries(some).map(([name, column]) => [name, column.slice(0, length)]))).toEqual(only(alone!, id));
       }
     });
+
+  it("have the flow of the kernel", async () => {
+    const rows = tape(400, 2).filter(([port, { instrument }]) => port === "quotes" && instrument === 1);
+    const column = (name: string) => Float64Array.from(rows, ([, row]) => row[name] as number);
+    const { imbalance } = orderFlowImbalance({
+      bid: column("bid"),
+      bidSize: column("bidSize"),
+      ask: column("ask"),
+      askSize: column("askSize"),
+    });
+    const { features: found } = await drive(features, rows, { options: { barSeconds: 1000, window: 2 }, instruments });
+    expect(found!.time).toEqual([]);
+    const ends = await drive(features, [...rows, quote(1_700_002_000, 1, 1, 2, 1, 1), quote(1_700_004_000, 1, 1, 2, 1, 1)], {
+      ...{ options: { barSeconds: 1000, window: 2 }, instruments },
+    });
+    const last = orderFlowImbalance({
+      ...{ bid: Float64Array.of(column("bid").at(-1)!, 1), bidSize: Float64Array.of(column("bidSize").at(-1)!, 1) },
+      ...{ ask: Float64Array.of(column("ask").at(-1)!, 2), askSize: Float64Array.of(column("askSize").at(-1)!, 1) },
+    }).imbalance[1]!;
+    expect(ends.features!.ofi).toEqual([Number.NaN, imbalance.slice(1).reduce((sum, x) => sum + x, 0) + last]);
+  });
 
   it("end a bar of volume with the trade that reaches it", async () => {
     const { features: found } = await drive(features, trades, { options: { clock: "volume", barVolume: 5, window: 2 } });
