@@ -250,9 +250,9 @@ const absent = (path: string, name: string) =>
     hint: "Start what publishes it, or check folder and namespace.",
   });
 
-/** Lets go of the file, and removes it if nobody else has it. The memory stays mapped until its views are gone. */
-export function closeMapping({ path, file }: Mapping): void {
+/** Lets go of the file, and unless it is to be kept removes it if nobody else has it. The memory stays mapped until its views are gone. */
+export function closeMapping({ path, file }: Mapping, keep = false): void {
   const functions = memoryFunctions();
-  if (alone(functions, file) && same(file, path)) discard(path);
+  if (!keep && alone(functions, file) && same(file, path)) discard(path);
   fs.closeSync(file);
 }

@@ -143,12 +143,13 @@ export class SharedBus implements Bus {
       throw error;
     }
   }
-  close(): void {
+  /** `keep`: the files stay, with what lies in them, for whoever opens them next, though nobody else has them open. */
+  close({ keep = false } = {}): void {
     this.closed = true;
     for (const { ring, mapping, doorbell } of this.rings.values()) {
       ring.close();
       doorbell?.close();
-      closeMapping(mapping);
+      closeMapping(mapping, keep);
     }
     this.rings.clear();
     if (this.mark) closeMapping(this.mark);

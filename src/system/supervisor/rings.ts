@@ -27,7 +27,8 @@ export interface Rings {
   readonly memory: RunnerJob["memory"];
   readonly board: Board;
   ring(topic: string): Ring<any>;
-  close(): void;
+  /** `keep`: what was not taken lies there for the next start. */
+  close(keep: boolean): void;
 }
 
 /** Where a system's rings lie: in memory, under a name that its folder gives. */
@@ -81,9 +82,9 @@ function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Position
       return [planned.topic.name, ring];
     }),
   );
-  const close = () => {
-    for (const bus of buses.values()) bus.close();
-    fs.rmSync(folder, { recursive: true, force: true });
+  const close = (keep: boolean) => {
+    for (const bus of buses.values()) bus.close({ keep });
+    if (!keep) fs.rmSync(folder, { recursive: true, force: true });
   };
   return { memory: { folder }, board, ring: (topic) => rings.get(topic)!, close };
 }

@@ -379,7 +379,7 @@ export class Supervisor {
     this.crew.discard();
     this.server?.close();
     fs.rmSync(this.owner.control, { force: true });
-    if (this.rings && whole) this.rings.close();
+    this.rings?.close(!whole);
     vacate(this.plan.folder);
   }
 }

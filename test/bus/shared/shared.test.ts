@@ -202,6 +202,19 @@ describe("bad days", () => {
     expect(fs.readdirSync(place.folder)).toEqual([]);
   });
 
+  it.skipIf(process.platform !== "linux")("close with `keep` lets go of every file, and leaves them with their rows", () => {
+    const open = () => fs.readdirSync("/proc/self/fd").length;
+    const before = open();
+    bus.publisher(trades).publish(rowsFrom(0, 5));
+    bus.close({ keep: true });
+    expect(open()).toBe(before);
+    const second = new SharedBus({ folder: place.folder });
+    expect(second.names()).toEqual([trades.name]);
+    expect(second.stats(trades).published).toBe(5);
+    second.close();
+    expect(fs.readdirSync(place.folder)).toEqual([]);
+  });
+
   it("a folder that others may write to, or that cannot be made, is refused", () => {
     fs.chmodSync(place.folder, 0o755);
     expect(caught(() => new SharedBus({ folder: place.folder }))).toContain("with mode 755, expected this user's with 700");
