@@ -1,4 +1,4 @@
-/** What a validation of the buses found, and the score that is made of it. */
+/** What a validation of the buses found. */
 
 export interface Rows {
   readonly expected: number;
@@ -30,6 +30,64 @@ export interface PairLatency {
   readonly p99: number;
   readonly fault: string;
 }
+/** What the machine takes there and back between two processes without the bus, in microseconds; measured beside it. */
+export interface Base {
+  readonly what: string;
+  readonly trips: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+/** Keys moved between a slow bus and a fast one while their rows are under way. */
+export interface Order {
+  readonly batches: number;
+  /** Keys that were moved; batches that came over the fast bus before an earlier one of their key came over the slow one. */
+  readonly moves: number;
+  readonly overtook: number;
+  readonly rows: Rows;
+  readonly fault: string;
+}
+/** A topic that somebody else publishes, as it was looked at: nothing was published on it, and no place taken. */
+export interface TopicFigures {
+  readonly bus: string;
+  readonly transport: "rings" | "redis";
+  readonly topic: string;
+  /** Whether anybody has it open. */
+  readonly inUse: boolean;
+  readonly backpressure: "block" | "evict" | "unknown";
+  /** Batches in flight at most; NaN on Redis, where only its users know. */
+  readonly slots: number;
+  readonly published: number;
+  readonly rowsPerSecond: number;
+  /** On average while it was looked at. */
+  readonly rowsABatch: number;
+  readonly subscribers: number;
+  /** Batches that the slowest subscriber has not read. */
+  readonly lag: number;
+  /** Rows that subscribers were too slow for; and claims that found no slot, since the topic began and while it was looked at. */
+  readonly lost: number;
+  readonly full: number;
+  readonly fullMeanwhile: number;
+  /** Why it could not be looked at; empty where it was. */
+  readonly fault: string;
+}
+/** Settings of a server of somebody else's. Bytes; `memoryMost` 0: no limit. */
+export interface ServerFigures {
+  readonly bus: string;
+  readonly version: string;
+  readonly policy: string;
+  readonly memoryMost: number;
+  readonly memoryUsed: number;
+  readonly evicted: number;
+  readonly appendOnly: boolean;
+}
+/** Of the machine, as far as what is recommended goes by it. */
+export interface Surroundings {
+  readonly cores: number;
+  /** Processes that want one, over the last minute, while this began. */
+  readonly load: number;
+  /** Bytes free where rings lie; NaN where that is not told. */
+  readonly memoryFree: number;
+}
 export interface Balance {
   readonly strategy: string;
   readonly batches: number;
@@ -39,77 +97,45 @@ export interface Balance {
   readonly variation: number;
   readonly fault: string;
 }
+/** What subscribers hear when whoever publishes, or the server, is killed or stands still and another one takes over. */
+export interface Silence {
+  readonly transport: "rings" | "redis";
+  readonly who: "publisher" | "server";
+  /** `killed`: with SIGKILL; `stopped`: with SIGSTOP, so that only its silence tells. */
+  readonly how: "killed" | "stopped";
+  readonly failovers: number;
+  /** Milliseconds without a row, over the failovers. */
+  readonly medianMs: number;
+  readonly worstMs: number;
+  /** Of which the standby waits so long by its own rule. */
+  readonly waitsMs: number;
+  /** Between two rows while nothing was killed, the 99th percentile: what the machine does to it. */
+  readonly usualMs: number;
+  /** Times that a standby took over from a publisher that lived: it was not heard of for longer than the standby waits. */
+  readonly needless: number;
+  readonly rows: Rows;
+  readonly fault: string;
+}
 export interface TopologyResult {
   readonly topology: string;
   readonly transport: "rings" | "redis" | "list";
   readonly checks: readonly BusCheck[];
   readonly pairs: readonly PairLatency[];
+  readonly base?: Base;
   /** Shown beside the others and not part of the score. */
   readonly compared: boolean;
 }
 export interface BusValidation {
   readonly topologies: readonly TopologyResult[];
+  readonly silences: readonly Silence[];
+  readonly order: readonly Order[];
   readonly balance: readonly Balance[];
+  /** Of a system that runs already. */
+  readonly topics: readonly TopicFigures[];
+  readonly servers: readonly ServerFigures[];
+  readonly surroundings: Surroundings;
   /** What could not be looked at, and what to do about it. */
   readonly skipped: readonly { readonly what: string; readonly why: string }[];
-}
-
-export const weights = { publish: 20, subscribe: 20, failover: 20, latency: 25, balance: 15 } as const;
-/** A 99th percentile up to here, in microseconds, is worth all the points for latency. */
-const latencyGoals = { rings: 10_000, redis: 50_000 } as const;
-const goalOf = (transport: string): number => (transport === "rings" ? latencyGoals.rings : latencyGoals.redis);
-export const balancedStrategy = "least_loaded";
-
-export const formula =
-  `score = ${weights.publish} publish + ${weights.subscribe} subscribe + ${weights.failover} failover + ${weights.latency} latency + ${weights.balance} balance; ` +
-  "publish, subscribe and failover: share of their checks that passed; " +
-  `latency: mean over the pairs of min(1, goal / p99), the goal ${latencyGoals.rings / 1000} ms on rings and ${latencyGoals.redis / 1000} ms on Redis, 0 for a pair that failed; ` +
-  `balance: 1 - coefficient of variation of the shares of ${balancedStrategy}, at least 0, and 0 where a strategy lost or reordered rows`;
-
-/** Each part from 0 to 1, and 100 times their weighted sum. Parts that were not looked at are left out, and their weights with them. */
-export interface Score {
-  readonly parts: Readonly<Record<keyof typeof weights, number>>;
-  readonly score: number;
-}
-
-const mean = (values: readonly number[]): number => (values.length === 0 ? Number.NaN : values.reduce((a, b) => a + b, 0) / values.length);
-
-function balanceOf(balance: readonly Balance[]): number {
-  const even = balance.find(({ strategy }) => strategy === balancedStrategy);
-  if (!even) return Number.NaN;
-  return balance.some(({ fault }) => fault !== "") ? 0 : Math.max(0, 1 - even.variation);
-}
-
-export function scoreOf({ topologies, balance }: Pick<BusValidation, "topologies" | "balance">): Score {
-  const scored = topologies.filter(({ compared }) => !compared);
-  const passed = (name: string) =>
-    mean(scored.flatMap(({ checks }) => checks.filter(({ check }) => check === name).map(({ fault }) => (fault === "" ? 1 : 0))));
-  const parts = {
-    publish: passed("publish"),
-    subscribe: passed("subscribe"),
-    failover: passed("failover"),
-    latency: mean(
-      scored.flatMap(({ pairs, transport }) => pairs.map(({ fault, p99 }) => (fault === "" ? Math.min(1, goalOf(transport) / p99) : 0))),
-    ),
-    balance: balanceOf(balance),
-  };
-  const names = (Object.keys(weights) as (keyof typeof weights)[]).filter((name) => Number.isFinite(parts[name]));
-  const whole = names.reduce((sum, name) => sum + weights[name], 0);
-  return { parts, score: (100 * names.reduce((sum, name) => sum + weights[name] * parts[name], 0)) / whole };
-}
-
-/** Everything that is wrong, each with its place; what is only compared is no fault. */
-export function faultsOf({ topologies, balance }: Pick<BusValidation, "topologies" | "balance">): string[] {
-  const scored = topologies.filter(({ compared }) => !compared);
-  return [
-    ...scored.flatMap(({ topology, checks }) =>
-      checks.filter(({ fault }) => fault !== "").map(({ check, bus, fault }) => `${topology}: ${check} on ${bus}: ${fault}`),
-    ),
-    ...scored.flatMap(({ topology, pairs }) =>
-      pairs.filter(({ fault }) => fault !== "").map(({ pair, fault }) => `${topology}: ${pair}: ${fault}`),
-    ),
-    ...balance.filter(({ fault }) => fault !== "").map(({ strategy, fault }) => `balance: ${strategy}: ${fault}`),
-  ];
 }
 
 /** What is wrong with rows, in words; empty where every row came once and in order. */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { BusValidation } from "../../src/analysis/bus_validation.js";
+import type { BusValidation, Silence, TopicFigures } from "../../src/analysis/bus_validation.js";
 import { busesOf } from "../../src/bus/routing/topology.js";
 import { busPage } from "../../src/report/bus/bus.js";
 
@@ -28,23 +28,38 @@ function found(fault: string): BusValidation {
     pair: name,
     requests: fault ? 0 : 300,
     p50: fault ? Number.NaN : 80,
-    p99: fault ? Number.NaN : 4_200,
+    p99: fault ? Number.NaN : 1_900,
     fault,
   });
   return {
     topologies: ["single", "dual", "triple"].flatMap((topology) =>
       (["rings", "redis", "list"] as const).map((transport) => ({
         ...{ topology, transport, compared: transport === "list" },
+        base: { what: "a bare trip", trips: 300, p50: 12, p99: 260 },
         checks: busesOf(topology).flatMap((bus) => (["publish", "subscribe", "failover"] as const).map((name) => check(name, bus))),
         pairs: transport === "list" ? [] : ["risk to collateral", "factor to portfolio", "toxicity to risk"].map(pair),
       })),
     ),
     balance: ["typed", "least_loaded", "highest_throughput"].map((strategy) => ({
-      ...{ strategy, batches: 960, shares: { market: 0.25, engine: 0.5, compute: 0.25 }, variation: 0.35, fault },
+      ...{ strategy, batches: 960, shares: { market: 0.25, engine: 0.5, compute: 0.25 }, variation: fault ? 0.35 : 0.05, fault },
     })),
+    silences: (["killed", "stopped"] as const).map(
+      (how): Silence => ({
+        ...{ transport: "rings", who: "publisher", how, failovers: 5, medianMs: fault ? 90 : 8, worstMs: fault ? 120 : 12, waitsMs: 0 },
+        ...{ usualMs: 1.5, needless: 0, rows, fault },
+      }),
+    ),
+    order: [{ batches: 600, moves: 300, overtook: 112, rows, fault }],
+    topics: fault ? [topic("trades.<X>", ""), topic("quotes", fault)] : [],
+    servers: [],
+    surroundings: { cores: 2, load: 0.4, memoryFree: 2 ** 30 },
     skipped: fault ? [{ what: "Redis", why: "neither is <installed>" }] : [],
   };
 }
+const topic = (name: string, fault: string): TopicFigures => ({
+  ...{ bus: "live", transport: "rings", topic: name, inUse: true, backpressure: "block", slots: 16, published: 1_234_567 },
+  ...{ rowsPerSecond: 98_765, rowsABatch: 250, subscribers: 3, lag: 12, lost: 0, full: 9, fullMeanwhile: 4, fault },
+});
 const about = {
   commandLine: "tickforge validate bus --report bus.html",
   version: "0",
@@ -57,7 +72,10 @@ const pages: Record<string, string> = {
   ill: busPage({ ...about, found: found("of 20,000 rows 1,000 lost & <none> found"), quick: true }),
   bare: busPage({
     ...about,
-    found: { topologies: [], balance: [], skipped: [{ what: "legacy", why: "it is a list on Redis" }] },
+    found: {
+      ...{ topologies: [], silences: [], order: [], balance: [], topics: [], servers: [] },
+      ...{ surroundings: { cores: 2, load: 0, memoryFree: Number.NaN }, skipped: [{ what: "legacy", why: "it is a list on Redis" }] },
+    },
     quick: true,
   }),
 };
@@ -83,8 +101,13 @@ describe.skipIf(!executable)(`the page of the buses in Chromium${why}`, () => {
 
   it("says what failed before anything else, or that nothing did", async () => {
     const headings = (name: string) => opened(name, 1200, "light", (page) => page.locator("h2").allTextContents());
-    expect((await headings("ill")).slice(0, 3)).toEqual(["What failed", "Not looked at", "How the score is made"]);
-    expect((await headings("well")).slice(0, 2)).toEqual(["How the score is made", "single on rings in shared memory"]);
+    expect((await headings("ill")).slice(0, 3)).toEqual(["What failed", "Not looked at", "What to change"]);
+    expect((await headings("well")).slice(0, 3)).toEqual(["What to change", "How the score is made", "single on rings in shared memory"]);
+    expect((await headings("well")).slice(-4)).toEqual([
+      ...["Silence of a failover", "Request to reply between engines", "Order of keys that change their bus", "Load balance of the router"],
+    ]);
+    expect(pages.well!.includes("Nothing: every goal was met, and no figure stands out.")).toBe(true);
+    expect(pages.ill!.includes("have laggards lose their place with evictAfterMs")).toBe(true);
     expect(await headings("bare")).toEqual(["Not looked at", "How the score is made"]);
     expect(pages.well).toContain("every check passed");
     expect(pages.ill).not.toContain("<none>");

@@ -173,6 +173,14 @@ export class RedisBus implements Bus {
     });
   }
 
+  /** Removes a topic from the server with all that it holds: for topics that nobody uses any more, for nobody is asked. */
+  async remove(topic: Topic): Promise<void> {
+    const { link, keys, where } = this.channel(topic);
+    await link.call(keys[0]!, "DEL", ...keys).catch((cause: unknown) => {
+      throw redisError(where, cause);
+    });
+  }
+
   /** Publishers first: what they have accepted is sent. */
   async close(): Promise<void> {
     if (this.closed) return;

@@ -11,6 +11,7 @@ export const validateCommand: Command = {
     "tickforge validate trades.csv.gz                   exit 3 where something is bad",
     "tickforge validate --json --most 100000 a.csv.gz b.csv.gz",
     "tickforge validate bus --quick                     delivery, failover, latency of engines, a score",
+    "tickforge validate bus --namespace live            of a system that runs, without touching its topics",
     "tickforge validate bus dual legacy --redis         of single dual triple legacy (default: all of them)",
   ],
   flags: {
@@ -23,6 +24,10 @@ export const validateCommand: Command = {
     bus: [
       [{ name: "redis", doc: "also on redis-server processes that it starts and kills" }],
       [{ name: "quick", doc: "fewer rows and requests" }],
+      [
+        { name: "folder", value: "DIR", doc: "the rings of a system that runs there: probes beside its topics, which are only looked at" },
+        { name: "namespace", value: "NAME", doc: "the same of a namespace, as tickforge bus has it" },
+      ],
       [
         { name: "report", value: "FILE.html", doc: "one page, no network" },
         { name: "out", letter: "o", value: "FILE.json", doc: "what --json prints" },

@@ -1,6 +1,9 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
+import { existsSync } from "node:fs";
 import { packageVersion } from "../../addon/addon.js";
-import { faultsOf, formula, scoreOf } from "../../analysis/bus_validation.js";
+import { adviceOf } from "../../analysis/bus_advice.js";
+import { goalsOf } from "../../analysis/bus_goals.js";
+import { faultsOf, formula, scoreOf } from "../../analysis/bus_score.js";
 import { install } from "../../backends/index.js";
 import { topologies } from "../../bus/routing/topology.js";
 import { didYouMean } from "../../core/contract/errors.js";
@@ -8,12 +11,13 @@ import { busPage } from "../../report/bus/bus.js";
 import { text } from "../kit/args.js";
 import { foreignFlag, type Given } from "../kit/command.js";
 import { machine } from "../kit/diagnosis.js";
-import { exit, UsageError } from "../kit/exit.js";
+import { exit, FailedError, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
 import { commandOf } from "../kit/screen.js";
 import { runValidation } from "./validate_run.js";
+import type { RunningBus } from "./validate_running.js";
 import { type BusAnswer, busScreen } from "./validate_screen.js";
 
 const names = [...Object.keys(topologies), "legacy"];
@@ -40,8 +44,10 @@ export async function validateBus(given: Given): Promise<number> {
     () => stop.abort(new Error("stopped")),
     () => {},
   );
+  const running = runningOf(given);
   try {
     const found = await runValidation({
+      ...(running && { running }),
       ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: stop.signal },
       onCheck: (what, done, total) => {
         label = `check ${done + 1} of ${total}, ${what}`;
@@ -93,6 +99,25 @@ function chosenOf(given: Given): string[] {
   return words.length === 0 ? names : names.filter((name) => words.includes(name));
 }
 
+/** The bus of a folder or namespace that somebody uses; undefined where topologies are started here. */
+function runningOf({ values, words }: Given): RunningBus[] | undefined {
+  const [folder, namespace] = [text(values.folder), text(values.namespace)];
+  if (folder === undefined && namespace === undefined) return undefined;
+  const given = folder !== undefined ? `--folder ${folder}` : `--namespace ${namespace}`;
+  if (folder !== undefined && namespace !== undefined)
+    throw new UsageError("--folder and --namespace are one or the other", "a namespace has a folder");
+  if (words.length > 1 || values.redis === true)
+    throw new UsageError(
+      `${given} is a bus that runs: it has no topologies to choose, and no servers are started for it`,
+      "leave out what they are chosen by",
+    );
+  if (folder !== undefined && !existsSync(folder))
+    throw new FailedError("E_BUS_NAME", `${given}: there is no such folder`, {
+      hint: "start what publishes there; tickforge bus status shows where rings lie",
+    });
+  return [{ name: folder ?? namespace!, place: folder !== undefined ? { folder } : { namespace: namespace! } }];
+}
+
 function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {
   const { parts, score } = scoreOf(found);
   const faults = faultsOf(found);
@@ -107,7 +132,7 @@ function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {
       parts,
       formula,
     },
-    ...{ faults, skipped: found.skipped, topologies: found.topologies, balance: found.balance, quick, rows, seconds, written },
+    ...{ faults, advice: adviceOf(found), goals: goalsOf(found), ...found, quick, rows, seconds, written },
   };
   return `${JSON.stringify(object, (_, value) => (typeof value === "number" && !Number.isFinite(value) ? null : value), 2)}\n`;
 }

@@ -55,18 +55,18 @@ export async function deliver(of: Delivery): Promise<BusCheck[]> {
   });
 }
 
-const takenOf = (rows: number, expected: number): Rows => ({
+export const takenOf = (rows: number, expected: number): Rows => ({
   ...{ expected, got: Math.min(rows, expected), duplicates: Math.max(0, rows - expected) },
   ...{ disordered: 0, wrong: 0 },
 });
-async function publishAll(publisher: Publisher<Columns>, from: number, to: number): Promise<void> {
+export async function publishAll(publisher: Publisher<Columns>, from: number, to: number): Promise<void> {
   const { topic } = publisher;
   for (let next = from; next < to; ) {
     next += publisher.publish(rowsOf(topic, next, to - next));
     if (next < to) await within(publisher.room(), `topic '${topic.name}', which is full`);
   }
 }
-async function publishedOn(bus: Bus, topic: Topic): Promise<number> {
+export async function publishedOn(bus: Bus, topic: Topic): Promise<number> {
   if (!(bus instanceof RedisBus)) return bus.stats(topic).published;
   await bus.answers();
   for (const end = performance.now() + 3000; ; ) {

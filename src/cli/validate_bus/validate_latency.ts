@@ -1,26 +1,32 @@
 /** Request and reply between two engines in two processes, and how evenly the router's strategies use three buses. */
-import { type Balance, balancedStrategy, faultOf, type PairLatency } from "../../analysis/bus_validation.js";
+import { balancedStrategy } from "../../analysis/bus_score.js";
+import { type Balance, type Base, faultOf, type PairLatency } from "../../analysis/bus_validation.js";
 import type { Batch, Bus, Subscription } from "../../bus/bus.js";
 import { Router } from "../../bus/routing/router.js";
 import { type Strategy, strategies } from "../../bus/routing/router_strategies.js";
-import { RouterSubscription } from "../../bus/routing/router_subscription.js";
+import { type BaseMeter, meterOf } from "./validate_base.js";
 import type { Delivery } from "./validate_delivery.js";
+import type { Reading } from "./validate_order.js";
 import { type Pair, pairs } from "./validate_pairs.js";
-import { openBuses, openTopology, type Places, start, within } from "./validate_places.js";
+import { openBuses, openTopology, type Places, percentileOf, start, within } from "./validate_places.js";
 import { checkedTopic, rowsOf, Tally } from "./validate_rows.js";
 
 /** Requests before any is timed: engines need returns to look back on, and code runs slowly at first. */
 const warmUp = 30;
 
-/** Every pair in turn; the other engines of all pairs are in one process. */
-export async function latenciesOf(of: Delivery, requests: number): Promise<PairLatency[]> {
-  const { topology, places, ends } = of;
+/** Every pair in turn, and bare trips between them; the other engines of all pairs are in one process. */
+export async function latenciesOf(
+  of: Delivery & { readonly scratch: string },
+  requests: number,
+): Promise<{ pairs: PairLatency[]; base: Base }> {
+  const { topology, places, ends, scratch } = of;
+  const meter = await meterOf(Object.values(places)[0]!, scratch, ends);
   const helper = await start({ role: "answer", topology, places }, ends);
   const found: PairLatency[] = [];
   for (const pair of pairs) {
     const bus = openTopology(topology, places);
     ends.push(() => bus.close());
-    found.push(await latencyOf(pair, bus, of, requests));
+    found.push(await latencyOf(pair, bus, of, requests, meter));
     await bus.close().catch(() => {});
     // The other process goes on to the next pair when this one's topic has ended.
     const stuck = await helper.said("the end of the other engine", 3000).then(
@@ -29,12 +35,14 @@ export async function latenciesOf(of: Delivery, requests: number): Promise<PairL
     );
     if (stuck === "") continue;
     const rest = pairs.slice(found.length).map(({ name }) => ({ pair: name, requests: 0, p50: Number.NaN, p99: Number.NaN, fault: stuck }));
-    return [...found, ...rest];
+    found.push(...rest);
+    break;
   }
-  return found;
+  await meter.close();
+  return { pairs: found, base: meter.base() };
 }
 
-async function latencyOf(pair: Pair, bus: Bus, { through, step }: Delivery, requests: number): Promise<PairLatency> {
+async function latencyOf(pair: Pair, bus: Bus, { through, step }: Delivery, requests: number, meter: BaseMeter): Promise<PairLatency> {
   const [input, answers] = [bus.subscribe(pair.input), bus.subscribe(pair.answered)];
   const [publisher, told] = [through(bus).publisher(pair.input), bus.publisher(pair.told)];
   const engine = pair.first(told);
@@ -48,19 +56,19 @@ async function latencyOf(pair: Pair, bus: Bus, { through, step }: Delivery, requ
   const took: number[] = [];
   let fault = "";
   for (let i = 0; i < warmUp + requests && fault === ""; i++) {
+    // Between the requests, so that whatever else the machine does falls on both alike.
+    if (i % pairs.length === 0) await meter.trips(1);
     const from = performance.now();
     fault = await within(ask(i), `${pair.name}, request ${i}`, 2000).catch(({ message }: Error) => message);
     if (i >= warmUp) took.push((performance.now() - from) * 1000);
     step(1);
   }
   await Promise.allSettled([publisher.close(), told.close()]);
-  took.sort((a, b) => a - b);
-  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(share * took.length))] ?? Number.NaN;
-  return { pair: pair.name, requests: took.length, p50: at(0.5), p99: at(0.99), fault };
+  return { pair: pair.name, requests: took.length, p50: percentileOf(took, 0.5), p99: percentileOf(took, 0.99), fault };
 }
 
 /** The next batch of a subscription, as soon as it is there; a ring is waited for where this thread stands. */
-async function take<T>(subscription: Subscription, handler: (batch: Batch) => T): Promise<T> {
+export async function take<T>(subscription: Subscription, handler: (batch: Batch) => T): Promise<T> {
   let [found, answer] = [0, undefined as T | undefined];
   const once = (batch: Batch) => {
     answer = handler(batch);
@@ -82,7 +90,9 @@ const burst = 12;
 /** Shares of three buses, drawn two at a time, vary by a fraction of this. */
 const mostVariation = 0.25;
 
-export async function balanceOf(places: Places, batches: number, of: Pick<Delivery, "ends" | "through" | "step">): Promise<Balance[]> {
+type Routing = Pick<Delivery, "ends" | "through" | "step"> & { readonly reading: Reading };
+
+export async function balanceOf(places: Places, batches: number, of: Routing): Promise<Balance[]> {
   const found: Balance[] = [];
   for (const strategy of strategies) found.push(await balanceWith(strategy, places, batches, of));
   return found;
@@ -92,14 +102,14 @@ async function balanceWith(
   strategy: Strategy,
   places: Places,
   batches: number,
-  { ends, through, step }: Pick<Delivery, "ends" | "through" | "step">,
+  { ends, through, step, reading }: Routing,
 ): Promise<Balance> {
   const buses = openBuses(places);
   const close = () => Promise.all(Object.values(buses).map((bus) => bus.close()));
   ends.push(close);
   const names = Object.keys(buses);
   const topic = checkedTopic("analytics_result", strategy);
-  const subscription = new RouterSubscription(buses, topic);
+  const subscription = reading(buses, topic);
   const sending = Object.fromEntries(Object.entries(buses).map(([name, bus]): [string, Bus] => [name, through(bus)]));
   const router = new Router(sending, topic, { strategy, home: names[0]!, stay: 4, seed: 7 });
   const perKey = Math.ceil(batches / keys);

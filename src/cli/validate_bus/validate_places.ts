@@ -1,27 +1,38 @@
 /** Where the buses of a validation are: folders of rings or addresses of servers, and the processes that take part. */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Bus } from "../../bus/bus.js";
+import type { Bus, Topic } from "../../bus/bus.js";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { TopologyBus, type TopologyName } from "../../bus/routing/topology.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { FailedError } from "../kit/exit.js";
 
-export type Place = { readonly folder: string } | { readonly url: string };
+/** One bus: rings in a folder, or of a namespace of this user; or a server, and what stands before its keys. */
+export type Place =
+  | { readonly folder: string }
+  | { readonly namespace: string; readonly url?: undefined }
+  | { readonly url: string; readonly namespace?: string };
 export type Places = Readonly<Record<string, Place>>;
 
-export const openBus = (place: Place): Bus =>
-  "url" in place ? new RedisBus({ url: place.url, closeMs: 500 }) : new SharedBus({ folder: place.folder });
+export const isServer = (place: Place): place is Extract<Place, { readonly url: string }> => "url" in place && place.url !== undefined;
+export const openBus = (place: Place): Bus => (isServer(place) ? new RedisBus({ ...place, closeMs: 500 }) : new SharedBus(place));
 export const openBuses = (places: Places): Record<string, Bus> =>
   Object.fromEntries(Object.entries(places).map(([name, place]) => [name, openBus(place)]));
 export const openTopology = (topology: string, places: Places): TopologyBus => new TopologyBus(topology as TopologyName, openBuses(places));
+
+/** What a bare trip goes over: a file of words, or two keys of a server. */
+export type Pinged = { readonly file: string } | { readonly url: string; readonly keys: readonly [asked: string, answered: string] };
 
 export type Role =
   | { readonly role: "subscribe"; readonly topology: string; readonly places: Places; readonly rows: number }
   | { readonly role: "publish"; readonly type: string; readonly place: Place }
   | { readonly role: "hold"; readonly type: string; readonly place: Place }
   | { readonly role: "answer"; readonly topology: string; readonly places: Places }
-  | { readonly role: "pop"; readonly url: string; readonly rows: number };
+  | { readonly role: "pop"; readonly url: string; readonly rows: number }
+  | { readonly role: "read"; readonly topics: readonly Topic[]; readonly place: Place; readonly rows: number }
+  | { readonly role: "echo"; readonly place: Place; readonly asks: Topic; readonly answers: Topic }
+  | { readonly role: "ping"; readonly of: Pinged }
+  | { readonly role: "standby"; readonly topic: Topic; readonly place: Place; readonly overdueMs: number };
 
 export type RoleOf<R extends Role["role"]> = Extract<Role, { readonly role: R }>;
 
@@ -39,6 +50,12 @@ export async function within<T>(step: Promise<T>, what: string, ms = limitMs): P
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** NaN of none. */
+export function percentileOf(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
 
 export interface Helper {

@@ -57,6 +57,10 @@ export class Tally {
       dtype === "i64" ? columns[name]![i] === BigInt(row) : columns[name]![i] === valueAt(dtype, row, column),
     );
   }
+  /** Rows up to the highest number that came. */
+  get reached(): number {
+    return this.highest + 1;
+  }
   get rows(): Rows {
     const { expected, got, duplicates, disordered, wrong } = this;
     return { expected, got, duplicates, disordered, wrong };

@@ -1,10 +1,12 @@
 /** The other processes of a validation: one subscribes, publishes until it is killed, holds a place, or answers with an engine. */
-import { install } from "../../backends/index.js";
-import type { Columns, Views } from "../../bus/bus.js";
+import type { Rows } from "../../analysis/bus_validation.js";
+import type { Batch, Bus, Columns, Topic, Views } from "../../bus/bus.js";
 import { RedisBus } from "../../bus/redis/redis_bus.js";
+import { RedisPublisher } from "../../bus/redis/redis_publisher.js";
 import { type MessageType, types } from "../../bus/routing/message_types.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
 import type { BusError } from "../../core/contract/errors.js";
-import { pairs } from "./validate_pairs.js";
+import { answerPings } from "./validate_base.js";
 import { openBus, openTopology, type Role, type RoleOf } from "./validate_places.js";
 import { checkedTopic, rowsOf, Tally } from "./validate_rows.js";
 
@@ -12,16 +14,16 @@ const say = (said: unknown) => new Promise((resolve) => process.send!(said, reso
 /** Whoever hears nothing for so long says what it has. */
 const idleMs = 3000;
 
-async function subscribe(role: RoleOf<"subscribe">): Promise<void> {
-  const bus = openTopology(role.topology, role.places);
-  const tallies = types.map((type) => new Tally(checkedTopic(type), role.rows));
-  const subscriptions = types.map((type) => bus.subscribe(checkedTopic(type)));
+/** Reads what comes until it ends, or nothing came for long; the count of each topic. */
+async function countOf(bus: Bus, topics: readonly Topic[], rows: number): Promise<Rows[]> {
+  const tallies = topics.map((topic) => new Tally(topic, rows));
+  const subscriptions = topics.map((topic) => bus.subscribe(topic));
   await Promise.all(subscriptions.map(({ ready }) => ready));
   await say("ready");
   let heard = performance.now();
   const read = async (i: number) => {
-    for await (const { columns, from, rows } of subscriptions[i]!) {
-      tallies[i]!.take(columns, from, rows);
+    for await (const { columns, from, rows: to } of subscriptions[i]!) {
+      tallies[i]!.take(columns, from, to);
       heard = performance.now();
     }
   };
@@ -29,9 +31,23 @@ async function subscribe(role: RoleOf<"subscribe">): Promise<void> {
   const idle = new Promise<void>((resolve) => {
     timer = setInterval(() => performance.now() - heard > idleMs && resolve(), 100);
   });
-  await Promise.race([Promise.all(types.map((_, i) => read(i))), idle]);
+  await Promise.race([Promise.all(topics.map((_, i) => read(i))), idle]);
   clearInterval(timer);
-  await say(Object.fromEntries(types.map((type, i) => [type, tallies[i]!.rows])));
+  return tallies.map((tally) => tally.rows);
+}
+async function subscribe({ topology, places, rows }: RoleOf<"subscribe">): Promise<void> {
+  const bus = openTopology(topology, places);
+  const counted = await countOf(
+    bus,
+    types.map((type) => checkedTopic(type)),
+    rows,
+  );
+  await say(Object.fromEntries(types.map((type, i) => [type, counted[i]])));
+  await bus.close();
+}
+async function read({ topics, place, rows }: RoleOf<"read">): Promise<void> {
+  const bus = openBus(place);
+  await say(await countOf(bus, topics, rows));
   await bus.close();
 }
 
@@ -55,6 +71,8 @@ async function hold({ type, place }: RoleOf<"publish" | "hold">): Promise<void> 
 
 /** The other engines of the pairs, one after the other: each until its requests end. */
 async function answer({ topology, places }: RoleOf<"answer">): Promise<void> {
+  // Kernels and engines are for this role alone: the others are to begin at once.
+  const [{ install }, { pairs }] = [await import("../../backends/index.js"), await import("./validate_pairs.js")];
   install();
   const bus = openTopology(topology, places);
   const answering = pairs.map((pair) => pair.answer(bus));
@@ -68,6 +86,20 @@ async function answer({ topology, places }: RoleOf<"answer">): Promise<void> {
     await say("ended");
   }
   await bus.close();
+}
+
+/** Sends back what comes, until it is killed. */
+async function echo({ place, asks, answers }: RoleOf<"echo">): Promise<void> {
+  const bus = openBus(place);
+  const [requests, results] = [bus.subscribe(asks), bus.publisher(answers)];
+  await requests.ready;
+  await say("ready");
+  const take = ({ columns, from, rows }: Batch) =>
+    void results.publish(Object.fromEntries(Object.entries(columns).map(([name, view]) => [name, view.slice(from, rows)])));
+  while (!requests.ended) {
+    await results.room();
+    if (requests.poll(take, 1) === 0 && !requests.wait(100)) await requests.arrival();
+  }
 }
 
 /** As programs did it before: a list on Redis, one message at a time, as JSON. */
@@ -99,6 +131,28 @@ function asColumns(message: Readonly<Record<string, number>>): Views<Columns> {
   return columns;
 }
 
+/** Reads along until it is told of the publisher's death, or has heard nothing for too long; then publishes a row a millisecond until it is killed. */
+async function standby({ topic, place, overdueMs }: RoleOf<"standby">): Promise<void> {
+  const bus = openBus(place);
+  const subscription = bus.subscribe(topic);
+  await subscription.ready;
+  await say("ready");
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
+  const dead = () =>
+    bus instanceof SharedBus &&
+    bus
+      .ring(topic)
+      .attached()
+      .some(({ role, state }) => role === "publisher" && state === "dead");
+  for (let heard = performance.now(); ; await turn())
+    if (subscription.poll(() => {}) > 0) heard = performance.now();
+    else if (performance.now() - heard > overdueMs || dead()) break;
+  subscription.close();
+  const publisher = bus.publisher(topic, { takeover: true });
+  if (publisher instanceof RedisPublisher) await publisher.ready;
+  for (let next = bus.stats(topic).published; ; await turn()) next += publisher.publish(rowsOf(topic, next, 1));
+}
+
 async function run(role: Role): Promise<void> {
   switch (role.role) {
     case "subscribe":
@@ -111,6 +165,14 @@ async function run(role: Role): Promise<void> {
       return answer(role);
     case "pop":
       return pop(role);
+    case "read":
+      return read(role);
+    case "echo":
+      return echo(role);
+    case "ping":
+      return answerPings(role.of, () => say("ready"));
+    case "standby":
+      return standby(role);
   }
 }
 

@@ -1,14 +1,10 @@
-import {
-  type BusCheck,
-  type BusValidation,
-  faultsOf,
-  formula,
-  scoreOf,
-  type TopologyResult,
-  weights,
-} from "../../analysis/bus_validation.js";
-import { page, type Section } from "../kit/page.js";
-import { commandHtml, count, escapeHtml, facts, fixed, Markup, none, percent, plural, significant, table } from "../kit/text.js";
+import { adviceOf } from "../../analysis/bus_advice.js";
+import { goalsOf } from "../../analysis/bus_goals.js";
+import { faultsOf, formula, scoreOf, weights } from "../../analysis/bus_score.js";
+import type { BusCheck, BusValidation } from "../../analysis/bus_validation.js";
+import { page } from "../kit/page.js";
+import { commandHtml, count, escapeHtml, facts, fixed, plural, significant } from "../kit/text.js";
+import { balance, delivery, latency, milliseconds, order, silence, topics } from "./bus_sections.js";
 
 /** Everything on the page. */
 export interface BusReport {
@@ -21,12 +17,6 @@ export interface BusReport {
   quick: boolean;
 }
 
-const onWords = { rings: "rings in shared memory", redis: "Redis servers", list: "a list on Redis" } as const;
-const milliseconds = (us: number): string => (Number.isFinite(us) ? `${significant(us / 1000, 3)} ms` : none);
-const meter = (share: number): Markup => new Markup(`<span class="meter" style="width:${Math.round(120 * share)}px"></span>`);
-const finding = (fault: string): string | Markup =>
-  fault === "" ? "passed" : new Markup(`<strong>failed</strong> <span class="words">${escapeHtml(fault)}</span>`);
-
 /** The page as one HTML text. */
 export function busPage(report: BusReport): string {
   const { found, quick, rows, seconds } = report;
@@ -35,8 +25,11 @@ export function busPage(report: BusReport): string {
   return page({
     title: "The buses",
     subtitle: `${faults.length === 0 ? "every check passed" : plural(faults.length, "check failed", "checks failed")} · ${count(rows)} rows and requests · ${significant(seconds, 3)} s${quick ? " · quick" : ""} · ${report.machine}`,
-    opening: [tiles(found), notes(faults, found), scoreBox(parts), howMade(report)].join("\n"),
-    sections: [...found.topologies.map(delivery), latency(found), balance(found)].filter((section) => section !== undefined),
+    opening: [tiles(found), notes(faults, found), advice(found), scoreBox(parts), howMade(report)].join("\n"),
+    sections: [
+      ...[topics(found), ...found.topologies.map(delivery), silence(found)],
+      ...[latency(found), order(found), balance(found)],
+    ].filter((section) => section !== undefined),
     footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. Processes and servers were started for these checks, and really killed.`,
     summary: {
       schema: 1,
@@ -47,6 +40,8 @@ export function busPage(report: BusReport): string {
       parts,
       formula,
       faults,
+      advice: adviceOf(found),
+      goals: goalsOf(found),
       ...found,
       quick,
       rows,
@@ -54,6 +49,11 @@ export function busPage(report: BusReport): string {
     },
   });
 }
+
+const largest = (values: readonly number[]): number => {
+  const known = values.filter(Number.isFinite);
+  return known.length > 0 ? Math.max(...known) : Number.NaN;
+};
 
 function tiles(found: BusValidation): string {
   const { parts, score } = scoreOf(found);
@@ -63,7 +63,7 @@ function tiles(found: BusValidation): string {
     const own = checks.filter(({ check }) => check === name);
     return `${count(own.filter(({ fault }) => fault === "").length)} of ${count(own.length)}`;
   };
-  const p99 = scored.flatMap(({ pairs }) => pairs.map((of) => of.p99)).filter(Number.isFinite);
+  const p99 = scored.flatMap(({ pairs }) => pairs.map((of) => of.p99));
   const tile = (name: string, value: string, note: string) =>
     `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
   return `<dl class="tiles">${[
@@ -71,7 +71,8 @@ function tiles(found: BusValidation): string {
     tile("Publish", passed("publish"), "buses passed"),
     tile("Subscribe", passed("subscribe"), "buses passed"),
     tile("Failover", passed("failover"), "buses passed"),
-    tile("Slowest pair", milliseconds(p99.length > 0 ? Math.max(...p99) : Number.NaN), "99th percentile, request to reply"),
+    tile("Longest silence", milliseconds(1000 * largest(found.silences.map(({ worstMs }) => worstMs))), "of a failover"),
+    tile("Slowest pair", milliseconds(largest(p99)), "99th percentile, request to reply"),
     tile("Balance", fixed(parts.balance, 2), "1 is even over three buses"),
   ].join("")}</dl>`;
 }
@@ -82,6 +83,17 @@ function notes(faults: readonly string[], { skipped }: BusValidation): string {
   const left =
     skipped.length > 0 ? `<div class="box"><h2>Not looked at</h2>${list(skipped.map(({ what, why }) => `${what}: ${why}`))}</div>` : "";
   return failed + left;
+}
+
+function advice(found: BusValidation): string {
+  const all = adviceOf(found);
+  if (all.length === 0 && !Number.isFinite(scoreOf(found).score)) return "";
+  const items = all.map(
+    ({ about, measured, change }) =>
+      `<li><strong>${escapeHtml(change)}</strong><br><span class="soft">${escapeHtml(`${about}: ${measured}`)}</span></li>`,
+  );
+  const body = all.length > 0 ? `<ul>${items.join("")}</ul>` : "<p>Nothing: every goal was met, and no figure stands out.</p>";
+  return `<div class="box"><h2>What to change</h2>${body}</div>`;
 }
 
 function scoreBox(parts: ReturnType<typeof scoreOf>["parts"]): string {
@@ -100,54 +112,3 @@ const howMade = ({ commandLine, version, machine }: BusReport): string =>
     ["tickforge", version],
     ["machine", machine],
   ])}</details>`;
-
-function delivery({ topology, transport, checks, compared }: TopologyResult): Section {
-  const silence = ({ silenceMs }: BusCheck) => (Number.isFinite(silenceMs) ? milliseconds(silenceMs * 1000) : none);
-  const body = table({
-    caption: `${compared ? "For comparison, not scored: one message at a time, as JSON. " : ""}Rows are numbered: each must come once, in order, with its values. Silence: how long no row came when something was killed`,
-    columns: ["Check", "Bus", "Finding", "Expected", "Came", "Twice", "Out of order", "Rows/s", "Silence", "What was done"],
-    words: [0, 1, 2, 9],
-    rows: checks.map((of) => [
-      ...[of.check, of.bus, finding(of.fault)],
-      ...[count(of.rows.expected), count(of.rows.got), count(of.rows.duplicates), count(of.rows.disordered)],
-      ...[Number.isFinite(of.rowsPerSecond) ? count(of.rowsPerSecond) : none, silence(of)],
-      new Markup(`<span class="words">${escapeHtml(of.done)}</span>`),
-    ]),
-  });
-  return { id: `${topology}-${transport}`, heading: `${topology} on ${onWords[transport]}`, body };
-}
-
-function latency({ topologies }: BusValidation): Section | undefined {
-  const all = topologies.flatMap(({ topology, transport, pairs }) => pairs.map((of) => ({ topology, transport, ...of })));
-  if (all.length === 0) return undefined;
-  const longest = Math.max(...all.map(({ p99 }) => p99).filter(Number.isFinite));
-  const body = table({
-    caption:
-      "From the input of the first engine in one process to the answer of the second in another, over the bus; medians and 99th percentiles",
-    columns: ["Engines", "Topology", "On", "Requests", "Median", "99 %", "", "Finding"],
-    words: [0, 1, 2, 6, 7],
-    rows: all.map((of) => [
-      ...[of.pair, of.topology, of.transport, count(of.requests), milliseconds(of.p50), milliseconds(of.p99)],
-      ...[Number.isFinite(of.p99) ? meter(of.p99 / longest) : "", finding(of.fault)],
-    ]),
-  });
-  return { id: "latency", heading: "Request to reply between engines", body };
-}
-
-function balance({ balance: of }: BusValidation): Section | undefined {
-  if (of.length === 0) return undefined;
-  const names = Object.keys(of[0]!.shares);
-  const body = table({
-    caption:
-      "Share of the batches that each bus carried. Variation: standard deviation of the shares over their mean; a strategy with a home uses that alone, others go by what they measure, and least_loaded is to be even",
-    columns: ["Strategy", ...names.flatMap((name) => [name, ""]), "Variation", "Finding"],
-    words: [0, ...names.map((_, i) => 2 * i + 2), 2 * names.length + 2],
-    rows: of.map((one) => [
-      one.strategy,
-      ...names.flatMap((name) => [percent(one.shares[name]!), meter(0.5 * one.shares[name]!)]),
-      fixed(one.variation, 2),
-      finding(one.fault),
-    ]),
-  });
-  return { id: "balance", heading: "Load balance of the router", body };
-}
