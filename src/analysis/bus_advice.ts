@@ -30,7 +30,7 @@ export function adviceOf(found: BusValidation): Advice[] {
     ...spaceAdvice(surroundings),
     ...faultAdvice(found),
     ...latencyAdvice(scored, surroundings),
-    ...silences.flatMap((of) => silenceAdvice(of)),
+    ...silences.flatMap((of) => silenceAdvice(of, surroundings)),
     ...balance.flatMap(({ strategy, variation, fault }): Advice[] =>
       strategy === balancedStrategy && variation > evenEnough && fault === ""
         ? [
@@ -74,6 +74,10 @@ const spaceAdvice = ({ memoryFree }: Surroundings): Advice[] =>
 const causes: readonly (readonly [RegExp, string])[] = [
   [/maxmemory|out of memory|OOM/i, "Raise maxmemory of the Redis server, or declare fewer slots or rows."],
   [/bytes free, the ring needs/, "Make /dev/shm larger, docker run --shm-size=256m, or declare fewer slots or rows."],
+  [
+    /^silence: .*(lost|twice)/,
+    "Have a standby go on behind the last row that the topic has, bus.stats(topic).published, on a topic with backpressure block.",
+  ],
   [/\blost\b/, "Declare the topic with backpressure block, under which a publisher waits, or with more slots."],
   [
     /nothing came for|did not say why/,
@@ -129,7 +133,8 @@ function latencyChange(
     : `Let nothing else run on their cores: ${pin}.`;
 }
 
-function silenceAdvice(of: Silence): Advice[] {
+function silenceAdvice(of: Silence, { cores }: Surroundings): Advice[] {
+  const pin = `place({ pin: [${Math.max(0, cores - 1)}] })`;
   const { transport, who, how, medianMs, worstMs, usualMs, waitsMs, needless, fault } = of;
   const about = `silence, ${who} ${how} on ${transport}`;
   const goal = silenceGoal(of);
@@ -137,8 +142,8 @@ function silenceAdvice(of: Silence): Advice[] {
   if (needless > 0)
     advice.push({
       about,
-      measured: `${needless} times a standby took over from a publisher that lived, ${number(usualMs)} ms being usual between two rows`,
-      change: `Have standbys wait longer than that: overdueMs of PairPublisher (30 by default), ${Math.ceil((2 * usualMs) / 10) * 10} or more here.`,
+      measured: `${needless === 1 ? "once" : `${needless} times`} a standby took over from a publisher that lived, ${number(usualMs)} ms being usual between two rows`,
+      change: "Have standbys wait for twice that before they take over, as overdueMs of PairPublisher (30 by default) has it for servers.",
     });
   if (fault !== "" || (medianMs <= goal.median && worstMs <= goal.worst)) return advice;
   const measured = `median ${number(medianMs)} ms, worst ${number(worstMs)} ms, goals ${number(goal.median)} and ${number(goal.worst)} ms`;
@@ -146,8 +151,8 @@ function silenceAdvice(of: Silence): Advice[] {
     who === "server"
       ? "Publish to both servers at once, PairPublisher with mode 'both', which waits for nobody."
       : transport === "redis" || waitsMs === 0
-        ? "Keep standbys running and subscribed, pinned to a core of their own with new SharedBus({ pin: [2] }) or place({ pin: [2] })."
-        : "Have the standby wait for less before it takes over with publisher(topic, { takeover: true }), on a core of its own with place({ pin: [2] }).";
+        ? `Keep standbys running and subscribed, on a core of their own with ${pin}.`
+        : `Have the standby wait for less before it takes over with publisher(topic, { takeover: true }), on a core of its own with ${pin}.`;
   return [...advice, { about, measured, change }];
 }
 
@@ -181,7 +186,7 @@ function topicAdvice(of: TopicFigures): Advice[] {
     advice.push({
       about,
       measured: `a subscriber is ${number(lag)} batches behind, of ${slots} slots`,
-      change: "Declare more slots, or pin that subscriber's process to a core of its own with new SharedBus({ pin: [2] }).",
+      change: "Declare more slots, or give that subscriber's process a core of its own with the pin of its SharedBus.",
     });
   if (rowsPerSecond > (transport === "rings" ? manyOnRings : manyOnRedis) && rowsABatch < fewRows)
     advice.push({

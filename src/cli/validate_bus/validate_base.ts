@@ -83,6 +83,8 @@ async function wordsMeter(folder: string, ends: (() => unknown)[]): Promise<Base
   return metered("a word in shared memory, there and back between two processes that sleep", trip, () => helper.kill());
 }
 
+/** Well below the time after which a command counts as lost. */
+const blockMs = 200;
 const body = "x".repeat(1024);
 /** Two connections: who waits for an entry can send nothing on the same one. */
 function entries(url: string) {
@@ -93,7 +95,7 @@ function entries(url: string) {
     send: (key: string) => sends.command("XADD", key, "MAXLEN", 64, "*", "r", body),
     async next(key: string) {
       for (;;) {
-        const reply = (await reads.command("XREAD", "BLOCK", 1000, "STREAMS", key, last)) as [string, [string, string[]][]][] | null;
+        const reply = (await reads.command("XREAD", "BLOCK", blockMs, "STREAMS", key, last)) as [string, [string, string[]][]][] | null;
         const found = reply?.[0]?.[1].at(-1);
         if (!found) continue;
         last = found[0];

@@ -149,6 +149,7 @@ async function removeProbes(place: Place): Promise<void> {
       // Who closes a ring last removes it.
       for (const name of bus.names().filter((one) => one.startsWith(probe("")))) bus.find(name);
     } else if (bus instanceof RedisBus) {
+      await bus.answers(5000);
       const silences = ["killed", "stopped"].map((how) => probeTopic(`silence_${how}`));
       for (const topic of [rowsTopic, asks, answers, ...silences]) await bus.remove(topic);
     }

@@ -3,7 +3,7 @@ import { goalsOf } from "../../analysis/bus_goals.js";
 import { faultsOf, formula, scoreOf, weights } from "../../analysis/bus_score.js";
 import type { BusCheck, BusValidation } from "../../analysis/bus_validation.js";
 import { page } from "../kit/page.js";
-import { commandHtml, count, escapeHtml, facts, fixed, plural, significant } from "../kit/text.js";
+import { commandHtml, count, escapeHtml, facts, fixed, none, plural, significant } from "../kit/text.js";
 import { balance, delivery, latency, milliseconds, order, silence, topics } from "./bus_sections.js";
 
 /** Everything on the page. */
@@ -59,8 +59,9 @@ function tiles(found: BusValidation): string {
   const { parts, score } = scoreOf(found);
   const scored = found.topologies.filter(({ compared }) => !compared);
   const checks = scored.flatMap(({ checks: of }) => of);
-  const passed = (name: BusCheck["check"]) => {
-    const own = checks.filter(({ check }) => check === name);
+  const passed = (...names: readonly BusCheck["check"][]) => {
+    const own = checks.filter(({ check }) => names.includes(check));
+    if (own.length === 0) return none;
     return `${count(own.filter(({ fault }) => fault === "").length)} of ${count(own.length)}`;
   };
   const p99 = scored.flatMap(({ pairs }) => pairs.map((of) => of.p99));
@@ -68,8 +69,7 @@ function tiles(found: BusValidation): string {
     `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
   return `<dl class="tiles">${[
     tile("Score", fixed(score, 1), "of 100"),
-    tile("Publish", passed("publish"), "buses passed"),
-    tile("Subscribe", passed("subscribe"), "buses passed"),
+    tile("Delivery", passed("publish", "subscribe"), "publish, subscribe: passed"),
     tile("Failover", passed("failover"), "buses passed"),
     tile("Longest silence", milliseconds(1000 * largest(found.silences.map(({ worstMs }) => worstMs))), "of a failover"),
     tile("Slowest pair", milliseconds(largest(p99)), "99th percentile, request to reply"),

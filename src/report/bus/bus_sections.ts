@@ -9,9 +9,12 @@ export const milliseconds = (us: number): string => (Number.isFinite(us) ? `${si
 const meter = (share: number): Markup => new Markup(`<span class="meter" style="width:${Math.round(120 * share)}px"></span>`);
 const finding = (fault: string): string | Markup =>
   fault === "" ? "passed" : new Markup(`<strong>failed</strong> <span class="words">${escapeHtml(fault)}</span>`);
-/** What was measured, marked where it is more than its goal. */
-const beside = (measured: number, goal: number): string | Markup =>
-  measured > goal ? new Markup(`<strong>${escapeHtml(milliseconds(measured))}</strong>`) : milliseconds(measured);
+/** What was measured over its goal, marked where it is more. */
+function beside(measured: number, goal: number): string | Markup {
+  if (!Number.isFinite(measured)) return none;
+  const told = escapeHtml(milliseconds(measured));
+  return new Markup(`${measured > goal ? `<strong>${told}</strong>` : told}<small>goal ${escapeHtml(milliseconds(goal))}</small>`);
+}
 
 export function delivery({ topology, transport, checks, compared }: TopologyResult): Section {
   const silence = ({ silenceMs }: BusCheck) => (Number.isFinite(silenceMs) ? milliseconds(silenceMs * 1000) : none);
@@ -65,18 +68,17 @@ export function silence({ silences }: BusValidation): Section | undefined {
   const longest = Math.max(...silences.map(({ worstMs }) => worstMs).filter(Number.isFinite));
   const body = table({
     caption:
-      "How long a subscriber hears nothing when the process that publishes, or the server, is killed (SIGKILL) or stands still (SIGSTOP) and a standby takes over, at a row a millisecond. Who is killed is missed at once, on rings; who stands still, or publishes on a server, by its silence, which standbys wait for. Usual: 99th percentile between two rows while all is well. A goal is that wait plus what a quiet machine needs, or a multiple of what is usual if that is more",
-    columns: ["What", "On", "Failovers", "Median", "Goal", "Worst", "Goal", "", "Waited for", "Usual", "Rows lost", "Needless", "Finding"],
-    words: [0, 1, 7, 12],
+      "How long a subscriber hears nothing when the process that publishes, or the server, is killed (SIGKILL) or stands still (SIGSTOP) and a standby takes over, at a row a millisecond. Who is killed is missed at once, on rings; who stands still, or publishes on a server, by its silence, which standbys wait for. Usual: 99th percentile between two rows while all is well. Needless: a standby took over from a publisher that lived. A goal is that wait plus what a quiet machine needs, or a multiple of what is usual if that is more",
+    columns: ["What", "On", "Finding", "Failovers", "Median", "Worst", "", "Waited for", "Usual", "Rows lost", "Needless"],
+    words: [0, 1, 2, 6],
     rows: silences.map((of) => {
       const goal = silenceGoal(of);
       return [
-        ...[`${of.who} ${of.how}`, of.transport, count(of.failovers)],
-        ...[beside(1000 * of.medianMs, 1000 * goal.median), milliseconds(1000 * goal.median)],
-        ...[beside(1000 * of.worstMs, 1000 * goal.worst), milliseconds(1000 * goal.worst)],
+        ...[`${of.who} ${of.how}`, of.transport, finding(of.fault), count(of.failovers)],
+        ...[beside(1000 * of.medianMs, 1000 * goal.median), beside(1000 * of.worstMs, 1000 * goal.worst)],
         Number.isFinite(of.worstMs) ? meter(of.worstMs / longest) : "",
         ...[milliseconds(1000 * of.waitsMs), milliseconds(1000 * of.usualMs)],
-        ...[count(of.rows.expected - of.rows.got), count(of.needless), finding(of.fault)],
+        ...[count(of.rows.expected - of.rows.got), count(of.needless)],
       ];
     }),
   });
@@ -92,12 +94,12 @@ export function latency({ topologies }: BusValidation): Section | undefined {
   const body = table({
     caption:
       "From the input of the first engine in one process to the answer of the second in another, over the bus; medians and 99th percentiles. A bare trip is one there and back between two processes without the bus, on words in shared memory or entries of the server, made between the requests; a goal is what a quiet machine needs, or a multiple of the bare trip if that is more",
-    columns: ["Engines", "Topology", "On", "Requests", "Median", "Goal", "99 %", "Goal", "", "Bare trip", "99 %", "Finding"],
-    words: [0, 1, 2, 8, 11],
+    columns: ["Engines", "Topology", "On", "Finding", "Requests", "Median", "99 %", "", "Bare trip", "99 %"],
+    words: [0, 1, 2, 3, 7],
     rows: all.map(({ base, goal, ...of }) => [
-      ...[of.pair, of.topology, of.transport, count(of.requests), beside(of.p50, goal.p50), milliseconds(goal.p50)],
-      ...[beside(of.p99, goal.p99), milliseconds(goal.p99), Number.isFinite(of.p99) ? meter(of.p99 / longest) : ""],
-      ...[milliseconds(base?.p50 ?? Number.NaN), milliseconds(base?.p99 ?? Number.NaN), finding(of.fault)],
+      ...[of.pair, of.topology, of.transport, finding(of.fault), count(of.requests)],
+      ...[beside(of.p50, goal.p50), beside(of.p99, goal.p99), Number.isFinite(of.p99) ? meter(of.p99 / longest) : ""],
+      ...[milliseconds(base?.p50 ?? Number.NaN), milliseconds(base?.p99 ?? Number.NaN)],
     ]),
   });
   return { id: "latency", heading: "Request to reply between engines", body };
