@@ -143,7 +143,8 @@ function silenceAdvice(of: Silence, { cores }: Surroundings): Advice[] {
     advice.push({
       about,
       measured: `${needless === 1 ? "once" : `${needless} times`} a standby took over from a publisher that lived, ${number(usualMs)} ms being usual between two rows`,
-      change: "Have standbys wait for twice that before they take over, as overdueMs of PairPublisher (30 by default) has it for servers.",
+      change:
+        "Have standbys wait longer before they take over, as overdueMs of PairPublisher (30 by default) has it for servers; or run this again when the machine is quiet.",
     });
   if (fault !== "" || (medianMs <= goal.median && worstMs <= goal.worst)) return advice;
   const measured = `median ${number(medianMs)} ms, worst ${number(worstMs)} ms, goals ${number(goal.median)} and ${number(goal.worst)} ms`;

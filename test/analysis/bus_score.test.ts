@@ -89,7 +89,11 @@ describe("what is recommended", () => {
     ],
     ["long silence", { silences: [silence({ worstMs: 90 })] }, /^silence, publisher stopped on rings: Have the standby wait for less/],
     ["a server's", { silences: [silence({ who: "server", transport: "redis", worstMs: 90 })] }, /server stopped on redis: .*mode 'both'/],
-    ["hasty standbys", { silences: [silence({ needless: 2, usualMs: 18 })] }, /wait for twice that .*overdueMs of PairPublisher/],
+    [
+      "hasty standbys",
+      { silences: [silence({ needless: 2, usualMs: 18 })] },
+      /wait longer before they take over, as overdueMs of PairPublisher/,
+    ],
     ["uneven shares", { balance: [{ ...even, variation: 0.2 }] }, /^balance of least_loaded: .*stay of the Router/],
     ["a full topic", { topics: [topic({ fullMeanwhile: 3 })] }, /^topic 'trades' on main: .*backpressure evict.*evictAfterMs/],
     ["lost rows", { topics: [topic({ lost: 3, backpressure: "evict" })] }, /more slots, or backpressure block/],
