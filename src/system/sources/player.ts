@@ -1,12 +1,14 @@
-/** Plays tapes side by side: rows of all in order of their time, when they are due. */
+/** Plays tapes side by side, as far as their rows are due: none of a turn is earlier than one of the turn before. */
 import type { Pace } from "./pace.js";
 
 /** A tape of one topic. */
 export interface Lane {
   /** Time of the row in hand, ns since the first of all tapes; Infinity behind the last; undefined where it was not read yet. */
   readonly time: number | undefined;
-  /** Writes rows up to a time, the one in hand at least; false where a topic is full. */
-  give(until: number): boolean;
+  /** Time of the last row that could be given now, not before `time`; undefined where a topic is full. */
+  reach(): number | undefined;
+  /** Writes the rows up to a time that it reaches. */
+  give(until: number): void;
   show(): void;
 }
 
@@ -31,32 +33,36 @@ export class Player {
   private play(elapsedMs: number): number {
     let until: number | undefined;
     for (let done = 0; done < stretchesPerTurn; done++) {
-      const next = this.next();
-      if (!next) return done > 0 ? 0 : shortMs;
-      const [lane, most] = next;
-      if (lane.time === Infinity) {
+      let next = Infinity;
+      for (const { time } of this.lanes) {
+        if (time === undefined) return done > 0 ? 0 : shortMs;
+        next = Math.min(next, time);
+      }
+      if (next === Infinity) {
         if (!this.again()) return done > 0 ? 0 : Infinity;
         continue;
       }
-      until ??= this.pace.until(elapsedMs, lane.time!);
-      if (lane.time! > until) return done > 0 ? 0 : this.pace.wait(elapsedMs, lane.time!);
-      if (!lane.give(Math.min(until, most))) return done > 0 ? 0 : shortMs;
+      until ??= this.pace.until(elapsedMs, next);
+      if (next > until) return done > 0 ? 0 : this.pace.wait(elapsedMs, next);
+      const reached = this.reached(until);
+      if (reached === undefined) return done > 0 ? 0 : shortMs;
+      for (const lane of this.lanes) if (lane.time! <= reached) lane.give(reached);
     }
     return 0;
   }
 
-  /** The lane that comes next, the first of those at one time, and up to which time it is alone; none where one has not been read. */
-  private next(): [lane: Lane, until: number] | undefined {
-    const { lanes } = this;
-    let first = 0;
-    for (let i = 0; i < lanes.length; i++) {
-      if (lanes[i]!.time === undefined) return undefined;
-      if (lanes[i]!.time! < lanes[first]!.time!) first = i;
+  /**
+   * How far all tapes can be played at once: rows of one go before those of another that are later by a slot at most, and what is
+   * written in a turn is all that is due, of every topic. Undefined where a topic is full.
+   */
+  private reached(until: number): number | undefined {
+    let reached = until;
+    for (const lane of this.lanes) {
+      if (lane.time! > until || lane.time === Infinity) continue;
+      const reach = lane.reach();
+      if (reach === undefined) return undefined;
+      reached = Math.min(reached, reach);
     }
-    let until = Infinity;
-    lanes.forEach(({ time }, i) => {
-      if (i !== first) until = Math.min(until, i < first ? time! - 1 : time!);
-    });
-    return [lanes[first]!, until];
+    return reached;
   }
 }

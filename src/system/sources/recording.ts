@@ -156,18 +156,22 @@ class Tape implements Lane {
     this.look();
   }
 
-  give(until: number): boolean {
-    let room = this.into.room();
-    if (room === 0) return false;
+  reach(): number | undefined {
+    const room = this.into.room();
+    if (room === 0) return undefined;
+    return Math.max(this.time, this.timeOf(Math.min(this.rows, this.row + room) - 1) + this.shift);
+  }
+
+  give(until: number): void {
+    const most = Math.min(this.rows, this.row + this.into.room());
     const limit = until - this.shift;
     let to = this.row + 1;
-    for (; --room > 0 && to < this.rows && this.timeOf(to) <= limit; ) to++;
+    while (to < most && this.timeOf(to) <= limit) to++;
     this.into.give(this.columns, this.row, to, this.shift);
     // Of the first round alone: by how much later ones are moved.
     if (this.all[0] === 0) this.all[1] = Math.max(this.all[1]!, this.timeOf(to - 1));
     this.row = to;
     this.look();
-    return true;
   }
 
   show(): void {

@@ -183,17 +183,20 @@ class FileTape implements Lane {
     this.time = this.since!.of(this.words, this.row);
   }
 
-  give(until: number): boolean {
-    let room = this.into.room();
-    if (room === 0) return false;
-    const { words, rows } = this;
+  reach(): number | undefined {
+    const room = this.into.room();
+    return room === 0 ? undefined : this.since!.of(this.words, Math.min(this.rows, this.row + room) - 1);
+  }
+
+  give(until: number): void {
+    const { words, since } = this;
+    const most = Math.min(this.rows, this.row + this.into.room());
     let to = this.row + 1;
-    for (; --room > 0 && to < rows && this.since!.of(words, to) <= until; ) to++;
+    while (to < most && since!.of(words, to) <= until) to++;
     this.into.give(this.columns as never, this.row, to, 0);
     this.given[0]! += to - this.row;
     this.row = to;
     this.look();
-    return true;
   }
 
   show(): void {
