@@ -77,14 +77,14 @@ describe("a recording that is played", () => {
   });
 
   it("goes on from its beginning with later times where it loops, after a kill too", async () => {
-    const { trades } = await runSource({ ...play, loop: true }, { turns: 8, rows: 100, slots: 64 });
+    const { trades } = await runSource({ ...play, loop: true }, { turns: 12, rows: 20, slots: 64 });
     const length = market.trades!.time!.length;
     expect(trades!.time!.length).toBeGreaterThan(2 * length);
     expect(trades!.price!.slice(length, 2 * length)).toEqual(market.trades!.price);
     expect(trades!.time!.every((time, row) => row === 0 || trades!.time![row - 1]! <= time)).toBe(true);
     const later = BigInt(trades!.time![length]!) - BigInt(trades!.time![0]!);
     expect(trades!.time!.slice(length, 2 * length)).toEqual(market.trades!.time!.map((time) => BigInt(time) + later));
-    const killed = await runSource({ ...play, loop: true }, { ...howOf({ seed: 5, kills: 6 }), turns: 8, rows: 100, slots: 64 });
+    const killed = await runSource({ ...play, loop: true }, { ...howOf({ seed: 5, kills: 2 }), turns: 12, rows: 20, slots: 64 });
     const both = Math.min(killed.trades!.time!.length, trades!.time!.length);
     expect(both).toBeGreaterThan(length);
     expect(killed.trades!.time!.slice(0, both)).toEqual(trades!.time!.slice(0, both));
