@@ -6,6 +6,7 @@ import { goalsOf } from "../../analysis/bus_goals.js";
 import { faultsOf, formula, scoreOf } from "../../analysis/bus_score.js";
 import { install } from "../../backends/index.js";
 import { topologies } from "../../bus/routing/topology.js";
+import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { busPage } from "../../report/bus/bus.js";
 import { text } from "../kit/args.js";
@@ -115,7 +116,15 @@ function runningOf({ values, words }: Given): RunningBus[] | undefined {
     throw new FailedError("E_BUS_NAME", `${given}: there is no such folder`, {
       hint: "start what publishes there; tickforge bus status shows where rings lie",
     });
-  return [{ name: folder ?? namespace!, place: folder !== undefined ? { folder } : { namespace: namespace! } }];
+  const place = folder !== undefined ? { folder } : { namespace: namespace! };
+  const bus = new SharedBus(place);
+  const names = bus.names();
+  bus.close();
+  if (names.length === 0)
+    throw new FailedError("E_BUS_NAME", `${given}: there is no topic in ${bus.folder}`, {
+      hint: "start what publishes there; tickforge bus up --topology gives each bus a folder, DIR/market, or a namespace, NAME-market",
+    });
+  return [{ name: folder ?? namespace!, place }];
 }
 
 function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {

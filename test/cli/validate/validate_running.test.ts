@@ -73,6 +73,7 @@ describe("rings that somebody uses", () => {
     mkdirSync(join(folder, "empty"), { mode: 0o700 });
     for (const [args, status, says] of [
       [["--folder", join(folder, "nowhere")], 1, /there is no such folder/],
+      [["--folder", join(folder, "empty")], 1, /there is no topic in .*empty/],
       [["--folder", place, "single"], 2, /a bus that runs: it has no topologies to choose/],
       [["--folder", place, "--redis"], 2, /no servers are started for it/],
       [["--folder", place, "--namespace", "live"], 2, /one or the other/],
