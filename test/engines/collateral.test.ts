@@ -25,7 +25,7 @@ import { samplePositions } from "../../src/kernels/risk/parts/positions.js";
 const [positions, instruments, accounts, groups] = [400, 7, 12, 4];
 const noAddon = "the add-on is not loaded: addresses are not known";
 
-function setUp() {
+function setUp(state?: ArrayBuffer) {
   const random = seeded(21);
   const { price: _, ...columns } = samplePositions(positions, instruments, random);
   const book = {
@@ -39,7 +39,7 @@ function setUp() {
   const bus = new MemoryBus();
   const topic = marginTopic({ accounts });
   const results = bus.subscribe(topic);
-  const engine = new CollateralEngine({ book, ...ranges, cash, groups }, bus.publisher(topic));
+  const engine = new CollateralEngine({ book, ...ranges, cash, groups, state }, bus.publisher(topic));
   const [prices, changes] = [pricesTopic({ rows: 8, slots: 4 }), positionsTopic({ rows: 8, slots: 4 })];
   const [priceFeed, changeFeed] = [bus.publisher(prices), bus.publisher(changes)];
   const [priceInput, changeInput] = [bus.subscribe(prices), bus.subscribe(changes)];
@@ -79,7 +79,8 @@ function setUp() {
     const margin = portfolioMargin({ profit, value, account, group, minimum, cash }, { groups, bad: "leave_out" });
     return Object.fromEntries(Object.entries(margin).map(([name, column]) => [name, [...column]]));
   };
-  return { engine, book, cash, quote, change, last, whole, results };
+  const bytes = CollateralEngine.stateBytes({ book, ...ranges, cash, groups });
+  return { engine, book, cash, quote, change, last, whole, results, bytes };
 }
 
 describe("collateral", () => {
@@ -117,6 +118,23 @@ describe("collateral", () => {
     const { unpriced, maintenance } = last();
     expect(unpriced![book.account[option]!]).toBe(1);
     expect(maintenance!.every((x) => x >= 0)).toBe(true);
+  });
+
+  it("goes on from the state of another engine: prices and positions that changed", () => {
+    const state = new ArrayBuffer(setUp().bytes);
+    const first = setUp(state);
+    first.quote(...(start.map((p, u) => [u, p]) as [number, number][]));
+    first.last();
+    first.change(first.book.kind.indexOf(1), -30, 0.7, 0.4);
+    const second = setUp(state.slice(0));
+    for (const one of [first, second]) one.quote([2, 3.5]);
+    first.last();
+    first.quote([1, 190]);
+    second.last();
+    second.quote([1, 190]);
+    const [want, got] = [first.last(), second.last()];
+    expect(want.equity!.some(Number.isFinite)).toBe(true);
+    expect(got).toEqual(want);
   });
 
   it("takes nothing where the results are full, and names an instrument that it does not know", () => {

@@ -1,7 +1,8 @@
 /** Margin of accounts as prices move: known numbers, the distance proved by going there, each account as alone, any batches. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { packageRoot } from "../../../src/addon/addon.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
 import { collateral } from "../../../src/system/table/collateral.js";
 import { temporaryFolder } from "../../support/cli.js";
@@ -121,6 +122,17 @@ describe("margin of a book", () => {
       expect(new Set(margin!.equity).size).toBeGreaterThan(60);
       expect(margin!.up!.some((x) => (x as number) > 0 && Number.isFinite(x))).toBe(true);
     });
+
+  it("reads the book that the documentation shows", async () => {
+    const [, csv] = /```csv\n([^`]*)```/.exec(readFileSync(join(packageRoot(), "docs/engines.md"), "utf8"))!;
+    const rows = [price(start, 0, 100_000), price(start, 1, 4000), price(start + 1, 0, 100_000)];
+    const options = { book: write("docs.csv", csv!) };
+    const { margin } = await drive(collateral, rows, { options, instruments: ["BTCUSDT", "ETHUSDT"] });
+    // Cash, 2 coins, 10 futures sold at 3,900, two calls that are worth something to whom they were sold
+    expect(margin!.unpriced).toEqual([0]);
+    expect(margin!.equity![0]).toBeLessThan(100_000 + 200_000 - 1000);
+    expect(margin!.equity![0]).toBeGreaterThan(150_000);
+  });
 
   it("names file and line of what is wrong", async () => {
     const cases: [string, string | object, RegExp][] = [
