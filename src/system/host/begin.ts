@@ -8,7 +8,7 @@ import { checksum } from "../../engines/checksum.js";
 import type { AnyEngine, EngineHealth, Settings, TakenTopic } from "../kit/engine.js";
 import { ORDER, orderTaken } from "../kit/order.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
-import { engines } from "../table/engines.js";
+import { loadEngine } from "../table/load_engine.js";
 import type { EngineBoard } from "./board.js";
 import { EngineHost } from "./engine_host.js";
 import { HostState } from "./host_state.js";
@@ -31,7 +31,7 @@ export const stateOf = (folder: string, engine: string): string => join(folder, 
 export const placeOf = (engine: string, port: string): string => `${engine}.${port}`;
 
 export async function definitionOf({ engine, module }: Pick<PlannedEngine, "engine" | "module">): Promise<AnyEngine> {
-  if (module === undefined) return engines[engine]!;
+  if (module === undefined) return (await loadEngine(engine))!;
   return ((await import(pathToFileURL(module).href)) as { default: AnyEngine }).default;
 }
 

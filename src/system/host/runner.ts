@@ -43,6 +43,10 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
     for (const host of hosts()) host.ask();
   };
 
+  async function enterAll(): Promise<void> {
+    for (const berth of berths) await enter(berth);
+    say({ kind: "ready" });
+  }
   async function enter(berth: Berth): Promise<void> {
     const { planned, board } = berth;
     const started = now();
@@ -97,8 +101,9 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
     }
   }
 
-  for (const berth of berths) await enter(berth);
-  say({ kind: "ready" });
+  const entering = enterAll();
+  // On an event loop rows of the first flow while others still open their sockets.
+  if (loop === "blocking") await entering;
   let [breath, measured] = [now(), 0];
   while (!berths.every(({ board }) => board.state === "ended" || board.state === "held")) {
     let rest = Number.POSITIVE_INFINITY;

@@ -6,7 +6,7 @@ import { layoutOf } from "../../bus/frame.js";
 import { didYouMean, type ErrorDetails, TickforgeError } from "../../core/contract/errors.js";
 import type { AnyEngine, GivenTopic, Settings, TakenTopic } from "../kit/engine.js";
 import { checkEngineOptions } from "../kit/options.js";
-import { engines as table } from "../table/engines.js";
+import { engineNames, loadEngine } from "../table/load_engine.js";
 import type { EngineEntry, SystemFile } from "./keys.js";
 import type { Path, Source } from "./source.js";
 
@@ -83,10 +83,10 @@ async function find(name: string, { engine, module }: EngineEntry, source: Sourc
     throw refuse([...path, "module"], "`engine` and `module` are both given", "remove one of them", { of: "key", value: module });
   if (module !== undefined) return load(name, module, source);
   const wanted = engine ?? name;
-  const definition = Object.hasOwn(table, wanted) ? table[wanted] : undefined;
+  const definition = await loadEngine(wanted);
   if (definition) return { definition, engine: wanted };
-  const near = didYouMean(wanted, Object.keys(table));
-  const list = `engines are ${Object.keys(table).join(", ")}`;
+  const near = didYouMean(wanted, engineNames);
+  const list = `engines are ${engineNames.join(", ")}`;
   if (engine !== undefined)
     throw refuse([...path, "engine"], `there is no engine '${engine}'`, near ? `did you mean ${near}?` : list, { value: engine });
   const hint = near ? `did you mean ${near}? Else name one with "engine" or "module"` : `name one with "engine" or "module"; ${list}`;

@@ -4,7 +4,7 @@ export const defaultSystem = {
   instruments: ["ALPHA", "BETA", "GAMMA"],
   engines: {
     market_data: {},
-    toxicity: { options: { bucketVolume: 200 } },
+    toxicity: { options: { bucketVolume: 50 } },
     features: {},
     risk: {},
     monitor: {},

@@ -2,7 +2,6 @@
 
 import { Dictionary } from "../../bus/symbols.js";
 import { DataError, TickforgeError } from "../../core/contract/errors.js";
-import { mergeTrades } from "../../files/read/merge_trades.js";
 import type { TradeSink, TradeSlot } from "../../files/trades/intake.js";
 import { type TradeArrays, tradeArrays } from "../../market/trade_columns.js";
 import { type MarketColumns, marketDocs, marketTopics } from "./market_topics.js";
@@ -87,7 +86,9 @@ class Reading implements TradeSink {
     onBad: "stop" | "skip",
     log: (message: string) => void,
   ) {
-    this.done = mergeTrades(files, this, { onBad }).then(
+    // Readers of all layouts are loaded where files are read: other sources begin without them.
+    const merged = import("../../files/read/merge_trades.js").then(({ mergeTrades }) => mergeTrades(files, this, { onBad }));
+    this.done = merged.then(
       ({ files: facts }) => {
         for (const { file, rows, refused, firstRefused } of facts)
           log(

@@ -17,6 +17,8 @@ import type { EngineStatus, SystemStatus, TopicStatus } from "./status.js";
 
 const WATCH_MS = 100;
 const DRAIN_MS = 5000;
+/** Those in reserve are loaded after the first have come to work, which may have one core between them. */
+const RESERVE_MS = 3000;
 /** Rates are of the last so many milliseconds. */
 const RATE_MS = 1000;
 
@@ -90,7 +92,7 @@ export class Supervisor {
     this.state = "running";
     this.watching = setInterval(() => this.watch(), WATCH_MS);
     const kinds = new Set(plan.runners.map(({ place }) => place));
-    this.later(1000, () => {
+    this.later(RESERVE_MS, () => {
       for (const place of kinds) this.crew.reserve(place);
     });
   }
