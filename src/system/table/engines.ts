@@ -1,4 +1,4 @@
-/** The table of engines: the system file's `engine` is a name of it. */
+/** The table of engines, all of them at once, for documentation and the schema: what runs loads those it needs by load_engine.ts. */
 import type { AnyEngine } from "../kit/engine.js";
 import { analytics } from "./analytics.js";
 import { collateral } from "./collateral.js";
@@ -11,4 +11,17 @@ import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
 
-export const engines: Readonly<Record<string, AnyEngine>> = { market_data: marketData, toxicity, features, risk, factor, collateral, analytics, recorder, monitor, gateway };
+const table = {
+  market_data: marketData,
+  toxicity,
+  features,
+  risk,
+  factor,
+  collateral,
+  analytics,
+  recorder,
+  monitor,
+  gateway,
+} satisfies Readonly<Record<string, AnyEngine>>;
+export type EngineName = keyof typeof table;
+export const engines: Readonly<Record<string, AnyEngine>> = table;
