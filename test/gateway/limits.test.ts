@@ -92,21 +92,39 @@ describe("a client that does not read", () => {
     expect(await one.closed).toEqual({ code: 1013, reason: "does not read what it asks for" });
   });
 
-  it("that answers no ping is dropped", async () => {
-    const { url, port, gateway } = await started({ limits: { pingMs: 20 } });
+  it("that answers no ping is dropped, and nobody else", async () => {
+    const { url, port, gateway } = await started();
     const well = await client(url);
-    const dead = connect(port, "127.0.0.1");
-    atEnd(() => dead.destroy());
-    dead.write(
-      "GET /ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    );
-    await new Promise((resolve) => dead.once("data", resolve));
+    await silent(port);
+    const look = () => (gateway as unknown as { look(): void }).look();
     expect(gateway.stats().clients).toBe(2);
-    dead.pause();
-    while (gateway.stats().clients > 1) await new Promise((resolve) => well.socket.once("ping", resolve));
-    expect([gateway.stats().clients, well.socket.readyState]).toEqual([1, well.socket.OPEN]);
+    const pinged = new Promise((resolve) => well.socket.once("ping", resolve));
+    look();
+    await pinged;
+    well.ask("?"); // its answer comes behind that to the ping
+    await well.until((of) => of.length === 1);
+    look();
+    while (gateway.stats().clients > 1) await turn();
+    well.ask("?");
+    await well.until((of) => of.length === 2);
+  });
+
+  it("is looked for again and again", async () => {
+    const { port, gateway } = await started({ limits: { pingMs: 5 } });
+    await silent(port);
+    while (gateway.stats().came === 0 || gateway.stats().clients > 0) await turn();
   });
 });
+
+/** A connection that says what it must and nothing more. */
+async function silent(port: number): Promise<void> {
+  const dead = connect(port, "127.0.0.1");
+  atEnd(() => dead.destroy());
+  const key = "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==";
+  dead.write(`GET /ws HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n${key}\r\n\r\n`);
+  await new Promise((resolve) => dead.once("data", resolve));
+  dead.pause();
+}
 
 describe("what a client says", () => {
   it.each([
