@@ -46,13 +46,12 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["kernels", "kernels/math kernels/*/*"],
   ["backends", `${core} addon kernels/risk/parts`],
   ["bus", "core/contract"],
-  ["bus/cache", "core/contract"],
   ["bus/ring", "core/contract bus"],
   ["bus/shared", "core/contract addon bus bus/ring"],
   ["bus/recording", "core/contract bus bus/shared"],
   ["bus/redis", "core/contract bus bus/ring bus/recording"],
   ["bus/routing", "core/contract market bus bus/ring bus/redis"],
-  ["bus/metrics", "core/contract bus bus/cache bus/routing"],
+  ["bus/metrics", "core/contract bus bus/routing"],
   ["gateway", "core/contract addon bus bus/metrics bus/recording bus/routing"],
   ["market", "core/contract"],
   ["files/bytes", "core/contract"],
@@ -97,8 +96,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/system", "core/contract bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
-  ["entries", `${core} ${kernels} addon backends ${bus} bus/cache gateway files files/* market engines analysis report/*`],
-  [".", `entries ${core} ${kernels} addon backends ${bus} bus/cache files/* market engines`],
+  ["entries", `${core} ${kernels} addon backends ${bus} gateway files files/* market engines analysis report/*`],
+  [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines`],
 ];
 const folderOf = (file: string) => dirname(relative("src", file));
 const fits = (pattern: string, folder: string) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`).test(folder);

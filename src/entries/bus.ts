@@ -2,8 +2,6 @@
 import "./set_up.js";
 
 export type { Batch, Bus, Publisher, Slot, Subscription, Topic } from "../bus/bus.js";
-export { Cache, type CacheOptions, type CacheStats } from "../bus/cache/cache.js";
-export { callKey, contentHash } from "../bus/cache/key.js";
 export { topic } from "../bus/frame.js";
 export { MemoryBus } from "../bus/memory_bus.js";
 export {

@@ -1,5 +1,4 @@
 import type { Batch, Bus, Topic } from "../bus.js";
-import type { CacheStats } from "../cache/cache.js";
 import { layoutOf } from "../frame.js";
 import type { BatcherStats } from "../routing/batcher.js";
 import type { GapStats } from "../routing/gap_detector.js";
@@ -115,16 +114,6 @@ const ofBatchers: readonly Plain<BatcherStats>[] = [
   ["batcher_threshold_rows", "gauge", "Rows that a batch is filled with at the present rate.", (s) => s.threshold],
   ["batcher_rows_per_second", "gauge", "Rate of arrival that the threshold follows.", (s) => s.rowsPerSecond],
 ];
-const ofCaches: readonly Plain<CacheStats>[] = [
-  ["cache_hits_total", "counter", "Lookups answered by a kept result.", (s) => s.hits],
-  ["cache_misses_total", "counter", "Lookups that found nothing.", (s) => s.misses],
-  ["cache_shared_total", "counter", "Lookups that joined a computation under way.", (s) => s.shared],
-  ["cache_evictions_total", "counter", "Results dropped for others.", (s) => s.evictions],
-  ["cache_expirations_total", "counter", "Results dropped for their age.", (s) => s.expirations],
-  ["cache_refused_total", "counter", "Results too large to be kept.", (s) => s.refused],
-  ["cache_entries", "gauge", "Results kept.", (s) => s.entries],
-  ["cache_bytes", "gauge", "Bytes kept.", (s) => s.bytes],
-];
 const ofGaps: readonly Plain<GapStats>[] = [
   ["gaps_taken_rows_total", "counter", "Rows taken in order.", (s) => s.taken],
   ["gaps_duplicate_rows_total", "counter", "Rows dropped because they had been seen.", (s) => s.duplicates],
@@ -184,7 +173,6 @@ export class Metrics {
   private readonly topics: Source<TopicNow>[] = [];
   private readonly meters: Source<TopicMeter>[] = [];
   private readonly batchers: Source<BatcherStats>[] = [];
-  private readonly caches: Source<CacheStats>[] = [];
   private readonly gaps: Source<GapStats>[] = [];
   private readonly hubs: Source<HubStats>[] = [];
   private readonly routers: Source<RoutedBus>[] = [];
@@ -206,10 +194,6 @@ export class Metrics {
   }
   batcher(name: string, batcher: Counted<BatcherStats>): this {
     this.batchers.push({ labels: { batcher: name }, stats: () => batcher.stats() });
-    return this;
-  }
-  cache(name: string, cache: Counted<CacheStats>): this {
-    this.caches.push({ labels: { cache: name }, stats: () => cache.stats() });
     return this;
   }
   gap(name: string, detector: Counted<GapStats>): this {
@@ -248,7 +232,6 @@ export class Metrics {
       family("subscriber_latency_seconds", "histogram", "From publication to reading.", ["topic", "subscriber"], latency),
       ...plain(ofBatchers, ["batcher"], this.batchers),
       family("batcher_batches_total", "counter", "Batches committed, by what made them.", ["batcher", "cause"], commits),
-      ...plain(ofCaches, ["cache"], this.caches),
       ...plain(ofGaps, ["stream"], this.gaps),
       ...plain(ofHubs, ["hub"], this.hubs),
       ...plain(ofRouters, ["router", "bus"], this.routers),

@@ -23,7 +23,7 @@ export const bus: readonly Entry[] = [
   ["E_BUS_BATCH", "A batch was used after its time: it is a borrowed view.", "Copy what you need before asking for the next batch."],
   [
     "E_BUS_OPTION",
-    "An option of the bus (batcher, cache, codec, gap detector, metric, pace, placement, ring, router) is outside its range.",
+    "An option of the bus (batcher, codec, gap detector, metric, pace, placement, ring, router) is outside its range.",
     "Use a value in the range that the message names.",
     "usage",
   ],

@@ -30,14 +30,6 @@ export function needNumber(where: string, value: unknown): asserts value is numb
 export function needFunction(where: string, value: unknown): void {
   if (typeof value !== "function") wrong(where, value, "a function");
 }
-/** What lies in memory: a typed array or a DataView. */
-export function needBytes(where: string, value: unknown): asserts value is ArrayBufferView {
-  if (!ArrayBuffer.isView(value)) wrong(where, value, "a typed array");
-}
-/** A value that can be written down: a number, a text, or whether something is so. */
-export function needPlain(where: string, value: unknown): asserts value is number | bigint | string | boolean {
-  if (!["number", "bigint", "string", "boolean"].includes(typeof value)) wrong(where, value, "a number, a text or a boolean");
-}
 /** An object of ours, or what has its methods. */
 export function needMethods(where: string, value: unknown, expected: string, ...methods: string[]): void {
   let has = false;

@@ -4,7 +4,6 @@ import { createHistogram } from "node:perf_hooks";
 import fc from "fast-check";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Cache } from "../../../src/bus/cache/cache.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MemoryBus } from "../../../src/bus/memory_bus.js";
 import { Histogram } from "../../../src/bus/metrics/histogram.js";
@@ -124,16 +123,14 @@ function watched() {
   const metrics = new Metrics();
   const meter = metrics.topic(bus, quotes).subscriber(quotes, 'vpin "A"\\\n');
   const batcher = new Batcher(publisher, (columns, row, bid: number) => void (columns.bid[row] = bid));
-  const cache = new Cache<number>({ bytes: 10_000 });
   const detector = new GapDetector();
-  metrics.batcher("quotes", batcher).cache("results", cache).gap("quotes", detector);
+  metrics.batcher("quotes", batcher).gap("quotes", detector);
   const live = () => {
     batcher.push(1, true);
     subscription.poll((batch) => {
       meter.observe(batch);
       detector.offer(batch, () => {});
     });
-    cache.call("a", () => 1);
   };
   return { bus, metrics, live };
 }
@@ -154,7 +151,7 @@ describe("prometheus", () => {
       live();
       const values = parsed(await registry.metrics());
       expect(values.get('tickforge_topic_rows_total{topic="quotes.TEST",transport="memory"}')).toBe(scrape);
-      expect(values.get('tickforge_cache_hits_total{cache="results"}')).toBe(scrape - 1);
+      expect(values.get('tickforge_gaps_taken_rows_total{stream="quotes"}')).toBe(scrape);
       expect(values.get('tickforge_batcher_batches_total{batcher="quotes",cause="urgent"}')).toBe(scrape);
       expect(values.get('tickforge_gaps_taken_rows_total{stream="quotes"}')).toBe(scrape);
       const who = 'topic="quotes.TEST",subscriber="vpin \\"A\\"\\\\\\n"';
@@ -223,7 +220,7 @@ describe("prometheus", () => {
     close.push(() => bus.close());
     await register(metrics, registry);
     live();
-    expect(parsed(await registry.metrics()).get('tickforge_cache_entries{cache="results",host="a"}')).toBe(1);
+    expect(parsed(await registry.metrics()).get('tickforge_gaps_taken_rows_total{stream="quotes",host="a"}')).toBe(1);
   });
 
   const get = (port: number, path: string, { method = "GET", host = "127.0.0.1", address = "127.0.0.1" } = {}) =>
@@ -245,7 +242,7 @@ describe("prometheus", () => {
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/metrics`);
     const answer = await get(server.port, "/metrics");
     expect(answer).toMatchObject({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8" });
-    expect(parsed(answer.text).get('tickforge_cache_misses_total{cache="results"}')).toBe(1);
+    expect(parsed(answer.text).get('tickforge_gaps_taken_rows_total{stream="quotes"}')).toBe(1);
     expect(await get(server.port, "/metrics", { method: "HEAD", host: `localhost:${server.port}` })).toMatchObject({
       status: 200,
       text: "",
