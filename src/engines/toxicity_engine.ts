@@ -128,10 +128,11 @@ export class ToxicityEngine {
   take(batch: Batch<TradeColumns>, from = batch.from): number {
     const { columns, slot, rows } = batch;
     if (from === batch.from) this.checkInstruments(batch);
-    if (from === batch.from) this.located(from, () => this.measures.take(columns, slot, from, rows, this.taken[0]!));
     for (let at = from; at < rows; ) {
       const into = this.results.claim();
       if (!into) return at;
+      // Not before there is room: a batch of which nothing was taken comes again from its first row.
+      if (at === batch.from) this.located(at, () => this.measures.take(columns, slot, at, rows, this.taken[0]!));
       const { consumed, produced } = this.execute(batch, into, at);
       this.complete(into, produced);
       this.results.commit(produced);

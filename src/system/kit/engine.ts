@@ -87,8 +87,8 @@ export interface Context<O extends EngineOptions = EngineOptions> extends Settin
 export interface Engine {
   /**
    * Rows [from, batch.rows) of a batch of this port, all of them checked; up to which row they were taken: fewer than there are where
-   * the results are full, and the host comes again from there. What is written depends on the rows and their order alone, not on how
-   * they were split into batches.
+   * the results are full, and the host comes again from there, with the same batch and before anything else. The state is written down
+   * between batches. What is written depends on the rows and their order alone, not on how they were split into batches.
    */
   take?(port: string, batch: Batch, from: number): number;
   /**

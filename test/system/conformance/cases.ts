@@ -1,0 +1,158 @@
+/** One entry an engine of the table: what it is run with. An engine that has none fails the suite. */
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Topic } from "../../../src/bus/bus.js";
+import { topic } from "../../../src/bus/frame.js";
+import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
+import type { Input } from "../kit/drive.js";
+import { filled, held, priced, quote, sections, trade, walk } from "./makers.js";
+
+export interface Case {
+  readonly title: string;
+  readonly instruments: readonly string[];
+  /** `folder` is this run's own; what is read from it may be written first. */
+  options(folder: string): object;
+  /** In the order in which they are taken. */
+  readonly inputs: readonly Input[];
+  /** Of engines that take any topic. */
+  readonly topics?: Readonly<Record<string, Topic>>;
+  /** Of a slot of results, the least that it runs with. */
+  readonly leastRows?: number;
+  /** Topics whose rows of an instrument are what they are without the others; all that have instruments, where left out. */
+  readonly alone?: readonly string[];
+  /** What it wrote elsewhere than into topics. */
+  written?(folder: string): Readonly<Record<string, unknown>>;
+}
+
+const three = ["AAA", "BBB", "CCC"];
+const write = (folder: string, name: string, text: string): string => {
+  const file = join(folder, name);
+  if (!existsSync(file)) writeFileSync(file, text);
+  return file;
+};
+const simple = (title: string, options: object, inputs: readonly Input[], more: Partial<Case> = {}): Case => ({
+  ...{ title, instruments: three, options: () => options, inputs },
+  ...more,
+});
+
+const tape = (rows: number, seed: number, gap = 0.2) =>
+  walk(rows, seed, 3, gap, (step) => (step.random() < 0.5 ? trade(step) : quote(step)));
+const simulated = { speed: 0, seconds: 150, crashAfter: 40, tradesPerSecond: { AAA: 2, BBB: 1, CCC: 0.5 }, episodesPerHour: 60, seed: 5 };
+const trades = walk(500, 11, 3, 0.3, trade);
+
+const book = [
+  "account,instrument,kind,quantity,strike,expiry,volatility,multiplier",
+  ...[
+    "X,,cash,3000,,,,",
+    "X,AAA,call,-2,55,0.25,0.3,10",
+    "X,BBB,future,-3,148,,,",
+    "X,AAA,asset,5,,,,",
+    "Y,BBB,put,4,145,0.5,0.5,10",
+    "Y,,cash,900,,,,",
+  ],
+].join("\n");
+const positions = (step: Parameters<typeof held>[0]): Input => [
+  "positions",
+  {
+    time: step.time,
+    position: [0, 1, 3][Math.floor(3 * step.random())]!,
+    quantity: 8 * (step.random() - 0.5),
+    expiry: Number.NaN,
+    volatility: 0.2 + step.random() / 4,
+  },
+];
+
+const [assets, styles] = [20, 2];
+const sectors = ["asset,sector", ...Array.from({ length: assets }, (_, i) => `S${i},${["energy", "banks", "ships"][i % 3]}`)].join("\n");
+
+const recorded = (name: string, columns: Topic["columns"]) => topic({ name, columns, rows: 64, slots: 8, backpressure: "block" });
+const time = { dtype: "i64" } as const;
+
+export const cases: Readonly<Record<string, readonly Case[]>> = {
+  market_data: [simple("simulated", simulated, [])],
+  toxicity: [
+    simple("as given", { bucketVolume: { AAA: 9, BBB: 6, CCC: 3.3 }, window: 5, history: 20, measures: "all", barSeconds: 5 }, trades),
+    simple("tick rule", { bucketVolume: 4, window: 3, history: 0, classify: "tick_rule" }, trades),
+  ],
+  features: [
+    simple("time", { window: 5 }, tape(600, 21), { leastRows: 3 }),
+    simple("volume", { clock: "volume", barVolume: { AAA: 5, BBB: 3, CCC: 2 }, window: 4, price: "mid", tickSize: 0.125 }, tape(600, 22)),
+  ],
+  risk: [
+    simple(
+      "with holdings",
+      { window: 10, confidence: 0.9, limit: 0.02, bookLimit: 5 },
+      walk(500, 31, 3, 0.3, (step) => (step.random() < 0.1 ? held(step) : priced(step))),
+      { leastRows: 3, alone: ["risk"] },
+    ),
+  ],
+  factor: [
+    {
+      title: "styles and sectors",
+      instruments: ["AAA"],
+      options: (folder) => ({ sectors: write(folder, "sectors.csv", sectors), styles, varianceLags: 1, varianceHalfLife: 5 }),
+      inputs: sections(14, assets, styles, 41),
+    },
+  ],
+  collateral: [
+    {
+      title: "a book of two accounts",
+      instruments: three,
+      options: (folder) => ({ book: write(folder, "book.csv", book), interval: 2, initialRatio: 1.25 }),
+      inputs: walk(300, 51, 3, 0.4, (step) => {
+        const draw = step.random();
+        if (draw < 0.08)
+          return held(step, { account: Math.floor(2 * step.random()), price: step.random() < 0.5 ? Number.NaN : step.price });
+        return draw < 0.14 ? positions(step) : priced(step);
+      }),
+      leastRows: 2,
+    },
+  ],
+  analytics: [
+    simple(
+      "fills and prices",
+      { capital: 10_000, barSeconds: 2 },
+      walk(500, 61, 3, 0.3, (step) => (step.random() < 0.25 ? filled(step) : priced(step))),
+      { leastRows: 3, alone: [] },
+    ),
+  ],
+  recorder: [
+    {
+      title: "two topics",
+      instruments: three,
+      options: (folder) => ({ folder: join(folder, "recorded") }),
+      topics: {
+        trades: recorded("trades", {
+          time,
+          price: { dtype: "f64" },
+          size: { dtype: "f64" },
+          side: { dtype: "i8" },
+          instrument: { dtype: "u32" },
+        }),
+        quotes: recorded("quotes", { time, instrument: { dtype: "u32" }, bid: { dtype: "f64" }, ask: { dtype: "f64" } }),
+      },
+      inputs: tape(500, 71),
+      written: recordings,
+    },
+  ],
+};
+
+/** Rows of each file, and in how many frames. */
+function recordings(folder: string): Record<string, unknown> {
+  const from = join(folder, "recorded");
+  return Object.fromEntries(
+    readdirSync(from).map((file) => {
+      const batches = [...new MappedRecording(join(from, file))];
+      const rows = batches.flatMap(({ columns, rows: count, from: first }) =>
+        Object.entries(columns).map(([name, view]) => [name, ...(view as Float64Array).slice(first, count)]),
+      );
+      return [file, { frames: batches.length, rows }];
+    }),
+  );
+}
+
+/** Those that depend on the clock or the world outside: no bits to compare. */
+export const livingOnes: Readonly<Record<string, object>> = { monitor: {}, gateway: { port: 0 } };
+
+/** Every engine that keeps the promise of the same bits, and its cases. */
+export const sound = Object.entries(cases).flatMap(([engine, of]) => of.map((one) => ({ engine, one, title: `${engine}, ${one.title}` })));

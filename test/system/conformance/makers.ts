@@ -1,0 +1,76 @@
+/** Seeded rows for engines: times that rise, some of them equal, sizes of many decades, instruments that come late and seldom. */
+import { seeded } from "../../../src/kernels/parts/sample.js";
+import type { Input, Row } from "../kit/drive.js";
+
+const begin = 1_700_000_000_000_000_000n;
+export const second = 1_000_000_000n;
+
+interface Step {
+  readonly time: bigint;
+  readonly instrument: number;
+  /** Of the instrument, a walk in ticks. */
+  readonly price: number;
+  readonly random: () => number;
+}
+/** What came at a step: a row of a port, or several. */
+type Make = (step: Step) => Input | readonly Input[];
+
+/** `gap`: mean seconds between rows. */
+export function walk(rows: number, seed: number, instruments: number, gap: number, make: Make): Input[] {
+  const random = seeded(seed);
+  const prices = Array.from({ length: instruments }, (_, i) => 50 + 100 * i);
+  const made: Input[] = [];
+  let time = begin;
+  while (made.length < rows) {
+    time += random() < 0.15 ? 0n : BigInt(Math.floor(2e9 * gap * random()));
+    const instrument = made.length > rows / 5 ? Math.floor(instruments * random()) : Math.floor(Math.max(1, instruments - 1) * random());
+    prices[instrument] = Math.max(1, prices[instrument]! + Math.round(9 * (random() - 0.5)) / 8);
+    made.push(...asList(make({ time, instrument, price: prices[instrument]!, random })));
+  }
+  return made.slice(0, rows);
+}
+const asList = (made: Input | readonly Input[]): readonly Input[] =>
+  typeof made[0] === "string" ? [made as Input] : (made as readonly Input[]);
+
+/** Sizes that no sum of doubles has exactly. */
+const sizeOf = (random: () => number) => (random() < 0.03 ? 0 : 10 ** (3 * random() - 2));
+
+export const trade = ({ time, instrument, price, random }: Step): Input => [
+  "trades",
+  { time, instrument, price, size: sizeOf(random), side: [1, -1, 1, -1, 0][Math.floor(5 * random())]! },
+];
+export const quote = ({ time, instrument, price, random }: Step): Input => [
+  "quotes",
+  { time, instrument, bid: price - random() / 4, ask: price + random() / 4, bidSize: sizeOf(random), askSize: sizeOf(random) },
+];
+export const priced = ({ time, instrument, price }: Step): Input => ["prices", { time, instrument, price }];
+export const held = ({ time, instrument, random }: Step, more: Row = {}): Input => [
+  "holdings",
+  { time, instrument, quantity: 40 * (random() - 0.45), ...more },
+];
+export const filled = ({ time, instrument, price, random }: Step): Input => [
+  "fills",
+  {
+    ...{ time, instrument, price, size: sizeOf(random), side: random() < 0.5 ? 1 : -1, fee: random() / 10 },
+    decision: random() < 0.3 ? Number.NaN : price + random() - 0.5,
+  },
+];
+
+/** Cross-sections of dates, some returns and capitalizations missing. */
+export function sections(dates: number, assets: number, styles: number, seed: number): Input[] {
+  const random = seeded(seed);
+  const fill = (length: number, value: () => number) => Float64Array.from({ length }, value);
+  return Array.from(
+    { length: dates },
+    (_, t): Input => [
+      "cross_sections",
+      {
+        time: begin + BigInt(t) * 86_400n * second,
+        returns: fill(assets, () => (random() < 0.03 ? Number.NaN : 0.05 * (random() - 0.45))),
+        cap: fill(assets, () => (random() < 0.02 ? Number.NaN : 10 ** (1 + 3 * random()))),
+        weights: fill(assets, () => random() / assets),
+        styles: fill(styles * assets, () => random() + random() - 0.9),
+      },
+    ],
+  );
+}
