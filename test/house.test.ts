@@ -91,7 +91,10 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/bus", `core/contract addon ${bus} files/bytes engines cli/kit`],
   ["cli/doctor", `${core} ${kernels} addon backends ${bus} measure cli/kit cli/explanations`],
   ["cli/replay", `${core} ${kernels} addon ${bus} files/* market analysis engines importer studies/tape report/* cli/kit cli/findings`],
-  ["cli/validate_bus", `${core} ${kernels} addon backends ${bus} analysis engines report/* cli/kit cli/bus cli/replay`],
+  [
+    "cli/validate_bus",
+    `${core} ${kernels} addon backends ${bus} analysis engines report/* system/plan system/supervisor cli/kit cli/bus cli/replay`,
+  ],
   ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
   ["cli/system", "core/contract bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],

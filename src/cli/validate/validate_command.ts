@@ -24,6 +24,7 @@ export const validateCommand: Command = {
     bus: [
       [{ name: "redis", doc: "also on redis-server processes that it starts and kills" }],
       [{ name: "quick", doc: "fewer rows and requests" }],
+      [{ name: "system", value: "FILE", doc: "the buses of a system that tickforge up runs from this file" }],
       [
         { name: "folder", value: "DIR", doc: "the rings of a system that runs there: probes beside its topics, which are only looked at" },
         { name: "namespace", value: "NAME", doc: "the same of a namespace, as tickforge bus has it" },

@@ -1,5 +1,6 @@
 /** tickforge validate bus: whether the buses of the topologies deliver, and how fast engines answer each other, with a score. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { packageVersion } from "../../addon/addon.js";
 import { adviceOf } from "../../analysis/bus_advice.js";
 import { goalsOf } from "../../analysis/bus_goals.js";
@@ -7,8 +8,11 @@ import { faultsOf, formula, scoreOf } from "../../analysis/bus_score.js";
 import { install } from "../../backends/index.js";
 import { topologies } from "../../bus/routing/topology.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
-import { didYouMean } from "../../core/contract/errors.js";
+import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { busPage } from "../../report/bus/bus.js";
+import { readSystem } from "../../system/plan/read_system.js";
+import { ownerOf } from "../../system/supervisor/home.js";
+import { ringsFolder } from "../../system/supervisor/rings.js";
 import { text } from "../kit/args.js";
 import { foreignFlag, type Given } from "../kit/command.js";
 import { machine } from "../kit/diagnosis.js";
@@ -45,7 +49,7 @@ export async function validateBus(given: Given): Promise<number> {
     () => stop.abort(new Error("stopped")),
     () => {},
   );
-  const running = runningOf(given);
+  const running = await runningOf(given);
   try {
     const found = await runValidation({
       ...(running && { running }),
@@ -101,17 +105,18 @@ function chosenOf(given: Given): string[] {
 }
 
 /** The bus of a folder or namespace that somebody uses; undefined where topologies are started here. */
-function runningOf({ values, words }: Given): RunningBus[] | undefined {
-  const [folder, namespace] = [text(values.folder), text(values.namespace)];
-  if (folder === undefined && namespace === undefined) return undefined;
-  const given = folder !== undefined ? `--folder ${folder}` : `--namespace ${namespace}`;
-  if (folder !== undefined && namespace !== undefined)
-    throw new UsageError("--folder and --namespace are one or the other", "a namespace has a folder");
+async function runningOf({ values, words }: Given): Promise<RunningBus[] | undefined> {
+  const where = ["folder", "namespace", "system"].filter((name) => values[name] !== undefined);
+  if (where.length === 0) return undefined;
+  const [folder, namespace, system] = [text(values.folder), text(values.namespace), text(values.system)];
+  const given = `--${where[0]} ${text(values[where[0]!])}`;
+  if (where.length > 1) throw new UsageError(`--${where.join(" and --")} are one or the other`, "each says where a system runs");
   if (words.length > 1 || values.redis === true)
     throw new UsageError(
       `${given} is a bus that runs: it has no topologies to choose, and no servers are started for it`,
       "leave out what they are chosen by",
     );
+  if (system !== undefined) return busesOfSystem(system);
   if (folder !== undefined && !existsSync(folder))
     throw new FailedError("E_BUS_NAME", `${given}: there is no such folder`, {
       hint: "start what publishes there; tickforge bus status shows where rings lie",
@@ -125,6 +130,19 @@ function runningOf({ values, words }: Given): RunningBus[] | undefined {
       hint: "start what publishes there; tickforge bus up --topology gives each bus a folder, DIR/market, or a namespace, NAME-market",
     });
   return [{ name: folder ?? namespace!, place }];
+}
+
+/** Its rings, and the server that carries topics to other hosts. */
+async function busesOfSystem(file: string): Promise<RunningBus[]> {
+  const plan = await readSystem({ file });
+  if (!ownerOf(plan.folder))
+    throw new TickforgeError("E_SYSTEM_NONE", `--system ${file}: it does not run`, { file, hint: `start it with tickforge up ${file}` });
+  const rings = ringsFolder(plan.folder);
+  const buses = [...new Set(plan.topics.map(({ bus }) => bus))];
+  return [
+    ...buses.map((bus) => ({ name: bus, place: { folder: join(rings, bus) } })),
+    ...(plan.redis === undefined ? [] : [{ name: plan.redis, place: { url: plan.redis }, topics: [] }]),
+  ];
 }
 
 function asJson({ found, seconds, rows, quick, written }: BusAnswer): string {

@@ -96,7 +96,7 @@ export class Found {
 
   constructor(readonly topic: Topic) {
     this.columns = Object.fromEntries(Object.keys(topic.columns).map((name) => [name, []]));
-    this.hash = new TopicHash(topic, new Uint8Array(TopicHash.bytes(topic)));
+    this.hash = new TopicHash(topic);
   }
   take({ columns, from, rows }: Pick<Batch, "columns" | "from" | "rows">): void {
     this.hash.take(columns, from, rows);
@@ -105,7 +105,7 @@ export class Found {
       for (const value of (columns[name] as View).subarray(from * width, rows * width)) this.columns[name]!.push(value);
   }
   get digest(): string {
-    return `${this.rows} rows, ${this.hash.crc}`;
+    return `${this.rows} rows, ${this.hash.digest}`;
   }
 }
 export type Results = Readonly<Record<string, Found>>;
