@@ -81,16 +81,21 @@ export async function begin(
   planned: PlannedEngine,
   ends: Ends,
   board: EngineBoard,
-  log: (message: string) => void,
+  log: (message: string, level?: "warn") => void,
   health: () => readonly EngineHealth[],
 ): Promise<EngineHost> {
   board.state = "starting";
-  const definition = await definitionOf(planned);
-  const { settings, takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
-  const state = new HostState(shape);
-  const file = new StateFile(stateOf(plan.folder, planned.name), { description, bytes: description.bytes, entries }, checksum());
+  const definition = await definitionOf(planned).catch((cause: unknown) => {
+    throw notBegun(planned, "its module cannot be loaded: ", cause);
+  });
+  let file: StateFile | undefined;
   try {
+    const { settings, takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
+    const state = new HostState(shape);
+    file = new StateFile(stateOf(plan.folder, planned.name), { description, bytes: description.bytes, entries }, checksum());
     const since = file.restore(state.parts);
+    if (file.oneDamaged)
+      log("one of the two copies of its state is damaged: it goes on from the other, which is the older of them at most", "warn");
     const inputs = takes.map(({ port, of, taken }, i) => {
       const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
       return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, tellOf(port, of, board, log));
@@ -107,7 +112,7 @@ export async function begin(
       state: state.engine,
       gives: Object.fromEntries(gives.map(({ port }, i) => [port, outputs[i]!])),
       takes: Object.fromEntries(takes.map(({ port }, i) => [port, inputs[i]!.reader])),
-      log,
+      log: (message) => log(message),
       health,
     });
     const replay: Entry[] = [...(since ?? [])];
@@ -118,13 +123,17 @@ export async function begin(
     board.state = "running";
     return host;
   } catch (cause) {
-    file.close();
-    if (cause instanceof TickforgeError) throw cause;
-    throw new TickforgeError("E_ENGINE", `engine '${planned.name}' did not begin: ${(cause as Error).message}`, {
-      cause,
-      hint: "the engine's own module says why",
-    });
+    file?.close();
+    throw notBegun(planned, "", cause);
   }
+}
+
+function notBegun({ name }: PlannedEngine, what: string, cause: unknown): TickforgeError {
+  if (cause instanceof TickforgeError) return cause;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new TickforgeError("E_ENGINE", `engine '${name}' did not begin: ${what}${said}`, {
+    ...{ cause, hint: "the engine's own module says why" },
+  });
 }
 
 /** Refused rows are told the first time, and each time their number has doubled: a feed that is wrong in every row must not fill the disk. */

@@ -1,6 +1,6 @@
 /** What the engines of a system say of themselves, in memory that all its threads and processes see: written by the one that runs them, read by the supervisor. */
 
-/** Numbers of each engine; the supervisor writes `command` alone. */
+/** Numbers of each engine; the supervisor writes `command` and `draining`, and `state` of one whose runner is gone or that it holds. */
 export const fact = {
   command: 0,
   state: 1,
@@ -18,23 +18,28 @@ export const fact = {
   snapshots: 10,
   /** Where it stands still: 1 its results are full, 0 it has no rows. */
   blocked: 11,
-  /** Bytes of heap and buffers of its thread. */
+  /** Bytes of heap and buffers of its thread; mapped rings are none of it. */
   memory: 12,
   /** Times it was begun. */
   begun: 13,
   /** Milliseconds from the begin of the last resume to its first step. */
   resumed: 14,
+  /** 1: the system goes down, sources stop. */
+  draining: 15,
+  /** Bytes by which the memory of its thread has grown in its turns, of those that were measured; where it shares the thread. */
+  grown: 16,
 } as const;
 export type Fact = keyof typeof fact;
 
-export const command = { run: 0, drain: 1, restart: 2, hold: 3 } as const;
+/** `wait`: it failed, and begins again when it is told to. */
+export const command = { run: 0, restart: 1, hold: 2, wait: 3 } as const;
 /** What an engine is doing, by its number on the board. */
 export const states = ["absent", "starting", "running", "failed", "held", "ended"] as const;
 export type EngineState = (typeof states)[number];
 
 /** Latencies by powers of two of a microsecond, from the commit of a batch to its end in the engine. */
 export const latencyClasses = 24;
-const latencyAt = 16;
+const latencyAt = 24;
 /** Digests of the topics that it gives, as two numbers each: rows, and the CRC of the columns. */
 const digestAt = latencyAt + latencyClasses;
 /** More of them are not told one by one. */

@@ -42,7 +42,8 @@ export class EngineHost {
   private snapshotAt = 0;
   private first = 0;
   private batches = 0;
-  private closed = false;
+  /** Everything was taken and given; it only has to be closed. */
+  over = false;
   private now = 0;
 
   constructor(private readonly of: Hosted) {}
@@ -64,7 +65,7 @@ export class EngineHost {
 
   /** Does what can be done at once: 0 where that was something, else milliseconds until the next try without a wake. */
   step(now: number, draining: boolean): number {
-    if (this.closed) return Number.POSITIVE_INFINITY;
+    if (this.over) return Number.POSITIVE_INFINITY;
     this.now = now;
     for (const output of this.all()) if (!output.flush()) return this.blocked();
     if (this.feed()) return this.did();
@@ -127,7 +128,11 @@ export class EngineHost {
     }
     board.set("busySince", 0);
     board.add("taken", this.at - from);
-    if (this.at < stretch.rows) return this.at > from;
+    if (this.at < stretch.rows) {
+      // It waits for others, which is no fault of its own.
+      if (this.at === from && this.all().some(({ full }) => full)) this.blocked();
+      return this.at > from;
+    }
     this.at = -1;
     port.taken();
     board.position(this.which, port.position);
@@ -163,7 +168,10 @@ export class EngineHost {
       if (journal) {
         if (file.journalFull) this.snapshot();
         const slot = journal.claim();
-        if (!slot) return false;
+        if (!slot) {
+          this.blocked();
+          return false;
+        }
         file.note(which, upTo);
         const { time, port, upTo: until } = slot.columns as unknown as { time: BigInt64Array; port: Uint32Array; upTo: Float64Array };
         time[0] = inputs[which]!.time;
@@ -206,11 +214,10 @@ export class EngineHost {
 
   /** Everything was taken and given: whoever takes from here reads what is left, then ends too. */
   private finish(): void {
-    this.closed = true;
+    this.over = true;
     this.changed = true;
     this.snapshot();
     for (const output of this.all()) void output.close();
-    this.of.board.state = "ended";
   }
 
   /** Writes down where it is; what lies before need not be kept any more. */
@@ -224,17 +231,19 @@ export class EngineHost {
     for (const { reader, position } of inputs) reader.acknowledge(position);
     orders?.acknowledge();
     for (const [i, output] of outputs.entries()) board.digest(i, output.given, output.digest);
-    board.set(
-      "given",
-      outputs.reduce((sum, { given }) => sum + given, 0),
-    );
-    board.set(
-      "lost",
-      inputs.reduce((sum, { lost }) => sum + lost, 0),
-    );
     board.add("snapshots", 1);
     this.changed = false;
     this.snapshotAt = this.now;
+  }
+
+  /** Counts that are too dear to be told at every step. */
+  tell(): void {
+    const { inputs, outputs, board } = this.of;
+    let [given, lost] = [0, 0];
+    for (const output of outputs) given += output.given;
+    for (const input of inputs) lost += input.lost;
+    board.set("given", given);
+    board.set("lost", lost);
   }
 
   private located(cause: unknown, port?: InputPort): TickforgeError {
@@ -248,11 +257,20 @@ export class EngineHost {
     return new TickforgeError(from?.code ?? "E_ENGINE", `engine '${name}'${where}: ${said}`, { cause, hint });
   }
 
-  /** Leaves everything as it is: another host continues from the last snapshot. */
+  /** Leaves everything as it is: another host continues from the last snapshot. Throws what the engine's own `close` throws. */
   async close(): Promise<void> {
-    await this.of.engine.close?.();
-    for (const { reader } of this.of.inputs) reader.close();
-    this.of.orders?.close();
-    this.of.file.close();
+    const { engine, inputs, orders, file, name } = this.of;
+    this.over = true;
+    try {
+      await engine.close?.();
+    } catch (cause) {
+      throw new TickforgeError("E_ENGINE", `engine '${name}' did not close: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        ...{ cause, hint: "what it keeps of its own may not be whole; its state and topics are" },
+      });
+    } finally {
+      for (const { reader } of inputs) reader.close();
+      orders?.close();
+      file.close();
+    }
   }
 }

@@ -14,7 +14,14 @@ export interface RunnerJob {
 export type Said =
   | { readonly kind: "ready" }
   | { readonly kind: "begun"; readonly engine: string }
-  | { readonly kind: "log"; readonly engine: string; readonly message: string }
+  | {
+      readonly kind: "log";
+      readonly engine: string;
+      readonly message: string;
+      readonly level?: "warn";
+      readonly code?: string;
+      readonly hint?: string;
+    }
   | { readonly kind: "failed"; readonly engine: string; readonly code: string; readonly message: string; readonly hint?: string }
   | { readonly kind: "ended"; readonly engine: string };
 

@@ -17,6 +17,8 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   /** Rows of the scratch slot that wait for room in the ring. */
   private waiting = { from: 0, to: 0 };
   private claimed: Slot<C> | undefined;
+  /** The last claim was refused: there was no room. */
+  full = false;
 
   /** Rows that lie in the ring already. */
   private readonly published: number;
@@ -49,9 +51,11 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   }
 
   claim(): Slot<C> | undefined {
-    if (!this.flush()) return undefined;
+    this.full = !this.flush();
+    if (this.full) return undefined;
     this.inScratch = this.given < this.published;
     this.claimed = this.inScratch ? this.scratch : this.ring.claim();
+    this.full = this.claimed === undefined;
     if (this.inScratch) this.scratch.rows = 0;
     return this.claimed;
   }

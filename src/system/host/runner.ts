@@ -1,29 +1,23 @@
 /** The loop of a thread that engines live in. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as breathe, setTimeout as pause } from "node:timers/promises";
+import { getHeapStatistics } from "node:v8";
 import { TickforgeError } from "../../core/contract/errors.js";
-import type { PlannedEngine } from "../plan/plan.js";
 import { begin } from "./begin.js";
-import { command, type EngineBoard } from "./board.js";
-import type { EngineHost } from "./engine_host.js";
+import { Berth } from "./berth.js";
 import { healthOf } from "./health.js";
 import { clockOf, type RunnerJob, type Said } from "./job.js";
 import { openMemory } from "./memory.js";
 
-/** Steps in a row before another engine of the thread has its turn. */
-const BUDGET = 16;
 /** A loop that blocks lets promises and messages of its engines go on this often. */
 const BREATH_MS = 50;
 /** Nobody rings when a command changes. */
 const MOST_SLEEP_MS = 20;
 /** An event loop looks this often. */
 const LOOK_MS = 2;
-const MEMORY_MS = 250;
-
-interface Berth {
-  readonly planned: PlannedEngine;
-  readonly board: EngineBoard;
-  host: EngineHost | undefined;
-}
+const MEMORY_MS = 100;
+/** One round in so many tells which of several engines the memory of their thread grows in. */
+const GROWTH = 8;
 
 export async function run(job: RunnerJob, say: (said: Said) => void): Promise<void> {
   const { plan, runner } = job;
@@ -31,11 +25,21 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
   const memory = openMemory(job);
   const { board, ends, bell, close } = memory;
   const { loop, engines } = plan.runners[runner]!;
-  const berths = engines.map((name): Berth => {
-    const index = plan.engines.findIndex((one) => one.name === name);
-    return { planned: plan.engines[index]!, board: board.of(index), host: undefined };
-  });
   const health = healthOf(plan, memory.board);
+  const make = ({ planned, board: own }: Berth) =>
+    begin(
+      plan,
+      planned,
+      ends,
+      own,
+      (message, level) => say({ kind: "log", engine: planned.name, message, ...(level && { level }) }),
+      health,
+    );
+  const berths = engines.map((name) => {
+    const index = plan.engines.findIndex((one) => one.name === name);
+    return new Berth(plan.engines[index]!, board.of(index), make, now, say);
+  });
+  const whose = attributed(berths);
   const spin = Math.max(...berths.map(({ planned }) => planned.spin));
   const hosts = () => berths.flatMap(({ host }) => host ?? []);
   const ready = () => hosts().some((host) => host.ready);
@@ -43,81 +47,28 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
     for (const host of hosts()) host.ask();
   };
 
-  async function enterAll(): Promise<void> {
-    for (const berth of berths) await enter(berth);
-    say({ kind: "ready" });
-  }
-  async function enter(berth: Berth): Promise<void> {
-    const { planned, board } = berth;
-    const started = now();
-    if (board.get("command") === command.hold || board.state === "ended") return;
-    if (board.get("command") === command.restart) board.set("command", command.run);
-    try {
-      berth.host = await begin(plan, planned, ends, board, (message) => say({ kind: "log", engine: planned.name, message }), health);
-      board.set("resumed", now() - started);
-      say({ kind: "begun", engine: planned.name });
-    } catch (cause) {
-      fail(berth, cause);
-    }
-  }
-  function fail(berth: Berth, cause: unknown): void {
-    const error = cause as TickforgeError;
-    berth.board.set("busySince", 0);
-    berth.board.state = "failed";
-    const code = error instanceof TickforgeError ? error.code : "E_ENGINE";
-    say({
-      kind: "failed",
-      engine: berth.planned.name,
-      code,
-      message: String(error.message ?? error),
-      ...(error.hint && { hint: error.hint }),
-    });
-    berth.host?.close().catch(() => {});
-    berth.host = undefined;
-  }
-  /** Milliseconds until it wants to be looked at again; 0: it did something. */
-  function turn(berth: Berth): number {
-    const { board } = berth;
-    const said = board.get("command");
-    board.set("beat", now());
-    if (said === command.hold && berth.host) {
-      berth.host.close().catch(() => {});
-      berth.host = undefined;
-      board.state = "held";
-    }
-    if (!berth.host) return Number.POSITIVE_INFINITY;
-    try {
-      let rest = 0;
-      for (let i = 0; i < BUDGET && rest === 0; i++) rest = berth.host.step(now(), said === command.drain);
-      if (board.state === "ended") {
-        say({ kind: "ended", engine: berth.planned.name });
-        berth.host.close().catch(() => {});
-        berth.host = undefined;
-      }
-      return rest;
-    } catch (cause) {
-      fail(berth, cause);
-      return Number.POSITIVE_INFINITY;
-    }
-  }
-
-  const entering = enterAll();
-  // On an event loop rows of the first flow while others still open their sockets.
-  if (loop === "blocking") await entering;
+  for (const berth of berths) whose.within(berth, () => berth.enter());
+  say({ kind: "ready" });
   let [breath, measured] = [now(), 0];
-  while (!berths.every(({ board }) => board.state === "ended" || board.state === "held")) {
+  for (let round = 0; !berths.every(({ over }) => over); round++) {
+    const measure = berths.length > 1 && round % GROWTH === 0;
     let rest = Number.POSITIVE_INFINITY;
     for (const berth of berths) {
-      if (berth.board.get("command") === command.restart) await enter(berth);
-      rest = Math.min(rest, turn(berth));
+      const before = measure ? memoryNow() : 0;
+      rest = Math.min(
+        rest,
+        whose.within(berth, () => berth.turn()),
+      );
+      if (measure) berth.board.add("grown", memoryNow() - before);
     }
     const at = now();
     if (at - measured > MEMORY_MS) {
       measured = at;
-      const { heapUsed, external } = process.memoryUsage();
-      for (const { board } of berths) board.set("memory", heapUsed + external);
+      // `external` would count the mapped rings.
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      for (const { board } of berths) board.set("memory", heapUsed + arrayBuffers);
     }
-    if (loop === "events") await (rest === 0 ? breathe() : pause(Math.min(rest, LOOK_MS)));
+    if (loop === "events" || berths.some(({ pending }) => pending)) await (rest === 0 ? breathe() : pause(Math.min(rest, LOOK_MS)));
     else {
       if (rest > 0) bell.sleep(ready, ask, Math.min(rest, MOST_SLEEP_MS), spin);
       if (at - breath > BREATH_MS) {
@@ -126,5 +77,31 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
       }
     }
   }
+  whose.end();
   close();
+}
+
+const memoryNow = (): number => {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+};
+
+/** What an engine throws outside of its calls, in a timer or a promise, is its own failure and not that of its neighbors. */
+function attributed(berths: readonly Berth[]) {
+  const context = new AsyncLocalStorage<Berth>();
+  const heard = (cause: unknown) => {
+    const berth = berths.length === 1 ? berths[0] : context.getStore();
+    for (const one of berth ? [berth] : berths) {
+      // Of many that were thrown at once the first is enough.
+      if (one.over || one.board.state === "failed") continue;
+      const said = cause instanceof Error ? cause.message : String(cause);
+      const hint = "it was thrown in a timer, or by a promise that nobody awaits";
+      one.fail(new TickforgeError("E_ENGINE", `engine '${one.planned.name}' threw outside of its calls: ${said}`, { cause, hint }));
+    }
+  };
+  process.on("uncaughtException", heard);
+  return {
+    within: <T>(berth: Berth, call: () => T): T => (berths.length === 1 ? call() : context.run(berth, call)),
+    end: () => void process.off("uncaughtException", heard),
+  };
 }

@@ -1,7 +1,7 @@
 /** An engine's state on disk: two copies in turn, so that one is whole whenever the writer dies, and the order in which inputs were taken since. */
 import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { loadAddon } from "../../addon/addon.js";
+import { loadAddon, type MemoryFunctions } from "../../addon/addon.js";
 import type { Checksum } from "../../bus/topic_hash.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
@@ -37,6 +37,8 @@ const anew = "up --fresh begins anew without it";
 export class StateFile {
   private readonly memory: Uint8Array;
   private readonly mapped: boolean;
+  /** Of the two copies that `restore` found, one did not fit its checksum. */
+  oneDamaged = false;
   private generation = 0;
   private count = 0;
   private readonly copyBytes: number;
@@ -54,15 +56,19 @@ export class StateFile {
     this.copiesAt = align(HEAD + description.length);
     const journalAt = this.copiesAt + 2 * this.copyBytes;
     const total = journalAt + JOURNAL_HEAD + shape.entries * ENTRY;
-    this.file = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+    if (!fs.existsSync(path)) this.create(description, total);
     try {
-      const { size } = fs.fstatSync(this.file);
-      if (size > 0) this.checkHead(description, size, total);
-      const memory = this.open(total, size);
+      this.file = fs.openSync(path, fs.constants.O_RDWR);
+    } catch (cause) {
+      throw wrong(path, `cannot be opened: ${(cause as Error).message}`, "see who owns it and who may write to it", cause);
+    }
+    try {
+      this.checkHead(description, fs.fstatSync(this.file).size, total);
+      const functions = loadAddon().addon?.memory;
+      const memory = functions ? this.map(functions, total) : this.read(total);
       this.memory = new Uint8Array(memory);
-      this.mapped = loadAddon().addon?.memory !== undefined;
+      this.mapped = functions !== undefined;
       this.journal = new Float64Array(memory, journalAt, JOURNAL_HEAD / 8 + (shape.entries * ENTRY) / 8);
-      if (size === 0) this.writeHead(description);
     } catch (error) {
       fs.closeSync(this.file);
       throw error;
@@ -70,31 +76,46 @@ export class StateFile {
   }
   private readonly file: number;
 
-  private open(total: number, size: number): ArrayBuffer {
-    const functions = loadAddon().addon?.memory;
+  /** Whole under another name first: what bears the name of a state is one, whenever the writer dies. */
+  private create(description: Uint8Array, total: number): void {
+    const draft = `${this.path}.part`;
     try {
-      if (!functions) {
-        const bytes = Buffer.alloc(total);
-        if (size > 0) fs.readSync(this.file, bytes, 0, total, 0);
-        else fs.writeSync(this.file, bytes, 0, total, 0);
-        return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + total);
-      }
-      // Rooms on the disk are taken now: a mapped page without one would end the process.
-      if (size === 0) functions.allocate(this.file, total);
-      const own = fs.openSync(this.path, "r+");
+      fs.rmSync(draft, { force: true });
+      const file = fs.openSync(draft, "wx+", 0o600);
       try {
-        return functions.map(own, total);
+        const head = Buffer.alloc(this.copiesAt);
+        head.set(description, HEAD);
+        new Uint32Array(head.buffer, head.byteOffset, 4).set([MAGIC, VERSION, description.length, this.checksum(description)]);
+        // Rooms on the disk are taken now: a mapped page without one would end the process.
+        const functions = loadAddon().addon?.memory;
+        if (functions) functions.allocate(file, total);
+        else fs.writeSync(file, Buffer.alloc(total), 0, total, 0);
+        fs.writeSync(file, head, 0, head.length, 0);
       } finally {
-        fs.closeSync(own);
+        fs.closeSync(file);
       }
+      fs.renameSync(draft, this.path);
     } catch (cause) {
-      if (size === 0) fs.rmSync(this.path, { force: true });
+      fs.rmSync(draft, { force: true });
       const { bavail, bsize } = fs.statfsSync(dirname(this.path));
       throw new TickforgeError("E_STATE_SPACE", `${this.path}: no room for a state of ${total} bytes: ${(cause as Error).message}`, {
         ...{ file: this.path, value: total, cause },
         hint: `${dirname(this.path)} has ${bavail * bsize} bytes free: free some, or give up another --folder`,
       });
     }
+  }
+  private map(functions: MemoryFunctions, total: number): ArrayBuffer {
+    const own = fs.openSync(this.path, "r+");
+    try {
+      return functions.map(own, total);
+    } finally {
+      fs.closeSync(own);
+    }
+  }
+  private read(total: number): ArrayBuffer {
+    const bytes = new Uint8Array(total);
+    fs.readSync(this.file, bytes, 0, total, 0);
+    return bytes.buffer;
   }
 
   private checkHead(description: Uint8Array, size: number, total: number): void {
@@ -112,12 +133,6 @@ export class StateFile {
     if (size < total) throw wrong(this.path, `was cut: it has ${size} bytes of ${total}`, anew);
   }
 
-  private writeHead(description: Uint8Array): void {
-    this.memory.set(description, HEAD);
-    new Uint32Array(this.memory.buffer, 0, 4).set([MAGIC, VERSION, description.length, this.checksum(description)]);
-    this.flush(0, this.copiesAt);
-  }
-
   private flush(from: number, to: number): void {
     if (!this.mapped) fs.writeSync(this.file, this.memory, from, to - from, from);
   }
@@ -130,6 +145,7 @@ export class StateFile {
       if ([0, 1].some((which) => this.generationOf(which) > 0)) throw wrong(this.path, "is damaged: no copy in it fits its checksum", anew);
       return undefined;
     }
+    this.oneDamaged = copies.some(({ which, generation }) => generation === 0 && this.generationOf(which) > 0);
     this.generation = latest!.generation;
     let at = this.copiesAt + latest!.which * this.copyBytes + COPY_HEAD;
     for (const part of parts) {

@@ -27,7 +27,13 @@ export function serve(path: string, answer: (ask: Ask) => unknown): Promise<Serv
     });
   });
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause) =>
+      reject(
+        new TickforgeError("E_SYSTEM_FOLDER", `${path}: the socket that status and down ask over cannot be made: ${cause.message}`, {
+          ...{ file: path, cause, hint: "see that this user may write to its folder" },
+        }),
+      ),
+    );
     server.listen(path, () => {
       fs.chmodSync(path, 0o600);
       server.unref();

@@ -23,9 +23,15 @@ export class Log {
       // Opened each time: a file that was moved away is begun anew.
       fs.appendFileSync(this.path, `${JSON.stringify(this.lost > 0 ? { ...line, unwritten: this.lost } : line)}\n`, { mode: 0o600 });
       this.lost = 0;
-    } catch {
-      this.lost++;
+    } catch (error) {
+      if (this.lost++ === 0) this.unwritten(error as Error);
     }
+    for (const listener of this.listeners) listener(line);
+  }
+  /** Told once to who listens: the system goes on without its log. */
+  private unwritten({ message }: Error): void {
+    const hint = "give the disk room, or put right who may write there: lines are written again as soon as that can be done";
+    const line = { time: new Date().toISOString(), level: "warn", message: `the log cannot be written: ${message}`, hint } as const;
     for (const listener of this.listeners) listener(line);
   }
   /** Returns how to stop. */

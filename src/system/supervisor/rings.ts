@@ -4,10 +4,12 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { loadAddon } from "../../addon/addon.js";
 import { type Ring, RingBus } from "../../bus/ring/ring.js";
 import { ownFolder } from "../../bus/shared/mapped.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
+import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { definitionOf, keptOf, placeOf, stateOf } from "../host/begin.js";
 import { Board, boardBytes } from "../host/board.js";
@@ -16,6 +18,9 @@ import type { RunnerJob } from "../host/job.js";
 import { makeBoard } from "../host/memory.js";
 import { StateFile } from "../host/state_file.js";
 import type { Plan, PlannedTopic } from "../plan/plan.js";
+
+const ORPHANS_MS = 2000;
+const LOOK_MS = 20;
 
 /** How far the states of the last run are: rows given by topic, rows taken by place. */
 interface Positions {
@@ -60,7 +65,39 @@ async function positionsOf(plan: Plan): Promise<Positions> {
 export async function makeRings(plan: Plan): Promise<Rings> {
   const positions = await positionsOf(plan);
   const { topics } = plan;
+  if (loadAddon().addon?.memory) await orphansGone(plan);
   return loadAddon().addon?.memory ? mapped(plan, topics, positions) : threadsOnly(plan, topics, positions);
+}
+
+/** Processes of a supervisor that was killed end by themselves, and may be about to: they write to rings and states until then. */
+async function orphansGone({ folder, topics, name }: Plan): Promise<void> {
+  const rings = ringsFolder(folder);
+  const inUse = () =>
+    [...new Set(topics.map(({ bus }) => join(rings, bus)))].flatMap((of) => {
+      if (!fs.existsSync(of)) return [];
+      const bus = new SharedBus({ folder: of });
+      return bus.names().filter((topic) => isUsed(bus, topic));
+    });
+  for (let waited = 0; ; waited += LOOK_MS) {
+    const [used] = inUse();
+    if (used === undefined) return;
+    if (waited > ORPHANS_MS)
+      throw new TickforgeError("E_SYSTEM_RUNS", `system '${name}': processes of an earlier run still use its topic ${used}`, {
+        ...{ file: rings, hint: "end them: they belong to a supervisor that is gone" },
+      });
+    await pause(LOOK_MS);
+  }
+}
+function isUsed(bus: SharedBus, topic: string): boolean {
+  try {
+    const look = bus.look(topic);
+    const used = look.inUse();
+    look.close();
+    return used;
+  } catch {
+    // Gone meanwhile, or of another version: who opens it tells.
+    return false;
+  }
 }
 
 function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {

@@ -3,34 +3,26 @@ import * as fs from "node:fs";
 import type { Server } from "node:net";
 import type { Observer } from "../../bus/ring/observer.js";
 import { placeOf } from "../host/begin.js";
-import { command, type EngineBoard, quantileUs } from "../host/board.js";
+import { command } from "../host/board.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
-import type { Plan, PlannedEngine } from "../plan/plan.js";
+import type { Plan } from "../plan/plan.js";
 import { type Ask, serve } from "./control.js";
-import { Crew, type Member } from "./crew.js";
-import { logPath, type Owner, occupy, vacate } from "./home.js";
+import { Crew, type Kind, type Member } from "./crew.js";
+import { type Hold, logPath, occupy } from "./home.js";
 import { Log } from "./log.js";
-import { Restarts } from "./restarts.js";
+import { report } from "./report.js";
 import { makeRings, type Rings } from "./rings.js";
-import { type Seen, troubleOf } from "./signs.js";
-import type { EngineStatus, SystemStatus, TopicStatus } from "./status.js";
+import { isOver, type Seat, seatsOf } from "./seat.js";
+import type { Trouble } from "./signs.js";
+import type { SystemStatus } from "./status.js";
+import { WATCH_MS, Watcher } from "./watcher.js";
 
-const WATCH_MS = 100;
 const DRAIN_MS = 5000;
-/** Those in reserve are loaded after the first have come to work, which may have one core between them. */
-const RESERVE_MS = 3000;
-/** Rates are of the last so many milliseconds. */
-const RATE_MS = 1000;
-
-interface Held {
-  readonly planned: PlannedEngine;
-  readonly board: EngineBoard;
-  readonly restarts: Restarts;
-  why: string | undefined;
-  /** For rates, and for the sign of a flood. */
-  seen: Seen & { readonly taken: number };
-  rates: { taken: number; given: number };
-}
+/** While the system goes down nobody waits longer than this to begin again. */
+const MOST_DRAIN_WAIT_MS = 100;
+/** Those in reserve are loaded after others have come to work, which may have one core between them. */
+const FIRST_RESERVE_MS = 3000;
+const RESERVE_MS = 500;
 
 export class Supervisor {
   readonly log: Log;
@@ -41,15 +33,17 @@ export class Supervisor {
   readonly ended: Promise<"finished" | "stopped">;
   private stopping = false;
   private settle: (how: "finished" | "stopped") => void = () => {};
-  private readonly owner: Owner;
+  private readonly held: Hold;
   private readonly origin = performance.timeOrigin + performance.now();
   private readonly now = clockOf(this.origin);
   private readonly crew = new Crew();
   private readonly members = new Map<number, Member>();
+  /** Members that were ended because of one of their engines, and which. */
+  private readonly doomed = new Map<Member, Seat>();
   private readonly timers = new Set<NodeJS.Timeout>();
-  private rings!: Rings;
-  private engines: Held[] = [];
-  private readonly topicSeen = new Map<string, { at: number; rows: number; rate: number }>();
+  private rings: Rings | undefined;
+  private seats: Seat[] = [];
+  private watcher!: Watcher;
   private server: Server | undefined;
   private watching: NodeJS.Timeout | undefined;
 
@@ -57,7 +51,7 @@ export class Supervisor {
     readonly plan: Plan,
     fresh: boolean,
   ) {
-    this.owner = occupy(plan, fresh);
+    this.held = occupy(plan, fresh);
     this.log = new Log(logPath(plan.folder));
     this.ended = new Promise((resolve) => {
       this.settle = resolve;
@@ -70,7 +64,7 @@ export class Supervisor {
       await supervisor.begin();
       return supervisor;
     } catch (error) {
-      supervisor.leave();
+      supervisor.leave(false);
       throw error;
     }
   }
@@ -78,22 +72,15 @@ export class Supervisor {
   private async begin(): Promise<void> {
     const { plan } = this;
     this.rings = await makeRings(plan);
-    this.engines = plan.engines.map((planned, i) => ({
-      planned,
-      board: this.rings.board.of(i),
-      restarts: new Restarts(planned.care),
-      why: undefined,
-      seen: { at: 0, given: 0, taken: 0 },
-      rates: { taken: 0, given: 0 },
-    }));
-    this.server = await serve(this.owner.control, (ask) => this.answer(ask));
+    this.seats = seatsOf(plan, this.rings);
+    this.watcher = new Watcher(plan, this.rings, this.seats, this.now());
+    this.server = await serve(this.held.owner.control, (ask) => this.answer(ask));
     this.log.write("info", `system '${plan.name}' begins: ${plan.engines.length} engines in ${plan.runners.length} threads and processes`);
     for (const runner of plan.runners.keys()) this.launch(runner);
     this.state = "running";
     this.watching = setInterval(() => this.watch(), WATCH_MS);
-    const kinds = new Set(plan.runners.map(({ place }) => place));
-    this.later(RESERVE_MS, () => {
-      for (const place of kinds) this.crew.reserve(place);
+    this.later(FIRST_RESERVE_MS, () => {
+      for (const runner of plan.runners.keys()) this.crew.reserve(this.kindOf(runner));
     });
   }
 
@@ -105,155 +92,179 @@ export class Supervisor {
     this.timers.add(timer);
   }
 
+  private seatsIn(runner: number): Seat[] {
+    return this.seats.filter(({ planned }) => planned.runner === runner);
+  }
+  private kindOf(runner: number): Kind {
+    const memoryMB = this.seatsIn(runner).reduce((sum, { planned }) => sum + planned.care.memoryMB, 0);
+    return { place: this.plan.runners[runner]!.place, memoryMB };
+  }
+
   private launch(runner: number): void {
     if (this.state === "ended") return;
     const { plan, rings, origin } = this;
-    const { place, engines } = plan.runners[runner]!;
-    for (const one of engines) this.of(one).board.set("busySince", 0);
-    const job: RunnerJob = { plan, runner, memory: rings.memory, origin };
-    const member = this.crew.begin(place, job, {
+    for (const { board } of this.seatsIn(runner)) board.set("busySince", 0);
+    const job: RunnerJob = { plan, runner, memory: rings!.memory, origin };
+    const { name, engines } = plan.runners[runner]!;
+    const from = engines.length === 1 ? engines[0]! : name;
+    const member = this.crew.begin(this.kindOf(runner), job, {
       said: (said) => this.heard(said),
+      wrote: (line) => this.log.write("info", line, { engine: from }),
       gone: (why) => this.gone(runner, member, why),
     });
     this.members.set(runner, member);
   }
 
-  private of(engine: string): Held {
-    return this.engines.find(({ planned }) => planned.name === engine)!;
-  }
-
   private heard(said: Said): void {
-    if (said.kind === "ready") return;
+    if (said.kind === "ready" || this.state === "ended") return;
     const { engine } = said;
-    const of = this.of(engine);
-    if (said.kind === "log") this.log.write("info", said.message, { engine });
-    if (said.kind === "begun") {
-      const begun = of.board.get("begun");
-      of.why = undefined;
-      if (begun > 1) this.log.write("info", `goes on where it was (${of.board.get("resumed").toFixed(0)} ms)`, { engine });
+    const seat = this.seats.find(({ planned }) => planned.name === engine)!;
+    if (said.kind === "log") {
+      const { level = "info", message, kind: _, ...more } = said;
+      this.log.write(level, message, more);
     }
+    if (said.kind === "begun" && seat.board.get("begun") > 1)
+      this.log.write("info", `goes on where it was (${seat.board.get("resumed").toFixed(0)} ms)`, { engine });
     if (said.kind === "failed") {
       this.log.write("error", said.message, { engine, code: said.code, ...(said.hint !== undefined && { hint: said.hint }) });
-      this.again(of, said.message, () => of.board.set("command", command.restart));
+      this.again(seat, said.message);
     }
   }
 
   /** A thread or process has ended, by itself or because it was told to. */
-  private gone(runner: number, member: Member | undefined, why: string): void {
+  private gone(runner: number, member: Member, why: string): void {
     if (this.members.get(runner) !== member || this.state === "ended") return;
     this.members.delete(runner);
-    const engines = this.plan.runners[runner]!.engines.map((name) => this.of(name));
-    const left = engines.filter(({ board }) => board.state !== "ended" && board.state !== "held");
-    if (left.length === 0) return;
+    const doomedFor = this.doomed.get(member);
+    this.doomed.delete(member);
+    const left = this.seatsIn(runner).filter((seat) => !isOver(seat));
     // Whoever was at work when it ended is to blame; where nobody was, all are.
     const atWork = left.filter(({ board }) => board.get("busySince") > 0);
-    for (const of of left) of.board.state = "failed";
-    for (const of of atWork.length > 0 ? atWork : left) {
-      this.log.write("error", why, { engine: of.planned.name });
-      this.again(of, of.why ?? why, undefined);
+    const culprits = doomedFor ? [doomedFor] : atWork.length > 0 ? atWork : left;
+    for (const seat of left) {
+      seat.board.state = "failed";
+      if (culprits.includes(seat)) continue;
+      seat.board.set("command", command.run);
+      this.log.write(
+        "info",
+        `begins again with ${culprits.map(({ planned }) => planned.name).join(", ")}, in one ${this.kindOf(runner).place}`,
+        {
+          engine: seat.planned.name,
+        },
+      );
     }
-    if (left.every(({ board }) => board.state === "held")) return;
-    const wait = Math.max(...left.map(({ planned }) => this.waits.get(planned.name) ?? 0));
-    this.later(wait, () => {
-      for (const of of engines)
-        if (of.board.state !== "held" && of.board.state !== "ended")
-          of.board.set("command", this.state === "draining" ? command.drain : command.run);
-      this.launch(runner);
-    });
-    this.later(wait + 500, () => this.crew.reserve(this.plan.runners[runner]!.place));
+    for (const seat of culprits) {
+      if (isOver(seat)) continue;
+      if (!doomedFor) this.log.write("error", why, { engine: seat.planned.name, code: "E_ENGINE" });
+      this.again(seat, seat === doomedFor ? seat.why! : why);
+    }
+    this.relaunch(runner);
   }
-  private readonly waits = new Map<string, number>();
+
+  /** As soon as one of its engines may begin; the others wait inside. */
+  private relaunch(runner: number): void {
+    const waiting = this.seatsIn(runner).filter((seat) => !isOver(seat));
+    if (waiting.length === 0 || this.members.has(runner)) return;
+    if (waiting.every(({ board }) => board.get("command") === command.wait)) return;
+    this.launch(runner);
+    this.later(RESERVE_MS, () => this.crew.reserve(this.kindOf(runner)));
+  }
 
   /** Lets an engine begin again after its wait, or holds it where it has failed too often. */
-  private again(of: Held, why: string, how: (() => void) | undefined): void {
-    const { planned } = of;
-    of.why = why;
-    const wait = of.restarts.next(this.now());
+  private again(seat: Seat, why: string): void {
+    const { planned, board, restarts } = seat;
+    if (board.state === "held") return;
+    this.note(seat, why);
+    const wait = restarts.next(this.now());
     if (wait === undefined) {
       const { limit, withinSeconds } = planned.care;
-      this.hold(of, `failed more than ${limit} times in ${withinSeconds} s, the last time: ${why}`);
+      this.hold(seat, `failed more than ${limit} times in ${withinSeconds} s, the last time: ${why}`);
       return;
     }
-    this.waits.set(planned.name, wait);
-    this.tellDependants(of, "begins again");
-    if (how) this.later(wait, how);
+    this.tellDependants(seat, "begins again");
+    board.set("command", command.wait);
+    this.later(this.state === "draining" ? Math.min(wait, MOST_DRAIN_WAIT_MS) : wait, () => this.release(seat));
+  }
+  private release({ planned, board }: Seat): void {
+    if (board.get("command") !== command.wait) return;
+    board.set("command", command.restart);
+    this.relaunch(planned.runner);
+  }
+
+  private note(seat: Seat, why: string): void {
+    seat.why = why;
+    seat.whyAt = this.now();
   }
 
   /** Stops an engine for good; those it holds up go on without it. */
-  private hold(of: Held, why: string): void {
-    const { planned, board } = of;
-    of.why = why;
+  private hold(seat: Seat, why: string): void {
+    const { planned, board } = seat;
+    this.note(seat, why);
     board.set("command", command.hold);
     board.state = "held";
-    this.log.write("error", `is held: ${why}`, { engine: planned.name, hint: "mend what it says, then tickforge down and up again" });
-    for (const { port, topic } of planned.takes) this.rings.ring(topic).release(placeOf(planned.name, port));
-    this.tellDependants(of, "is held");
+    const topics = planned.takes.map(({ topic }) => topic);
+    const without = topics.length > 0 ? `; its rows of ${topics.join(", ")} are kept for it no more` : "";
+    this.log.write("error", `is held: ${why}${without}`, {
+      ...{ engine: planned.name, code: "E_ENGINE_HELD", hint: "mend what it says, then tickforge down and up again" },
+    });
+    for (const { port, topic } of planned.takes) this.rings!.ring(topic).release(placeOf(planned.name, port));
+    this.tellDependants(seat, "is held");
   }
 
-  private tellDependants({ planned }: Held, what: string): void {
+  private tellDependants({ planned }: Seat, what: string): void {
     for (const { topic, takers } of this.plan.topics.filter(({ giver }) => giver === planned.name))
       for (const { engine } of takers) this.log.write("warn", `its input ${topic.name} is stale: ${planned.name} ${what}`, { engine });
   }
 
   private watch(): void {
-    const now = this.now();
-    for (const of of this.engines) {
-      const { planned, board, seen } = of;
-      const [taken, given] = [board.get("taken"), board.get("given")];
-      const trouble =
-        board.state === "running"
-          ? troubleOf(board, planned.care, now, this.lagOf(planned), now - seen.at >= RATE_MS ? seen : undefined)
-          : undefined;
-      if (now - seen.at >= RATE_MS) {
-        const per = 1000 / (now - seen.at);
-        of.rates = { taken: (taken - seen.taken) * per, given: (given - seen.given) * per };
-        of.seen = { at: now, taken, given };
-      }
-      if (!trouble) continue;
-      this.log.write("error", `${trouble.what} [${trouble.sign}]`, {
-        engine: planned.name,
-        code: `E_ENGINE_${trouble.sign.toUpperCase()}`,
-      });
-      of.why = `${trouble.what} [${trouble.sign}]`;
-      if (planned.care.onTrouble === "hold") this.hold(of, of.why);
-      // Its thread may be in a loop of its own: no word reaches it.
-      this.members.get(planned.runner)?.kill();
-    }
-    for (const { topic } of this.plan.topics) {
-      const rows = this.rings.ring(topic.name).stats().published;
-      const seen = this.topicSeen.get(topic.name) ?? { at: now, rows, rate: 0 };
-      if (now - seen.at >= RATE_MS) this.topicSeen.set(topic.name, { at: now, rows, rate: ((rows - seen.rows) * 1000) / (now - seen.at) });
-      else this.topicSeen.set(topic.name, seen);
-    }
+    for (const { seat, trouble } of this.watcher.look(this.now())) this.strike(seat, trouble);
     this.restEnds();
+  }
+
+  private strike(seat: Seat, { sign, what }: Trouble): void {
+    const { planned, board } = seat;
+    const member = this.members.get(planned.runner);
+    if (!member || this.doomed.has(member)) return;
+    const why = `${what} [${sign}]`;
+    this.log.write("error", why, { engine: planned.name, code: `E_ENGINE_${sign.toUpperCase()}` });
+    this.note(seat, why);
+    const held = planned.care.onTrouble === "hold";
+    if (held) this.hold(seat, why);
+    // A thread that comes by takes a word; one in a loop of its own does not, and memory is given back by its end alone.
+    const hears = board.get("busySince") === 0 && this.now() - board.get("beat") < planned.care.lagSeconds * 1000;
+    if (hears && sign !== "memory") {
+      if (held) return;
+      board.state = "failed";
+      this.again(seat, why);
+      return;
+    }
+    this.doomed.set(member, seat);
+    member.kill();
   }
 
   /** Engines on a clock have no end of their own: they end when all else has. */
   private restEnds(): void {
-    const own = this.engines.filter(({ planned }) => planned.takes.length > 0 || planned.gives.length > 0);
-    const over = ({ board }: Held) => board.state === "ended" || board.state === "held";
-    if (
-      this.state === "running" &&
-      own.some(({ board }) => board.state === "ended") &&
-      own.filter(({ planned }) => planned.hashed).every(over)
-    )
-      this.drain();
-    if (this.engines.every(over)) this.finished();
+    const own = this.seats.filter(({ planned }) => planned.takes.length > 0 || planned.gives.length > 0);
+    const sources = own.filter(({ planned }) => planned.takes.length === 0);
+    const somethingEnded = own.some(({ board }) => board.state === "ended");
+    // Nothing more comes from who is held: who takes it ends with what there is.
+    if (this.state === "draining" || (somethingEnded && sources.every(isOver))) this.endHeld();
+    if (this.state === "running" && somethingEnded && own.filter(({ planned }) => planned.hashed).every(isOver)) this.drain();
+    if (this.seats.every(isOver)) this.finished();
   }
-
-  /** Rows that wait for an engine, over all its topics. */
-  private lagOf({ name, takes }: PlannedEngine): number {
-    let lag = 0;
-    const { board } = this.of(name);
-    takes.forEach(({ topic }, i) => {
-      lag += Math.max(0, this.rings.ring(topic).stats().published - board.positionOf(i));
-    });
-    return lag;
+  private endHeld(): void {
+    for (const seat of this.seats) {
+      const { planned, board } = seat;
+      if (board.state !== "held" || this.closedFor.has(seat)) continue;
+      this.closedFor.add(seat);
+      for (const { topic } of planned.gives) this.rings!.ring(topic).publisher({ takeover: true }).close();
+    }
   }
+  private readonly closedFor = new Set<Seat>();
 
   /** Reads along with a topic, without a place of its own. */
   observe(topic: string): Observer<any> {
-    return this.rings.ring(topic).observe();
+    return this.rings!.ring(topic).observe();
   }
 
   private answer(ask: Ask): unknown {
@@ -267,93 +278,42 @@ export class Supervisor {
   }
 
   status(): SystemStatus {
-    const { plan, owner } = this;
-    return {
-      schema: 1,
-      name: plan.name,
-      ...(plan.file !== undefined && { file: plan.file }),
-      folder: plan.folder,
-      pid: process.pid,
-      since: owner.since,
-      state: this.state,
-      seconds: this.now() / 1000,
-      engines: this.engines.map((of) => this.engineStatus(of)),
-      topics: plan.topics.map((planned): TopicStatus => {
-        const { topic, giver, takers } = planned;
-        const of = this.of(giver);
-        const which = of.planned.gives.findIndex((wire) => wire.topic === topic.name);
-        const { rows, crc } = of.board.digestOf(which);
-        const ring = this.rings.ring(topic.name);
-        return {
-          name: topic.name,
-          giver,
-          takers: takers.map(({ engine }) => engine),
-          rows: ring.stats().published,
-          rowsPerSecond: this.topicSeen.get(topic.name)?.rate ?? 0,
-          backpressure: topic.backpressure,
-          bytes: ring.memory.byteLength,
-          ...(of.planned.hashed && { hash: { rows, crc32c: crc.toString(16).padStart(8, "0") } }),
-        };
-      }),
-    };
-  }
-
-  private engineStatus(of: Held): EngineStatus {
-    const { planned, board, restarts, rates } = of;
-    const runner = this.plan.runners[planned.runner]!;
-    const latencies = board.latencies();
-    const stale = planned.takes.filter(({ topic }) => {
-      const giver = this.of(this.plan.topics.find((one) => one.topic.name === topic)!.giver);
-      return giver.board.state !== "running" && giver.board.state !== "ended";
-    });
-    return {
-      name: planned.name,
-      engine: planned.module ?? planned.engine,
-      place: runner.place,
-      runner: runner.name,
-      pid: this.members.get(planned.runner)?.pid ?? 0,
-      state: board.state,
-      ...(of.why !== undefined && { why: of.why }),
-      restarts: restarts.count,
-      resumedMs: board.get("resumed"),
-      taken: board.get("taken"),
-      given: board.get("given"),
-      takenPerSecond: rates.taken,
-      givenPerSecond: rates.given,
-      lag: this.lagOf(planned),
-      refused: board.get("refused"),
-      lost: board.get("lost"),
-      memoryBytes: board.get("memory"),
-      p50Us: quantileUs(latencies, 0.5),
-      p99Us: quantileUs(latencies, 0.99),
-      stale: stale.map(({ topic }) => topic),
-    };
+    const { plan, seats, watcher, state } = this;
+    const pidOf = (runner: number) => this.members.get(runner)?.pid ?? 0;
+    return report({ plan, rings: this.rings!, seats, watcher, state, since: this.held.owner.since, now: this.now(), pidOf });
   }
 
   private drain(): void {
     if (this.state !== "running") return;
     this.state = "draining";
-    for (const { board } of this.engines) if (board.get("command") !== command.hold) board.set("command", command.drain);
+    for (const seat of this.seats) {
+      seat.board.set("draining", 1);
+      this.release(seat);
+    }
   }
 
   /** Sources stop, topics run empty in order, states are written; what has not ended within five seconds is left as it is. */
   async stop(): Promise<void> {
-    this.stopping = true;
-    this.drain();
-    this.later(DRAIN_MS, () => {
-      const late = this.engines.filter(({ board }) => board.state !== "ended" && board.state !== "held").map(({ planned }) => planned.name);
-      this.log.write(
-        "warn",
-        `did not end within ${DRAIN_MS / 1000} s and go on from their last snapshots when the system is started again: ${late.join(", ")}`,
-      );
-      this.finished();
-    });
+    if (!this.stopping) {
+      this.stopping = true;
+      this.drain();
+      this.later(DRAIN_MS, () => this.giveUp());
+    }
     await this.ended;
+  }
+  private giveUp(): void {
+    const late = this.seats.filter((seat) => !isOver(seat)).map(({ planned }) => planned.name);
+    this.log.write(
+      "warn",
+      `did not end within ${DRAIN_MS / 1000} s and go on from their last snapshots when the system is started again: ${late.join(", ")}`,
+    );
+    this.finished();
   }
 
   /** Ends the thread or process of an engine, as a fault would: it goes on from its last snapshot. */
   killEngine(name: string): void {
-    this.members.get(this.of(name).planned.runner)?.kill();
+    const seat = this.seats.find(({ planned }) => planned.name === name);
+    if (seat) this.members.get(seat.planned.runner)?.kill();
   }
 
   /** At once: states are as of the last snapshots. */
@@ -365,7 +325,7 @@ export class Supervisor {
   private finished(): void {
     if (this.state === "ended") return;
     const how = this.stopping ? "stopped" : "finished";
-    const whole = this.engines.every(({ board }) => board.state === "ended");
+    const whole = this.seats.every(({ board }) => board.state === "ended");
     this.state = "ended";
     this.log.write("info", `system '${this.plan.name}' ${how}`);
     this.leave(whole);
@@ -373,15 +333,14 @@ export class Supervisor {
   }
 
   /** `whole`: nothing lies in the rings that was not taken. */
-  private leave(whole = false): void {
+  private leave(whole: boolean): void {
     if (this.watching) clearInterval(this.watching);
     for (const timer of this.timers) clearTimeout(timer);
     for (const member of this.members.values()) member.kill();
-    this.members.clear();
     this.crew.discard();
     this.server?.close();
-    fs.rmSync(this.owner.control, { force: true });
+    fs.rmSync(this.held.owner.control, { force: true });
     this.rings?.close(!whole);
-    vacate(this.plan.folder);
+    this.held.leave();
   }
 }

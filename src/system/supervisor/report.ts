@@ -1,0 +1,69 @@
+/** What a running system says of itself, from its board and rings. */
+import { type EngineBoard, quantileUs } from "../host/board.js";
+import type { Plan, PlannedTopic } from "../plan/plan.js";
+import type { Rings } from "./rings.js";
+import { lagOf, type Seat } from "./seat.js";
+import type { EngineStatus, SystemStatus, TopicStatus } from "./status.js";
+import type { Watcher } from "./watcher.js";
+
+export interface Reported {
+  readonly plan: Plan;
+  readonly rings: Rings;
+  readonly seats: readonly Seat[];
+  readonly watcher: Watcher;
+  readonly state: SystemStatus["state"];
+  readonly since: string;
+  /** Of the system's clock, in milliseconds. */
+  readonly now: number;
+  pidOf(runner: number): number;
+}
+
+export function report(of: Reported): SystemStatus {
+  const { plan, state, since, now, seats } = of;
+  return {
+    ...{ schema: 1, name: plan.name, ...(plan.file !== undefined && { file: plan.file }), folder: plan.folder },
+    ...{ pid: process.pid, since, state, seconds: now / 1000 },
+    engines: seats.map((seat) => engineStatus(of, seat)),
+    topics: plan.topics.map((topic) => topicStatus(of, topic)),
+  };
+}
+
+function topicStatus({ seats, rings, watcher }: Reported, { topic, giver, takers }: PlannedTopic): TopicStatus {
+  const of = seats.find(({ planned }) => planned.name === giver);
+  const ring = rings.ring(topic.name);
+  return {
+    ...{ name: topic.name, giver, takers: takers.map(({ engine }) => engine), rows: ring.stats().published },
+    ...{ rowsPerSecond: watcher.rowsPerSecond(topic.name), backpressure: topic.backpressure, bytes: ring.memory.byteLength },
+    ...(of?.planned.hashed && {
+      hash: hashOf(
+        of.board,
+        of.planned.gives.findIndex((wire) => wire.topic === topic.name),
+      ),
+    }),
+  };
+}
+function hashOf(board: EngineBoard, which: number): NonNullable<TopicStatus["hash"]> {
+  const { rows, crc } = board.digestOf(which);
+  return { rows, crc32c: crc.toString(16).padStart(8, "0") };
+}
+
+function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, seat: Seat): EngineStatus {
+  const { planned, board, restarts, why, whyAt } = seat;
+  const runner = plan.runners[planned.runner]!;
+  const latencies = board.latencies();
+  const rates = watcher.ratesOf(planned.name);
+  const stale = planned.takes.filter(({ topic }) => {
+    const giver = seats.find((one) => one.planned.name === plan.topics.find((other) => other.topic.name === topic)!.giver);
+    return giver !== undefined && giver.board.state !== "running" && giver.board.state !== "ended";
+  });
+  // One that has run well for so long has got over it.
+  const told = board.state !== "running" || now - whyAt < planned.care.withinSeconds * 1000;
+  return {
+    ...{ name: planned.name, engine: planned.module ?? planned.engine, place: runner.place, runner: runner.name },
+    ...{ pid: pidOf(planned.runner), state: board.state, ...(why !== undefined && told && { why }) },
+    ...{ restarts: restarts.count, resumedMs: board.get("resumed") },
+    ...{ taken: board.get("taken"), given: board.get("given"), takenPerSecond: rates.taken, givenPerSecond: rates.given },
+    ...{ lag: lagOf(seat, rings), refused: board.get("refused"), lost: board.get("lost"), memoryBytes: board.get("memory") },
+    ...{ p50Us: quantileUs(latencies, 0.5), p99Us: quantileUs(latencies, 0.99), stale: stale.map(({ topic }) => topic) },
+  };
+}
