@@ -56,16 +56,13 @@ export class CollateralEngine {
     private readonly options: CollateralOptions,
     private readonly results: Publisher<MarginColumns>,
   ) {
-    needObject("CollateralEngine: options", options);
-    needObject("CollateralEngine: book", options.book);
-    for (const name of ["underlying", "quantity"] as const)
-      needMethods(`CollateralEngine: book.${name}`, options.book[name], "a column", "subarray");
-    needMethods("CollateralEngine: priceRange", options.priceRange, "a column", "subarray");
+    needBook(options);
     this.book = new MarginBook(options, new States(options.state));
   }
 
   /** Bytes of a state block for these options. */
   static stateBytes(options: CollateralOptions): number {
+    needBook(options);
     return MarginBook.stateBytes(options);
   }
 
@@ -127,4 +124,12 @@ export class CollateralEngine {
     const { cash, groups, initialRatio } = this.options;
     return this.book.margins(cash, out, { groups, initialRatio });
   }
+}
+
+function needBook(options: CollateralOptions): void {
+  needObject("CollateralEngine: options", options);
+  needObject("CollateralEngine: book", options.book);
+  for (const name of ["underlying", "quantity"] as const)
+    needMethods(`CollateralEngine: book.${name}`, options.book[name], "a column", "subarray");
+  needMethods("CollateralEngine: priceRange", options.priceRange, "a column", "subarray");
 }

@@ -20,7 +20,7 @@ export function systemSchema(): object {
   const named = { anyOf: [{ required: ["engine"] }, { required: ["module"] }] };
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    title: "tickforge system",
+    title: "A system of tickforge",
     ...root,
     properties: {
       ...properties,

@@ -3,6 +3,12 @@ import type { EngineBoard } from "../host/board.js";
 import type { Care } from "../plan/plan.js";
 
 export type Sign = "lag" | "memory" | "rate" | "silence";
+export const signCodes: Readonly<Record<Sign, string>> = {
+  lag: "E_ENGINE_LAG",
+  memory: "E_ENGINE_MEMORY",
+  rate: "E_ENGINE_RATE",
+  silence: "E_ENGINE_SILENCE",
+};
 export interface Trouble {
   readonly sign: Sign;
   /** A sentence without its subject. */

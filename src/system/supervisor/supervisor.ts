@@ -13,7 +13,7 @@ import { Log } from "./log.js";
 import { report } from "./report.js";
 import { makeRings, type Rings } from "./rings.js";
 import { isOver, type Seat, seatsOf } from "./seat.js";
-import type { Trouble } from "./signs.js";
+import { signCodes, type Trouble } from "./signs.js";
 import type { SystemStatus } from "./status.js";
 import { WATCH_MS, Watcher } from "./watcher.js";
 
@@ -226,7 +226,7 @@ export class Supervisor {
     const member = this.members.get(planned.runner);
     if (!member || this.doomed.has(member)) return;
     const why = `${what} [${sign}]`;
-    this.log.write("error", why, { engine: planned.name, code: `E_ENGINE_${sign.toUpperCase()}` });
+    this.log.write("error", why, { engine: planned.name, code: signCodes[sign] });
     this.note(seat, why);
     const held = planned.care.onTrouble === "hold";
     if (held) this.hold(seat, why);
