@@ -152,40 +152,51 @@ export class EngineHost {
   /** The next port in turn that has rows; what was taken before a restart is taken in the same order. */
   private choose(): boolean {
     const { inputs, replay, orders, file, journal } = this.of;
-    const told = replay.length > 0 ? replay.shift() : orders?.next();
-    if (told) {
-      this.which = told.port;
-      this.port = inputs[told.port]!;
-      this.upTo = told.upTo;
-      return true;
+    const [again] = replay;
+    if (again) {
+      // Told once more: its row is counted and hashed, and published where there was no time for it.
+      if (inputs[again.port]!.offer() === undefined || (journal && !this.tell(again))) return false;
+      replay.shift();
+      return this.enter(again);
     }
+    const told = orders?.next();
+    if (told) return this.enter(told);
     // Nothing more was recorded of an order: what is left may come in any.
     if (orders && !orders.ended) return false;
     for (let i = 0; i < inputs.length; i++) {
-      const which = (this.first + i) % inputs.length;
-      const upTo = inputs[which]!.offer();
+      const port = (this.first + i) % inputs.length;
+      const upTo = inputs[port]!.offer();
       if (upTo === undefined) continue;
-      if (journal) {
-        if (file.journalFull) this.snapshot();
-        const slot = journal.claim();
-        if (!slot) {
-          this.blocked();
-          return false;
-        }
-        file.note(which, upTo);
-        const { time, port, upTo: until } = slot.columns as unknown as { time: BigInt64Array; port: Uint32Array; upTo: Float64Array };
-        time[0] = inputs[which]!.time;
-        port[0] = which;
-        until[0] = upTo;
-        journal.commit(1);
-      }
-      this.first = which + 1;
-      this.which = which;
-      this.port = inputs[which]!;
-      this.upTo = upTo;
-      return true;
+      if (journal && file.journalFull) this.snapshot();
+      if (journal && !this.tell({ port, upTo }, file)) return false;
+      this.first = port + 1;
+      return this.enter({ port, upTo });
     }
     return false;
+  }
+
+  private enter({ port, upTo }: Entry): true {
+    this.which = port;
+    this.port = this.of.inputs[port]!;
+    this.upTo = upTo;
+    return true;
+  }
+
+  /** Says which rows are taken next, and notes it down before; false where there is no room to. */
+  private tell({ port, upTo }: Entry, file?: StateFile): boolean {
+    const journal = this.of.journal!;
+    const slot = journal.claim();
+    if (!slot) {
+      this.blocked();
+      return false;
+    }
+    file?.note(port, upTo);
+    const { columns } = slot as unknown as { columns: { time: BigInt64Array; port: Uint32Array; upTo: Float64Array } };
+    columns.time[0] = this.of.inputs[port]!.time;
+    columns.port[0] = port;
+    columns.upTo[0] = upTo;
+    journal.commit(1);
+    return true;
   }
 
   private turn(now: number, draining: boolean): number {
@@ -222,8 +233,9 @@ export class EngineHost {
 
   /** Writes down where it is; what lies before need not be kept any more. */
   snapshot(): void {
-    const { inputs, outputs, orders, state, file, board } = this.of;
-    if (!this.changed || !this.settled) return;
+    const { inputs, outputs, orders, state, file, board, replay } = this.of;
+    // The order that is still to be repeated stands behind the last snapshot.
+    if (!this.changed || !this.settled || replay.length > 0) return;
     for (const input of inputs) input.keep();
     orders?.keep();
     for (const [i, output] of this.all().entries()) state.given[i] = output.given;

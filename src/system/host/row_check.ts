@@ -23,8 +23,8 @@ export class RowCheck {
     last: Uint8Array,
   ) {
     const present = Object.entries(taken.columns).filter(([name]) => topic.columns[name] !== undefined);
-    const checked = ({ min, above, max, nan, instrument, dtype }: TakenColumn) =>
-      instrument || min !== undefined || above !== undefined || max !== undefined || (dtype.startsWith("f") && !nan);
+    const checked = ({ min, above, max, instrument, dtype }: TakenColumn) =>
+      instrument || min !== undefined || above !== undefined || max !== undefined || dtype.startsWith("f");
     this.values = present.filter(([, check]) => checked(check)).map(([name, check]) => ({ name, check, width: check.width ?? 1 }));
     const rising = present.find(([, { ascending }]) => ascending !== undefined);
     this.rising = rising && { name: rising[0], each: rising[1].ascending === "instrument" };

@@ -9,7 +9,7 @@ export interface ColumnCheck {
   readonly min?: number;
   readonly above?: number;
   readonly max?: number;
-  /** NaN stands for "none" here; elsewhere NaN and infinities are refused. */
+  /** NaN stands for "none" here; elsewhere it is refused, and infinities are everywhere. */
   readonly nan?: true;
   /** Never falls: from row to row, or within each instrument. */
   readonly ascending?: "rows" | "instrument";
