@@ -93,6 +93,8 @@ export class ToxicityEngine {
   private readonly state: StateViews;
   /** Trades taken so far, and whose they are where they are of one instrument. */
   private readonly taken: Float64Array;
+  /** Trades that were measured: those of a batch at once, before its first is taken; it may come again with none taken. */
+  private measured = 0;
   /** By slot of the trades, then of the results. */
   private readonly runs: BoundKernel[][] = [];
 
@@ -131,8 +133,8 @@ export class ToxicityEngine {
     for (let at = from; at < rows; ) {
       const into = this.results.claim();
       if (!into) return at;
-      // Not before there is room: a batch of which nothing was taken comes again from its first row.
-      if (at === batch.from) this.located(at, () => this.measures.take(columns, slot, at, rows, this.taken[0]!));
+      if (this.measured <= this.taken[0]!) this.located(at, () => this.measures.take(columns, slot, at, rows, this.taken[0]!));
+      this.measured = this.taken[0]! + rows - at;
       const { consumed, produced } = this.execute(batch, into, at);
       this.complete(into, produced);
       this.results.commit(produced);
