@@ -20,6 +20,8 @@ export interface Case {
   readonly leastRows?: number;
   /** Topics whose rows of an instrument are what they are without the others; all that have instruments, where left out. */
   readonly alone?: readonly string[];
+  /** Columns that count rows of all instruments. */
+  readonly counted?: readonly string[];
   /** What it wrote elsewhere than into topics. */
   written?(folder: string): Readonly<Record<string, unknown>>;
 }
@@ -37,8 +39,9 @@ const simple = (title: string, options: object, inputs: readonly Input[], more: 
 
 const tape = (rows: number, seed: number, gap = 0.2) =>
   walk(rows, seed, 3, gap, (step) => (step.random() < 0.5 ? trade(step) : quote(step)));
-const simulated = { speed: 0, seconds: 150, crashAfter: 40, tradesPerSecond: { AAA: 2, BBB: 1, CCC: 0.5 }, episodesPerHour: 60, seed: 5 };
-const trades = walk(500, 11, 3, 0.3, trade);
+const simulated = { speed: 20, seconds: 150, crashAfter: 40, tradesPerSecond: { AAA: 2, BBB: 1, CCC: 0.5 }, episodesPerHour: 60, seed: 5 };
+/** In lots of 1/64, whose sums are exact: see vpin_splits.test.ts. */
+const trades = walk(500, 11, 3, 0.3, trade).map(([port, row]): Input => [port, { ...row, size: Math.ceil(64 * Number(row.size)) / 64 }]);
 
 const book = [
   "account,instrument,kind,quantity,strike,expiry,volatility,multiplier",
@@ -71,8 +74,10 @@ const time = { dtype: "i64" } as const;
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   market_data: [simple("simulated", simulated, [])],
   toxicity: [
-    simple("as given", { bucketVolume: { AAA: 9, BBB: 6, CCC: 3.3 }, window: 5, history: 20, measures: "all", barSeconds: 5 }, trades),
-    simple("tick rule", { bucketVolume: 4, window: 3, history: 0, classify: "tick_rule" }, trades),
+    simple("as given", { bucketVolume: { AAA: 9, BBB: 6, CCC: 3.25 }, window: 5, history: 20, measures: "all", barSeconds: 5 }, trades, {
+      counted: ["endIndex"],
+    }),
+    simple("tick rule", { bucketVolume: 4, window: 3, history: 0, classify: "tick_rule" }, trades, { counted: ["endIndex"] }),
   ],
   features: [
     simple("time", { window: 5 }, tape(600, 21), { leastRows: 3 }),
