@@ -155,7 +155,7 @@ export class EngineHost {
     const [again] = replay;
     if (again) {
       // Told once more: its row is counted and hashed, and published where there was no time for it.
-      if (inputs[again.port]!.offer() === undefined || (journal && !this.tell(again))) return false;
+      if (inputs[again.port]!.offer() === undefined || (journal && !this.announce(again))) return false;
       replay.shift();
       return this.enter(again);
     }
@@ -168,7 +168,7 @@ export class EngineHost {
       const upTo = inputs[port]!.offer();
       if (upTo === undefined) continue;
       if (journal && file.journalFull) this.snapshot();
-      if (journal && !this.tell({ port, upTo }, file)) return false;
+      if (journal && !this.announce({ port, upTo }, file)) return false;
       this.first = port + 1;
       return this.enter({ port, upTo });
     }
@@ -183,7 +183,7 @@ export class EngineHost {
   }
 
   /** Says which rows are taken next, and notes it down before; false where there is no room to. */
-  private tell({ port, upTo }: Entry, file?: StateFile): boolean {
+  private announce({ port, upTo }: Entry, file?: StateFile): boolean {
     const journal = this.of.journal!;
     const slot = journal.claim();
     if (!slot) {

@@ -102,10 +102,10 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
     );
   let host: EngineHost = await again();
   let [now, killed] = [0, 0];
-  while (board.state !== "ended" || !out.ended || told?.of.ended === false) {
+  while (!host.over || !out.ended || told?.of.ended === false) {
     let did = false;
     for (const feed of ins) if (random() < feeds) did = (await feed.step()) || did;
-    if (board.state !== "ended") {
+    if (!host.over) {
       if (random() < kills) {
         // Nothing of it is closed: so it is with a process that was killed.
         host = await again();
