@@ -77,7 +77,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["system/table", `core/contract ${bus} market engines engines/* importer gateway system/kit system/sources`],
   ["system/plan", `${core} addon bus bus/ring bus/routing system/kit system/table`],
   ["system/host", `${core} addon backends bus bus/recording bus/ring bus/shared engines system/kit system/plan system/table`],
-  ["system/supervisor", `${core} addon bus bus/ring bus/shared engines system/host system/plan`],
+  ["system/supervisor", `${core} addon bus bus/ring bus/routing bus/shared engines system/host system/plan`],
   ["studies/risk", `${core} ${kernels} analysis files/tables`],
   ["studies/factors", `${core} ${kernels} analysis files/tables studies/risk`],
   ["studies/tape", `${core} ${kernels} addon ${bus} analysis market engines importer`],

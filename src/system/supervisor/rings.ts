@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadAddon } from "../../addon/addon.js";
 import { type Ring, RingBus } from "../../bus/ring/ring.js";
+import { agree } from "../../bus/routing/topology.js";
 import { ownFolder } from "../../bus/shared/mapped.js";
 import { SharedBus } from "../../bus/shared/shared_bus.js";
 import { TickforgeError } from "../../core/contract/errors.js";
@@ -104,9 +105,17 @@ function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Position
   const folder = ownFolder(ringsFolder(plan.folder));
   const board = new Board(makeBoard(folder, plan.engines.length), plan.engines.length);
   const buses = new Map<string, SharedBus>();
+  const busOf = (name: string) => {
+    const there = buses.get(name);
+    if (there) return there;
+    const bus = new SharedBus({ folder: join(folder, name), subscribers: 32 });
+    // A program of the user's own that reads along on another topology is told, instead of hearing nothing.
+    agree(bus, name, plan.topology);
+    buses.set(name, bus);
+    return bus;
+  };
   const open = ({ topic, bus }: PlannedTopic) => {
-    const of = buses.get(bus) ?? new SharedBus({ folder: join(folder, bus), subscribers: 32 });
-    buses.set(bus, of);
+    const of = busOf(bus);
     return { of, ring: of.ring(topic, { firstSequence: positions.given.get(topic.name) ?? 0 }) };
   };
   const rings = new Map(
