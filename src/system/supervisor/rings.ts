@@ -19,6 +19,7 @@ import type { RunnerJob } from "../host/job.js";
 import { makeBoard } from "../host/memory.js";
 import { StateFile } from "../host/state_file.js";
 import type { Plan, PlannedTopic } from "../plan/plan.js";
+import { markRings, sweepRings } from "./leftovers.js";
 
 const ORPHANS_MS = 2000;
 const LOOK_MS = 20;
@@ -103,6 +104,8 @@ function isUsed(bus: SharedBus, topic: string): boolean {
 
 function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
   const folder = ownFolder(ringsFolder(plan.folder));
+  sweepRings(folder);
+  markRings(folder, plan.folder);
   const board = new Board(makeBoard(folder, plan.engines.length), plan.engines.length);
   const buses = new Map<string, SharedBus>();
   const busOf = (name: string) => {
