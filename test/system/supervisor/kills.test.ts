@@ -1,0 +1,84 @@
+/** Whoever is killed at any moment goes on from its last snapshot, with the bits of a system that nobody disturbed. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { requireBuilt } from "../../support/cli.js";
+import { hashes, membersOf, sickFolder, start, until } from "./sick.js";
+
+const deep = process.env.TICKFORGE_DEEP !== undefined;
+const folder = sickFolder();
+afterAll(() => folder.remove());
+beforeAll(requireBuilt);
+
+/** xorshift32: the same seed, the same kills, as far as the machine goes with it. */
+function randomOf(seed: number) {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+const seconds = deep ? 20_000 : 300;
+const wanted = deep ? 1000 : 20;
+/** One kill in so many is of the whole system, which is then started again. */
+const ofAll = 7;
+const mostWaitMs = deep ? 60 : 40;
+
+const care = { limit: 1_000_000, backoffMs: 0 };
+const instruments = ["A", "B"];
+const features = { place: "process", care };
+const alone = {
+  market_data: { options: { speed: 0, seconds, tradesPerSecond: 40 }, place: "process", care },
+  toxicity: { options: { bucketVolume: 50 }, care },
+  risk: { group: "money", care },
+  sum: { module: "sick", takes: { ticks: "ticks" }, group: "money", care },
+  counter: { module: "counter", options: { rows: 20 * seconds }, care },
+};
+/** Which of several inputs comes first is chance, so its order is recorded and followed by the one that it is held against. */
+const killed = { ...alone, features, recorder: { options: { folder: "./recordings" }, care } };
+const replayed = {
+  market_data: { options: { source: "recording", folder: "./recordings", speed: 0 }, gives: { features: "recorded" } },
+  features,
+};
+
+async function whole(engines: Record<string, object>): Promise<Record<string, string>> {
+  const { supervisor } = await start(folder.file(engines, { instruments }));
+  await until(() => supervisor.state === "ended", "the undisturbed run", 600_000);
+  return hashes(supervisor.status());
+}
+
+it(`${wanted} kills of threads, processes and the whole system leave every topic as it is without them`, async () => {
+  const began = performance.now();
+  const expected = await whole(alone);
+  const seed = Number(process.env.TICKFORGE_SEED ?? 1);
+  const random = randomOf(seed);
+  const path = folder.file(killed, { instruments });
+  let { supervisor } = await start(path, { fresh: true });
+  const kills = { thread: 0, process: 0, system: 0 };
+  const count = () => kills.thread + kills.process + kills.system;
+  while (count() < wanted) {
+    await new Promise((resolve) => setTimeout(resolve, random() * mostWaitMs));
+    if (supervisor.state === "ended") break;
+    if (random() * ofAll < 1) {
+      supervisor.kill();
+      kills.system++;
+      ({ supervisor } = await start(path));
+      continue;
+    }
+    const members = [...membersOf(supervisor).values()];
+    const member = members[Math.floor(random() * members.length)];
+    if (!member) continue;
+    if (member.pid === process.pid) kills.thread++;
+    else kills.process++;
+    member.kill();
+  }
+  await until(() => supervisor.state === "ended", "the end", 600_000);
+  if (deep) console.log(`seed ${seed}: ${JSON.stringify(kills)} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  const status = supervisor.status();
+  for (const { name, state, lost } of status.engines) expect({ name, state, lost }).toEqual({ name, state: "ended", lost: 0 });
+  const { features: found, ...others } = hashes(status);
+  expect(others).toMatchObject(expected);
+  expect(found).toBe((await whole(replayed)).features);
+  expect(count(), "the run was over too soon: let it last longer").toBeGreaterThanOrEqual(wanted);
+}, 3_600_000);
