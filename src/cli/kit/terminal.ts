@@ -38,6 +38,9 @@ export class Terminal {
   quiet = false;
   /** The answer then goes to stderr. */
   dataOnStdout = false;
+  /** Of a command that is more than its answers: told once that nobody takes them any more, and goes on. */
+  onLost: ((what: string) => void) | undefined;
+  private deaf = false;
 
   constructor(
     readonly stdout: NodeJS.WriteStream = process.stdout,
@@ -56,12 +59,20 @@ export class Terminal {
   /** What was asked for on stdout, as it is. */
   data(text: string): void {
     const { stdout } = this;
+    if (this.deaf) return;
     if (stdout !== process.stdout || !writtenAtOnce) return void stdout.write(text);
     try {
       writeAll(1, Buffer.from(text));
     } catch (cause) {
-      throw unwritten(cause);
+      if (!this.goesOn(cause)) throw unwritten(cause);
     }
+  }
+
+  private goesOn(cause: unknown): boolean {
+    if (!this.onLost) return false;
+    if (!this.deaf) this.onLost(`stdout: ${(cause as NodeJS.ErrnoException).code === "EPIPE" ? "its reader went away" : whyNot(cause)[0]}`);
+    this.deaf = true;
+    return true;
   }
 
   /** An answer for people, which --quiet leaves out: with it there are the exit code, the files that were asked for, and errors. */
@@ -76,7 +87,8 @@ export class Terminal {
   }
 
   /** A reader that has seen enough closes the pipe: that is no failure. */
-  private lost(error: NodeJS.ErrnoException): never {
+  private lost(error: NodeJS.ErrnoException): void {
+    if (this.goesOn(error)) return;
     const undone = putRight();
     if (error.code === "EPIPE" && undone.length === 0) process.exit(process.exitCode ?? 0);
     const { message, hint } = unwritten(error);

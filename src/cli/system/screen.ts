@@ -52,7 +52,7 @@ export class Screen {
     if (more.length > 0) told[MOST_LINES - 1] = more.length > 1 ? `${more[0]} (and ${more.length - 1} more: tickforge status)` : more[0]!;
     this.clear();
     const lines = told.slice(0, MOST_LINES).map((line) => line.slice(0, width));
-    this.terminal.stdout.write(`${lines.join("\n")}\n`);
+    this.terminal.data(`${lines.join("\n")}\n`);
     this.lines = lines.length;
   }
 
@@ -74,7 +74,7 @@ export class Screen {
 
   /** Takes the lines away, so that something else can be told. */
   clear(): void {
-    if (this.lines > 0) this.terminal.stdout.write(`\x1b[${this.lines}A\r\x1b[J`);
+    if (this.lines > 0) this.terminal.data(`\x1b[${this.lines}A\r\x1b[J`);
     this.lines = 0;
   }
 

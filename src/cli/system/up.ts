@@ -19,6 +19,8 @@ export async function up(given: Given): Promise<number> {
   }
   const supervisor = await Supervisor.start(plan, { fresh: values.fresh === true });
   const json = values.json === true;
+  terminal.onLost = (what) =>
+    supervisor.log.write("warn", `${what}; the system goes on: tickforge status shows it, tickforge down ends it`);
   const silent = supervisor.log.listen((line) => {
     if (line.level === "info") return;
     screen?.clear();
