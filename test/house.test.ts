@@ -96,10 +96,13 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     `${core} ${kernels} addon backends ${bus} analysis engines report/* system/plan system/supervisor cli/kit cli/bus cli/replay`,
   ],
   ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
-  ["cli/system", "core/contract bus/ring system/plan system/supervisor cli/kit"],
+  ["cli/system", "core/contract bus bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
-  ["entries", `${core} ${kernels} addon backends ${bus} gateway files files/* market engines analysis report/*`],
+  [
+    "entries",
+    `${core} ${kernels} addon backends ${bus} gateway files files/* market engines analysis report/* system/kit system/plan system/supervisor`,
+  ],
   [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines`],
 ];
 const folderOf = (file: string) => dirname(relative("src", file));

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly keep?: number;
   /** 0, the default, takes a free one. */
   readonly port?: number;
+  /** Where `port` is taken, one that is free. */
+  readonly free?: boolean;
   /** 127.0.0.1; any address but this machine's own needs a token. */
   readonly host?: string;
   readonly token?: string;
@@ -117,11 +119,11 @@ export class Gateway {
     const { port } = this.server.address() as { port: number };
     return { host, port, url: `http://${host.includes(":") ? `[${host}]` : host}:${port}` };
   }
-  private bind(server: Server, host: string): Promise<void> {
-    const { port = 0 } = this.options;
+  private bind(server: Server, host: string, port = this.options.port ?? 0): Promise<void> {
     return new Promise((resolve, reject) => {
       const failed = (cause: Error & { code?: string }) => {
         const taken = cause.code === "EADDRINUSE";
+        if (taken && this.options.free && port !== 0) return resolve(this.bind(server, host, 0));
         const what = taken ? `port ${port} of ${host} is taken` : `cannot listen on ${host}, port ${port} (${cause.code})`;
         const hint = taken
           ? `end what listens there (lsof -i :${port}), or choose another port, or 0 for one that is free`

@@ -65,6 +65,7 @@ describe("dist/lib", () => {
     ["bus", () => import("../../src/entries/bus.js")],
     ["files", () => import("../../src/entries/files.js")],
     ["report", () => import("../../src/entries/report.js")],
+    ["system", () => import("../../src/entries/system.js")],
   ])("%s.js has the names of its source, and no others", async (entry, source) => {
     const built = await import(/* @vite-ignore */ pathToFileURL(join(lib, `${entry}.js`)).href);
     expect(Object.keys(built).sort()).toEqual(Object.keys(await source()).sort());
@@ -124,9 +125,9 @@ describe("loaded from CommonJS, an archive, or a folder that lacks a package", (
     const { out, err } = node(
       join(folder, "script.cjs"),
       `const required = require("tickforge");
-       import("tickforge").then((imported) => console.log(required.bucketVpin === imported.bucketVpin, typeof require("tickforge/bus").RingBus, typeof require("tickforge/files").readTrades, typeof require("tickforge/report").toxicityPage));`,
+       import("tickforge").then((imported) => console.log(required.bucketVpin === imported.bucketVpin, typeof require("tickforge/bus").RingBus, typeof require("tickforge/files").readTrades, typeof require("tickforge/report").toxicityPage, typeof require("tickforge/system").readSystem));`,
     );
-    expect(out, err).toBe("true function function function");
+    expect(out, err).toBe("true function function function function");
   });
 
   it.skipIf(!loadAddon().addon)("a binary inside app.asar is taken from app.asar.unpacked", () => {

@@ -35,6 +35,12 @@ export const system: readonly Entry[] = [
   ["E_SYSTEM_GROUP", "Engines of one group cannot share a thread or process.", "Give them one place and one kind of loop, or two groups."],
   ["E_SYSTEM_HOST", "Engines live on several hosts without a Redis between them, or none lives on the host named.", "Add the key redis."],
   ["E_SYSTEM_RUNNERS", "More threads and processes would run than can meet on a bus.", "Put engines together with the key group."],
+  [
+    "E_SYSTEM_BUNDLED",
+    "A program that starts a system was bundled without the files that its threads begin with.",
+    "Leave tickforge out of the bundle: name it as external.",
+    "failed",
+  ],
   ["E_SYSTEM_SPACE", "Rings or states take more than the machine has free.", "Fewer rows or slots, or another folder.", "failed"],
   [
     "E_SYSTEM_FOLDER",

@@ -1,10 +1,10 @@
 /** What `up` shows while it runs: ten lines that change in place on a terminal, elsewhere a line now and then. */
 import type { Supervisor } from "../../system/supervisor/supervisor.js";
-import { count, plural, short } from "../kit/format.js";
+import { count, fixed, seconds, short } from "../kit/format.js";
 import { undoOnLeaving } from "../kit/leaving.js";
 import type { Terminal } from "../kit/terminal.js";
 import { Latest } from "./latest.js";
-import { enginesOf, headOf, remarks } from "./status.js";
+import { addressesOf, oddOf, remarks, runsOf } from "./status.js";
 
 const LIVE_MS = 500;
 const PLAIN_MS = 10_000;
@@ -17,6 +17,8 @@ export class Screen {
   private readonly latest: Latest;
   private lines = 0;
   private plainAt: number;
+  /** Addresses stand on the first line that knows them. */
+  private readonly told = new Set<string>();
   private readonly release: () => void;
 
   constructor(
@@ -44,32 +46,41 @@ export class Screen {
   private show(): void {
     const status = this.supervisor.status();
     const width = (this.terminal.stdout.columns || 80) - 1;
-    const instruments = this.latest.lines();
-    const engines = enginesOf(status).split("\n");
-    const room = MOST_LINES - 1 - Math.min(instruments.length, 4);
-    const told = [headOf(status), ...instruments.slice(0, 4), ...engines.slice(0, room)];
     const more = remarks(status);
-    if (more.length > 0) told[MOST_LINES - 1] = more.length > 1 ? `${more[0]} (and ${more.length - 1} more: tickforge status)` : more[0]!;
+    const around = [
+      ...this.latest.margin().slice(0, 2),
+      runsOf(status),
+      ...(status.state === "running" ? oddOf(status) : []),
+      ...addressesOf(status),
+      ...(more.length > 1 ? [`${more[0]} (and ${more.length - 1} more: tickforge status)`] : more),
+    ];
+    const { score } = this.latest;
+    const head = [
+      `${status.name} ${status.state} ${status.state === "ended" ? "after" : "for"} ${seconds(status.seconds)}`,
+      this.latest.when(),
+      Number.isNaN(score) ? "" : `health ${fixed(score, 0)} of 100`,
+    ];
+    const told = [head.filter(Boolean).join("   "), ...this.latest.instruments(MOST_LINES - 1 - around.length), ...around];
     this.clear();
-    const lines = told.slice(0, MOST_LINES).map((line) => line.slice(0, width));
+    const lines = told.slice(0, MOST_LINES).map((line) => (line.length > width ? `${line.slice(0, width - 3)}...` : line));
     this.terminal.data(`${lines.join("\n")}\n`);
     this.lines = lines.length;
   }
 
   private line(): string {
-    const { engines, topics, seconds, state } = this.supervisor.status();
+    const status = this.supervisor.status();
+    const { topics, state } = status;
     const rows = topics.reduce((sum, topic) => sum + topic.rows, 0);
     const rate = topics.reduce((sum, topic) => sum + topic.rowsPerSecond, 0);
-    const restarts = engines.reduce((sum, engine) => sum + engine.restarts, 0);
-    const odd = engines.filter((engine) => engine.state !== "running" && engine.state !== "ended");
-    const facts = [
-      `${seconds.toFixed(0)} s ${state}`,
+    const addresses = addressesOf(status).filter((one) => !this.told.has(one));
+    for (const one of addresses) this.told.add(one);
+    return [
+      `${status.seconds.toFixed(0)} s ${state}`,
       `${count(rows)} rows, ${short(rate)}/s`,
-      plural(restarts, "restart"),
-      ...odd.map(({ name, state }) => `${name} ${state}`),
+      ...oddOf(status),
       ...this.latest.facts(),
-    ];
-    return facts.join("   ");
+      ...addresses,
+    ].join("   ");
   }
 
   /** Takes the lines away, so that something else can be told. */
@@ -85,5 +96,8 @@ export class Screen {
     if (this.live) this.show();
     else this.terminal.screen(`${this.line()}\n`);
     this.lines = 0;
+    const { file, folder } = this.supervisor.plan;
+    const again = `tickforge up${file === undefined ? "" : ` ${file}`}`;
+    this.terminal.screen(`ended; states and log are in ${folder}\n${again} goes on from them, ${again} --fresh begins anew\n`);
   }
 }

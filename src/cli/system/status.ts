@@ -12,11 +12,13 @@ export async function status(given: Given): Promise<number> {
   const found = await request<SystemStatus>(owner.control, { ask: "status" });
   if (values.json === true) terminal.answer(`${JSON.stringify(found)}\n`);
   else
-    terminal.answer(`${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...remarks(found)].join("\n")}\n`);
+    terminal.answer(
+      `${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...addressesOf(found), ...remarks(found)].join("\n")}\n`,
+    );
   return exit.ok;
 }
 
-export const headOf = ({ name, state, pid, seconds: age, engines, file }: SystemStatus): string => {
+const headOf = ({ name, state, pid, seconds: age, engines, file }: SystemStatus): string => {
   const restarts = engines.reduce((sum, engine) => sum + engine.restarts, 0);
   return `${name}   ${state} for ${seconds(age)}   process ${pid}   ${plural(engines.length, "engine")}   ${plural(restarts, "restart")}${file ? `   ${file}` : ""}`;
 };
@@ -26,13 +28,16 @@ const megabytes = (bytes: number) => (bytes === 0 ? none : `${(bytes / 2 ** 20).
 const micro = (value: number | null) =>
   value === null || !Number.isFinite(value) ? none : value < 1000 ? `${value} us` : `${(value / 1000).toFixed(0)} ms`;
 
-export const enginesOf = ({ engines }: SystemStatus): string =>
+const wordOf = ({ state }: EngineStatus) => (state === "absent" ? "starting" : state);
+const stateOf = (one: EngineStatus) => `${wordOf(one)}${one.stale.length > 0 && one.state === "running" ? ", stale" : ""}`;
+
+const enginesOf = ({ engines }: SystemStatus): string =>
   columns(
     [
       ["engine", "state", "place", "pid", "takes/s", "gives/s", "lag", "p50", "p99", "memory", "restarts"],
       ...engines.map((one: EngineStatus) => [
         one.name,
-        one.stale.length > 0 ? `${one.state}, stale` : one.state,
+        stateOf(one),
         `${one.place} ${one.runner}`,
         String(one.pid),
         rate(one.takenPerSecond),
@@ -73,3 +78,23 @@ export function remarks({ engines }: SystemStatus): string[] {
     ...(one.stale.length > 0 ? [`${one.name}: ${one.stale.join(", ")} is stale, its giver does not run`] : []),
   ]);
 }
+
+/** Engines that do not run, by what they do instead: `starting: risk, monitor`. */
+export function oddOf({ engines }: SystemStatus): string[] {
+  const odd = engines.filter(({ state }) => state !== "running" && state !== "ended");
+  return [...new Set(odd.map(wordOf))].map((word) => `${word}: ${odd.flatMap((one) => (wordOf(one) === word ? one.name : [])).join(", ")}`);
+}
+
+/** The engines on one line. */
+export function runsOf({ engines, topics }: SystemStatus): string {
+  const running = engines.filter(({ state }) => state === "running").length;
+  const perSecond = topics.reduce((sum, topic) => sum + topic.rowsPerSecond, 0);
+  const restarts = engines.reduce((sum, engine) => sum + engine.restarts, 0);
+  return `${running} of ${plural(engines.length, "engine")} ${running === 1 ? "runs" : "run"}   ${short(perSecond)} rows/s   ${plural(restarts, "restart")}`;
+}
+
+/** Where engines that are servers listen, as they say it. */
+export const addressesOf = ({ engines }: SystemStatus): string[] =>
+  engines.flatMap(({ name, state, says }) =>
+    state === "running" && says?.startsWith("listens at ") ? [`${name} ${says.split(" (")[0]}`] : [],
+  );

@@ -59,9 +59,15 @@ const plain = {
   minimum: 0,
 };
 
-/** Each account holds each instrument, none of it to begin with. */
-export function plainBook(accounts: readonly string[], cash: number, instruments: readonly string[]): NamedBook {
-  return named(accounts, new Float64Array(accounts.length).fill(cash), [], instruments);
+/** Each account holds so many units of each instrument. */
+export function plainBook(
+  { accounts, cash, units }: { accounts: readonly string[]; cash: number; units: Float64Array },
+  instruments: readonly string[],
+): NamedBook {
+  const held = accounts.flatMap((_, account) =>
+    instruments.map((group, underlying): Position => ({ ...plain, account, underlying, group, quantity: units[underlying]! })),
+  );
+  return named(accounts, new Float64Array(accounts.length).fill(cash), held, instruments);
 }
 
 /** A line of kind `cash` gives an account money; accounts are those that lines name. */

@@ -4,10 +4,13 @@ export const defaultSystem = {
   instruments: ["ALPHA", "BETA", "GAMMA"],
   engines: {
     market_data: {},
+    // Five or so buckets a second of each: a first VPIN after ten seconds, alarms before the crash, which is a minute away.
     toxicity: { options: { bucketVolume: 50 } },
     features: {},
     risk: {},
+    // An account that the crash of ALPHA brings below what it needs.
+    collateral: { options: { units: { ALPHA: 1000 }, cash: -85_000 } },
     monitor: {},
-    gateway: {},
+    gateway: { options: { free: true } },
   },
 };

@@ -1,8 +1,10 @@
 /** The threads and processes that engines live in, and loaded ones in reserve: to begin again takes a moment, not the start of a process. */
 import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { TickforgeError } from "../../core/contract/errors.js";
 import type { RunnerJob, Said } from "../host/job.js";
 
 export interface Member {
@@ -34,6 +36,23 @@ const keyOf = (kind: Kind) => `${kind.place} ${heapMB(kind)}`;
 const MOST_RESERVED = 4;
 const MOST_LINE = 1000;
 const exited = (code: number | null) => (code === 1 || code === null ? `code ${code}` : `code ${code}, as by process.exit`);
+
+/** Refuses to start where the files that threads begin with are not beside this one. */
+export function needRunners(): void {
+  const path = runnerPath();
+  if (path !== undefined && existsSync(path)) return;
+  throw new TickforgeError("E_SYSTEM_BUNDLED", `${path ?? "runner_worker.js"}, which the threads of a system begin with, is not there`, {
+    hint: "this program was bundled apart from the package: leave tickforge out of the bundle (external)",
+  });
+}
+/** undefined where a bundle knows no addresses of files. */
+function runnerPath(): string | undefined {
+  try {
+    return fileURLToPath(new URL("../host/runner_worker.js", import.meta.url));
+  } catch {
+    return undefined;
+  }
+}
 
 function lines(stream: Readable | null, tell: (line: string) => void): void {
   let rest = "";

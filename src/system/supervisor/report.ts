@@ -48,19 +48,21 @@ function hashOf(board: EngineBoard, which: number): NonNullable<TopicStatus["has
 }
 
 function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, seat: Seat): EngineStatus {
-  const { planned, board, restarts, why, whyAt } = seat;
+  const { planned, board, restarts, why, whyAt, says } = seat;
   const runner = plan.runners[planned.runner]!;
   const latencies = board.latencies();
   const rates = watcher.ratesOf(planned.name);
   const stale = planned.takes.filter(({ topic }) => {
     const giver = seats.find((one) => one.planned.name === plan.topics.find((other) => other.topic.name === topic)!.giver);
-    return giver !== undefined && giver.board.state !== "running" && giver.board.state !== "ended";
+    if (giver === undefined || giver.board.state === "running" || giver.board.state === "ended") return false;
+    // What has not come to work yet has left nothing that could be old.
+    return giver.board.get("begun") > 0 || (giver.board.state !== "starting" && giver.board.state !== "absent");
   });
   // One that has run well for so long has got over it.
   const told = board.state !== "running" || now - whyAt < planned.care.withinSeconds * 1000;
   return {
     ...{ name: planned.name, engine: planned.module ?? planned.engine, place: runner.place, runner: runner.name },
-    ...{ pid: pidOf(planned.runner), state: board.state, ...(why !== undefined && told && { why }) },
+    ...{ pid: pidOf(planned.runner), state: board.state, ...(why !== undefined && told && { why }), ...(says !== undefined && { says }) },
     ...{ restarts: restarts.count, resumedMs: board.get("resumed") },
     ...{ taken: board.get("taken"), given: board.get("given"), takenPerSecond: rates.taken, givenPerSecond: rates.given },
     ...{ lag: lagOf(seat, rings), refused: board.get("refused"), lost: board.get("lost"), memoryBytes: board.get("memory") },

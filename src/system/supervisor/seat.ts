@@ -11,11 +11,13 @@ export interface Seat {
   /** What was found wrong with it last, and when. */
   why: string | undefined;
   whyAt: number;
+  /** Its last line in the log that told of no trouble. */
+  says: string | undefined;
 }
 
 export const seatsOf = ({ engines }: Plan, { board }: Rings): Seat[] =>
   engines.map((planned, i) => ({
-    ...{ planned, board: board.of(i), restarts: new Restarts(planned.care), why: undefined, whyAt: 0 },
+    ...{ planned, board: board.of(i), restarts: new Restarts(planned.care), why: undefined, whyAt: 0, says: undefined },
   }));
 
 /** It does nothing more in this run. */

@@ -10,6 +10,8 @@ export interface EngineStatus {
   readonly state: EngineState;
   /** Why it is not running, or what was found wrong with it last. */
   readonly why?: string;
+  /** Its last line in the log that told of no trouble. */
+  readonly says?: string;
   readonly restarts: number;
   /** Milliseconds from the last begin to its first step. */
   readonly resumedMs: number;

@@ -2,12 +2,13 @@
 import * as fs from "node:fs";
 import type { Server } from "node:net";
 import type { Observer } from "../../bus/ring/observer.js";
+import { needArray, needObject, needText } from "../../core/contract/arguments.js";
 import { placeOf } from "../host/begin.js";
 import { command } from "../host/board.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
 import type { Plan } from "../plan/plan.js";
 import { type Ask, serve } from "./control.js";
-import { Crew, type Kind, type Member } from "./crew.js";
+import { Crew, type Kind, type Member, needRunners } from "./crew.js";
 import { type Hold, logPath, occupy } from "./home.js";
 import { Log } from "./log.js";
 import { report } from "./report.js";
@@ -23,6 +24,12 @@ const MOST_DRAIN_WAIT_MS = 100;
 /** Those in reserve are loaded after others have come to work, which may have one core between them. */
 const FIRST_RESERVE_MS = 3000;
 const RESERVE_MS = 500;
+
+function needPlan(plan: Plan): void {
+  needObject("Supervisor.start: plan", plan);
+  needText("Supervisor.start: plan.folder", plan.folder);
+  for (const of of ["engines", "topics", "runners"] as const) needArray(`Supervisor.start: plan.${of}`, plan[of]);
+}
 
 export class Supervisor {
   readonly log: Log;
@@ -51,6 +58,7 @@ export class Supervisor {
     readonly plan: Plan,
     fresh: boolean,
   ) {
+    needPlan(plan);
     this.held = occupy(plan, fresh);
     this.log = new Log(logPath(plan.folder));
     this.ended = new Promise((resolve) => {
@@ -58,7 +66,12 @@ export class Supervisor {
     });
   }
 
-  static async start(plan: Plan, { fresh = false } = {}): Promise<Supervisor> {
+  /** `plan`: what readSystem returned. `fresh` forgets the states of earlier runs. Settles when the rings lie there and the threads are on their way. */
+  static async start(plan: Plan, options: { readonly fresh?: boolean } = {}): Promise<Supervisor> {
+    needObject("Supervisor.start: options", options);
+    const { fresh = false } = options;
+    needPlan(plan);
+    needRunners();
     const supervisor = new Supervisor(plan, fresh);
     try {
       await supervisor.begin();
@@ -121,6 +134,7 @@ export class Supervisor {
     const seat = this.seats.find(({ planned }) => planned.name === engine)!;
     if (said.kind === "log") {
       const { level = "info", message, kind: _, ...more } = said;
+      if (level === "info") seat.says = message;
       this.log.write(level, message, more);
     }
     if (said.kind === "begun" && seat.board.get("begun") > 1)

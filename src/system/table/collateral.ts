@@ -19,6 +19,11 @@ const options = {
     doc: "accounts where there is no book; the column account of holdings is their number, 0 where it is left out",
   },
   cash: { type: "number", default: 0, unit: "currency", doc: "cash of each account at the start, beside what the book says" },
+  units: {
+    type: "numbers",
+    default: 0,
+    doc: "of each instrument that each account holds at the start, where there is no book; cash is beside it",
+  },
   settle: {
     type: "flag",
     default: true,
@@ -43,8 +48,8 @@ const options = {
 } as const;
 type Own = Settings<typeof options>;
 
-function engineOptions({ options: { book, accounts, cash, ...others }, instruments }: Own) {
-  return { ...others, named: book === undefined ? plainBook(accounts, cash, instruments) : readBook(book, cash, instruments) };
+function engineOptions({ options: { book, accounts, cash, units, ...others }, instruments }: Own) {
+  return { ...others, named: book === undefined ? plainBook({ accounts, cash, units }, instruments) : readBook(book, cash, instruments) };
 }
 
 export const collateral = defineEngine({

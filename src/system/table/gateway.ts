@@ -8,6 +8,7 @@ import { Pushed } from "./pushed.js";
 
 const options = {
   port: { type: "number", integer: true, min: 0, max: 65_535, default: 8600, doc: "0 takes one that is free; the log says which" },
+  free: { type: "flag", default: false, doc: "where the port is taken, one that is free instead of an error" },
   host: { type: "text", default: "127.0.0.1", doc: "any address but this machine's own needs a token" },
   token: { type: "text", optional: true, doc: "clients show it as Authorization: Bearer, or as ?token=" },
   origins: { type: "texts", default: [], doc: "pages that may read beside those of this machine, such as https://desk.example" },
@@ -44,8 +45,9 @@ export const gateway = defineEngine({
         }),
       },
     });
-    const { url } = await gateway.listen();
-    log(`listens at ${url}: /topics, /events, /ws, /metrics, /healthz`);
+    const { url, port } = await gateway.listen();
+    const instead = others.port !== 0 && port !== others.port ? `, for port ${others.port} is taken` : "";
+    log(`listens at ${url}${instead} (/topics, /events, /ws, /metrics, /healthz)`);
     return {
       take: (port, batch, from) => pushed.get(port)!.push(batch, from),
       async close() {

@@ -1,5 +1,6 @@
 /** Wrong arguments for every exported function and class that is no kernel. */
-import * as exported from "../../../src/index.js";
+import * as system from "../../../src/entries/system.js";
+import * as main from "../../../src/index.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
 import type { MakeAttack } from "./harness.js";
 import { nothings, oneOf, pick, type Random } from "./wrong.js";
@@ -20,7 +21,7 @@ interface Target {
   run(...args: unknown[]): unknown;
 }
 /** Each function, each class by new, each static method of a class. */
-const targets: readonly Target[] = Object.entries(exported).flatMap(([name, value]): Target[] => {
+const targets: readonly Target[] = Object.entries({ ...main, ...system }).flatMap(([name, value]): Target[] => {
   if (typeof value !== "function" || isKernel(value) || acting.includes(name) || errors.includes(name)) return [];
   const of = value as unknown as Callable & Record<string, unknown>;
   if (!isClass(of)) {
