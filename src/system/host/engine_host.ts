@@ -46,16 +46,27 @@ export class EngineHost {
   over = false;
   private now = 0;
 
-  constructor(private readonly of: Hosted) {}
+  /** Outputs, the journal behind them. */
+  private readonly all: readonly OutputPort[];
+
+  constructor(private readonly of: Hosted) {
+    this.all = of.journal ? [...of.outputs, of.journal] : of.outputs;
+  }
 
   get name(): string {
     return this.of.name;
   }
   /** Whether a step could do something that it could not before. */
   get ready(): boolean {
-    const { inputs, outputs } = this.of;
-    if (this.port !== undefined || inputs.some((input) => input.waits)) return outputs.every((output) => output.settled || output.wait(0));
-    return inputs.some((input) => input.ended);
+    let rows = this.port !== undefined;
+    let ended = false;
+    for (const input of this.of.inputs) {
+      rows ||= input.waits;
+      ended ||= input.ended;
+    }
+    if (!rows) return ended;
+    for (const output of this.all) if (!output.roomy) return false;
+    return true;
   }
   ask(): void {
     for (const { reader } of this.of.inputs) reader.ask();
@@ -67,7 +78,7 @@ export class EngineHost {
   step(now: number, draining: boolean): number {
     if (this.over) return Number.POSITIVE_INFINITY;
     this.now = now;
-    for (const output of this.all()) if (!output.flush()) return this.blocked();
+    for (const output of this.all) if (!output.flush()) return this.blocked();
     if (this.feed()) return this.did();
     const rest = this.turn(now, draining);
     if (rest === 0) return this.did();
@@ -79,13 +90,9 @@ export class EngineHost {
     return this.changed ? Math.min(rest, SNAPSHOT_MS) : rest;
   }
 
-  private all(): readonly OutputPort[] {
-    const { outputs, journal } = this.of;
-    return journal ? [...outputs, journal] : outputs;
-  }
   /** Rows that were given and found no room are in no snapshot: it would say that they were published. */
   private get settled(): boolean {
-    return this.all().every((output) => output.settled);
+    return this.all.every((output) => output.settled);
   }
   /** Nothing is in hand: what was begun to be taken is taken whole. */
   private get between(): boolean {
@@ -130,7 +137,7 @@ export class EngineHost {
     board.add("taken", this.at - from);
     if (this.at < stretch.rows) {
       // It waits for others, which is no fault of its own.
-      if (this.at === from && this.all().some(({ full }) => full)) this.blocked();
+      if (this.at === from && this.all.some(({ full }) => full)) this.blocked();
       return this.at > from;
     }
     this.at = -1;
@@ -228,7 +235,7 @@ export class EngineHost {
     this.over = true;
     this.changed = true;
     this.snapshot();
-    for (const output of this.all()) void output.close();
+    for (const output of this.all) void output.close();
   }
 
   /** Writes down where it is; what lies before need not be kept any more. */
@@ -238,7 +245,7 @@ export class EngineHost {
     if (!this.changed || !this.settled || replay.length > 0) return;
     for (const input of inputs) input.keep();
     orders?.keep();
-    for (const [i, output] of this.all().entries()) state.given[i] = output.given;
+    for (const [i, output] of this.all.entries()) state.given[i] = output.given;
     file.write(state.parts);
     for (const { reader, position } of inputs) reader.acknowledge(position);
     orders?.acknowledge();

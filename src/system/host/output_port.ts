@@ -7,7 +7,7 @@ import type { TopicHash } from "../../bus/topic_hash.js";
 const beyond = 16;
 
 /** A ring's publisher: it tells the number of the next row, and may ask to be woken when there is room. */
-export type RingEnd<C extends Columns = Columns> = Publisher<C> & { readonly sequence: number; askRoom(): void };
+export type RingEnd<C extends Columns = Columns> = Publisher<C> & { readonly sequence: number; readonly hasRoom: boolean; askRoom(): void };
 
 export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   /** Rows given since the topic began, whether published now or before a restart. */
@@ -45,6 +45,10 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   get digest(): number {
     return this.hash?.value ?? 0;
   }
+  /** Whether a claim would find a slot. */
+  get roomy(): boolean {
+    return this.given < this.published || this.ring.hasRoom;
+  }
   /** Whether all that was given is published. */
   get settled(): boolean {
     return this.waiting.from === this.waiting.to;
@@ -63,15 +67,14 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   commit(rows = this.claimed?.rows ?? 0, timeNs?: bigint): void {
     const slot = this.claimed!;
     this.claimed = undefined;
-    if (rows > 0) this.hash?.take(slot.columns, 0, rows);
     const before = Math.min(rows, Math.max(0, this.published - this.given));
     this.given += rows;
-    if (!this.inScratch) {
-      this.ring.commit(rows, timeNs);
-      return;
-    }
-    this.waiting = { from: before, to: rows };
-    this.flush();
+    if (this.inScratch) {
+      this.waiting = { from: before, to: rows };
+      this.flush();
+    } else this.ring.commit(rows, timeNs);
+    // After takers were woken: nobody but this thread writes to the slot again.
+    if (rows > 0) this.hash?.take(slot.columns, 0, rows);
   }
 
   /** Publishes what of the scratch slot is new; false where the ring is full. */
