@@ -98,7 +98,8 @@ export async function begin(
       log("one of the two copies of its state is damaged: it goes on from the other, which is the older of them at most", "warn");
     const inputs = takes.map(({ port, of, taken }, i) => {
       const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
-      return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, tellOf(port, of, board, log));
+      const told = tellOf(port, of, board, log);
+      return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, told, missedOf(of, log));
     });
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
     const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
@@ -143,5 +144,15 @@ function tellOf(port: string, { name }: Topic, board: EngineBoard, log: (message
     count++;
     board.add("refused", 1);
     if ((count & (count - 1)) === 0) log(`${port}: row ${row} of topic ${name} was refused: ${message} (${count} so far)`);
+  };
+}
+
+/** Told as refused rows are: a topic that evicts may do so again and again. */
+function missedOf({ name }: Topic, log: (message: string, level?: "warn") => void) {
+  let count = 0;
+  return (rows: number, before: number) => {
+    count++;
+    if ((count & (count - 1)) === 0)
+      log(`${rows} rows of topic ${name} before row ${before} were lost before they were read (gap ${count})`, "warn");
   };
 }

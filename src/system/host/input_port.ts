@@ -56,6 +56,7 @@ export class InputPort {
     private readonly numbers: Float64Array,
     last: Uint8Array,
     private readonly tell: (fault: TickforgeError, row: number) => void,
+    private readonly missed: (rows: number, before: number) => void,
   ) {
     [this.position, this.refused, this.lost] = numbers as unknown as [number, number, number];
     this.check = new RowCheck(taken, reader.topic, instruments, last);
@@ -75,6 +76,7 @@ export class InputPort {
     const batch = this.reader.read();
     if (!batch) return undefined;
     this.lost += batch.lost;
+    if (batch.lost > 0) this.missed(batch.lost, batch.sequence);
     this.position = batch.sequence;
     const { stretch } = this;
     stretch.slot = batch.slot;

@@ -65,9 +65,10 @@ async function positionsOf(plan: Plan): Promise<Positions> {
 }
 
 export async function makeRings(plan: Plan): Promise<Rings> {
+  // First: until they are gone, states are not what the next runners will find.
+  if (loadAddon().addon?.memory) await orphansGone(plan);
   const positions = await positionsOf(plan);
   const { topics } = plan;
-  if (loadAddon().addon?.memory) await orphansGone(plan);
   return loadAddon().addon?.memory ? mapped(plan, topics, positions) : threadsOnly(plan, topics, positions);
 }
 
