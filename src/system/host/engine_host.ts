@@ -240,7 +240,7 @@ export class EngineHost {
 
   /** Writes down where it is; what lies before need not be kept any more. */
   snapshot(): void {
-    const { inputs, outputs, orders, state, file, board, replay } = this.of;
+    const { inputs, orders, state, file, board, replay } = this.of;
     // The order that is still to be repeated stands behind the last snapshot.
     if (!this.changed || !this.settled || replay.length > 0) return;
     for (const input of inputs) input.keep();
@@ -249,7 +249,7 @@ export class EngineHost {
     file.write(state.parts);
     for (const { reader, position } of inputs) reader.acknowledge(position);
     orders?.acknowledge();
-    for (const [i, output] of outputs.entries()) board.digest(i, output.given, output.digest);
+    for (const [i, output] of this.all().entries()) board.digest(i, output.given, output.digest);
     board.add("snapshots", 1);
     this.changed = false;
     this.snapshotAt = this.now;
