@@ -1,7 +1,8 @@
-// Writes docs/kernels/<family>.md from the contracts, docs/system.md and system.schema.json from the keys of system files: node scripts/docs.mjs [--check]. Needs dist.
+// Writes docs/kernels/<family>.md from the contracts, docs/engines.md from what engines declare, docs/system.md and system.schema.json from the keys of system files: node scripts/docs.mjs [--check]. Needs dist.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as kernels from "../dist/src/kernels/index.js";
+import { enginesPage } from "./pages/engines_page.mjs";
 import { compositions } from "./pages/risk_page.mjs";
 import { systemPages } from "./pages/system_page.mjs";
 
@@ -94,6 +95,7 @@ byFamily.get("risk").push(...compositions.keys());
 
 mkdirSync(`${root}docs/kernels`, { recursive: true });
 const pages = await systemPages(root);
+pages.set(`${root}docs/engines.md`, enginesPage());
 for (const [family, names] of byFamily) {
   const file = `${root}docs/kernels/${family}.md`;
   const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row, and so is NaN in a column that is checked.`;

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { explain } from "../../dist/src/system/plan/explain.js";
 import { readSystem } from "../../dist/src/system/plan/read_system.js";
-import { keyRows, optionRows, systemSchema } from "../../dist/src/system/plan/schema.js";
-import { engines } from "../../dist/src/system/table/engines.js";
+import { keyRows, systemSchema } from "../../dist/src/system/plan/schema.js";
 
 const cell = (text) => String(text).replaceAll("|", "\\|");
 const row = (...cells) => `| ${cells.map(cell).join(" | ")} |`;
@@ -16,12 +15,6 @@ function table(first, rows) {
   return [row(first, "values", "default", "meaning"), row("---", "---", "---", "---"), ...rows.map(line)].join("\n");
 }
 
-function enginesText() {
-  return Object.entries(engines)
-    .map(([name, engine]) => `### ${name}\n\n${engine.doc}\n\n${table("option", optionRows(engine))}`)
-    .join("\n\n");
-}
-
 /** The plan of the page's own example, whose feed is the page's own module. */
 async function planText(page) {
   const block = (language) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(page)[1];
@@ -30,7 +23,7 @@ async function planText(page) {
     writeFileSync(join(folder, "system.json"), block("jsonc"));
     writeFileSync(
       join(folder, "feed.mjs"),
-      block("js").replace(/^import .* from "tickforge";$/m, "const defineEngine = (engine) => engine;"),
+      block("js").replace(/^import .* from "tickforge\/system";$/m, "const defineEngine = (engine) => engine;"),
     );
     const plan = await readSystem({ file: join(folder, "system.json"), folder: "/state/system", cores: 4 });
     return `\`\`\`\n${explain(plan).replaceAll(`${folder}/`, "")}\`\`\``;
@@ -42,7 +35,7 @@ async function planText(page) {
 /** What `docs/system.md` and `system.schema.json` should be, by their paths. */
 export async function systemPages(root) {
   let page = readFileSync(`${root}docs/system.md`, "utf8");
-  for (const [mark, text] of Object.entries({ keys: table("key", keyRows()), engines: enginesText(), plan: await planText(page) })) {
+  for (const [mark, text] of Object.entries({ keys: table("key", keyRows()), plan: await planText(page) })) {
     const [begin, end] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`];
     page = `${page.split(begin)[0]}${begin}\n${text}\n${end}${page.split(end)[1]}`;
   }

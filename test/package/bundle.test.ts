@@ -8,12 +8,12 @@ import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadAddon, packageRoot } from "../../src/addon/addon.js";
 import { requireBuilt } from "../support/cli.js";
+import { install } from "../support/installed.js";
 
 const root = packageRoot();
 const lib = join(root, "dist/lib");
-const { exports, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
   exports: Record<string, { types: string; default: string }>;
-  dependencies: Record<string, string>;
 };
 const room = mkdtempSync(join(tmpdir(), "tickforge-bundle-"));
 beforeAll(requireBuilt);
@@ -29,21 +29,6 @@ function loadedWith(entry: string): { files: Set<string>; others: Set<string> } 
   for (const file of found.files)
     for (const name of imported(file)) name.startsWith("./") ? found.files.add(name.slice(2)) : found.others.add(name);
   return found;
-}
-
-/** An installed copy: the shipped files, what they depend on, and the add-on where it was built. */
-function install(folder: string, { binary = true } = {}): string {
-  const modules = join(folder, "node_modules");
-  const copy = join(modules, "tickforge");
-  mkdirSync(copy, { recursive: true });
-  cpSync(lib, join(copy, "dist/lib"), { recursive: true });
-  cpSync(join(root, "package.json"), join(copy, "package.json"));
-  for (const name of Object.keys(dependencies)) symlinkSync(join(root, "node_modules", name), join(modules, name));
-  if (binary && loadAddon().path) {
-    mkdirSync(join(copy, "build/Release"), { recursive: true });
-    cpSync(loadAddon().path!, join(copy, "build/Release/tickforge.node"));
-  }
-  return copy;
 }
 
 function node(file: string, text: string, env: Record<string, string> = {}) {
