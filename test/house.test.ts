@@ -96,6 +96,10 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     `${core} ${kernels} addon backends ${bus} analysis engines report/* system/plan system/supervisor cli/kit cli/bus cli/replay`,
   ],
   ["cli/validate", `core/contract ${bus} files/* market engines importer studies/tape cli/kit cli/findings cli/replay cli/validate_bus`],
+  [
+    "cli/drill",
+    `core/contract addon backends ${bus} files/* market analysis engines report/* system/kit system/plan system/supervisor cli/kit`,
+  ],
   ["cli/system", "core/contract bus bus/ring system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],

@@ -2,6 +2,7 @@
 import { busCommand } from "./bus/bus_command.js";
 import { doctorCommand } from "./doctor/doctor_command.js";
 import { explainCommand } from "./doctor/explain_command.js";
+import { drillCommand } from "./drill/drill_command.js";
 import { factorsCommand } from "./factors/factors_command.js";
 import type { Command } from "./kit/command.js";
 import { replayCommand } from "./replay/replay_command.js";
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   downCommand,
   logsCommand,
+  drillCommand,
   replayCommand,
   validateCommand,
   riskCommand,

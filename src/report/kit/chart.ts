@@ -81,8 +81,9 @@ function xAxis({ left, bottom, layout, timeline, of }: Frame): string {
     marks += `M${at},${bottom}v5`;
     return `<text class="tick" x="${at}" y="${y}" text-anchor="middle">${label}</text>`;
   });
-  const whole = `${timeline.zone}, ${timeline.dates}`;
-  const text = whole.length * layout.letter > layout.width ? `${timeline.zone.split("/").at(-1)}, ${timeline.dates}` : whole;
+  const whole = timeline.elapsed ? timeline.dates : `${timeline.zone}, ${timeline.dates}`;
+  const text =
+    !timeline.elapsed && whole.length * layout.letter > layout.width ? `${timeline.zone.split("/").at(-1)}, ${timeline.dates}` : whole;
   const title = `<text class="axis" x="${end}" y="${y + 17}" text-anchor="end">${escapeHtml(text)}</text>`;
   return `<path class="rule" d="M${left},${bottom}H${end}${marks}"/>${labels.join("")}${title}`;
 }

@@ -22,8 +22,10 @@ export interface Timeline {
   readonly seams: readonly number[];
   readonly shortest: number;
   readonly ticks: (most: number) => Tick[];
-  /** First and last date, in words. */
+  /** What stands under the axis: the zone, and the first and last date in words. */
   readonly dates: string;
+  /** Times are those since a beginning: they have no zone. */
+  readonly elapsed: boolean;
 }
 
 type Stretch = readonly [from: number, to: number];
@@ -35,10 +37,15 @@ export interface TimelineOptions {
   zone?: string;
   /** Stretches in which nothing could happen; true: where no value lies for long. */
   leaveOut?: boolean | readonly Stretch[];
+  /** Times are ms since a beginning, and are written in seconds. */
+  elapsed?: boolean;
 }
 
 /** `times` ascend, epoch ms, one row of them a chart. */
-export function timelineOf(times: readonly Float64Array[], { zone = "UTC", leaveOut = false }: TimelineOptions = {}): Timeline {
+export function timelineOf(
+  times: readonly Float64Array[],
+  { zone = "UTC", leaveOut = false, elapsed = false }: TimelineOptions = {},
+): Timeline {
   const seen = times.filter((row) => row.length > 0);
   const ends = seen.length ? seen.flatMap((row) => [row[0]!, row[row.length - 1]!]) : [0];
   const span = widen(Math.min(...ends), Math.max(...ends));
@@ -57,8 +64,12 @@ export function timelineOf(times: readonly Float64Array[], { zone = "UTC", leave
     ...{ span, zone, place: (ms) => place(ms), length: (share) => share / perMs },
     seams: closed.map((_, i) => places[2 * i + 1]! + seam / 2),
     shortest: Math.min(...closed.map(([from, to]) => to - from)),
-    ticks: (most) => ticksOf(span, closed, clock, most * Math.min(20, (span[1] - span[0]) / open), most).map(withPlace(place)),
-    dates: first === last ? first : `${first} to ${last}`,
+    elapsed,
+    ticks: (most) =>
+      (elapsed ? secondsOf(span, most) : ticksOf(span, closed, clock, most * Math.min(20, (span[1] - span[0]) / open), most)).map(
+        withPlace(place),
+      ),
+    dates: elapsed ? "seconds since the beginning" : first === last ? first : `${first} to ${last}`,
   };
 }
 
@@ -85,6 +96,11 @@ export function closedStretches(times: Float64Array): Stretch[] {
   const length = found.reduce((sum, [from, to]) => sum + to - from, 0);
   return length >= longShare * (times[times.length - 1]! - times[0]!) ? found : [];
 }
+
+const secondsOf = (span: Stretch, count: number) =>
+  scaleLinear(span, [0, 1])
+    .ticks(count)
+    .map((ms) => ({ ms, label: (ms / 1000).toLocaleString("en-US"), opening: false }));
 
 /** Round moments on the local clock, `count` or so over the whole span, and the beginning of every session. */
 function ticksOf(span: Stretch, closed: readonly Stretch[], clock: Clock, count: number, most: number) {

@@ -28,6 +28,8 @@ export const fact = {
   draining: 15,
   /** Bytes by which the memory of its thread has grown in its turns, of those that were measured; where it shares the thread. */
   grown: 16,
+  /** Seconds of its market by which a source is behind. */
+  behind: 17,
 } as const;
 export type Fact = keyof typeof fact;
 
@@ -46,7 +48,17 @@ const digestAt = latencyAt + latencyClasses;
 const mostTopics = 16;
 /** How far each input is: number of the row that is taken next. */
 const positionAt = digestAt + 2 * mostTopics;
-const perEngine = positionAt + mostTopics;
+/** Of each input: rows taken, refused and lost, and gaps. */
+const inputAt = positionAt + mostTopics;
+const perInput = 4;
+const perEngine = inputAt + perInput * mostTopics;
+
+export interface InputCount {
+  readonly rows: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly gaps: number;
+}
 
 /** Words to sleep on: one a runner from 1 on. */
 const bells = 32;
@@ -97,6 +109,15 @@ export class EngineBoard {
   }
   positionOf(input: number): number {
     return this.numbers[positionAt + input]!;
+  }
+  input(input: number, { rows, refused, lost, gaps }: InputCount): void {
+    if (input < mostTopics) this.numbers.set([rows, refused, lost, gaps], inputAt + perInput * input);
+  }
+  /** As of the last snapshot; undefined of inputs that are not told one by one. */
+  inputOf(input: number): InputCount | undefined {
+    if (input >= mostTopics) return undefined;
+    const [rows, refused, lost, gaps] = this.numbers.subarray(inputAt + perInput * input) as unknown as [number, number, number, number];
+    return { rows, refused, lost, gaps };
   }
   digest(topic: number, rows: number, crc: number): void {
     if (topic >= mostTopics) return;

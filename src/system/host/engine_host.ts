@@ -218,6 +218,7 @@ export class EngineHost {
       throw this.located(cause);
     }
     board.set("busySince", 0);
+    if (engine.behindSeconds) board.set("behind", engine.behindSeconds());
     if (rest === Number.POSITIVE_INFINITY) state.over[0] = 1;
     this.turnAt = rest === 0 ? 0 : now + rest;
     return rest;
@@ -243,7 +244,10 @@ export class EngineHost {
     const { inputs, orders, state, file, board, replay } = this.of;
     // The order that is still to be repeated stands behind the last snapshot.
     if (!this.changed || !this.settled || replay.length > 0) return;
-    for (const input of inputs) input.keep();
+    for (const [i, input] of inputs.entries()) {
+      input.keep();
+      board.input(i, input);
+    }
     orders?.keep();
     for (const [i, output] of this.all.entries()) state.given[i] = output.given;
     file.write(state.parts);

@@ -5,7 +5,7 @@ import { checksum } from "../../engines/checksum.js";
 import type { TakenTopic } from "../kit/engine.js";
 import { RowCheck } from "./row_check.js";
 
-const PER_INPUT = 3;
+const PER_INPUT = 5;
 
 export interface Kept {
   readonly takes: readonly TakenTopic[];
@@ -17,7 +17,7 @@ export interface Kept {
 }
 
 export class HostState {
-  /** Of each input: position, rows refused, rows lost. */
+  /** Of each input: position, rows refused, rows lost, rows taken, gaps. */
   readonly inputs: readonly Float64Array[];
   /** Of each input, as RowCheck keeps it. */
   readonly last: readonly Uint8Array[];

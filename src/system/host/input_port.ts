@@ -1,5 +1,6 @@
 /** A topic that an engine takes, as its host sees it: stretches of good rows, and how far they were taken. */
-import type { Batch, Columns, Symbols, Topic, Views } from "../../bus/bus.js";
+import type { Batch, Columns, Slot, Symbols, Topic, Views } from "../../bus/bus.js";
+import { copyRows, Frames, layoutOf } from "../../bus/frame.js";
 import type { TickforgeError } from "../../core/contract/errors.js";
 import type { TakenTopic } from "../kit/engine.js";
 import { RowCheck } from "./row_check.js";
@@ -38,16 +39,25 @@ class Stretch implements Batch {
   }
 }
 
+/** A batch in hand: the ring's own, or of a topic that evicts a copy, for its publisher does not wait until the engine has read it. */
+type InHand = Pick<Batch, "slot" | "rows" | "columns">;
+/** Above the indices of a ring's own slots and spares. */
+const beyond = 16;
+
 export class InputPort {
   /** Number of the next row to be taken, and rows refused and lost so far. */
   position: number;
   refused: number;
   lost: number;
+  /** Rows handed to the engine, and times that rows were lost. */
+  rows: number;
+  gaps: number;
   readonly stretch = new Stretch();
-  private batch: Batch | undefined;
+  private batch: InHand | undefined;
+  private readonly copy: Slot | undefined;
   private readonly check: RowCheck;
 
-  /** `numbers`: position, refused, lost, where they are kept; `last`: see RowCheck. */
+  /** `numbers`: position, refused, lost, rows and gaps, where they are kept; `last`: see RowCheck. */
   constructor(
     readonly name: string,
     readonly reader: Reader,
@@ -58,8 +68,10 @@ export class InputPort {
     private readonly tell: (fault: TickforgeError, row: number) => void,
     private readonly missed: (rows: number, before: number) => void,
   ) {
-    [this.position, this.refused, this.lost] = numbers as unknown as [number, number, number];
+    [this.position, this.refused, this.lost, this.rows, this.gaps] = numbers as unknown as [number, number, number, number, number];
     this.check = new RowCheck(taken, reader.topic, instruments, last);
+    const layout = layoutOf(reader.topic);
+    if (reader.topic.backpressure === "evict") this.copy = new Frames(layout, new ArrayBuffer(layout.stride), 0, 1).slots[0]!;
   }
 
   /** Whether there are rows to take. */
@@ -71,22 +83,35 @@ export class InputPort {
   }
 
   /** The batch in hand, or the next; the stretch in hand ends where what was not taken of it begins. */
-  private get left(): Batch | undefined {
+  private get left(): InHand | undefined {
     if (this.batch) return this.batch;
     const batch = this.reader.read();
     if (!batch) return undefined;
     this.lost += batch.lost;
-    if (batch.lost > 0) this.missed(batch.lost, batch.sequence);
+    if (batch.lost > 0) {
+      this.gaps++;
+      this.missed(batch.lost, batch.sequence);
+    }
+    const inHand = this.kept(batch);
+    // Taken away while it was copied: the next one tells its rows as lost.
+    if (!inHand) return this.left;
     this.position = batch.sequence;
     const { stretch } = this;
-    stretch.slot = batch.slot;
-    stretch.columns = batch.columns;
+    stretch.slot = inHand.slot;
+    stretch.columns = inHand.columns;
     stretch.timeNs = batch.timeNs;
     stretch.producer = batch.producer;
     stretch.epoch = batch.epoch;
     stretch.lost = batch.lost;
     stretch.rows = batch.from;
-    return (this.batch = batch);
+    return (this.batch = inHand);
+  }
+
+  private kept(batch: Batch): InHand | undefined {
+    const { copy } = this;
+    if (!copy) return batch;
+    copyRows(layoutOf(this.reader.topic), batch.columns, 0, batch.rows, copy);
+    return batch.intact() ? { slot: this.reader.topic.slots + beyond, rows: batch.rows, columns: copy.columns } : undefined;
   }
 
   /** Of the first row in hand, where the topic has times; else 0. */
@@ -117,12 +142,16 @@ export class InputPort {
       this.refused++;
       this.tell(this.check.fault(batch.columns as never, from), this.position);
       stretch.rows = from + 1;
-      this.taken();
+      this.pass();
     }
   }
 
   /** The stretch was taken whole. */
   taken(): void {
+    this.rows += this.stretch.rows - this.stretch.from;
+    this.pass();
+  }
+  private pass(): void {
     const { stretch } = this;
     this.position += stretch.rows - stretch.from;
     stretch.lost = 0;
@@ -134,5 +163,7 @@ export class InputPort {
     this.numbers[0] = this.position;
     this.numbers[1] = this.refused;
     this.numbers[2] = this.lost;
+    this.numbers[3] = this.rows;
+    this.numbers[4] = this.gaps;
   }
 }

@@ -96,6 +96,8 @@ export interface Engine {
    * 0: something was done; else milliseconds until it wants to be asked again. Infinity: there is nothing more to come.
    */
   turn?(elapsedMs: number): number;
+  /** Of a source with a clock: seconds of its market by which it is behind where it would be had its topics always had room. */
+  behindSeconds?(): number;
   /** The system is going down, all inputs are taken. */
   close?(): void | Promise<void>;
 }

@@ -20,6 +20,8 @@ export interface Given {
   readonly file?: string;
   /** What a file would hold, as an object; its paths are relative to the working folder. */
   readonly system?: object;
+  /** What is read in place of what stands in the file, whose paths stay relative to it. */
+  readonly change?: (system: unknown) => object;
   /** In place of the file's. */
   readonly folder?: string;
   /** The host to plan; that of engines which name none by default. */
@@ -35,7 +37,7 @@ export async function readSystem(given: Given = {}): Promise<Plan> {
   for (const key of ["file", "folder", "host"] as const) if (given[key] !== undefined) needText(`readSystem: ${key}`, given[key]);
   if (!Number.isInteger(cores) || cores < 1)
     throw new TickforgeError("E_ARGUMENT", `readSystem: cores is ${cores}, expected a whole number from 1`, { value: cores });
-  const source = new Source(given.file, given.system ?? defaultSystem);
+  const source = new Source(given.file, given.system ?? defaultSystem, given.change);
   const file = checkKeys(source);
   const hosts = new Hosts(file, given.host, source);
   const all = await declaredEngines(file, source);

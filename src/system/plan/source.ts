@@ -42,9 +42,10 @@ export class Source {
     /** As the user named it; undefined for an object. */
     readonly file: string | undefined,
     object?: unknown,
+    change: (value: unknown) => unknown = (value) => value,
   ) {
     if (file === undefined) {
-      this.value = object;
+      this.value = change(object);
       return;
     }
     this.text = this.read(file);
@@ -64,7 +65,7 @@ export class Source {
         {},
         syntaxHint,
       );
-    this.value = this.valueOf(this.root!, []);
+    this.value = change(this.valueOf(this.root!, []));
   }
 
   /** The error of a value, or with `of: "key"` of its key; what is not in the file is where the nearest key around it is. */

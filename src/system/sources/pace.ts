@@ -7,6 +7,9 @@ export interface PaceOptions {
   readonly burst?: number | undefined;
   readonly burstFrom?: number | undefined;
   readonly burstTo?: number | undefined;
+  /** So many bursts of that length, the beginnings of two so many seconds apart. */
+  readonly bursts?: number | undefined;
+  readonly burstEvery?: number | undefined;
 }
 
 /** The clock moves in steps: rows of one step share a slot, where the next turn would else find one row at a time. */
@@ -18,6 +21,9 @@ const mostBehindMs = 1000;
 export class Pace {
   private ms: number | undefined;
   private due = 0;
+  /** Nanoseconds of the tape that are due and not written, and those that are made up for no more. */
+  private late = 0;
+  private skipped = 0;
 
   constructor(private readonly options: PaceOptions) {}
 
@@ -28,20 +34,38 @@ export class Pace {
     if (this.ms === undefined) this.due = at;
     else this.due += (now - this.ms) * this.rate(now);
     this.ms = now;
-    this.due = Math.min(this.due, at + mostBehindMs * this.rate(now));
-    return this.due;
+    const rate = this.rate(now);
+    const due = Math.min(this.due, at + mostBehindMs * rate);
+    this.skipped += this.due - due;
+    this.due = due;
+    // One step of the clock is about to be written.
+    this.late = Math.max(0, due - at - stepMs * rate);
+    return due;
+  }
+
+  /** Seconds of the tape by which it is behind where it would be had there always been room. */
+  get behindSeconds(): number {
+    return (this.late + this.skipped) / 1e9;
   }
 
   /** Milliseconds until a row at `next` is due. */
   wait(elapsedMs: number, next: number): number {
     const step = stepMs - (elapsedMs % stepMs);
+    this.late = 0;
     const ms = (next - this.due) / this.rate(elapsedMs);
     return Math.min(longestMs, Math.max(step, ms));
   }
 
   /** Nanoseconds of the tape a millisecond of run time. */
   private rate(ms: number): number {
-    const { speed, burst = 1, burstFrom = 0, burstTo = Infinity } = this.options;
-    return 1e6 * speed * (ms >= 1000 * burstFrom && ms < 1000 * burstTo ? burst : 1);
+    const { speed, burst = 1 } = this.options;
+    return 1e6 * speed * (this.inBurst(ms / 1000) ? burst : 1);
+  }
+  private inBurst(seconds: number): boolean {
+    const { burstFrom = 0, burstTo = Infinity, bursts = 1, burstEvery = Infinity } = this.options;
+    const since = seconds - burstFrom;
+    const which = since > 0 ? Math.min(bursts - 1, Math.floor(since / burstEvery)) : 0;
+    const within = since - (which > 0 ? which * burstEvery : 0);
+    return within >= 0 && within < burstTo - burstFrom;
   }
 }

@@ -32,6 +32,8 @@ function recordedIn(settings: SourceSettings): Recorded[] {
   for (const file of sourceFiles(settings, ".tfr")) {
     const reader = new RecordingReader(file);
     reader.close();
+    const { topics } = settings.options;
+    if (topics.length > 0 && !topics.includes(reader.topic.name)) continue;
     const other = found.find(({ topic }) => topic.name === reader.topic.name);
     if (other)
       throw new DataError("E_SOURCE_TOPIC", `engine '${settings.name}': ${other.file} and ${file} both hold topic '${reader.topic.name}'`, {
@@ -88,8 +90,10 @@ export const recording: Source = {
       for (const tape of tapes) tape.rewind();
       return true;
     };
-    const player = new Player(tapes, new Pace({ ...options, speed: options.speed ?? 1 }), again);
+    const pace = new Pace({ ...options, speed: options.speed ?? 1 });
+    const player = new Player(tapes, pace, again);
     return {
+      behindSeconds: () => pace.behindSeconds,
       turn: (elapsedMs) => player.turn(elapsedMs),
       close: () => {
         for (const tape of tapes) tape.close();

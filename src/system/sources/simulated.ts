@@ -39,6 +39,7 @@ export const simulated: Source = {
       for (const outlet of Object.values(outlets)) outlet?.show();
     };
     return {
+      behindSeconds: () => pace.behindSeconds,
       turn(elapsedMs) {
         const before = market.position;
         if (before === Infinity) return Infinity;

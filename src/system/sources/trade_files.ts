@@ -45,8 +45,10 @@ export const tradeFiles: Source = {
     const prices =
       gives.prices && new TradePrices(new Outlet(gives.prices as never), options.prices === "changes", numbers.subarray(ofAll));
     const tape = new FileTape(reading, new TapeRows(gives.trades!.topic as never, outlet, named, prices), numbers.subarray(0, ofAll));
-    const player = new Player([tape], new Pace({ ...options, speed: options.speed ?? 1 }));
+    const pace = new Pace({ ...options, speed: options.speed ?? 1 });
+    const player = new Player([tape], pace);
     return {
+      behindSeconds: () => pace.behindSeconds,
       turn(elapsedMs) {
         tape.look();
         return player.turn(elapsedMs);

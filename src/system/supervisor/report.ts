@@ -3,7 +3,7 @@ import { type EngineBoard, quantileUs } from "../host/board.js";
 import type { Plan, PlannedTopic } from "../plan/plan.js";
 import type { Rings } from "./rings.js";
 import { lagOf, type Seat } from "./seat.js";
-import type { EngineStatus, SystemStatus, TopicStatus } from "./status.js";
+import type { EngineStatus, InputStatus, SystemStatus, TopicStatus } from "./status.js";
 import type { Watcher } from "./watcher.js";
 
 export interface Reported {
@@ -31,8 +31,9 @@ export function report(of: Reported): SystemStatus {
 function topicStatus({ seats, rings, watcher }: Reported, { topic, giver, takers }: PlannedTopic): TopicStatus {
   const of = seats.find(({ planned }) => planned.name === giver);
   const ring = rings.ring(topic.name);
+  const { published, full } = ring.stats();
   return {
-    ...{ name: topic.name, giver, takers: takers.map(({ engine }) => engine), rows: ring.stats().published },
+    ...{ name: topic.name, giver, takers: takers.map(({ engine }) => engine), rows: published, full },
     ...{ rowsPerSecond: watcher.rowsPerSecond(topic.name), backpressure: topic.backpressure, bytes: ring.memory.byteLength },
     ...(of?.planned.hashed && {
       hash: hashOf(
@@ -66,6 +67,13 @@ function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, sea
     ...{ restarts: restarts.count, resumedMs: board.get("resumed") },
     ...{ taken: board.get("taken"), given: board.get("given"), takenPerSecond: rates.taken, givenPerSecond: rates.given },
     ...{ lag: lagOf(seat, rings), refused: board.get("refused"), lost: board.get("lost"), memoryBytes: board.get("memory") },
+    ...{ behindSeconds: board.get("behind"), latencies: Array.from(latencies), inputs: inputsOf(seat) },
     ...{ p50Us: quantileUs(latencies, 0.5), p99Us: quantileUs(latencies, 0.99), stale: stale.map(({ topic }) => topic) },
   };
 }
+
+const inputsOf = ({ planned, board }: Seat): InputStatus[] =>
+  planned.takes.flatMap(({ topic }, i) => {
+    const count = board.inputOf(i);
+    return count ? [{ topic, taken: count.rows, refused: count.refused, lost: count.lost, gaps: count.gaps }] : [];
+  });

@@ -24,12 +24,27 @@ export interface EngineStatus {
   readonly lag: number;
   readonly refused: number;
   readonly lost: number;
+  /** Seconds of its market by which a source is behind where it would be had its topics always had room. */
+  readonly behindSeconds: number;
   readonly memoryBytes: number;
   /** From the commit of a batch to its end in the engine; upper bounds, powers of two. */
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Timed batches, one of eight, by powers of two of a microsecond: up to 1, 2, 4, ... */
+  readonly latencies: readonly number[];
+  /** How each input is accounted for, as of the engine's last snapshot. */
+  readonly inputs: readonly InputStatus[];
   /** Inputs whose giver does not run: what they show is old. */
   readonly stale: readonly string[];
+}
+
+export interface InputStatus {
+  readonly topic: string;
+  /** Rows that the engine took, that were refused as wrong, and that were lost before they were read, in so many gaps. */
+  readonly taken: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly gaps: number;
 }
 
 export interface TopicStatus {
@@ -38,6 +53,8 @@ export interface TopicStatus {
   readonly takers: readonly string[];
   readonly rows: number;
   readonly rowsPerSecond: number;
+  /** Times that the giver found no room. */
+  readonly full: number;
   readonly backpressure: "block" | "evict";
   readonly bytes: number;
   /** Of the rows of the last snapshot: CRC-32C of the columns, chained. */
