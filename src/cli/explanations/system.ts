@@ -41,6 +41,12 @@ export const system: readonly Entry[] = [
     "Leave tickforge out of the bundle: name it as external.",
     "failed",
   ],
+  [
+    "E_SYSTEM_ENDED",
+    "A system under drill ended before the last burst was over.",
+    "Read what its engines said, or give a market that has no end.",
+    "failed",
+  ],
   ["E_SYSTEM_SPACE", "Rings or states take more than the machine has free.", "Fewer rows or slots, or another folder.", "failed"],
   [
     "E_SYSTEM_FOLDER",

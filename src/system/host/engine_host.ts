@@ -253,7 +253,7 @@ export class EngineHost {
     file.write(state.parts);
     for (const { reader, position } of inputs) reader.acknowledge(position);
     orders?.acknowledge();
-    for (const [i, output] of this.all().entries()) board.digest(i, output.given, output.digest);
+    for (const [i, output] of this.all.entries()) board.digest(i, output.given, output.digest);
     board.add("snapshots", 1);
     this.changed = false;
     this.snapshotAt = this.now;
