@@ -8,6 +8,7 @@ import { Dictionary } from "../../bus/symbols.js";
 import { checksum } from "../../engines/checksum.js";
 import { tradesTopic } from "../../engines/trades.js";
 import { mergeTrades } from "../../files/read/merge_trades.js";
+import type { TradeSink } from "../../files/trades/intake.js";
 import type { TradeArrays } from "../../market/trade_columns.js";
 import { FailedError, UsageError } from "../kit/exit.js";
 
@@ -37,8 +38,9 @@ export async function tapeOf(word: string | undefined, folder: string): Promise<
   if (isFolder) return recorded(word, { folder: resolve(word), topics: playable }, tradesIn(word));
   if (word.endsWith(".tfr")) return recorded(word, { file: resolve(word) }, word);
   const made = join(folder, "trades.tfr");
-  await record(word, made);
-  return recorded(word, { file: made }, made, basename(word).split(".")[0]!);
+  const leftOut = await record(word, made);
+  const tape = recorded(word, { file: made }, made, basename(word).split(".")[0]!);
+  return leftOut === 0 ? tape : { ...tape, says: `${tape.says}, ${leftOut.toLocaleString("en-US")} bad rows left out` };
 }
 
 /** About: informed traders and the crash trade on top. */
@@ -67,8 +69,8 @@ function tradesIn(folder: string): string {
   throw new UsageError(`${folder}: ${what}`, "tickforge replay TRADES --record trades.tfr makes one; a file of trades will do as it is");
 }
 
-/** Files of trades can be read once: a drill plays them again and again. */
-async function record(file: string, into: string): Promise<void> {
+/** Files of trades can be read once: a drill plays them again and again. Returns rows that could not be read. */
+async function record(file: string, into: string): Promise<number> {
   const topic = tradesTopic();
   const symbols = new Dictionary();
   const writer = new RecordingWriter(into, topic, symbols, { crc32c: checksum() });
@@ -76,7 +78,7 @@ async function record(file: string, into: string): Promise<void> {
   const slot = new Frames(layout, new ArrayBuffer(layout.stride), 0, 1).slots[0]!;
   let sequence = 0;
   try {
-    await mergeTrades([file], {
+    const sink: TradeSink = {
       symbols,
       claim: () => ({ columns: slot.columns as unknown as TradeArrays }),
       commit(rows) {
@@ -86,7 +88,8 @@ async function record(file: string, into: string): Promise<void> {
         writer.append({ ...plain, rows, sequence, columns });
         sequence += rows;
       },
-    });
+    };
+    return (await mergeTrades([file], sink, { onBad: "skip" })).refused;
   } finally {
     writer.close();
   }

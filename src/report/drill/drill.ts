@@ -17,7 +17,7 @@ export interface DrillReport {
   readonly drill: Drill;
 }
 
-const seconds = (value: number): string => (Number.isFinite(value) ? `${significant(value, 3)} s` : none);
+const seconds = (value: number): string => (Number.isFinite(value) ? `${fixed(value, 2)} s` : none);
 
 /** The page as one HTML text. */
 export function drillPage(report: DrillReport): string {

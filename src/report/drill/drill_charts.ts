@@ -64,8 +64,10 @@ export function courses(drill: Drill): Section[] {
     },
   ];
   const bursts = drill.bursts.map(({ from, to }, i) => ({ from: 1000 * from, to: 1000 * to, label: `burst ${i + 1}` }));
-  const chartsOf = ({ id, unit, scale, parts, written }: Charts) =>
-    parts.map(({ name, y }, i): TimeChart => {
+  const chartsOf = ({ id, unit, scale, parts, written }: Charts) => {
+    // Beside each other, equal heights are equal values.
+    const highest = Math.max(10, ...parts.flatMap(({ y }) => [...y].filter(Number.isFinite)));
+    return parts.map(({ name, y }, i): TimeChart => {
       const known = [...y].filter(Number.isFinite);
       const description = `${name}, ${unit}: lowest ${written(Math.min(...known))}, highest ${written(Math.max(...known))}, last ${written(known.at(-1) ?? Number.NaN)}; ${bursts.length} bursts are shaded.`;
       return {
@@ -80,9 +82,11 @@ export function courses(drill: Drill): Section[] {
           form: "line",
           straight: true,
           alarms: bursts,
+          ...(scale === "log" && { domain: [1, highest] as const }),
         },
       };
     });
+  };
   const drawn = all.map((of) => ({ of, charts: chartsOf(of) }));
   const stack = stackOf(
     drawn.flatMap(({ charts }) => charts),
