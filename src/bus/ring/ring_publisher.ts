@@ -265,10 +265,12 @@ export class RingPublisher<C extends Columns> extends SlotPublisher<C> {
 
   override close(): void {
     if (this.closed) return;
-    if (!this.watch.isCut) {
-      super.close();
-      return;
-    }
+    if (this.watch.isCut) this.resign();
+    else super.close();
+  }
+  /** Lets go of the topic without ending it: subscribers wait, and who publishes next, with `takeover`, goes on behind what was committed. */
+  resign(): void {
+    if (this.closed) return;
     this.closed = true;
     this.peers.leave(this.tenure.owner);
     this.left();

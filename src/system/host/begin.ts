@@ -19,7 +19,7 @@ import { type Entry, StateFile } from "./state_file.js";
 
 /** Ends of a system's topics, as a runner opens them. */
 export interface Ends {
-  reader(topic: Topic, name: string, from: number): Reader;
+  reader(topic: Topic, name: string, from: number | undefined): Reader;
   publisher<C extends Columns>(topic: Topic<C>): RingEnd<C>;
 }
 
@@ -89,6 +89,7 @@ export async function begin(
     throw notBegun(planned, "its module cannot be loaded: ", cause);
   });
   let file: StateFile | undefined;
+  const open: { close(): void }[] = [];
   try {
     const { settings, takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, definition);
     const state = new HostState(shape);
@@ -96,18 +97,27 @@ export async function begin(
     const since = file.restore(state.parts);
     if (file.oneDamaged)
       log("one of the two copies of its state is damaged: it goes on from the other, which is the older of them at most", "warn");
+    // A fresh state knows of no row: it begins where its place is.
+    const opened = (of: Topic, port: string, numbers: Float64Array) => {
+      const reader = ends.reader(of, placeOf(planned.name, port), since === undefined ? undefined : numbers[0]!);
+      open.push(reader);
+      numbers[0] = reader.sequence;
+      return reader;
+    };
     const inputs = takes.map(({ port, of, taken }, i) => {
-      const reader = ends.reader(of, placeOf(planned.name, port), state.inputs[i]![0]!);
+      const reader = opened(of, port, state.inputs[i]!);
       const told = tellOf(port, of, board, log);
       return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, told, missedOf(of, log));
     });
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
-    const output = (of: Topic, i: number) => new OutputPort(ends.publisher(of), state.given[i]!, state.hashes[i]);
+    const output = (of: Topic, i: number) => {
+      const end = ends.publisher(of);
+      open.push({ close: () => end.resign() });
+      return new OutputPort(end, state.given[i]!, state.hashes[i]);
+    };
     const outputs = gives.map(({ of }, i) => output(of, i));
     const journal = order && output(order.of, gives.length);
-    const told =
-      orders &&
-      new Orders(ends.reader(orders.of, placeOf(planned.name, ORDER), state.inputs[takes.length]![0]!), state.inputs[takes.length]!);
+    const told = orders && new Orders(opened(orders.of, ORDER, state.inputs[takes.length]!), state.inputs[takes.length]!);
     const engine = await definition.begin({
       ...settings,
       state: state.engine,
@@ -124,6 +134,7 @@ export async function begin(
     board.state = "running";
     return host;
   } catch (cause) {
+    for (const end of open) end.close();
     file?.close();
     throw notBegun(planned, "", cause);
   }

@@ -291,6 +291,8 @@ export class EngineHost {
         ...{ cause, hint: "what it keeps of its own may not be whole; its state and topics are" },
       });
     } finally {
+      // Those that have ended are closed, and stay so.
+      for (const output of this.all) output.resign();
       for (const { reader } of inputs) reader.close();
       orders?.close();
       file.close();

@@ -54,7 +54,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
       return bus;
     };
     const ends: Ends = {
-      reader: (topic, name, from) => of(topic).durable(topic, name, { from }),
+      reader: (topic, name, from) => of(topic).durable(topic, name, from === undefined ? {} : { from }),
       publisher: (topic) => of(topic as unknown as Topic).publisher(topic, { takeover: true }) as never,
     };
     const close = () => {
@@ -66,7 +66,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
   const bell = new RunnerBell(board.bells, runner + 1);
   const bus = new RingBus({ wake: bell }).attach(memory.rings);
   const ends: Ends = {
-    reader: (topic, name, from) => bus.durable(topic, name, { from }),
+    reader: (topic, name, from) => bus.durable(topic, name, from === undefined ? {} : { from }),
     publisher: (topic) => bus.publisher(topic, { takeover: true }) as never,
   };
   return { board, ends, bell, close: () => bus.close() };

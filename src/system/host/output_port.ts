@@ -7,7 +7,12 @@ import type { TopicHash } from "../../bus/topic_hash.js";
 const beyond = 16;
 
 /** A ring's publisher: it tells the number of the next row, and may ask to be woken when there is room. */
-export type RingEnd<C extends Columns = Columns> = Publisher<C> & { readonly sequence: number; readonly hasRoom: boolean; askRoom(): void };
+export type RingEnd<C extends Columns = Columns> = Publisher<C> & {
+  readonly sequence: number;
+  readonly hasRoom: boolean;
+  askRoom(): void;
+  resign(): void;
+};
 
 export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   /** Rows given since the topic began, whether published now or before a restart. */
@@ -123,5 +128,9 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   }
   close(): void | Promise<void> {
     return this.ring.close();
+  }
+  /** The topic goes on under whoever opens it next. */
+  resign(): void {
+    this.ring.resign();
   }
 }

@@ -64,6 +64,12 @@ async function positionsOf(plan: Plan): Promise<Positions> {
   return positions;
 }
 
+/** A taker without a state goes on from its place where it has one, for nothing of it was taken; else it begins with what comes. */
+function fromOf({ taken }: Positions, engine: string, port: string): { from?: number } {
+  const from = taken.get(placeOf(engine, port));
+  return from === undefined ? {} : { from };
+}
+
 export async function makeRings(plan: Plan): Promise<Rings> {
   // First: until they are gone, states are not what the next runners will find.
   if (loadAddon().addon?.memory) await orphansGone(plan);
@@ -126,8 +132,7 @@ function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Position
     topics.map((planned) => {
       const { of, ring } = open(planned);
       for (const { engine, port } of planned.takers) {
-        const from = positions.taken.get(placeOf(engine, port)) ?? positions.given.get(planned.topic.name) ?? 0;
-        of.durable(planned.topic, placeOf(engine, port), { from }).close();
+        of.durable(planned.topic, placeOf(engine, port), fromOf(positions, engine, port)).close();
       }
       return [planned.topic.name, ring];
     }),
@@ -146,8 +151,7 @@ function threadsOnly(plan: Plan, topics: readonly PlannedTopic[], positions: Pos
     topics.map((planned) => {
       const ring = bus.ring(planned.topic, { firstSequence: positions.given.get(planned.topic.name) ?? 0 });
       for (const { engine, port } of planned.takers) {
-        const from = positions.taken.get(placeOf(engine, port)) ?? positions.given.get(planned.topic.name) ?? 0;
-        ring.durable(placeOf(engine, port), { from }).close();
+        ring.durable(placeOf(engine, port), fromOf(positions, engine, port)).close();
       }
       return [planned.topic.name, ring];
     }),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Topic } from "../../bus/bus.js";
 import { crc32c } from "../../bus/frame.js";
@@ -128,8 +128,12 @@ function placeOf(numbers: Float64Array, topic: string): Float64Array {
 /** Letters, digits, `.`, `_` and `-` are as they are. */
 const fileName = (topic: string): string => topic.replaceAll(/[^\w.-]/g, (one) => `%${one.codePointAt(0)!.toString(16)}`);
 
+/** Shorter than this a recording has no row, whatever its topic. */
+const headBytes = 128;
+
 /** A file of this topic without a row: who began it was killed before it could say so. */
 function isBegun(path: string, topic: Topic): boolean {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < headBytes) return true;
   try {
     const reader = new RecordingReader(path);
     reader.close();

@@ -18,6 +18,7 @@ function ends() {
     new Float64Array(5),
     new Uint8Array(0),
     () => {},
+    () => {},
   );
   let published = 0;
   const publish = (batches: number) => {
