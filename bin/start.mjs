@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
  * node bin/start.mjs         from a fresh clone to a first result
+ * node bin/start.mjs up      from a fresh clone to a running system, as tickforge up
  * node bin/start.mjs test    from a fresh clone to every test
  * Looks at Node's version before anything is loaded that an old one could not read.
  */

@@ -1,8 +1,8 @@
-// From a fresh clone to a first result, or with "test" to every test: see bin/start.mjs.
+// From a fresh clone to a first result, with "up" to a running system, with "test" to every test: see bin/start.mjs.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { installFirstPackages, npm, unwritable } from "./packages.mjs";
 import { installCommand, missingTools, thisSystem, toldMissing } from "./toolchain.mjs";
 
@@ -36,12 +36,27 @@ function toldNative() {
   return `${about}\n  next    npm run build compiles them for this processor, in about three minutes of one core\n`;
 }
 
-function firstResult() {
-  if (!compiled()) {
-    if (unwritable()) return 1;
-    const failed = installFirstPackages() || compile();
-    if (failed) return failed;
+/** Packages and sources are there: 0, else an exit code. */
+function prepared() {
+  if (compiled()) return 0;
+  return unwritable() ? 1 : installFirstPackages() || compile();
+}
+
+/** A system runs in this process, so that Ctrl-C is its own to answer. */
+function up() {
+  const failed = prepared();
+  if (failed) return failed;
+  if (!hasNative()) {
+    process.env.TICKFORGE_BACKEND = "reference";
+    process.on("exit", () => process.stderr.write(`\n${toldNative()}`));
   }
+  import(pathToFileURL(main).href);
+  return undefined;
+}
+
+function firstResult() {
+  const failed = prepared();
+  if (failed) return failed;
   const native = hasNative();
   const env = native ? process.env : { ...process.env, TICKFORGE_BACKEND: "reference" };
   const { status } = spawnSync(process.execPath, [main, "replay"], { stdio: "inherit", env });
@@ -70,6 +85,7 @@ function installTools() {
 export function start([what, ...more]) {
   if (more.length === 0 && what === undefined) return firstResult();
   if (more.length === 0 && what === "test") return (unwritable() ? 1 : installTools()) || npm("run", "test");
-  process.stderr.write("usage: node bin/start.mjs [test]\n");
+  if (what === "up") return up();
+  process.stderr.write("usage: node bin/start.mjs [test | up ...]\n");
   return 2;
 }

@@ -91,6 +91,9 @@ describe("a fresh clone", { timeout: 300_000 }, () => {
     expect(out).toMatch(/^vpin +0\.300 /m);
     expect(err).toContain("this ran on the reference");
     expect(err).toMatch(/npm run build/);
+    const system = run(folder, "bin/start.mjs", ["up", "--for", "1s"], { env: { XDG_STATE_HOME: join(room, "state") } });
+    expect(system.out).toMatch(/^\d+ s ended .*ALPHA /m);
+    expect(system.err).toContain("this ran on the reference");
     expect(run(folder, "bin/tickforge.mjs", ["--version"]).out.trim()).toMatch(/\d+\.\d+\.\d+/);
     // Sources that are newer than what was compiled are compiled again.
     writeFileSync(join(folder, "src/browser.ts"), readFileSync(join(root, "src/browser.ts")));
@@ -136,7 +139,7 @@ describe("a fresh clone", { timeout: 300_000 }, () => {
   });
 
   it("refuses what it does not know", () => {
-    expect(run(root, "bin/start.mjs", ["tset"])).toEqual({ status: 2, out: "", err: "usage: node bin/start.mjs [test]\n" });
+    expect(run(root, "bin/start.mjs", ["tset"])).toEqual({ status: 2, out: "", err: "usage: node bin/start.mjs [test | up ...]\n" });
   });
 });
 

@@ -8,7 +8,7 @@ import { addressesOf, oddOf, remarks, runsOf } from "./status.js";
 
 const LIVE_MS = 500;
 const PLAIN_MS = 10_000;
-const FIRST_PLAIN_MS = 1000;
+const FIRST_PLAIN_MS = 2000;
 const MOST_LINES = 10;
 
 export class Screen {
