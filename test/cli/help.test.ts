@@ -19,6 +19,7 @@ describe("help", () => {
     ["bus", "--help"],
     ["validate", "--help"],
     ["factors", "--help"],
+    ["drill", "--help"],
     ["doctor", "--help"],
     ["explain", "-h"],
   ])
@@ -31,11 +32,14 @@ describe("help", () => {
       expect(lines.slice(1, 4).filter((line) => /^ {2}.*tickforge \w+/.test(line)).length).toBeGreaterThanOrEqual(2);
     });
 
-  it.each(["replay", "validate", "risk", "factors", "bus", "doctor", "explain"])("tickforge help %s is its --help", async (command) => {
-    const asked = await tickforge(["help", command]);
-    expect(asked).toEqual(await tickforge([command, "--help"]));
-    expect(asked.code).toBe(0);
-  });
+  it.each(["replay", "validate", "risk", "factors", "drill", "bus", "doctor", "explain"])(
+    "tickforge help %s is its --help",
+    async (command) => {
+      const asked = await tickforge(["help", command]);
+      expect(asked).toEqual(await tickforge([command, "--help"]));
+      expect(asked.code).toBe(0);
+    },
+  );
 
   it("help of no command", async () => {
     expect(await tickforge(["help", "repaly"])).toMatchObject({

@@ -96,9 +96,9 @@ export function courses(drill: Drill): Section[] {
     .filter(({ charts }) => charts.length > 0 && topics.length > 0)
     .map(({ of, charts }): Section => {
       const one = charts.length === 1;
-      const pictures = charts.map(
-        (chart) => timeChart(chart, one ? wide : small.wide, stack) + timeChart(chart, one ? narrow : small.narrow, stack),
-      );
+      // Powers of ten need little height, other numbers more.
+      const layouts = one || of.scale === "linear" ? { wide, narrow } : small;
+      const pictures = charts.map((chart) => timeChart(chart, layouts.wide, stack) + timeChart(chart, layouts.narrow, stack));
       const body =
         `<p class="soft">${escapeHtml(of.says)}</p><figure>${pictures.join("\n")}</figure>` +
         `<details><summary>Numbers of ${one ? "this chart" : "these charts"}</summary>${numbers(of, x)}</details>\n`;

@@ -19,7 +19,7 @@ export function vertical(of: Values, range: [number, number]): Vertical {
       if (value > 0) above = Math.min(above, value);
     }
   }
-  if (of.scale === "log") return scaleLog(above === Infinity ? [0.1, 1] : logDomain(above, high), range);
+  if (of.scale === "log") return scaleLog(of.domain ?? (above === Infinity ? [0.1, 1] : logDomain(above, high)), range);
   if (of.domain) return scaleLinear(of.domain, range);
   // Values that differ by rounding alone are one value: their ticks would need all digits there are.
   if (high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high))) return scaleLinear([low, high], range).nice(5);
