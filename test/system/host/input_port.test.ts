@@ -10,6 +10,7 @@ function ends() {
   const bus = new RingBus({});
   const publisher = bus.publisher(numbers);
   const taken = { doc: "numbers", topic: "numbers", columns: { value: { dtype: "f64" } } } as const;
+  let told = 0;
   const port = new InputPort(
     "numbers",
     bus.durable(numbers, "slow.numbers", { from: 0 }) as never,
@@ -18,7 +19,9 @@ function ends() {
     new Float64Array(5),
     new Uint8Array(0),
     () => {},
-    () => {},
+    (rows) => {
+      told += rows;
+    },
   );
   let published = 0;
   const publish = (batches: number) => {
@@ -34,11 +37,11 @@ function ends() {
     port.taken();
     return true;
   };
-  return { port, publish, take, got, published: () => published };
+  return { port, publish, take, got, published: () => published, told: () => told };
 }
 
 it("a batch in hand stays as it was while the publisher goes around", () => {
-  const { port, publish, take, got, published } = ends();
+  const { port, publish, take, got, published, told } = ends();
   publish(2);
   take(2);
   publish(40);
@@ -48,17 +51,19 @@ it("a batch in hand stays as it was while the publisher goes around", () => {
   expect(port.rows).toBe(got.length);
   expect(port.lost).toBeGreaterThan(100);
   expect(port.rows + port.lost).toBe(published());
+  expect(told()).toBe(port.lost);
   expect(port.gaps).toBe(1);
 });
 
 it("every row is accounted for, however often it is overtaken", () => {
-  const { port, publish, take, got, published } = ends();
+  const { port, publish, take, got, published, told } = ends();
   for (let round = 1; round < 60; round++) {
     publish(round % 7);
     for (let i = 0; i < round % 3; i++) take(1 + (round % 5));
   }
   while (take(4));
   expect(port.rows + port.lost).toBe(published());
+  expect(told()).toBe(port.lost);
   expect(new Set(got).size).toBe(got.length);
   expect(port.rows).toBe(got.length);
 });
