@@ -26,7 +26,7 @@ export interface RedisOptions extends LinkOptions {
   readonly readyMs?: number;
 }
 
-/** `lag` in batches; `kept`: entries that the server still has; `foreign`: entries of others that were removed from the stream. */
+/** `lag` in batches; `note`: of the last batch that had one; `kept`: entries that the server still has; `foreign`: entries of others that were removed from the stream. */
 export interface RedisLook {
   readonly batches: number;
   readonly rows: number;
@@ -35,6 +35,7 @@ export interface RedisLook {
   readonly publisherSilentMs: number;
   readonly kept: number;
   readonly foreign: number;
+  readonly note: string;
   readonly subscribers: readonly { readonly name: string; readonly group: boolean; readonly lag: number }[];
 }
 
@@ -127,9 +128,11 @@ export class RedisBus implements Bus {
   /** What the server says of a topic: everybody's places, in batches. */
   async look(topic: Topic): Promise<RedisLook> {
     const { link, keys } = this.channel(topic);
-    const [batches, rows, epoch, ended, beat, length, foreign, ...places] = (await link.script("look", keys).catch((cause: unknown) => {
-      throw redisError(`topic '${topic.name}'`, cause);
-    })) as (number | string)[];
+    const [batches, rows, epoch, ended, beat, length, foreign, note, ...places] = (await link
+      .script("look", keys)
+      .catch((cause: unknown) => {
+        throw redisError(`topic '${topic.name}'`, cause);
+      })) as (number | string)[];
     const at = (i: number) => Number(places[i]);
     const subscribers = places.flatMap((name, i) =>
       i % 2 ? [] : [{ name: String(name).replace(/^[gs]:/, ""), group: String(name).startsWith("g:"), lag: Number(batches) - at(i + 1) }],
@@ -142,6 +145,7 @@ export class RedisBus implements Bus {
       publisherSilentMs: Number(beat),
       kept: Number(length),
       foreign: Number(foreign),
+      note: String(note),
       subscribers,
     };
   }

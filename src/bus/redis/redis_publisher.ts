@@ -11,8 +11,17 @@ import { SendingWindow, status } from "./redis_window.js";
 export interface RedisPublisherOptions extends PublisherOptions {
   /** A publisher that has not been heard of for so long may be replaced without `takeover`; 2000. */
   readonly staleMs?: number;
+  /** A server that has less of the topic, because it lost what it had, goes on from here: see `stored`. */
+  readonly atLeast?: Stored;
+}
+/** What Redis has of a topic. */
+export interface Stored {
+  readonly epoch: number;
+  readonly batches: number;
+  readonly rows: number;
 }
 
+const nothing: Stored = { epoch: 0, batches: 0, rows: 0 };
 const BEAT_MS = 500;
 /** A full publisher asks so many times at once, and then this often, how far the slowest subscriber is. */
 const LOOKS = 8;
@@ -101,6 +110,11 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
   get inFlight(): number {
     return this.window.inFlight;
   }
+  /** What Redis is known to have. */
+  get stored(): Stored {
+    const { window } = this;
+    return { epoch: window.epoch, batches: window.base + window.acked, rows: window.rowsAcked(this.rows) };
+  }
   /** Batches that the slowest subscriber has not read, or Redis not acknowledged, as last heard. */
   get waiting(): number {
     return this.window.head - Math.min(this.gate, this.window.acked);
@@ -125,10 +139,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
 
   /** Opens an epoch; where the topic was lost on the server, one that goes on from what is known here. */
   private async open(): Promise<void> {
-    const { channel, options, window } = this;
-    const floor = this.begun ? [window.epoch, window.base + window.acked, window.rowsAcked(this.rows)] : [0, 0, 0];
+    const { channel, options } = this;
+    const { epoch, batches, rows } = this.begun ? this.stored : (options.atLeast ?? nothing);
     const args = [channel.declaration, this.token, options.takeover || this.begun ? 1 : 0, options.staleMs ?? 2000];
-    this.enter((await channel.link.script("open", channel.keys, ...args, ...floor)) as Reply[]);
+    this.enter((await channel.link.script("open", channel.keys, ...args, epoch, batches, rows)) as Reply[]);
   }
 
   private enter([answer, epoch, ordinal, sequence, gate, note, ...known]: Reply[]): void {

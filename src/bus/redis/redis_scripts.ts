@@ -249,9 +249,9 @@ return answer`,
   drop: `redis.call('ZREM', KEYS[3], 'g:' .. ARGV[1])
 return redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1])`,
 
-  /** Batches, rows, epoch, whether it has ended, then places (name, place) in turn. */
+  /** Batches, rows, epoch, whether it has ended, ms since the publisher was heard of, entries, foreign ones, note, then places (name, place) in turn. */
   look: `${now}
-local answer = {n('ordinal'), text(n('sequence')), n('epoch'), n('ended'), text(now - n('beat')), redis.call('XLEN', KEYS[1]), n('foreign')}
+local answer = {n('ordinal'), text(n('sequence')), n('epoch'), n('ended'), text(now - n('beat')), redis.call('XLEN', KEYS[1]), n('foreign'), redis.call('HGET', KEYS[2], 'note') or ''}
 for _, v in ipairs(redis.call('ZRANGE', KEYS[3], 0, -1, 'WITHSCORES')) do answer[#answer + 1] = v end
 return answer`,
 } as const;

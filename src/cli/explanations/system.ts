@@ -34,6 +34,19 @@ export const system: readonly Entry[] = [
   ["E_SYSTEM_COLUMNS", "A topic has not the columns that an engine needs of it.", "Take another topic; the message names both ends."],
   ["E_SYSTEM_GROUP", "Engines of one group cannot share a thread or process.", "Give them one place and one kind of loop, or two groups."],
   ["E_SYSTEM_HOST", "Engines live on several hosts without a Redis between them, or none lives on the host named.", "Add the key redis."],
+  [
+    "E_SYSTEM_REDIS",
+    "The Redis through which topics cross from host to host does not answer, or has them with other columns.",
+    "Start it, or mend the key redis; two systems that share one have two names.",
+    "failed",
+  ],
+  [
+    "E_BRIDGE_ANEW",
+    "The host that gives a topic has begun the system anew, and this one goes on with an earlier run.",
+    "Begin anew here too, with --fresh.",
+    "failed",
+  ],
+  ["E_BRIDGE_OTHER", "Another system of the same name publishes the topics of this one on Redis.", "Give the systems two names.", "failed"],
   ["E_SYSTEM_RUNNERS", "More threads and processes would run than can meet on a bus.", "Put engines together with the key group."],
   [
     "E_SYSTEM_BUNDLED",

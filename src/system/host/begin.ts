@@ -30,7 +30,9 @@ export const stateOf = (folder: string, engine: string): string => join(folder, 
 /** The place of an engine's port in a topic. */
 export const placeOf = (engine: string, port: string): string => `${engine}.${port}`;
 
-export async function definitionOf({ engine, module }: Pick<PlannedEngine, "engine" | "module">): Promise<AnyEngine> {
+export async function definitionOf(plan: Plan, planned: PlannedEngine): Promise<AnyEngine> {
+  const { engine, module, bridge } = planned;
+  if (bridge) return (await import("../bridge/bridges.js")).bridgeOf(plan, bridge, planned);
   if (module === undefined) return (await loadEngine(engine))!;
   return ((await import(pathToFileURL(module).href)) as { default: AnyEngine }).default;
 }
@@ -83,9 +85,10 @@ export async function begin(
   board: EngineBoard,
   log: (message: string, level?: "warn") => void,
   health: () => readonly EngineHealth[],
+  waits: (why: string | undefined) => void,
 ): Promise<EngineHost> {
   board.state = "starting";
-  const definition = await definitionOf(planned).catch((cause: unknown) => {
+  const definition = await definitionOf(plan, planned).catch((cause: unknown) => {
     throw notBegun(planned, "its module cannot be loaded: ", cause);
   });
   let file: StateFile | undefined;
@@ -127,7 +130,7 @@ export async function begin(
       health,
     });
     const replay: Entry[] = [...(since ?? [])];
-    const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay });
+    const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay, waits });
     // The order in which inputs are taken from now on follows on a snapshot that is there.
     if (since === undefined) host.snapshot();
     board.add("begun", 1);

@@ -28,6 +28,8 @@ export interface Hosted {
   readonly board: EngineBoard;
   /** What is to be taken first, in this order. */
   readonly replay: Entry[];
+  /** Told when something outside begins to hold it up, and when that is over. */
+  readonly waits: (why: string | undefined) => void;
 }
 
 export class EngineHost {
@@ -45,6 +47,7 @@ export class EngineHost {
   /** Everything was taken and given; it only has to be closed. */
   over = false;
   private now = 0;
+  private why: string | undefined;
 
   /** Outputs, the journal behind them. */
   private readonly all: readonly OutputPort[];
@@ -227,7 +230,7 @@ export class EngineHost {
   private finished(draining: boolean): boolean {
     const { inputs, state, engine } = this.of;
     if (!this.between || !this.settled) return false;
-    if (inputs.length > 0) return inputs.every((input) => input.ended);
+    if (inputs.length > 0) return inputs.every((input) => input.ended) && (engine.done?.(draining) ?? true);
     return draining || state.over[0] === 1 || !engine.turn;
   }
 
@@ -241,32 +244,46 @@ export class EngineHost {
 
   /** Writes down where it is; what lies before need not be kept any more. */
   snapshot(): void {
-    const { inputs, orders, state, file, board, replay } = this.of;
+    const { engine, inputs, orders, state, file, board, replay } = this.of;
     // The order that is still to be repeated stands behind the last snapshot.
     if (!this.changed || !this.settled || replay.length > 0) return;
+    const from = inputs.map(({ name, position }) => Math.min(position, engine.safe?.(name) ?? position));
     for (const [i, input] of inputs.entries()) {
-      input.keep();
+      input.keep(from[i]);
       board.input(i, input);
     }
     orders?.keep();
     for (const [i, output] of this.all.entries()) state.given[i] = output.given;
     file.write(state.parts);
-    for (const { reader, position } of inputs) reader.acknowledge(position);
+    for (const [i, { reader }] of inputs.entries()) reader.acknowledge(from[i]!);
     orders?.acknowledge();
     for (const [i, output] of this.all.entries()) board.digest(i, output.given, output.digest);
     board.add("snapshots", 1);
-    this.changed = false;
+    // What is under way will be safe later.
+    this.changed = inputs.some(({ position }, i) => from[i]! < position);
     this.snapshotAt = this.now;
+    engine.kept?.();
   }
 
   /** Counts that are too dear to be told at every step. */
   tell(): void {
-    const { inputs, outputs, board } = this.of;
-    let [given, lost] = [0, 0];
+    const { engine, inputs, outputs, board } = this.of;
+    let [given, lost] = [0, engine.lost?.() ?? 0];
     for (const output of outputs) given += output.given;
     for (const input of inputs) lost += input.lost;
     board.set("given", given);
     board.set("lost", lost);
+    if (engine.waits && !this.over) this.tellWaits(engine.waits());
+  }
+  private tellWaits(why: string | undefined): void {
+    const { board, waits } = this.of;
+    if (why !== undefined) board.set("blocked", 1);
+    else if (this.why !== undefined) {
+      board.set("blocked", 0);
+      board.set("moved", this.now);
+    }
+    if ((why || undefined) !== (this.why || undefined)) waits(why || undefined);
+    this.why = why;
   }
 
   private located(cause: unknown, port?: InputPort): TickforgeError {

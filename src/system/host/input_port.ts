@@ -158,9 +158,9 @@ export class InputPort {
     if (stretch.rows === this.batch!.rows) this.batch = undefined;
   }
 
-  /** Writes down how far it is, for the state. */
-  keep(): void {
-    this.numbers[0] = this.position;
+  /** Writes down how far it is, for the state; `from`: the row that whoever continues takes first. */
+  keep(from = this.position): void {
+    this.numbers[0] = from;
     this.numbers[1] = this.refused;
     this.numbers[2] = this.lost;
     this.numbers[3] = this.rows;

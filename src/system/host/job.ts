@@ -23,6 +23,8 @@ export type Said =
       readonly hint?: string;
     }
   | { readonly kind: "failed"; readonly engine: string; readonly code: string; readonly message: string; readonly hint?: string }
+  /** Something outside of the system holds it up, or does no more. */
+  | { readonly kind: "waits"; readonly engine: string; readonly why: string | undefined }
   | { readonly kind: "ended"; readonly engine: string };
 
 /** Milliseconds since the system began. */

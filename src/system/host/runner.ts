@@ -34,6 +34,7 @@ export async function run(job: RunnerJob, say: (said: Said) => void): Promise<vo
       own,
       (message, level) => say({ kind: "log", engine: planned.name, message, ...(level && { level }) }),
       health,
+      (why) => say({ kind: "waits", engine: planned.name, why }),
     );
   const berths = engines.map((name) => {
     const index = plan.engines.findIndex((one) => one.name === name);

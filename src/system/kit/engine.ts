@@ -100,6 +100,19 @@ export interface Engine {
   behindSeconds?(): number;
   /** The system is going down, all inputs are taken. */
   close?(): void | Promise<void>;
+  /**
+   * Of an engine whose rows leave the system: all rows of this port below the one of this number are safe where they went, those from
+   * there on are kept for whoever continues. Asked directly before the state is written down.
+   */
+  safe?(port: string): number;
+  /** The state was written down as it is now: whoever continues begins here. */
+  kept?(): void;
+  /** Asked when all inputs have ended, until it has nothing more to do; `draining`: the system goes down and may go on later. */
+  done?(draining: boolean): boolean;
+  /** Why something outside of the system holds it up now, which is no fault of its own; an empty text: it does, and that is not worth a word yet. */
+  waits?(): string | undefined;
+  /** Rows that were lost before they came, where they come from outside. */
+  lost?(): number;
 }
 
 export interface EngineDefinition<O extends EngineOptions = EngineOptions> {

@@ -35,7 +35,7 @@ export function explain(plan: Plan): string {
     lines.push("", `${runner.place} ${runner.name}${runner.loop === "events" ? ", event loop" : ""}${why}`);
     for (const engine of engines.filter((one) => runner.engines.includes(one.name))) {
       lines.push(
-        `  ${engine.name} (${engine.module ?? engine.engine}), state ${inWords(engine.stateBytes)}${engine.hashed ? "" : ", live"}`,
+        `  ${engine.name} (${engine.bridge ? `bridge ${engine.bridge}` : (engine.module ?? engine.engine)}), state ${inWords(engine.stateBytes)}${engine.hashed ? "" : ", live"}`,
       );
       for (const { port, topic } of engine.takes) lines.push(`    takes ${wire(port, topic)}`);
       for (const { port, topic } of engine.gives) lines.push(`    gives ${wire(port, topic)}`);
@@ -48,7 +48,7 @@ export function explain(plan: Plan): string {
 
 const wire = (port: string, topic: string) => (port === topic ? topic : `${topic} (port ${port})`);
 /** Addresses may carry one. */
-const withoutPassword = (address: string) => address.replace(/\/\/[^/]*@/, "//");
+export const withoutPassword = (address: string) => address.replace(/\/\/[^/]*@/, "//");
 
 function topicLines({ topic, giver, takers, bus, ringBytes }: PlannedTopic): string[] {
   const to = takers.length > 0 ? takers.map(({ engine }) => engine).join(", ") : "nobody";

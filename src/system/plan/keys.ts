@@ -169,7 +169,7 @@ export const systemKeys: ObjectKey = {
     folder: path("where state, log and control lie, relative to this file; left out, a folder of the user's state directory"),
     host: name("host that engines live on that name none", { default: "main" }),
     redis: text("where topics cross from host to host", {
-      pattern: ["^rediss?://\\S+$", "an address such as redis://127.0.0.1:6379"],
+      pattern: ["^(rediss?://|/)\\S+$", "an address such as redis://127.0.0.1:6379, or the path of a socket"],
       longest: 1000,
     }),
     engines: {

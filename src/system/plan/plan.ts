@@ -24,6 +24,8 @@ export interface PlannedEngine {
   /** In the table of engines, or the absolute path of a module whose default export declares it. */
   readonly engine: string;
   readonly module?: string;
+  /** It is in no system file: it carries a topic to other hosts, or from one. */
+  readonly bridge?: "out" | "in";
   /** As `Settings.options`: checked, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly takes: readonly { readonly port: string; readonly topic: string }[];
@@ -40,7 +42,7 @@ export interface PlannedEngine {
 
 export interface PlannedTopic {
   readonly topic: Topic;
-  /** An engine; of another host where a bridge brings it. */
+  /** An engine; where another host gives it, the bridge that brings it. */
   readonly giver: string;
   readonly takers: readonly { readonly engine: string; readonly port: string }[];
   /** The bus of the topology that it lies on. */

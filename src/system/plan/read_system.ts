@@ -5,6 +5,7 @@ import { ringBytes } from "../../bus/ring/region.js";
 import { busesOf, topologyOf } from "../../bus/routing/topology.js";
 import { needObject, needText } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { bridged } from "./bridged.js";
 import { checkKeys } from "./check_keys.js";
 import { baseOf, type Declared, declaredEngines } from "./declared.js";
 import { defaultSystem } from "./default_system.js";
@@ -44,15 +45,19 @@ export async function readSystem(given: Given = {}): Promise<Plan> {
   needDistinct(all, source);
   const wires = wiresOf(all, source);
   const declared = inOrder(all, wires).filter(({ name }) => hosts.isHere(name));
-  const runners = runnersOf(declared, cores, source);
-  const engines = declared.map((engine) =>
+  const own = runnersOf(declared, cores, source);
+  const members = declared.map((engine) =>
     plannedEngine(
       engine,
       wires,
-      runners.findIndex((runner) => runner.engines.includes(engine.name)),
+      own.findIndex((runner) => runner.engines.includes(engine.name)),
     ),
   );
-  const topics = plannedTopics(wires, engines, file.topology, source);
+  const bridges = hosts.bridges(wires);
+  const { engines, topics, runners } = bridged(
+    { engines: members, topics: plannedTopics(wires, members, file.topology, source), runners: own },
+    { bridges, host: hosts.here },
+  );
   const folder =
     given.folder !== undefined ? resolve(given.folder) : file.folder !== undefined ? resolve(baseOf(source), file.folder) : undefined;
   const plan: Plan = {
@@ -60,7 +65,7 @@ export async function readSystem(given: Given = {}): Promise<Plan> {
     ...(given.file !== undefined && { file: resolve(given.file) }),
     folder: folder ?? stateFolder(given.file),
     ...{ instruments: file.instruments, topology: file.topology, engines, topics, runners },
-    ...{ host: hosts.here, bridges: hosts.bridges(wires), cores },
+    ...{ host: hosts.here, bridges, cores },
     ...(file.redis !== undefined && { redis: file.redis }),
   };
   needRoom(topics, engines, plan.folder, source);

@@ -49,7 +49,7 @@ function hashOf(board: EngineBoard, which: number): NonNullable<TopicStatus["has
 }
 
 function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, seat: Seat): EngineStatus {
-  const { planned, board, restarts, why, whyAt, says } = seat;
+  const { planned, board, restarts, whyAt, waits, says } = seat;
   const runner = plan.runners[planned.runner]!;
   const latencies = board.latencies();
   const rates = watcher.ratesOf(planned.name);
@@ -61,9 +61,10 @@ function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, sea
   });
   // One that has run well for so long has got over it.
   const told = board.state !== "running" || now - whyAt < planned.care.withinSeconds * 1000;
+  const why = waits ?? (told ? seat.why : undefined);
   return {
     ...{ name: planned.name, engine: planned.module ?? planned.engine, place: runner.place, runner: runner.name },
-    ...{ pid: pidOf(planned.runner), state: board.state, ...(why !== undefined && told && { why }), ...(says !== undefined && { says }) },
+    ...{ pid: pidOf(planned.runner), state: board.state, ...(why !== undefined && { why }), ...(says !== undefined && { says }) },
     ...{ restarts: restarts.count, resumedMs: board.get("resumed") },
     ...{ taken: board.get("taken"), given: board.get("given"), takenPerSecond: rates.taken, givenPerSecond: rates.given },
     ...{ lag: lagOf(seat, rings), refused: board.get("refused"), lost: board.get("lost"), memoryBytes: board.get("memory") },

@@ -48,7 +48,7 @@ export function ringsFolder(folder: string): string {
 async function positionsOf(plan: Plan): Promise<Positions> {
   const positions: Positions = { given: new Map(), taken: new Map() };
   for (const planned of plan.engines) {
-    const { takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, await definitionOf(planned));
+    const { takes, orders, gives, order, shape, description, entries } = keptOf(plan, planned, await definitionOf(plan, planned));
     const path = stateOf(plan.folder, planned.name);
     if (!fs.existsSync(path)) continue;
     const state = new HostState(shape);

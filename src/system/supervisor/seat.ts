@@ -13,6 +13,8 @@ export interface Seat {
   whyAt: number;
   /** Its last line in the log that told of no trouble. */
   says: string | undefined;
+  /** What outside of the system holds it up now. */
+  waits?: string | undefined;
 }
 
 export const seatsOf = ({ engines }: Plan, { board }: Rings): Seat[] =>

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import type { Server } from "node:net";
 import type { Observer } from "../../bus/ring/observer.js";
 import { needArray, needObject, needText } from "../../core/contract/arguments.js";
+import { needRedis } from "../bridge/bridges.js";
 import { placeOf } from "../host/begin.js";
 import { command } from "../host/board.js";
 import { clockOf, type RunnerJob, type Said } from "../host/job.js";
@@ -72,6 +73,7 @@ export class Supervisor {
     const { fresh = false } = options;
     needPlan(plan);
     needRunners();
+    await needRedis(plan);
     const supervisor = new Supervisor(plan, fresh);
     try {
       await supervisor.begin();
@@ -139,6 +141,7 @@ export class Supervisor {
     }
     if (said.kind === "begun" && seat.board.get("begun") > 1)
       this.log.write("info", `goes on where it was (${seat.board.get("resumed").toFixed(0)} ms)`, { engine });
+    if (said.kind === "waits") this.waits(seat, said.why);
     if (said.kind === "failed") {
       this.log.write("error", said.message, { engine, code: said.code, ...(said.hint !== undefined && { hint: said.hint }) });
       this.again(seat, said.message);
@@ -203,6 +206,14 @@ export class Supervisor {
     if (board.get("command") !== command.wait) return;
     board.set("command", command.restart);
     this.relaunch(planned.runner);
+  }
+
+  /** Something outside holds it up: shown as long as that is so. */
+  private waits(seat: Seat, why: string | undefined): void {
+    const { planned } = seat;
+    if (why === undefined) this.log.write("info", "is held up no longer", { engine: planned.name });
+    else this.log.write("warn", why, { engine: planned.name });
+    seat.waits = why;
   }
 
   private note(seat: Seat, why: string): void {

@@ -185,15 +185,19 @@ describe("hosts", () => {
 
   it("have their own engines, topics that are given or taken there, and bridges for what crosses", async () => {
     const a = await plan(text);
-    expect([names(a.engines), topicsOf(a), a.host]).toEqual([["feed"], ["trades"], "A"]);
+    expect([names(a.engines), topicsOf(a), a.host]).toEqual([["feed", "out.trades"], ["trades"], "A"]);
     expect(a.bridges).toEqual([
       { topic: "trades", from: "A", to: "B" },
       { topic: "trades", from: "A", to: "C" },
     ]);
-    expect(a.topics[0]!.takers).toEqual([]);
+    expect(a.topics[0]!.takers).toEqual([{ engine: "out.trades", port: "trades" }]);
+    expect(a.runners.at(-1)).toEqual({ name: "out.trades", place: "thread", loop: "events", engines: ["out.trades"] });
     const b = await plan(text, { host: "B" });
-    expect([names(b.engines), topicsOf(b)]).toEqual([["reader"], ["trades", "seen"]]);
-    expect(b.topics[0]).toMatchObject({ giver: "feed", takers: [{ engine: "reader", port: "trades" }] });
+    expect([names(b.engines), topicsOf(b)]).toEqual([
+      ["reader", "in.trades", "out.seen"],
+      ["trades", "seen"],
+    ]);
+    expect(b.topics[0]).toMatchObject({ giver: "in.trades", takers: [{ engine: "reader", port: "trades" }] });
     expect(b.bridges).toEqual([
       { topic: "trades", from: "A", to: "B" },
       { topic: "seen", from: "B", to: "C" },
