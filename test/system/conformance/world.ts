@@ -99,6 +99,7 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
       board,
       (line) => logged.push(line),
       () => [],
+      () => {},
     );
   let host: EngineHost = await again();
   let [now, killed] = [0, 0];
