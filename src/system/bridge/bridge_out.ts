@@ -164,6 +164,9 @@ class Outgoing implements Engine {
       for (const host of this.of.to) {
         const lag = there.subscribers.find(({ name, group }) => group && name === holdOf(host))?.lag ?? 0;
         const [place, seen] = [there.batches - lag, this.hosts.get(host)];
+        // It would wait for entries that Redis has lost, and hold this host up for ever.
+        const gone = there.batches - there.kept;
+        if (this.of.blocks && place < gone) await this.bus.hold(this.of.topic, holdOf(host), gone);
         if (seen?.place !== place || lag === 0)
           this.hosts.set(host, { place, since: now, moved: seen !== undefined && (seen.moved || seen.place !== place) });
       }

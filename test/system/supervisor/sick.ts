@@ -145,12 +145,18 @@ export interface Started {
   said(engine: string): string[];
 }
 
-export async function start(file: string, more: { fresh?: boolean; cores?: number } = {}): Promise<Started> {
+interface StartOptions {
+  readonly fresh?: boolean;
+  readonly cores?: number;
+  readonly host?: string;
+  readonly folder?: string;
+}
+export async function start(file: string, { fresh = false, cores = 4, ...where }: StartOptions = {}): Promise<Started> {
   const { Supervisor } = await built<typeof import("../../../src/system/supervisor/supervisor.js")>("system/supervisor/supervisor.js");
   const { readSystem } = await built<typeof import("../../../src/system/plan/read_system.js")>("system/plan/read_system.js");
-  const plan = await readSystem({ file, cores: more.cores ?? 4 });
+  const plan = await readSystem({ file, cores, ...where });
   const lines: Line[] = [];
-  const supervisor = (await Supervisor.start(plan, { fresh: more.fresh ?? false })) as unknown as Supervisor;
+  const supervisor = (await Supervisor.start(plan, { fresh })) as unknown as Supervisor;
   lines.push(...logOf(plan.folder));
   supervisor.log.listen((line) => lines.push(line));
   return {
