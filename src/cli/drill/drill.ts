@@ -88,11 +88,11 @@ const paceOf = ({ tradesPerSecond, options }: DrillTape): number =>
 
 function scheduleOf(values: Given["values"]): { burst: number; bursts: Burst[]; seconds: number } {
   const { burst = 100, bursts: count = 3, pace } = values as { burst?: number; bursts?: number; pace?: number };
-  const secondsOf = (name: "length" | "calm", usual: number) => (values[name] === undefined ? usual : Number(values[name] as bigint) / 1e9);
+  const secondsOf = (given: unknown, usual: number) => (given === undefined ? usual : Number(given as bigint) / 1e9);
   if (!(burst > 1)) throw new UsageError(`--burst is ${burst}, expected more than 1`, "such as --burst 100");
   if (!(count >= 1 && count <= 1000)) throw new UsageError(`--bursts is ${count}, expected 1 to 1000`, "such as --bursts 3");
   if (pace !== undefined && !(pace > 0)) throw new UsageError(`--pace is ${pace}, expected more than 0`, "such as --pace 1");
-  const [length, calm] = [secondsOf("length", 20), secondsOf("calm", 5)];
+  const [length, calm] = [secondsOf(values.length, 20), secondsOf(values.calm, 5)];
   const bursts = Array.from({ length: count }, (_, i) => {
     const from = beginSeconds + calm + i * (length + calm);
     return { from, to: from + length };

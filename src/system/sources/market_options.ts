@@ -41,7 +41,12 @@ export const marketOptions = {
   quotes: { type: "flag", default: true, doc: "simulated: a topic of quotes; trades are the same without it" },
   quotesPerTrade: { type: "number", min: 0, default: 1, doc: "simulated: quotes between two trades beside the one after each" },
   medianSize: { type: "numbers", above: 0, default: 1, doc: "simulated: half of the trades are smaller" },
-  lotsPerUnit: { type: "numbers", above: 0, default: 1000, doc: "simulated: lots in one unit of size" },
+  lotsPerUnit: {
+    type: "numbers",
+    above: 0,
+    default: 1024,
+    doc: "simulated: lots in one unit of size; with a power of two sums of sizes are exact",
+  },
   episodesPerHour: { type: "number", min: 0, default: 6, unit: "1/h", doc: "simulated: stretches in which informed traders trade" },
   episodeSeconds: { type: "number", above: 0, default: 150, unit: "s", doc: "simulated: their mean length" },
   informedRate: { type: "number", min: 0, default: 1.5, doc: "simulated: informed trades in them for each uninformed one" },

@@ -19,8 +19,8 @@ function randomOf(seed: number) {
   };
 }
 
-const seconds = deep ? 16_000 : 200;
-const wanted = deep ? 1000 : 20;
+const seconds = deep ? 60_000 : 1500;
+const wanted = deep ? 1000 : 15;
 /** One kill in so many is of the whole system, which is then started again. */
 const ofAll = 7;
 /** Rows of all topics between two kills. */

@@ -104,7 +104,7 @@ export type Line = {
   readonly hint?: string;
 };
 
-export const until = async (ready: () => boolean, what: string, ms = 20_000): Promise<void> => {
+export const until = async (ready: () => boolean, what: string, ms = 60_000): Promise<void> => {
   const end = performance.now() + ms;
   while (!ready()) {
     if (performance.now() > end) throw new Error(`not within ${ms} ms: ${what}`);

@@ -124,7 +124,7 @@ describe("margin of a book", () => {
     });
 
   it("reads the book that the documentation shows", async () => {
-    const [, csv] = /```csv\n([^`]*)```/.exec(readFileSync(join(packageRoot(), "docs/engines.md"), "utf8"))!;
+    const [, csv] = /```csv\n([^`]*)```/.exec(readFileSync(join(packageRoot(), "docs/engine-methods.md"), "utf8"))!;
     const rows = [price(start, 0, 100_000), price(start, 1, 4000), price(start + 1, 0, 100_000)];
     const options = { book: write("docs.csv", csv!) };
     const { margin } = await drive(collateral, rows, { options, instruments: ["BTCUSDT", "ETHUSDT"] });
