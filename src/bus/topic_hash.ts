@@ -30,9 +30,9 @@ export function digestOf(rows: number, columns: Uint32Array): number {
   return crc32c(new Uint8Array(view.buffer));
 }
 
-/** One CRC-32C a column over the bytes of all its rows so far: -0 is not 0, each NaN is its bits, symbols are their ids. */
+/** One CRC-32C a column over the bytes of all its rows so far: -0 is not 0, symbols are their ids. A NaN is a NaN: its bits are the processor's. */
 export class TopicHash<C extends Columns = Columns> {
-  private readonly columns: readonly { readonly name: string; readonly stride: number; readonly width: number }[];
+  private readonly columns: readonly { readonly name: string; readonly stride: number; readonly width: number; readonly real: boolean }[];
   private readonly count: Float64Array;
   private readonly words: Uint32Array;
   private readonly crc: Checksum;
@@ -43,7 +43,7 @@ export class TopicHash<C extends Columns = Columns> {
   ) {
     needObject("TopicHash: options", options);
     const { columns } = layoutOf(topic);
-    this.columns = columns.map(({ name, bytes, width }) => ({ name, width, stride: bytes * width }));
+    this.columns = columns.map(({ name, dtype, bytes, width }) => ({ name, width, stride: bytes * width, real: dtype.startsWith("f") }));
     const bytes = TopicHash.bytes(topic);
     const { buffer, byteOffset } = memoryOf(topic, options.state ?? new ArrayBuffer(bytes), bytes);
     this.count = new Float64Array(buffer, byteOffset, 1);
@@ -79,9 +79,13 @@ export class TopicHash<C extends Columns = Columns> {
     }
     if (from === to) return;
     for (let i = 0; i < all.length; i++) {
-      const { name, stride } = all[i]!;
+      const { name, stride, width, real } = all[i]!;
       const { buffer, byteOffset } = columns[name]!;
-      words[FIRST + i] = this.crc(new Uint8Array(buffer, byteOffset + from * stride, (to - from) * stride), words[FIRST + i]!);
+      const alike = real ? withoutBits(columns[name] as Float64Array, from * width, to * width) : undefined;
+      const bytes = alike
+        ? new Uint8Array(alike.buffer, alike.byteOffset, alike.byteLength)
+        : new Uint8Array(buffer, byteOffset + from * stride, (to - from) * stride);
+      words[FIRST + i] = this.crc(bytes, words[FIRST + i]!);
     }
     this.count[0]! += to - from;
   }
@@ -110,6 +114,16 @@ export class TopicHash<C extends Columns = Columns> {
       hint: "Pass the columns of a batch and its rows.",
     });
   }
+}
+
+/** A copy in which every NaN has the bits of JavaScript's; undefined where there is none. */
+function withoutBits(values: Float64Array, from: number, to: number): Float64Array | undefined {
+  let at = from;
+  while (at < to && !Number.isNaN(values[at])) at++;
+  if (at === to) return undefined;
+  const copy = values.slice(from, to);
+  for (let i = at - from; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
+  return copy;
 }
 
 const two = Uint8Array.of(1, 2);
