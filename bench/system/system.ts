@@ -70,14 +70,20 @@ const cases: Record<string, () => Promise<void>> = {
   "price to margin/processes": () => trip("price to margin/processes", margin, "margin", { place: "process" }),
   "price to margin/one thread": () => trip("price to margin/one thread", margin, "margin", { group: "all" }),
 
-  /** Trades a second through market_data -> toxicity -> monitor. */
+  /** Trades a second through market_data -> toxicity -> monitor, from a recording of the simulated market: to make it costs more than all else. */
   async throughput() {
+    const tape = join(folder, "tape");
+    const made = await start({
+      market_data: { options: { speed: 0, seconds: 200_000, prices: "none", quotes: false } },
+      recorder: { takes: { topics: ["trades"] }, options: { folder: tape } },
+    });
+    await made.ended;
     const system = await start({
-      market_data: { options: { speed: 0, seconds: 500_000, prices: "none" } },
+      market_data: { options: { source: "recording", folder: tape, speed: 0, loop: true, prices: "none" } },
       toxicity: { options: { bucketVolume: 1000 } },
       monitor: { takes: { topics: ["toxicity"] } },
     });
-    await new Promise((resolve) => setTimeout(resolve, 2000));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
     const rates: number[] = [];
     for (let i = 0; i < 5 && system.state === "running"; i++) {
       const before = system.status().engines.find(({ name }) => name === "toxicity")!.taken;
@@ -135,11 +141,11 @@ const cases: Record<string, () => Promise<void>> = {
     }
   },
 
-  /** A day of the market as fast as it goes: memory at the beginning and at the end. */
-  async "a day"() {
+  /** A week of the market as fast as it goes: memory at the beginning and at the end. */
+  async "a week"() {
     const system = await start(
       {
-        market_data: { options: { speed: 0, seconds: 86_400 } },
+        market_data: { options: { speed: 0, seconds: 7 * 86_400 } },
         toxicity: { options: { bucketVolume: 500 } },
         features: {},
         risk: {},
@@ -155,7 +161,7 @@ const cases: Record<string, () => Promise<void>> = {
     const seconds = (performance.now() - from) / 1000;
     const rows = system.status().topics.reduce((sum, topic) => sum + topic.rows, 0);
     const mb = (at: number) => rounded(memory[Math.floor((memory.length - 1) * at)]! / 2 ** 20);
-    print("a day", {
+    print("a week", {
       seconds: rounded(seconds),
       rows,
       rssMBAtTenth: mb(0.1),
