@@ -1,6 +1,26 @@
 import { BusError } from "../core/contract/errors.js";
 import type { Columns, GrowingSymbols, Publisher, Slot, Topic, Views } from "./bus.js";
-import { copyRows, type Frames, rowsOf } from "./frame.js";
+import { copyRows, type Frames, type Layout, rowsOf } from "./frame.js";
+
+/** Copies columns into as many slots as a publisher has free; the number of rows taken. */
+export function publishRows<C extends Columns>(
+  to: Pick<Publisher<C>, "claim" | "commit">,
+  layout: Layout<C>,
+  columns: Views<C>,
+  timeNs?: bigint,
+): number {
+  const rows = rowsOf(layout, columns);
+  let taken = 0;
+  while (taken < rows) {
+    const slot = to.claim();
+    if (!slot) break;
+    const until = Math.min(rows, taken + layout.topic.rows);
+    copyRows(layout, columns, taken, until, slot);
+    to.commit(until - taken, timeNs);
+    taken = until;
+  }
+  return taken;
+}
 
 /** The publisher's manners, the same for every transport; a transport says where the next slot is and how it becomes visible. */
 export abstract class SlotPublisher<C extends Columns = Columns> implements Publisher<C> {
@@ -88,18 +108,7 @@ export abstract class SlotPublisher<C extends Columns = Columns> implements Publ
 
   publish(columns: Views<C>, timeNs?: bigint): number {
     this.check();
-    const { layout } = this.frames;
-    const rows = rowsOf(layout, columns);
-    let taken = 0;
-    while (taken < rows) {
-      const slot = this.claim();
-      if (!slot) break;
-      const until = Math.min(rows, taken + layout.topic.rows);
-      copyRows(layout, columns, taken, until, slot);
-      this.commit(until - taken, timeNs);
-      taken = until;
-    }
-    return taken;
+    return publishRows(this, this.frames.layout, columns, timeNs);
   }
 
   close(): void {

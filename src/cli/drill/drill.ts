@@ -40,6 +40,7 @@ export async function drill(given: Given): Promise<number> {
   );
   const folder = mkdtempSync(join(tmpdir(), "tickforge-drill-"));
   let label = "reading";
+  let before = 0;
   const at = { bytes: 0, totalBytes: seconds, rows: 0 };
   const progress = terminal.quiet
     ? undefined
@@ -59,9 +60,13 @@ export async function drill(given: Given): Promise<number> {
       ...{ burst, bursts, seconds, signal: stop.signal },
       onSample({ seconds: now, rows }) {
         const burstNow = bursts.findIndex(({ from, to }) => now >= from && now < to);
-        label = burstNow < 0 ? "calm" : `burst ${burstNow + 1} of ${bursts.length}`;
+        const all = rows.reduce((sum, one) => sum + one, 0);
+        const phase = burstNow < 0 ? "calm" : `burst ${burstNow + 1} of ${bursts.length}`;
+        // Rows and rates that are shown are those of the phase.
+        if (phase !== label) before = all;
+        label = phase;
         at.bytes = now;
-        at.rows = rows.reduce((sum, one) => sum + one, 0);
+        at.rows = all - before;
       },
       onTrouble: (message) => terminal.note(`${message}\n`),
     });

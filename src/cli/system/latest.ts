@@ -27,6 +27,11 @@ type Takes = Readonly<Record<string, (columns: Numbers, row: number, of: Row | u
 /** Of one width as it moves. */
 const priceOf = (value: number): string => (value >= 1e-3 && value < 1e6 ? value.toPrecision(6) : amount(value, 6));
 const NONE = Number.NaN;
+/** Over which time the values at risk that a system gives are. */
+function horizonOf({ engines }: Supervisor["plan"]): string {
+  const found = engines.find(({ engine }) => engine === "risk")?.options.barSeconds;
+  return typeof found !== "number" ? "" : found === 0 ? " a row" : ` ${found} s`;
+}
 const informed = ["informed", "informed buy", "informed sell"];
 
 export class Latest {
@@ -34,6 +39,7 @@ export class Latest {
   /** Of event time; 0 before any row. */
   time = 0n;
   score = NONE;
+  private readonly horizon: string;
   private readonly accounts = new Map<string, Account>();
   private readonly observers: readonly { readonly type: string; readonly observer: Observer<any> }[];
 
@@ -62,6 +68,7 @@ export class Latest {
 
   constructor(supervisor: Supervisor) {
     const { instruments, topics } = supervisor.plan;
+    this.horizon = horizonOf(supervisor.plan);
     this.rows = instruments.map((name) => ({
       ...{ name, price: NONE, spread: NONE, vpin: NONE, rank: NONE, alarm: false, alarms: 0, var: NONE, label: "" },
     }));
@@ -91,7 +98,7 @@ export class Latest {
   /** A line of heads and a line an instrument, `room` lines at most: where there are more, those with alarms come first. */
   instruments(room: number): string[] {
     const made = this.gives("labels");
-    const heads = ["", "price", "spread", "VPIN", "rank", "VaR", "alarms", "     ", ...(made ? ["made with"] : [])];
+    const heads = ["", "price", "spread", "VPIN", "rank", `VaR${this.horizon}`, "alarms", "     ", ...(made ? ["made with"] : [])];
     const all =
       this.rows.length < room ? this.rows : this.rows.toSorted((a, b) => Number(b.alarm) - Number(a.alarm) || b.alarms - a.alarms);
     const shown = all.slice(0, this.rows.length < room ? undefined : room - 2);

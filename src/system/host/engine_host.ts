@@ -61,20 +61,30 @@ export class EngineHost {
   }
   /** Whether a step could do something that it could not before. */
   get ready(): boolean {
-    let rows = this.port !== undefined;
-    let ended = false;
-    for (const input of this.of.inputs) {
-      rows ||= input.waits;
-      ended ||= input.ended;
-    }
-    if (!rows) return ended;
+    if (!this.rows) return this.drained;
     for (const output of this.all) if (!output.roomy) return false;
     return true;
+  }
+  /** Whether rows lie there that may be taken next: where an order is followed, those of the port that it names. */
+  private get rows(): boolean {
+    const { inputs, replay, orders } = this.of;
+    if (this.at >= 0) return true;
+    if (this.port) return this.port.waits || this.port.ended;
+    if (replay.length > 0) return inputs[replay[0]!.port]!.waits;
+    if (orders && !orders.ended) return orders.waits;
+    for (const input of inputs) if (input.waits) return true;
+    return false;
+  }
+  /** Whether nothing more comes of any input. */
+  private get drained(): boolean {
+    const { inputs } = this.of;
+    for (const input of inputs) if (!input.ended) return false;
+    return inputs.length > 0;
   }
   ask(): void {
     for (const { reader } of this.of.inputs) reader.ask();
     this.of.orders?.ask();
-    for (const output of this.of.outputs) output.ask();
+    for (const output of this.all) output.ask();
   }
 
   /** Does what can be done at once: 0 where that was something, else milliseconds until the next try without a wake. */
@@ -154,6 +164,7 @@ export class EngineHost {
 
   /** Nothing more of the rows that were to be taken is there yet, or the last of them were refused. */
   private leave(port: InputPort): boolean {
+    if (port.position < this.upTo && port.ended) throw this.beyond(port);
     if (port.position < this.upTo) return false;
     this.port = undefined;
     return true;
@@ -230,7 +241,7 @@ export class EngineHost {
   private finished(draining: boolean): boolean {
     const { inputs, state, engine } = this.of;
     if (!this.between || !this.settled) return false;
-    if (inputs.length > 0) return inputs.every((input) => input.ended) && (engine.done?.(draining) ?? true);
+    if (inputs.length > 0) return this.drained && (engine.done?.(draining) ?? true);
     return draining || state.over[0] === 1 || !engine.turn;
   }
 
@@ -284,6 +295,13 @@ export class EngineHost {
     }
     if ((why || undefined) !== (this.why || undefined)) waits(why || undefined);
     this.why = why;
+  }
+
+  private beyond({ position, reader: { topic } }: InputPort): TickforgeError {
+    const what = `the recorded order takes topic ${topic.name} up to row ${this.upTo}, and it ends before row ${position}`;
+    return new TickforgeError("E_ENGINE", `engine '${this.of.name}': ${what}`, {
+      hint: `the recording of that topic was cut: record again, or replay without the topic order.${this.of.name}`,
+    });
   }
 
   private located(cause: unknown, port?: InputPort): TickforgeError {

@@ -16,6 +16,10 @@ export class Orders {
     this.position = numbers[0]!;
   }
 
+  /** Whether an entry lies there. */
+  get waits(): boolean {
+    return this.batch !== undefined || this.reader.waiting > 0;
+  }
   get ended(): boolean {
     return this.batch === undefined && this.reader.ended;
   }

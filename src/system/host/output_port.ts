@@ -1,6 +1,7 @@
 /** A topic that an engine gives, as its host sees it: rows that it gave before it was killed are made again and not published twice. */
 import type { Columns, Publisher, Slot, Topic, Views } from "../../bus/bus.js";
-import { copyRows, Frames, layoutOf } from "../../bus/frame.js";
+import { copyRows, Frames, type Layout, layoutOf } from "../../bus/frame.js";
+import { publishRows } from "../../bus/slot_publisher.js";
 import type { TopicHash } from "../../bus/topic_hash.js";
 
 /** Above the indices of a ring's own slots and spares. */
@@ -17,6 +18,7 @@ export type RingEnd<C extends Columns = Columns> = Publisher<C> & {
 export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   /** Rows given since the topic began, whether published now or before a restart. */
   given: number;
+  private readonly layout: Layout<C>;
   private readonly scratch: Slot<C>;
   private inScratch = false;
   /** Rows of the scratch slot that wait for room in the ring. */
@@ -36,8 +38,8 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
   ) {
     this.given = given;
     this.published = ring.sequence;
-    const layout = layoutOf(ring.topic);
-    const frames = new Frames<C>(layout, new ArrayBuffer(layout.stride), 0, 1);
+    this.layout = layoutOf(ring.topic);
+    const frames = new Frames<C>(this.layout, new ArrayBuffer(this.layout.stride), 0, 1);
     this.scratch = { ...frames.slots[0]!, index: ring.topic.slots + beyond };
   }
 
@@ -88,7 +90,7 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
     if (from === to) return true;
     const slot = this.ring.claim();
     if (!slot) return false;
-    copyRows(layoutOf(this.topic), this.scratch.columns, from, to, slot);
+    copyRows(this.layout, this.scratch.columns, from, to, slot);
     this.ring.commit(to - from);
     this.waiting = { from: 0, to: 0 };
     return true;
@@ -104,18 +106,7 @@ export class OutputPort<C extends Columns = Columns> implements Publisher<C> {
     this.claimed = undefined;
   }
   publish(columns: Views<C>, timeNs?: bigint): number {
-    const layout = layoutOf(this.topic);
-    const rows = (Object.values(columns)[0] as ArrayLike<unknown>).length / layout.columns[0]!.width;
-    let taken = 0;
-    while (taken < rows) {
-      const slot = this.claim();
-      if (!slot) break;
-      const until = Math.min(rows, taken + layout.topic.rows);
-      copyRows(layout, columns, taken, until, slot);
-      this.commit(until - taken, timeNs);
-      taken = until;
-    }
-    return taken;
+    return publishRows(this, this.layout, columns, timeNs);
   }
   wait(timeoutMs?: number): boolean {
     return this.given < this.published || this.ring.wait(timeoutMs);

@@ -34,6 +34,8 @@ export interface Rings {
   readonly memory: RunnerJob["memory"];
   readonly board: Board;
   ring(topic: string): Ring<any>;
+  /** Rows that were not taken end with this process, however it ends. */
+  readonly fleeting: boolean;
   /** `keep`: what was not taken lies there for the next start. */
   close(keep: boolean): void;
 }
@@ -70,7 +72,22 @@ function fromOf({ taken }: Positions, engine: string, port: string): { from?: nu
   return from === undefined ? {} : { from };
 }
 
+/** Processes meet in mapped memory, which the add-on maps. */
+function needMapping({ name, runners }: Plan): void {
+  const apart = runners.find(({ place }) => place === "process");
+  if (apart === undefined || loadAddon().addon?.memory) return;
+  const why = loadAddon().cause ?? "it is older than this package";
+  throw new TickforgeError(
+    "E_NATIVE_MISSING",
+    `system '${name}': ${apart.engines.join(", ")} would run in a process, which needs the add-on: ${why}`,
+    {
+      hint: 'npm run build makes it, tickforge doctor says more; with "place": "thread" the system runs without it',
+    },
+  );
+}
+
 export async function makeRings(plan: Plan): Promise<Rings> {
+  needMapping(plan);
   // First: until they are gone, states are not what the next runners will find.
   if (loadAddon().addon?.memory) await orphansGone(plan);
   const positions = await positionsOf(plan);
@@ -141,7 +158,7 @@ function mapped(plan: Plan, topics: readonly PlannedTopic[], positions: Position
     for (const bus of buses.values()) bus.close({ keep });
     if (!keep) fs.rmSync(folder, { recursive: true, force: true });
   };
-  return { memory: { folder }, board, ring: (topic) => rings.get(topic)!, close };
+  return { memory: { folder }, board, fleeting: false, ring: (topic) => rings.get(topic)!, close };
 }
 
 function threadsOnly(plan: Plan, topics: readonly PlannedTopic[], positions: Positions): Rings {
@@ -157,5 +174,11 @@ function threadsOnly(plan: Plan, topics: readonly PlannedTopic[], positions: Pos
     }),
   );
   const memory = { rings: bus.memories() as SharedArrayBuffer[], board };
-  return { memory, board: new Board(board, plan.engines.length), ring: (topic) => rings.get(topic)!, close: () => bus.close() };
+  return {
+    memory,
+    board: new Board(board, plan.engines.length),
+    fleeting: true,
+    ring: (topic) => rings.get(topic)!,
+    close: () => bus.close(),
+  };
 }

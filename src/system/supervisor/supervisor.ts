@@ -91,6 +91,11 @@ export class Supervisor {
     this.watcher = new Watcher(plan, this.rings, this.seats, this.now());
     this.server = await serve(this.held.owner.control, (ask) => this.answer(ask));
     this.log.write("info", `system '${plan.name}' begins: ${plan.engines.length} engines in ${plan.runners.length} threads and processes`);
+    if (this.rings.fleeting)
+      this.log.write(
+        "info",
+        "runs without the add-on: rows that no engine has taken when this process is killed are lost, and told as lost at the next start",
+      );
     for (const runner of plan.runners.keys()) this.launch(runner);
     this.state = "running";
     this.watching = setInterval(() => this.watch(), WATCH_MS);
