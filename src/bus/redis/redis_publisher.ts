@@ -128,11 +128,10 @@ export class RedisPublisher<C extends Columns = Columns> extends SlotPublisher<C
     this.rows = sequence - this.window.firstRow;
     this.numbered = true;
   }
-  /** What Redis has not acknowledged, oldest first: views of the slots, valid until the next claim. */
-  tail(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
-    return this.window.since(this.window.acked);
-  }
-  /** The same of what the slowest subscriber is not known to have read, which may lie on a server that died. */
+  /**
+   * What Redis has not acknowledged, or the slowest subscriber is not known to have read, which may lie on a server that died: oldest first,
+   * views of the slots, valid until the next claim.
+   */
   unread(): Generator<{ columns: Views<C>; sequence: number; timeNs: bigint }> {
     return this.window.since(Math.min(this.gate, this.window.acked));
   }

@@ -1,7 +1,7 @@
 /**
  * Two servers for one topic. `both`: every batch goes to each, and a subscriber takes whichever copy comes first. `standby`: the
- * other one is used when this one has not acknowledged something in time, and first gets what it had not acknowledged. Rows bear
- * the same numbers on both, which is how the second copy of a row is known.
+ * other one is used when this one has not acknowledged something in time, and first gets what subscribers are not known to have read.
+ * Rows bear the same numbers on both, which is how the second copy of a row is known.
  */
 import { needArray, needMethods, needObject } from "../../core/contract/arguments.js";
 import { BusError } from "../../core/contract/errors.js";
@@ -28,6 +28,8 @@ export class PairPublisher<C extends Columns = Columns> {
   private readonly sides: readonly [RedisPublisher<C>, RedisPublisher<C>];
   private active = 0;
   private next = 0;
+  /** Rows before this one were passed on to the other server, which then had no room. */
+  private passed = 0;
   private opened = false;
   private readonly timer: NodeJS.Timeout | undefined;
 
@@ -49,16 +51,7 @@ export class PairPublisher<C extends Columns = Columns> {
   }
 
   private async open(): Promise<void> {
-    const answers = this.sides.map((side) => side.ready);
-    await Promise.any(answers).catch(({ errors }: AggregateError) => {
-      throw errors[0];
-    });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, this.options.openMs ?? 1000);
-    });
-    await Promise.race([Promise.allSettled(answers), late]);
-    clearTimeout(timer);
+    await openOf(this.sides, this.options.openMs);
     this.next = Math.max(...this.sides.map((side) => side.published));
     for (const side of this.sides) side.seek(this.next);
     this.opened = true;
@@ -103,11 +96,19 @@ export class PairPublisher<C extends Columns = Columns> {
   private watch(): void {
     const [from, to] = [this.sides[this.active]!, this.sides[1 - this.active]!];
     const { overdueMs = 30 } = this.options;
-    if (!this.opened || from.overdueMs <= (from.cutOff ? Math.min(BROKEN_MS, overdueMs) : overdueMs) || to.overdueMs > 0) return;
-    for (const { columns, sequence, timeNs } of from.tail()) {
+    if (!this.opened || from.overdueMs <= (from.cutOff ? Math.min(BROKEN_MS, overdueMs) : overdueMs)) {
+      this.passed = 0;
+      return;
+    }
+    if (to.overdueMs > 0) return;
+    // What was acknowledged and not read is read from here as well: the server that had it may never answer again.
+    for (const { columns, sequence, timeNs } of from.unread()) {
+      if (sequence < this.passed) continue;
       to.seek(sequence);
       if (attempt(to, columns, timeNs) === 0) return;
+      this.passed = to.published;
     }
+    this.passed = 0;
     to.seek(this.next);
     this.active = 1 - this.active;
     this.switches++;
@@ -123,6 +124,20 @@ export class PairPublisher<C extends Columns = Columns> {
     const failed = ends.filter((end) => end.status === "rejected");
     if (failed.length === ends.length) throw failed[0]!.reason;
   }
+}
+
+/** Settles when both servers have answered, or one and the other not in `openMs`; rejects where neither can be used. */
+async function openOf(sides: readonly { readonly ready: Promise<void> }[], openMs = 1000): Promise<void> {
+  const answers = sides.map(({ ready }) => ready);
+  await Promise.any(answers).catch(({ errors }: AggregateError) => {
+    throw errors[0];
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, openMs);
+  });
+  await Promise.race([Promise.allSettled(answers), late]);
+  clearTimeout(timer);
 }
 
 /** A side that can publish no more, or another process has, takes nothing. */
@@ -152,6 +167,7 @@ type Head<C extends Columns> = IteratorResult<Batch<C>, void>;
 
 /** Reads both copies of a topic: each row once, in order, as soon as either server has it. */
 export class PairSubscription<C extends Columns = Columns> implements AsyncIterable<Merged<C>> {
+  /** Settles when both servers will give what is published from now on; after a second when one of them will. */
   readonly ready: Promise<void>;
   readonly duplicates = [0, 0];
   lost = 0;
@@ -167,9 +183,7 @@ export class PairSubscription<C extends Columns = Columns> implements AsyncItera
     needArray("PairSubscription: buses", buses);
     for (const bus of [buses[0], buses[1]]) needMethods("PairSubscription: one of two buses", bus, "a RedisBus", "subscribe");
     this.sides = [buses[0].subscribe(topic), buses[1].subscribe(topic)];
-    this.ready = Promise.any(this.sides.map(({ ready }) => ready)).catch(({ errors }: AggregateError) => {
-      throw errors[0];
-    });
+    this.ready = openOf(this.sides);
     this.ready.catch(() => {});
   }
   /** A symbol of the topic, from whichever server has told it. */

@@ -63,7 +63,8 @@ class Incoming implements Engine {
     const [epoch, batches] = [numbers[at.epoch]!, numbers[at.batches]!];
     const isOver = () => this.closed;
     const there = await persist(() => bus.look(of.topic), isOver);
-    if (there.epoch > 0 && there.epoch < epoch) throw this.anew();
+    const isOther = numbers[at.life] !== 0 && there.note !== "" && there.note !== String(numbers[at.life]);
+    if (isOther || (there.epoch > 0 && there.epoch < epoch)) throw this.anew();
     if (of.blocks) await persist(() => bus.hold(of.topic, holdOf(of.here), batches), isOver);
     const subscription = bus.subscribe(of.topic, { from: { id: `${epoch}-${batches}`, sequence: numbers[at.next]! } });
     subscription.ready.catch(() => {});

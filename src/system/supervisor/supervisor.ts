@@ -224,6 +224,8 @@ export class Supervisor {
   private note(seat: Seat, why: string): void {
     seat.why = why;
     seat.whyAt = this.now();
+    // What held up the life that is over says nothing of this.
+    seat.waits = undefined;
   }
 
   /** Stops an engine for good; those it holds up go on without it. */

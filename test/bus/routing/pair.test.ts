@@ -79,6 +79,32 @@ describe.skipIf(!redisServer)(redisServer ? "two servers" : `skipped: ${whyNoRed
     },
   );
 
+  it("standby: what the first server acknowledged and nobody had read is read from the second", async () => {
+    const port = await freePort();
+    const servers = [await startRedis(["--port", String(port)]), await startRedis()] as const;
+    const slow = await startProxy(port);
+    ends.push(...servers.map((server) => () => server.stop()), () => slow.close());
+    const open = (first: string) => [first, servers[1].socket].map((url) => new RedisBus({ url, closeMs: 100 })) as [RedisBus, RedisBus];
+    const [here, there] = [open(servers[0].socket), open(`redis://127.0.0.1:${slow.port}`)];
+    ends.push(() => Promise.allSettled([...here, ...there].map((bus) => bus.close())));
+    const subscription = new PairSubscription(there, orders);
+    const publisher = new PairPublisher(here, orders, { mode: "standby", overdueMs: 30 });
+    await Promise.all([publisher.ready, subscription.ready]);
+    const ids: number[] = [];
+    void (async () => {
+      for await (const { columns, from, rows } of subscription) ids.push(...columns.id.subarray(from, rows));
+    })();
+    slow.silent = true;
+    for (let id = 0; id < 20; id++) publisher.publish({ id: Float64Array.of(id) });
+    await publisher.flushed();
+    servers[0].process.kill("SIGKILL");
+    slow.cut();
+    publisher.publish({ id: Float64Array.of(20) });
+    for (const end = performance.now() + 6000; ids.length < 21 && performance.now() < end; ) await pause(5);
+    expect(ids).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    expect([subscription.lost, publisher.switches]).toEqual([0, 1]);
+  });
+
   it("standby: a link that is broken is not waited for as one that is silent", async () => {
     const { servers, say, publisher } = await pair(orders, { mode: "standby", overdueMs: 60_000 });
     await say(100, () => servers[0]!.process.kill("SIGKILL"));

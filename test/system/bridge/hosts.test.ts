@@ -10,7 +10,7 @@ afterAll(() => folder.remove());
 beforeAll(requireBuilt);
 
 const care = { limit: 1000, backoffMs: 1, lagSeconds: 1 };
-const rows = 9_600;
+const rows = 4_800;
 const pair = (pause: number, place: object) => ({
   counter: { module: "counter", options: { rows, each: 64, pause }, care },
   well: { module: "sick", care, ...place },
