@@ -20,12 +20,12 @@ describe.each(sound)("$title", ({ engine, one }) => {
     const first = own();
     const whole = await runBare(make(engine, one, first), new MemoryBus());
     let kills = 0;
-    for (const life of [{ kills: 0 }, { kills: 0.15, seed: 1 }, { kills: 0.3, seed: 2, sinks: 0.3 }] satisfies Life[]) {
+    for (const life of [{ kills: 0 }, { kills: 0.15, seed: 1 }, { kills: 0.3, seed: 2, sinks: 0.3, feeds: 0.3 }] satisfies Life[]) {
       const into = own();
       const lived = await live(make(engine, one, into), into, life);
       expectSame(lived.results, whole, `after ${lived.kills} kills`);
       expect(one.written?.(into)).toEqual(one.written?.(first));
-      expect(lived.logged).toEqual([]);
+      expect([lived.logged, lived.restless]).toEqual([[], 0]);
       kills += lived.kills;
     }
     expect(kills).toBeGreaterThan(2);
@@ -40,6 +40,21 @@ describe.each(sound)("$title", ({ engine, one }) => {
     expectSame(await runBare({ ...make(engine, one, other), order: lived.order }, new MemoryBus()), lived.results);
     expect(one.written?.(into)).toEqual(one.written?.(other));
   });
+
+  it.skipIf(make(engine, one, own()).takes.length < 2)(
+    "an order that names rows beyond the end of a topic is refused by name",
+    async () => {
+      const made = make(engine, one, own());
+      const [last] = made.order.slice(-1);
+      const cut = { ...made, order: [...made.order.slice(0, -1), { port: last!.port, upTo: last!.upTo + 5 }] };
+      const name = made.takes[last!.port]!.topic.name;
+      const failed = live(cut, own());
+      await expect(failed).rejects.toThrow(
+        `the recorded order takes topic ${name} up to row ${last!.upTo + 5}, and it ends before row ${last!.upTo}`,
+      );
+      await expect(failed).rejects.toMatchObject({ code: "E_ENGINE", hint: expect.stringContaining("record again") });
+    },
+  );
 
   it.skipIf(make(engine, one, own()).takes.length * make(engine, one, own()).gives.length === 0)(
     "its errors name it, the topic and the rows",

@@ -30,6 +30,8 @@ export interface Lived {
   readonly board: EngineBoard;
   readonly logged: readonly string[];
   readonly kills: number;
+  /** Steps that did nothing, and after which it says that a step could do something: a thread would not sleep. */
+  readonly restless: number;
 }
 
 const care = {
@@ -102,7 +104,7 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
       () => {},
     );
   let host: EngineHost = await again();
-  let [now, killed] = [0, 0];
+  let [now, killed, restless] = [0, 0, 0];
   while (!host.over || !out.ended || told?.of.ended === false) {
     let did = false;
     for (const feed of ins) if (random() < feeds) did = (await feed.step()) || did;
@@ -113,7 +115,9 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
         killed++;
       }
       now += 200 * random() ** 6;
-      did = host.step(now, false) === 0 || did;
+      const moved = host.step(now, false) === 0;
+      if (!moved && host.ready) restless++;
+      did = moved || did;
     }
     if (random() < sinks) {
       did = out.step(sinks === 1 ? undefined : 1) || did;
@@ -124,7 +128,10 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
   await host.close();
   const { port = [], upTo = [] } = (told?.found.columns ?? {}) as { port?: number[]; upTo?: number[] };
   bus.close();
-  return { results: out.results, board, logged, kills: killed, order: port.map((which, i) => ({ port: which, upTo: upTo[i]! })) };
+  return {
+    ...{ results: out.results, board, logged, kills: killed, restless },
+    order: port.map((which, i) => ({ port: which, upTo: upTo[i]! })),
+  };
 }
 
 /** The order of the case as rows of its topic. */
