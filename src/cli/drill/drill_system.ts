@@ -1,4 +1,5 @@
 /** The system under drill: the default one with two takers that are too slow on purpose, or the user's own, whose market is paced by the drill. */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Burst } from "../../analysis/drill.js";
 import type { Plan } from "../../system/plan/plan.js";
@@ -66,19 +67,24 @@ export async function drillPlan(tape: DrillTape, pacing: Pacing, folder: string)
 type Json = Readonly<Record<string, unknown>>;
 const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The user's system; without a tape its market is its own, faster in bursts. */
+/** The user's system, whose recorders write into `folder`; without a tape its market is its own, faster in bursts. */
 export function ownPlan(file: string, tape: DrillTape | undefined, pacing: Pacing, folder: string): Promise<Plan> {
   const change = (system: unknown): object => {
     // What is no object is refused where it is read.
     if (!isRecord(system) || !isRecord(system.engines)) return system as object;
+    let paces = false;
     const engines = Object.entries(system.engines).map(([name, entry]): [string, unknown] => {
-      if (!isRecord(entry) || (entry.engine ?? name) !== "market_data" || entry.module !== undefined) return [name, entry];
+      if (!isRecord(entry) || entry.module !== undefined) return [name, entry];
       const own = isRecord(entry.options) ? entry.options : {};
+      // What a drill makes of the market is no recording of it.
+      if ((entry.engine ?? name) === "recorder") return [name, { ...entry, options: { ...own, folder: join(folder, "recordings", name) } }];
+      if ((entry.engine ?? name) !== "market_data") return [name, entry];
+      paces = true;
       const kept = tape ? pick(own, ["prices"]) : own;
       const more = paced(tape ?? { ...bare, options: {} }, { ...pacing, count: pacing.bursts.length });
       return [name, { ...entry, options: { ...kept, ...more } }];
     });
-    if (!engines.some(([name, entry]) => entry !== (system.engines as Json)[name]))
+    if (!paces)
       throw new UsageError(`${file}: no engine of the system is market_data: the drill has nothing to speed up`, "see docs/drill.md");
     return { ...system, engines: Object.fromEntries(engines) };
   };

@@ -54,6 +54,31 @@ describe("tickforge drill", () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(told) });
   });
 
+  it("takes a system of the user's own, and recordings; what the system records already stays as it is", async () => {
+    const file = join(folder, "own.json");
+    const engines = {
+      market_data: { options: { source: "simulated", seed: 3 } },
+      toxicity: { options: { bucketVolume: 100_000 } },
+      recorder: { options: { folder: "./recordings" } },
+    };
+    writeFileSync(file, JSON.stringify({ instruments: ["A", "B"], engines }));
+    const { code, stderr } = await tickforge(["up", file, "--for", "2s", "--json"], { env: { XDG_STATE_HOME: join(folder, "state") } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const trades = readFileSync(join(folder, "recordings", "trades.tfr"));
+    for (const words of [["--system", file], [join(folder, "recordings")]]) {
+      const { stdout, stderr } = await tickforge(["drill", ...words, ...short, "--json"]);
+      expect(stderr).toBe("");
+      const { verdicts, topics } = JSON.parse(stdout);
+      expect(verdicts.filter(({ promise, kept }: { promise: string; kept?: boolean }) => promise !== "recovery" && kept === false)).toEqual(
+        [],
+      );
+      const { rows, takers } = topics.find(({ name }: { name: string }) => name === "trades");
+      expect(rows).toBeGreaterThan(100);
+      for (const { taken, refused } of takers) expect(taken + refused).toBe(rows);
+    }
+    expect(readFileSync(join(folder, "recordings", "trades.tfr")).equals(trades)).toBe(true);
+  });
+
   it("refuses a system whose market it cannot pace, before anything starts", async () => {
     const file = join(folder, "system.json");
     writeFileSync(file, '{ "instruments": ["A"], "engines": { "monitor": {} } }');
