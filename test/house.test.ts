@@ -43,6 +43,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["kernels/factor/parts", "core/contract kernels/parts"],
   ["kernels/factor/golden", "core/contract kernels/factor/parts"],
   ["kernels/factor/*", `${core} kernels/parts kernels/factor/parts kernels/factor/golden`],
+  ["kernels/portfolio/parts", "core/contract kernels/parts"],
+  ["kernels/portfolio/*", `${core} kernels/parts kernels/portfolio/parts`],
   ["kernels", "kernels/math kernels/*/*"],
   ["backends", `${core} addon kernels/risk/parts`],
   ["bus", "core/contract"],

@@ -29,6 +29,13 @@ export function raise(contract: Contract, params: ParamRecord, frame: Frame, con
   const column = flat % width;
   if (control[at.code] === codes.outputFull) throw outputFull(contract, params, frame);
   if (!port || !declared) throw new KernelError("E_VALUE", `${kernel}: refused (code ${control[at.code]}) at row ${row}`, { kernel, row });
+  const columns = () => Object.fromEntries(ports(contract.inputs).map(([key], i) => [key, frame.ins[i]]));
+  const said = contract.explain?.(port, columns());
+  if (said) {
+    const { why, ...found } = said;
+    const code = control[at.code] === codes.notDefinite ? "E_NOT_POSITIVE_DEFINITE" : "E_BAD_VALUE";
+    throw new KernelError(code, `${kernel}: ${why}`, { kernel, port, ...found });
+  }
   const view = frame.ins[control[at.port]!]!;
   const value = view[row * width + column];
   const where = `row ${row}${declared.shape.length > 1 ? `, column ${column}` : ""}`;

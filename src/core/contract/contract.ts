@@ -62,7 +62,23 @@ export interface Done {
   consumed: number;
   produced: number;
   /** A row that the kernel itself refuses; the rows before it were taken (none, where it is a row of a column of its own length). */
-  refused?: { code: "badValue" | "backwards" | "tooMany" | "notDefinite"; input: string; row: number /* a matrix: its element */ };
+  refused?: Refused;
+}
+export interface Refused {
+  code: "badValue" | "backwards" | "tooMany" | "notDefinite";
+  input: string;
+  /** A matrix: its element. */
+  row: number;
+}
+
+/** What a contract says of a value that its kernel refused. */
+export interface Refusal {
+  /** A sentence behind the kernel's name. */
+  why: string;
+  hint: string;
+  row?: number;
+  column?: number;
+  value?: number;
 }
 
 export type Ports = Readonly<Record<string, Port>>;
@@ -153,6 +169,8 @@ export interface Contract<I extends Ports = any, P extends Params = any, S exten
   produces?: string;
   /** Options and inputs that do not go together, or not with `stream`: a sentence, or undefined. `given` is unknown before the first row. */
   refuse?(params: Readonly<Record<string, any>>, how: "call" | "stream", given: ReadonlySet<string> | undefined): string | undefined;
+  /** Says more of an input that the kernel refused than place and value do, or undefined; looked for only then, so it may take its time. */
+  explain?(input: string, columns: Readonly<Record<string, unknown>>): Refusal | undefined;
   /** Smallest length of each dimension that the method needs; a call with less is refused before it runs. */
   needs?(params: Readonly<Record<string, any>>): Dims;
   /** The native kernel takes scratch memory: as much as it says itself, beside the code that lays it out. No reference needs any. */
