@@ -74,6 +74,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["engines/kit", "core/contract bus files/bytes engines"],
   ["engines/*", `${core} ${kernels} bus market engines engines/kit`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
+  ["feeds/kit", `${core} ${bus} market files/kernels`],
   ["system/kit", "core/contract bus bus/routing"],
   ["system/sources", `core/contract ${bus} files/* market engines importer system/kit`],
   ["system/table", `core/contract ${bus} market engines engines/* importer gateway system/kit system/sources`],

@@ -48,6 +48,22 @@ export const messages = {
     ...{ rows: 16_384, slots: 4, backpressure: "block" },
   },
   quotes: { lane: "market", columns: { time, instrument: id, ...quoteColumns }, ...stream },
+  /** Changes of books as a venue told them, a level a row; a message is changed whole: `state` says where it begins and ends. */
+  depth: {
+    ...{ lane: "market", rows: 4096, slots: 8, backpressure: "block" },
+    columns: {
+      ...{ time, instrument: id, side: sign, price: real, size: real, received: time, first: time, id: time, previous: time },
+      ...{ checksum: id, priceDigits: flag, sizeDigits: flag, state: flag },
+    },
+  },
+  /** What a feed knows about itself: gaps, refills, lost connections, broken books. */
+  feed_status: {
+    ...{ lane: "market", ...lasting },
+    columns: {
+      ...{ time, instrument: id, channel: flag, state: flag, connection: whole },
+      ...{ from: time, to: time, count: real, seconds: real },
+    },
+  },
   prices: { lane: "market", columns: price, ...stream },
   /** `time` is the end of the bar, `trades` how many are in it. */
   bars: {
