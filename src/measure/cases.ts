@@ -3,6 +3,7 @@
 import type { Kernel } from "../core/call/kernel.js";
 import { checkOptions } from "../core/contract/check.js";
 import { type Case, type Contract, ports, type Real, type View } from "../core/contract/contract.js";
+import { feedFrames } from "../files/frames/feed_frames.js";
 import * as dataTable from "../files/kernels/kernels.js";
 import * as table from "../kernels/index.js";
 import { seeded } from "../kernels/parts/sample.js";
@@ -11,7 +12,7 @@ export type AnyKernel = Kernel<any, any, any, any> & ((inputs: any, options?: an
 export type Arrays = Record<string, View>;
 
 const isKernel = (value: unknown): value is AnyKernel => typeof value === "function" && "contract" in value;
-export const kernels: AnyKernel[] = [...Object.values(table), ...Object.values(dataTable)].filter(
+export const kernels: AnyKernel[] = [...Object.values(table), ...Object.values(dataTable), feedFrames].filter(
   isKernel as (value: unknown) => boolean,
 ) as never;
 

@@ -113,7 +113,8 @@ struct SymbolTable {
     const i64 length = f.end - f.begin;
     return end - start == length && end <= names.length && __builtin_memcmp(&names[start], f.begin, static_cast<size_t>(length)) == 0;
   }
-  Refusal find(Field f, u32& out) {
+  // One that is not there is added, or refused.
+  Refusal find(Field f, u32& out, bool add = true) {
     const i64 length = f.end - f.begin;
     if (length == 0 || length > 255) return length ? SYMBOL : EMPTY;
     if (latest >= 0 && equals(latest, f)) return out = static_cast<u32>(latest), ACCEPTED;
@@ -127,6 +128,7 @@ struct SymbolTable {
       latest = table[2 * place + 1] - 1;
       return out = static_cast<u32>(latest), ACCEPTED;
     }
+    if (!add) return SYMBOL;
     if (known >= ends.length) return SYMBOLS_FULL;
     const i64 start = known ? ends[known - 1] : 0;
     if (start + length > names.length) return SYMBOLS_FULL;

@@ -8,8 +8,8 @@ export interface SymbolState {
   nameCount: Uint32Array;
 }
 
-/** Id of a symbol, a new one where it was not seen; -1 where the table is full. Open addressing, FNV-1a. */
-export function symbolId({ names, nameEnds, nameTable, nameCount }: SymbolState, symbol: Uint8Array): number {
+/** Id of a symbol, a new one where it was not seen and may be added; -1 where there is none, or the table is full. Open addressing, FNV-1a. */
+export function symbolId({ names, nameEnds, nameTable, nameCount }: SymbolState, symbol: Uint8Array, add = true): number {
   let hash = 2166136261;
   for (const byte of symbol) hash = Math.imul(hash ^ byte, 16777619) >>> 0;
   const places = nameTable.length / 2;
@@ -20,6 +20,7 @@ export function symbolId({ names, nameEnds, nameTable, nameCount }: SymbolState,
     if (left-- === 0) return -1;
     if (nameTable[2 * place] === hash && nameAt(nameTable[2 * place + 1]! - 1) === latin(symbol)) return nameTable[2 * place + 1]! - 1;
   }
+  if (!add) return -1;
   const id = nameCount[0]!;
   const start = id ? nameEnds[id - 1]! : 0;
   if (id >= nameEnds.length || start + symbol.length > names.length) return -1;
