@@ -71,6 +71,23 @@ export const files: readonly Entry[] = [
     "usage",
   ],
   [
+    "E_VENUE",
+    "A source names no venue that is known.",
+    "Write venue:symbol, such as binance:BTCUSDT, coinbase:BTC-USD or kraken:BTC/USD.",
+    "usage",
+  ],
+  [
+    "E_VENUE_SYMBOL",
+    "A symbol cannot be one of the venue that is named with it.",
+    "Write it as the venue does: BTCUSDT of Binance, BTC-USD of Coinbase, BTC/USD of Kraken.",
+    "usage",
+  ],
+  [
+    "E_FRAME",
+    "A frame of a feed was asked for after it had gone.",
+    "The bytes of a frame hold until the parser takes the next one: look at them while its rows are handed over.",
+  ],
+  [
     "E_INSTRUMENTS",
     "The files of one read are of different instruments: prices of one begin far from where the other ended, one names its instruments and the other does not, or --only is given for a file that names none.",
     "Read them apart. Files that name their instruments row by row may be read together.",

@@ -1,4 +1,5 @@
 /** What a venue is to the connections, books and parsers of feeds: facts and small functions, no sockets. */
+import type { MessageRule } from "../../files/frames/frame_rules.js";
 
 export type Channel = "trades" | "quotes" | "depth";
 /** `symbol` as the venue's messages spell it. */
@@ -13,76 +14,6 @@ export interface Link {
   readonly send: readonly string[];
   readonly wanted: readonly Wanted[];
 }
-
-/**
- * Where a value is: a key of an object or a place of an array, from the end where negative; `^` before it: of the message, where the
- * record is a part of it.
- */
-export type Key = string;
-/** How the venue writes its times: counts since 1970, or dates with a zone. A count may have decimals. */
-export type TimeForm = "s" | "ms" | "us" | "ns" | "iso";
-export interface TimeAt {
-  readonly at: Key;
-  readonly form: TimeForm;
-}
-/** The words for +1 and -1, letter for letter. Where the venue names the maker's side they stand the other way round. */
-export interface SideAt {
-  readonly at: Key;
-  readonly up: string;
-  readonly down: string;
-}
-
-interface Rule {
-  /** What the message must have: the text of a key (a `*` at its end: any that begins so), true: the key at all, false: no such key. */
-  readonly when: Readonly<Record<Key, string | boolean>>;
-  /**
-   * Where the records are: keys with points between that lead to an array; `{}`: all objects in the message's array; `*` as the last key:
-   * the first array in that object; "": the message is an array of them. Without it the message is the record.
-   */
-  readonly each?: string;
-  /** Without it the instrument is the one that was asked about. */
-  readonly symbol?: Key;
-  readonly time?: TimeAt;
-  /** Bits of `rowState` that all rows of it have. */
-  readonly state?: number;
-}
-export interface TradeRule extends Rule {
-  readonly rows: "trade";
-  readonly price: Key;
-  readonly size: Key;
-  readonly side: SideAt;
-  readonly id?: Key;
-  /** Prints with one of these words are no trades of the market. */
-  readonly drop?: { readonly at: Key; readonly words: readonly string[] };
-}
-export interface QuoteRule extends Rule {
-  readonly rows: "quote";
-  readonly bid: Key;
-  readonly ask: Key;
-  readonly bidSize?: Key;
-  readonly askSize?: Key;
-  readonly id?: Key;
-}
-/** An array of levels: each an array, or an object. */
-export interface LevelsAt {
-  readonly at: Key;
-  /** +1: bids, -1: asks; or each level says. */
-  readonly side: 1 | -1 | SideAt;
-  readonly price: Key;
-  readonly size: Key;
-  readonly time?: TimeAt;
-  /** The message is the whole book. */
-  readonly snapshot?: true;
-}
-export interface DepthRule extends Rule {
-  readonly rows: "depth";
-  readonly levels: readonly LevelsAt[];
-  readonly first?: Key;
-  readonly id?: Key;
-  readonly previous?: Key;
-  readonly checksum?: Key;
-}
-export type MessageRule = TradeRule | QuoteRule | DepthRule;
 
 /** A message that holds no rows. */
 export interface Notice {
@@ -135,6 +66,8 @@ export interface Order {
    * `checksum`: the book's own sum is told; `none`: the connection's order is all there is.
    */
   readonly depth: "range" | "previous" | "checksum" | "none";
+  /** Levels of each side that the subscription keeps: a book drops what falls behind them. Absent: all. */
+  readonly levels?: number;
 }
 
 export interface Heartbeat {
@@ -157,6 +90,8 @@ export interface Limits {
 export interface Venue {
   readonly name: string;
   readonly doc: string;
+  /** A symbol as messages spell it. */
+  readonly example: string;
   /** Further names. */
   readonly aliases: readonly string[];
   /** What people write -> how messages spell it; undefined: it cannot be one of this venue. */
