@@ -80,6 +80,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/coinbase", "core/contract files/frames feeds/kit"],
   ["feeds/kraken", "core/contract files/frames feeds/kit"],
   ["feeds", "core/contract feeds/*"],
+  ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
   ["system/kit", "core/contract bus bus/routing"],
   ["system/sources", `core/contract ${bus} files/* market engines importer system/kit`],
   ["system/table", `core/contract ${bus} market engines engines/* importer gateway system/kit system/sources`],
@@ -114,7 +115,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli", "core/contract addon cli/*"],
   [
     "entries",
-    `${core} ${kernels} addon backends ${bus} gateway files files/* market engines analysis report/* system/kit system/plan system/supervisor`,
+    `${core} ${kernels} addon backends ${bus} gateway files files/* market engines feeds/* analysis report/* system/kit system/plan system/supervisor`,
   ],
   [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines`],
 ];

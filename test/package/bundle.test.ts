@@ -49,6 +49,7 @@ describe("dist/lib", () => {
     ["browser", () => import("../../src/browser.js")],
     ["bus", () => import("../../src/entries/bus.js")],
     ["files", () => import("../../src/entries/files.js")],
+    ["feeds", () => import("../../src/entries/feeds.js")],
     ["report", () => import("../../src/entries/report.js")],
     ["system", () => import("../../src/entries/system.js")],
   ])("%s.js has the names of its source, and no others", async (entry, source) => {

@@ -64,6 +64,22 @@ export const messages = {
       ...{ from: time, to: time, count: real, seconds: real },
     },
   },
+  /** The best levels after a change: `bid` to `askSize` from the best on, NaN behind the last; `bids`, `asks`: levels that are known. */
+  book: {
+    ...{ lane: "market", rows: 256, slots: 16, backpressure: "block", varies: "bookTopic({ levels })", vectors: true },
+    columns: {
+      ...{ time, instrument: id, received: time, id: time, bids: whole, asks: whole },
+      ...{ bid: real, bidSize: real, ask: real, askSize: real },
+    },
+  },
+  /** Each change of a book: the level's size now and before, its place (0: the best, -1: none), `outcome` and `flags` as of the kernel `book`. */
+  book_changes: {
+    ...{ lane: "market", rows: 4096, slots: 8, backpressure: "block" },
+    columns: {
+      ...{ time, instrument: id, received: time, id: time, side: sign, price: real, size: real },
+      ...{ before: real, place: whole, outcome: flag, flags: flag },
+    },
+  },
   prices: { lane: "market", columns: price, ...stream },
   /** `time` is the end of the bar, `trades` how many are in it. */
   bars: {

@@ -126,4 +126,9 @@ export const bus: readonly Entry[] = [
     "Too many publishers of one topic were replaced and still run.",
     "End them, or let them notice: their next commit throws.",
   ],
+  [
+    "E_BOOKS_FULL",
+    "A topic into which order books are written stayed full: a subscription is not read.",
+    "End it, or give the topic more slots; the message names the topic.",
+  ],
 ];
