@@ -72,4 +72,71 @@ struct Side {
   }
 };
 
+enum Flag : i32 { RESETS = 1, CLOSES = 2 };
+enum Outcome : u8 { NOTHING, ADDED, CHANGED, REMOVED, NOT_THERE, BEYOND_DEPTH, ADDED_ONE_FELL, OLD };
+constexpr f64 nowhere = -__builtin_inf();
+
+struct Told {
+  f64 before;
+  i64 place;
+  Outcome outcome;
+};
+
+// Where a level lies, counted from the worst, or -1; `better` levels are before it.
+inline i64 level_at(const Side& side, f64 key, i64 better) {
+  const i64 place = side.count - better - 1;
+  return place >= 0 && side.keys[side.first + place] == key ? place : -1;
+}
+
+// Gives a level its size, 0 takes it away. `horizon` (null: nobody asks) becomes the best key that fell off.
+inline Told set_level(Side& side, f64* horizon, f64 key, f64 size, i64 depth) {
+  const i64 better = side.better(key), at = level_at(side, key, better);
+  if (at >= 0) {
+    f64& held = side.sizes[side.first + at];
+    const Told told{held, better, size == 0 ? REMOVED : CHANGED};
+    if (size == 0) side.remove(at);
+    else held = size;
+    return told;
+  }
+  if (size == 0) return {0, -1, NOT_THERE};
+  i64 place = side.count - better;  // of the first level that is better
+  const bool full = side.count >= depth;
+  if (full && horizon) {
+    const f64 fell = place == 0 ? key : side.keys[side.first];
+    *horizon = fell > *horizon ? fell : *horizon;
+  }
+  if (full && place == 0) return {0, -1, BEYOND_DEPTH};
+  if (full) side.first++, side.count--, place--;
+  side.insert(place, key, size);
+  return {0, better, full ? ADDED_ONE_FELL : ADDED};
+}
+
+// The best levels of a side from the best on; NaN behind its last.
+inline void write_levels(const Side& side, f64 sign, bool close, i64 levels, f64* price, f64* size) {
+  const i64 held = !close ? 0 : side.count < levels ? side.count : levels;
+  const i64 best = side.first + side.count - 1;
+  for (i64 k = 0; k < held; k++) price[k] = sign * side.keys[best - k], size[k] = side.sizes[best - k];
+  for (i64 k = held; k < levels; k++) price[k] = size[k] = __builtin_nan("");
+}
+
+struct BookOut {
+  f64* before;
+  i32* place;
+  u8 *outcome, *crossed;
+  i32 *bids, *asks;
+  f64 *bid, *bid_size, *ask, *ask_size;
+};
+
+inline void tell(const BookOut& out, i64 i, const Told& told, const Side* both, const f64* fell, bool close, i64 levels) {
+  out.before[i] = told.before;
+  out.place[i] = static_cast<i32>(told.place);
+  out.outcome[i] = told.outcome;
+  out.bids[i] = static_cast<i32>(both[0].sure(fell[0]));
+  out.asks[i] = static_cast<i32>(both[1].sure(fell[1]));
+  const i64 at = i * levels;
+  write_levels(both[0], 1, close, levels, out.bid + at, out.bid_size + at);
+  write_levels(both[1], -1, close, levels, out.ask + at, out.ask_size + at);
+  out.crossed[i] = out.bid[at] > out.ask[at] ? 2 : out.bid[at] == out.ask[at] ? 1 : 0;
+}
+
 }  // namespace tickforge::TICKFORGE_ISA
