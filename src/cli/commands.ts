@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor/doctor_command.js";
 import { explainCommand } from "./doctor/explain_command.js";
 import { drillCommand } from "./drill/drill_command.js";
 import { factorsCommand } from "./factors/factors_command.js";
+import { venueCommand } from "./feeds/venue_command.js";
 import type { Command } from "./kit/command.js";
 import { replayCommand } from "./replay/replay_command.js";
 import { riskCommand } from "./risk/risk_command.js";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   riskCommand,
   factorsCommand,
   busCommand,
+  venueCommand,
   doctorCommand,
   explainCommand,
 ];

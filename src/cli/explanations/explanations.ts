@@ -4,6 +4,7 @@ import { bus } from "./bus.js";
 import { calls } from "./calls.js";
 import { commandLine } from "./command_line.js";
 import type { Ending, Entry } from "./entry.js";
+import { feeds } from "./feeds.js";
 import { files } from "./files.js";
 import { gateway } from "./gateway.js";
 import { redis } from "./redis.js";
@@ -21,6 +22,7 @@ export const families: readonly (readonly [name: string, entries: readonly Entry
   ["the command line", commandLine, "failed"],
   ["backends and the add-on", addon, "noAddon"],
   ["files", files, "badData"],
+  ["live feeds", feeds, "failed"],
   ["rows of trades and tables", rows, "badData"],
   ["calls of kernels", calls, "failed"],
   ["the bus", bus, "failed"],

@@ -1,0 +1,101 @@
+/** What really happened on the venue: what its REST answers, and what a test holds a client against. */
+import type { Said, SaidLevel, SaidTrade } from "./said.js";
+
+/** Trades of a symbol that REST can still give. */
+const keptTrades = 20_000;
+
+export class Levels {
+  /** Price and size as texts; by the number that the price is. */
+  private readonly levels = new Map<number, SaidLevel>();
+  constructor(private readonly sign: 1 | -1) {}
+  take(changes: readonly SaidLevel[]): void {
+    for (const level of changes)
+      if (Number(level[1]) === 0) this.levels.delete(Number(level[0]));
+      else this.levels.set(Number(level[0]), level);
+  }
+  clear(): void {
+    this.levels.clear();
+  }
+  best(count: number): SaidLevel[] {
+    const { levels, sign } = this;
+    const prices = [...levels.keys()].sort((a, b) => sign * (a - b));
+    return prices.slice(0, count).map((price) => levels.get(price)!);
+  }
+}
+
+/** Trades in order of their ids. */
+export class Trades {
+  first = NaN;
+  last = NaN;
+  private trades: SaidTrade[] = [];
+
+  take(trade: SaidTrade): void {
+    if (trade.id <= this.last) return;
+    if (Number.isNaN(this.first)) this.first = trade.id;
+    this.last = trade.id;
+    this.trades.push(trade);
+    if (this.trades.length === 2 * keptTrades) this.trades = this.trades.slice(keptTrades);
+  }
+  /** At most `limit` trades from this id on, oldest first. */
+  from(id: number, limit: number): SaidTrade[] {
+    const from = this.place(id);
+    return this.trades.slice(from, from + limit);
+  }
+  /** The last ones before this id, oldest first. */
+  before(id: number, limit: number): SaidTrade[] {
+    const to = this.place(id);
+    return this.trades.slice(Math.max(0, to - limit), to);
+  }
+  private place(id: number): number {
+    let [low, high] = [0, this.trades.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.trades[middle]!.id < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Of one symbol. */
+export class Past {
+  readonly trades = new Trades();
+  /** Those of Binance's aggTrade, which have ids of their own. */
+  readonly aggregates = new Trades();
+  readonly bids = new Levels(-1);
+  readonly asks = new Levels(1);
+  /** Of the last change of the book. */
+  lastUpdate = 0;
+
+  take({ trade, depth }: Said): void {
+    if (trade) (trade.aggregated ? this.aggregates : this.trades).take(trade);
+    if (!depth) return;
+    if (depth.whole) {
+      this.bids.clear();
+      this.asks.clear();
+    }
+    this.bids.take(depth.bids);
+    this.asks.take(depth.asks);
+    if (!Number.isNaN(depth.last)) this.lastUpdate = depth.last;
+  }
+}
+
+export class History {
+  private readonly pasts = new Map<string, Past>();
+
+  take(said: Said): void {
+    this.of(said.symbol).take(said);
+  }
+  /** Empty where nothing was said of the symbol. */
+  of(symbol: string): Past {
+    let past = this.pasts.get(symbol);
+    if (!past) this.pasts.set(symbol, (past = new Past()));
+    return past;
+  }
+  has(symbol: string): boolean {
+    return this.pasts.has(symbol);
+  }
+  symbols(): readonly string[] {
+    return [...this.pasts.keys()];
+  }
+}
