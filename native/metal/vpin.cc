@@ -119,7 +119,7 @@ class Pouring {
     const f64* const line = hot(run.id);
     run.native = run.native || !(line[SUM] <= capacity[piece] && units.holds(line[SUM]) && units.holds(line[ERROR]));  // it may have been larger
     if (!run.native) {
-      run.volume = units.of(line[SUM]) + units.of(line[ERROR]), run.bought = units.of(line[BUY]);
+      run.volume = units.of(line[SUM]) + units.of(line[ERROR]), run.bought = units.of(line[BUY]) + units.of(line[BUY_ERROR]);
       run.native = run.volume >= units.capacity;
     }
     for (; first[piece] < run.end; piece++) {
@@ -156,7 +156,8 @@ class Pouring {
     const bucket_border& at = border[k];
     const Border crossed{static_cast<f64>(filled[k]), units.volume(units.capacity - at.before), units.volume(at.after)};
     if (!(crossed.filled <= most_buckets)) return TOO_MANY;
-    if (!emit(t, begin + k, run.id, fraction, crossed, units.volume(at.bought_before - run.opened), begun(run), whole)) return OUTPUT_FULL;
+    const f64 bought = units.volume(at.bought_before - run.opened) + fraction * crossed.used;
+    if (!emit(t, begin + k, run.id, fraction, crossed, bought, begun(run), whole)) return OUTPUT_FULL;
     begin_with(t, begin + k, run.id, crossed.left, fraction);
     hot(run.id)[ERROR] = units.volume(at.after - units.of(crossed.left));
     run.opened = at.bought_after - units.of(fraction * crossed.left), run.closed = at.place;
@@ -180,7 +181,8 @@ class Pouring {
       if (run.volume > 0) t.begun[run.id] = begun(run);
       line[STARTED] = run.volume > 0;
       line[SUM] = units.volume(run.volume), line[ERROR] = units.volume(run.volume - units.of(line[SUM]));
-      line[BUY] = units.volume(run.bought - run.opened);
+      const u64 buys = run.bought - run.opened;
+      line[BUY] = units.volume(buys), line[BUY_ERROR] = units.volume(buys - units.of(line[BUY]));
     }
   }
 

@@ -11,8 +11,15 @@ constexpr f64 most_buckets = 0x1p24;
 
 struct Fill {
   f64 sum, error;  // volume in the bucket: sum + error
-  f64 buy;
+  f64 buy, buy_error = 0;
 };
+
+// Buyer-initiated volume; with the error beside it the sum rounds to the same bits for every split of the tape.
+inline void add_buy(Fill& fill, f64 bought) {
+  const f64 total = fill.buy + bought, part = total - fill.buy;
+  fill.buy_error += (fill.buy - (total - part)) + (bought - part);
+  fill.buy = total;
+}
 
 struct Border {
   f64 filled, used, left;
@@ -43,34 +50,37 @@ inline void mend_emitted(f64& emitted) {
 // 2^(exponent of x + shift), for x > 0 in 2^-900 .. 2^900.
 inline f64 power_near(f64 x, i64 shift) { return __builtin_bit_cast(f64, ((__builtin_bit_cast(u64, x) >> 52) + static_cast<u64>(shift)) << 52); }
 
-// Volume of some rows in eight lanes, whole grid steps apart from what lies below the grid.
+// Volume of some rows in eight lanes, whole grid steps apart from what lies below the grid; what buyers took of it likewise where it
+// is `cut`, else its plain sum.
 struct Sums {
-  f64x8 upper, lower, buy;
+  f64x8 upper, lower, buy, buy_lower;
 };
 
 // Each volume is cut on a grid of 2^-40 of the capacity by adding it to 1.5 * 2^52 grid steps and more: sums of the upper
 // parts are exact, those of the lower parts (each below the grid) lose nothing that counts, so the total does not depend
 // on where the adding began.
-inline void add_cut(Sums& to, f64x8 volume, f64x8 bought) {
-  const f64x8 upper = to.upper + volume;
+template <bool cut> void add_cut(Sums& to, f64x8 volume, f64x8 bought) {
+  const f64x8 upper = to.upper + volume, buy = to.buy + bought;
   to.lower += volume - (upper - to.upper);
-  to.upper = upper;
-  to.buy += bought;
+  if constexpr (cut) to.buy_lower += bought - (buy - to.buy);
+  to.upper = upper, to.buy = buy;
 }
 
 // Adds rows from i on while they stay clear of the border, 48, then 8, then as many of 8 as stay below; returns the first
 // row not added.
 template <class Source> i64 add_below_border(const Source& source, i64 i, i64 rows, f64 capacity, Fill& fill) {
   constexpr i64 block = 48;
+  constexpr bool cut = requires { Source::cuts_buys; };
   if (rows - i < 8) return i;
   const f64x8 base = broadcast<f64x8>(1.5 * power_near(capacity, 52 - 40));
   const f64 clear = capacity * (1 - 1e-9) - fill.sum - fill.error;
-  Sums sums{base, {}, {}};
+  const f64x8 buy_base = cut ? base : f64x8{};
+  Sums sums{base, {}, buy_base, {}};
   f64 total = 0;
   const auto add = [&](i64 at, Sums& to) __attribute__((always_inline)) {
     f64x8 volume, bought;
     source.read(at, volume, bought);
-    add_cut(to, volume, bought);
+    add_cut<cut>(to, volume, bought);
   };
   const auto keep = [&](const Sums& next) __attribute__((always_inline)) {
     const f64 sum = reduce_add((next.upper - base) + next.lower);
@@ -95,12 +105,13 @@ template <class Source> i64 add_below_border(const Source& source, i64 i, i64 ro
     f64x8 volume, bought;
     source.read(i, volume, bought);
     const i64x8 taken = greater(broadcast<i64x8>(below), i64x8{0, 1, 2, 3, 4, 5, 6, 7});
-    add_cut(sums, select(taken, volume), select(taken, bought));
+    add_cut<cut>(sums, select(taken, volume), select(taken, bought));
     i += below;
   }
   pour(fill, reduce_add(sums.upper - base), capacity);
   fill.error += reduce_add(sums.lower);
-  fill.buy += reduce_add(sums.buy);
+  add_buy(fill, reduce_add(sums.buy - buy_base));
+  fill.buy_error += reduce_add(sums.buy_lower);
   return i;
 }
 

@@ -14,9 +14,10 @@ CHOICE(Classify, given, tick_rule)
 
 constexpr f64 tie = 1e-12;
 
-enum Hot { SUM, ERROR, BUY, STARTED, LAST_PRICE, LAST_SIGN, FILLED, LINE = 8 };
+enum Hot { SUM, ERROR, BUY, STARTED, LAST_PRICE, LAST_SIGN, FILLED, BUY_ERROR, LINE = 8 };
 
 template <class T> struct Sides {
+  static constexpr bool cuts_buys = true;
   const T* size;
   const i8* side;
   f64 volume(i64 i) const { return static_cast<f64>(size[i]); }
@@ -28,6 +29,7 @@ template <class T> struct Sides {
 };
 
 template <class T> struct Shares {
+  static constexpr bool cuts_buys = true;
   const T *size, *buy_fraction;
   f64 volume(i64 i) const { return static_cast<f64>(size[i]); }
   f64 fraction(i64 i) const { return static_cast<f64>(buy_fraction[i]); }
@@ -89,13 +91,14 @@ template <class T> static void measure(Tape<T>& t, u32 id, f64 share, f64& value
   past[before % t.history] = value;
 }
 
-// Writes the buckets that row i fills; false when the outputs are full: `emitted` then tells how far it came.
-template <class T> static bool emit(Tape<T>& t, i64 i, u32 id, f64 fraction, const Border& border, f64 buy_before, i64 begun, f64 capacity) {
+// Writes the buckets that row i fills, the first with what buyers took of it; false when the outputs are full: `emitted` then tells how
+// far it came.
+template <class T> static bool emit(Tape<T>& t, i64 i, u32 id, f64 fraction, const Border& border, f64 first_bought, i64 begun, f64 capacity) {
   for (f64& emitted = *t.emitted; emitted < border.filled; emitted += 1) {
     if (t.produced == t.room) return false;
     const i64 at = t.produced++;
     const bool first = emitted == 0;
-    f64 bought = first ? buy_before + fraction * border.used : fraction * capacity;
+    f64 bought = first ? first_bought : fraction * capacity;
     if (bought > capacity) bought = capacity;
     const f64 imbalance = (2 * bought - capacity) / capacity;
     f64 value, rank;
@@ -118,7 +121,7 @@ template <class T> static bool emit(Tape<T>& t, i64 i, u32 id, f64 fraction, con
 // Begins the next bucket of `id` with what row i leaves.
 template <class T> static inline void begin_with(Tape<T>& t, i64 i, u32 id, f64 left, f64 fraction) {
   f64* const hot = t.hot + LINE * id;
-  hot[SUM] = left, hot[ERROR] = 0, hot[BUY] = fraction * left;
+  hot[SUM] = left, hot[ERROR] = 0, hot[BUY] = fraction * left, hot[BUY_ERROR] = 0;
   hot[STARTED] = left > 0;
   t.begun[id] = t.time[i];
 }
@@ -129,17 +132,19 @@ template <class T, class Source> static inline Code take(Tape<T>& t, const Sourc
   if (volume == 0) return OK;
   f64* const hot = t.hot + LINE * id;
   const f64 capacity = t.capacity(id), fraction = source.fraction(i);
-  Fill fill{hot[SUM], hot[ERROR], hot[BUY]};
+  Fill fill{hot[SUM], hot[ERROR], hot[BUY], hot[BUY_ERROR]};
   const f64 over = pour(fill, volume, capacity);
   const bool started = hot[STARTED] > 0;
   if (over < -capacity * dust) {
-    hot[SUM] = fill.sum, hot[ERROR] = fill.error, hot[BUY] = fill.buy + fraction * volume;
+    add_buy(fill, fraction * volume);
+    hot[SUM] = fill.sum, hot[ERROR] = fill.error, hot[BUY] = fill.buy, hot[BUY_ERROR] = fill.buy_error;
     if (!started) hot[STARTED] = 1, t.begun[id] = t.time[i];
     return OK;
   }
   const Border border = cross(over, volume, capacity);
   if (!(border.filled <= most_buckets)) return TOO_MANY;
-  if (!emit(t, i, id, fraction, border, fill.buy, started ? t.begun[id] : t.time[i], capacity)) return OUTPUT_FULL;
+  add_buy(fill, fraction * border.used);
+  if (!emit(t, i, id, fraction, border, fill.buy + fill.buy_error, started ? t.begun[id] : t.time[i], capacity)) return OUTPUT_FULL;
   begin_with(t, i, id, border.left, fraction);
   return OK;
 }
@@ -164,9 +169,9 @@ template <class T, class Source> static i64 take_run(Tape<T>& t, const Source& s
     if (patience > 0) {
       patience--;
     } else if (hot[STARTED] > 0) {
-      Fill now{hot[SUM], hot[ERROR], hot[BUY]};
+      Fill now{hot[SUM], hot[ERROR], hot[BUY], hot[BUY_ERROR]};
       const i64 next = add_below_border(source, i, end, capacity, now);
-      hot[SUM] = now.sum, hot[ERROR] = now.error, hot[BUY] = now.buy;
+      hot[SUM] = now.sum, hot[ERROR] = now.error, hot[BUY] = now.buy, hot[BUY_ERROR] = now.buy_error;
       since += next - i;
       i = next;
       if (i == end) break;
@@ -198,7 +203,9 @@ template <class T, class Source> static i64 take_mixed(Tape<T>& t, const Source&
     if (!(sum > 0 && total < (volumes ? volumes[instrument[k]] * (1 - 1e-9) : clear))) break;
     hot[ERROR] += (sum - (total - part)) + (volume[k] - part);
     hot[SUM] = total;
-    hot[BUY] += bought[k];
+    const f64 buy = hot[BUY], buys = buy + bought[k], share = buys - buy;
+    hot[BUY_ERROR] += (buy - (buys - share)) + (bought[k] - share);
+    hot[BUY] = buys;
   }
   return i + k;
 }

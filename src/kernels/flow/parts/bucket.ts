@@ -19,11 +19,9 @@ export interface Poured {
 
 /** Pours a trade of `volume` into a bucket that holds sum + error (Neumaier's compensation) of `capacity`. */
 export function pour(sum: number, error: number, volume: number, capacity: number): Poured {
-  const total = sum + volume;
-  const part = total - sum;
-  const lost = sum - (total - part) + (volume - part);
-  const over = total - capacity + (error + lost);
-  if (over < -capacity * dust) return { sum: total, error: error + lost, filled: 0, used: volume };
+  const [total, lost] = plus(sum, error, volume);
+  const over = total - capacity + lost;
+  if (over < -capacity * dust) return { sum: total, error: lost, filled: 0, used: volume };
   const rest = Math.max(over, 0);
   let left = rest % capacity; // exact
   let filled = 1 + Math.round((rest - left) / capacity);
@@ -33,4 +31,11 @@ export function pour(sum: number, error: number, volume: number, capacity: numbe
   }
   if (left <= capacity * dust) left = 0;
   return { sum: left, error: 0, filled, used: volume - rest };
+}
+
+/** What `value` adds to sum + error (Neumaier's compensation), as the new pair: its sum rounds to the same bits in any grouping. */
+export function plus(sum: number, error: number, value: number): readonly [sum: number, error: number] {
+  const total = sum + value;
+  const part = total - sum;
+  return [total, error + (sum - (total - part) + (value - part))];
 }

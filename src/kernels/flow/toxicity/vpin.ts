@@ -1,7 +1,7 @@
 import { kernel } from "../../../core/call/kernel.js";
 import { countCheck, counter, flagCheck, signCheck } from "../../../core/contract/contract.js";
 import { risingTimes, spread } from "../../parts/sample.js";
-import { emittedState, mostBuckets, pour } from "../parts/bucket.js";
+import { emittedState, mostBuckets, plus, pour } from "../parts/bucket.js";
 
 /** Two VPIN values nearer than this are equal where they are ranked: sums in another order differ in the last bits. */
 const tie = 1e-12;
@@ -21,7 +21,7 @@ export const vpin = kernel({
       shape: ["trade"],
       check: { min: 0 },
       unit: "volume",
-      doc: "traded volume, >= 0; integer lots are exact, so that every split of the tape gives the same bits",
+      doc: "traded volume, >= 0; sums carry their rounding errors, so that every split of the tape gives the same buckets",
     },
     side: {
       dtype: "i8",
@@ -80,7 +80,7 @@ export const vpin = kernel({
       shape: ["instruments", 8],
       places: { 0: {}, 1: {}, 2: {}, 3: flagCheck, 4: { min: 0 }, 5: signCheck, 6: countCheck },
       unit: "mixed",
-      doc: "volume so far (sum, its rounding error), its buyer-initiated part, whether a trade has begun the bucket, last price, last sign, buckets filled, unused",
+      doc: "volume so far (sum, its rounding error), its buyer-initiated part, whether a trade has begun the bucket, last price, last sign, buckets filled, rounding error of the buyer-initiated part",
     },
     imbalances: { dtype: "f64", shape: ["instruments", "window"], unit: "ratio", doc: "ring of |buy - sell| / bucket volume" },
     earlier: { dtype: "f64", shape: ["instruments", "history"], unit: "ratio", doc: "ring of VPIN values" },
@@ -148,7 +148,8 @@ export const vpin = kernel({
         for (; emitted[0]! < poured.filled; emitted[0]!++, produced++) {
           if (produced === out.vpin.length) return { consumed: i, produced };
           const first = emitted[0] === 0;
-          const buy = Math.min(first ? hot[2]! + fraction * poured.used : fraction * capacity, capacity);
+          const [bought, lost] = plus(hot[2]!, hot[7]!, fraction * poured.used);
+          const buy = Math.min(first ? bought + lost : fraction * capacity, capacity);
           const imbalance = (2 * buy - capacity) / capacity;
           const filled = hot[6]!++;
           imbalances[id * window + (filled % window)] = Math.abs(imbalance);
@@ -172,7 +173,9 @@ export const vpin = kernel({
         }
         hot[0] = poured.sum;
         hot[1] = poured.error;
-        hot[2] = poured.filled > 0 ? fraction * poured.sum : hot[2]! + fraction * size[i]!;
+        const [bought, lost] = poured.filled > 0 ? [fraction * poured.sum, 0] : plus(hot[2]!, hot[7]!, fraction * size[i]!);
+        hot[2] = bought;
+        hot[7] = lost;
         hot[3] = poured.sum > 0 ? 1 : 0;
         startTime[id] = poured.filled > 0 ? time[i]! : begun;
         emitted[0] = 0;
