@@ -3,9 +3,8 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{.inputs = "covariance, loading, factorCovariance, specificVariance, returns",
-                             .options = "assets",
-                             .outputs = "weights, volatility, total"};
+static constexpr Names names{
+    .inputs = "covariance, loading, factorCovariance, specificVariance, returns", .options = "assets", .outputs = "weights, volatility, total"};
 
 static i64 scratch_size(const Sizes& of) {
   const i64 assets = of.option(names.option("assets"));
@@ -25,8 +24,7 @@ static Status inverse_volatility(OptionalIn<f64> covariance, OptionalIn<f64> loa
     still += volatility[i] == 0;
     sum += 1 / volatility[i];
   }
-  for (i64 i = 0; i < assets; i++)
-    weights[i] = still > 0 ? (volatility[i] == 0 ? 1 / static_cast<f64>(still) : 0.0) : 1 / volatility[i] / sum;
+  for (i64 i = 0; i < assets; i++) weights[i] = still > 0 ? (volatility[i] == 0 ? 1 / static_cast<f64>(still) : 0.0) : 1 / volatility[i] / sum;
   f64* y = scratch.data + scratch.length - model.step;
   factor_exposure(model, weights.data, y);
   f64 squares = dot(y, y, model.step);

@@ -36,9 +36,7 @@ inline i64 pivoted_factor(const f64* a, i64 n, f64* v, f64* scratch) {
   for (i64 i = 0; i < n; i++)
     for (i64 j = 0; j <= i; j++)
       if (root[i] * root[j] == 0 && a[i * n + j] != 0) return -1;
-  const auto correlation = [=](i64 i, i64 j) {
-    return root[i] * root[j] > 0 ? (i > j ? a[i * n + j] : a[j * n + i]) / (root[i] * root[j]) : 0.0;
-  };
+  const auto correlation = [=](i64 i, i64 j) { return root[i] * root[j] > 0 ? (i > j ? a[i * n + j] : a[j * n + i]) / (root[i] * root[j]) : 0.0; };
   i64 rank = 0;
   for (; rank < n; rank++) {
     i64 pivot = -1;

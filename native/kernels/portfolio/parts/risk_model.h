@@ -8,7 +8,7 @@ struct RiskModel {
   i64 assets, factors, step;  // rows of v are `step` apart: the factors in whole vectors, filled up with 0
   const f64* v;               // [asset][step]
   const f64* d;               // [asset], >= 0
-  const f64* whole;           // [asset][asset] where the covariance came whole, else null; both halves are there
+  const f64* whole;           // [asset][asset] where the covariance came whole or was made of returns, else null; both halves are there
 };
 
 // The ports, which stand one after the other in every contract.
@@ -18,7 +18,7 @@ struct RiskPorts {
 
 // out = a b for a[rows][depth] and b[depth][step]: rows of b and out are whole vectors.
 inline void multiply_padded(const f64* a, i64 rows, i64 depth, const f64* b, i64 step, f64* out) {
-  const auto tile = [=]<int width>(i64 i, i64 j, f64x8 (&sums)[4][width]) {
+  const auto tile = [=]<int width>(i64 i, i64 j, f64x8(&sums)[4][width]) {
     const f64* left[4];
     for (i64 r = 0; r < 4; r++) left[r] = a + (i + r < rows ? i + r : i) * depth;
     for (i64 k = 0; k < depth; k++)
@@ -49,6 +49,8 @@ inline i64 risk_model_factors(const Sizes& of, i32 first, i64 assets) {
   const i64 periods = of.length(first + 4) / assets;
   return periods < assets ? periods : assets;
 }
+// Whether the model will have `whole`.
+inline bool risk_model_is_whole(const Sizes& of, i32 first, i64 assets) { return of.given(first) || of.length(first + 4) > assets * assets; }
 inline i64 risk_model_scratch(const Sizes& of, i32 first, i64 assets) {
   const i64 width = padded(risk_model_factors(of, first, assets));
   const i64 factors = of.given(first + 1) ? width * width + pivoted_scratch(width) : 0;
@@ -56,8 +58,8 @@ inline i64 risk_model_scratch(const Sizes& of, i32 first, i64 assets) {
   return assets * width + assets + pivoted_scratch(assets) + factors + periods + 8;
 }
 
-// V from returns: what is left of them without their mean, or, of more periods than assets, the factor of their covariance.
-inline i64 returns_factor(const f64* x, i64 periods, i64 n, f64* v, f64* scratch) {
+// V from returns: what is left of them without their mean, or, of more periods than assets, the factor of their covariance, which is kept as `whole`.
+inline i64 returns_factor(const f64* x, i64 periods, i64 n, f64* v, f64* scratch, const f64*& whole) {
   f64 *mean = scratch, *rest = mean + n;
   column_means(x, periods, n, mean);
   const f64 divisor = static_cast<f64>(periods - 1);
@@ -71,6 +73,7 @@ inline i64 returns_factor(const f64* x, i64 periods, i64 n, f64* v, f64* scratch
   f64* c = rest + packed_size(n) + n;
   scatter(x, periods, n, mean, rest, c);
   mirror(c, n, [=](i64, i64, f64 sum) { return sum / divisor; });
+  whole = c;
   return pivoted_factor(c, n, v, rest);
 }
 
@@ -83,7 +86,7 @@ inline Status risk_model(const RiskPorts& in, i32 first, i64 assets, f64* scratc
   for (i64 i = 0; i < n; i++) d[i] = in.specific_variance ? in.specific_variance[i] : 0.0;
   model = {.assets = n, .factors = 0, .step = width, .v = v, .d = d, .whole = in.covariance.data};
   if (in.returns) {
-    model.factors = returns_factor(in.returns.data, periods, n, v, rest);
+    model.factors = returns_factor(in.returns.data, periods, n, v, rest, model.whole);
     return done();  // never indefinite but for rounding
   }
   const In<f64> matrix = in.covariance ? In<f64>{in.covariance.data, n} : In<f64>{in.factor_covariance.data, factors};
@@ -97,9 +100,7 @@ inline Status risk_model(const RiskPorts& in, i32 first, i64 assets, f64* scratc
 }
 
 inline f64 variance_of(const RiskModel& m, i64 i) { return m.d[i] + dot(m.v + i * m.step, m.v + i * m.step, m.step); }
-inline f64 covariance_of(const RiskModel& m, i64 i, i64 j) {
-  return dot(m.v + i * m.step, m.v + j * m.step, m.step) + (i == j ? m.d[i] : 0.0);
-}
+inline f64 covariance_of(const RiskModel& m, i64 i, i64 j) { return dot(m.v + i * m.step, m.v + j * m.step, m.step) + (i == j ? m.d[i] : 0.0); }
 // y = V'x, [step].
 inline void factor_exposure(const RiskModel& m, const f64* x, f64* y) {
   for (i64 r = 0; r < m.step; r++) y[r] = 0;
