@@ -78,6 +78,8 @@ export { studentTCdf } from "./math/student_t_cdf.js";
 export { studentTQuantile } from "./math/student_t_quantile.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
+export { meanCvar } from "./portfolio/tail/mean_cvar.js";
+export { minimumCvar } from "./portfolio/tail/minimum_cvar.js";
 export { acerbiSzekely } from "./risk/backtest/acerbi_szekely.js";
 export { christoffersenCoverage } from "./risk/backtest/christoffersen_coverage.js";
 export { christoffersenIndependence } from "./risk/backtest/christoffersen_independence.js";
