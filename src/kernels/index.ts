@@ -78,6 +78,7 @@ export { studentTCdf } from "./math/student_t_cdf.js";
 export { studentTQuantile } from "./math/student_t_quantile.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
+export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { meanCvar } from "./portfolio/tail/mean_cvar.js";
 export { minimumCvar } from "./portfolio/tail/minimum_cvar.js";
 export { acerbiSzekely } from "./risk/backtest/acerbi_szekely.js";

@@ -165,7 +165,8 @@ class InteriorPoint {
       at.right[i] = -(at.gradient[i] - at.w.below[i] + at.w.above[i]) + (at.w.push[i] = terms(at.w, at.second_w, i, of.lower[i], of.upper[i]).push);
     at.right[n] = 0;
     for (i64 k = 0; k < t; k++) {
-      const f64 rs = target - at.s[k] * at.q[k] - (corrected ? at.second_s[k] : 0), rz = target - at.z[k] * at.p[k] - (corrected ? at.second_z[k] : 0);
+      const f64 rs = target - at.s[k] * at.q[k] - (corrected ? at.second_s[k] : 0),
+                rz = target - at.z[k] * at.p[k] - (corrected ? at.second_z[k] : 0);
       at.ds[k] = rs, at.dz[k] = rz;
       at.aim[k] = at.hold[k] * (rs / at.q[k] - rz / at.p[k] - at.miss[k]);
       add_scaled(at.right, of.returns + k * n, at.aim[k], n);
@@ -184,7 +185,8 @@ class InteriorPoint {
     if (corrected) {  // what rounding left of the residuals is taken off once more
       for (i64 i = 0; i < n; i++) {
         const f64 down = at.w.x[i] - of.lower[i], up = of.upper[i] - at.w.x[i], dx = at.move[i];
-        at.right[i] = (target - at.second_w.below[i] - at.w.below[i] * dx) / down - (target - at.second_w.above[i] + at.w.above[i] * dx) / up - at.gradient[i];
+        at.right[i] =
+            (target - at.second_w.below[i] - at.w.below[i] * dx) / down - (target - at.second_w.above[i] + at.w.above[i] * dx) / up - at.gradient[i];
       }
       at.right[n] = -of.mass;
       for (i64 k = 0; k < t; k++) {
@@ -268,10 +270,8 @@ class InteriorPoint {
 
   void keep_seconds() {
     for (i64 k = 0; k < of.scenarios; k++) at.second_s[k] = at.ds[k] * at.dq[k], at.second_z[k] = -at.dz[k] * at.dq[k];
-    for (i64 i = 0; i < of.assets; i++)
-      at.second_w.below[i] = at.w.dx[i] * at.w.dbelow[i], at.second_w.above[i] = -at.w.dx[i] * at.w.dabove[i];
-    for (i64 j = 0; j < of.rows; j++)
-      at.second_v.below[j] = at.v.dx[j] * at.v.dbelow[j], at.second_v.above[j] = -at.v.dx[j] * at.v.dabove[j];
+    for (i64 i = 0; i < of.assets; i++) at.second_w.below[i] = at.w.dx[i] * at.w.dbelow[i], at.second_w.above[i] = -at.w.dx[i] * at.w.dabove[i];
+    for (i64 j = 0; j < of.rows; j++) at.second_v.below[j] = at.v.dx[j] * at.v.dbelow[j], at.second_v.above[j] = -at.v.dx[j] * at.v.dabove[j];
   }
 
   void move(f64 primal, f64 dual) {

@@ -5,8 +5,9 @@ namespace tickforge::TICKFORGE_ISA {
 
 static constexpr Names names{.inputs = "returns, lower, upper, constraint, constraintLower, constraintUpper",
                              .options = "assets, confidence, budget, tolerance, maxIterations",
-                             .outputs = "weights, status, shortfall, var, mean, objective, bound, gap, primalResidual, dualResidual, iterations, "
-                                        "budgetMultiplier, multiplier, certificate"};
+                             .outputs =
+                                 "weights, status, shortfall, var, mean, objective, bound, gap, primalResidual, dualResidual, iterations, "
+                                 "budgetMultiplier, multiplier, certificate"};
 
 static i64 scratch_size(const Sizes& of) {
   return tail_scratch(of.length(names.input("returns")), of.length(names.input("constraint")), of.option(names.option("assets")));
@@ -27,9 +28,11 @@ Status minimum_cvar(In<T> returns, OptionalIn<f64> lower, OptionalIn<f64> upper,
   for (i64 i = 0; i < assets; i++) limits.cost[i] = 0;
   mean_returns(returns, assets, limits.mean);
   limits.search.count = 0;
-  WorkingSet<T> set({periods, assets, rows, returns.data, limits.cost, limits.lower, limits.upper, limits.matrix, limits.low, limits.high, confidence},
-                    limits.search);
-  const TailOutputs<T> out{weights, status, shortfall, var, mean, objective, bound, gap, primal, dual, iterations, budget_multiplier, multiplier, certificate};
+  WorkingSet<T> set(
+      {periods, assets, rows, returns.data, limits.cost, limits.lower, limits.upper, limits.matrix, limits.low, limits.high, confidence},
+      limits.search);
+  const TailOutputs<T> out{weights, status,     shortfall,         var,        mean,       objective, bound, gap, primal,
+                           dual,    iterations, budget_multiplier, multiplier, certificate};
   write_answer(set.solve(tolerance, most_iterations), 1, limits, 0, assets, rows, out);
   return done();
 }

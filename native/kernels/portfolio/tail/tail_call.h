@@ -22,8 +22,8 @@ struct TailLimits {
   TailSearch search;
 };
 inline TailLimits tail_limits(Room& room, i64 periods, i64 assets, i64 rows) {
-  return {room.take(assets), room.take(assets), room.take(rows * assets), room.take(rows), room.take(rows),
-          room.take(assets), room.take(assets), tail_search(room, periods, assets, rows)};
+  return {room.take(assets), room.take(assets), room.take(rows * assets), room.take(rows),
+          room.take(rows),   room.take(assets), room.take(assets),        tail_search(room, periods, assets, rows)};
 }
 inline i64 tail_scratch(i64 returns, i64 constraint, i64 assets) {
   Room room;
@@ -66,7 +66,8 @@ template <class T> void mean_returns(In<T> returns, i64 assets, f64* mean) {
 }
 
 // Answer p; the objective and multipliers are those of the solver times `scale`.
-template <class T> void write_answer(const TailAnswer& answer, f64 scale, const TailLimits& of, i64 p, i64 assets, i64 rows, const TailOutputs<T>& out) {
+template <class T> void write_answer(const TailAnswer& answer, f64 scale, const TailLimits& of, i64 p, i64 assets, i64 rows,
+                                     const TailOutputs<T>& out) {
   const f64 none = __builtin_nan("");
   const bool found = answer.objective < __builtin_huge_val(), impossible = answer.status == 2;
   out.status[p] = answer.status;

@@ -145,9 +145,19 @@ template <class T> class WorkingSet {
   }
 
   Ending run(bool begin, f64 inner, i64 most_iterations) {
-    const TailProgram program{.scenarios = of.periods, .assets = at.count, .rows = of.rows, .returns = at.returns, .held = at.held,
-                              .cost = at.cost, .lower = at.lower, .upper = at.upper, .matrix = at.matrix, .low = at.low, .high = at.high,
-                              .mass = mass, .cap = cap};
+    const TailProgram program{.scenarios = of.periods,
+                              .assets = at.count,
+                              .rows = of.rows,
+                              .returns = at.returns,
+                              .held = at.held,
+                              .cost = at.cost,
+                              .lower = at.lower,
+                              .upper = at.upper,
+                              .matrix = at.matrix,
+                              .low = at.low,
+                              .high = at.high,
+                              .mass = mass,
+                              .cap = cap};
     InteriorPoint point(program, at.point);
     if (begin) point.start();
     f64 before = huge;
