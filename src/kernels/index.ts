@@ -82,6 +82,8 @@ export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { meanCvar } from "./portfolio/tail/mean_cvar.js";
 export { minimumCvar } from "./portfolio/tail/minimum_cvar.js";
 export { equalRiskContribution } from "./portfolio/risk_parity/equal_risk_contribution.js";
+export { hierarchicalEqualRisk } from "./portfolio/risk_parity/hierarchical_equal_risk.js";
+export { hierarchicalRiskParity } from "./portfolio/risk_parity/hierarchical_risk_parity.js";
 export { acerbiSzekely } from "./risk/backtest/acerbi_szekely.js";
 export { christoffersenCoverage } from "./risk/backtest/christoffersen_coverage.js";
 export { christoffersenIndependence } from "./risk/backtest/christoffersen_independence.js";

@@ -5,10 +5,9 @@
 
 namespace tickforge::TICKFORGE_ISA {
 
-static constexpr Names names{
-    .inputs = "covariance, loading, factorCovariance, specificVariance, returns, budget, start",
-    .options = "assets, portfolios, tolerance, maxIterations",
-    .outputs = "weights, share, riskless, status, volatility, objective, primalResidual, dualResidual, gap, iterations"};
+static constexpr Names names{.inputs = "covariance, loading, factorCovariance, specificVariance, returns, budget, start",
+                             .options = "assets, portfolios, tolerance, maxIterations",
+                             .outputs = "weights, share, riskless, status, volatility, objective, primalResidual, dualResidual, gap, iterations"};
 
 static constexpr i32 model_port = names.input("covariance");
 static i64 scratch_size(const Sizes& of) {
