@@ -10,7 +10,7 @@ const older = { BTC: "XBT", DOGE: "XDG" } as const;
 const newer = { XBT: "BTC", XDG: "DOGE" } as const;
 
 function spelled(written: string, names: Readonly<Record<string, string>>): string | undefined {
-  const parts = /^([A-Za-z0-9.]+)[-/_]([A-Za-z0-9.]+)$/.exec(written)?.slice(1);
+  const parts = /^([A-Za-z0-9][A-Za-z0-9.]*)[-/_]([A-Za-z0-9][A-Za-z0-9.]*)$/.exec(written)?.slice(1);
   return parts?.map((part) => names[part.toUpperCase()] ?? part.toUpperCase()).join("/");
 }
 export const olderSymbol = (written: string): string | undefined => spelled(written, older);
