@@ -133,8 +133,16 @@ struct Fields {
     out.digits = digits_of(f);
     return true;
   }
-  // Decimals of a number that is well formed.
+  // Decimals of a number that is well formed: of its bytes those of an exponent's letter alone have the bit 0x40.
   static u8 digits_of(Field f) {
+    const i64 length = length_of(f);
+    if (length < 8 || length > 16) return digits_by_byte(f);
+    const u64 head = load8(f.begin), tail = load8(f.end - 8);
+    if ((head | tail) & 0x4040404040404040) return digits_by_byte(f);
+    const u64 early = bytes_equal(head, '.'), late = bytes_equal(tail, '.');
+    return static_cast<u8>(early ? length - 1 - __builtin_ctzll(early) / 8 : late ? 7 - __builtin_ctzll(late) / 8 : 0);
+  }
+  static u8 digits_by_byte(Field f) {
     i64 decimals = 0;
     const u8* p = f.begin;
     while (p < f.end && *p != '.' && lower(*p) != 'e') p++;
@@ -242,18 +250,16 @@ bool quote_rows(Context& context, Fields& fields, FrameRow row, Rows& rows) {
   return rows.add(row), true;
 }
 
-bool level_row(Context& context, const Levels& levels, const Value& level, Fields& of_record, Moment when, FrameRow row, Rows& rows) {
-  if (!is_container(level)) return of_record.wrong(JSON, LEVELS_KEY);
-  Members table;
-  table_of(level, table);
-  Fields fields{levels, table, of_record.message};
+// `row` holds what all levels of the record have.
+bool level_row(Context& context, const Levels& levels, const Members& level, Fields& of_record, Moment when, u8 row_state, FrameRow& row, Rows& rows) {
+  Fields fields{levels, level, of_record.message};
   Number8 price, size;
   row.side = levels.fixed;
   const bool good = (levels.fixed || fields.side(levels, row.side)) && fields.price(PRICE_KEY, price) && fields.size(SIZE_KEY, size) &&
                     (!levels.of[TIME_KEY].given || fields.time(context, when, largest));  // it may have stood for years
   if (!good) return of_record.wrong(fields.code, fields.role);
   row.time = when.time;
-  row.state |= static_cast<u8>(when.state | (levels.snapshot ? SNAPSHOT : 0));
+  row.state = static_cast<u8>(row_state | when.state | (levels.snapshot ? SNAPSHOT : 0));
   row.price = price.value, row.price_digits = price.digits;
   row.size = size.value, row.size_digits = size.digits;
   return rows.add(row), true;
@@ -274,8 +280,12 @@ bool depth_rows(Context& context, const Rule& rule, Fields& fields, FrameRow row
     if (!list || list->type != Json::ARRAY) return fields.wrong(EMPTY, LEVELS_KEY);
     lists++;
     if (levels.snapshot) whole = SNAPSHOT;
-    const auto see = [&](Field, const Value& level) { return level_row(context, levels, level, fields, when, row, rows); };
-    if (!each_of(*list, see)) return false;
+    FrameRow of_level = row;
+    Members level;
+    const auto see = [&](bool container) {
+      return container ? level_row(context, levels, level, fields, when, row.state, of_level, rows) : fields.wrong(JSON, LEVELS_KEY);
+    };
+    if (!each_table_of(*list, level, see)) return false;
   }
   if (lists == 0) return fields.wrong(EMPTY, LEVELS_KEY);
   if (rows.count == before) {

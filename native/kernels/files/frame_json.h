@@ -180,4 +180,14 @@ template <class See> static inline bool each_of(const Value& container, See see)
   });
 }
 
+// The same where each is wanted as a table: it is read once. `see` is told whether there is one.
+template <class See> static inline bool each_table_of(const Value& container, Members& table, See see) {
+  JsonReader reader{container.text.begin, container.text.end};
+  return reader.members(1, [&](Field) {
+    Value passed;
+    const bool opens = *reader.p == '[' || *reader.p == '{';
+    return (opens ? reader.table(table, 2) : reader.value(passed, 2)) && see(opens);
+  });
+}
+
 }  // namespace tickforge::TICKFORGE_ISA
