@@ -16,7 +16,7 @@ struct Value {
 };
 static inline bool is_container(const Value& value) { return value.type >= Json::OBJECT; }
 
-// What is in an object or array; one with more than `most_keys` has none that are known.
+// What is in an object or array; an object with more than `most_keys` has none that are known, of a longer array the first are.
 struct Members {
   Field key[most_keys];
   Value value[most_keys];
@@ -24,11 +24,12 @@ struct Members {
   bool array;
 
   const Value* find(const Key& wanted) const {
-    if (count > most_keys) return nullptr;
     if (array) {
+      // Of a longer list the first are known.
       const int place = wanted.place < 0 ? count + wanted.place : wanted.place;
-      return wanted.is_place && place >= 0 && place < count ? &value[place] : nullptr;
+      return wanted.is_place && place >= 0 && place < count && (count <= most_keys || place < most_keys - 1) ? &value[place] : nullptr;
     }
+    if (count > most_keys) return nullptr;
     for (int i = count; i-- > 0;)
       if (same_text(key[i], wanted.name)) return &value[i];
     return nullptr;

@@ -93,11 +93,12 @@ function depthOf(brackets: string): number {
 const isObject = (value: Value | undefined): value is { [key: string]: Value } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** An object or array with more than `mostKeys` has none that are known. */
+/** An object with more than `mostKeys` has none that are known; of a longer array the first are. */
 function lookUp(of: Value, key: string): Value | undefined {
   if (Array.isArray(of)) {
-    const place = /^-?\d{1,3}$/.test(key) ? Number(key) : Number.NaN;
-    return of.length > mostKeys ? undefined : of[place < 0 ? of.length + place : place];
+    const given = /^-?\d{1,3}$/.test(key) ? Number(key) : Number.NaN;
+    const place = given < 0 ? of.length + given : given;
+    return of.length > mostKeys && place >= mostKeys - 1 ? undefined : of[place];
   }
   return isObject(of) && Object.keys(of).length <= mostKeys && Object.hasOwn(of, key) ? of[key] : undefined;
 }

@@ -57,6 +57,13 @@ describe.each(backends)("frames in, rows out: %s", (backend) => {
     for (const about of [-1, 2, 1e9]) expect(outcome(parse(rest, ["A", "B"], [answer], { backend, about }))).toEqual(["symbol: missing"]);
   });
 
+  it("an answer may hold a thousand trades", () => {
+    const one = (id: number) => `{"id":${id},"price":"4","qty":"12","time":1724999999000,"isBuyerMaker":true}`;
+    const answer = `[${Array.from({ length: 1000 }, (_, i) => one(i)).join(",")}]`;
+    const rows = parse({ rules: binance.rest.rules }, ["A"], [answer], { backend, about: 0 });
+    expect(rows.map(({ id }) => Number(id))).toEqual([...Array(1000).keys()]);
+  });
+
   it("numbers are the nearest doubles of their text", () => {
     const texts = [
       "0.1",
