@@ -5,5 +5,5 @@ export { TickforgeError } from "../core/contract/errors.js";
 export type { BookEvent, Digits } from "../feeds/books/book_changes.js";
 export type { DepthOrder } from "../feeds/books/book_order.js";
 export { BookTopics, bookTopic } from "../feeds/books/book_topics.js";
-export { type BookSink, type BookStatus, Books, type BooksOptions, type DepthRows } from "../feeds/books/books.js";
+export { type BookSink, type BookStatus, Books, type BooksOptions, type DepthRows, venueBooks } from "../feeds/books/books.js";
 export type { BookFault, FaultKind } from "../feeds/books/faults.js";

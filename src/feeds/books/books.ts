@@ -1,7 +1,8 @@
 /** Order books of a venue's instruments from its rows of depth: snapshot and changes by the venue's rule; a broken book is built anew alone. */
 import type { Views } from "../../bus/bus.js";
 import { TickforgeError } from "../../core/contract/errors.js";
-import type { LiveColumns } from "../kit/rows.js";
+import { type FeedColumns, type LiveColumns, rowKinds } from "../kit/rows.js";
+import type { Venue } from "../kit/venue.js";
 import { BookChanges, type BookEvent, type Digits } from "./book_changes.js";
 import { type DepthOrder, missing, snapshotFrom, verdictOf } from "./book_order.js";
 import type { BookFault, FaultKind } from "./faults.js";
@@ -25,6 +26,12 @@ export interface BooksOptions {
   readonly digits?: ((instrument: number) => Digits | undefined) | undefined;
   readonly backend?: string | undefined;
 }
+
+/** Options for books of a venue: its rule, and the depth that is subscribed. */
+export const venueBooks = ({ name, order }: Pick<Venue, "name" | "order">, symbols: readonly string[]): BooksOptions => ({
+  ...{ venue: name, order: order.depth, symbols },
+  ...(order.levels !== undefined && { depth: order.levels }),
+});
 
 export interface BookSink {
   /** Changes that are in a book now, and the book after each message; of one that broke the book only what was told before it was seen. */
@@ -102,6 +109,16 @@ export class Books {
   /** Rows of depth in the order in which they came, snapshots among them; a message may be cut between two calls. */
   take(rows: DepthRows, from: number, to: number): void {
     this.messages.take(rows, from, to);
+  }
+
+  /** The same from all rows that a parser makes of frames: those of depth are taken. */
+  takeFrames(rows: Views<FeedColumns>, count: number): void {
+    for (let from = 0; from < count; ) {
+      let to = from;
+      while (to < count && rows.kind[to] === rowKinds.depth) to++;
+      if (to > from) this.messages.take(rows, from, to);
+      from = to + 1;
+    }
   }
 
   /** The connection of these books is gone: they are empty until their next snapshot. */

@@ -2,44 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { bookChecksum } from "../../../src/feeds/books/checksum.js";
 import { decimalsOf, ticksOf } from "../../../src/feeds/books/decimals.js";
+import { crc32 } from "./kit/crc32.js";
+import { asks, bids } from "./kit/kraken_example.js";
 import { kraken, type Message, missingData } from "./kit/recorded.js";
 import { symbolsOf, Watched } from "./kit/watched.js";
 
-/** Bit by bit, after ISO 3309. */
-const crc32 = (text: string) => {
-  let crc = 0xffffffffn;
-  for (const byte of Buffer.from(text)) {
-    crc ^= BigInt(byte);
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1n ? (crc >> 1n) ^ 0xedb88320n : crc >> 1n;
-  }
-  return Number(crc ^ 0xffffffffn);
-};
-
-/** The snapshot in Kraken's page "Book checksum (WebSocket v2)", whose checksum is 3310070434. */
-const bids = [
-  ["45283.5", "0.10000000"],
-  ["45283.4", "1.54582015"],
-  ["45282.1", "0.10000000"],
-  ["45281.0", "0.10000000"],
-  ["45280.3", "1.54592586"],
-  ["45279.0", "0.07990000"],
-  ["45277.6", "0.03310103"],
-  ["45277.5", "0.30000000"],
-  ["45277.3", "1.54602737"],
-  ["45276.6", "0.15445238"],
-];
-const asks = [
-  ["45285.2", "0.00100000"],
-  ["45286.4", "1.54571953"],
-  ["45286.6", "1.54571109"],
-  ["45289.6", "1.54560911"],
-  ["45290.2", "0.15890660"],
-  ["45291.8", "1.54553491"],
-  ["45294.7", "0.04454749"],
-  ["45296.1", "0.35380000"],
-  ["45297.5", "0.09945542"],
-  ["45299.5", "0.18772827"],
-];
 const levels = [...bids.map(([price, size]) => [1, price!, size!] as const), ...asks.map(([price, size]) => [-1, price!, size!] as const)];
 const example: Message = { symbol: "BTC/USD", at: 1, snapshot: true, checksum: 3310070434, levels };
 const options = { venue: "kraken", order: "checksum", symbols: ["BTC/USD"], depth: 10 } as const;
