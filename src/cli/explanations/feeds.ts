@@ -7,4 +7,21 @@ export const feeds: readonly Entry[] = [
     "Give a recording of a venue's messages, a line each: the time of receipt, then the message.",
     "badData",
   ],
+  [
+    "E_FEED_SOURCE",
+    "Sources of live data are none, the same twice, or no instrument of the system.",
+    "Write venue:symbol, each once, and name the symbols in the system's instruments.",
+    "usage",
+  ],
+  [
+    "E_FEED_URL",
+    "An address in place of a venue's own cannot be one.",
+    "Write ws://host:port for url and http://host:port for rest, with sources of one venue.",
+    "usage",
+  ],
+  [
+    "E_FEED_PROXY",
+    "The environment names a proxy whose address cannot be read.",
+    "Set HTTPS_PROXY to http://host:port; NO_PROXY lists hosts that are reached without it.",
+  ],
 ];

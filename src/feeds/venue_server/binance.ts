@@ -100,7 +100,6 @@ const binance = (name: string, rest: string, kind: "trade" | "aggTrade"): Dialec
       trade({ m: "yes" }),
       trade({ s: "NOSUCHPAIR" }),
       trade({ s: 7 }),
-      trade({ T: undefined }),
     ];
   },
   answer: ({ pathname, searchParams }, history) => answer(pathname.replace(rest, ""), searchParams, history),

@@ -149,7 +149,6 @@ export const coinbase: Dialect = {
       changed({ trade_id: "x" }),
       changed({ side: "both" }),
       changed({ product_id: "NO-SUCH" }),
-      changed({ time: "yesterday" }),
     ];
   },
   answer: (url, history) => answer(url, history),

@@ -5,7 +5,7 @@ import type { Columns, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
-import type { AnyEngine, EngineHealth, Settings, TakenTopic } from "../kit/engine.js";
+import { type AnyEngine, type EngineHealth, isLive, type Settings, type TakenTopic } from "../kit/engine.js";
 import { ORDER, orderTaken } from "../kit/order.js";
 import type { Plan, PlannedEngine } from "../plan/plan.js";
 import { loadEngine } from "../table/load_engine.js";
@@ -113,10 +113,14 @@ export async function begin(
       return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, told, missedOf(of, log));
     });
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
+    // What comes from outside does not come again: rows behind the state are no rows that would be made once more.
+    const live = isLive(definition, settings);
+    let unsaved = 0;
     const output = (of: Topic, i: number) => {
       const end = ends.publisher(of);
       open.push({ close: () => end.resign() });
-      return new OutputPort(end, state.given[i]!, state.hashes[i]);
+      if (live) unsaved += Math.max(0, end.sequence - state.given[i]!);
+      return new OutputPort(end, live ? end.sequence : state.given[i]!, state.hashes[i]);
     };
     const outputs = gives.map(({ of }, i) => output(of, i));
     const journal = order && output(order.of, gives.length);
@@ -128,6 +132,7 @@ export async function begin(
       takes: Object.fromEntries(takes.map(({ port }, i) => [port, inputs[i]!.reader])),
       log: (message) => log(message),
       health,
+      unsaved,
     });
     const replay: Entry[] = [...(since ?? [])];
     const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay, waits });

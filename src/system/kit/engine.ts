@@ -78,6 +78,8 @@ export interface Context<O extends EngineOptions = EngineOptions> extends Settin
   /** By port. */
   readonly gives: Readonly<Record<string, Publisher>>;
   readonly takes: Readonly<Record<string, { readonly topic: Topic; readonly symbols: Symbols }>>;
+  /** Rows that a live engine gave after its state was written down, before it ended without a word. */
+  readonly unsaved?: number;
   /** A line of the system's log. */
   log(message: string): void;
   /** Of all engines of the system, itself included. */
@@ -126,10 +128,13 @@ export interface EngineDefinition<O extends EngineOptions = EngineOptions> {
   stateBytes(settings: Settings<O>): number;
   begin(context: Context<O>): Engine | Promise<Engine>;
   /** What it does depends on the clock or the world outside: its topics have no hash that a replay could reproduce. */
-  readonly live?: true;
+  readonly live?: true | ((settings: Settings<O>) => boolean);
   /** It needs an event loop (sockets): it is polled from one instead of a loop that blocks. */
   readonly loop?: "events";
 }
+
+/** Whether what it gives depends on the clock or the world outside, with these settings. */
+export const isLive = ({ live }: AnyEngine, settings: Settings): boolean => (typeof live === "function" ? live(settings) : live === true);
 
 /** Declares an engine with inference of its options; what a module of a user's own exports as `default`. */
 export const defineEngine = <const O extends EngineOptions>(definition: EngineDefinition<O>): EngineDefinition<O> => definition;

@@ -19,6 +19,8 @@ export interface NumberOption extends Common {
 export interface TextOption extends Common {
   readonly type: "text";
   readonly values?: readonly string[];
+  /** What it may be beside the values: a regular expression, and what that is in words. */
+  readonly pattern?: readonly [expression: string, words: string];
   readonly default?: string;
 }
 export interface FlagOption extends Common {
@@ -48,7 +50,9 @@ type Plain<P extends EngineOption> = P extends NumberOption
   ? number
   : P extends TextOption
     ? P extends { values: readonly (infer V)[] }
-      ? V
+      ? P extends { pattern: object }
+        ? string
+        : V
       : string
     : P extends FileOption
       ? string
@@ -164,7 +168,10 @@ export function expected(option: EngineOption): string {
   if (option.type === "flag") return "true or false";
   if (option.type === "file") return "the path of a file";
   if (option.type === "texts") return "a list of texts";
-  if (option.type === "text") return option.values ? `one of ${option.values.join(", ")}` : "a text";
+  if (option.type === "text") {
+    const or = option.pattern ? `, or ${option.pattern[1]}` : "";
+    return option.values ? `one of ${option.values.join(", ")}${or}` : "a text";
+  }
   const { min, above, max } = option;
   const low = above === undefined ? (min === undefined ? "" : ` >= ${min}`) : ` > ${above}`;
   const high = max === undefined ? "" : `${low && " and"} <= ${max}`;

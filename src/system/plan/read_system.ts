@@ -1,10 +1,12 @@
 /** A system file becomes a plan: everything that can be wrong with it is found here, before anything starts. */
+
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { ringBytes } from "../../bus/ring/region.js";
 import { busesOf, topologyOf } from "../../bus/routing/topology.js";
 import { needObject, needText } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { isLive } from "../kit/engine.js";
 import { bridged } from "./bridged.js";
 import { checkKeys } from "./check_keys.js";
 import { baseOf, type Declared, declaredEngines } from "./declared.js";
@@ -110,7 +112,7 @@ function plannedEngine(
   return {
     ...{ name, engine, options: settings.options, takes: taken.get(name)!, gives, runner, stateBytes, spin, care },
     ...(module !== undefined && { module }),
-    hashed: !definition.live,
+    hashed: !isLive(definition, settings),
   };
 }
 

@@ -133,6 +133,7 @@ function optionShape(option: EngineOption): Schema {
     case "texts":
       return { type: "array", items: { type: "string" } };
     case "text":
+      if (option.values && option.pattern) return { anyOf: [{ enum: option.values }, { type: "string", pattern: option.pattern[0] }] };
       return option.values ? { enum: option.values } : { type: "string", minLength: 1 };
     default:
       return { type: "string", minLength: 1 };

@@ -2,7 +2,7 @@
 import type { Column, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
 import { didYouMean } from "../../core/contract/errors.js";
-import type { TakenColumn, TakenTopic } from "../kit/engine.js";
+import { isLive, type TakenColumn, type TakenTopic } from "../kit/engine.js";
 import { ORDER, orderName, orderTaken, orderTopic } from "../kit/order.js";
 import type { Declared } from "./declared.js";
 import type { GivenWire, TakenWire } from "./keys.js";
@@ -33,7 +33,7 @@ function giveOrders(engines: readonly Declared[], given: Map<string, Given>): vo
     before = given.size;
     for (const engine of engines) {
       const order = orderName(engine.name);
-      if (engine.definition.live || given.has(order) || inputsOf(engine, given) < 2) continue;
+      if (isLive(engine.definition, engine.settings) || given.has(order) || inputsOf(engine, given) < 2) continue;
       given.set(order, { topic: orderTopic(engine.name) as unknown as Topic, giver: engine.name, port: ORDER });
     }
   }

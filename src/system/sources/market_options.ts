@@ -1,7 +1,20 @@
 /** Options of the engine of market data, of all its sources. */
 
 export const marketOptions = {
-  source: { type: "text", values: ["simulated", "recording", "file"], default: "simulated", doc: "where the market comes from" },
+  source: {
+    type: "text",
+    values: ["simulated", "recording", "file"],
+    pattern: ["^[A-Za-z0-9_-]+:[^,]+(,[A-Za-z0-9_-]+:[^,]+)*$", "venues live: binance:BTCUSDT,kraken:BTC/USD"],
+    default: "simulated",
+    doc: "where the market comes from",
+  },
+  url: { type: "text", optional: true, doc: "live: address of the WebSocket in place of the venue's own, such as ws://127.0.0.1:9000" },
+  rest: {
+    type: "text",
+    optional: true,
+    doc: "live: address of the REST in place of the venue's own; that of `url` where only that is given",
+  },
+  depth: { type: "flag", default: false, doc: "live: a topic of the changes of books" },
   speed: {
     type: "number",
     min: 0,
@@ -38,7 +51,7 @@ export const marketOptions = {
   ticksPerUnit: { type: "numbers", above: 0, default: 100, doc: "simulated: ticks in one unit of price" },
   volatility: { type: "numbers", min: 0, default: 0.04, doc: "simulated: standard deviation of a day's log return" },
   tradesPerSecond: { type: "numbers", above: 0, max: 1e8, default: 10, unit: "1/s", doc: "simulated: uninformed trades" },
-  quotes: { type: "flag", default: true, doc: "simulated: a topic of quotes; trades are the same without it" },
+  quotes: { type: "flag", default: true, doc: "simulated, live: a topic of quotes; trades are the same without it" },
   quotesPerTrade: { type: "number", min: 0, default: 1, doc: "simulated: quotes between two trades beside the one after each" },
   medianSize: { type: "numbers", above: 0, default: 1, doc: "simulated: half of the trades are smaller" },
   lotsPerUnit: {

@@ -1,0 +1,227 @@
+/** A venue live: its connections, its rows in order and each once, what is missing filled from REST, and what goes wrong told. */
+import { Random } from "../../market/random.js";
+import { FrameParser } from "../kit/frame_parser.js";
+import type { FeedState } from "../kit/rows.js";
+import type { Channel, Link, Notice, Venue, Wanted } from "../kit/venue.js";
+import { Account } from "./account.js";
+import { Budget } from "./budget.js";
+import { Clock } from "./clock.js";
+import type { FeedTopics } from "./feed_topics.js";
+import { Inbox } from "./inbox.js";
+import { Keeper } from "./keeper.js";
+import type { Line } from "./line.js";
+import { RestReader } from "./rest_reader.js";
+import { Sorter } from "./sorter.js";
+import { StatusOut, type Told } from "./status_out.js";
+import { type Timing, usualTiming } from "./timing.js";
+
+export interface FeedOptions {
+  readonly venue: Venue;
+  /** As the venue's messages spell them, and the id of each in the topics. */
+  readonly symbols: readonly string[];
+  readonly instruments: readonly number[];
+  /** A channel is subscribed where it has a topic. */
+  readonly topics: FeedTopics;
+  /** In place of the venue's own addresses: `ws:` or `wss:`, `http:` or `https:`. */
+  readonly url?: string | undefined;
+  readonly rest?: string | undefined;
+  /** Id of the last trade of each symbol that is known, NaN where none is: kept up to date. */
+  readonly last?: Float64Array | undefined;
+  readonly timing?: Partial<Timing> | undefined;
+  /** Of waits and their jitter. */
+  readonly seed?: number | undefined;
+  readonly backend?: "native" | "reference" | undefined;
+  log(message: string): void;
+}
+
+const lookMs = 100;
+/** Until a topic that was full is tried again. */
+const fullMs = 2;
+/** A hole that is open for longer is told before it is closed. */
+const toldAfterMs = 1000;
+
+export class LiveFeed {
+  private readonly keepers: Keeper[];
+  private readonly inboxes = new Map<Keeper, Inbox>();
+  private readonly account = new Account();
+  private readonly status: StatusOut;
+  private readonly clock = new Clock();
+  private readonly sorter: Sorter;
+  private readonly rest: RestReader;
+  private readonly timing: Timing;
+  private readonly timer: NodeJS.Timeout;
+  /** Instruments with a hole that was told. */
+  private readonly told = new Set<number>();
+  private accountAt = performance.now();
+  private connections = 0;
+  private paused = false;
+  private again: NodeJS.Timeout | undefined;
+  private closed = false;
+  private refusedSince = 0;
+
+  constructor(private readonly options: FeedOptions) {
+    const { venue, symbols, topics, url, seed = Date.now() % 2 ** 32, timing, backend } = options;
+    this.timing = { ...usualTiming, ...timing };
+    const random = Random.fromSeed(seed, process.pid);
+    const uniform = () => random.uniform();
+    this.status = new StatusOut(topics.feed_status);
+    const last = options.last ?? new Float64Array(symbols.length).fill(NaN);
+    const parsing = backend === undefined ? {} : { backend };
+    this.sorter = new Sorter(venue, options.instruments, topics, last, {
+      want: (instrument) => this.rest.want(instrument),
+      book: (instrument) => {
+        this.tell("broken", instrument, "depth");
+        this.rest.snapshot(instrument);
+      },
+      filled: (what, instrument, from, to, count) => this.filled(what, instrument, from, to, count),
+      left: (what, instrument) => this.account.add(`${what} trades`, symbols[instrument]),
+    });
+    const restParser = new FrameParser(venue, symbols, { ...parsing, rules: venue.rest.rules });
+    this.rest = new RestReader(venue, options.rest ?? venue.rest.url, this.timing, uniform, symbols, restParser, this.sorter, this.clock, {
+      resynced: (instrument) => this.tell("resynced", instrument, "depth"),
+      failed: (what, example) => this.account.add(what, example),
+      shown: () => this.show(),
+    });
+    const budget = new Budget(venue.limits.connections, 1000 * venue.limits.connectionSeconds);
+    const channels = (["trades", "quotes", "depth"] as const).filter((channel) => topics[channel]);
+    const wanted = symbols.flatMap((symbol): Wanted[] => channels.map((channel) => ({ channel, symbol })));
+    const number = () => ++this.connections;
+    this.keepers = venue.links(wanted, url).map(
+      (link) =>
+        new Keeper(link, venue, this.timing, budget, uniform, number, {
+          frame: (keeper, line, bytes) => this.inboxes.get(keeper)!.push(line, bytes),
+          connected: (keeper, line, downMs) => this.ofLink(keeper.link, "connected", line, downMs),
+          disconnected: (keeper, line, why) => {
+            this.account.add(`connections ended: ${why}`, keeper.link.url);
+            this.ofLink(keeper.link, "disconnected", line, NaN);
+          },
+          stale: (keeper, line, ms) => this.ofLink(keeper.link, "stale", line, ms),
+        }),
+    );
+    for (const keeper of this.keepers) {
+      const parser = new FrameParser(venue, symbols, parsing);
+      const inbox = new Inbox(venue, parser, this.sorter, this.account, this.clock, {
+        notice: (notice, line) => this.notice(notice, keeper, line),
+        done: () => this.show(),
+      });
+      this.inboxes.set(keeper, inbox);
+    }
+    for (const keeper of this.keepers) keeper.start();
+    this.timer = setInterval(() => this.look(), Math.min(lookMs, (this.timing.staleMs ?? Infinity) / 4));
+  }
+
+  /** Of the venue's clock, connections and what was left out so far. */
+  stats() {
+    return {
+      ...{ connections: this.connections, requests: this.rest.requests, skew: this.clock.skew(), given: this.sorter.given() },
+      ...{ left: this.account.totals(), status: Object.fromEntries(this.status.counts), waiting: this.sorter.waiting },
+    };
+  }
+  /** Given to all topics so far, those of `feed_status` too. */
+  get rows(): number {
+    const { trades, quotes, depth } = this.sorter.given();
+    let told = 0;
+    for (const count of this.status.counts.values()) told += count;
+    return trades + quotes + depth + told;
+  }
+  /** Trades that did not come and cannot be had any more. */
+  lost = 0;
+  get connected(): boolean {
+    return this.keepers.every(({ lines }) => lines.some(({ openedAt }) => openedAt > 0));
+  }
+  /** Why rows do not come now; undefined where they do. */
+  waits(): string | undefined {
+    if (this.connected) return this.paused ? "" : undefined;
+    return `${this.options.venue.name}: not connected`;
+  }
+
+  private show(): void {
+    this.sorter.show();
+    this.status.show();
+    const { full } = this.sorter;
+    if (full && !this.again) this.again = setTimeout(() => this.tryAgain(), fullMs);
+    if (full === this.paused) return;
+    this.paused = full;
+    for (const { lines } of this.keepers) for (const line of lines) full ? line.pause() : line.resume();
+  }
+  private tryAgain(): void {
+    this.again = undefined;
+    if (!this.closed) this.show();
+  }
+  private look(): void {
+    if (this.closed) return;
+    const now = performance.now();
+    if (!this.paused) for (const keeper of this.keepers) keeper.look(now);
+    for (const [instrument, hole] of this.sorter.holes())
+      if (!this.told.has(instrument) && Date.now() - hole.since > toldAfterMs) {
+        this.told.add(instrument);
+        this.gap(instrument, hole.first, hole.last - 1);
+      }
+    this.refused();
+    if (now - this.accountAt > this.timing.accountMs) this.tellAccount(now);
+    this.show();
+  }
+  private tellAccount(now: number): void {
+    this.accountAt = now;
+    const { options, account, clock } = this;
+    for (const line of account.lines()) options.log(`${options.venue.name}: ${line}`);
+    const { leastMs, medianMs } = clock.skew();
+    if (!Number.isNaN(leastMs))
+      options.log(
+        `${options.venue.name}: rows come ${leastMs.toFixed(1)} ms after their time at least, ${medianMs.toFixed(1)} ms by the median`,
+      );
+  }
+  /** Frames without rows, once a look, so that takers see them too. */
+  private refused(): void {
+    const { refused } = this.sorter;
+    if (refused === this.refusedSince) return;
+    const channel = this.keepers[0]?.link.wanted[0]?.channel ?? "trades";
+    this.status.tell(
+      { instrument: this.options.instruments[0] ?? 0, channel, state: "refused", connection: 0, count: refused - this.refusedSince },
+      this.clock.ns(),
+    );
+    this.refusedSince = refused;
+  }
+
+  private notice({ what, text, symbol, lastTrade }: Notice, keeper: Keeper, line: Line): void {
+    if (what === "ending") keeper.succeed();
+    else if (what === "heartbeat" && symbol !== undefined && lastTrade !== undefined) {
+      const instrument = this.options.symbols.indexOf(symbol);
+      if (instrument >= 0) this.sorter.expect(instrument, Number(lastTrade));
+    } else if (what === "error" || what === "refused") {
+      this.account.add(`messages of the venue that something is wrong: ${text ?? ""}`);
+      this.ofLink(keeper.link, "error", line, NaN, symbol);
+    }
+  }
+  private filled(what: "refilled" | "lost", instrument: number, from: number, to: number, count: number): void {
+    if (what === "lost") this.lost += count;
+    if (!this.told.delete(instrument)) this.gap(instrument, from, to);
+    this.tell(what, instrument, "trades", { from, to, count });
+  }
+  private gap(instrument: number, from: number, to: number): void {
+    this.tell("gap", instrument, "trades", { from, to, count: to - from + 1 });
+  }
+  private tell(state: FeedState, instrument: number, channel: Channel, more: Partial<Told> = {}): void {
+    const of = this.options.instruments[instrument]!;
+    this.status.tell({ instrument: of, channel, state, connection: this.connections, ...more }, this.clock.ns());
+  }
+  /** All that comes over a connection; of one symbol where it is named. */
+  private ofLink({ wanted }: Link, state: FeedState, { number }: Line, ms: number, only?: string): void {
+    const seconds = ms / 1000;
+    for (const { channel, symbol } of wanted)
+      if (only === undefined || only === symbol)
+        this.tell(state, this.options.symbols.indexOf(symbol), channel, { connection: number, seconds });
+    if (state !== "error") this.options.log(`${this.options.venue.name}: connection ${number} ${state}`);
+    this.status.show();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.timer);
+    clearTimeout(this.again);
+    for (const keeper of this.keepers) keeper.stop();
+    this.rest.close();
+    this.show();
+    this.tellAccount(performance.now());
+  }
+}

@@ -1,0 +1,166 @@
+/** Rows of all connections of a venue -> its topics, each once and in the order of its instrument. */
+import type { Columns, Publisher } from "../../bus/bus.js";
+import { rowKinds, rowState } from "../kit/rows.js";
+import type { Venue } from "../kit/venue.js";
+import { idOf, type Rows, Shelf, wideOf } from "./feed_rows.js";
+import type { FeedTopics } from "./feed_topics.js";
+import { BookChain, StreamOrder } from "./stream_order.js";
+import { TopicOut } from "./topic_out.js";
+import { type Asked, type OrderSink, TradeOrder } from "./trade_order.js";
+
+export interface SorterSink extends Omit<OrderSink, "give"> {
+  /** A change of a book is missing: it is to be asked for whole. */
+  book(instrument: number): void;
+}
+
+/** Rows that wait, of all instruments. */
+const shelfRows = 1 << 16;
+const ofQuotes = { bid: "price", bidSize: "size" };
+
+export class Sorter {
+  /** Frames that gave no rows. */
+  refused = 0;
+  private readonly shelf = new Shelf(shelfRows);
+  private readonly order: TradeOrder;
+  private readonly quoteOrder: StreamOrder;
+  private readonly bookOrder: StreamOrder;
+  private readonly chain: BookChain | undefined;
+  private readonly outs: { readonly [K in "trades" | "prices" | "quotes" | "depth"]: TopicOut | undefined };
+  private readonly all: readonly TopicOut[];
+  private readonly changes: boolean;
+  private readonly price: Float64Array;
+  private readonly open = new Set<number>();
+  /** Whether the message of a book that is being taken is left out. */
+  private skipping = false;
+
+  constructor(
+    private readonly venue: Venue,
+    private readonly instruments: readonly number[],
+    topics: FeedTopics,
+    last: Float64Array,
+    private readonly sink: SorterSink,
+  ) {
+    const out = (topic: Publisher<any> | undefined, names = {}) => topic && new TopicOut(topic as Publisher<Columns>, this.shelf, names);
+    this.outs = {
+      ...{ trades: out(topics.trades), prices: out(topics.prices) },
+      ...{ quotes: out(topics.quotes, ofQuotes), depth: out(topics.depth) },
+    };
+    this.all = Object.values(this.outs).filter((one) => one !== undefined);
+    this.changes = topics.changes === true;
+    this.price = new Float64Array(instruments.length).fill(NaN);
+    this.order = new TradeOrder(last, this.shelf, {
+      give: (rows, row, instrument) => {
+        if (rows.columns.kind[row] === rowKinds.trade) this.trade(rows, row, instrument);
+      },
+      want: (instrument) => {
+        this.open.add(instrument);
+        sink.want(instrument);
+      },
+      filled: (what, instrument, from, to, count) => sink.filled(what, instrument, from, to, count),
+      left: (what, instrument) => sink.left(what, instrument),
+    });
+    this.quoteOrder = new StreamOrder(instruments.length);
+    this.bookOrder = new StreamOrder(instruments.length);
+    const { depth } = venue.order;
+    this.chain = depth === "range" || depth === "previous" ? new BookChain(instruments.length, depth) : undefined;
+  }
+
+  given(): { trades: number; quotes: number; depth: number; dropped: number } {
+    const { trades, quotes, depth } = this.outs;
+    const dropped = this.all.reduce((sum, out) => sum + out.dropped, 0);
+    return { trades: trades?.given ?? 0, quotes: quotes?.given ?? 0, depth: depth?.given ?? 0, dropped };
+  }
+  /** Rows that wait for others or for room. */
+  get waiting(): number {
+    return this.shelf.used;
+  }
+  get full(): boolean {
+    for (const out of this.all) if (out.full) return true;
+    return false;
+  }
+  show(): void {
+    for (const out of this.all) out.show();
+  }
+  private trade(rows: Rows, row: number, instrument: number): void {
+    const id = this.instruments[instrument]!;
+    this.outs.trades?.put(rows, row, id);
+    if (!this.outs.prices) return;
+    const price = rows.columns.price[row]!;
+    if (this.changes && price === this.price[instrument]) return;
+    this.price[instrument] = price;
+    this.outs.prices.put(rows, row, id);
+  }
+
+  /** A row of a connection. */
+  take(rows: Rows, row: number, connection: number): void {
+    const { kind, instrument, state } = rows.columns;
+    const of = instrument[row]!;
+    if (of >= this.instruments.length) return;
+    switch (kind[row]) {
+      case rowKinds.trade:
+      case rowKinds.dropped: {
+        if (!this.outs.trades) return;
+        const earlier = (state[row]! & rowState.snapshot) !== 0;
+        if (this.venue.order.trades === "consecutive" && idOf(rows, row) >= 0) this.order.take(rows, row, of, earlier);
+        else if (!earlier && kind[row] === rowKinds.trade && this.quoteOrder.owns(of, connection, true)) this.trade(rows, row, of);
+        return;
+      }
+      case rowKinds.quote: {
+        const id = idOf(rows, row);
+        if (id >= 0 ? this.quoteOrder.isNew(of, id) : this.quoteOrder.owns(of, connection, true))
+          this.outs.quotes?.put(rows, row, this.instruments[of]!);
+        return;
+      }
+      case rowKinds.depth:
+        this.change(rows, row, of, connection);
+    }
+  }
+  private change(rows: Rows, row: number, of: number, connection: number): void {
+    const { depth } = this.outs;
+    if (!depth) return;
+    const bits = rows.columns.state[row]!;
+    if (bits & rowState.first) this.skipping = !this.counts(rows, row, of, connection, (bits & rowState.snapshot) !== 0);
+    if (!this.skipping) depth.put(rows, row, this.instruments[of]!);
+  }
+  /** Whether a message of a book is taken. */
+  private counts(rows: Rows, row: number, of: number, connection: number, whole: boolean): boolean {
+    if (!this.chain) return this.bookOrder.owns(of, connection, whole);
+    const id = idOf(rows, row);
+    if (!this.bookOrder.isNew(of, id)) return false;
+    if (!this.chain.follows(of, wideOf(rows, "first", row), id, wideOf(rows, "previous", row))) this.sink.book(of);
+    return true;
+  }
+
+  /** A trade of an answer of REST. */
+  refill(rows: Rows, row: number, instrument: number): void {
+    this.order.refill(rows, row, instrument);
+  }
+  /** A level of a book that REST told. */
+  snapshot(rows: Rows, row: number, instrument: number): void {
+    this.outs.depth?.put(rows, row, this.instruments[instrument]!);
+  }
+  answered(instrument: number, newest: number): void {
+    this.order.answered(instrument, newest);
+  }
+  release(instrument: number): void {
+    this.order.release(instrument);
+  }
+  /** The venue says that this trade was the last. */
+  expect(instrument: number, id: number): void {
+    if (this.outs.trades) this.order.expect(instrument, id);
+  }
+  /** What is missing of an instrument; undefined where nothing is. */
+  hole(instrument: number): (Asked & { readonly since: number }) | undefined {
+    if (this.order.believe(instrument)) return undefined;
+    const asked = this.order.asked(instrument);
+    if (asked) return { ...asked, since: this.order.since(instrument)! };
+    this.open.delete(instrument);
+    return undefined;
+  }
+  *holes(): Generator<[instrument: number, hole: Asked & { readonly since: number }]> {
+    for (const instrument of this.open) {
+      const asked = this.order.asked(instrument);
+      if (asked) yield [instrument, { ...asked, since: this.order.since(instrument)! }];
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/** Live data in a program: topics in memory that a venue's messages go into. */
+import type { Columns, Subscription } from "../bus/bus.js";
+import { topic } from "../bus/frame.js";
+import { MemoryBus } from "../bus/memory_bus.js";
+import { needObject } from "../core/contract/arguments.js";
+import { type LiveColumns, liveColumns } from "./kit/rows.js";
+import type { Channel } from "./kit/venue.js";
+import { type FeedAddress, namedSources } from "./named_sources.js";
+import { openFeeds } from "./open_feeds.js";
+
+export interface FromFeedOptions extends FeedAddress {
+  /** Default: trades. */
+  readonly channels?: readonly Channel[];
+  /** Rows a slot and slots of each topic: 1024 and 64 where left out. A reader that is slower than the market for longer leaves sockets unread. */
+  readonly rows?: number;
+  readonly slots?: number;
+  /** Told once a minute what was left out and why, and of connections. Default: nobody is. */
+  readonly log?: (message: string) => void;
+}
+
+export interface Feed {
+  /** As they were named, by the ids of the column `instrument`. */
+  readonly sources: readonly string[];
+  /** Columns time, price, size, side, instrument; received, id and state of `liveColumns` behind. Undefined where it was not asked for. */
+  readonly trades: Subscription<LiveColumns["trades"]> | undefined;
+  readonly quotes: Subscription<LiveColumns["quotes"]> | undefined;
+  readonly depth: Subscription<LiveColumns["depth"]> | undefined;
+  /** Gaps, refills, connections. */
+  readonly status: Subscription<LiveColumns["feed_status"]>;
+  /** By venue. */
+  stats(): Readonly<Record<string, object>>;
+  /** Ends the connections; what was written can still be read. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the venues that `sources` names and publishes what they say, each trade once and in the order of its instrument.
+ *
+ * `sources`: `binance:BTCUSDT`, several between commas or in a list. Throws E_VENUE, E_VENUE_SYMBOL, E_FEED_SOURCE for names and
+ * E_FEED_URL for addresses that cannot be; a venue that is not reached is no error but a row of `status`.
+ */
+export function fromFeed(sources: string | readonly string[], options: FromFeedOptions = {}): Feed {
+  needObject("fromFeed: options", options);
+  const { channels = ["trades"], rows = 1024, slots = 64, url, rest, log = () => {} } = options;
+  const named = namedSources(sources);
+  const symbols = named.map(({ written }) => written);
+  const bus = new MemoryBus();
+  const of = <K extends keyof LiveColumns>(name: K) => {
+    const made = topic({ name, columns: liveColumns[name] as Columns, rows, slots, backpressure: "block", symbols });
+    return { publisher: bus.publisher(made) as never, subscription: bus.subscribe(made) as never };
+  };
+  const ends = Object.fromEntries([...channels, "feed_status" as const].map((name) => [name, of(name)]));
+  const feeds = openFeeds({
+    ...{ sources: named, url, rest, log, instruments: named.map((_, i) => i) },
+    topics: Object.fromEntries(Object.entries(ends).map(([name, { publisher }]) => [name, publisher])),
+  });
+  const venues = [...new Set(named.map(({ venue }) => venue.name))];
+  return {
+    ...{ sources: symbols, trades: ends.trades?.subscription, quotes: ends.quotes?.subscription, depth: ends.depth?.subscription },
+    status: ends.feed_status!.subscription,
+    stats: () => Object.fromEntries(feeds.map((feed, i) => [venues[i]!, feed.stats()])),
+    async close() {
+      for (const feed of feeds) feed.close();
+      for (const { publisher } of Object.values(ends)) await (publisher as { close(): void | Promise<void> }).close();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/** Sources -> feeds of their venues, one a venue, all into the same topics. */
+import type { FeedTopics } from "./connect/feed_topics.js";
+import { LiveFeed } from "./connect/live_feed.js";
+import type { Timing } from "./connect/timing.js";
+import { checkAddress, type FeedAddress, type NamedSource } from "./named_sources.js";
+
+export interface OpenOptions extends FeedAddress {
+  readonly sources: readonly NamedSource[];
+  /** The id of each source in the topics. */
+  readonly instruments: readonly number[];
+  readonly topics: FeedTopics;
+  /** Of each source: the id of its last trade that is known, NaN where none is; kept up to date. */
+  readonly last?: Float64Array | undefined;
+  readonly timing?: Partial<Timing> | undefined;
+  log(message: string): void;
+}
+
+export function openFeeds({ sources, instruments, topics, url, rest, last, timing, log }: OpenOptions): LiveFeed[] {
+  checkAddress(sources, { url, rest });
+  const venues = [...new Set(sources.map(({ venue }) => venue))];
+  // Without the venue's own REST what is missing comes from the same place as the rest.
+  const http = rest ?? url?.replace(/^ws/, "http").replace(/\/+$/, "");
+  let from = 0;
+  return venues.map((venue) => {
+    const places = sources.flatMap((one, i) => (one.venue === venue ? [i] : []));
+    // Sources of a venue lie together in `last`.
+    const known = last?.subarray(from, from + places.length);
+    from += places.length;
+    return new LiveFeed({
+      ...{ venue, topics, url, timing, log, ...(http !== undefined && { rest: http }), ...(known && { last: known }) },
+      symbols: places.map((i) => sources[i]!.symbol),
+      instruments: places.map((i) => instruments[i]!),
+    });
+  });
+}

@@ -1,0 +1,108 @@
+/** Venues live: trades, quotes and changes of books as they say them, and what the feed knows about itself. */
+import type { Columns, Topic } from "../../bus/bus.js";
+import { topic } from "../../bus/frame.js";
+import { TickforgeError } from "../../core/contract/errors.js";
+import { liveColumns } from "../../feeds/kit/rows.js";
+import { checkAddress, type NamedSource, namedSources } from "../../feeds/named_sources.js";
+import type { GivenTopic } from "../kit/engine.js";
+import { marketDocs, marketTopics } from "./market_topics.js";
+import type { Source, SourceSettings } from "./source.js";
+
+/** A slot a packet of the venue: few rows each, many of them. */
+const room = { rows: 256, slots: 256, backpressure: "block" } as const;
+const docs = {
+  depth: "changes of books as the venue told them, a level a row, whole books among them",
+  feed_status: "what the feed knows about itself: gaps, refills, connections lost and made",
+} as const;
+
+/** An engine is asked so often whether it gave something. */
+const lookMs = 20;
+
+const liveTopic = (name: keyof typeof liveColumns, symbols: readonly string[]): Topic =>
+  topic({ name, columns: liveColumns[name] as Columns, ...room, symbols });
+
+/** The instrument of the system that a source is: by its name as it was written, with or without the venue, or as the venue spells it. */
+function instrumentOf({ name, instruments }: SourceSettings, { written, venue, symbol }: NamedSource): number {
+  const names = [written, `${venue.name}:${symbol}`, written.slice(written.indexOf(":") + 1), symbol];
+  const found = names.map((one) => instruments.indexOf(one)).find((at) => at >= 0);
+  if (found !== undefined) return found;
+  throw new TickforgeError(
+    "E_FEED_SOURCE",
+    `engine '${name}': source '${written}' is no instrument of the system, which has ${instruments.join(", ")}`,
+    {
+      ...{ option: "source", value: written, hint: `"instruments": ["${symbol}"]` },
+    },
+  );
+}
+
+function declared(settings: SourceSettings): { sources: NamedSource[]; instruments: number[] } {
+  const { options } = settings;
+  const found = namedSources(options.source);
+  // Sources of a venue lie together, as their feed has them.
+  const venues = [...new Set(found.map(({ venue }) => venue))];
+  const sources = venues.flatMap((venue) => found.filter((one) => one.venue === venue));
+  checkAddress(sources, options);
+  const instruments = sources.map((one) => instrumentOf(settings, one));
+  const twice = instruments.findIndex((id, i) => instruments.indexOf(id) < i);
+  if (twice >= 0)
+    throw new TickforgeError(
+      "E_FEED_SOURCE",
+      `engine '${settings.name}': two sources are instrument '${settings.instruments[instruments[twice]!]}'`,
+      {
+        ...{
+          option: "source",
+          value: sources[twice]!.written,
+          hint: `name instruments with their venue: "instruments": ["${sources[twice]!.venue.name}:${sources[twice]!.symbol}"]`,
+        },
+      },
+    );
+  return { sources, instruments };
+}
+
+export const live: Source = {
+  gives(settings) {
+    declared(settings);
+    const { instruments, options } = settings;
+    const { prices } = marketTopics(instruments);
+    const given = (name: keyof typeof liveColumns, doc: string): GivenTopic => ({ doc, topic: liveTopic(name, instruments) });
+    return {
+      trades: given("trades", marketDocs.trades),
+      ...(options.quotes && { quotes: given("quotes", marketDocs.quotes) }),
+      ...(options.prices !== "none" && { prices: { doc: marketDocs.prices, topic: { ...prices, ...room } } }),
+      ...(options.depth && { depth: given("depth", docs.depth) }),
+      feed_status: given("feed_status", docs.feed_status),
+    };
+  },
+  /** The id of the last trade of each source, one more than it is: 0 is none. */
+  stateBytes: (settings) => 8 * declared(settings).sources.length,
+  async begin({ state, gives, log, unsaved = 0, ...settings }) {
+    // Sockets are loaded where venues are listened to: other sources begin without them.
+    const { openFeeds } = await import("../../feeds/open_feeds.js");
+    const { sources, instruments } = declared(settings);
+    const { options } = settings;
+    const last = new Float64Array(state);
+    // Rows that were given behind the state are not known, so what came in between is not either.
+    if (unsaved > 0) last.fill(0);
+    for (const [i, id] of last.entries()) if (id === 0) last[i] = NaN;
+    const topics = { trades: gives.trades, quotes: gives.quotes, depth: gives.depth, prices: gives.prices, feed_status: gives.feed_status };
+    const feeds = openFeeds({
+      ...{ sources, instruments, last, log, url: options.url, rest: options.rest },
+      topics: { ...topics, changes: options.prices === "changes" } as Parameters<typeof openFeeds>[0]["topics"],
+    });
+    const given = () => feeds.reduce((sum, feed) => sum + feed.rows, 0);
+    let before = 0;
+    return {
+      turn() {
+        const now = given();
+        if (now === before) return lookMs;
+        before = now;
+        return 0;
+      },
+      waits: () => feeds.map((feed) => feed.waits()).find((why) => why !== undefined),
+      lost: () => feeds.reduce((sum, feed) => sum + feed.lost, 0),
+      close() {
+        for (const feed of feeds) feed.close();
+      },
+    };
+  },
+};

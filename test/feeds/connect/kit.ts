@@ -1,0 +1,149 @@
+/** A venue on this machine, a feed connected to it, and all that came of it. */
+
+import "../../../src/entries/set_up.js";
+import type { Batch, Publisher, Subscription } from "../../../src/bus/bus.js";
+import { topic } from "../../../src/bus/frame.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { LiveFeed } from "../../../src/feeds/connect/live_feed.js";
+import type { Timing } from "../../../src/feeds/connect/timing.js";
+import { type FeedState, feedStates, liveColumns } from "../../../src/feeds/kit/rows.js";
+import type { Channel, Venue } from "../../../src/feeds/kit/venue.js";
+import { type VenueOptions, VenueServer } from "../../../src/feeds/venue_server/venue_server.js";
+
+/** Waits of a feed on loopback, where tests want to see many of them. */
+export const quick: Partial<Timing> = {
+  ...{ backoffMs: 20, mostBackoffMs: 500, steadyMs: 2000, handshakeMs: 1000 },
+  ...{ settleMs: 10, giveUpMs: 20_000, restMs: 500, staleMs: 400, overlapMs: 200, accountMs: 3000 },
+};
+export interface Row {
+  readonly instrument: number;
+  readonly id: number;
+  readonly price: number;
+  readonly size: number;
+  readonly side: number;
+}
+export interface Told {
+  readonly state: FeedState;
+  readonly instrument: number;
+  readonly channel: number;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  readonly seconds: number;
+}
+const stateNames = Object.keys(feedStates) as FeedState[];
+
+export interface Running {
+  readonly server: VenueServer;
+  readonly feed: LiveFeed;
+  readonly trades: Row[];
+  readonly told: Told[];
+  readonly quotes: number[];
+  readonly log: string[];
+  readonly port: number;
+  /** Takes what is there. */
+  poll(): void;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly venue: Venue;
+  readonly serve: VenueOptions;
+  readonly symbols: readonly string[];
+  readonly channels?: readonly Channel[];
+  readonly timing?: Partial<Timing>;
+  readonly slots?: number;
+  readonly rest?: string;
+}
+
+export async function run({ venue, serve, symbols, channels = ["trades"], timing, slots = 64, rest }: RunOptions): Promise<Running> {
+  const server = new VenueServer(serve);
+  const port = await server.listen();
+  const bus = new MemoryBus();
+  const end = <K extends keyof typeof liveColumns>(name: K) => {
+    const of = topic({ name, columns: liveColumns[name], rows: 256, slots, backpressure: "block", symbols });
+    return { publisher: bus.publisher(of) as Publisher<any>, subscription: bus.subscribe(of) as Subscription<any> };
+  };
+  const ends = Object.fromEntries([...channels, "feed_status" as const].map((name) => [name, end(name)]));
+  const [trades, told, quotes, log]: [Row[], Told[], number[], string[]] = [[], [], [], []];
+  const feed = new LiveFeed({
+    ...{ venue, symbols, instruments: symbols.map((_, i) => i), url: `ws://127.0.0.1:${port}`, rest: rest ?? `http://127.0.0.1:${port}` },
+    topics: Object.fromEntries(Object.entries(ends).map(([name, { publisher }]) => [name, publisher])),
+    ...{ timing: { ...quick, ...timing }, seed: 1, log: (line) => void log.push(line) },
+  });
+  const poll = () => {
+    for (let some = 1; some > 0; ) {
+      some = ends.trades?.subscription.poll((batch: Batch<any>) => takeTrades(batch, trades)) ?? 0;
+      some +=
+        ends.quotes?.subscription.poll((batch: Batch<any>) =>
+          quotes.push(...Array.from(batch.columns.id.subarray(0, batch.rows) as BigInt64Array, Number)),
+        ) ?? 0;
+      some += ends.depth?.subscription.poll(() => {}) ?? 0;
+      some += ends.feed_status!.subscription.poll((batch: Batch<any>) => takeTold(batch, told));
+    }
+  };
+  const timer = setInterval(poll, 2);
+  return {
+    ...{ server, feed, trades, told, quotes, log, port, poll },
+    async close() {
+      clearInterval(timer);
+      feed.close();
+      poll();
+      await server.close();
+    },
+  };
+}
+function takeTrades({ columns, rows }: Batch<any>, into: Row[]): void {
+  for (let row = 0; row < rows; row++)
+    into.push({
+      ...{ instrument: columns.instrument[row], id: Number(columns.id[row]), price: columns.price[row] },
+      ...{ size: columns.size[row], side: columns.side[row] },
+    });
+}
+function takeTold({ columns, rows }: Batch<any>, into: Told[]): void {
+  for (let row = 0; row < rows; row++)
+    into.push({
+      ...{ state: stateNames[columns.state[row]]!, instrument: columns.instrument[row], channel: columns.channel[row] },
+      ...{ from: Number(columns.from[row]), to: Number(columns.to[row]), count: columns.count[row], seconds: columns.seconds[row] },
+    });
+}
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+export async function until(done: () => boolean, mostMs = 20_000): Promise<boolean> {
+  for (const end = performance.now() + mostMs; performance.now() < end; await pause(5)) if (done()) return true;
+  return done();
+}
+
+/** Ids that should be there and are not, and are in no row that says so; rows that come twice, out of order or with other values. */
+export function faultsOf({ trades, told, server }: Running, symbols: readonly string[]) {
+  const wrong = {
+    missing: [] as string[],
+    twice: [] as string[],
+    disordered: [] as string[],
+    other: [] as string[],
+    unknown: [] as string[],
+  };
+  for (const [instrument, symbol] of symbols.entries()) {
+    const past = server.history.of(symbol);
+    const truth = new Map([...past.trades.from(0, Infinity), ...past.aggregates.from(0, Infinity)].map((trade) => [trade.id, trade]));
+    const rows = trades.filter((row) => row.instrument === instrument);
+    const lost = told.filter((one) => one.instrument === instrument && one.state === "lost");
+    const seen = new Set<number>();
+    let before = -1;
+    for (const { id, price, size, side } of rows) {
+      const of = truth.get(id);
+      if (seen.has(id)) wrong.twice.push(`${symbol} ${id}`);
+      if (id < before) wrong.disordered.push(`${symbol} ${id} after ${before}`);
+      before = id;
+      seen.add(id);
+      if (!of) wrong.unknown.push(`${symbol} ${id}`);
+      else if (Number(of.price) !== price || Number(of.size) !== size || (of.buyerIsMaker ? -1 : 1) !== side)
+        wrong.other.push(`${symbol} ${id}: ${price} ${size} ${side}, ${JSON.stringify(of)}`);
+    }
+    const first = rows[0]?.id ?? NaN;
+    for (const id of truth.keys())
+      if (id >= first && !seen.has(id) && !lost.some(({ from, to }) => id >= from && id <= to)) wrong.missing.push(`${symbol} ${id}`);
+  }
+  return wrong;
+}
+export const none = { missing: [], twice: [], disordered: [], other: [], unknown: [] };
