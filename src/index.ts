@@ -22,3 +22,6 @@ export { sobolDirections } from "./kernels/parts/sobol_directions.js";
 export { scanScenarios } from "./kernels/risk/margin/margin_grid.js";
 export { positionStatus } from "./kernels/risk/parts/positions.js";
 export { expectedShortfall, type RiskInputs, type RiskOptions, valueAtRisk } from "./kernels/risk/tail/value_at_risk.js";
+export type { MarketPrices } from "./studies/portfolio/market.js";
+export { walkForward } from "./studies/portfolio/walk_forward.js";
+export type { WalkForwardOptions } from "./studies/portfolio/walk_options.js";

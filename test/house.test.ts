@@ -92,6 +92,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["system/host", `${core} addon backends bus bus/recording bus/ring bus/shared engines system/bridge system/kit system/plan system/table`],
   ["system/supervisor", `${core} addon bus bus/ring bus/routing bus/shared engines system/bridge system/host system/plan`],
   ["studies/risk", `${core} ${kernels} analysis files/tables`],
+  ["studies/portfolio", `${core} ${kernels} analysis files/tables studies/risk`],
   ["studies/factors", `${core} ${kernels} analysis files/tables studies/risk`],
   ["studies/tape", `${core} ${kernels} addon ${bus} analysis market engines importer`],
   ["measure", `${core} ${kernels} backends files/frames files/kernels`],
@@ -122,7 +123,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     `${core} ${kernels} addon backends ${bus} gateway files files/* market engines feeds/* analysis report/* system/kit system/plan system/supervisor`,
     `${core} ${kernels} addon backends ${bus} gateway feeds feeds/* files files/* market engines analysis report/* system/kit system/plan system/supervisor`,
   ],
-  [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines`],
+  [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines analysis studies/portfolio`],
 ];
 const folderOf = (file: string) => dirname(relative("src", file));
 const fits = (pattern: string, folder: string) => new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+")}$`).test(folder);

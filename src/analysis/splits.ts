@@ -43,7 +43,7 @@ const nearOne = [
 ];
 
 /** A smaller jump is nobody's question. */
-const leastJump = 0.15;
+export const leastJump = 0.15;
 /** One that is no ratio of a split is asked about from here on. */
 const oddJump = 0.25;
 /** A jump stands out from what the asset does on other days by as many of their deviations. */

@@ -6,6 +6,7 @@ import { drillCommand } from "./drill/drill_command.js";
 import { factorsCommand } from "./factors/factors_command.js";
 import { venueCommand } from "./feeds/venue_command.js";
 import type { Command } from "./kit/command.js";
+import { portfolioCommand } from "./portfolio/portfolio_command.js";
 import { replayCommand } from "./replay/replay_command.js";
 import { riskCommand } from "./risk/risk_command.js";
 import { downCommand } from "./system/down_command.js";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   validateCommand,
   riskCommand,
   factorsCommand,
+  portfolioCommand,
   busCommand,
   venueCommand,
   doctorCommand,

@@ -8,7 +8,7 @@ const widest = 115;
 const [groupWidth, flagsWidth] = [8, 43];
 
 export function mainHelp(version: string, commands: readonly Command[]): string {
-  const list = commands.map(({ name, summary }) => `  ${name.padEnd(9)}${summary}`);
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`);
   return `tickforge ${version}: order-flow toxicity, risk and factor kernels, fed by a shared-memory bus
 
   npx tickforge replay trades.csv.gz --report toxicity.html

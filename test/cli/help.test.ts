@@ -19,6 +19,7 @@ describe("help", () => {
     ["bus", "--help"],
     ["validate", "--help"],
     ["factors", "--help"],
+    ["portfolio", "--help"],
     ["drill", "--help"],
     ["doctor", "--help"],
     ["explain", "-h"],
@@ -32,7 +33,7 @@ describe("help", () => {
       expect(lines.slice(1, 4).filter((line) => /^ {2}.*tickforge \w+/.test(line)).length).toBeGreaterThanOrEqual(2);
     });
 
-  it.each(["replay", "validate", "risk", "factors", "drill", "bus", "doctor", "explain"])(
+  it.each(["replay", "validate", "risk", "factors", "portfolio", "drill", "bus", "doctor", "explain"])(
     "tickforge help %s is its --help",
     async (command) => {
       const asked = await tickforge(["help", command]);

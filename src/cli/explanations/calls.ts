@@ -60,6 +60,11 @@ export const calls: readonly Entry[] = [
     "badData",
   ],
   ["E_VALUE", "A kernel refused a row for a reason of its own.", "Look at the row that the message names.", "badData"],
+  [
+    "E_LEDGER",
+    "The accounts of a walked portfolio do not add up: start, gains and costs are not its end, or what was put into an asset and what it gained is not what is held. It is checked in every run.",
+    "A fault of tickforge, not of your data: please report it with the command and, where you may, the file.",
+  ],
   ["E_ALIAS", "An output shares memory with an input or another output.", "Give each output memory of its own."],
   [
     "E_OUTPUT_FULL",

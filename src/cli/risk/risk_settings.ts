@@ -4,8 +4,8 @@ import type { PriceOptions } from "../../files/tables/laid_prices.js";
 import type { MissingRule } from "../../studies/risk/holes.js";
 import { fewestBefore, type RiskSettings } from "../../studies/risk/risk.js";
 import { text, type Values } from "../kit/args.js";
-import { decimalOf, timeFormatOf } from "../kit/column_options.js";
 import { UsageError } from "../kit/exit.js";
+import { type Excluded, excludeOf, priceOptions } from "../kit/price_options.js";
 
 /** What the data may still decide is left open. */
 export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling" | "window"> {
@@ -14,7 +14,7 @@ export interface Asked extends Omit<RiskSettings, "periodsPerYear" | "rolling" |
   rolling: number | undefined;
   missing: MissingRule | undefined;
   splits: "auto" | "leave-out" | "keep";
-  exclude: { names: readonly string[]; auto: boolean };
+  exclude: Excluded;
   returns: boolean;
 }
 
@@ -65,32 +65,10 @@ function checkNumbers({ confidence, window, rolling, periodsPerYear, riskFreeRat
   if (!(df > 2)) outside("df", df, "more than 2, where the variance is finite", "such as 5");
 }
 
-const list = (value: Values[string]): string[] | undefined =>
-  text(value)
-    ?.split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-
-function excludeOf(values: Values): Asked["exclude"] {
-  const names = list(values.exclude);
-  if (names?.length === 0) throw new UsageError("--exclude names none", "such as --exclude AAPL,MSFT, or --exclude auto");
-  return { names: names?.filter((name) => name !== "auto") ?? [], auto: names?.includes("auto") ?? false };
-}
-
 export function readingOf(values: Values, { exclude, returns }: Asked): PriceOptions {
-  const assets = list(values.assets);
-  if (assets?.length === 0) throw new UsageError("--assets names none", "such as --assets AAPL,MSFT");
-  const both = assets?.find((name) => exclude.names.includes(name));
-  if (both !== undefined) throw new UsageError(`${both} is named by --assets and by --exclude`, "name it once");
+  const options = priceOptions(values, exclude);
   const benchmark = text(values.benchmark);
+  const { assets } = options;
   const kept = assets && benchmark !== undefined && !existsSync(benchmark) ? [...assets, benchmark] : assets;
-  return {
-    assets: kept && [...new Set(kept)],
-    date: text(values.date),
-    timeFormat: timeFormatOf(values),
-    asset: text(values.asset),
-    value: text(values.value),
-    decimal: decimalOf(values),
-    ...{ returns, exclude: exclude.names, gather: true, numbersOnly: exclude.auto },
-  };
+  return { ...options, assets: kept && [...new Set(kept)], returns };
 }

@@ -45,21 +45,25 @@ export function signedClassOf(value: number, largest: number): number {
   return value < 0 ? 2 - strength : 3 + strength;
 }
 
+const longest = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 1);
+
 /** Columns side by side that leave each cell room for its longest text; more stand in bands below. */
-function bandWidth(of: HeatMap, layout: Layout, across: number): number {
-  const longest = (texts: readonly string[]) => texts.reduce((most, { length }) => Math.max(most, length), 1);
-  const cell = layout.letter * Math.max(longest(of.labels), 0.85 * longest(of.notes)) + 4;
-  return Math.max(1, Math.min(across, Math.floor((layout.width - side) / cell)));
+function bandWidth(of: HeatMap, layout: Layout, across: readonly string[], side: number): number {
+  const cell = layout.letter * Math.max(longest(of.labels), longest(across), 0.85 * longest(of.notes)) + 4;
+  return Math.max(1, Math.min(across.length, Math.floor((layout.width - side) / cell)));
 }
 
-const [side, head, gap] = [42, 22, 14];
+/** Room for the names on the left. */
+const sideOf = (names: readonly string[], layout: Layout): number => Math.max(leastSide, Math.ceil(layout.letter * longest(names)) + 12);
+const [leastSide, head, gap] = [42, 22, 14];
 
 /** The narrow drawing stands on its side: a phone has room for seven columns, not for twenty-four. */
 export function heatMap(of: HeatMap, layout: Layout): string {
   const upright = layout.name === "narrow";
   const [across, down] = upright ? [of.rows, of.columns] : [of.columns, of.rows];
   const cellHeight = upright ? 34 : 38;
-  const inBand = upright ? bandWidth(of, layout, across.length) : across.length;
+  const side = sideOf(down, layout);
+  const inBand = upright ? bandWidth(of, layout, across, side) : across.length;
   const cellWidth = (layout.width - side) / inBand;
   const bandHeight = head + cellHeight * down.length + gap;
   const place = (column: number, row: number): [number, number] => [

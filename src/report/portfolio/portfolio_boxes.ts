@@ -1,0 +1,55 @@
+/** What the page of walked portfolios rests on, and its first figures. */
+import { commandHtml, count, escapeHtml, facts, fixed, percent, plural } from "../kit/text.js";
+import { portfolioRemarks } from "./portfolio_remarks.js";
+import { costsText, dayOf, everyText, mainOf, type PortfolioReport, shown, titleOf } from "./portfolio_report.js";
+
+/** Before any figure: by which rules, and what to know first. */
+export function conventions(report: PortfolioReport): string {
+  const { result, commandLine, version, files } = report;
+  const { rebalance, window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate, riskModel, riskModelDoc, expectedReturns } =
+    result;
+  const made = files.map(
+    (f) => `<p><strong>${escapeHtml(f.name)}</strong><br>${escapeHtml(f.format)}<br><code>sha256 ${escapeHtml(f.sha256)}</code></p>`,
+  );
+  const remarks = portfolioRemarks(report).map((text) => `<li>${escapeHtml(text)}</li>`);
+  return (
+    `<div class="box"><h2>Conventions</h2>${facts([
+      ["Set up anew", everyText(rebalance)],
+      ["Weights from", `the ${window} returns before`],
+      ["Traded", delay === 0 ? "at the close that is known" : `${plural(delay, "date")} after the last known`],
+      ["Costs", `${costsText(costs)} of what is traded`],
+      ["Risk model", `${riskModel.replaceAll("_", " ")}: ${riskModelDoc}`],
+      ["Expected returns", expectedReturns ? expectedReturns.name.replaceAll("_", " ") : "none needed"],
+      ["When prices end", delistingReturn === 0 ? "paid out at the last one" : `paid out at the last one, ${shown(delistingReturn)}`],
+      ["Cash", "earns nothing"],
+      ["Periods a year", String(periodsPerYear)],
+      ["Risk-free rate", `${shown(riskFreeRate)} a year`],
+    ])}</div><div class="box"><h2>Before you read on</h2><ul>${remarks.join("")}</ul></div>` +
+    `<details class="box"><summary>How this page was made</summary><pre>${commandHtml(commandLine)}</pre>${made.join("")}${facts([["tickforge", version]])}</details>`
+  );
+}
+
+export function tiles({ result }: PortfolioReport): string {
+  const { measures: m, ...main } = mainOf(result);
+  const tile = (name: string, value: string, note: string) =>
+    `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
+  const worst = main.drawdowns[0];
+  const at = (place: number) => dayOf(result.time[place]!);
+  return `<p class="answer">${escapeHtml(titleOf(main))}, after costs</p><dl class="tiles">${[
+    tile("Annual return", shown(m.annualReturn), `volatility ${shown(m.annualVolatility)}`),
+    tile("Sharpe ratio", fixed(m.sharpe, 2), `deflated: ${fixed(m.deflatedSharpe, 3)}, a probability`),
+    tile("Maximum drawdown", shown(m.maxDrawdown), worst ? `${at(worst.peak)} to ${at(worst.trough)}` : "never below its high"),
+    tile("Turnover", `${percent(m.annualTurnover, 0)} a year`, `${percent(m.turnover)} a rebalance`),
+    tile("Cost", `${shown(m.annualCost)} a year`, `${percent(main.ledger.costs, 2)} of the start in all`),
+    tile(
+      "Spread as",
+      `${fixed(m.effectiveAssets, 1)} assets`,
+      `risk as ${fixed(m.effectiveRisks, 1)}; largest weight ${percent(m.largestWeight)}`,
+    ),
+    tile(
+      "Rebalances",
+      count(main.turns.length),
+      main.troubles.length === 0 ? "each answered" : `${count(main.troubles.length)} with trouble, see below`,
+    ),
+  ].join("")}</dl>`;
+}

@@ -1,0 +1,30 @@
+/** What the page of walked portfolios is made from, and how its figures are written. */
+import type { WalkedPortfolio, WalkForwardResult } from "../../analysis/walk_forward.js";
+import type { ReportFile } from "../kit/page.js";
+import { percent } from "../kit/text.js";
+
+/** Everything on the page. */
+export interface PortfolioReport {
+  commandLine: string;
+  version: string;
+  files: readonly ReportFile[];
+  /** Assets of the file that were left out, and why. */
+  excluded: readonly { asset: string; why: string }[];
+  result: WalkForwardResult;
+}
+
+export const dayOf = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 10);
+
+export const shown = (value: number): string => percent(value, 2);
+
+/** `inverse volatility`. */
+export const titleOf = ({ name }: Pick<WalkedPortfolio, "name">): string => name.replaceAll("_", " ");
+
+/** `5 bp`. */
+export const costsText = (costs: number): string => `${Number((1e4 * costs).toPrecision(6))} bp`;
+
+/** `monthly`, `every 20 dates`. */
+export const everyText = (rebalance: string): string => (/^\d+$/.test(rebalance) ? `every ${rebalance} dates` : rebalance);
+
+/** The first that was asked for. */
+export const mainOf = ({ portfolios }: WalkForwardResult): WalkedPortfolio => portfolios[0]!;

@@ -1,0 +1,164 @@
+/** Options of a walk, checked whole before anything is computed. */
+import { plainPeriods } from "../../analysis/periods.js";
+import { DataError, TickforgeError } from "../../core/contract/errors.js";
+import type { MarketPrices } from "./market.js";
+import { comparisons, type Objective, objectiveNamed } from "./objectives.js";
+import { riskModelNamed, usualRiskModel } from "./risk_models.js";
+import { checkDates, type Rebalance, rebalanceOf, rebalances } from "./schedule.js";
+
+export interface WalkForwardOptions {
+  /** What the portfolio is made for, by name, or several; equal weight and inverse volatility are always put beside them. */
+  objective?: string | readonly string[] | undefined;
+  /** `weekly`, `monthly` (default), `quarterly`, `yearly`, or every so many dates. */
+  rebalance?: Rebalance | undefined;
+  /** Share of what is bought or sold: 0.0005 (default) is five basis points. */
+  costs?: number | undefined;
+  /** `ledoit_wolf` (default up to 500 assets), `factor` (default above), `oas`, `sample`. */
+  riskModel?: string | undefined;
+  /** Statistical factors of the risk model `factor`: 10. */
+  factors?: number | undefined;
+  /** Returns that each estimate is made from; 252, or five years of what comes more seldom. */
+  window?: number | undefined;
+  /** Dates from the last that an estimate knows to the one whose prices are paid: 1; with 0 both are the same close. */
+  delay?: number | undefined;
+  /** What an asset returns when its prices have ended: 0, or less, such as -0.3. */
+  delistingReturn?: number | undefined;
+  /** Of each weight, where the objective holds bounds: 0 and 1. */
+  minWeight?: number | undefined;
+  maxWeight?: number | undefined;
+  /** `auto` takes the returns of splits as 0 unless prices are adjusted, `leave-out` always, `keep` never. */
+  splits?: "auto" | "leave-out" | "keep" | undefined;
+  /** From the dates, where they say it plainly. */
+  periodsPerYear?: number | undefined;
+  /** A year, of the Sharpe ratios; cash earns nothing. */
+  riskFreeRate?: number | undefined;
+  /** Portfolios that were tried before these were chosen, for the deflated Sharpe ratio; those of the run where left out. */
+  trials?: number | undefined;
+}
+
+export interface Settings {
+  /** Those asked for, then the comparisons that are not among them. */
+  objectives: readonly { objective: Objective; role: "objective" | "comparison" }[];
+  rebalance: Rebalance;
+  costs: number;
+  riskModel: ReturnType<typeof riskModelNamed>;
+  factors: number;
+  window: number;
+  delay: number;
+  delistingReturn: number;
+  bounds: readonly [lower: number, upper: number];
+  keepSplits: "adjusted" | "asked" | undefined;
+  periodsPerYear: number;
+  riskFreeRate: number;
+  trials: number | undefined;
+}
+
+/** Fewer returns are no window. */
+export const shortestWindow = 20;
+
+/** Of an option, in the words that the command line puts its flag into. */
+export function optionError(option: string, value: unknown, expected: string, hint: string): TickforgeError {
+  const what = `walkForward: option '${option}' is ${String(value)}, expected ${expected}`;
+  return new TickforgeError("E_OPTION_RANGE", what, { kernel: "walkForward", option, value, hint });
+}
+
+export const fileOf = ({ file }: MarketPrices): string => file ?? "prices";
+
+/** Throws unless the arrays are a table of prices of two assets or more. */
+export function checkPrices(prices: MarketPrices): void {
+  const { assets, time, price, volume, open } = prices;
+  const file = fileOf(prices);
+  if (assets.length < 2)
+    throw new DataError("E_TOO_FEW", `${file}: ${assets.length === 1 ? `${assets[0]} is the only asset` : "there is no asset"}`, {
+      ...{ file, value: assets.length },
+      hint: "a portfolio needs two assets or more",
+    });
+  const cells = time.length * assets.length;
+  for (const [name, values] of Object.entries({ price, volume, open }))
+    if (values !== undefined && values.length !== cells)
+      throw new DataError(
+        "E_LENGTH",
+        `${file}: ${name} has ${values.length} values, expected ${time.length} dates of ${assets.length} assets`,
+        {
+          ...{ file, column: name, value: values.length },
+          hint: "a table is one array, date after date",
+        },
+      );
+  checkDates(time, file);
+  const bad = price.findIndex((p) => !Number.isNaN(p) && !(p > 0 && p < Infinity));
+  if (bad < 0) return;
+  const [asset, row] = [assets[bad % assets.length]!, Math.floor(bad / assets.length)];
+  throw new DataError("E_BAD_PRICE", `${file}: ${asset} is ${price[bad]} on date ${row}, expected a price above 0`, {
+    ...{ file, column: asset, row, value: price[bad] },
+    hint: "NaN where there is none",
+  });
+}
+
+const usualDays = 252;
+
+export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): Settings {
+  const { costs = 0.0005, factors = 10, delay = 1, delistingReturn = 0, riskFreeRate = 0, trials } = options;
+  const asked = typeof options.objective === "string" ? [options.objective] : (options.objective ?? ["inverse_volatility"]);
+  const rebalance = rebalanceOf(String(options.rebalance ?? "monthly"));
+  if (rebalance === undefined)
+    throw optionError("rebalance", options.rebalance, `${rebalances}, or a number of dates`, "such as monthly, or 20");
+  if (asked.length === 0 || new Set(asked).size < asked.length)
+    throw optionError("objective", asked.join(",") || "empty", "names, each once", "such as equal_weight");
+  const periodsPerYear = periodsOf(options.periodsPerYear, prices);
+  const window = options.window ?? Math.max(shortestWindow, Math.min(usualDays, Math.round(5 * periodsPerYear)));
+  const bounds = [options.minWeight ?? 0, options.maxWeight ?? 1] as const;
+  const within = (option: string, value: number, fits: boolean, expected: string, hint: string) => {
+    if (!fits) throw optionError(option, value, expected, hint);
+  };
+  const whole = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  within("costs", costs, costs >= 0 && costs <= 0.1, "a share of what is traded in [0, 0.1]", "0.0005 is five basis points");
+  within("window", window, whole(window, shortestWindow), `${shortestWindow} or more returns`, "such as 252");
+  within("delay", delay, whole(delay, 0) && delay <= 20, "a number of dates from 0 to 20", "1 pays the prices of the next date");
+  within("factors", factors, whole(factors, 1) && factors <= window - 3, `1 to ${window - 3}, with a window of ${window}`, "such as 10");
+  within("delistingReturn", delistingReturn, delistingReturn >= -1 && delistingReturn <= 0, "a return in [-1, 0]", "-0.3 loses 30 %");
+  within("riskFreeRate", riskFreeRate, riskFreeRate > -1 && riskFreeRate <= 10, "a rate a year", "0.03 is 3 %");
+  within("minWeight", bounds[0], bounds[0] >= 0 && bounds[0] < 1, "a weight in [0, 1)", "such as 0.01");
+  within("maxWeight", bounds[1], bounds[1] > bounds[0] && bounds[1] <= 1, `a weight above ${bounds[0]}, at most 1`, "such as 0.1");
+  const found = withComparisons(asked);
+  if (trials !== undefined)
+    within("trials", trials, whole(trials, found.length), `${found.length} or more: those of the run`, "all that were tried");
+  for (const { objective, role } of found)
+    if (role === "objective" && !objective.bounded && (options.minWeight !== undefined || options.maxWeight !== undefined))
+      throw boundless(objective.name, options.minWeight !== undefined ? "minWeight" : "maxWeight");
+  return {
+    ...{ objectives: found, rebalance, costs, factors, window, delay, delistingReturn, bounds, periodsPerYear, riskFreeRate, trials },
+    riskModel: riskModelNamed(options.riskModel ?? usualRiskModel(prices.assets.length), prices.assets.length),
+    keepSplits: options.splits === "keep" ? "asked" : options.splits !== "leave-out" && prices.adjusted ? "adjusted" : undefined,
+  };
+}
+
+function boundless(name: string, option: string): TickforgeError {
+  const what = `walkForward: option '${option}' is given, and ${name} holds no bounds`;
+  return new TickforgeError("E_OPTIONS", what, {
+    kernel: "walkForward",
+    option,
+    hint: "leave the bounds out, or choose another objective",
+  });
+}
+
+function withComparisons(asked: readonly string[]): Settings["objectives"] {
+  return [
+    ...asked.map((name) => ({ objective: objectiveNamed(name), role: "objective" as const })),
+    ...comparisons
+      .filter((name) => !asked.includes(name))
+      .map((name) => ({ objective: objectiveNamed(name), role: "comparison" as const })),
+  ];
+}
+
+function periodsOf(given: number | undefined, prices: MarketPrices): number {
+  if (given !== undefined) {
+    if (given > 0 && given <= 1e9) return given;
+    throw optionError("periodsPerYear", given, "a number above 0", "252 for trading days");
+  }
+  const plain = plainPeriods(prices.time);
+  if (plain) return plain.periods;
+  throw new TickforgeError("E_OPTION_MISSING", "walkForward: option 'periodsPerYear' is needed: the dates do not say it plainly", {
+    ...{ kernel: "walkForward", option: "periodsPerYear" },
+    hint: "252 for trading days, 365 for every day, 52 for weeks, 12 for months",
+  });
+}

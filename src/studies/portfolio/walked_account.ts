@@ -1,0 +1,118 @@
+/** One portfolio on its way: its account, the weights it was given, and what went otherwise than asked. */
+import type { PaidOut, Trouble, Turn, WalkedPortfolio } from "../../analysis/walk_forward.js";
+import { KernelError } from "../../core/contract/errors.js";
+import { Account } from "./account.js";
+import type { Estimate } from "./estimate.js";
+import type { Market } from "./market.js";
+import type { Objective, Weighed } from "./objectives.js";
+import type { RiskModel } from "./risk_models.js";
+import type { Settings } from "./walk_options.js";
+
+export class WalkedAccount {
+  private readonly account: Account;
+  private readonly values = [1];
+  private readonly turns: Turn[] = [];
+  private readonly troubles: Trouble[] = [];
+  private readonly paidOut: PaidOut[] = [];
+  private begun = false;
+  private last = 0;
+
+  constructor(
+    private readonly objective: Objective,
+    private readonly role: WalkedPortfolio["role"],
+    private readonly market: Market,
+    private readonly settings: Settings,
+  ) {
+    this.account = new Account(market.assets.length);
+  }
+
+  /** A date goes by: assets that have left are paid out at what they were last worth, the others return what they did. */
+  drift(date: number, leaving: readonly { asset: number; last: number }[]): void {
+    const { account, market, settings } = this;
+    this.last = date;
+    for (const { asset, last } of leaving) {
+      const share = account.held[asset]! / account.value;
+      if (share === 0) continue;
+      this.paidOut.push({ asset, last, at: date, share });
+      account.payOut(asset, settings.delistingReturn);
+    }
+    const width = market.assets.length;
+    account.drift(market.returns.subarray(date * width, (date + 1) * width));
+  }
+
+  rebalance(date: number, estimate: Estimate, risk: RiskModel): void {
+    const weighed = this.weigh(estimate, risk);
+    if (weighed === undefined) return;
+    const { market, account, settings } = this;
+    const width = market.assets.length;
+    const tradable = (a: number) => market.priced[date * width + a] === 1;
+    const weights = weighed.map((w, i) => (tradable(estimate.assets[i]!) ? w : 0));
+    const reached = weights.reduce((a, b) => a + b, 0);
+    // The delay may end on a date without a price of anything wanted: then there is nothing to trade.
+    if (!(reached > 0)) return void this.told(estimate.date, "no asset with a weight has a price on the date of trade", "what was held");
+    const all = new Float64Array(width);
+    weights.forEach((w, i) => {
+      weights[i] = w / reached;
+      all[estimate.assets[i]!] = w / reached;
+    });
+    const traded = account.trade(all, tradable, settings.costs);
+    const covariance = risk.times(weights);
+    const variance = weights.reduce((sum, w, i) => sum + w * covariance[i]!, 0);
+    const riskShares = weights.map((w, i) => (w * covariance[i]!) / variance);
+    this.turns.push({
+      ...{ decided: estimate.date, traded: date, assets: estimate.assets, weights, riskShares, forecast: Math.sqrt(variance) },
+      ...traded,
+    });
+  }
+
+  /** Undefined: what is held stays. */
+  private weigh(estimate: Estimate, risk: RiskModel): Float64Array | undefined {
+    const { objective, settings } = this;
+    const [lower, upper] = settings.bounds;
+    const count = estimate.assets.length;
+    let weighed: Weighed;
+    try {
+      weighed = objective.weigh({ risk, returns: estimate.returns, expected: undefined, lower, upper });
+    } catch (error) {
+      // What a kernel says of the data of a date is told of that date; anything else is a fault.
+      if (!(error instanceof KernelError)) throw error;
+      weighed = { weights: new Float64Array(0), trouble: { what: `refused: ${error.message}`, usable: false } };
+    }
+    const { trouble, weights } = weighed;
+    if (!trouble) return weights;
+    if (trouble.usable) {
+      this.told(estimate.date, trouble.what, "its weights all the same");
+      return weights;
+    }
+    const held = this.turns.length > 0;
+    this.told(estimate.date, trouble.what, held ? "what was held, drifting" : "equal weight");
+    return held ? undefined : new Float64Array(count).fill(1 / count);
+  }
+
+  private told(decided: number, what: string, held: string): void {
+    this.troubles.push({ decided, what, held });
+  }
+
+  /** The value of the date is kept; that of the first is the one before the first purchase. */
+  close(): void {
+    if (this.begun) this.values.push(this.account.value);
+    this.begun = true;
+  }
+
+  /** Throws where the accounts are off by more than rounding. */
+  walked(): Omit<WalkedPortfolio, "measures" | "drawdowns"> & { costs: number } {
+    const { account, market, last } = this;
+    const { gains, difference } = account.settle();
+    const value = Float64Array.from(this.values);
+    const width = market.assets.length;
+    const unpriced = account.held.reduce((sum, money, a) => sum + (market.priced[last * width + a] ? 0 : money), 0);
+    return {
+      ...{ name: this.objective.name, role: this.role, value, returns: value.subarray(1).map((v, i) => v / value[i]! - 1) },
+      ...{ turns: this.turns, troubles: this.troubles, paidOut: this.paidOut, costs: account.costs },
+      ledger: {
+        ...{ start: 1, gains, delistings: account.delistings, costs: account.costs, end: account.value, cash: account.cash },
+        ...{ unpriced, difference },
+      },
+    };
+  }
+}
