@@ -47,7 +47,10 @@ function last(result: WalkForwardResult): string[] {
   if (!turn) return [];
   const { assets, weights, riskShares, traded } = turn;
   const order = Array.from(assets.keys()).sort((a, b) => weights[b]! - weights[a]!);
-  const listed = order.slice(0, 5).map((i) => `${result.assets[assets[i]!]} ${percent(weights[i]!)} (${percent(riskShares[i]!)})`);
+  const decimals = weights[order[0]!]! < 0.01 ? 3 : 1;
+  const listed = order
+    .slice(0, 5)
+    .map((i) => `${result.assets[assets[i]!]} ${percent(weights[i]!, decimals)} (${percent(riskShares[i]!, decimals)})`);
   return [
     `last weights of ${name} (share of its risk), ${day(result.time[traded]!)}: ${listed.join(", ")}${assets.length > 5 ? `, the first of ${count(assets.length)}` : ""}`,
   ];

@@ -141,6 +141,7 @@ export function weightSection(result: WalkForwardResult): Section {
   ];
   const [weights, risks] = [cells(weight), cells(risk)];
   const drawn = largest.length; // the colours are for single assets
+  const decimals = Math.max(...weights.slice(0, drawn).flat()) < 0.01 ? 3 : 1;
   const from = Array.from({ length: columns }, (_, k) => dayOf(result.time[part(k)[0]!.traded]!).slice(0, 7));
   const map = {
     ...{ id: "weights-map", title: `Weights of ${titleOf(main)}`, rows: names.slice(0, drawn).map(shortened), columns: from },
@@ -149,20 +150,23 @@ export function weightSection(result: WalkForwardResult): Section {
     labels: weights
       .slice(0, drawn)
       .flat()
-      .map((w) => fixed(100 * w, 1)),
+      .map((w) => fixed(100 * w, decimals)),
     notes: risks
       .slice(0, drawn)
       .flat()
-      .map((w) => fixed(100 * w, 1)),
+      .map((w) => fixed(100 * w, decimals)),
   };
   const body = figure({
     says: `Mean weight of the largest assets of ${titleOf(main)}, %, and below it in small their share of its risk by the risk model, %, in ${columns} equal parts of its rebalances, each named by its first month.${others.length > 0 ? ` The other ${others.length} are in the numbers.` : ""}`,
     draw: (layout) => heatMap(map, layout),
-    key: heatKey(map.values, (v) => percent(v)),
+    key: heatKey(map.values, (v) => percent(v, decimals)),
     table: table({
       caption: "Mean weight, and share of the risk",
       columns: ["Asset", ...from],
-      rows: names.map((name, i) => [name, ...weights[i]!.map((w, k) => `${percent(w)}, risk ${percent(risks[i]![k]!)}`)]),
+      rows: names.map((name, i) => [
+        name,
+        ...weights[i]!.map((w, k) => `${percent(w, decimals)}, risk ${percent(risks[i]![k]!, decimals)}`),
+      ]),
     }),
   });
   return { id: "weights", heading: "Weights and risk through time", body };

@@ -123,7 +123,7 @@ function splitRemarks({ universe: { splits, perhaps, splitsKept } }: WalkForward
   );
   const done =
     splitsKept === "adjusted"
-      ? "taken as returns, since the column says that prices are adjusted"
+      ? "taken as returns, since the column says that prices are adjusted; --splits leave-out takes them as 0"
       : splitsKept === "asked"
         ? "taken as returns, as --splits keep says"
         : "those returns are taken as 0";

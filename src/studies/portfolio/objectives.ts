@@ -1,6 +1,7 @@
 /** What a portfolio can be made for: an entry each, on a kernel of portfolios where there is something to solve. */
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { inverseVolatility } from "../../kernels/portfolio/mean_variance/inverse_volatility.js";
+import { equalRiskContribution } from "../../kernels/portfolio/risk_parity/equal_risk_contribution.js";
 import type { RiskModel } from "./risk_models.js";
 
 /** What is known on a date of the assets that can be bought. */
@@ -30,6 +31,24 @@ export interface Objective {
   weigh(known: Known): Weighed;
 }
 
+interface Solved {
+  weights: Float64Array;
+  status: Int32Array;
+  gap: Float64Array;
+  iterations: Int32Array;
+}
+
+/** A stopped solver whose gap is larger gives no weights. */
+const smallGap = 1e-4;
+
+/** What a solver's status comes to; `infeasible` says in words what its status 2 means. */
+function judged({ weights, status, gap, iterations }: Solved, infeasible: () => string): Weighed {
+  if (status[0] === 0) return { weights };
+  if (status[0] === 2) return { weights, trouble: { what: `infeasible: ${infeasible()}`, usable: false } };
+  const what = `stopped after ${iterations[0]} iterations with a gap of ${gap[0]!.toExponential(1)}`;
+  return { weights, trouble: { what, usable: gap[0]! <= smallGap } };
+}
+
 /** Beside every portfolio: what costs no estimate, and what costs one of each asset alone. */
 export const comparisons = ["equal_weight", "inverse_volatility"] as const;
 
@@ -43,6 +62,12 @@ export const objectives: readonly Objective[] = [
     ...{ name: "inverse_volatility", needsExpected: false, bounded: false },
     doc: "weights as 1 over the volatility of each asset",
     weigh: ({ risk }) => ({ weights: inverseVolatility(risk.ports, { assets: risk.variance.length }).weights }),
+  },
+  {
+    ...{ name: "equal_risk_contribution", needsExpected: false, bounded: false },
+    doc: "every asset bears the same share of the risk",
+    weigh: ({ risk }) =>
+      judged(equalRiskContribution(risk.ports, { assets: risk.variance.length }), () => "a portfolio has no risk by this risk model"),
   },
 ];
 
