@@ -49,7 +49,7 @@ const longest = (texts: readonly string[]) => texts.reduce((most, { length }) =>
 
 /** Columns side by side that leave each cell room for its longest text; more stand in bands below. */
 function bandWidth(of: HeatMap, layout: Layout, across: readonly string[], side: number): number {
-  const cell = layout.letter * Math.max(longest(of.labels), longest(across), 0.85 * longest(of.notes)) + 4;
+  const cell = layout.letter * Math.max(longest(of.labels), 1.15 * longest(across), 0.85 * longest(of.notes)) + 4;
   return Math.max(1, Math.min(across.length, Math.floor((layout.width - side) / cell)));
 }
 

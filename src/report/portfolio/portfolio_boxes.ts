@@ -1,5 +1,5 @@
 /** What the page of walked portfolios rests on, and its first figures. */
-import { commandHtml, count, escapeHtml, facts, fixed, percent, plural } from "../kit/text.js";
+import { commandHtml, escapeHtml, facts, fixed, percent, plural } from "../kit/text.js";
 import { portfolioRemarks } from "./portfolio_remarks.js";
 import { costsText, dayOf, everyText, mainOf, type PortfolioReport, shown, titleOf } from "./portfolio_report.js";
 
@@ -39,17 +39,12 @@ export function tiles({ result }: PortfolioReport): string {
     tile("Annual return", shown(m.annualReturn), `volatility ${shown(m.annualVolatility)}`),
     tile("Sharpe ratio", fixed(m.sharpe, 2), `deflated: ${fixed(m.deflatedSharpe, 3)}, a probability`),
     tile("Maximum drawdown", shown(m.maxDrawdown), worst ? `${at(worst.peak)} to ${at(worst.trough)}` : "never below its high"),
-    tile("Turnover", `${percent(m.annualTurnover, 0)} a year`, `${percent(m.turnover)} a rebalance`),
-    tile("Cost", `${shown(m.annualCost)} a year`, `${percent(main.ledger.costs, 2)} of the start in all`),
+    tile("Turnover a year", percent(m.annualTurnover, 0), `${percent(m.turnover)} at each of ${plural(main.turns.length, "rebalance")}`),
+    tile("Cost a year", shown(m.annualCost), `${percent(main.ledger.costs, 2)} of the start in all`),
     tile(
-      "Spread as",
-      `${fixed(m.effectiveAssets, 1)} assets`,
-      `risk as ${fixed(m.effectiveRisks, 1)}; largest weight ${percent(m.largestWeight)}`,
-    ),
-    tile(
-      "Rebalances",
-      count(main.turns.length),
-      main.troubles.length === 0 ? "each answered" : `${count(main.troubles.length)} with trouble, see below`,
+      "Assets, by weight",
+      fixed(m.effectiveAssets, 1),
+      `by risk ${fixed(m.effectiveRisks, 1)}; largest weight ${percent(m.largestWeight)}`,
     ),
   ].join("")}</dl>`;
 }

@@ -35,10 +35,10 @@ export function measureSection({ portfolios, luckiest, periodsPerYear, trials, t
     ]),
   });
   const says =
-    `<p class="soft">The last two are probabilities that the true Sharpe ratio is above 0, and above ${fixed(luckiest * Math.sqrt(periodsPerYear), 2)} a year, ` +
+    `<p class="soft">The last two columns are probabilities that the true Sharpe ratio is above 0, and above ${fixed(luckiest * Math.sqrt(periodsPerYear), 2)} a year, ` +
     `which the luckiest of ${plural(trials, "trial")} without any worth is expected to show (Bailey and Lopez de Prado 2014). ` +
-    `${trialsStated ? "The number of trials is as stated." : "Counted are the portfolios of this run; whoever tried more states it with <code>--trials</code>."}</p>`;
-  return { id: "measures", heading: "Measures", body: own + says + spread };
+    `${trialsStated ? "The number of trials is as stated." : 'Counted are the portfolios of this run; whoever tried more states it with <span class="flag">--trials</span>.'}</p>`;
+  return { id: "measures", heading: "Measures", body: own + spread + says };
 }
 
 const most = 25;

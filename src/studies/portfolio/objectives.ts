@@ -2,6 +2,7 @@
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { inverseVolatility } from "../../kernels/portfolio/mean_variance/inverse_volatility.js";
 import { equalRiskContribution } from "../../kernels/portfolio/risk_parity/equal_risk_contribution.js";
+import { minimumCvar } from "../../kernels/portfolio/tail/minimum_cvar.js";
 import type { RiskModel } from "./risk_models.js";
 
 /** What is known on a date of the assets that can be bought. */
@@ -33,9 +34,9 @@ export interface Objective {
 
 interface Solved {
   weights: Float64Array;
-  status: Int32Array;
-  gap: Float64Array;
-  iterations: Int32Array;
+  status: ArrayLike<number>;
+  gap: ArrayLike<number>;
+  iterations: ArrayLike<number>;
 }
 
 /** A stopped solver whose gap is larger gives no weights. */
@@ -48,6 +49,13 @@ function judged({ weights, status, gap, iterations }: Solved, infeasible: () => 
   const what = `stopped after ${iterations[0]} iterations with a gap of ${gap[0]!.toExponential(1)}`;
   return { weights, trouble: { what, usable: gap[0]! <= smallGap } };
 }
+
+/** Bounds are checked before a solver sees them; what is left is rounding. */
+const unreachable = (): string => "no weights between the bounds sum to 1";
+const boundsOf = (count: number, lower: number, upper: number) => ({
+  lower: new Float64Array(count).fill(lower),
+  upper: new Float64Array(count).fill(upper),
+});
 
 /** Beside every portfolio: what costs no estimate, and what costs one of each asset alone. */
 export const comparisons = ["equal_weight", "inverse_volatility"] as const;
@@ -68,6 +76,12 @@ export const objectives: readonly Objective[] = [
     doc: "every asset bears the same share of the risk",
     weigh: ({ risk }) =>
       judged(equalRiskContribution(risk.ports, { assets: risk.variance.length }), () => "a portfolio has no risk by this risk model"),
+  },
+  {
+    ...{ name: "minimum_cvar", needsExpected: false, bounded: true },
+    doc: "least mean loss over the worst 5 % of the window's periods",
+    weigh: ({ returns, risk: { variance }, lower, upper }) =>
+      judged(minimumCvar({ returns, ...boundsOf(variance.length, lower, upper) }, { assets: variance.length }), unreachable),
   },
 ];
 

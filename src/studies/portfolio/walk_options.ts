@@ -132,6 +132,16 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
   };
 }
 
+/** What `optionError` says of a bound that so many weights cannot meet and sum to 1. */
+export function impossibleBound(count: number, [lower, upper]: Settings["bounds"]): Parameters<typeof optionError> | undefined {
+  const off = 1e-12; // ten times 0.1
+  if (count * upper < 1 - off)
+    return ["maxWeight", upper, `${1 / count} or more: ${count} assets must reach 1`, "raise it, or leave it out"];
+  if (count * lower > 1 + off)
+    return ["minWeight", lower, `${1 / count} or less: ${count} assets must not pass 1`, "lower it, or leave it out"];
+  return undefined;
+}
+
 function boundless(name: string, option: string): TickforgeError {
   const what = `walkForward: option '${option}' is given, and ${name} holds no bounds`;
   return new TickforgeError("E_OPTIONS", what, {

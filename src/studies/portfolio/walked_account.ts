@@ -6,7 +6,7 @@ import type { Estimate } from "./estimate.js";
 import type { Market } from "./market.js";
 import type { Objective, Weighed } from "./objectives.js";
 import type { RiskModel } from "./risk_models.js";
-import type { Settings } from "./walk_options.js";
+import { impossibleBound, optionError, type Settings } from "./walk_options.js";
 
 export class WalkedAccount {
   private readonly account: Account;
@@ -67,18 +67,7 @@ export class WalkedAccount {
 
   /** Undefined: what is held stays. */
   private weigh(estimate: Estimate, risk: RiskModel): Float64Array | undefined {
-    const { objective, settings } = this;
-    const [lower, upper] = settings.bounds;
-    const count = estimate.assets.length;
-    let weighed: Weighed;
-    try {
-      weighed = objective.weigh({ risk, returns: estimate.returns, expected: undefined, lower, upper });
-    } catch (error) {
-      // What a kernel says of the data of a date is told of that date; anything else is a fault.
-      if (!(error instanceof KernelError)) throw error;
-      weighed = { weights: new Float64Array(0), trouble: { what: `refused: ${error.message}`, usable: false } };
-    }
-    const { trouble, weights } = weighed;
+    const { trouble, weights } = this.answer(estimate, risk);
     if (!trouble) return weights;
     if (trouble.usable) {
       this.told(estimate.date, trouble.what, "its weights all the same");
@@ -86,7 +75,24 @@ export class WalkedAccount {
     }
     const held = this.turns.length > 0;
     this.told(estimate.date, trouble.what, held ? "what was held, drifting" : "equal weight");
+    const count = estimate.assets.length;
     return held ? undefined : new Float64Array(count).fill(1 / count);
+  }
+
+  /** Bounds that the assets of the first date cannot meet are a wrong option; those of a later one are told of that date, as what a kernel refuses. */
+  private answer({ returns, assets }: Estimate, risk: RiskModel): Weighed {
+    const { objective, settings } = this;
+    const none = (what: string): Weighed => ({ weights: new Float64Array(0), trouble: { what, usable: false } });
+    const [lower, upper] = settings.bounds;
+    const impossible = objective.bounded ? impossibleBound(assets.length, settings.bounds) : undefined;
+    if (impossible && this.turns.length === 0) throw optionError(...impossible);
+    if (impossible) return none(`infeasible: ${assets.length} assets, and ${impossible[0]} is ${impossible[1]}, expected ${impossible[2]}`);
+    try {
+      return objective.weigh({ risk, returns, expected: undefined, lower, upper });
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      return none(`refused: ${error.message}`);
+    }
   }
 
   private told(decided: number, what: string, held: string): void {

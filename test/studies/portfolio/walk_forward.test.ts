@@ -121,6 +121,29 @@ describe("what cannot be", () => {
     );
   });
 
+  it("bounds that the assets of the first date cannot meet", async () => {
+    const bounded = { ...given, objective: "minimum_cvar" };
+    expect(await refused(walkForward(prices, { ...bounded, maxWeight: 0.2 }))).toBe(
+      "E_OPTION_RANGE: walkForward: option 'maxWeight' is 0.2, expected 0.25 or more: 4 assets must reach 1",
+    );
+    expect(await refused(walkForward(prices, { ...bounded, minWeight: 0.3 }))).toBe(
+      "E_OPTION_RANGE: walkForward: option 'minWeight' is 0.3, expected 0.25 or less: 4 assets must not pass 1",
+    );
+  });
+
+  it("bounds that the assets of a later date cannot meet: what is held stays, told with the date and counted", async () => {
+    const fewer = changed(prices, (p, d, a) => (d > 100 && a > 1 ? Number.NaN : p));
+    const { portfolios, time } = await walkForward(fewer, { ...given, objective: "minimum_cvar", maxWeight: 0.4, rebalance: 10 });
+    const { turns, troubles } = portfolios[0]!;
+    expect(turns.map(({ decided }) => decided)).toEqual([60, 70, 80, 90, 100]);
+    expect(troubles.map(({ decided }) => decided)).toEqual([110, 120, 130, 140, 150, 160, 170, 180, 190]);
+    expect(troubles[0]).toMatchObject({
+      what: "infeasible: 2 assets, and maxWeight is 0.4, expected 0.5 or more: 2 assets must reach 1",
+      held: "what was held, drifting",
+    });
+    expect(time.length).toBe(200);
+  });
+
   it("bounds for an objective that holds none", async () => {
     expect(await refused(walkForward(prices, { ...given, maxWeight: 0.5 }))).toMatch(
       /^E_OPTIONS: walkForward: option 'maxWeight' is given, and inverse_volatility holds no bounds$/,
