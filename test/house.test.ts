@@ -80,7 +80,6 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/coinbase", "core/contract files/frames feeds/kit"],
   ["feeds/kraken", "core/contract files/frames feeds/kit"],
   ["feeds/venue_server", "core/contract market"],
-  ["feeds", "core/contract feeds/*"],
   ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
   ["feeds/connect", "core/contract bus market feeds/kit"],
   ["feeds", "core/contract bus feeds/*"],
@@ -120,7 +119,6 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli", "core/contract addon cli/*"],
   [
     "entries",
-    `${core} ${kernels} addon backends ${bus} gateway files files/* market engines feeds/* analysis report/* system/kit system/plan system/supervisor`,
     `${core} ${kernels} addon backends ${bus} gateway feeds feeds/* files files/* market engines analysis report/* system/kit system/plan system/supervisor`,
   ],
   [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines analysis studies/portfolio`],
