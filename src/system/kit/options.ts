@@ -7,6 +7,8 @@ interface Common {
   readonly unit?: string;
   /** May be left out though it has no default. */
   readonly optional?: true;
+  /** Refused but where another option is one of these words, of which one that is not among its values stands for what fits its pattern. */
+  readonly where?: { readonly option: string; readonly is: readonly string[] };
 }
 export interface NumberOption extends Common {
   readonly type: "number";
@@ -86,9 +88,21 @@ export function checkEngineOptions<O extends EngineOptions>(declared: O, given: 
       hint: near ? `did you mean ${near}?` : optionNames(declared),
     });
   }
-  return Object.fromEntries(
-    Object.entries(declared).map(([name, option]) => [name, checked(name, option, values[name], around)]),
-  ) as OptionValues<O>;
+  const all = Object.entries(declared).map(([name, option]): [string, unknown] => [name, checked(name, option, values[name], around)]);
+  const found = Object.fromEntries(all) as OptionValues<O>;
+  for (const name of Object.keys(values)) {
+    const { where } = declared[name]!;
+    if (values[name] === undefined || !where || isWhere(where, declared, found)) continue;
+    const what = `engine '${around.engine}': option '${name}' says nothing where ${where.option} is '${found[where.option]}'`;
+    const details = { option: name, value: values[name], hint: `leave it out: it is of ${where.option} ${where.is.join(", ")}` };
+    throw new TickforgeError("E_OPTION_UNKNOWN", what, details);
+  }
+  return found;
+}
+function isWhere({ option, is }: NonNullable<Common["where"]>, declared: EngineOptions, found: Readonly<Record<string, unknown>>): boolean {
+  const value = String(found[option]);
+  const { values = [] } = declared[option] as TextOption;
+  return is.includes(value) || (!values.includes(value) && is.some((word) => !values.includes(word)));
 }
 
 const optionNames = (declared: EngineOptions): string =>
@@ -128,8 +142,8 @@ function checked(name: string, option: EngineOption, given: unknown, around: Aro
     default: {
       if (typeof value !== "string" || value === "") throw bad();
       if (option.type === "file") return around.resolve(value);
-      const { values } = option;
-      if (!values || values.includes(value)) return value;
+      const { values, pattern } = option;
+      if (!values || values.includes(value) || (pattern && new RegExp(pattern[0]).test(value))) return value;
       const near = didYouMean(value, values);
       throw bad(near && `did you mean ${near}?`);
     }

@@ -55,15 +55,20 @@ describe("tickforge drill", () => {
   });
 
   it("takes a system of the user's own, and recordings; what the system records already stays as it is", async () => {
-    const file = join(folder, "own.json");
-    const engines = {
-      market_data: { options: { source: "simulated", seed: 3 } },
-      toxicity: { options: { bucketVolume: 100_000 } },
-      recorder: { options: { folder: "./recordings" } },
+    const system = (name: string, market: object) => {
+      const file = join(folder, name);
+      const engines = {
+        market_data: { options: { seed: 3, ...market } },
+        toxicity: { options: { bucketVolume: 100_000 } },
+        recorder: { options: { folder: "./recordings" } },
+      };
+      writeFileSync(file, JSON.stringify({ instruments: ["A", "B"], engines }));
+      return file;
     };
-    writeFileSync(file, JSON.stringify({ instruments: ["A", "B"], engines }));
-    const { code, stderr } = await tickforge(["up", file, "--for", "2s", "--json"], { env: { XDG_STATE_HOME: join(folder, "state") } });
+    const hour = system("hour.json", { seconds: 3600, speed: 0 });
+    const { code, stderr } = await tickforge(["up", hour, "--json"], { env: { XDG_STATE_HOME: join(folder, "state") } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const file = system("endless.json", {});
     const trades = readFileSync(join(folder, "recordings", "trades.tfr"));
     for (const words of [["--system", file], [join(folder, "recordings")]]) {
       const { stdout, stderr } = await tickforge(["drill", ...words, ...short, "--json"]);

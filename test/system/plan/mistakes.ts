@@ -190,6 +190,20 @@ both(
   "engines.toxicity.options.windw: engine 'toxicity': it has no option 'windw'",
   "did you mean window?",
 );
+ours(
+  "an option of another source",
+  system([`"market_data": { "options": { "source": "file", "file": "t.csv", »"seed": 3 } }`]),
+  "OPTION",
+  "engines.market_data.options.seed: engine 'market_data': option 'seed' says nothing where source is 'file'",
+  "leave it out: it is of source simulated",
+);
+ours(
+  "an option of files, live",
+  system([`"market_data": { "options": { "source": "binance:BTCUSDT", »"onBad": "skip" } }`]),
+  "OPTION",
+  "option 'onBad' says nothing where source is 'binance:BTCUSDT'",
+  "leave it out: it is of source file",
+);
 both("window too small", options(`"window": »0`), "OPTION", "option 'window' is 0, expected a whole number >= 1", "buckets averaged");
 both("window broken", options(`"window": »1.5`), "OPTION", "option 'window' is 1.5", "buckets averaged");
 both("history too large", options(`"history": »1000001`), "OPTION", "option 'history' is 1000001", "ranked among");
