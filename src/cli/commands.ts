@@ -4,6 +4,7 @@ import { doctorCommand } from "./doctor/doctor_command.js";
 import { explainCommand } from "./doctor/explain_command.js";
 import { drillCommand } from "./drill/drill_command.js";
 import { factorsCommand } from "./factors/factors_command.js";
+import { recordCommand } from "./feeds/record_command.js";
 import { venueCommand } from "./feeds/venue_command.js";
 import type { Command } from "./kit/command.js";
 import { portfolioCommand } from "./portfolio/portfolio_command.js";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   factorsCommand,
   portfolioCommand,
   busCommand,
+  recordCommand,
   venueCommand,
   doctorCommand,
   explainCommand,

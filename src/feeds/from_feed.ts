@@ -8,6 +8,7 @@ import type { Channel } from "./kit/venue.js";
 import { type FeedAddress, namedSources } from "./named_sources.js";
 import { openFeeds } from "./open_feeds.js";
 
+export type { Channel };
 export interface FromFeedOptions extends FeedAddress {
   /** Default: trades. */
   readonly channels?: readonly Channel[];
@@ -54,13 +55,16 @@ export function fromFeed(sources: string | readonly string[], options: FromFeedO
     ...{ sources: named, url, rest, log, instruments: named.map((_, i) => i) },
     topics: Object.fromEntries(Object.entries(ends).map(([name, { publisher }]) => [name, publisher])),
   });
+  let closed = false;
   const venues = [...new Set(named.map(({ venue }) => venue.name))];
   return {
     ...{ sources: symbols, trades: ends.trades?.subscription, quotes: ends.quotes?.subscription, depth: ends.depth?.subscription },
     status: ends.feed_status!.subscription,
     stats: () => Object.fromEntries(feeds.map((feed, i) => [venues[i]!, feed.stats()])),
     async close() {
-      for (const feed of feeds) feed.close();
+      if (closed) return;
+      closed = true;
+      for (const feed of feeds) feed.close(true);
       for (const { publisher } of Object.values(ends)) await (publisher as { close(): void | Promise<void> }).close();
     },
   };

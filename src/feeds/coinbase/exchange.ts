@@ -86,7 +86,7 @@ export const coinbase: Venue = {
   subscribe: (wanted) => messages("subscribe", wanted),
   unsubscribe: (wanted) => messages("unsubscribe", wanted),
   order: { trades: "consecutive", depth: "none" },
-  heartbeat: { staleSeconds: 10 },
+  heartbeat: { staleSeconds: 10, beats: true },
   limits: { streams: 100, connections: 8, connectionSeconds: 1, messagesPerSecond: 100, lifeSeconds: 0 },
   rest: {
     url: "https://api.exchange.coinbase.com",

@@ -51,7 +51,11 @@ export class Line {
       this.frames++;
       if (!this.done) sink.frame(this, data);
     });
-    for (const sign of ["ping", "pong"] as const) socket.on(sign, () => (this.heardAt = performance.now()));
+    if (!heartbeat.beats)
+      for (const sign of ["ping", "pong"] as const)
+        socket.on(sign, () => {
+          this.heardAt = performance.now();
+        });
     socket.on("unexpected-response", (request, { statusCode, headers }) => {
       this.retryMs = 1000 * Math.max(0, Number(headers["retry-after"]) || 0);
       request.destroy();

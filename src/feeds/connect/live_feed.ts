@@ -37,6 +37,7 @@ export interface FeedOptions {
 const lookMs = 100;
 /** Until a topic that was full is tried again. */
 const fullMs = 2;
+const mostProbed = 50;
 /** A hole that is open for longer is told before it is closed. */
 const toldAfterMs = 1000;
 
@@ -90,7 +91,10 @@ export class LiveFeed {
       (link) =>
         new Keeper(link, venue, this.timing, budget, uniform, number, {
           frame: (keeper, line, bytes) => this.inboxes.get(keeper)!.push(line, bytes),
-          connected: (keeper, line, downMs) => this.ofLink(keeper.link, "connected", line, downMs),
+          connected: (keeper, line, downMs) => {
+            this.ofLink(keeper.link, "connected", line, downMs);
+            this.probe(keeper.link);
+          },
           disconnected: (keeper, line, why) => {
             this.account.add(`connections ended: ${why}`, keeper.link.url);
             this.ofLink(keeper.link, "disconnected", line, NaN);
@@ -193,6 +197,11 @@ export class LiveFeed {
       this.ofLink(keeper.link, "error", line, NaN, symbol);
     }
   }
+  /** What was traded while nothing was connected is asked for at once, where that takes few requests; else the next trade shows it. */
+  private probe({ wanted }: Link): void {
+    const of = wanted.filter(({ channel }) => channel === "trades");
+    if (of.length <= mostProbed) for (const { symbol } of of) this.sorter.probe(this.options.symbols.indexOf(symbol));
+  }
   private filled(what: "refilled" | "lost", instrument: number, from: number, to: number, count: number): void {
     if (what === "lost") this.lost += count;
     if (!this.told.delete(instrument)) this.gap(instrument, from, to);
@@ -215,7 +224,9 @@ export class LiveFeed {
     this.status.show();
   }
 
-  close(): void {
+  /** `finish`: trades that wait for those before them are given, and what did not come is lost; else whoever goes on asks for both. */
+  close(finish: boolean): void {
+    if (finish) for (const [instrument] of [...this.sorter.holes()]) this.sorter.release(instrument);
     this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.again);

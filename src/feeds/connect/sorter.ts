@@ -149,6 +149,10 @@ export class Sorter {
   expect(instrument: number, id: number): void {
     if (this.outs.trades) this.order.expect(instrument, id);
   }
+  /** Nothing was heard for a while: perhaps there was something. */
+  probe(instrument: number): void {
+    if (this.outs.trades && this.venue.rest.trades) this.order.probe(instrument);
+  }
   /** What is missing of an instrument; undefined where nothing is. */
   hole(instrument: number): (Asked & { readonly since: number }) | undefined {
     if (this.order.believe(instrument)) return undefined;

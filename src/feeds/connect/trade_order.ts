@@ -80,6 +80,15 @@ export class TradeOrder {
     if (!(waiting.until >= id)) waiting.until = id;
   }
 
+  /** There may be trades that nothing was heard of: asked for once. */
+  probe(instrument: number): void {
+    const last = this.last[instrument]!;
+    if (Number.isNaN(last) || this.waiting[instrument]) return;
+    const waiting = this.open(instrument);
+    waiting.until = last + 1;
+    waiting.answers = refuteAfter - 1;
+  }
+
   /** A row of REST. */
   refill(rows: Rows, row: number, instrument: number): void {
     const id = idOf(rows, row);

@@ -73,6 +73,8 @@ export interface Order {
 export interface Heartbeat {
   /** Without any message for so long a connection is dead. */
   readonly staleSeconds: number;
+  /** It says something even where nothing happens: pings alone do not show that it is there. */
+  readonly beats?: true;
   /** What to send to be answered, each so many seconds; absent: WebSocket pings of either side are enough. */
   readonly ask?: { readonly everySeconds: number; message(request: number): string };
 }

@@ -73,7 +73,7 @@ export const krakenV1: Venue = {
   subscribe: (wanted, id) => messages("subscribe", wanted, id),
   unsubscribe: (wanted, id) => messages("unsubscribe", wanted, id),
   order: { trades: "none", depth: "checksum", levels: bookLevels },
-  heartbeat: { staleSeconds: 10, ask: { everySeconds: 30, message: (reqid) => JSON.stringify({ event: "ping", reqid }) } },
+  heartbeat: { staleSeconds: 10, beats: true, ask: { everySeconds: 30, message: (reqid) => JSON.stringify({ event: "ping", reqid }) } },
   limits: krakenLimits,
   rest: restOf(false),
 };

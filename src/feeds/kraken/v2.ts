@@ -75,7 +75,7 @@ export const kraken: Venue = {
   subscribe: (wanted, id) => messages("subscribe", wanted, id),
   unsubscribe: (wanted, id) => messages("unsubscribe", wanted, id),
   order: { trades: "consecutive", depth: "checksum", levels: bookLevels },
-  heartbeat: { staleSeconds: 10, ask: { everySeconds: 30, message: (req_id) => JSON.stringify({ method: "ping", req_id }) } },
+  heartbeat: { staleSeconds: 10, beats: true, ask: { everySeconds: 30, message: (req_id) => JSON.stringify({ method: "ping", req_id }) } },
   limits: krakenLimits,
   rest: restOf(true),
 };

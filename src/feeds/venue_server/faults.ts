@@ -20,17 +20,20 @@ export interface ChaosOptions {
   readonly connections?: number;
   /** Share of answers over HTTP, and of connections that are asked for. */
   readonly answers?: number;
+  /** Of messages these alone. */
+  readonly only?: readonly MessageFault[];
   /** Length of a stall, at most. */
   readonly stallMs?: number;
 }
 
 export class Faults {
   readonly stallMs: number;
+  private readonly kinds: readonly MessageFault[];
   private readonly random: Random;
   private readonly shares: Required<Pick<ChaosOptions, "messages" | "connections" | "answers">>;
 
   constructor(
-    { seed, messages = 0.02, connections = 0.0005, answers = 0.1, stallMs = 2000 }: ChaosOptions,
+    { seed, messages = 0.02, connections = 0.0005, answers = 0.1, stallMs = 2000, only = messageFaults }: ChaosOptions,
     stream: number,
     /** How often each was done, by all. */
     private readonly done: Map<Fault, number>,
@@ -38,13 +41,14 @@ export class Faults {
     this.random = Random.fromSeed(seed, stream);
     this.shares = { messages, connections, answers };
     this.stallMs = stallMs;
+    this.kinds = only;
   }
 
   ofMessage(): MessageFault | ConnectionFault | undefined {
     const { messages, connections } = this.shares;
     const drawn = this.random.uniform();
     if (drawn < connections) return this.count(this.pick(connectionFaults));
-    return drawn < connections + messages ? this.count(this.pick(messageFaults)) : undefined;
+    return drawn < connections + messages ? this.count(this.pick(this.kinds)) : undefined;
   }
   ofAnswer(): AnswerFault | undefined {
     return this.random.uniform() < this.shares.answers ? this.count(this.pick(answerFaults)) : undefined;

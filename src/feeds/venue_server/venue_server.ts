@@ -114,12 +114,9 @@ export class VenueServer {
     for (const wire of this.wires) most = Math.max(most, wire.behindBytes);
     return most;
   }
-  get clients(): number {
-    return this.wires.size;
-  }
-  /** Ends all connections without a word. */
-  cut(): void {
-    for (const wire of this.wires) wire.cut();
+  /** Neither says nor hears anything on the connections that there are, as after a fault on the way. */
+  mute(): void {
+    for (const wire of this.wires) wire.mute();
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -214,6 +214,10 @@ export class Wire {
       for (const text of waiting) if (!this.dead) this.put(text);
     });
   }
+  mute(): void {
+    this.dead = true;
+    this.client.pause();
+  }
   cut(): void {
     this.dead = true;
     if (this.socket.resetAndDestroy) this.socket.resetAndDestroy();

@@ -101,7 +101,7 @@ export const live: Source = {
       waits: () => feeds.map((feed) => feed.waits()).find((why) => why !== undefined),
       lost: () => feeds.reduce((sum, feed) => sum + feed.lost, 0),
       close() {
-        for (const feed of feeds) feed.close();
+        for (const feed of feeds) feed.close(false);
       },
     };
   },

@@ -41,8 +41,8 @@ export interface Running {
   readonly quotes: number[];
   readonly log: string[];
   readonly port: number;
-  /** Takes what is there. */
-  poll(): void;
+  /** Takes nothing meanwhile. */
+  hold(on: boolean): void;
   close(): Promise<void>;
 }
 
@@ -71,7 +71,9 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
     topics: Object.fromEntries(Object.entries(ends).map(([name, { publisher }]) => [name, publisher])),
     ...{ timing: { ...quick, ...timing }, seed: 1, log: (line) => void log.push(line) },
   });
+  let held = false;
   const poll = () => {
+    if (held) return;
     for (let some = 1; some > 0; ) {
       some = ends.trades?.subscription.poll((batch: Batch<any>) => takeTrades(batch, trades)) ?? 0;
       some +=
@@ -84,10 +86,10 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
   };
   const timer = setInterval(poll, 2);
   return {
-    ...{ server, feed, trades, told, quotes, log, port, poll },
+    ...{ server, feed, trades, told, quotes, log, port, hold: (on: boolean) => void (held = on) },
     async close() {
       clearInterval(timer);
-      feed.close();
+      feed.close(true);
       poll();
       await server.close();
     },
