@@ -2,7 +2,6 @@
 import "./set_up.js";
 
 export { DataError, TickforgeError } from "../core/contract/errors.js";
-export { type Channel, type Feed, type FromFeedOptions, fromFeed } from "../feeds/from_feed.js";
 export type { ColumnSource, ColumnSources, ColumnViews, Trades } from "../files/columns/column_spec.js";
 export { type ArrowTable, type ArrowVector, fromArrow } from "../files/columns/from_arrow.js";
 export { type CcxtOptions, type CcxtTrade, fromCcxt } from "../files/columns/from_ccxt.js";

@@ -10,6 +10,7 @@ import type { FeedTopics } from "./feed_topics.js";
 import { Inbox } from "./inbox.js";
 import { Keeper } from "./keeper.js";
 import type { Line } from "./line.js";
+import { agentFor } from "./proxy.js";
 import { RestReader } from "./rest_reader.js";
 import { Sorter } from "./sorter.js";
 import { StatusOut, type Told } from "./status_out.js";
@@ -86,8 +87,11 @@ export class LiveFeed {
     const budget = new Budget(venue.limits.connections, 1000 * venue.limits.connectionSeconds);
     const channels = (["trades", "quotes", "depth"] as const).filter((channel) => topics[channel]);
     const wanted = symbols.flatMap((symbol): Wanted[] => channels.map((channel) => ({ channel, symbol })));
+    const links = venue.links(wanted, url);
+    // A proxy that cannot be one is an error now, not at each attempt.
+    for (const address of [options.rest ?? venue.rest.url, ...links.map((link) => link.url)]) agentFor(address);
     const number = () => ++this.connections;
-    this.keepers = venue.links(wanted, url).map(
+    this.keepers = links.map(
       (link) =>
         new Keeper(link, venue, this.timing, budget, uniform, number, {
           frame: (keeper, line, bytes) => this.inboxes.get(keeper)!.push(line, bytes),
