@@ -78,6 +78,7 @@ export { sobolPoints } from "./math/sobol_points.js";
 export { studentTCdf } from "./math/student_t_cdf.js";
 export { studentTQuantile } from "./math/student_t_quantile.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
+export { meanVariance } from "./portfolio/mean_variance/mean_variance.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
 export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { equalRiskContribution } from "./portfolio/risk_parity/equal_risk_contribution.js";

@@ -2,6 +2,7 @@
 // the dual, which is once differentiable, with a search along the step (Li, Sun & Toh 2018, SIAM J. Optim. 28(1); Qi & Sun 1993 for the derivative).
 // Every answer is measured on the programme itself: rows, slopes, and the duality gap against a bound that holds whatever the multipliers are.
 #pragma once
+#include "contradiction.h"
 #include "dual_function.h"
 #include "newton_system.h"
 
@@ -55,43 +56,6 @@ inline f64 mean_curvature(const Programme& of) {
   for (i64 i = 0; i < m.assets; i++)
     sum += of.risk_aversion * (m.whole ? m.whole[i * (m.assets + 1)] : variance_of(m, i)) + (of.quadratic ? of.quadratic[i] : 0.0);
   return sum / static_cast<f64>(m.assets);
-}
-
-// Whether v proves that rows and bounds leave nothing: min of v'(row(x) - side) over the bounds is above 0.
-inline bool proves_infeasible(const Programme& of, const f64* v, f64* slope) {
-  const i64 n = of.risk->assets, rows = rows_of(of.linear);
-  for (i64 r = of.linear + 1; r < rows; r++)
-    if (v[r] < 0) return false;
-  for (i64 i = 0; i < n; i++) slope[i] = 0;
-  add_rows(of, v, slope);
-  f64 least = 0, size = 0;
-  for (i64 i = 0; i < n; i++) {
-    const AssetCost cost{.curve = 0,
-                         .pull = 0,
-                         .trade = v[of.linear + 1],
-                         .impact = 0,
-                         .gross = v[of.linear + 2],
-                         .short_side = v[of.linear + 3],
-                         .held = held_of(of, i),
-                         .lower = of.lower[i],
-                         .upper = of.upper[i]};
-    // Piecewise linear: smallest at a bound or a kink.
-    f64 best = __builtin_inf();
-    const f64 places[] = {cost.lower, cost.upper, cost.held, 0.0};
-    for (const f64 x : places)
-      if (x >= cost.lower && x <= cost.upper) {
-        const f64 here = cost_at(cost, x) + slope[i] * x;
-        best = here < best ? here : best;
-        size += __builtin_fabs(here) * 0.25;
-      }
-    least += best;
-  }
-  for (i64 r = 0; r < rows; r++) {
-    const f64 side = side_value(of, r, v[r]);
-    if (side - side != 0) return false;
-    least -= side, size += __builtin_fabs(side);
-  }
-  return least > 1e-9 * size;
 }
 
 struct Programmer {
@@ -219,9 +183,11 @@ struct Programmer {
       value += here + shared, size += __builtin_fabs(here) + __builtin_fabs(shared), bound.value += held;
       const f64 left = slope_left(pushed, bound.slope[i], x[i]), steep = __builtin_fabs(s.trial_c[i]) + __builtin_fabs(own.pull);
       slope_most = left > slope_most ? left : slope_most, slope_size = steep > slope_size ? steep : slope_size;
-      const bool low = x[i] <= own.lower, high = x[i] >= own.upper;
-      const f64 inward = pushed.curve * x[i] - pushed.pull + bound.slope[i] + kink_slope(pushed, x[i], high ? -1 : 1);
-      out.bound[i] = low || high ? -inward * in.unit : 0.0;
+      // The least that explains the slope: a kink may lie at a bound.
+      const f64 smooth = pushed.curve * x[i] - pushed.pull + bound.slope[i];
+      const f64 falls = smooth + kink_slope(pushed, x[i], -1), rises = smooth + kink_slope(pushed, x[i], 1);
+      const bool low = x[i] <= own.lower && falls > 0, high = x[i] >= own.upper && rises < 0;
+      out.bound[i] = low ? -falls * in.unit : high ? -rises * in.unit : 0.0;
     }
     f64 primal = 0;
     for (i64 r = 0; r < rows; r++) {
@@ -267,6 +233,8 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
     s.ease[r] = ease * s.size[r] * s.size[r];
   }
   out.iterations = 1, out.status = 1;
+  i32 proofs = 0;
+  for (i64 r = 0; r < rows; r++) out.certificate[r] = 0;
   with.begin(effort.warm);
   for (i32 round = 0; round < 60; round++) {
     with.in.near = near;
@@ -280,16 +248,9 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
       out.status = 0;
       break;
     }
-    f64 most = 0;
-    for (i64 r = 0; r < rows; r++) {
-      out.certificate[r] = now.p[r] - s.before[r];
-      most = __builtin_fabs(out.certificate[r]) > most ? __builtin_fabs(out.certificate[r]) : most;
-    }
-    for (i64 r = 0; r < rows && most > 0; r++) {
-      out.certificate[r] /= most;
-      if (__builtin_fabs(out.certificate[r]) < 1e-9) out.certificate[r] = 0;
-    }
-    if (out.primal > effort.tolerance && most > 0 && proves_infeasible(of, out.certificate, s.trial_slope)) {
+    // Multipliers of what contradicts itself grow for ever, ever more along one direction.
+    const f64 turned = growth(s.before, now.p, rows, out.certificate);
+    if (out.primal > effort.tolerance && proves_infeasible(of, out.certificate, s.trial_slope) && (turned < 1e-10 || ++proofs == 8)) {
       out.status = 2;
       break;
     }

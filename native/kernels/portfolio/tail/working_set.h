@@ -4,7 +4,7 @@
 // bounds, and y times the ends of the constraints, is a bound from below on every portfolio: so the gap is a proof.
 #pragma once
 #include "interior_point.h"
-#include "kernels/portfolio/parts/contradiction.h"
+#include "contradiction.h"
 #include "onto_limits.h"
 
 namespace tickforge::TICKFORGE_ISA {

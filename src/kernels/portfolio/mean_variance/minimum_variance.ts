@@ -14,7 +14,8 @@ import { solveReference } from "../parts/programme_reference.js";
 import { refuseRiskModel, riskModelInputs, riskModelNeeds, riskModelOf } from "../parts/risk_model.js";
 import { asCovariance, asFactors, asReturns, sampleRisk } from "../parts/risk_sample.js";
 
-const close = { f64: { relative: 1e-6, floor: 1e-3 }, f32: { relative: 1e-6, floor: 1e-3 } } as const;
+const close = { f64: { relative: 1e-5, floor: 0.1 }, f32: { relative: 1e-5, floor: 0.1 } } as const;
+const slopes = { f64: { relative: 1e-6, floor: 1e-4 }, f32: { relative: 1e-6, floor: 1e-4 } } as const;
 const [noStart, noRows] = [["start"], ["constraint", "constraintLower", "constraintUpper"]];
 
 /** The portfolio of least variance. */
@@ -65,9 +66,9 @@ export const minimumVariance = kernel({
   compare: {
     weights: close,
     ...certifiedCompare,
-    boundMultiplier: { f64: { relative: 1e-6, floor: 1e-4 }, f32: { relative: 1e-6, floor: 1e-4 } },
-    budgetMultiplier: close,
-    constraintMultiplier: close,
+    boundMultiplier: slopes,
+    budgetMultiplier: slopes,
+    constraintMultiplier: slopes,
     budgetCertificate: close,
     certificate: close,
   },

@@ -45,6 +45,8 @@ export function activeSet(h: Float64Array, c: readonly number[], rows: readonly 
   const active: number[] = [];
   const side: number[] = []; // 1, or -1 where an equality is passed from above
   let u: number[] = [];
+  const columns: number[][] = []; // slopes of the active rows so turned, and what the inverse of H makes of them
+  const images: number[][] = [];
   for (let rounds = 0; rounds < 50 * (n + rows.length); rounds++) {
     let [worst, next] = [1e-13 * Math.max(1, ...x.map(Math.abs)), -1];
     rows.forEach((row, r) => {
@@ -61,8 +63,6 @@ export function activeSet(h: Float64Array, c: readonly number[], rows: readonly 
     let own = 0;
     for (;;) {
       // The normal split into what the active rows make (r) and what is left, in the metric of H.
-      const columns = active.map((a, j) => rows[a]!.slope.map((value) => side[j]! * value));
-      const images = columns.map(inverse);
       const gram = Float64Array.from(columns.flatMap((a) => images.map((b) => dot(a, b))));
       const factor = lowerFactor(gram, active.length);
       const r =
@@ -95,11 +95,11 @@ export function activeSet(h: Float64Array, c: readonly number[], rows: readonly 
         active.push(next);
         side.push(sign);
         u.push(own);
+        columns.push(normal);
+        images.push(pushed);
         break;
       }
-      active.splice(dropped, 1);
-      side.splice(dropped, 1);
-      u.splice(dropped, 1);
+      for (const list of [active, side, u, columns, images]) list.splice(dropped, 1);
     }
   }
   const multiplier = rows.map(() => 0);

@@ -48,52 +48,44 @@ interface Named extends Row {
   upper: boolean;
 }
 
-/** All rows over the variables x, bought, sold, short. */
+/** Where the variables lie: weights, then, where anything asks for them, what is bought, what is sold, and what is short. */
+function layoutOf(p: Programme) {
+  const { assets: n } = p;
+  const trades = [p.tradeCost, p.impactCost].some((cost) => cost?.length) || Number.isFinite(p.turnover);
+  const shorts = Number.isFinite(p.gross) || Number.isFinite(p.short);
+  const short = trades ? 3 * n : n;
+  return { trades, shorts, bought: n, sold: 2 * n, short, size: shorts ? short + n : short };
+}
+
+/** All rows over these variables. */
 function rowsOf(p: Programme): Named[] {
   const { assets: n } = p;
+  const { trades, shorts, bought, sold, short, size } = layoutOf(p);
   const rows: Named[] = [];
-  const add = (kind: Kind, of: number, terms: readonly (readonly [number, number])[], side: number, upper = false, equal = false) => {
-    const slope = new Array<number>(4 * n).fill(0);
-    for (const [at, by] of terms) slope[at]! += upper ? -by : by;
+  const add = (kind: Kind, of: number, terms: Record<number, number>, side: number, upper = false, equal = false) => {
+    const slope = new Array<number>(size).fill(0);
+    for (const [at, by] of Object.entries(terms)) slope[Number(at)] = upper ? -by : by;
     rows.push({ kind, of, slope, side: upper ? -side : side, upper, equal });
   };
-  const every = (at: (i: number) => readonly (readonly [number, number])[]) => Array.from({ length: n }, (_, i) => at(i)).flat();
-  add(
-    "budget",
-    0,
-    every((i) => [[i, 1]]),
-    p.budget,
-    false,
-    true,
-  );
+  const every = (at: (i: number) => Record<number, number>): Record<number, number> =>
+    Object.assign({}, ...Array.from({ length: n }, (_, i) => at(i)));
+  const budget = every((i) => ({ [i]: 1 }));
+  add("budget", 0, budget, p.budget, false, true);
   for (let i = 0; i < n; i++) {
-    add(
-      "part",
-      i,
-      [
-        [i, 1],
-        [n + i, -1],
-        [2 * n + i, 1],
-      ],
-      p.held?.[i] ?? 0,
-      false,
-      true,
-    );
-    for (const part of [1, 2, 3]) add("part", i, [[part * n + i, 1]], 0);
-    add(
-      "part",
-      i,
-      [
-        [i, 1],
-        [3 * n + i, 1],
-      ],
-      0,
-    );
-    add("bound", i, [[i, 1]], p.lower?.[i] ?? 0);
-    add("bound", i, [[i, 1]], p.upper?.[i] ?? 1, true);
+    if (trades) {
+      add("part", i, { [i]: 1, [bought + i]: -1, [sold + i]: 1 }, p.held?.[i] ?? 0, false, true);
+      add("part", i, { [bought + i]: 1 }, 0);
+      add("part", i, { [sold + i]: 1 }, 0);
+    }
+    if (shorts) {
+      add("part", i, { [short + i]: 1 }, 0);
+      add("part", i, { [i]: 1, [short + i]: 1 }, 0);
+    }
+    add("bound", i, { [i]: 1 }, p.lower?.[i] ?? 0);
+    add("bound", i, { [i]: 1 }, p.upper?.[i] ?? 1, true);
   }
   for (let r = 0; r < (p.constraintLower?.length ?? 0); r++) {
-    const terms = every((i) => [[i, p.constraint![r * n + i]!]]);
+    const terms = every((i) => ({ [i]: p.constraint![r * n + i]! }));
     const [low, high] = [p.constraintLower![r]!, p.constraintUpper![r]!];
     if (low === high) add("constraint", r, terms, low, false, true);
     else {
@@ -101,33 +93,15 @@ function rowsOf(p: Programme): Named[] {
       if (Number.isFinite(high)) add("constraint", r, terms, high, true);
     }
   }
-  if (Number.isFinite(p.turnover))
-    add(
-      "turnover",
-      0,
-      every((i) => [
-        [n + i, 1],
-        [2 * n + i, 1],
-      ]),
-      p.turnover,
-      true,
-    );
-  if (Number.isFinite(p.gross))
-    add(
-      "gross",
-      0,
-      every((i) => [
-        [i, 1],
-        [3 * n + i, 2],
-      ]),
-      p.gross,
-      true,
-    );
+  const traded = every((i) => ({ [bought + i]: 1, [sold + i]: 1 }));
+  const sizes = every((i) => ({ [i]: 1, [short + i]: 2 })); // |x| = x + 2 max(0, -x)
+  if (Number.isFinite(p.turnover)) add("turnover", 0, traded, p.turnover, true);
+  if (Number.isFinite(p.gross)) add("gross", 0, sizes, p.gross, true);
   if (Number.isFinite(p.short))
     add(
       "short",
       0,
-      every((i) => [[3 * n + i, 1]]),
+      every((i) => ({ [short + i]: 1 })),
       p.short,
       true,
     );
@@ -153,25 +127,26 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 export function solveReference(p: Programme): Solved {
   const { assets: n } = p;
   const rows = rowsOf(p);
+  const { trades, bought, sold, size: variables } = layoutOf(p);
   const curve = p.covariance.map((value) => p.riskAversion * value);
   for (let i = 0; i < n; i++) curve[i * n + i]! += p.quadraticCost?.[i] ?? 0;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += curve[i * n + i]! / n;
   const near = 1e-4 * (mean > 0 ? mean : 1);
-  let z = new Array<number>(4 * n).fill(0);
+  let z = new Array<number>(variables).fill(0);
   let answer = { x: z, multiplier: rows.map(() => 0) } as ReturnType<typeof activeSet>;
   for (let round = 0; round < 400; round++) {
-    const h = new Float64Array(16 * n * n);
+    const h = new Float64Array(variables * variables);
     const c = z.map((value) => -near * value);
-    for (let i = 0; i < 4 * n; i++) h[i * 4 * n + i] = near;
+    for (let i = 0; i < variables; i++) h[i * variables + i] = near;
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) h[i * 4 * n + j]! += curve[i * n + j]!;
+      for (let j = 0; j < n; j++) h[i * variables + j]! += curve[i * n + j]!;
       c[i]! -= (p.expected?.[i] ?? 0) + (p.quadraticCost?.[i] ?? 0) * (p.held?.[i] ?? 0);
-      for (const at of [n + i, 2 * n + i]) {
+      for (const at of trades ? [bought + i, sold + i] : []) {
         const impact = p.impactCost?.[i] ?? 0;
         const last = Math.max(z[at]!, 1e-14);
         const second = (0.75 * impact) / Math.sqrt(last);
-        h[at * 4 * n + at]! += second;
+        h[at * variables + at]! += second;
         c[at]! += (p.tradeCost?.[i] ?? 0) + 1.5 * impact * Math.sqrt(last) - second * last;
       }
     }
@@ -179,7 +154,7 @@ export function solveReference(p: Programme): Solved {
     if (answer.contradiction) break;
     const moved = Math.max(...answer.x.map((value, i) => Math.abs(value - z[i]!)));
     z = answer.x;
-    if (moved <= 1e-14) break;
+    if (moved <= 1e-12) break;
   }
   // Sides push up where the row is a lower side, down where it is an upper one.
   const factors = answer.contradiction ?? answer.multiplier;
