@@ -19,6 +19,9 @@ struct Effort {
   bool warm;  // x and multiplier of the solution hold where to start
 };
 
+// Gaps are measured by the size of the terms of the objective, or by this share of the mean variance where they all but vanish.
+inline constexpr f64 least_size = 1e-2;
+
 struct SolverSpace {
   f64 *z, *c, *slope, *x, *give, *y;
   f64 *trial_z, *trial_c, *trial_slope, *trial_x, *trial_give;
@@ -63,6 +66,7 @@ struct Programmer {
   SolverSpace& s;
   Scaled in;
   f64 g;
+  f64 steep = 0;  // largest slope of the last answer: what roundings hang on
   i64 n, rows;
 
   DualPoint point() { return {.z = s.z, .c = s.c, .p = s.p, .slope = s.slope, .x = s.x, .give = s.give, .value = 0}; }
@@ -196,10 +200,12 @@ struct Programmer {
       primal = over / s.size[r] > primal ? over / s.size[r] : primal;
     }
     const f64 gap = value - bound.value;
+    steep = 0;
+    for (i64 i = 0; i < n; i++) steep = __builtin_fabs(bound.slope[i]) > steep ? __builtin_fabs(bound.slope[i]) : steep;
     out.objective = value * in.unit;
     out.primal = primal;
-    out.dual = slope_size > 0 ? slope_most / slope_size : slope_most;
-    out.gap = size > 0 ? __builtin_fabs(gap) / size : __builtin_fabs(gap);
+    out.dual = slope_most / (slope_size > least_size ? slope_size : least_size);
+    out.gap = __builtin_fabs(gap) / (size > least_size ? size : least_size);
   }
 };
 
@@ -214,7 +220,6 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
     const f64 own = g * own_variance(of, i) + (of.quadratic ? of.quadratic[i] / unit : 0.0);
     least = own < least ? own : least;
   }
-  constexpr f64 nearest = 1e-7;
   constexpr i32 most_inner = 40;
   const bool curved = least > 1e-3;
   f64 near = curved ? 0.0 : effort.warm ? 1e-4 : 1e-2;
@@ -234,9 +239,10 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
   }
   out.iterations = 1, out.status = 1;
   i32 proofs = 0;
+  f64 least_ease = 1e-9, least_near = curved ? 0.0 : 1e-7, missed = __builtin_inf();
   for (i64 r = 0; r < rows; r++) out.certificate[r] = 0;
   with.begin(effort.warm);
-  for (i32 round = 0; round < 60; round++) {
+  for (i32 round = 0; round < 300; round++) {
     with.in.near = near;
     for (i64 r = 0; r < rows; r++) s.ease[r] = ease * s.size[r] * s.size[r];
     const i32 left = effort.most - out.iterations;
@@ -255,13 +261,25 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
       break;
     }
     if (out.iterations >= effort.most) break;
+    if (!settled) {  // too steep: from the last centre again, with more weight on staying near
+      least_ease = ease = ease * 10 < 1 ? ease * 10 : 1.0;
+      least_near = near = curved ? 0 : near * 10 < 1 ? near * 10 : 1.0;
+      for (i64 i = 0; i < n; i++) s.z[i] = s.centre[i];
+      for (i64 r = 0; r < rows; r++) s.p[r] = s.before[r];
+      shared_slope(of, unit, s.z, s.y, s.c);
+      continue;
+    }
     for (i64 i = 0; i < n; i++) s.centre[i] = s.z[i] = now.x[i], s.c[i] = s.trial_c[i];
     for (i64 r = 0; r < rows; r++) s.before[r] = now.p[r];
-    // What did not settle was too steep.
-    ease *= settled ? 1e-2 : 10;
-    ease = ease < 1e-9 ? 1e-9 : ease > 1 ? 1 : ease;
-    near *= settled ? 0.1 : 10;
-    near = curved ? 0 : near < nearest ? nearest : near > 1 ? 1 : near;
+    // Rows that come no nearer may contradict each other, which shows the best where multipliers grow evenly.
+    if (out.primal < 0.25 * missed || out.primal <= effort.tolerance) ease = ease * 1e-2 > least_ease ? ease * 1e-2 : least_ease;
+    missed = out.primal;
+    // Where assets have nothing of their own to hold them, their answers err by a rounding of the slope over `near`.
+    const f64 sure = 1e-5 * with.steep < 1 ? 1e-5 * with.steep : 1.0;
+    if (!curved && least_near < sure) least_near = sure;
+    near = near * 0.1 > least_near ? near * 0.1 : least_near;
+    least_ease = least_ease * 0.5 > 1e-9 ? least_ease * 0.5 : 1e-9;
+    least_near = curved ? 0 : least_near * 0.5 > 1e-7 ? least_near * 0.5 : 1e-7;
   }
   for (i64 r = 0; r < rows; r++) {
     out.multiplier[r] = now.p[r] * unit;
