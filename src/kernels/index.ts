@@ -77,6 +77,7 @@ export { normalQuantile } from "./math/normal_quantile.js";
 export { sobolPoints } from "./math/sobol_points.js";
 export { studentTCdf } from "./math/student_t_cdf.js";
 export { studentTQuantile } from "./math/student_t_quantile.js";
+export { blackLitterman } from "./portfolio/mean_variance/black_litterman.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
 export { meanVariance } from "./portfolio/mean_variance/mean_variance.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
