@@ -10,14 +10,14 @@ struct TreeSpace {
   Tree tree;
   Join* joins;
   i32 *order, *start, *count;  // leaves from left to right; where each cluster's begin, how many they are
-  f64* distances;              // [n][n]: what is below the diagonal, where they were asked for; else null
+  f64* distances;              // [n][n] where they were asked for, else null
 };
 
 inline i64 even(i64 count) { return (count + 7) / 8 * 8; }
-inline i64 tree_scratch(i64 n, i64 step, bool whole, bool all_distances, bool columns) {
+inline i64 tree_scratch(i64 n, i64 step, bool whole, bool all_distances) {
   const i64 tree = 2 * words(n) + n + words(n) + 2 * words(2 * n) + join_size * n;
   const i64 alike = words(n) + (whole ? 0 : AlikeByFactors::size(n, step));
-  const i64 rest = join_size * n + n + spanning_scratch(n) + cluster_scratch(n) + alike + (columns ? n * n : 0);
+  const i64 rest = join_size * n + n + spanning_scratch(n) + cluster_scratch(n) + alike + (all_distances ? n * n : 0);
   return even(tree) + (all_distances ? even(n * n) : 0) + rest + 64;
 }
 
@@ -26,12 +26,15 @@ template <class Alike> void tree_by(Alike& alike, Linkage linkage, Distance dist
   f64* work = scratch;
   for (i64 i = 0; i < n; i++) alike.asset[i] = static_cast<i32>(i);
   if (s.distances) {
+    f64* other = work + spanning_scratch(n) + cluster_scratch(n);
     const bool columns = distance == Distance::columns;
-    f64* plain = columns ? work + spanning_scratch(n) + cluster_scratch(n) : s.distances;
-    fill_distances(alike, n, work, plain);
-    if (columns) fill_column_distances(plain, n, s.distances);
+    fill_distances(alike, n, columns ? other : s.distances);
+    if (columns) fill_column_distances(other, n, s.distances);
+    if (linkage != Linkage::single) {
+      for (i64 i = 0; i < n * n; i++) other[i] = s.distances[i];
+      return join_clusters(linkage, other, n, work, s.joins);
+    }
   }
-  if (linkage != Linkage::single) return join_clusters(linkage, s.distances, n, work, s.joins);
   if (!s.distances) {
     grow(alike, n, work, s.joins);
   } else {
@@ -59,11 +62,8 @@ inline void asset_tree(const TreeModel& model, Linkage linkage, Distance distanc
     AlikeByCovariance alike{model.covariance, model.inverse, n, asset};
     tree_by(alike, linkage, distance, s, rows);
   } else {
-    const i64 k = model.factors.factors;
-    AlikeByFactors alike{rows, rows + AlikeByFactors::size(n, k) - k, k, asset};
-    for (i64 i = 0; i < AlikeByFactors::size(n, k); i++) rows[i] = 0;
-    for (i64 i = 0; i < n; i++) alike.put(i, [&](i64 f) { return model.factors.v[i * model.factors.step + f] * model.inverse[i]; });
-    tree_by(alike, linkage, distance, s, rows + AlikeByFactors::size(n, k));
+    AlikeByFactors alike = AlikeByFactors::of(model.factors, model.inverse, rows, asset);
+    tree_by(alike, linkage, distance, s, rows + AlikeByFactors::size(n, model.factors.factors));
   }
   const bool by_distance = s.distances != nullptr;
   if (linkage == Linkage::single) {

@@ -1,6 +1,5 @@
-// Complete, average and Ward's linkage on a matrix of distances: what is above the diagonal becomes that of the clusters, which lie where their
-// first asset does; what is below stays that of the assets. Each cluster knows the nearest of those behind it (Anderberg 1973), so that most
-// merges look at a row or two.
+// Complete, average and Ward's linkage on a matrix of distances, which become those of the clusters; these lie where their first asset does. Each
+// cluster knows the nearest of those behind it (Anderberg 1973), so that most merges look at a row or two.
 #pragma once
 #include "alike.h"
 #include "tree.h"
@@ -19,7 +18,6 @@ struct Clusters {
   f64 *d, *size, *nearest;  // size 0: is part of another one
   i32* at;                  // of each cluster, which of those behind it is at `nearest`
 
-  f64& apart(i64 i, i64 j) const { return i < j ? d[i * n + j] : d[j * n + i]; }
   void look(i64 i) const {
     nearest[i] = __builtin_inf();
     at[i] = -1;
@@ -29,13 +27,14 @@ struct Clusters {
   }
   // Cluster b becomes part of a, which lies before it.
   void join(Linkage linkage, i64 a, i64 b, f64 height) const {
+    f64 *of_a = d + a * n, *of_b = d + b * n;
     for (i64 k = 0; k < n; k++)
-      if (size[k] > 0 && k != a && k != b) apart(a, k) = joined(linkage, apart(a, k), apart(b, k), height, size[a], size[b], size[k]);
+      if (size[k] > 0 && k != a && k != b) d[k * n + a] = of_a[k] = joined(linkage, of_a[k], of_b[k], height, size[a], size[b], size[k]);
     size[a] += size[b];
     size[b] = 0;
     for (i64 k = 0; k < b; k++) {
       if (size[k] <= 0) continue;
-      const f64 now = k < a ? d[k * n + a] : 0;
+      const f64 now = of_a[k];
       if (k == a || at[k] == b || at[k] == a) look(k);
       else if (k < a && (now < nearest[k] || (now == nearest[k] && a < at[k]))) nearest[k] = now, at[k] = static_cast<i32>(a);
     }
@@ -59,14 +58,23 @@ inline void join_clusters(Linkage linkage, f64* d, i64 n, f64* scratch, Join* jo
   }
 }
 
-// Distances of all pairs, below the diagonal and above. `alike` has asset i in slot i; `row` has room for a multiple of 64.
-template <class Alike> void fill_distances(Alike& alike, i64 n, f64* row, f64* d) {
+// What is below the diagonal becomes what is above, in squares that stay in cache.
+inline void mirror_lower(f64* d, i64 n) {
+  constexpr i64 side = 16;
+  for (i64 i = 0; i < n; i += side)
+    for (i64 j = 0; j <= i; j += side)
+      for (i64 r = i; r < i + side && r < n; r++)
+        for (i64 k = j; k < j + side && k < r; k++) d[k * n + r] = d[r * n + k];
+}
+
+// Distances of all pairs. `alike` has asset i in slot i.
+template <class Alike> void fill_distances(Alike& alike, i64 n, f64* d) {
   for (i64 i = 0; i < n; i++) {
     alike.choose(i);
-    alike.fill(n, row);
-    for (i64 j = 0; j < i; j++) d[i * n + j] = d[j * n + i] = __builtin_sqrt(0.5 * (1.0 - row[j]));
+    for (i64 j = 0; j < i; j++) d[i * n + j] = __builtin_sqrt(0.5 * (1.0 - alike.exact(j)));
     d[i * n + i] = 0;
   }
+  mirror_lower(d, n);
 }
 
 // How far apart the columns of distances d lie, into `far`: the same sums in the same order as the reference's, of 64 columns side by side.
@@ -84,10 +92,10 @@ inline void fill_column_distances(const f64* d, i64 n, f64* far) {
           sums[v] += apart * apart;
         }
       }
-      for (i64 j = start; j < i && j < start + alike_group; j++)
-        far[i * n + j] = far[j * n + i] = __builtin_sqrt(settled(sums[(j - start) / 8])[(j - start) % 8]);
+      for (i64 j = start; j < i && j < start + alike_group; j++) far[i * n + j] = __builtin_sqrt(settled(sums[(j - start) / 8])[(j - start) % 8]);
     }
   }
+  mirror_lower(far, n);
 }
 
 // Distances as how alike assets are, for spanning_tree.h.
@@ -96,12 +104,15 @@ struct AlikeByDistance {
   i64 n;
   i32* asset;
   const f64* row = nullptr;
+  static constexpr f64 slack = 0;
 
   void choose(i64 slot) { row = d + asset[slot] * n; }
   void drop(i64 slot, i64 last) { asset[slot] = asset[last]; }
   void fill(i64 count, f64* alike) const {
     for (i64 s = 0; s < count; s++) alike[s] = -row[asset[s]];
+    for (i64 s = count; s % 8 != 0; s++) alike[s] = 0;
   }
+  f64 exact(i64 slot) const { return -row[asset[slot]]; }
 };
 
 }  // namespace tickforge::TICKFORGE_ISA

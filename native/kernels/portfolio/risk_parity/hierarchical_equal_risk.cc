@@ -20,7 +20,7 @@ static i64 scratch_size(const Sizes& of) {
   const auto distance = static_cast<Distance>(of.option(names.option("distance")));
   const i64 step = of.given(model_port) ? 0 : padded(risk_model_factors(of, model_port, n));
   const bool all = asks_for_all(linkage, distance, of.option(names.option("clusters")));
-  return even(tree_model_scratch(of, model_port, n)) + 5 * n + tree_scratch(n, step, of.given(model_port), all, distance == Distance::columns);
+  return even(tree_model_scratch(of, model_port, n)) + 5 * n + tree_scratch(n, step, of.given(model_port), all);
 }
 
 namespace {
@@ -40,11 +40,10 @@ struct Cut {
       if (space.tree.right[c - n] < open) of(space.tree.right[c - n]);
     }
   }
-  f64 apart(i64 i, i64 j) const { return i > j ? space.distances[i * n + j] : space.distances[j * n + i]; }
   f64 between(const i32* a, i64 count, const i32* b, i64 others) const {
     f64 sum = 0;
     for (i64 i = 0; i < count; i++)
-      for (i64 j = 0; j < others; j++) sum += apart(a[i], b[j]);
+      for (i64 j = 0; j < others; j++) sum += space.distances[a[i] * n + b[j]];
     return sum;
   }
   // Sum of the distances within, each pair once.
@@ -88,7 +87,7 @@ static Status hierarchical_equal_risk(OptionalIn<f64> covariance, OptionalIn<f64
   const RiskPorts ports{covariance, loading, factor_covariance, specific_variance, returns};
   const bool all = asks_for_all(linkage, distance, clusters);
   const i64 step = covariance ? 0 : model_step(ports, n);
-  const i64 of_tree = tree_scratch(n, step, static_cast<bool>(covariance), all, distance == Distance::columns);
+  const i64 of_tree = tree_scratch(n, step, static_cast<bool>(covariance), all);
   TreeModel model{};
   TreeSpace space{};
   f64 *tree = scratch.data, *share = tree + of_tree, *risk = share + n, *given = risk + 2 * n;

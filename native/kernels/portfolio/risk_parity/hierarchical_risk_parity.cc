@@ -15,8 +15,7 @@ static i64 scratch_size(const Sizes& of) {
   const auto linkage = static_cast<Linkage>(of.option(names.option("linkage")));
   const auto distance = static_cast<Distance>(of.option(names.option("distance")));
   const i64 step = of.given(model_port) ? 0 : padded(risk_model_factors(of, model_port, n));
-  return even(tree_model_scratch(of, model_port, n)) + n +
-         tree_scratch(n, step, of.given(model_port), asks_for_all(linkage, distance), distance == Distance::columns);
+  return even(tree_model_scratch(of, model_port, n)) + n + tree_scratch(n, step, of.given(model_port), asks_for_all(linkage, distance));
 }
 
 static Status hierarchical_risk_parity(OptionalIn<f64> covariance, OptionalIn<f64> loading, OptionalIn<f64> factor_covariance,
@@ -26,7 +25,7 @@ static Status hierarchical_risk_parity(OptionalIn<f64> covariance, OptionalIn<f6
   const RiskPorts ports{covariance, loading, factor_covariance, specific_variance, returns};
   const bool all = asks_for_all(linkage, distance);
   const i64 step = covariance ? 0 : model_step(ports, n);
-  const i64 of_tree = tree_scratch(n, step, static_cast<bool>(covariance), all, distance == Distance::columns);
+  const i64 of_tree = tree_scratch(n, step, static_cast<bool>(covariance), all);
   TreeModel model{};
   TreeSpace space{};
   f64 *tree = scratch.data, *share = tree + of_tree;
