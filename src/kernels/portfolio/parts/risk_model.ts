@@ -84,11 +84,16 @@ export function riskModelOf(given: Given, assets: number): { covariance: Float64
   if (definiteness(matrix, n) >= 0) return { refused: { code: "notDefinite", input, row: 0 } };
   const at = (i: number, j: number) => matrix[Math.max(i, j) * n + Math.min(i, j)]!;
   if (covariance) return { covariance: covariance.map((_, k) => at(Math.floor(k / n), k % n)) };
+  const pushed = Float64Array.from({ length: assets * n }, (_, k) => {
+    let sum = 0;
+    for (let b = 0; b < n; b++) sum += loading![k - (k % n) + b]! * at(k % n, b);
+    return sum;
+  });
   const product = new Float64Array(assets * assets);
   for (let i = 0; i < assets; i++)
     for (let j = 0; j < assets; j++) {
       let sum = i === j ? specificVariance![i]! : 0;
-      for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) sum += loading![i * n + a]! * at(a, b) * loading![j * n + b]!;
+      for (let a = 0; a < n; a++) sum += pushed[i * n + a]! * loading![j * n + a]!;
       product[i * assets + j] = sum;
     }
   return { covariance: product };
