@@ -1,6 +1,7 @@
 /** Tasks of kernels beside npm packages that do the same work, where they are installed. */
 import { createRequire } from "node:module";
 import { checkOptions } from "../src/core/contract/check.js";
+import { rowsOf, withRows } from "../src/measure/cases.js";
 import { type Arrays, bytesOf, inputsOf, kernelNamed, type Prepared, type Task } from "./case.js";
 import { comparison } from "./chains.js";
 
@@ -38,6 +39,12 @@ const forms: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
       return () => matrix(library.calculateCovarianceMatrix({ returns: all }).matrix);
     },
   },
+  "equal_risk_contribution: 100 assets": {
+    "portfolio-allocation": (library, { covariance }, { assets }) => {
+      const rows = Array.from({ length: assets! }, (_, i) => Array.from(covariance!.subarray(i * assets!, (i + 1) * assets!)));
+      return () => ({ weights: Float64Array.from(library.equalRiskContributionWeights(rows)) });
+    },
+  },
   "black_scholes: in cache": {
     // Without a yield of the asset: the spot is what is left of it at expiry.
     greeks: (library, { spot, strike, expiry, volatility, rate, dividendYield, call }) => {
@@ -66,11 +73,18 @@ function installed(name: string): unknown {
 function prepare(task: Task, rows: number, form: Form, library: unknown): Prepared {
   const { contract } = kernelNamed(task.kernel)!;
   const one = contract.bench.find((c: { label?: string }) => (c.label ?? "") === task.label)!;
-  const params = checkOptions(contract.name, contract.params, { ...contract.example, ...one.options }) as Params;
-  const dims = { ...one.dims, [contract.rows]: rows };
-  const columns = inputsOf(contract, { ...one, dims });
+  const sized = withRows(contract, one, rows);
+  const params = checkOptions(contract.name, contract.params, { ...contract.example, ...sized.options }) as Params;
+  const columns = inputsOf(contract, sized);
   const work = form(library, columns as unknown as Columns, params);
-  return { rows, ...contract.cost(dims, params), workingSet: bytesOf(columns), run: work, outputs: work };
+  const counted = rowsOf(contract, sized)!;
+  return {
+    rows: counted,
+    ...contract.cost({ ...sized.dims, [contract.rows]: counted }, params),
+    workingSet: bytesOf(columns),
+    run: work,
+    outputs: work,
+  };
 }
 
 /** What a peer gives, where it gives a number: at expiry or without volatility some do not. */
