@@ -105,7 +105,7 @@ describe("hierarchical_equal_risk", () => {
     ]);
   });
 
-  it("finds the clusters that there are", () => {
+  it.each(["reference", "native"])("finds the clusters that there are, on %s", (backend) => {
     const random = seeded(2);
     const groups = [5, 9, 7, 11];
     const of = groups.flatMap((size, group) => new Array<number>(size).fill(group));
@@ -116,7 +116,7 @@ describe("hierarchical_equal_risk", () => {
     const mixed = of.map((_, i) => i).sort(() => random() - 0.5);
     const shuffled = Float64Array.from({ length: 32 ** 2 }, (_, at) => made[mixed[Math.floor(at / 32)]! * 32 + mixed[at % 32]!]!);
     for (const linkage of linkages) {
-      const { count, cluster } = hierarchicalEqualRisk({ covariance: shuffled }, { assets: 32, linkage });
+      const { count, cluster } = hierarchicalEqualRisk({ covariance: shuffled }, { assets: 32, linkage }, { backend });
       expect(count[0]).toBe(4);
       const named = new Map(mixed.map((asset, i) => [of[asset], cluster[i]]));
       for (const [i, asset] of mixed.entries()) expect(cluster[i]).toBe(named.get(of[asset]));
