@@ -81,6 +81,8 @@ export { blackLitterman } from "./portfolio/mean_variance/black_litterman.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
 export { meanVariance } from "./portfolio/mean_variance/mean_variance.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
+export { maximumDiversification } from "./portfolio/mean_variance/maximum_diversification.js";
+export { maximumSharpe } from "./portfolio/mean_variance/maximum_sharpe.js";
 export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { equalRiskContribution } from "./portfolio/risk_parity/equal_risk_contribution.js";
 export { hierarchicalEqualRisk } from "./portfolio/risk_parity/hierarchical_equal_risk.js";
