@@ -81,6 +81,7 @@ export { blackLitterman } from "./portfolio/mean_variance/black_litterman.js";
 export { inverseVolatility } from "./portfolio/mean_variance/inverse_volatility.js";
 export { meanVariance } from "./portfolio/mean_variance/mean_variance.js";
 export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
+export { efficientFrontier } from "./portfolio/mean_variance/efficient_frontier.js";
 export { maximumDiversification } from "./portfolio/mean_variance/maximum_diversification.js";
 export { maximumSharpe } from "./portfolio/mean_variance/maximum_sharpe.js";
 export { rebalance } from "./portfolio/mean_variance/rebalance.js";

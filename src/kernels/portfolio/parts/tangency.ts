@@ -14,7 +14,7 @@ export interface TangencyProblem {
 }
 
 /** Rows of the limits of weights that add up to `scale` times the budget: a plain side s becomes s times their sum over the budget. */
-function limits(of: TangencyProblem, homogeneous: boolean): (Row & { of?: number; sign: number })[] {
+export function limits(of: TangencyProblem, homogeneous: boolean): (Row & { of?: number; sign: number })[] {
   const { assets: n, budget } = of;
   const row = (slope: (i: number) => number, side: number, sign: number, at?: number, equal = false) => ({
     slope: Array.from({ length: n }, (_, i) => sign * (slope(i) - (homogeneous ? side / budget : 0))),
