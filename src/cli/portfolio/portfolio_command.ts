@@ -18,7 +18,7 @@ export const portfolioCommand: Command = {
   notes: ["equal_weight and inverse_volatility are walked beside every objective, over the same assets and dates"],
   flags: {
     walk: [
-      [{ name: "objective", value: "LIST", doc: names.join(", ") }],
+      [{ name: "objective", value: "LIST", doc: `${names.join(", ")} (minimum_variance)` }],
       [
         { name: "rebalance", value: "HOW", doc: "weekly, monthly, quarterly, yearly, N dates (monthly)" },
         { name: "costs", value: "C", doc: "(5bp)" },

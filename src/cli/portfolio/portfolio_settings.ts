@@ -22,7 +22,7 @@ export function optionsOf(values: Values): WalkForwardOptions {
   const number = (name: string) => values[name] as number | undefined;
   const objectives = list(values.objective);
   if (objectives?.length === 0) throw new UsageError("--objective names none", "such as --objective inverse_volatility");
-  objectives?.forEach(objectiveNamed);
+  for (const name of objectives ?? []) objectiveNamed(name);
   const riskModel = text(values.riskModel);
   if (riskModel !== undefined) riskModelNamed(riskModel, 0);
   const every = text(values.rebalance);

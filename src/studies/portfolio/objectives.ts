@@ -1,7 +1,10 @@
 /** What a portfolio can be made for: an entry each, on a kernel of portfolios where there is something to solve. */
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { inverseVolatility } from "../../kernels/portfolio/mean_variance/inverse_volatility.js";
+import { minimumVariance } from "../../kernels/portfolio/mean_variance/minimum_variance.js";
 import { equalRiskContribution } from "../../kernels/portfolio/risk_parity/equal_risk_contribution.js";
+import { hierarchicalEqualRisk } from "../../kernels/portfolio/risk_parity/hierarchical_equal_risk.js";
+import { hierarchicalRiskParity } from "../../kernels/portfolio/risk_parity/hierarchical_risk_parity.js";
 import { minimumCvar } from "../../kernels/portfolio/tail/minimum_cvar.js";
 import type { RiskModel } from "./risk_models.js";
 
@@ -29,6 +32,8 @@ export interface Objective {
   needsExpected: boolean;
   /** Whether it holds weights between bounds. */
   bounded: boolean;
+  /** It needs a matrix of all pairs: more assets than this are refused before work starts. */
+  most?: number;
   weigh(known: Known): Weighed;
 }
 
@@ -72,10 +77,28 @@ export const objectives: readonly Objective[] = [
     weigh: ({ risk }) => ({ weights: inverseVolatility(risk.ports, { assets: risk.variance.length }).weights }),
   },
   {
+    ...{ name: "minimum_variance", needsExpected: false, bounded: true },
+    doc: "least variance by the risk model",
+    weigh: ({ risk, lower, upper }) => {
+      const assets = risk.variance.length;
+      return judged(minimumVariance({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets }), unreachable);
+    },
+  },
+  {
     ...{ name: "equal_risk_contribution", needsExpected: false, bounded: false },
     doc: "every asset bears the same share of the risk",
     weigh: ({ risk }) =>
       judged(equalRiskContribution(risk.ports, { assets: risk.variance.length }), () => "a portfolio has no risk by this risk model"),
+  },
+  {
+    ...{ name: "hierarchical_risk_parity", needsExpected: false, bounded: false },
+    doc: "a tree of assets halved again and again, shared out against variances (Lopez de Prado 2016)",
+    weigh: ({ risk }) => ({ weights: hierarchicalRiskParity(risk.ports, { assets: risk.variance.length }).weights }),
+  },
+  {
+    ...{ name: "hierarchical_equal_risk", needsExpected: false, bounded: false, most: 5_000 },
+    doc: "a tree of assets cut into clusters, shared out against their risks (Raffinot 2018)",
+    weigh: ({ risk }) => ({ weights: hierarchicalEqualRisk(risk.ports, { assets: risk.variance.length }).weights }),
   },
   {
     ...{ name: "minimum_cvar", needsExpected: false, bounded: true },
@@ -85,12 +108,17 @@ export const objectives: readonly Objective[] = [
   },
 ];
 
-export function objectiveNamed(name: string): Objective {
+export function objectiveNamed(name: string, assets = 0): Objective {
   const names = objectives.map((one) => one.name);
   const found = objectives.find((one) => one.name === name);
-  if (found) return found;
-  const near = didYouMean(name, names);
-  throw new TickforgeError("E_OPTION_RANGE", `walkForward: option 'objective' is ${name}, expected ${names.join(", ")}`, {
-    ...{ kernel: "walkForward", option: "objective", value: name, hint: near ? `did you mean ${near}?` : `such as ${names[0]}` },
-  });
+  const wrong = (what: string, hint: string) =>
+    new TickforgeError("E_OPTION_RANGE", `walkForward: option 'objective' is ${name}, ${what}`, {
+      ...{ kernel: "walkForward", option: "objective", value: name, hint },
+    });
+  if (!found) {
+    const near = didYouMean(name, names);
+    throw wrong(`expected ${names.join(", ")}`, near ? `did you mean ${near}?` : `such as ${names[0]}`);
+  }
+  if (found.most === undefined || assets <= found.most) return found;
+  throw wrong(`which needs all pairs of assets: ${assets} are more than ${found.most}`, "take another objective, or fewer assets");
 }

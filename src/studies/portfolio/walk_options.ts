@@ -7,7 +7,7 @@ import { riskModelNamed, usualRiskModel } from "./risk_models.js";
 import { checkDates, type Rebalance, rebalanceOf, rebalances } from "./schedule.js";
 
 export interface WalkForwardOptions {
-  /** What the portfolio is made for, by name, or several; equal weight and inverse volatility are always put beside them. */
+  /** What the portfolio is made for, by name, or several (minimum_variance); equal weight and inverse volatility are always put beside them. */
   objective?: string | readonly string[] | undefined;
   /** `weekly`, `monthly` (default), `quarterly`, `yearly`, or every so many dates. */
   rebalance?: Rebalance | undefined;
@@ -98,7 +98,7 @@ const usualDays = 252;
 
 export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): Settings {
   const { costs = 0.0005, factors = 10, delay = 1, delistingReturn = 0, riskFreeRate = 0, trials } = options;
-  const asked = typeof options.objective === "string" ? [options.objective] : (options.objective ?? ["inverse_volatility"]);
+  const asked = typeof options.objective === "string" ? [options.objective] : (options.objective ?? ["minimum_variance"]);
   const rebalance = rebalanceOf(String(options.rebalance ?? "monthly"));
   if (rebalance === undefined)
     throw optionError("rebalance", options.rebalance, `${rebalances}, or a number of dates`, "such as monthly, or 20");
@@ -119,7 +119,7 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
   within("riskFreeRate", riskFreeRate, riskFreeRate > -1 && riskFreeRate <= 10, "a rate a year", "0.03 is 3 %");
   within("minWeight", bounds[0], bounds[0] >= 0 && bounds[0] < 1, "a weight in [0, 1)", "such as 0.01");
   within("maxWeight", bounds[1], bounds[1] > bounds[0] && bounds[1] <= 1, `a weight above ${bounds[0]}, at most 1`, "such as 0.1");
-  const found = withComparisons(asked);
+  const found = withComparisons(asked, prices.assets.length);
   if (trials !== undefined)
     within("trials", trials, whole(trials, found.length), `${found.length} or more: those of the run`, "all that were tried");
   for (const { objective, role } of found)
@@ -151,12 +151,12 @@ function boundless(name: string, option: string): TickforgeError {
   });
 }
 
-function withComparisons(asked: readonly string[]): Settings["objectives"] {
+function withComparisons(asked: readonly string[], assets: number): Settings["objectives"] {
   return [
-    ...asked.map((name) => ({ objective: objectiveNamed(name), role: "objective" as const })),
+    ...asked.map((name) => ({ objective: objectiveNamed(name, assets), role: "objective" as const })),
     ...comparisons
       .filter((name) => !asked.includes(name))
-      .map((name) => ({ objective: objectiveNamed(name), role: "comparison" as const })),
+      .map((name) => ({ objective: objectiveNamed(name, assets), role: "comparison" as const })),
   ];
 }
 

@@ -56,7 +56,9 @@ describe("the answer", () => {
   });
 
   it("as JSON holds the money to the last bit, the weights and the values", async () => {
-    const { code, stdout } = await run("portfolio holed.csv --window 60 --costs 0.1% --json --trials 50 --rebalance 15");
+    const { code, stdout } = await run(
+      "portfolio holed.csv --window 60 --costs 0.1% --objective inverse_volatility --json --trials 50 --rebalance 15",
+    );
     expect(code).toBe(0);
     const { portfolios, conventions, universe, dates } = JSON.parse(stdout);
     expect(conventions).toMatchObject({ costs: 0.001, trials: 50, trialsStated: true, rebalance: "15", riskModel: "ledoit_wolf" });
@@ -75,7 +77,7 @@ describe("the answer", () => {
   });
 
   it("writes the page and the weights", async () => {
-    const { code, stdout } = await run("portfolio prices.csv --window 100 --report p.html --out w.csv");
+    const { code, stdout } = await run("portfolio prices.csv --window 100 --objective inverse_volatility --report p.html --out w.csv");
     expect({ code, wrote: stdout.match(/^wrote .*$/gm) }).toEqual({ code: 0, wrote: ["wrote p.html", "wrote w.csv"] });
     expect(read("p.html")).toContain("<title>Portfolios walked forward: prices.csv</title>");
     const rows = read("w.csv").trimEnd().split("\n");
@@ -150,7 +152,7 @@ describe("what is wrong is named", () => {
     expect(await refused("prices.csv --max-weight 0.5 --objective inverse_volatility")).toMatch(
       /^2 --max-weight is given, and inverse_volatility holds no bounds\n/,
     );
-    expect(await refused("prices.csv --trials 1")).toMatch(/^2 --trials is 1, expected 2 or more/);
+    expect(await refused("prices.csv --trials 1")).toMatch(/^2 --trials is 1, expected 3 or more/);
     expect(await refused("prices.csv --report p.txt")).toMatch(/^2 --report p\.txt: it is a page/);
     expect(await refused("prices.csv --out w.json")).toMatch(/^2 --out w\.json: weights are written as \.csv/);
     expect(await refused("none.csv")).toMatch(/^1 .*none\.csv.*\[E_FILE_MISSING\]$/s);

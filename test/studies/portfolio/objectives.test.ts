@@ -47,6 +47,10 @@ describe("each is what its name says, against every other", () => {
     expect(least(shortfall)).toBe("minimum_cvar");
   });
 
+  it("minimum_variance has the least variance", () => {
+    expect(least((weights) => sum(weights.map((w, i) => w * model.risk.times(weights)[i]!)))).toBe("minimum_variance");
+  });
+
   it("equal_risk_contribution has the shares of risk that are most alike", () => {
     const spread = (weights: Float64Array) => {
       const parts = weights.map((w, i) => w * model.risk.times(weights)[i]!);

@@ -33,7 +33,7 @@ describe("what is walked", () => {
 
   it("assets that are listed later are bought once they have a window of returns", async () => {
     const listed = changed(prices, (p, d, a) => (a === 4 && d < 100 ? Number.NaN : p));
-    const { portfolios, universe } = await walkForward(listed, { ...given, rebalance: 5 });
+    const { portfolios, universe } = await walkForward(listed, { ...given, objective: "equal_weight", rebalance: 5 });
     for (const { assets, decided } of portfolios[0]!.turns) expect([...assets].includes(4)).toBe(decided >= 160);
     expect(universe).toMatchObject({ least: 5, most: 6, never: [] });
   });
@@ -47,7 +47,7 @@ describe("what is walked", () => {
 
   it("dates without any price are left out and counted", async () => {
     const holed = changed(prices, (p, d) => (d % 50 === 7 ? Number.NaN : p));
-    const { universe, time } = await walkForward(holed, given);
+    const { universe, time } = await walkForward(holed, { ...given, objective: "equal_weight" });
     expect([universe.emptyDates, universe.carried, time.length]).toEqual([7, 0, 313]);
   });
 
@@ -145,7 +145,7 @@ describe("what cannot be", () => {
   });
 
   it("bounds for an objective that holds none", async () => {
-    expect(await refused(walkForward(prices, { ...given, maxWeight: 0.5 }))).toMatch(
+    expect(await refused(walkForward(prices, { ...given, maxWeight: 0.5, objective: "inverse_volatility" }))).toMatch(
       /^E_OPTIONS: walkForward: option 'maxWeight' is given, and inverse_volatility holds no bounds$/,
     );
   });
