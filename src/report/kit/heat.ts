@@ -54,7 +54,8 @@ function bandWidth(of: HeatMap, layout: Layout, across: readonly string[], side:
 }
 
 /** Room for the names on the left. */
-const sideOf = (names: readonly string[], layout: Layout): number => Math.max(leastSide, Math.ceil(layout.letter * longest(names)) + 12);
+const sideOf = (names: readonly string[], layout: Layout): number =>
+  Math.max(leastSide, Math.ceil(1.2 * layout.letter * longest(names)) + 12);
 const [leastSide, head, gap] = [42, 22, 14];
 
 /** The narrow drawing stands on its side: a phone has room for seven columns, not for twenty-four. */
