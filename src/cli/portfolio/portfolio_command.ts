@@ -1,10 +1,13 @@
 /** tickforge portfolio, as it is declared. */
+
+import { expectedReturns } from "../../studies/portfolio/expected_returns.js";
 import { objectives } from "../../studies/portfolio/objectives.js";
 import { riskModels } from "../../studies/portfolio/risk_models.js";
 import type { Command } from "../kit/command.js";
 import { backendFlag, decimalFlag, forceFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
 
 const names = objectives.map(({ name }) => name);
+const guesses = expectedReturns.map(({ name }) => name);
 const models = riskModels.map(({ name }) => name);
 
 export const portfolioCommand: Command = {
@@ -27,6 +30,12 @@ export const portfolioCommand: Command = {
         {
           ...{ name: "risk-model", value: "HOW", kind: "choice", choices: models },
           doc: `${models.join(", ")} (first; factor above 500 assets)`,
+        },
+      ],
+      [
+        {
+          ...{ name: "expected-returns", value: "HOW", kind: "choice", choices: guesses },
+          doc: `where they are needed: ${guesses.join(", ")} (first)`,
         },
       ],
       [

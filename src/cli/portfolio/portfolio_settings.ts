@@ -1,4 +1,6 @@
 /** Values of the flags of portfolio -> options of the walk; what it would refuse by name is refused here, before anything is read. */
+
+import { expectedReturnsNamed } from "../../studies/portfolio/expected_returns.js";
 import { objectiveNamed } from "../../studies/portfolio/objectives.js";
 import { riskModelNamed } from "../../studies/portfolio/risk_models.js";
 import { rebalanceOf, rebalances } from "../../studies/portfolio/schedule.js";
@@ -25,12 +27,14 @@ export function optionsOf(values: Values): WalkForwardOptions {
   for (const name of objectives ?? []) objectiveNamed(name);
   const riskModel = text(values.riskModel);
   if (riskModel !== undefined) riskModelNamed(riskModel, 0);
+  const expectedReturns = text(values.expectedReturns);
+  if (expectedReturns !== undefined) expectedReturnsNamed(expectedReturns);
   const every = text(values.rebalance);
   const rebalance = every === undefined ? undefined : rebalanceOf(every);
   if (every !== undefined && rebalance === undefined)
     throw new UsageError(`--rebalance is '${every}', expected ${rebalances}, or a number of dates`, "such as monthly, or 20");
   return {
-    ...{ objective: objectives, riskModel, rebalance, costs: costsOf(text(values.costs)) },
+    ...{ objective: objectives, riskModel, expectedReturns, rebalance, costs: costsOf(text(values.costs)) },
     ...{ factors: number("factors"), window: number("window"), delay: number("delay"), delistingReturn: number("delistingReturn") },
     ...{ minWeight: number("minWeight"), maxWeight: number("maxWeight") },
     splits: text(values.splits) as WalkForwardOptions["splits"],

@@ -1,6 +1,8 @@
 /** What a portfolio can be made for: an entry each, on a kernel of portfolios where there is something to solve. */
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { inverseVolatility } from "../../kernels/portfolio/mean_variance/inverse_volatility.js";
+import { maximumDiversification } from "../../kernels/portfolio/mean_variance/maximum_diversification.js";
+import { maximumSharpe } from "../../kernels/portfolio/mean_variance/maximum_sharpe.js";
 import { minimumVariance } from "../../kernels/portfolio/mean_variance/minimum_variance.js";
 import { equalRiskContribution } from "../../kernels/portfolio/risk_parity/equal_risk_contribution.js";
 import { hierarchicalEqualRisk } from "../../kernels/portfolio/risk_parity/hierarchical_equal_risk.js";
@@ -13,8 +15,9 @@ export interface Known {
   risk: RiskModel;
   /** [period, asset] of the window. */
   returns: Float64Array;
-  /** Of a period; where the objective needs them. */
-  expected: Float64Array | undefined;
+  /** Of a period: of each asset, and without risk. */
+  expected: () => Float64Array;
+  riskFree: number;
   /** Of each weight. */
   lower: number;
   upper: number;
@@ -82,6 +85,23 @@ export const objectives: readonly Objective[] = [
     weigh: ({ risk, lower, upper }) => {
       const assets = risk.variance.length;
       return judged(minimumVariance({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets }), unreachable);
+    },
+  },
+  {
+    ...{ name: "maximum_sharpe", needsExpected: true, bounded: true },
+    doc: "most expected return for its volatility",
+    weigh: ({ risk, expected, riskFree, lower, upper }) => {
+      const assets = risk.variance.length;
+      const given = { ...risk.ports, ...boundsOf(assets, lower, upper), expected: expected() };
+      return judged(maximumSharpe(given, { assets, riskFree }), unreachable);
+    },
+  },
+  {
+    ...{ name: "maximum_diversification", needsExpected: false, bounded: true },
+    doc: "most mean volatility of what is held for its own (Choueifaty and Coignard 2008)",
+    weigh: ({ risk, lower, upper }) => {
+      const assets = risk.variance.length;
+      return judged(maximumDiversification({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets }), unreachable);
     },
   },
   {

@@ -65,12 +65,16 @@ export async function walkForward(
     portfolios: walked.map(({ costs: _, ...one }, i) => ({ ...one, measures: measures[i]!, drawdowns: drawdownsOf(one.returns, first) })),
     universe: universeOf(market, settings, empty, counts, able),
     frontier: undefined as Frontier | undefined,
-    ...{ riskModel: riskModel.name, riskModelDoc: riskModel.doc, expectedReturns: undefined, rebalance: String(rebalance) },
+    ...{ riskModel: riskModel.name, riskModelDoc: riskModel.doc, expectedReturns: expectedOf(settings), rebalance: String(rebalance) },
     ...{ window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate },
     ...luck,
     trialsStated: settings.trials !== undefined,
   };
 }
+
+/** Where some objective of the run needs them. */
+const expectedOf = ({ objectives, expectedReturns: { name, doc } }: Settings): WalkForwardResult["expectedReturns"] =>
+  objectives.some(({ objective }) => objective.needsExpected) ? { name, doc } : undefined;
 
 /** Dates on which some asset has a price. */
 function withoutEmptyDates(prices: MarketPrices): { kept: MarketPrices; empty: number } {

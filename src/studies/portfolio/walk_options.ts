@@ -1,6 +1,7 @@
 /** Options of a walk, checked whole before anything is computed. */
 import { plainPeriods } from "../../analysis/periods.js";
 import { DataError, TickforgeError } from "../../core/contract/errors.js";
+import { expectedReturnsNamed } from "./expected_returns.js";
 import type { MarketPrices } from "./market.js";
 import { comparisons, type Objective, objectiveNamed } from "./objectives.js";
 import { riskModelNamed, usualRiskModel } from "./risk_models.js";
@@ -15,6 +16,8 @@ export interface WalkForwardOptions {
   costs?: number | undefined;
   /** `ledoit_wolf` (default up to 500 assets), `factor` (default above), `oas`, `sample`. */
   riskModel?: string | undefined;
+  /** Of objectives that need them: `sample` (default), `james_stein`, `equilibrium`; guesses, all of them. */
+  expectedReturns?: string | undefined;
   /** Statistical factors of the risk model `factor`: 10. */
   factors?: number | undefined;
   /** Returns that each estimate is made from; 252, or five years of what comes more seldom. */
@@ -42,6 +45,7 @@ export interface Settings {
   rebalance: Rebalance;
   costs: number;
   riskModel: ReturnType<typeof riskModelNamed>;
+  expectedReturns: ReturnType<typeof expectedReturnsNamed>;
   factors: number;
   window: number;
   delay: number;
@@ -127,6 +131,7 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
       throw boundless(objective.name, options.minWeight !== undefined ? "minWeight" : "maxWeight");
   return {
     ...{ objectives: found, rebalance, costs, factors, window, delay, delistingReturn, bounds, periodsPerYear, riskFreeRate, trials },
+    expectedReturns: expectedReturnsNamed(options.expectedReturns ?? "sample"),
     riskModel: riskModelNamed(options.riskModel ?? usualRiskModel(prices.assets.length), prices.assets.length),
     keepSplits: options.splits === "keep" ? "asked" : options.splits !== "leave-out" && prices.adjusted ? "adjusted" : undefined,
   };

@@ -80,15 +80,17 @@ export class WalkedAccount {
   }
 
   /** Bounds that the assets of the first date cannot meet are a wrong option; those of a later one are told of that date, as what a kernel refuses. */
-  private answer({ returns, assets }: Estimate, risk: RiskModel): Weighed {
+  private answer(estimate: Estimate, risk: RiskModel): Weighed {
     const { objective, settings } = this;
+    const { returns, assets } = estimate;
     const none = (what: string): Weighed => ({ weights: new Float64Array(0), trouble: { what, usable: false } });
     const [lower, upper] = settings.bounds;
     const impossible = objective.bounded ? impossibleBound(assets.length, settings.bounds) : undefined;
     if (impossible && this.turns.length === 0) throw optionError(...impossible);
     if (impossible) return none(`infeasible: ${assets.length} assets, and ${impossible[0]} is ${impossible[1]}, expected ${impossible[2]}`);
     try {
-      return objective.weigh({ risk, returns, expected: undefined, lower, upper });
+      const riskFree = settings.riskFreeRate / settings.periodsPerYear;
+      return objective.weigh({ risk, returns, expected: () => settings.expectedReturns.of(estimate, risk), riskFree, lower, upper });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       return none(`refused: ${error.message}`);

@@ -12,7 +12,8 @@ const estimate = estimateAt(marketOf(madePrices(200, assets, 3), true), 190, 120
 const known = (model: string, lower = 0, upper = 1) => ({
   risk: riskModelNamed(model, assets).of(estimate, { factors: 3 }),
   returns: estimate.returns,
-  expected: estimate.mean,
+  expected: () => estimate.mean,
+  riskFree: 0,
   lower,
   upper,
 });
@@ -49,6 +50,19 @@ describe("each is what its name says, against every other", () => {
 
   it("minimum_variance has the least variance", () => {
     expect(least((weights) => sum(weights.map((w, i) => w * model.risk.times(weights)[i]!)))).toBe("minimum_variance");
+  });
+
+  it("maximum_sharpe has the most mean return for its volatility", () => {
+    const { times } = model.risk;
+    const ratio = (w: Float64Array) => sum(w.map((x, i) => x * estimate.mean[i]!)) / Math.sqrt(sum(w.map((x, i) => x * times(w)[i]!)));
+    expect(least((w) => -ratio(w))).toBe("maximum_sharpe");
+  });
+
+  it("maximum_diversification has the most mean volatility of its assets for its own", () => {
+    const { times, variance } = model.risk;
+    const ratio = (w: Float64Array) =>
+      sum(w.map((x, i) => x * Math.sqrt(variance[i]!))) / Math.sqrt(sum(w.map((x, i) => x * times(w)[i]!)));
+    expect(least((w) => -ratio(w))).toBe("maximum_diversification");
   });
 
   it("equal_risk_contribution has the shares of risk that are most alike", () => {

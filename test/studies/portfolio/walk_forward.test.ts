@@ -103,6 +103,7 @@ describe("what cannot be", () => {
     { objective: ["equal_wieght"] },
     { objective: [] },
     { riskModel: "ledoit" },
+    { expectedReturns: "jame" },
     { costs: 0.2 },
     { costs: -1 },
     { window: 5 },
