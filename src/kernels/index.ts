@@ -84,6 +84,8 @@ export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
 export { efficientFrontier } from "./portfolio/mean_variance/efficient_frontier.js";
 export { maximumDiversification } from "./portfolio/mean_variance/maximum_diversification.js";
 export { maximumSharpe } from "./portfolio/mean_variance/maximum_sharpe.js";
+export { meanVariance } from "./portfolio/mean_variance/mean_variance.js";
+export { minimumVariance } from "./portfolio/mean_variance/minimum_variance.js";
 export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { equalRiskContribution } from "./portfolio/risk_parity/equal_risk_contribution.js";
 export { hierarchicalEqualRisk } from "./portfolio/risk_parity/hierarchical_equal_risk.js";

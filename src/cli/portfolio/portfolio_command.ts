@@ -35,8 +35,9 @@ export const portfolioCommand: Command = {
       [
         {
           ...{ name: "expected-returns", value: "HOW", kind: "choice", choices: guesses },
-          doc: `where they are needed: ${guesses.join(", ")} (first)`,
+          doc: `if needed: ${guesses.join(", ")} (first)`,
         },
+        { name: "risk-aversion", value: "L", kind: "number", doc: "(2.5)" },
       ],
       [
         { name: "window", value: "N", kind: "whole", doc: "returns of an estimate (252)" },

@@ -36,7 +36,7 @@ export function optionsOf(values: Values): WalkForwardOptions {
   return {
     ...{ objective: objectives, riskModel, expectedReturns, rebalance, costs: costsOf(text(values.costs)) },
     ...{ factors: number("factors"), window: number("window"), delay: number("delay"), delistingReturn: number("delistingReturn") },
-    ...{ minWeight: number("minWeight"), maxWeight: number("maxWeight") },
+    ...{ riskAversion: number("riskAversion"), minWeight: number("minWeight"), maxWeight: number("maxWeight") },
     splits: text(values.splits) as WalkForwardOptions["splits"],
     ...{ periodsPerYear: number("periodsPerYear"), riskFreeRate: number("riskFreeRate"), trials: number("trials") },
   };

@@ -7,7 +7,7 @@ interface ExpectedReturnsEntry {
   name: string;
   /** What to know of them, for screen and page. */
   doc: string;
-  of(estimate: Estimate, risk: RiskModel): Float64Array;
+  of(estimate: Estimate, risk: RiskModel, settings: { riskAversion: number }): Float64Array;
 }
 
 const meanOf = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -26,9 +26,6 @@ function jamesStein({ mean, returns }: Estimate, { variance }: RiskModel): Float
   return mean.map((m) => middle + kept * (m - middle));
 }
 
-/** Of He & Litterman (1999): what the mean investor asks for a unit of variance. */
-const riskAversion = 2.5;
-
 export const expectedReturns: readonly ExpectedReturnsEntry[] = [
   {
     name: "sample",
@@ -43,7 +40,8 @@ export const expectedReturns: readonly ExpectedReturnsEntry[] = [
   {
     name: "equilibrium",
     doc: "expected returns are those by which equal weights would be best (Black and Litterman without views): the risk model's, not the past's",
-    of: (_, { variance, times }) => times(new Float64Array(variance.length).fill(1 / variance.length)).map((c) => riskAversion * c),
+    of: (_, { variance, times }, { riskAversion }) =>
+      times(new Float64Array(variance.length).fill(1 / variance.length)).map((c) => riskAversion * c),
   },
 ];
 

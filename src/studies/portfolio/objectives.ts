@@ -3,6 +3,7 @@ import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { inverseVolatility } from "../../kernels/portfolio/mean_variance/inverse_volatility.js";
 import { maximumDiversification } from "../../kernels/portfolio/mean_variance/maximum_diversification.js";
 import { maximumSharpe } from "../../kernels/portfolio/mean_variance/maximum_sharpe.js";
+import { meanVariance } from "../../kernels/portfolio/mean_variance/mean_variance.js";
 import { minimumVariance } from "../../kernels/portfolio/mean_variance/minimum_variance.js";
 import { equalRiskContribution } from "../../kernels/portfolio/risk_parity/equal_risk_contribution.js";
 import { hierarchicalEqualRisk } from "../../kernels/portfolio/risk_parity/hierarchical_equal_risk.js";
@@ -18,6 +19,8 @@ export interface Known {
   /** Of a period: of each asset, and without risk. */
   expected: () => Float64Array;
   riskFree: number;
+  /** Weight of half the variance against the expected return. */
+  riskAversion: number;
   /** Of each weight. */
   lower: number;
   upper: number;
@@ -85,6 +88,15 @@ export const objectives: readonly Objective[] = [
     weigh: ({ risk, lower, upper }) => {
       const assets = risk.variance.length;
       return judged(minimumVariance({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets }), unreachable);
+    },
+  },
+  {
+    ...{ name: "mean_variance", needsExpected: true, bounded: true },
+    doc: "most expected return less half the risk aversion times the variance",
+    weigh: ({ risk, expected, riskAversion, lower, upper }) => {
+      const assets = risk.variance.length;
+      const given = { ...risk.ports, ...boundsOf(assets, lower, upper), expected: expected(), riskAversion: Float64Array.of(riskAversion) };
+      return judged(meanVariance(given, { assets }), unreachable);
     },
   },
   {

@@ -18,6 +18,8 @@ export interface WalkForwardOptions {
   riskModel?: string | undefined;
   /** Of objectives that need them: `sample` (default), `james_stein`, `equilibrium`; guesses, all of them. */
   expectedReturns?: string | undefined;
+  /** Of `mean_variance` and `equilibrium`: 2.5. */
+  riskAversion?: number | undefined;
   /** Statistical factors of the risk model `factor`: 10. */
   factors?: number | undefined;
   /** Returns that each estimate is made from; 252, or five years of what comes more seldom. */
@@ -46,6 +48,7 @@ export interface Settings {
   costs: number;
   riskModel: ReturnType<typeof riskModelNamed>;
   expectedReturns: ReturnType<typeof expectedReturnsNamed>;
+  riskAversion: number;
   factors: number;
   window: number;
   delay: number;
@@ -101,7 +104,7 @@ export function checkPrices(prices: MarketPrices): void {
 const usualDays = 252;
 
 export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): Settings {
-  const { costs = 0.0005, factors = 10, delay = 1, delistingReturn = 0, riskFreeRate = 0, trials } = options;
+  const { costs = 0.0005, factors = 10, delay = 1, delistingReturn = 0, riskFreeRate = 0, riskAversion = 2.5, trials } = options;
   const asked = typeof options.objective === "string" ? [options.objective] : (options.objective ?? ["minimum_variance"]);
   const rebalance = rebalanceOf(String(options.rebalance ?? "monthly"));
   if (rebalance === undefined)
@@ -121,6 +124,7 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
   within("factors", factors, whole(factors, 1) && factors <= window - 3, `1 to ${window - 3}, with a window of ${window}`, "such as 10");
   within("delistingReturn", delistingReturn, delistingReturn >= -1 && delistingReturn <= 0, "a return in [-1, 0]", "-0.3 loses 30 %");
   within("riskFreeRate", riskFreeRate, riskFreeRate > -1 && riskFreeRate <= 10, "a rate a year", "0.03 is 3 %");
+  within("riskAversion", riskAversion, riskAversion > 0 && riskAversion <= 1e6, "a number above 0", "2.5; larger holds less risk");
   within("minWeight", bounds[0], bounds[0] >= 0 && bounds[0] < 1, "a weight in [0, 1)", "such as 0.01");
   within("maxWeight", bounds[1], bounds[1] > bounds[0] && bounds[1] <= 1, `a weight above ${bounds[0]}, at most 1`, "such as 0.1");
   const found = withComparisons(asked, prices.assets.length);
@@ -130,7 +134,20 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
     if (role === "objective" && !objective.bounded && (options.minWeight !== undefined || options.maxWeight !== undefined))
       throw boundless(objective.name, options.minWeight !== undefined ? "minWeight" : "maxWeight");
   return {
-    ...{ objectives: found, rebalance, costs, factors, window, delay, delistingReturn, bounds, periodsPerYear, riskFreeRate, trials },
+    ...{
+      objectives: found,
+      rebalance,
+      costs,
+      factors,
+      window,
+      delay,
+      delistingReturn,
+      bounds,
+      periodsPerYear,
+      riskFreeRate,
+      riskAversion,
+      trials,
+    },
     expectedReturns: expectedReturnsNamed(options.expectedReturns ?? "sample"),
     riskModel: riskModelNamed(options.riskModel ?? usualRiskModel(prices.assets.length), prices.assets.length),
     keepSplits: options.splits === "keep" ? "asked" : options.splits !== "leave-out" && prices.adjusted ? "adjusted" : undefined,

@@ -89,8 +89,11 @@ export class WalkedAccount {
     if (impossible && this.turns.length === 0) throw optionError(...impossible);
     if (impossible) return none(`infeasible: ${assets.length} assets, and ${impossible[0]} is ${impossible[1]}, expected ${impossible[2]}`);
     try {
-      const riskFree = settings.riskFreeRate / settings.periodsPerYear;
-      return objective.weigh({ risk, returns, expected: () => settings.expectedReturns.of(estimate, risk), riskFree, lower, upper });
+      return objective.weigh({
+        ...{ risk, returns, lower, upper, riskAversion: settings.riskAversion },
+        expected: () => settings.expectedReturns.of(estimate, risk, settings),
+        riskFree: settings.riskFreeRate / settings.periodsPerYear,
+      });
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       return none(`refused: ${error.message}`);

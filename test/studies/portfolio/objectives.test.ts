@@ -14,6 +14,7 @@ const known = (model: string, lower = 0, upper = 1) => ({
   returns: estimate.returns,
   expected: () => estimate.mean,
   riskFree: 0,
+  riskAversion: 30,
   lower,
   upper,
 });
@@ -50,6 +51,12 @@ describe("each is what its name says, against every other", () => {
 
   it("minimum_variance has the least variance", () => {
     expect(least((weights) => sum(weights.map((w, i) => w * model.risk.times(weights)[i]!)))).toBe("minimum_variance");
+  });
+
+  it("mean_variance has the most mean return less 15 times the variance", () => {
+    const { times } = model.risk;
+    const worth = (w: Float64Array) => sum(w.map((x, i) => x * (estimate.mean[i]! - 15 * times(w)[i]!)));
+    expect(least((w) => -worth(w))).toBe("mean_variance");
   });
 
   it("maximum_sharpe has the most mean return for its volatility", () => {

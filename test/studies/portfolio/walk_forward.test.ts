@@ -104,6 +104,7 @@ describe("what cannot be", () => {
     { objective: [] },
     { riskModel: "ledoit" },
     { expectedReturns: "jame" },
+    { riskAversion: 0 },
     { costs: 0.2 },
     { costs: -1 },
     { window: 5 },
