@@ -83,6 +83,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
   ["feeds/connect", "core/contract bus market feeds/kit"],
   ["feeds", "core/contract bus feeds/*"],
+  ["feeds/audit", "core/contract files/frames feeds/kit"],
+  ["feeds", "core/contract feeds/*"],
   ["system/kit", "core/contract bus bus/routing"],
   ["system/sources", `core/contract ${bus} feeds feeds/* files/* market engines importer system/kit`],
   ["system/table", `core/contract ${bus} market engines engines/* importer gateway system/kit system/sources`],
@@ -102,7 +104,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/kit", `${core} addon backends files/* report/kit cli/explanations`],
   ["cli/findings", "core/contract files/* engines importer studies/tape cli/kit"],
   ["cli/bus", `core/contract addon ${bus} files/bytes engines cli/kit`],
-  ["cli/doctor", `${core} ${kernels} addon backends ${bus} measure cli/kit cli/explanations`],
+  ["cli/doctor", `${core} ${kernels} addon backends ${bus} files/bytes feeds feeds/* measure cli/kit cli/explanations`],
   ["cli/replay", `${core} ${kernels} addon ${bus} files/* market analysis engines importer studies/tape report/* cli/kit cli/findings`],
   [
     "cli/validate_bus",

@@ -9,7 +9,7 @@ import { didYouMean } from "../../core/contract/errors.js";
 import { calibrate } from "../../measure/calibrate.js";
 import { type AnyKernel, kernels } from "../../measure/cases.js";
 import { text } from "../kit/args.js";
-import type { Given } from "../kit/command.js";
+import { foreignFlag, type Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkTargets, guarded, isFolder, writeWhole } from "../kit/files.js";
 import { plural } from "../kit/format.js";
@@ -30,8 +30,11 @@ import { asMarkdown, machineReport, reportFormats } from "./machine_report.js";
 
 const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as const;
 
-export async function doctor({ values, words, terminal }: Given): Promise<number> {
-  if (words.length > 0) throw new UsageError("doctor takes no words", "tickforge doctor");
+export async function doctor(given: Given): Promise<number> {
+  const { values, words, terminal } = given;
+  if (words[0] === "feed") return feedOnly(given);
+  if (words.length > 0) throw new UsageError("doctor takes no words but feed FILE", "tickforge doctor, or tickforge doctor feed FILE");
+  if (values.venue !== undefined) throw new UsageError("--venue goes with feed", "tickforge doctor feed FILE --venue binance");
   const report = text(values.report);
   const measured = values.calibrate === true;
   const some = chosenKernels(text(values.only), measured || report !== undefined);
@@ -58,6 +61,12 @@ export async function doctor({ values, words, terminal }: Given): Promise<number
   if (report !== undefined) await writeReport(report, checks, terminal, some);
   if (failures === 0) return exit.ok;
   return addon.details?.loaded === false ? exit.noAddon : exit.badData;
+}
+
+async function feedOnly(given: Given): Promise<number> {
+  const foreign = foreignFlag(given, ["feed", "output"]);
+  if (foreign) throw new UsageError(`--${foreign.name} does not go with feed`, "tickforge doctor feed FILE");
+  return (await import("./feed.js")).doctorFeed(given);
 }
 
 function chosenKernels(only: string | undefined, used: boolean): readonly AnyKernel[] {

@@ -4,12 +4,13 @@ import { forceFlag, jsonFlag, noColorFlag } from "../kit/common_flags.js";
 
 export const doctorCommand: Command = {
   name: "doctor",
-  synopsis: "",
+  synopsis: "[feed FILE]",
   summary: "what works here, and what to do about what does not",
   examples: [
     "tickforge doctor",
     "tickforge doctor --report mac.md   a file to post: this machine, its backends, their errors and speed",
     "tickforge doctor --json            for a bug report",
+    "tickforge doctor feed log.gz       a log of a venue's messages: what is missing, double, late; clocks; sides",
   ],
   flags: {
     measure: [
@@ -18,6 +19,7 @@ export const doctorCommand: Command = {
       [{ name: "only", value: "LIST", doc: "with either: these kernels alone, names with commas" }],
       [forceFlag],
     ],
+    feed: [[{ name: "venue", value: "NAME", doc: "whose messages they are; by default the one whose rules read them" }]],
     output: [[jsonFlag, noColorFlag]],
   },
   run: async (given) => (await import("./doctor.js")).doctor(given),

@@ -83,6 +83,11 @@ export const files: readonly Entry[] = [
     "usage",
   ],
   [
+    "E_FEED_LOG",
+    "A file that was taken for a log of a venue's messages holds none that is known.",
+    "A line holds one message as the venue sent it, with the time of receipt before it or without. Packed files are unpacked. --venue says whose they are.",
+  ],
+  [
     "E_FRAME",
     "A frame of a feed was asked for after it had gone.",
     "The bytes of a frame hold until the parser takes the next one: look at them while its rows are handed over.",

@@ -1,0 +1,83 @@
+/** tickforge doctor feed FILE: what is missing, double or out of order in a log of a venue's messages, how clocks stand, and whether sides are right. */
+import { packageVersion } from "../../addon/addon.js";
+import { install } from "../../backends/index.js";
+import { DataError } from "../../core/contract/errors.js";
+import { type LogLine, lines, logLine } from "../../feeds/audit/feed_log.js";
+import { guessVenue, symbolsIn } from "../../feeds/audit/guess_venue.js";
+import { Ledger } from "../../feeds/audit/ledger.js";
+import { FrameParser } from "../../feeds/kit/frame_parser.js";
+import { Tally } from "../../feeds/kit/tally.js";
+import type { Venue } from "../../feeds/kit/venue.js";
+import { venueOf, venues } from "../../feeds/venues.js";
+import { openSources } from "../../files/bytes/source.js";
+import { text } from "../kit/args.js";
+import type { Given } from "../kit/command.js";
+import { exit, UsageError } from "../kit/exit.js";
+import { feedReport } from "./feed_report.js";
+
+/** Seconds: of a log that does not say when its lines came. */
+const anyAge = 50 * 366 * 86_400;
+/** Lines by which the venue is told. */
+const looked = 5000;
+
+export async function doctorFeed({ values, words, terminal }: Given): Promise<number> {
+  const file = words[1];
+  if (file === undefined || words.length > 2) throw new UsageError("doctor feed takes one file", "tickforge doctor feed binance.log.gz");
+  install();
+  const named = text(values.venue);
+  const given = named === undefined ? undefined : venueOf(named);
+  // Twice: which symbols there are is known at the end of the file.
+  const symbols = new Set<string>();
+  const some: Uint8Array[] = [];
+  for await (const { frame } of messages(file)) {
+    symbolsIn(frame, symbols);
+    if (some.length < looked) some.push(Uint8Array.from(frame));
+  }
+  const venue = given ?? guessVenue(venues, some, [...symbols]);
+  if (venue === undefined)
+    throw new DataError("E_FEED_LOG", `${file}: no line of it holds a message of a venue that is known`, {
+      file,
+      hint: `a message a line, with the time of receipt before it or without; of ${venues.map(({ name }) => name).join(", ")}`,
+    });
+  const read = await ledgerOf(file, venue, [...symbols]);
+  const report = feedReport(file, venue, read);
+  if (values.json)
+    terminal.answer(`${JSON.stringify({ schema: 1, command: "doctor feed", version: packageVersion(), ...report.json }, null, 2)}\n`);
+  else terminal.answer(report.text);
+  return report.inverted ? exit.badData : exit.ok;
+}
+
+async function* messages(file: string): AsyncGenerator<LogLine> {
+  for await (const { chunks } of openSources(file))
+    for await (const line of lines(chunks)) {
+      const found = logLine(line);
+      if (found) yield found;
+    }
+}
+
+/** Whether lines have their time of receipt: as the first has. */
+async function isStamped(file: string): Promise<boolean> {
+  for await (const { received } of messages(file)) return received !== undefined;
+  return false;
+}
+
+async function ledgerOf(file: string, venue: Venue, symbols: readonly string[]) {
+  const stamped = await isStamped(file);
+  const parser = new FrameParser(venue, symbols, stamped ? {} : { behindSeconds: anyAge });
+  const ledger = new Ledger(venue.order, symbols);
+  const tally = new Tally(venue, parser);
+  const run = () =>
+    parser.run((rows, count) => {
+      ledger.take(rows, count);
+      tally.take(rows, count);
+    });
+  const now = BigInt(Date.now()) * 1_000_000n;
+  for await (const { frame, received } of messages(file)) {
+    const at = stamped ? (received ?? now) : now;
+    if (parser.push(frame, at)) continue;
+    run();
+    parser.push(frame, at);
+  }
+  run();
+  return { ledger, tally, stamped, symbols };
+}
