@@ -25,6 +25,7 @@ Status book(In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, Opti
                     .bid_size = bid_size.data,
                     .ask = ask.data,
                     .ask_size = ask_size.data};
+  i64 last_better[2] = {};
   for (i64 i = 0; i < price.length; i++) {
     const i64 id = instrument ? instrument[i] : 0;
     Side both[2] = {Side::of(held.data + id * line, ends.data + 4 * id, room, depth),
@@ -40,7 +41,8 @@ Status book(In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, Opti
     Told told{0, -1, old ? OLD : NOTHING};
     if (!old && side[i] != 0) {
       const i64 which = side[i] > 0 ? 0 : 1;
-      told = set_level(both[which], beyond == Beyond::unknown ? fell + which : nullptr, side[i] > 0 ? price[i] : -price[i], size[i], depth);
+      told = set_level(both[which], beyond == Beyond::unknown ? fell + which : nullptr, side[i] > 0 ? price[i] : -price[i], size[i], depth,
+                       last_better[which]);
       both[which].keep();
     }
     const bool close = flag & CLOSES;

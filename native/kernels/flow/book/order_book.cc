@@ -94,7 +94,8 @@ Status order_book(In<u8> action, In<i64> order, In<i8> side, In<f64> price, In<f
       const i64 at = level_at(of, change.key, of.better(change.key));
       const f64 sum = (at < 0 ? 0 : of.sizes[of.first + at]) + change.change;
       after = sum > 0 ? sum : 0;
-      told = set_level(of, fell + which, change.key, after, depth);
+      i64 better = 0;
+      told = set_level(of, fell + which, change.key, after, depth, better);
       of.keep();
     }
     found[i] = change.found;

@@ -1,7 +1,8 @@
 // One side of an order book in a state block: src/kernels/flow/parts/levels.ts says how it lies there. Changes come near the best prices,
-// so a level is looked for from there, eight keys at a time, and then by halves.
+// so a level is looked for there first.
 #pragma once
 #include "abi/state_values.h"
+#include "simd/simd.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
@@ -17,24 +18,28 @@ struct Side {
   }
   void keep() const { ends[0] = static_cast<f64>(first), ends[1] = static_cast<f64>(count); }
 
-  // Levels with a key above `key`.
-  i64 better(f64 key) const {
+  // Levels with a key above `key`: among the best, else beside those of which the search before told (rows of a message are sorted), else by
+  // halves without a branch on what is compared.
+  i64 better(f64 key, i64 before = 0) const {
     const f64* const worst = keys + first;
     i64 left = count;
-    for (i64 tries = 0; tries < 6 && left >= 8; tries++) {
-      const f64* const block = worst + left - 8;
-      i64 above = 0;
-      for (i64 k = 0; k < 8; k++) above += block[k] > key;
+    if (before >= 4 && before + 4 <= count) {
+      const i64 above = count_set(greater(load<f64x8>(worst + count - before - 4), key));
+      if (above > 0 && above < 8) return before - 4 + above;
+    }
+    for (i64 tries = 0; tries < 2 && left >= 8; tries++) {
+      const i64 above = count_set(greater(load<f64x8>(worst + left - 8), key));
       left -= above;
       if (above < 8) return count - left;
     }
-    i64 low = 0;
-    while (low < left) {
-      const i64 middle = (low + left) >> 1;
-      if (worst[middle] > key) left = middle;
-      else low = middle + 1;
+    const f64* low = worst;
+    while (left > 1) {
+      const i64 half = left >> 1;
+      low += -static_cast<i64>(!(low[half - 1] > key)) & half;
+      left -= half;
     }
-    return count - low;
+    if (left == 1 && !(*low > key)) low++;
+    return count - (low - worst);
   }
 
   void move(i64 to, i64 from, i64 end) const {
@@ -68,7 +73,8 @@ struct Side {
 
   // Levels better than the best that fell off.
   i64 sure(f64 horizon) const {
-    return count == 0 || keys[first] > horizon ? count : better(horizon);
+    if (count == 0 || keys[first] > horizon) return count;
+    return keys[first + count - 1] > horizon ? better(horizon) : 0;
   }
 };
 
@@ -88,9 +94,9 @@ inline i64 level_at(const Side& side, f64 key, i64 better) {
   return place >= 0 && side.keys[side.first + place] == key ? place : -1;
 }
 
-// Gives a level its size, 0 takes it away. `horizon` (null: nobody asks) becomes the best key that fell off.
-inline Told set_level(Side& side, f64* horizon, f64 key, f64 size, i64 depth) {
-  const i64 better = side.better(key), at = level_at(side, key, better);
+// Gives a level its size, 0 takes it away. `horizon` (null: nobody asks) becomes the best key that fell off; `last` is what the search found.
+inline Told set_level(Side& side, f64* horizon, f64 key, f64 size, i64 depth, i64& last) {
+  const i64 better = last = side.better(key, last), at = level_at(side, key, better);
   if (at >= 0) {
     f64& held = side.sizes[side.first + at];
     const Told told{held, better, size == 0 ? REMOVED : CHANGED};
