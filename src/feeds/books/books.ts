@@ -153,7 +153,8 @@ export class Books {
       if (book.joined) this.fault(instrument, "duplicate", head, `the book has all updates up to ${book.last}`);
     } else if (verdict === "gap") {
       const [first, last] = missing(order, book.last, head);
-      this.broken(instrument, "gap", head, `updates ${first} to ${last} did not come`, first, last);
+      if (first <= last) this.broken(instrument, "gap", head, `updates ${first} to ${last} did not come`, first, last);
+      else this.broken(instrument, "overlap", head, `it follows update ${head.previous}, and the book has all up to ${book.last}`);
       this.hold(instrument, head, levels, from, to);
     } else if (this.apply(instrument, head, levels, from, to)) {
       book.joined = true;

@@ -3,6 +3,8 @@
 export type FaultKind =
   /** Updates are missing before a message. */
   | "gap"
+  /** A message that holds updates of the one before it again, which its venue never sends. */
+  | "overlap"
   /** A message that is part of the book already. */
   | "duplicate"
   /** The book is not the venue's. */

@@ -111,6 +111,13 @@ describe("topics of books", () => {
     });
   });
 
+  it("hold a quote once, also where a side of it is none", () => {
+    const bids = { ...start, levels: start.levels.slice(0, 2) };
+    const { quotes, book } = written([[bids, change(11, [[1, "100.0", "9"]])]]);
+    expect(quotes).toMatchObject({ bid: [100.1], ask: [Number.NaN] });
+    expect(book.bidSize).toEqual([5, 4, 5, 9]);
+  });
+
   it("that nobody reads are an error that names them, not a loop without an end", () => {
     const bus = new MemoryBus();
     const topic = { ...messageTopic("book_changes"), rows: 2, slots: 2 };

@@ -82,6 +82,14 @@ describe("books of a venue that numbers its updates", () => {
     ).toMatchObject({ phase: "live", last: 12n, faults: {} });
   });
 
+  it("previous: a message that holds a part of the one before it again does not follow it", () => {
+    const watched = live("previous").send([change("AAA", 12, undefined, 10), change("AAA", 14, undefined, 11)]);
+    expect(texts(watched)).toEqual([
+      "somewhere AAA, update 14: overlap: it follows update 11, and the book has all up to 12; the book is built anew",
+    ]);
+    expect(live("range").send([change("AAA", 12, undefined, 10), change("AAA", 14, undefined, 11)]).faults).toEqual([]);
+  });
+
   it("a snapshot of updates that the book has is told; a newer one is a new beginning", () => {
     const watched = live("range").send([change("AAA", 11), snapshot("AAA", 11)]);
     expect(watched.kinds).toEqual({ duplicate: 1 });
