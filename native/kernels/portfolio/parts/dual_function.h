@@ -7,7 +7,7 @@ namespace tickforge::TICKFORGE_ISA {
 struct DualPoint {
   f64 *z, *c, *p;       // [asset], [asset], [rows]
   f64 *slope, *x, *give;  // what follows from them: c + A'p, the answers, and how they give way
-  f64 value;
+  f64 value, size;        // of the dual, and of the terms that it is made of
 };
 
 // p'w at the side of a row that it pushes against.
@@ -19,12 +19,14 @@ inline void answer(const Programme& of, const Scaled& in, const f64* ease, const
   for (i64 i = 0; i < n; i++) at.slope[i] = at.c[i];
   add_rows(of, at.p, at.slope);
   f64 value = -0.5 * dot(at.z, at.c, n);
+  at.size = __builtin_fabs(value);
   for (i64 r = 0; r < rows; r++) {
     value -= side_value(of, r, at.p[r]);
+    at.size += __builtin_fabs(side_value(of, r, at.p[r]));
     if (before) value -= 0.5 * ease[r] * (at.p[r] - before[r]) * (at.p[r] - before[r]);
   }
   const bool kinks = has_kinks(of);
-  f64x8 sums{};
+  f64x8 sums{}, sizes{};
   for (i64 i = 0; i < n; i++) {
     const AssetCost cost = asset_cost(of, in, i, at.p);
     AssetAnswer best;
@@ -35,9 +37,10 @@ inline void answer(const Programme& of, const Scaled& in, const f64* ease, const
       best = x <= cost.lower ? AssetAnswer{cost.lower, 0} : x >= cost.upper ? AssetAnswer{cost.upper, 0} : AssetAnswer{x, 1 / cost.curve};
     }
     at.x[i] = best.x, at.give[i] = best.give;
-    sums[i % 8] += (kinks ? cost_at(cost, best.x) : (0.5 * cost.curve * best.x - cost.pull) * best.x) + at.slope[i] * best.x;
+    const f64 term = (kinks ? cost_at(cost, best.x) : (0.5 * cost.curve * best.x - cost.pull) * best.x) + at.slope[i] * best.x;
+    sums[i % 8] += term, sizes[i % 8] += __builtin_fabs(term);
   }
-  at.value = value + reduce_add(sums);
+  at.value = value + reduce_add(sums), at.size += reduce_add(sizes);
 }
 
 // How much row r wants of its multiplier: what the value of the row is beyond the side that p pushes against. 0 where neither side is passed.

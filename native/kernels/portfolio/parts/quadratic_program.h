@@ -119,6 +119,14 @@ inline void shared_slope(const Programme& of, f64 unit, const f64* x, f64* y, f6
   for (i64 i = 0; i < m.assets; i++) c[i] = dot(m.v + i * m.step, y, m.step);
 }
 
+inline f64 mean_curvature(const Programme& of) {
+  const RiskModel& m = *of.risk;
+  f64 sum = 0;
+  for (i64 i = 0; i < m.assets; i++)
+    sum += of.risk_aversion * (m.whole ? m.whole[i * (m.assets + 1)] : variance_of(m, i)) + (of.quadratic ? of.quadratic[i] : 0.0);
+  return sum / static_cast<f64>(m.assets);
+}
+
 // A whole covariance less a share of its diagonal that leaves it positive semidefinite, into `split`; false where it is as good as singular. What assets
 // bear alone makes the dual smooth.
 inline i64 split_scratch(i64 n) { return 2 * n * n + cholesky_scratch(n); }

@@ -53,14 +53,6 @@ inline SolverSpace solver_space(f64* at, i64 n, i64 step, i64 linear, bool whole
   return s;
 }
 
-inline f64 mean_curvature(const Programme& of) {
-  const RiskModel& m = *of.risk;
-  f64 sum = 0;
-  for (i64 i = 0; i < m.assets; i++)
-    sum += of.risk_aversion * (m.whole ? m.whole[i * (m.assets + 1)] : variance_of(m, i)) + (of.quadratic ? of.quadratic[i] : 0.0);
-  return sum / static_cast<f64>(m.assets);
-}
-
 struct Programmer {
   const Programme& of;
   SolverSpace& s;
@@ -69,9 +61,9 @@ struct Programmer {
   f64 steep = 0;  // largest slope of the last answer: what roundings hang on
   i64 n, rows;
 
-  DualPoint point() { return {.z = s.z, .c = s.c, .p = s.p, .slope = s.slope, .x = s.x, .give = s.give, .value = 0}; }
+  DualPoint point() { return {.z = s.z, .c = s.c, .p = s.p, .slope = s.slope, .x = s.x, .give = s.give, .value = 0, .size = 0}; }
   DualPoint trial() {
-    return {.z = s.trial_z, .c = s.trial_c, .p = s.trial_p, .slope = s.trial_slope, .x = s.trial_x, .give = s.trial_give, .value = 0};
+    return {.z = s.trial_z, .c = s.trial_c, .p = s.trial_p, .slope = s.trial_slope, .x = s.trial_x, .give = s.trial_give, .value = 0, .size = 0};
   }
 
   // What row r wants of its multiplier, behind `direction`.
@@ -156,14 +148,14 @@ struct Programmer {
           along += (next.p[r] - now.p[r]) * push(now.p, r);
         }
         answer(of, in, s.ease, s.before, next);
-        const f64 noise = 1e-15 * (__builtin_fabs(now.value) + __builtin_fabs(next.value));
+        const f64 noise = 4e-16 * (now.size + next.size);
         if (t == 1) gains = ahead > noise;
         if (next.value >= now.value + 1e-4 * along - noise || t < 1e-15) break;
       }
       for (i64 i = 0; i < n; i++)
         now.z[i] = next.z[i], now.c[i] = next.c[i], now.slope[i] = next.slope[i], now.x[i] = next.x[i], now.give[i] = next.give[i];
       for (i64 r = 0; r < rows; r++) now.p[r] = next.p[r];
-      now.value = next.value;
+      now.value = next.value, now.size = next.size;
       if (!gains) return steps + 1;
     }
     settled = false;
@@ -210,7 +202,7 @@ struct Programmer {
 };
 
 // x of the solution lies within the bounds whatever the status.
-inline void solve_programme(const Programme& of, const Effort& effort, SolverSpace& s, Solution& out) {
+inline void attempt_programme(const Programme& of, const Effort& effort, SolverSpace& s, Solution& out) {
   const i64 n = of.risk->assets, rows = rows_of(of.linear);
   f64 unit = mean_curvature(of);
   if (!(unit > 0)) unit = 1;
@@ -239,6 +231,7 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
   }
   out.iterations = 1, out.status = 1;
   i32 proofs = 0;
+  f64 close = 1e-11;
   f64 least_ease = 1e-9, least_near = curved ? 0.0 : 1e-7, missed = __builtin_inf();
   for (i64 r = 0; r < rows; r++) out.certificate[r] = 0;
   with.begin(effort.warm);
@@ -247,7 +240,7 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
     for (i64 r = 0; r < rows; r++) s.ease[r] = ease * s.size[r] * s.size[r];
     const i32 left = effort.most - out.iterations;
     bool settled;
-    out.iterations += with.inner(now, left < most_inner ? left : most_inner, 1e-11, settled);
+    out.iterations += with.inner(now, left < most_inner ? left : most_inner, close, settled);
     with.measure(now.x, now.p, out);
     for (i64 i = 0; i < n; i++) out.x[i] = now.x[i];
     if (out.primal <= effort.tolerance && out.gap <= effort.tolerance) {
@@ -274,6 +267,7 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
     // Rows that come no nearer may contradict each other, which shows the best where multipliers grow evenly.
     if (out.primal < 0.25 * missed || out.primal <= effort.tolerance) ease = ease * 1e-2 > least_ease ? ease * 1e-2 : least_ease;
     missed = out.primal;
+    if (out.primal <= effort.tolerance) close = close * 0.1 > 1e-15 ? close * 0.1 : 1e-15;  // the gap asks for more
     // Where assets have nothing of their own to hold them, their answers err by a rounding of the slope over `near`.
     const f64 sure = 1e-5 * with.steep < 1 ? 1e-5 * with.steep : 1.0;
     if (!curved && least_near < sure) least_near = sure;
@@ -284,6 +278,20 @@ inline void solve_programme(const Programme& of, const Effort& effort, SolverSpa
   for (i64 r = 0; r < rows; r++) {
     out.multiplier[r] = now.p[r] * unit;
     if (out.status != 2) out.certificate[r] = 0;
+  }
+}
+
+// From where the caller says; what does not settle from there starts from nothing, and what does not settle from nothing from where that ended.
+inline void solve_programme(const Programme& of, const Effort& effort, SolverSpace& s, Solution& out) {
+  constexpr i32 enough[] = {100, 300};
+  i32 used = 0;
+  bool warm = effort.warm;
+  for (i32 tries = warm ? 0 : 1; tries < 3; tries++, warm = !warm) {
+    const i32 left = effort.most - used, most = tries < 2 && enough[tries] < left ? enough[tries] : left;
+    attempt_programme(of, {.tolerance = effort.tolerance, .most = most, .warm = warm}, s, out);
+    out.iterations = used += out.iterations;
+    if (out.status != 1 || used >= effort.most) return;
+    for (i64 r = 0; r < rows_of(of.linear); r++) out.multiplier[r] = 0;
   }
 }
 
