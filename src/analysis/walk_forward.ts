@@ -142,12 +142,13 @@ export interface WalkForwardResult {
   first: number;
   portfolios: readonly WalkedPortfolio[];
   universe: WalkUniverse;
-  frontier: Frontier | undefined;
+  /** Of the last rebalance, or why there is none. */
+  frontier: Frontier | { why: string };
   riskModel: string;
   /** Of the risk model, in a sentence. */
   riskModelDoc: string;
-  /** Where an objective needs them. */
-  expectedReturns: { name: string; doc: string } | undefined;
+  /** Of the frontier, and of objectives that need them. */
+  expectedReturns: { name: string; doc: string; needed: boolean };
   rebalance: string;
   window: number;
   delay: number;

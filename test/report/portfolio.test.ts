@@ -83,7 +83,16 @@ describe.skipIf(!executable)(`the page of walked portfolios in Chromium${why}`, 
     for (const html of Object.values(pages)) expect(Buffer.byteLength(html)).toBeLessThan(250_000);
     const headings = await opened("full", 1200, "light", (page) => page.locator("h2").allTextContents());
     expect(headings).toEqual([
-      ...["Conventions", "Before you read on", "Measures", "Value", "Drawdown", "Deepest falls", "Weights and risk through time"],
+      ...[
+        "Conventions",
+        "Before you read on",
+        "Measures",
+        "Value",
+        "Drawdown",
+        "Deepest falls",
+        "Frontier",
+        "Weights and risk through time",
+      ],
       ...["Risk contributions", "Turnover", "Cost so far", "Concentration", "Forecast volatility", "Money", "Data"],
     ]);
     expect(await opened("trouble", 1200, "light", (page) => page.locator("h2").allTextContents())).toContain(

@@ -20,7 +20,7 @@ export function portfolioJson({ result, excluded, prices, written, words, second
       ...{ from: at(first), to: at(time.length - 1), assets: assets.length, excluded },
       conventions: {
         ...{ rebalance, window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate, riskModel, riskModelDoc },
-        ...{ expectedReturns: expectedReturns ?? null, returns: "simple", cash: "earns nothing", trials: result.trials },
+        ...{ expectedReturns, returns: "simple", cash: "earns nothing", trials: result.trials },
         ...{ trialsStated: result.trialsStated, luckiestSharpe: number(result.luckiest * Math.sqrt(periodsPerYear)) },
       },
       remarks: portfolioRemarks({ excluded, result }),
@@ -32,12 +32,17 @@ export function portfolioJson({ result, excluded, prices, written, words, second
       },
       dates: Array.from(time.subarray(first), day),
       portfolios: result.portfolios.map((one) => portfolioOf(one, result)),
-      frontier: result.frontier
-        ? {
-            ...{ date: at(result.frontier.decided), volatility: [...result.frontier.volatility], expected: [...result.frontier.expected] },
-            portfolios: result.frontier.points,
-          }
-        : null,
+      frontier:
+        "why" in result.frontier
+          ? result.frontier
+          : {
+              ...{
+                date: at(result.frontier.decided),
+                volatility: [...result.frontier.volatility],
+                expected: [...result.frontier.expected],
+              },
+              portfolios: result.frontier.points,
+            },
       ...{ written, seconds },
     },
     null,

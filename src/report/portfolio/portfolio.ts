@@ -3,6 +3,7 @@ import { fitted, page } from "../kit/page.js";
 import { count, plural } from "../kit/text.js";
 import { conventions, tiles } from "./portfolio_boxes.js";
 import { courseSections, turnSections, weightSection } from "./portfolio_charts.js";
+import { frontierSection } from "./portfolio_frontier.js";
 import { dayOf, type PortfolioReport } from "./portfolio_report.js";
 import { dataSection, drawdownSection, measureSection, moneySection, riskSection, troubleSections } from "./portfolio_tables.js";
 
@@ -18,6 +19,7 @@ export function portfolioPage(report: PortfolioReport): string {
     ...troubleSections(result),
     ...courseSections(result),
     drawdownSection(result),
+    frontierSection(result),
     weightSection(result),
     riskSection(result),
     ...turnSections(result),

@@ -19,7 +19,7 @@ export function conventions(report: PortfolioReport): string {
       ["Traded", delay === 0 ? "at the close that is known" : `${plural(delay, "date")} after the last known`],
       ["Costs", `${costsText(costs)} of what is traded`],
       ["Risk model", `${riskModel.replaceAll("_", " ")}: ${riskModelDoc}`],
-      ["Expected returns", expectedReturns ? expectedReturns.name.replaceAll("_", " ") : "none needed"],
+      ["Expected returns", `${expectedReturns.name.replaceAll("_", " ")}${expectedReturns.needed ? "" : ", of the frontier alone"}`],
       ["When prices end", delistingReturn === 0 ? "paid out at the last one" : `paid out at the last one, ${shown(delistingReturn)}`],
       ["Cash", "earns nothing"],
       ["Periods a year", String(periodsPerYear)],

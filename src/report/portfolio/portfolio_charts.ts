@@ -5,11 +5,10 @@ import { type Course, millis } from "../kit/courses.js";
 import { heatKey, heatMap } from "../kit/heat.js";
 import { figure, type Section } from "../kit/page.js";
 import { escapeHtml, fixed, percent, table } from "../kit/text.js";
-import { dayOf, mainOf, titleOf } from "./portfolio_report.js";
+import { dayOf, letterOf, mainOf, titleOf } from "./portfolio_report.js";
 
-const letters = "ABCDEFGHIJKL";
 /** More lines than this cannot be told apart. */
-const mostLines = letters.length;
+const mostLines = 12;
 
 /** Names the lines: the letters stand at their ends. */
 function keyOf(portfolios: readonly WalkedPortfolio[]): string {
@@ -18,7 +17,7 @@ function keyOf(portfolios: readonly WalkedPortfolio[]): string {
     .slice(0, mostLines)
     .map(
       (one, i) =>
-        `<li><svg viewBox="0 0 26 14"><path class="${strokes[Math.min(i, 2)]}" d="M1,10L25,4"/></svg>${letters[i]} ${escapeHtml(titleOf(one))}</li>`,
+        `<li><svg viewBox="0 0 26 14"><path class="${strokes[Math.min(i, 2)]}" d="M1,10L25,4"/></svg>${letterOf(i)} ${escapeHtml(titleOf(one))}</li>`,
     );
   return `<ul class="key">${items.join("")}</ul>`;
 }
@@ -34,7 +33,7 @@ interface Lines extends Pick<Course, "heading" | "says" | "written"> {
 
 /** A course of every portfolio. */
 function lines({ portfolios }: WalkForwardResult, { heading, says, written, id, axis, x, of, ...how }: Lines): Course {
-  const [main, ...others] = portfolios.slice(0, mostLines).map((one, i) => ({ label: letters[i]!, y: of(one) }));
+  const [main, ...others] = portfolios.slice(0, mostLines).map((one, i) => ({ label: letterOf(i), y: of(one) }));
   return {
     ...{ heading, says, written, key: keyOf(portfolios) },
     chart: { ...{ id, title: heading, axis, x, y: main!.y }, ...how, family: { below: others, label: main!.label } },

@@ -153,7 +153,7 @@ function modelRemarks(result: WalkForwardResult): string[] {
           `a sample covariance of up to ${plural(universe.most, "asset")} from ${window} returns is singular: some portfolios seem to have no risk; factor and ledoit_wolf are not`,
         ]
       : []),
-    ...(expectedReturns ? [expectedReturns.doc] : []),
+    ...(expectedReturns.needed ? [expectedReturns.doc] : []),
     ...wrong.map(
       ({ name, measures: m }) =>
         `${name}: volatility was ${percent(m.annualVolatility)} a year, and the risk model foretold ${percent(m.forecastVolatility)}: ${

@@ -20,6 +20,10 @@ export const shown = (value: number): string => percent(value, 2);
 /** `inverse volatility`. */
 export const titleOf = ({ name }: Pick<WalkedPortfolio, "name">): string => name.replaceAll("_", " ");
 
+const letters = "ABCDEFGHIJKLMNOP";
+/** Of the portfolio at a place of the run: it stands at its line and at its point. */
+export const letterOf = (place: number): string => letters[place] ?? "";
+
 /** `5 bp`. */
 export const costsText = (costs: number): string => `${Number((1e4 * costs).toPrecision(6))} bp`;
 

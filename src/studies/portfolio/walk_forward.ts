@@ -1,8 +1,10 @@
 /** Prices -> portfolios set up anew from date to date by what was known then, what that cost, and what they came to. */
-import type { Frontier, WalkForwardResult, WalkUniverse } from "../../analysis/walk_forward.js";
+import type { WalkForwardResult, WalkUniverse } from "../../analysis/walk_forward.js";
 import { DataError } from "../../core/contract/errors.js";
-import { estimateAt } from "./estimate.js";
+import { type Estimate, estimateAt } from "./estimate.js";
+import { frontierOf } from "./frontier.js";
 import { halted, type Market, type MarketPrices, marketOf } from "./market.js";
+import type { RiskModel } from "./risk_models.js";
 import { tradeDates } from "./schedule.js";
 import { drawdownsOf, measuresOf } from "./walk_measures.js";
 import { checkPrices, fileOf, type Settings, settingsOf, type WalkForwardOptions } from "./walk_options.js";
@@ -43,6 +45,7 @@ export async function walkForward(
   const runs = settings.objectives.map(({ objective, role }) => new WalkedAccount(objective, role, market, settings));
   const leaving = leavingOf(market);
   const counts: number[] = [];
+  let last: { estimate: Estimate; model: RiskModel } | undefined;
   const able = new Uint8Array(market.assets.length);
   for (let date = first; date < market.time.length; date++) {
     if (date > first) for (const run of runs) run.drift(date, leaving.get(date) ?? []);
@@ -54,6 +57,7 @@ export async function walkForward(
       if (estimate.assets.length > 0) {
         const model = riskModel.of(estimate, settings);
         for (const run of runs) run.rebalance(date, estimate, model);
+        last = { estimate, model };
       }
     }
     for (const run of runs) run.close();
@@ -64,7 +68,12 @@ export async function walkForward(
     ...{ assets: market.assets, time: market.time, first },
     portfolios: walked.map(({ costs: _, ...one }, i) => ({ ...one, measures: measures[i]!, drawdowns: drawdownsOf(one.returns, first) })),
     universe: universeOf(market, settings, empty, counts, able),
-    frontier: undefined as Frontier | undefined,
+    frontier: frontierOf(
+      last!.estimate,
+      last!.model,
+      walked.map(({ name, turns }) => ({ name, turn: turns.at(-1) })),
+      settings,
+    ),
     ...{ riskModel: riskModel.name, riskModelDoc: riskModel.doc, expectedReturns: expectedOf(settings), rebalance: String(rebalance) },
     ...{ window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate },
     ...luck,
@@ -72,9 +81,10 @@ export async function walkForward(
   };
 }
 
-/** Where some objective of the run needs them. */
-const expectedOf = ({ objectives, expectedReturns: { name, doc } }: Settings): WalkForwardResult["expectedReturns"] =>
-  objectives.some(({ objective }) => objective.needsExpected) ? { name, doc } : undefined;
+const expectedOf = ({ objectives, expectedReturns: { name, doc } }: Settings): WalkForwardResult["expectedReturns"] => ({
+  ...{ name, doc },
+  needed: objectives.some(({ objective }) => objective.needsExpected),
+});
 
 /** Dates on which some asset has a price. */
 function withoutEmptyDates(prices: MarketPrices): { kept: MarketPrices; empty: number } {

@@ -47,9 +47,10 @@ describe("expected returns", () => {
     const prices = madePrices(200, 6);
     const options = { window: 60, periodsPerYear: 252, expectedReturns: "equilibrium" } as const;
     const needed = await walkForward(prices, { ...options, objective: "maximum_sharpe" });
-    expect(needed.expectedReturns?.doc).toContain("Black and Litterman");
+    expect(needed.expectedReturns.needed).toBe(true);
+    expect(needed.expectedReturns.doc).toContain("Black and Litterman");
     for (const { weights } of needed.portfolios[0]!.turns) for (const w of weights) expect(w).toBeCloseTo(1 / 6, 4);
-    expect((await walkForward(prices, { ...options, objective: "minimum_variance" })).expectedReturns).toBeUndefined();
+    expect((await walkForward(prices, { ...options, objective: "minimum_variance" })).expectedReturns.needed).toBe(false);
   });
 
   it("that are all below the rate without risk leave what is held, told with the date", async () => {
