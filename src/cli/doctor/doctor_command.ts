@@ -10,7 +10,7 @@ export const doctorCommand: Command = {
     "tickforge doctor",
     "tickforge doctor --report mac.md   a file to post: this machine, its backends, their errors and speed",
     "tickforge doctor --json            for a bug report",
-    "tickforge doctor feed log.gz       a log of a venue's messages: what is missing, double, late; clocks; sides",
+    "tickforge doctor feed log.gz       a log or recording: what is missing or double, clocks, sides",
   ],
   flags: {
     measure: [

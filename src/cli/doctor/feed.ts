@@ -13,7 +13,9 @@ import { openSources } from "../../files/bytes/source.js";
 import { text } from "../kit/args.js";
 import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
-import { feedReport } from "./feed_report.js";
+import { plural } from "../kit/format.js";
+import { isRecording, recordedTopic } from "./feed_recording.js";
+import { feedReport, type Read } from "./feed_report.js";
 
 /** Seconds: of a log that does not say when its lines came. */
 const anyAge = 50 * 366 * 86_400;
@@ -22,10 +24,21 @@ const looked = 5000;
 
 export async function doctorFeed({ values, words, terminal }: Given): Promise<number> {
   const file = words[1];
-  if (file === undefined || words.length > 2) throw new UsageError("doctor feed takes one file", "tickforge doctor feed binance.log.gz");
+  if (file === undefined || file === "-" || words.length > 2)
+    throw new UsageError("doctor feed takes one file, which is read twice", "tickforge doctor feed binance.log.gz");
   install();
   const named = text(values.venue);
   const given = named === undefined ? undefined : venueOf(named);
+  const recorded = isRecording(file);
+  if (recorded && given) throw new UsageError("--venue goes with a log of messages, this is a recording", `tickforge doctor feed ${file}`);
+  const report = feedReport(file, recorded ? recordedTopic(file) : await log(file, given));
+  if (values.json)
+    terminal.answer(`${JSON.stringify({ schema: 1, command: "doctor feed", version: packageVersion(), ...report.json }, null, 2)}\n`);
+  else terminal.answer(report.text);
+  return report.inverted ? exit.badData : exit.ok;
+}
+
+async function log(file: string, given: Venue | undefined): Promise<Read> {
   // Twice: which symbols there are is known at the end of the file.
   const symbols = new Set<string>();
   const some: Uint8Array[] = [];
@@ -37,14 +50,9 @@ export async function doctorFeed({ values, words, terminal }: Given): Promise<nu
   if (venue === undefined)
     throw new DataError("E_FEED_LOG", `${file}: no line of it holds a message of a venue that is known`, {
       file,
-      hint: `a message a line, with the time of receipt before it or without; of ${venues.map(({ name }) => name).join(", ")}`,
+      hint: `a message a line, with the time of receipt before it or without; of ${venues.map(({ name }) => name).join(", ")}; or a recording of trades or depth`,
     });
-  const read = await ledgerOf(file, venue, [...symbols]);
-  const report = feedReport(file, venue, read);
-  if (values.json)
-    terminal.answer(`${JSON.stringify({ schema: 1, command: "doctor feed", version: packageVersion(), ...report.json }, null, 2)}\n`);
-  else terminal.answer(report.text);
-  return report.inverted ? exit.badData : exit.ok;
+  return ledgerOf(file, venue, [...symbols]);
 }
 
 async function* messages(file: string): AsyncGenerator<LogLine> {
@@ -61,7 +69,7 @@ async function isStamped(file: string): Promise<boolean> {
   return false;
 }
 
-async function ledgerOf(file: string, venue: Venue, symbols: readonly string[]) {
+async function ledgerOf(file: string, venue: Venue, symbols: readonly string[]): Promise<Read> {
   const stamped = await isStamped(file);
   const parser = new FrameParser(venue, symbols, stamped ? {} : { behindSeconds: anyAge });
   const ledger = new Ledger(venue.order, symbols);
@@ -79,5 +87,7 @@ async function ledgerOf(file: string, venue: Venue, symbols: readonly string[]) 
     parser.push(frame, at);
   }
   run();
-  return { ledger, tally, stamped, symbols };
+  const { frames, refused, notices } = tally;
+  const said = `${plural(frames, "message")} of ${venue.doc}`;
+  return { venue: venue.name, said, frames, refused, notices, ledgers: ledger.symbols, symbols, stamped };
 }

@@ -1,13 +1,17 @@
 /** What a ledger says, for people and for programs. */
-import type { Ledger, SymbolLedger } from "../../feeds/audit/ledger.js";
+import type { SymbolLedger } from "../../feeds/audit/ledger.js";
 import type { Sequence } from "../../feeds/audit/sequence.js";
-import type { Tally } from "../../feeds/kit/tally.js";
-import type { Venue } from "../../feeds/kit/venue.js";
+import type { Refused } from "../../feeds/kit/tally.js";
 import { columns, count, none, percent, plural } from "../kit/format.js";
 
-interface Read {
-  readonly ledger: Ledger;
-  readonly tally: Tally;
+export interface Read {
+  /** Of what: a venue's messages, or a recorded topic. */
+  readonly venue: string | undefined;
+  readonly said: string;
+  readonly frames: number;
+  readonly refused: ReadonlyMap<string, Refused>;
+  readonly notices: ReadonlyMap<string, { readonly count: number; readonly example: string }>;
+  readonly ledgers: readonly SymbolLedger[];
   readonly symbols: readonly string[];
   /** Whether every line has its time of receipt. */
   readonly stamped: boolean;
@@ -44,16 +48,16 @@ function symbolOf(symbol: string, of: SymbolLedger, stamped: boolean) {
 }
 type Symbol = ReturnType<typeof symbolOf>;
 
-export function feedReport(file: string, venue: Venue, { ledger, tally, symbols, stamped }: Read) {
+export function feedReport(file: string, { venue, said, frames, refused: without, notices: heard, ledgers, symbols, stamped }: Read) {
   const of = symbols
-    .map((symbol, i) => symbolOf(symbol, ledger.symbols[i]!, stamped))
+    .map((symbol, i) => symbolOf(symbol, ledgers[i]!, stamped))
     .filter(({ trades, quotes, bookChanges, tradeIds }) => trades + quotes + bookChanges > 0 || tradeIds !== null);
-  const refused = [...tally.refused].map(([why, { count: times, example }]) => ({ why, count: times, example }));
-  const notices = [...tally.notices].map(([what, { count: times, example }]) => ({ what, count: times, example }));
-  const json = { file, venue: venue.name, frames: tally.frames, refused, notices, symbols: of };
+  const refused = [...without].map(([why, { count: times, example }]) => ({ why, count: times, example }));
+  const notices = [...heard].map(([what, { count: times, example }]) => ({ what, count: times, example }));
+  const json = { file, venue: venue ?? null, frames, refused, notices, symbols: of };
   const inverted = of.some(({ sides }) => sides.verdict === "inverted");
   const text = [
-    `${file}: ${plural(tally.frames, "message")} of ${venue.doc}, ${plural(of.length, "symbol")}`,
+    `${file}: ${said}, ${plural(of.length, "symbol")}`,
     ...refused.map(({ why, count: times, example }) => `without rows: ${plural(times, "message")}, ${why}: ${example}`),
     columns([heads, ...of.map(cells)], [1, 2, 3, 4, 5, 6, 7, 8]),
     ...of.flatMap(findings),

@@ -3,6 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { topic } from "../../../src/bus/frame.js";
+import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { RecordingWriter } from "../../../src/bus/recording/recording_writer.js";
+import { liveColumns } from "../../../src/feeds/kit/rows.js";
 import { requireBuilt, temporaryFolder, tickforge } from "../../support/cli.js";
 
 const folder = temporaryFolder();
@@ -69,6 +73,37 @@ describe("doctor feed", () => {
       }
     },
   );
+  it("reads a recording of trades too: ids and clocks of a feed, sides by ticks", async () => {
+    const bus = new MemoryBus();
+    const of = topic({ name: "trades", columns: liveColumns.trades, rows: 256, slots: 4, backpressure: "block", symbols: ["A", "B"] });
+    const publisher = bus.publisher(of);
+    const subscription = bus.subscribe(of);
+    const writer = new RecordingWriter(join(folder, "trades.tfr"), of, publisher.symbols);
+    for (let slot = 0; slot < 4; slot++) {
+      const { columns } = publisher.claim()!;
+      for (let row = 0; row < 250; row++) {
+        const i = 250 * slot + row;
+        columns.time[row] = 1_723_161_253_000_000_000n + BigInt(i) * 1_000_000n;
+        columns.received[row] = columns.time[row]! + 7_000_000n;
+        columns.instrument[row] = 1;
+        columns.id[row] = BigInt(i < 500 ? i : i + 10);
+        // Up and down by turns, and each flagged as if the maker's side were meant.
+        columns.price[row] = 100 + (i % 2);
+        columns.side[row] = i % 2 ? -1 : 1;
+        columns.size[row] = 1;
+      }
+      publisher.commit(250);
+      subscription.poll((batch) => void writer.append(batch as never));
+    }
+    writer.close();
+    const { code, stdout } = await tickforge(["doctor", "feed", join(folder, "trades.tfr")]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/1,000 rows of a recording, topic 'trades', 1 symbol/);
+    expect(stdout).toMatch(/^B +1,000 +10 +0 +0 .* 7\.0 +0\.0% as ticks say$/m);
+    expect(stdout).toMatch(/B: 10 trades missing in 1 gap: 500 to 509\n.*SIDES ARE INVERTED/s);
+    const refused = await tickforge(["doctor", "feed", join(folder, "trades.tfr"), "--venue", "binance"]);
+    expect(refused.code).toBe(2);
+  });
   it("is refused where there is nothing to read, and by its flags", async () => {
     const nothing = await tickforge(["doctor", "feed", write("none.log", "hello\n")]);
     expect(nothing.code).toBe(3);
