@@ -1,5 +1,5 @@
 // Contract: src/kernels/portfolio/risk_parity/hierarchical_equal_risk.ts. A cluster's assets are a stretch of the leaves.
-#include "kernels/portfolio/parts/asset_tree.h"
+#include "asset_tree.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,5 +1,5 @@
 // Contract: src/kernels/portfolio/risk_parity/hierarchical_risk_parity.ts. Single linkage by correlation asks for a row of correlations at a time.
-#include "kernels/portfolio/parts/asset_tree.h"
+#include "asset_tree.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

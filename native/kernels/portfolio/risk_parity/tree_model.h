@@ -1,7 +1,7 @@
 // What a tree of assets is made from, and risks of its branches: a whole covariance as it is, or V V' + diag(D).
 #pragma once
-#include "alike.h"
-#include "risky_model.h"
+#include "kernels/portfolio/parts/alike.h"
+#include "kernels/portfolio/parts/risky_model.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

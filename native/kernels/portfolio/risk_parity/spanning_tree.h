@@ -1,7 +1,7 @@
 // Single linkage is the spanning tree of the nearest pairs, which Prim's method finds with one row of distances at a time: memory grows with
 // the assets, not with their pairs.
 #pragma once
-#include "alike.h"
+#include "kernels/portfolio/parts/alike.h"
 #include "tree.h"
 
 namespace tickforge::TICKFORGE_ISA {

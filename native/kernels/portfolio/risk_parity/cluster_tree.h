@@ -1,7 +1,7 @@
 // Complete, average and Ward's linkage on a matrix of distances, which become those of the clusters; these lie where their first asset does. Each
 // cluster knows the nearest of those behind it (Anderberg 1973), so that most merges look at a row or two.
 #pragma once
-#include "alike.h"
+#include "kernels/portfolio/parts/alike.h"
 #include "tree.h"
 
 namespace tickforge::TICKFORGE_ISA {
