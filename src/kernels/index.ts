@@ -88,6 +88,7 @@ export { rebalance } from "./portfolio/mean_variance/rebalance.js";
 export { equalRiskContribution } from "./portfolio/risk_parity/equal_risk_contribution.js";
 export { hierarchicalEqualRisk } from "./portfolio/risk_parity/hierarchical_equal_risk.js";
 export { hierarchicalRiskParity } from "./portfolio/risk_parity/hierarchical_risk_parity.js";
+export { cardinalityPortfolio } from "./portfolio/selection/cardinality_portfolio.js";
 export { quboAnneal } from "./portfolio/selection/qubo_anneal.js";
 export { quboBifurcation } from "./portfolio/selection/qubo_bifurcation.js";
 export { quboExact } from "./portfolio/selection/qubo_exact.js";

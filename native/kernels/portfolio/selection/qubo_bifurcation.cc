@@ -51,8 +51,7 @@ static Status qubo_bifurcation(In<f64> linear, OptionalIn<f64> quadratic, Option
                                i32 steps, i32 replicas, f64 time_step, f64 coupling, i32 seed, i32 threads, Workspace scratch, Threads crew,
                                Out<u8> solution, Out<f64> energy, Out<f64> energies) {
   const Problem of = open_problem({quadratic, loading, factor_weight, linear}, scratch.data);
-  f64 *center = scratch.data + problem_space(of.n, of.factors, of.dense), *loadings = center + of.n,
-      *space = loadings + of.n * of.factors_padded;
+  f64 *center = scratch.data + problem_space(of.n, of.factors, of.dense), *loadings = center + of.n, *space = loadings + of.n * of.factors_padded;
   i8* ends = reinterpret_cast<i8*>(space);
   space += ends_space(replicas, of.n);
   const i64 each = thread_space(of.n, of.factors), groups = (replicas + group_replicas - 1) / group_replicas;

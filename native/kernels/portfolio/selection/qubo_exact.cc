@@ -91,9 +91,7 @@ f64 open_blocks(const ProblemInputs& in, Blocks& of) {
 }  // namespace
 
 static i64 high_states(i64 n) { return n > low_most ? i64{1} << ((n < most ? n : most) - low_most) : 1; }
-static i64 scratch_size(const Sizes& of) {
-  return low_states + 2 * high_states(of.length(names.input("linear"))) + 2 * lanes * (1 << half_most);
-}
+static i64 scratch_size(const Sizes& of) { return low_states + 2 * high_states(of.length(names.input("linear"))) + 2 * lanes * (1 << half_most); }
 
 static Status qubo_exact(In<f64> linear, OptionalIn<f64> quadratic, OptionalIn<f64> loading, OptionalIn<f64> factor_weight, i32 threads,
                          Workspace scratch, Threads crew, Out<u8> solution, Out<f64> energy, Out<f64> runner_up) {

@@ -110,8 +110,7 @@ inline void random_start(const Walk& walk, u32 seed, u32 stream, f64* space) {
 // Minus logarithms of the uniforms of sweeps 2 pair and 2 pair + 1.
 inline void draw_limits(u64 pair, u32 seed, u32 stream, f64* limits, const Problem& of) {
   uniforms_of_block(1 + pair, seed, stream, limits, limits + of.padded, of.padded);
-  for (i64 i = 0; i < 2 * of.padded; i += register_lanes)
-    store(limits + i, -log_positive<Rounding::SAME>(load<f64xn>(limits + i)));
+  for (i64 i = 0; i < 2 * of.padded; i += register_lanes) store(limits + i, -log_positive<Rounding::SAME>(load<f64xn>(limits + i)));
   for (i64 i = of.n; i < of.padded; i++) limits[i] = limits[of.padded + i] = -__builtin_inf();
 }
 
