@@ -4,7 +4,7 @@ import { expectedReturnsNamed } from "../../studies/portfolio/expected_returns.j
 import { objectiveNamed } from "../../studies/portfolio/objectives.js";
 import { riskModelNamed } from "../../studies/portfolio/risk_models.js";
 import { rebalanceOf, rebalances } from "../../studies/portfolio/schedule.js";
-import type { WalkForwardOptions } from "../../studies/portfolio/walk_options.js";
+import { checkBounded, type WalkForwardOptions } from "../../studies/portfolio/walk_options.js";
 import { text, type Values } from "../kit/args.js";
 import { UsageError } from "../kit/exit.js";
 import { list } from "../kit/price_options.js";
@@ -33,11 +33,13 @@ export function optionsOf(values: Values): WalkForwardOptions {
   const rebalance = every === undefined ? undefined : rebalanceOf(every);
   if (every !== undefined && rebalance === undefined)
     throw new UsageError(`--rebalance is '${every}', expected ${rebalances}, or a number of dates`, "such as monthly, or 20");
-  return {
+  const options = {
     ...{ objective: objectives, riskModel, expectedReturns, rebalance, costs: costsOf(text(values.costs)) },
     ...{ factors: number("factors"), window: number("window"), delay: number("delay"), delistingReturn: number("delistingReturn") },
     ...{ riskAversion: number("riskAversion"), minWeight: number("minWeight"), maxWeight: number("maxWeight") },
     splits: text(values.splits) as WalkForwardOptions["splits"],
     ...{ periodsPerYear: number("periodsPerYear"), riskFreeRate: number("riskFreeRate"), trials: number("trials") },
   };
+  checkBounded(objectives ?? [], options);
+  return options;
 }

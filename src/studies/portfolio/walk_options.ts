@@ -130,9 +130,7 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
   const found = withComparisons(asked, prices.assets.length);
   if (trials !== undefined)
     within("trials", trials, whole(trials, found.length), `${found.length} or more: those of the run`, "all that were tried");
-  for (const { objective, role } of found)
-    if (role === "objective" && !objective.bounded && (options.minWeight !== undefined || options.maxWeight !== undefined))
-      throw boundless(objective.name, options.minWeight !== undefined ? "minWeight" : "maxWeight");
+  checkBounded(asked, options);
   return {
     ...{
       objectives: found,
@@ -164,12 +162,13 @@ export function impossibleBound(count: number, [lower, upper]: Settings["bounds"
   return undefined;
 }
 
-function boundless(name: string, option: string): TickforgeError {
-  const what = `walkForward: option '${option}' is given, and ${name} holds no bounds`;
-  return new TickforgeError("E_OPTIONS", what, {
-    kernel: "walkForward",
-    option,
-    hint: "leave the bounds out, or choose another objective",
+/** Throws where a bound is given, and one of the objectives holds none. */
+export function checkBounded(asked: readonly string[], { minWeight, maxWeight }: WalkForwardOptions): void {
+  const option = minWeight !== undefined ? "minWeight" : maxWeight !== undefined ? "maxWeight" : undefined;
+  const boundless = asked.find((name) => !objectiveNamed(name).bounded);
+  if (option === undefined || boundless === undefined) return;
+  throw new TickforgeError("E_OPTIONS", `walkForward: option '${option}' is given, and ${boundless} holds no bounds`, {
+    ...{ kernel: "walkForward", option, hint: "leave the bounds out, or choose another objective" },
   });
 }
 
