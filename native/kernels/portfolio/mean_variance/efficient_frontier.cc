@@ -1,7 +1,7 @@
 // Contract: src/kernels/portfolio/mean_variance/efficient_frontier.ts. The critical line, from the portfolio of least variance on, instead of a
 // programme a point: twice, for where it ends, and for its points.
-#include "kernels/portfolio/parts/descending.h"
-#include "kernels/portfolio/parts/frontier_path.h"
+#include "descending.h"
+#include "frontier_path.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

@@ -1,5 +1,5 @@
 // Contract: src/kernels/portfolio/mean_variance/maximum_diversification.ts. By secants over programmes (tangency.h) instead of homogenization.
-#include "kernels/portfolio/parts/tangency.h"
+#include "tangency.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

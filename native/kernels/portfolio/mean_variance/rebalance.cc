@@ -1,5 +1,5 @@
 // Contract: src/kernels/portfolio/mean_variance/rebalance.ts. The same steps and sums in the same order, so that lots are the same.
-#include "kernels/portfolio/parts/descending.h"
+#include "descending.h"
 
 namespace tickforge::TICKFORGE_ISA {
 

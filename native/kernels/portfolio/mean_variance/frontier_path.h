@@ -1,9 +1,9 @@
 // The portfolios w(t) with the least w'Cw / 2 - t expected'w for all t >= 0: while the assets strictly between their bounds and the constraints at
 // a side stay the same, weights and multipliers are linear in t (Markowitz 1956, the critical line); a step leads to where one of them changes.
 #pragma once
-#include "bordered.h"
-#include "programme_call.h"
-#include "room.h"
+#include "kernels/portfolio/parts/bordered.h"
+#include "kernels/portfolio/parts/programme_call.h"
+#include "kernels/portfolio/parts/room.h"
 
 namespace tickforge::TICKFORGE_ISA {
 
