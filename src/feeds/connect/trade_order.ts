@@ -30,6 +30,8 @@ interface Waiting {
   answers: number;
   /** The venue said that there is a trade of this id. */
   until: number;
+  /** Those that did not follow on the one before: an id that was none looks the same, so they are believed only where REST tells them too. */
+  readonly ahead: Set<number>;
 }
 
 /** So many known ids in a row, and nothing new: perhaps what is believed to be the last one never was. */
@@ -46,6 +48,11 @@ export class TradeOrder {
   private readonly known: Int32Array;
   /** Where the run of known ids began. */
   private readonly run: Float64Array;
+  /** The id that came before, and the one that came now, whatever became of them: where they do not follow, either may be none. */
+  private readonly previous: Float64Array;
+  private readonly seen: Float64Array;
+  /** The last id before the last jump over a hole. */
+  private readonly sure: Float64Array;
 
   /** `last`: the id of the last trade given of each instrument, NaN before the first. */
   constructor(
@@ -56,13 +63,20 @@ export class TradeOrder {
     this.waiting = Array.from(last, () => undefined);
     this.known = new Int32Array(last.length);
     this.run = new Float64Array(last.length).fill(NaN);
+    this.sure = new Float64Array(last.length).fill(NaN);
+    this.previous = new Float64Array(last.length).fill(NaN);
+    this.seen = new Float64Array(last.length).fill(NaN);
   }
 
   /** A row of the stream; `earlier`: from before the subscription. */
   take(rows: Rows, row: number, instrument: number, earlier: boolean): void {
     const id = idOf(rows, row);
     const last = this.last[instrument]!;
-    if (id === last + 1 && this.waiting[instrument] === undefined) {
+    const previous = this.seen[instrument]!;
+    this.previous[instrument] = previous;
+    if (!(id < last)) this.seen[instrument] = id;
+    // REST may be ahead of the stream: only what follows on the stream's own last is the next one for sure.
+    if (id === last + 1 && !(previous < last) && this.waiting[instrument] === undefined) {
       this.last[instrument] = id;
       this.known[instrument] = 0;
       this.sink.give(rows, row, instrument);
@@ -111,7 +125,7 @@ export class TradeOrder {
     const waiting = this.waiting[instrument];
     if (!waiting) return undefined;
     const last = this.last[instrument]!;
-    if (this.known[instrument]! >= doubtAfter) return { first: this.run[instrument]!, last: this.run[instrument]! };
+    if (this.known[instrument]! >= doubtAfter) return { first: last, last };
     const lowest = waiting.held.size > 0 ? least(waiting.held.keys()) : waiting.until;
     const first = Number.isNaN(last) ? lowest : last + 1;
     let to = Math.min(lowest, first + mostAsked);
@@ -128,11 +142,14 @@ export class TradeOrder {
     const waiting = this.waiting[instrument];
     if (!waiting) return;
     const from = this.last[instrument]!;
-    if (this.known[instrument]! >= doubtAfter) {
-      this.known[instrument] = 0;
-      if (newest < from) this.last[instrument] = this.run[instrument]! - 1;
-    }
     waiting.answers++;
+    if (this.known[instrument]! >= doubtAfter) {
+      if (newest < from && waiting.answers < refuteAfter) return;
+      // It never was an id: on from where it was jumped to.
+      if (newest < from) this.last[instrument] = Number.isNaN(this.sure[instrument]!) ? this.run[instrument]! - 1 : this.sure[instrument]!;
+      this.known[instrument] = 0;
+      waiting.answers = 0;
+    }
     if (Number.isNaN(this.last[instrument]!) && waiting.sure.size > 0) this.last[instrument] = least(waiting.sure) - 1;
     const began = this.last[instrument]!;
     const sure = this.drain(instrument, waiting);
@@ -171,7 +188,7 @@ export class TradeOrder {
   private open(instrument: number): Waiting {
     let waiting = this.waiting[instrument];
     if (!waiting) {
-      waiting = { held: new Map(), sure: new Set(), since: Date.now(), answers: 0, until: NaN };
+      waiting = { held: new Map(), sure: new Set(), since: Date.now(), answers: 0, until: NaN, ahead: new Set() };
       this.waiting[instrument] = waiting;
       this.sink.want(instrument);
     }
@@ -187,6 +204,7 @@ export class TradeOrder {
         this.sink.left("contradicted", instrument);
         this.shelf.take(before);
         waiting.held.delete(id);
+        waiting.ahead.delete(id);
       }
       return;
     }
@@ -199,6 +217,8 @@ export class TradeOrder {
     }
     const of = this.waiting[instrument]!;
     of.held.set(id, at);
+    const previous = this.previous[instrument]!;
+    if (!Number.isNaN(previous) && id !== previous + 1) of.ahead.add(id);
     if (Number.isNaN(this.last[instrument]!)) {
       // The first two bear each other out; where they do not, REST is asked.
       if (of.held.size !== 2 || !(of.held.has(id - 1) || of.held.has(id + 1))) return;
@@ -209,12 +229,14 @@ export class TradeOrder {
   }
 
   /** Gives what follows on the last; how many of them REST told. */
-  private drain(instrument: number, { held, sure }: Waiting): number {
+  private drain(instrument: number, waiting: Waiting): number {
+    const { held, sure, ahead } = waiting;
     let told = 0;
     for (let next = this.last[instrument]! + 1; ; next++) {
       const at = held.get(next);
-      if (at === undefined) return told;
+      if (at === undefined || (ahead.has(next) && !sure.has(next))) return told;
       held.delete(next);
+      ahead.delete(next);
       if (sure.delete(next)) told++;
       this.last[instrument] = next;
       this.known[instrument] = 0;
@@ -226,11 +248,12 @@ export class TradeOrder {
   private decide(instrument: number, waiting: Waiting, newest: number): void {
     const next = least(waiting.held.keys());
     waiting.answers = 0;
-    if (newest >= next) this.pass(instrument, waiting);
+    if (newest >= next && !waiting.ahead.has(next)) this.pass(instrument, waiting);
     else this.forget(waiting, next, waiting.held.get(next)!, instrument);
   }
-  private forget({ held }: Waiting, id: number, at: number, instrument: number): void {
+  private forget({ held, ahead }: Waiting, id: number, at: number, instrument: number): void {
     held.delete(id);
+    ahead.delete(id);
     this.shelf.take(at);
     this.sink.left("refuted", instrument);
   }
@@ -243,7 +266,9 @@ export class TradeOrder {
       return;
     }
     if (!Number.isNaN(last) && next > last + 1) this.sink.filled("lost", instrument, last + 1, next - 1, next - 1 - last);
+    this.sure[instrument] = last;
     this.last[instrument] = next - 1;
+    waiting.ahead.delete(next);
     this.drain(instrument, waiting);
   }
   private end(instrument: number, { held, until, answers }: Waiting): void {

@@ -1,8 +1,8 @@
 /** What really happened on the venue: what its REST answers, and what a test holds a client against. */
 import type { Said, SaidLevel, SaidTrade } from "./said.js";
 
-/** Trades of a symbol that REST can still give. */
-const keptTrades = 20_000;
+/** Trades of a symbol that REST can still give: so many at least. */
+const usualKept = 20_000;
 
 export class Levels {
   /** Price and size as texts; by the number that the price is. */
@@ -28,13 +28,14 @@ export class Trades {
   first = NaN;
   last = NaN;
   private trades: SaidTrade[] = [];
+  constructor(private readonly kept: number) {}
 
   take(trade: SaidTrade): void {
     if (trade.id <= this.last) return;
     if (Number.isNaN(this.first)) this.first = trade.id;
     this.last = trade.id;
     this.trades.push(trade);
-    if (this.trades.length === 2 * keptTrades) this.trades = this.trades.slice(keptTrades);
+    if (this.trades.length >= 2 * this.kept) this.trades = this.trades.slice(-this.kept);
   }
   /** At most `limit` trades from this id on, oldest first. */
   from(id: number, limit: number): SaidTrade[] {
@@ -59,14 +60,18 @@ export class Trades {
 
 /** Of one symbol. */
 export class Past {
-  readonly trades = new Trades();
+  readonly trades: Trades;
   /** Those of Binance's aggTrade, which have ids of their own. */
-  readonly aggregates = new Trades();
+  readonly aggregates: Trades;
   readonly bids = new Levels(-1);
   readonly asks = new Levels(1);
   /** Of the last change of the book. */
   lastUpdate = 0;
 
+  constructor(kept: number) {
+    this.trades = new Trades(kept);
+    this.aggregates = new Trades(kept);
+  }
   take({ trade, depth }: Said): void {
     if (trade) (trade.aggregated ? this.aggregates : this.trades).take(trade);
     if (!depth) return;
@@ -82,6 +87,7 @@ export class Past {
 
 export class History {
   private readonly pasts = new Map<string, Past>();
+  constructor(private readonly kept = usualKept) {}
 
   take(said: Said): void {
     this.of(said.symbol).take(said);
@@ -89,7 +95,7 @@ export class History {
   /** Empty where nothing was said of the symbol. */
   of(symbol: string): Past {
     let past = this.pasts.get(symbol);
-    if (!past) this.pasts.set(symbol, (past = new Past()));
+    if (!past) this.pasts.set(symbol, (past = new Past(this.kept)));
     return past;
   }
   has(symbol: string): boolean {

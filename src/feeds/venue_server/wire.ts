@@ -9,6 +9,8 @@ import type { Said } from "./said.js";
 const mostHeldBytes = 16 << 20;
 /** A message that comes late, and those that come together, where no others follow. */
 const longestHeldMs = 20;
+/** What is added to an id. Not -1: under the id of a message that was dropped just before, nobody could tell. */
+const lies = [-1000, -3, 1, 2, 7, 5000, 1_000_000_000];
 /** Messages that a duplicate may come late by. */
 const oldMessages = 50;
 
@@ -109,7 +111,7 @@ export class Wire {
         this.put(text);
         break;
       case "lie":
-        this.put(this.dialect.lie(text, faults.pick([-1000, -3, -1, 1, 2, 7, 5000, 1_000_000_000])));
+        this.put(this.dialect.lie(text, faults.pick(lies)));
         break;
       case "error":
         this.put(faults.pick(this.dialect.notices));
