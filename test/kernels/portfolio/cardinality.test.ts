@@ -82,6 +82,13 @@ describe("every answer", () => {
     }
   });
 
+  it("of more assets than the reference can look at is refused there by name", () => {
+    const { covariance } = model(11, 1, 3);
+    expect(() => cardinalityPortfolio({ covariance }, { assets: 11, most: 3 }, { backend: "reference" })).toThrow(
+      "cardinality_portfolio: assets is 11, and the reference takes at most 10",
+    );
+  });
+
   it("says what is wrong: buy-ins above largest weights, mean_variance without expected returns, two forms", () => {
     const covariance = Float64Array.of(1, 0, 0, 1);
     const [lower, upper] = [Float64Array.of(0, 0.6), Float64Array.of(1, 0.5)];

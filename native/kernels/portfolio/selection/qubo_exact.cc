@@ -45,7 +45,9 @@ inline void open_block(const Blocks& of, i64 high, Block& block) {
   f64 field[lanes];
   const f64 *one = of.first + (high & ((i64{1} << of.half) - 1)) * lanes, *two = of.second + (high >> of.half) * lanes;
   for (i64 l = 0; l < lanes; l += 8) store(field + l, load<f64x8>(one + l) + load<f64x8>(two + l));
-  for (i64 l = 0; l < 8; l++) block.three[l] = of.above[high] + (l & 1 ? field[0] : 0) + (l & 2 ? field[1] : 0) + (l & 4 ? field[2] : 0);
+  f64 three[8];
+  for (i64 l = 0; l < 8; l++) three[l] = of.above[high] + (l & 1 ? field[0] : 0) + (l & 2 ? field[1] : 0) + (l & 4 ? field[2] : 0);
+  block.three = load<f64x8>(three);
   block.rest[0] = 0;
   block.count = 1;
   for (i64 i = 3; i < of.low; i++, block.count *= 2)

@@ -1,4 +1,5 @@
 import { kernel } from "../../../core/call/kernel.js";
+import { KernelError } from "../../../core/contract/errors.js";
 import { assetsParam, explainRiskModel, refuseRiskModel, riskModelInputs, riskModelNeeds, riskModelOf } from "../parts/risk_model.js";
 import { asCovariance, asFactors, asReturns, sampleRisk } from "../parts/risk_sample.js";
 import { bestPattern } from "./patterns.js";
@@ -6,6 +7,9 @@ import { bestPattern } from "./patterns.js";
 const close = { f64: { relative: 1e-6, floor: 1e-3 }, f32: { relative: 1e-6, floor: 1e-3 } } as const;
 const value = { f64: { relative: 1e-6, floor: 1e-8 }, f32: { relative: 1e-6, floor: 1e-8 } } as const;
 const exact = { f64: { exact: true }, f32: { exact: true } } as const;
+
+/** Four to the power of them are the patterns that the reference looks at. */
+const mostAssets = 10;
 
 /** At most so many assets, none below a minimum buy-in. */
 export const cardinalityPortfolio = kernel({
@@ -18,7 +22,7 @@ export const cardinalityPortfolio = kernel({
     "perspective relaxation: given these the assets part, and the `most` cheapest count. D is the specific variance of a factor model, or, of a whole covariance, as " +
     "much of its diagonal as can be taken off; without a D (fewer periods than assets) the bound is weak. Portfolios come from the relaxation's parts, from simulated annealing of which assets " +
     "are held, and from exchanges; then branch and bound goes on for `nodes` nodes, or until the gap is `tolerance`. The reference looks at every pattern of assets out, at " +
-    "a bound or between, and takes at most 10 assets. Where several portfolios are as good, which one is given is not said.",
+    "a bound or between, and takes at most 10 assets: more are refused. Where several portfolios are as good, which one is given is not said.",
   source:
     "Frangioni & Gentile (2006), Math. Program. 106, perspective cuts; Bertsimas & Cory-Wright (2022), INFORMS J. Comput. 34(3), the bound with a diagonal; Kirkpatrick, Gelatt & Vecchi (1983)",
   inputs: {
@@ -107,6 +111,11 @@ export const cardinalityPortfolio = kernel({
   }),
   reference({ in: given, params, out }) {
     const { assets: n, most, objective, riskAversion, budget } = params;
+    if (n > mostAssets)
+      throw new KernelError("E_OPTION_RANGE", `cardinality_portfolio: assets is ${n}, and the reference takes at most ${mostAssets}`, {
+        ...{ kernel: "cardinality_portfolio", option: "assets", value: n },
+        hint: "it looks at every pattern of assets: run it natively (npm run build makes the add-on, tickforge doctor says why it does not load)",
+      });
     const model = riskModelOf(given, n);
     if ("refused" in model) return { consumed: 0, produced: 0, refused: model.refused };
     const lower = given.lower ?? new Float64Array(n);
