@@ -8,8 +8,9 @@ namespace tickforge::TICKFORGE_ISA {
 static constexpr Names names{.inputs = "bytes, spans, received, about, rules, instruments",
                              .options = "aheadSeconds, behindSeconds, symbols",
                              .state = "frames, given, names, nameEnds, nameTable, nameCount",
-                             .outputs = "kind, state, side, priceDigits, sizeDigits, instrument, frame, checksum, time, received, id, first, "
-                                        "previous, price, size, ask, askSize"};
+                             .outputs =
+                                 "kind, state, side, priceDigits, sizeDigits, instrument, frame, checksum, time, received, id, first, "
+                                 "previous, price, size, ask, askSize"};
 
 namespace {
 
@@ -251,7 +252,8 @@ bool quote_rows(Context& context, Fields& fields, FrameRow row, Rows& rows) {
 }
 
 // `row` holds what all levels of the record have.
-bool level_row(Context& context, const Levels& levels, const Members& level, Fields& of_record, Moment when, u8 row_state, FrameRow& row, Rows& rows) {
+bool level_row(Context& context, const Levels& levels, const Members& level, Fields& of_record, Moment when, u8 row_state, FrameRow& row,
+               Rows& rows) {
   Fields fields{levels, level, of_record.message};
   Number8 price, size;
   row.side = levels.fixed;
@@ -412,11 +414,12 @@ void learn(SymbolTable& symbols, In<u8> instruments) {
 
 Status feed_frames(In<u8> bytes, In<u32> spans, In<i64> received, In<i32> about, In<u8> rules, In<u8> instruments, i32 ahead_seconds,
                    i32 behind_seconds, i32, State<i64> frames, State<i64> given, State<u8> name_bytes, State<u32> name_ends, State<u32> name_table,
-                   State<u32> name_count, Out<u8> kind, Out<u8> state, Out<i8> side, Out<u8> price_digits, Out<u8> size_digits,
-                   Out<u32> instrument, Out<u32> frame, Out<u32> checksum, Out<i64> time, Out<i64> receipt, Out<i64> id, Out<i64> first,
-                   Out<i64> previous, Out<f64> price, Out<f64> size, Out<f64> ask, Out<f64> ask_size) {
+                   State<u32> name_count, Out<u8> kind, Out<u8> state, Out<i8> side, Out<u8> price_digits, Out<u8> size_digits, Out<u32> instrument,
+                   Out<u32> frame, Out<u32> checksum, Out<i64> time, Out<i64> receipt, Out<i64> id, Out<i64> first, Out<i64> previous, Out<f64> price,
+                   Out<f64> size, Out<f64> ask, Out<f64> ask_size) {
   const Rules read(rules);
-  const Columns out{kind, state, side, price_digits, size_digits, instrument, frame, checksum, time, receipt, id, first, previous, price, size, ask, ask_size};
+  const Columns out{kind,    state, side,  price_digits, size_digits, instrument, frame, checksum, time,
+                    receipt, id,    first, previous,     price,       size,       ask,   ask_size};
   Context context{.rules = read,
                   .symbols = {name_bytes, name_ends, name_table, name_count},
                   .received = 0,

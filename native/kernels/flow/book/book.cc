@@ -11,9 +11,9 @@ static constexpr Names names{.inputs = "side, price, size, flags, sequence, inst
 CHOICE(Beyond, unknown, sent_again)
 
 Status book(In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, OptionalIn<f64> sequence, OptionalIn<u32> instrument, i32 depth,
-            i32 levels, i32, i32 room, Beyond beyond, State<f64> held, State<f64> ends, State<f64> horizon, State<f64> last,
-            Out<f64> before, Out<i32> place, Out<u8> outcome, Out<u8> crossed, Out<i32> bids, Out<i32> asks, Out<f64> bid, Out<f64> bid_size,
-            Out<f64> ask, Out<f64> ask_size) {
+            i32 levels, i32, i32 room, Beyond beyond, State<f64> held, State<f64> ends, State<f64> horizon, State<f64> last, Out<f64> before,
+            Out<i32> place, Out<u8> outcome, Out<u8> crossed, Out<i32> bids, Out<i32> asks, Out<f64> bid, Out<f64> bid_size, Out<f64> ask,
+            Out<f64> ask_size) {
   const i64 line = 4 * static_cast<i64>(room);
   const BookOut out{.before = before.data,
                     .place = place.data,

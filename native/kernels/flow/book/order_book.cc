@@ -8,8 +8,9 @@ namespace tickforge::TICKFORGE_ISA {
 static constexpr Names names{.inputs = "action, order, side, price, size, flags, instrument",
                              .options = "depth, levels, instruments, room, orders, places",
                              .state = "held, ends, horizon, ids, resting, count",
-                             .outputs = "before, place, outcome, crossed, bids, asks, bid, bidSize, ask, askSize, found, rest, levelSide, "
-                                        "levelPrice, levelSize"};
+                             .outputs =
+                                 "before, place, outcome, crossed, bids, asks, bid, bidSize, ask, askSize, found, rest, levelSide, "
+                                 "levelPrice, levelSize"};
 
 enum Action : u8 { ADD = 1, TAKE = 2, DELETE = 3 };
 enum Found : u8 { NONE, NEW, KNOWN, BY_LEVEL, UNKNOWN, TWICE, NO_ROOM, LESS_RESTED };
@@ -53,11 +54,11 @@ static Change taken(const Orders& orders, const Event& row) {
   return change;
 }
 
-Status order_book(In<u8> action, In<i64> order, In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, OptionalIn<u32> instrument,
-                  i32 depth, i32 levels, i32, i32 room, i32 most, i32, State<f64> held, State<f64> ends, State<f64> horizon, State<i64> ids,
-                  State<f64> resting, State<f64> count, Out<f64> before, Out<i32> place, Out<u8> outcome, Out<u8> crossed, Out<i32> bids,
-                  Out<i32> asks, Out<f64> bid, Out<f64> bid_size, Out<f64> ask, Out<f64> ask_size, Out<u8> found, Out<f64> rest,
-                  Out<i8> level_side, Out<f64> level_price, Out<f64> level_size) {
+Status order_book(In<u8> action, In<i64> order, In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, OptionalIn<u32> instrument, i32 depth,
+                  i32 levels, i32, i32 room, i32 most, i32, State<f64> held, State<f64> ends, State<f64> horizon, State<i64> ids, State<f64> resting,
+                  State<f64> count, Out<f64> before, Out<i32> place, Out<u8> outcome, Out<u8> crossed, Out<i32> bids, Out<i32> asks, Out<f64> bid,
+                  Out<f64> bid_size, Out<f64> ask, Out<f64> ask_size, Out<u8> found, Out<f64> rest, Out<i8> level_side, Out<f64> level_price,
+                  Out<f64> level_size) {
   const i64 line = 4 * static_cast<i64>(room);
   const Orders orders{ids.data, reinterpret_cast<Resting*>(resting.data), count.data, ids.length};
   count[0] = static_cast<f64>(count_of(count[0]));

