@@ -9,7 +9,7 @@ const [groupWidth, flagsWidth] = [8, 43];
 
 export function mainHelp(version: string, commands: readonly Command[]): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`);
-  return `tickforge ${version}: order-flow toxicity, risk and factor kernels, fed by a shared-memory bus
+  return `tickforge ${version}: order-flow toxicity, risk, factor and portfolio kernels, fed by a shared-memory bus
 
   npx tickforge replay trades.csv.gz --report toxicity.html
   npx tickforge doctor
@@ -17,8 +17,7 @@ export function mainHelp(version: string, commands: readonly Command[]): string 
 commands
 ${list.join("\n")}
 
-tickforge COMMAND --help, or tickforge help COMMAND, shows its flags. tickforge --version shows the version.
-The answer goes to stdout; progress, warnings and errors to stderr. "-" is stdin.
+COMMAND --help shows its flags, --version the version. Answers go to stdout, all else to stderr; "-" is stdin.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 bad data, 4 add-on missing, 129 hung up, 130 Ctrl-C, 143 terminated.
 `;
 }

@@ -7,9 +7,9 @@ export const recordCommand: Command = {
   synopsis: "SOURCE...",
   summary: "writes what venues say live into recordings, until Ctrl-C",
   examples: [
-    "tickforge record binance:BTCUSDT kraken:BTC/USD --out day.tfr   trades; day.feed_status.tfr tells of gaps and connections",
+    "tickforge record binance:BTCUSDT kraken:BTC/USD --out day.tfr   trades; gaps and cuts are in day.feed_status.tfr",
     "tickforge record binance:BTCUSDT --channels trades,quotes,depth --out btc.tfr --rotate 1h",
-    'tickforge up system.json            plays them: a market_data with "source": "recording"; tickforge bus play day.tfr',
+    'tickforge bus play day.tfr          plays it; so does a system whose market_data has "source": "recording"',
   ],
   notes: ["Venues: binance, binance_futures, coinbase, kraken. No key is needed. HTTPS_PROXY and NO_PROXY are obeyed."],
   flags: {

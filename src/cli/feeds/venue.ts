@@ -6,6 +6,7 @@ import type { ChaosOptions } from "../../feeds/venue_server/faults.js";
 import { History } from "../../feeds/venue_server/history.js";
 import { recordedTape, simulatedTape, type Tape } from "../../feeds/venue_server/tape.js";
 import { VenueServer } from "../../feeds/venue_server/venue_server.js";
+import type { Values } from "../kit/args.js";
 import type { Given } from "../kit/command.js";
 import { UsageError } from "../kit/exit.js";
 import { count } from "../kit/format.js";
@@ -50,7 +51,7 @@ function summary({ said, connectionsAt, requestsAt, faults }: VenueServer): stri
   return `${count(said)} messages, ${asked}${done && `; faults: ${done}`}`;
 }
 
-function chaosOf({ chaos, share }: Given["values"]): ChaosOptions | undefined {
+function chaosOf({ chaos, share }: Values): ChaosOptions | undefined {
   if (chaos === undefined) {
     if (share !== undefined) throw new UsageError("--share needs --chaos", "tickforge venue --replay FILE --chaos 1 --share 0.05");
     return undefined;

@@ -5,10 +5,10 @@ import { noColorFlag, quietFlag } from "../kit/common_flags.js";
 export const venueCommand: Command = {
   name: "venue",
   synopsis: "--replay FILE",
-  summary: "a venue on this machine: WebSocket and REST from a recording of its messages, with faults or without",
+  summary: "a venue on this machine: WebSocket and REST of a recording, with faults or not",
   examples: [
     "tickforge venue --replay binance.ws.gz            says which address it has; begins with the first subscription",
-    "tickforge venue --replay day.gz --chaos 7 --speed 0   cuts, stalls, drops, repeats and lies, as fast as clients read",
+    "tickforge venue --replay day.gz --chaos 7 --speed 0   cuts, stalls, drops and repeats, as fast as clients read",
     "tickforge venue --simulate BTCUSDT,ETHUSDT --trades 1000000 --chaos 1",
   ],
   notes: ['A line of a recording is "<epoch seconds>: {message}" or "<epoch ns> {message}"; gzipped or not.'],
@@ -26,7 +26,7 @@ export const venueCommand: Command = {
           doc: "binance, binance-futures or coinbase (default: what the recording is of)",
         },
       ],
-      [{ name: "speed", value: "N", kind: "number", doc: "1: as it was, 10: ten times as fast, 0: as fast as clients read (default: 1)" }],
+      [{ name: "speed", value: "N", kind: "number", doc: "times as fast as it was; 0: as fast as clients read (default: 1)" }],
     ],
     faults: [
       [{ name: "chaos", value: "SEED", kind: "whole", doc: "with faults; the same seed gives the same ones" }],

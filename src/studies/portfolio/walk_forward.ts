@@ -1,5 +1,7 @@
 /** Prices -> portfolios set up anew from date to date by what was known then, what that cost, and what they came to. */
+
 import type { WalkForwardResult, WalkUniverse } from "../../analysis/walk_forward.js";
+import { needFunction, needObject } from "../../core/contract/arguments.js";
 import { DataError } from "../../core/contract/errors.js";
 import { type Estimate, estimateAt } from "./estimate.js";
 import { frontierOf } from "./frontier.js";
@@ -37,6 +39,8 @@ export async function walkForward(
   onProgress: OnProgress = () => undefined,
 ): Promise<WalkForwardResult> {
   checkPrices(prices);
+  needObject("walkForward: options", options);
+  needFunction("walkForward: onProgress", onProgress);
   const settings = settingsOf(options, prices);
   const { kept, empty } = withoutEmptyDates(prices);
   const market = marketOf(kept, settings.keepSplits !== undefined);

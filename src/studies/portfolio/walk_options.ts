@@ -1,6 +1,8 @@
 /** Options of a walk, checked whole before anything is computed. */
 import { plainPeriods } from "../../analysis/periods.js";
+import { needArray, needObject } from "../../core/contract/arguments.js";
 import { DataError, TickforgeError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
 import { expectedReturnsNamed } from "./expected_returns.js";
 import type { MarketPrices } from "./market.js";
 import { comparisons, type Objective, objectiveNamed } from "./objectives.js";
@@ -71,9 +73,17 @@ export function optionError(option: string, value: unknown, expected: string, hi
 
 export const fileOf = ({ file }: MarketPrices): string => file ?? "prices";
 
+const wrongArray = (name: string, value: unknown, expected: string) =>
+  new TickforgeError("E_DTYPE", `walkForward: prices.${name} is ${said(value)}, expected ${expected}`, { value });
+
 /** Throws unless the arrays are a table of prices of two assets or more. */
 export function checkPrices(prices: MarketPrices): void {
+  needObject("walkForward: prices", prices);
   const { assets, time, price, volume, open } = prices;
+  needArray("walkForward: prices.assets", assets);
+  for (const [name, values] of Object.entries({ price, volume, open }))
+    if (!(values instanceof Float64Array) && (values !== undefined || name === "price")) throw wrongArray(name, values, "a Float64Array");
+  if (!(time instanceof BigInt64Array)) throw wrongArray("time", time, "a BigInt64Array");
   const file = fileOf(prices);
   if (assets.length < 2)
     throw new DataError("E_TOO_FEW", `${file}: ${assets.length === 1 ? `${assets[0]} is the only asset` : "there is no asset"}`, {

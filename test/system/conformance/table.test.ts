@@ -4,7 +4,8 @@ import { engines } from "../../../src/system/table/engines.js";
 import { cases, livingOnes } from "./cases.js";
 
 it("every engine of the table has its cases", () => {
-  const live = Object.keys(engines).filter((name) => engines[name]!.live);
+  // By its options an engine may be of the world outside or not: its cases are those of the other ways.
+  const live = Object.keys(engines).filter((name) => engines[name]!.live === true);
   expect([...Object.keys(cases), ...Object.keys(livingOnes)].sort()).toEqual(Object.keys(engines).sort());
   expect(Object.keys(livingOnes).sort()).toEqual(live.sort());
 });
