@@ -65,17 +65,20 @@ export function tailPortfolio(of: TailProblem) {
   const upper = Array.from({ length: n }, (_, i) => of.upper?.[i] ?? 1);
   const place = (length: number, at: number, value: number) => Array.from({ length }, (_, i) => (i === at ? value : 0));
   const none = (length: number) => new Array<number>(length).fill(0);
+  // In units of the largest number, a power of two: tolerances of the simplex method are of numbers near 1.
+  const largest = Math.max(...scenarios.map((row) => Math.max(...row.map(Math.abs))), ...of.cost.map(Math.abs));
+  const unit = largest > 0 && largest < infinite ? 2 ** Math.floor(Math.log2(largest)) : 1;
   const answer = linearProgram({
-    cost: [...of.cost, ...none(m), 1, ...none(t).fill(1 / count), ...none(t)],
+    cost: [...of.cost.map((value) => value / unit), ...none(m), 1, ...none(t).fill(1 / count), ...none(t)],
     matrix: [
-      ...scenarios.map((row, k) => [...row, ...none(m), 1, ...place(t, k, 1), ...place(t, k, -1)]),
+      ...scenarios.map((row, k) => [...row.map((value) => value / unit), ...none(m), 1, ...place(t, k, 1), ...place(t, k, -1)]),
       ...constraints.map((row, j) => [...row, ...place(m, j, -1), 0, ...none(2 * t)]),
     ],
     lower: [...lower, ...low, -infinite, ...none(2 * t)],
     upper: [...upper, ...high, infinite, ...none(2 * t).fill(infinite)],
   });
   const weights = answer.x.slice(0, n);
-  const y = answer.multiplier.slice(t);
+  const y = answer.multiplier.slice(t).map((value) => (answer.status === "solved" ? value * unit : value));
   if (answer.status !== "solved") {
     const most = Math.max(...y.map(Math.abs));
     return { status: 2, certificate: y.map((value) => (Math.abs(value) > 1e-9 * most ? value / most : 0)), iterations: answer.iterations };

@@ -125,9 +125,14 @@ export const cardinalityPortfolio = kernel({
     if (crossed >= 0) return { consumed: 0, produced: 0, refused: { code: "badValue", input: bounds, row: crossed } };
     const mean = objective === "mean_variance";
     const scale = mean ? riskAversion / 2 : 1;
+    // In units of the largest number, a power of two: tolerances of the patterns are of numbers near 1.
+    const covariance = model.covariance.map((c) => scale * c);
+    const gain = mean ? given.expected! : new Float64Array(n);
+    const largest = Math.max(...covariance.map(Math.abs), ...gain.map(Math.abs));
+    const unit = largest > 0 && largest < Number.POSITIVE_INFINITY ? 2 ** Math.floor(Math.log2(largest)) : 1;
     const best = bestPattern({
-      covariance: model.covariance.map((c) => scale * c),
-      gain: mean ? given.expected! : new Float64Array(n),
+      covariance: covariance.map((c) => c / unit),
+      gain: gain.map((g) => g / unit),
       expected: mean ? undefined : given.expected,
       asked: params.minimumReturn,
       lower,
@@ -137,7 +142,7 @@ export const cardinalityPortfolio = kernel({
     });
     out.weights.set(best?.weights ?? new Float64Array(n).fill(Number.NaN));
     out.status[0] = best ? 0 : 2;
-    out.value[0] = out.bound[0] = best?.value ?? Number.NaN;
+    out.value[0] = out.bound[0] = best ? best.value * unit : Number.NaN;
     out.gap[0] = best ? 0 : Number.NaN;
     out.held[0] = best?.weights.filter((w) => w > 0).length ?? 0;
     return undefined;
