@@ -92,7 +92,7 @@ struct Number8 {
 };
 
 struct Context {
-  const Rules& rules;
+  Rules& rules;
   SymbolTable symbols;
   i64 received, ahead, behind;
   i32 about;
@@ -387,7 +387,7 @@ bool frame_rows(Context& context, Field frame, Rows& rows, Wrong& wrong, bool& n
   const Members& message = enveloped && outer.count <= most_keys ? inner : outer;
   const Rule* rule = nullptr;
   for (int i = 0; i < context.rules.count && !rule; i++)
-    if (fits(context.rules.of[i], message)) rule = &context.rules.of[i];
+    if (fits(context.rules[i], message)) rule = &context.rules[i];
   notice = rule == nullptr;
   if (notice) return true;
   if (!rule->has_each) return record_rows(context, *rule, nullptr, message, rows, wrong);
@@ -417,7 +417,7 @@ Status feed_frames(In<u8> bytes, In<u32> spans, In<i64> received, In<i32> about,
                    State<u32> name_count, Out<u8> kind, Out<u8> state, Out<i8> side, Out<u8> price_digits, Out<u8> size_digits, Out<u32> instrument,
                    Out<u32> frame, Out<u32> checksum, Out<i64> time, Out<i64> receipt, Out<i64> id, Out<i64> first, Out<i64> previous, Out<f64> price,
                    Out<f64> size, Out<f64> ask, Out<f64> ask_size) {
-  const Rules read(rules);
+  Rules read(rules);
   const Columns out{kind,    state, side,  price_digits, size_digits, instrument, frame, checksum, time,
                     receipt, id,    first, previous,     price,       size,       ask,   ask_size};
   Context context{.rules = read,

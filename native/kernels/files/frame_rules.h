@@ -46,14 +46,14 @@ static inline bool same_text(Field a, Field b) {
   return length_of(a) == length_of(b) && __builtin_memcmp(a.begin, b.begin, static_cast<size_t>(length_of(a))) == 0;
 }
 
-// Where a value is. `place`: as a place of an array, from its end where negative.
+// Where a value is. `place`: as a place of an array, from its end where negative. Zeros are a key that is not given.
 struct Key {
-  Field name{nullptr, nullptr};
-  i32 place = 0;
-  bool given = false, outer = false, is_place = false;
+  Field name;
+  i32 place;
+  bool given, outer, is_place;
 
   Key() = default;
-  explicit Key(Field text) : name(text), given(true) {
+  explicit Key(Field text) : name(text), place(0), given(true), outer(false), is_place(false) {
     if (length_of(name) && *name.begin == '^') outer = true, name.begin++;
     const u8* p = name.begin;
     const bool negative = p < name.end && *p == '-';
@@ -76,55 +76,77 @@ struct Condition {
 // Of a rule, or of a list of levels in it.
 struct KeySet {
   Key of[FRAME_ROLES];
-  u8 form = 0;
-  Field up{nullptr, nullptr}, down{nullptr, nullptr};
+  u8 form;
+  Field up, down;
 };
 
 struct Levels : KeySet {
-  i8 fixed = 0;  // +1 bids, -1 asks, 0: each says
-  bool snapshot = false, optional = false;
+  i8 fixed;  // +1 bids, -1 asks, 0: each says
+  bool snapshot, optional;
 };
 
-struct Rule : KeySet {
-  u8 rows = 0, state = 0;
-  bool has_each = false;
-  int conditions = 0, words = 0, lists = 0;
-  Field each{nullptr, nullptr};
+struct RuleHead : KeySet {
+  u8 rows, state;
+  bool has_each;
+  int conditions, words, lists;
+  Field each;
   Condition when[most_conditions];
   Field drop[most_words];
+};
+struct Rule : RuleHead {
   Levels list[most_levels];
 };
 
-struct Rules {
-  Rule of[most_rules];
+// Read when they are first asked for, and no more written than was given: for a short message the rest would cost more than the message.
+class Rules {
+ public:
   int count = 0;
-  Key envelope;
+  Key envelope{};
 
   explicit Rules(In<u8> bytes) {
-    for (i64 at = 0; at + 2 <= bytes.length && at + 2 + bytes[at + 1] <= bytes.length; at += 2 + bytes[at + 1])
-      take(bytes[at], {bytes.data + at + 2, bytes.data + at + 2 + bytes[at + 1]});
+    for_each({bytes.data, bytes.data + bytes.length}, [&](u8 what, Field data) {
+      if (what == ENVELOPE_ITEM) envelope = Key(data);
+      if (what == RULE_ITEM && count < most_rules) items_[count++] = {data.begin - 2, data.end};
+      else if (what != RULE_ITEM && count > 0) items_[count - 1].end = data.end;
+    });
+  }
+  // In their order: no rule is asked for before the one in front of it was.
+  const Rule& operator[](int i) {
+    for (; read_ <= i; read_++) {
+      Rule& rule = of_[read_];
+      static_cast<RuleHead&>(rule) = {};
+      for_each(items_[read_], [&](u8 what, Field data) { take(rule, what, data); });
+    }
+    return of_[i];
   }
 
  private:
+  Rule of_[most_rules];
+  Field items_[most_rules];
+  int read_ = 0;
+
+  template <class See> static void for_each(Field bytes, See see) {
+    const u8* p = bytes.begin;
+    while (bytes.end - p >= 2 && bytes.end - p >= 2 + p[1]) {
+      see(p[0], Field{p + 2, p + 2 + p[1]});
+      p += 2 + p[1];
+    }
+  }
   static u8 byte(Field data, i64 at) { return at < length_of(data) ? data.begin[at] : 0; }
-  void condition(u8 how, Field data) {
-    Rule& rule = of[count - 1];
+  static void condition(Rule& rule, u8 how, Field data) {
     if (rule.conditions == most_conditions) return;
     const u8* middle = data.begin;
     while (middle < data.end && *middle) middle++;
     rule.when[rule.conditions++] = {Key({data.begin, middle}), {middle < data.end ? middle + 1 : middle, data.end}, how};
   }
-  void take(u8 what, Field data) {
-    if (what == ENVELOPE_ITEM) envelope = Key(data);
-    if (what == RULE_ITEM && count < most_rules) of[count++].rows = byte(data, 0);
-    if (count == 0 || what == ENVELOPE_ITEM || what == RULE_ITEM) return;
-    Rule& rule = of[count - 1];
+  static void take(Rule& rule, u8 what, Field data) {
     KeySet& keys = rule.lists ? static_cast<KeySet&>(rule.list[rule.lists - 1]) : rule;
     switch (what) {
+      case RULE_ITEM: rule.rows = byte(data, 0); return;
       case TEXT_ITEM:
       case PREFIX_ITEM:
       case PRESENT_ITEM:
-      case ABSENT_ITEM: return condition(what, data);
+      case ABSENT_ITEM: return condition(rule, what, data);
       case EACH_ITEM: rule.has_each = true, rule.each = data; return;
       case STATE_ITEM: rule.state = byte(data, 0); return;
       case FORM_ITEM: keys.form = byte(data, 0); return;
@@ -133,12 +155,15 @@ struct Rules {
       case WORD_ITEM:
         if (rule.words < most_words) rule.drop[rule.words++] = data;
         return;
-      case LEVELS_ITEM:
+      case LEVELS_ITEM: {
         if (rule.lists == most_levels) return;
-        rule.list[rule.lists].fixed = static_cast<i8>(byte(data, 0) == 1 ? 1 : byte(data, 0) == 2 ? -1 : 0);
-        rule.list[rule.lists].snapshot = byte(data, 1) & 1;
-        rule.list[rule.lists++].optional = byte(data, 1) & 2;
+        Levels& list = rule.list[rule.lists++];
+        list = {};
+        list.fixed = static_cast<i8>(byte(data, 0) == 1 ? 1 : byte(data, 0) == 2 ? -1 : 0);
+        list.snapshot = byte(data, 1) & 1;
+        list.optional = byte(data, 1) & 2;
         return;
+      }
       default:
         if (what >= ROLE_ITEM && what < past_roles) keys.of[what - ROLE_ITEM] = Key(data);
     }

@@ -33,24 +33,63 @@ export const wideOf = ({ words }: Rows, name: "first" | "previous", row: number)
 export const between = ({ words }: Rows, from: "time", to: "received", row: number): number =>
   ((words[to][2 * row + 1]! | 0) - (words[from][2 * row + 1]! | 0)) * unit + words[to][2 * row]! - words[from][2 * row]!;
 
-type Column = Float64Array;
+/** Columns by the width of their values, in an order that source and target share: one kind of view in each loop. */
+export interface Lanes {
+  readonly eight: readonly Float64Array[];
+  /** Of i64: halves, as in `Rows`. */
+  readonly halves: readonly Uint32Array[];
+  readonly four: readonly Uint32Array[];
+  readonly one: readonly Uint8Array[];
+}
+const widths = { f64: "eight", i64: "halves", u32: "four", i32: "four", i8: "one", u8: "one" } as const;
 
 /** Copies rows; `from` names the columns of a source by those of the target, where they differ. */
 export class Copier {
-  private readonly pairs: readonly (readonly [to: string, from: string, wide: boolean])[];
+  private readonly pairs: readonly (readonly [to: string, from: string, width: keyof Lanes])[];
+  private readonly known = new WeakMap<Rows, Lanes>();
+  private last: Rows | undefined;
+  private lanes: Lanes | undefined;
+
   constructor(target: Columns, from: Readonly<Record<string, string>> = {}) {
-    this.pairs = Object.entries(target).map(([name, { dtype }]) => [name, from[name] ?? name, dtype === "i64"]);
+    this.pairs = Object.entries(target).map(([name, { dtype }]) => [name, from[name] ?? name, widths[dtype as keyof typeof widths]]);
   }
-  copy(source: Rows, at: number, target: Rows<any>, to: number): void {
-    const [here, there] = [source as Rows<any>, target];
-    for (const [name, from, wide] of this.pairs) {
-      if (!wide) (there.columns[name] as unknown as Column)[to] = (here.columns[from] as unknown as Column)[at]!;
-      else {
-        const [into, of] = [there.words[name]!, here.words[from]!];
-        into[2 * to] = of[2 * at]!;
-        into[2 * to + 1] = of[2 * at + 1]!;
-      }
+  /** Where `copy` writes to. */
+  into(target: Rows<any>): Lanes {
+    return this.lanesOf(target, 0);
+  }
+  copy(source: Rows, at: number, target: Lanes, to: number): void {
+    if (source !== this.last) this.follow(source);
+    const { eight, halves, four, one } = this.lanes!;
+    for (let i = 0; i < eight.length; i++) target.eight[i]![to] = eight[i]![at]!;
+    for (let i = 0; i < halves.length; i++) {
+      const [into, of] = [target.halves[i]!, halves[i]!];
+      into[2 * to] = of[2 * at]!;
+      into[2 * to + 1] = of[2 * at + 1]!;
     }
+    for (let i = 0; i < four.length; i++) target.four[i]![to] = four[i]![at]!;
+    for (let i = 0; i < one.length; i++) target.one[i]![to] = one[i]![at]!;
+  }
+  private follow(source: Rows): void {
+    let lanes = this.known.get(source);
+    if (!lanes) {
+      lanes = this.lanesOf(source, 1);
+      this.known.set(source, lanes);
+    }
+    this.last = source;
+    this.lanes = lanes;
+  }
+  private lanesOf({ columns, words }: Rows<any>, end: 0 | 1): Lanes {
+    const of = (width: keyof Lanes) => this.pairs.flatMap((pair) => (pair[2] === width ? [pair[end]] : []));
+    const view = <T>(Kind: new (buffer: ArrayBufferLike, offset: number, length: number) => T) => {
+      return (name: string): T => {
+        const { buffer, byteOffset, length } = columns[name] as Uint8Array;
+        return new Kind(buffer, byteOffset, length);
+      };
+    };
+    return {
+      ...{ eight: of("eight").map((name) => columns[name] as Float64Array), halves: of("halves").map((name) => words[name]!) },
+      ...{ four: of("four").map(view(Uint32Array)), one: of("one").map(view(Uint8Array)) },
+    };
   }
 }
 
@@ -65,10 +104,12 @@ export class Shelf {
   private readonly free: number[] = [];
   private next = 0;
   private readonly copier = new Copier(feedColumns);
+  private readonly lanes: Lanes;
 
   constructor(readonly capacity: number) {
     const columns = Object.entries(feedColumns).map(([name, { dtype }]) => [name, new arrays[dtype](capacity)]);
     this.rows = rowsOf(Object.fromEntries(columns) as FeedViews);
+    this.lanes = this.copier.into(this.rows);
   }
   get used(): number {
     return this.next - this.free.length;
@@ -76,7 +117,7 @@ export class Shelf {
   /** Where it lies now; -1 where the shelf is full. */
   put(source: Rows, row: number): number {
     const at = this.free.pop() ?? (this.next < this.capacity ? this.next++ : -1);
-    if (at >= 0) this.copier.copy(source, row, this.rows, at);
+    if (at >= 0) this.copier.copy(source, row, this.lanes, at);
     return at;
   }
   take(at: number): void {

@@ -23,6 +23,7 @@ export class Inbox {
   /** Of each frame that waits. */
   private readonly lines: Line[] = [];
   private due = false;
+  private received = 0n;
 
   constructor(
     private readonly venue: Venue,
@@ -34,19 +35,24 @@ export class Inbox {
   ) {}
 
   push(line: Line, bytes: Uint8Array): void {
-    const received = this.clock.ns();
-    if (!this.parser.push(bytes, received)) {
-      this.run();
-      this.parser.push(bytes, received);
+    if (!this.due) {
+      this.due = true;
+      this.received = this.clock.ns();
+      // Before what the stream itself has put off: a microtask would come behind it.
+      process.nextTick(this.run);
+    }
+    if (!this.parser.push(bytes, this.received)) {
+      this.read();
+      this.parser.push(bytes, this.received);
     }
     this.lines.push(line);
-    if (this.due) return;
-    this.due = true;
-    queueMicrotask(() => this.run());
   }
 
-  private run(): void {
+  private readonly run = (): void => {
     this.due = false;
+    this.read();
+  };
+  private read(): void {
     const { parser, sorter, lines } = this;
     parser.run((columns, count) => {
       const rows = rowsOf(columns);

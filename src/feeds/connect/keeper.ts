@@ -77,7 +77,7 @@ export class Keeper {
     const staleMs = this.timing.staleMs ?? 1000 * this.venue.heartbeat.staleSeconds;
     for (const line of [...this.lines]) {
       if (line.openedAt === 0) continue;
-      const silent = now - line.heardAt;
+      const silent = line.silentMs(now);
       if (silent > staleMs) {
         this.sink.stale(this, line, silent);
         line.end(`silent for ${(silent / 1000).toFixed(1)} s`);

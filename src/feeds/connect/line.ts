@@ -17,8 +17,6 @@ const mostBytes = 16 << 20;
 export class Line {
   /** Ms of `performance.now()`; 0 while it is not open. */
   openedAt = 0;
-  /** When anything came last. */
-  heardAt = 0;
   frames = 0;
   done = false;
   private readonly socket: WebSocket;
@@ -26,6 +24,10 @@ export class Line {
   private sending: NodeJS.Timeout | undefined;
   private request = 1_000_000;
   private retryMs = 0;
+  /** Frames, pings and pongs, and how many there were when silence was last looked for. */
+  private heard = 0;
+  private heardBefore = 0;
+  private heardAt = 0;
 
   constructor(
     readonly link: Link,
@@ -47,14 +49,14 @@ export class Line {
       sink.opened(this);
     });
     socket.on("message", (data: Buffer) => {
-      this.heardAt = performance.now();
+      this.heard++;
       this.frames++;
       if (!this.done) sink.frame(this, data);
     });
     if (!heartbeat.beats)
       for (const sign of ["ping", "pong"] as const)
         socket.on(sign, () => {
-          this.heardAt = performance.now();
+          this.heard++;
         });
     socket.on("unexpected-response", (request, { statusCode, headers }) => {
       this.retryMs = 1000 * Math.max(0, Number(headers["retry-after"]) || 0);
@@ -66,8 +68,11 @@ export class Line {
     const { ask } = heartbeat;
     if (ask) this.asks = setInterval(() => this.say(ask.message(this.request++)), 1000 * ask.everySeconds);
   }
-  get bufferedBytes(): number {
-    return this.socket.bufferedAmount;
+  /** Ms since anything came, as far as looks at it can tell: a clock read at each frame would cost more than the frame. */
+  silentMs(now: number): number {
+    if (this.heard !== this.heardBefore) this.heardAt = now;
+    this.heardBefore = this.heard;
+    return now - this.heardAt;
   }
   /** For the venue to show that it is there. */
   ping(): void {

@@ -1,6 +1,6 @@
 /** The writing end of a topic of a feed. What finds no room waits on the shelf, and sockets are left unread meanwhile. */
 import type { Columns, Publisher, Slot } from "../../bus/bus.js";
-import { Copier, type Rows, rowsOf, type Shelf } from "./feed_rows.js";
+import { Copier, type Lanes, type Rows, rowsOf, type Shelf } from "./feed_rows.js";
 
 export class TopicOut<C extends Columns = Columns> {
   /** Rows given so far. */
@@ -8,7 +8,9 @@ export class TopicOut<C extends Columns = Columns> {
   /** Rows that neither the topic nor the shelf had room for. */
   dropped = 0;
   private slot: Slot<C> | undefined;
-  private readonly pages: Rows<C>[] = [];
+  /** Of each slot, once it was written to. */
+  private readonly pages: { readonly lanes: Lanes; readonly instrument: Uint32Array }[] = [];
+  private readonly rows: number;
   private readonly copier: Copier;
   private readonly waiting: { at: number; instrument: number }[] = [];
   private first = 0;
@@ -20,6 +22,7 @@ export class TopicOut<C extends Columns = Columns> {
   ) {
     const { instrument: _, ...columns } = publisher.topic.columns;
     this.copier = new Copier(columns, names);
+    this.rows = publisher.topic.rows;
   }
 
   get full(): boolean {
@@ -52,17 +55,21 @@ export class TopicOut<C extends Columns = Columns> {
     if (slot) this.publisher.commit(slot.rows);
   }
   private write(rows: Rows, row: number, instrument: number): boolean {
-    if (this.slot?.rows === this.publisher.topic.rows) this.commit();
+    if (this.slot?.rows === this.rows) this.commit();
     if (!this.slot) {
       this.slot = this.publisher.claim();
       if (!this.slot) return false;
       this.slot.rows = 0;
     }
-    const page = (this.pages[this.slot.index] ??= rowsOf(this.slot.columns));
+    const page = (this.pages[this.slot.index] ??= this.page(this.slot));
     const to = this.slot.rows++;
-    this.copier.copy(rows, row, page, to);
-    (page.columns as unknown as { instrument: Uint32Array }).instrument[to] = instrument;
+    this.copier.copy(rows, row, page.lanes, to);
+    page.instrument[to] = instrument;
     this.given++;
     return true;
+  }
+  private page({ columns }: Slot<C>) {
+    const { instrument } = columns as unknown as { instrument: Uint32Array };
+    return { lanes: this.copier.into(rowsOf(columns)), instrument };
   }
 }
