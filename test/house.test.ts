@@ -83,7 +83,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
   ["feeds/connect", "core/contract bus market feeds/kit"],
   ["feeds", "core/contract bus feeds/*"],
-  ["feeds/audit", "core/contract files/frames feeds/kit"],
+  ["feeds/audit", "core/contract files/frames feeds/kit feeds/connect"],
   ["feeds", "core/contract feeds/*"],
   ["system/kit", "core/contract bus bus/routing"],
   ["system/sources", `core/contract ${bus} feeds feeds/* files/* market engines importer system/kit`],

@@ -33,8 +33,10 @@ const colors = { ok: "green", warn: "yellow", fail: "red", skip: "dim" } as cons
 export async function doctor(given: Given): Promise<number> {
   const { values, words, terminal } = given;
   if (words[0] === "feed") return feedOnly(given);
-  if (words.length > 0) throw new UsageError("doctor takes no words but feed FILE", "tickforge doctor, or tickforge doctor feed FILE");
-  if (values.venue !== undefined) throw new UsageError("--venue goes with feed", "tickforge doctor feed FILE --venue binance");
+  if (words.length > 0)
+    throw new UsageError("doctor takes no words but feed FILE or SOURCE", "tickforge doctor, or tickforge doctor feed FILE");
+  for (const flag of ["venue", "for", "url"])
+    if (values[flag] !== undefined) throw new UsageError(`--${flag} goes with feed`, "tickforge doctor feed FILE or SOURCE");
   const report = text(values.report);
   const measured = values.calibrate === true;
   const some = chosenKernels(text(values.only), measured || report !== undefined);

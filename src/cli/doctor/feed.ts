@@ -1,4 +1,4 @@
-/** tickforge doctor feed FILE: what is missing, double or out of order in a log of a venue's messages, how clocks stand, and whether sides are right. */
+/** tickforge doctor feed: what is missing, double or out of order in a venue's messages, logged or live, how clocks stand, and whether sides are right. */
 import { packageVersion } from "../../addon/addon.js";
 import { install } from "../../backends/index.js";
 import { DataError } from "../../core/contract/errors.js";
@@ -9,11 +9,13 @@ import { FrameParser } from "../../feeds/kit/frame_parser.js";
 import { Tally } from "../../feeds/kit/tally.js";
 import type { Venue } from "../../feeds/kit/venue.js";
 import { venueOf, venues } from "../../feeds/venues.js";
-import { openSources } from "../../files/bytes/source.js";
+import { openSources, statOf } from "../../files/bytes/source.js";
 import { text } from "../kit/args.js";
 import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { plural } from "../kit/format.js";
+import { interruptible } from "../kit/interrupt.js";
+import { isSource, listen } from "./feed_live.js";
 import { isRecording, recordedTopic } from "./feed_recording.js";
 import { feedReport, type Read } from "./feed_report.js";
 
@@ -21,21 +23,55 @@ import { feedReport, type Read } from "./feed_report.js";
 const anyAge = 50 * 366 * 86_400;
 /** Lines by which the venue is told. */
 const looked = 5000;
+/** Live sources are listened to for so long. */
+const usualMs = 30_000;
 
-export async function doctorFeed({ values, words, terminal }: Given): Promise<number> {
-  const file = words[1];
-  if (file === undefined || file === "-" || words.length > 2)
-    throw new UsageError("doctor feed takes one file, which is read twice", "tickforge doctor feed binance.log.gz");
+export async function doctorFeed({ values, words: [, ...words], terminal }: Given): Promise<number> {
+  const [file] = words;
+  const live = words.length > 0 && words.every((word) => isSource(word) && statOf(word) === undefined);
+  if (file === undefined || file === "-" || (!live && words.length > 1))
+    throw new UsageError(
+      "doctor feed takes one file, which is read twice, or live sources",
+      "tickforge doctor feed binance.log.gz, or tickforge doctor feed binance:BTCUSDT",
+    );
   install();
   const named = text(values.venue);
   const given = named === undefined ? undefined : venueOf(named);
-  const recorded = isRecording(file);
-  if (recorded && given) throw new UsageError("--venue goes with a log of messages, this is a recording", `tickforge doctor feed ${file}`);
-  const report = feedReport(file, recorded ? recordedTopic(file) : await log(file, given));
+  const { read, code } = live ? await listened(words, given, values) : { read: await written(file, given, values), code: exit.ok };
+  const report = feedReport(words.join(" "), read);
   if (values.json)
     terminal.answer(`${JSON.stringify({ schema: 1, command: "doctor feed", version: packageVersion(), ...report.json }, null, 2)}\n`);
   else terminal.answer(report.text);
-  return report.inverted ? exit.badData : exit.ok;
+  return code === exit.ok && report.inverted ? exit.badData : code;
+}
+
+/** Ctrl-C ends it with the account of what was heard until then. */
+async function listened(
+  words: readonly string[],
+  given: Venue | undefined,
+  values: Given["values"],
+): Promise<{ read: Read; code: number }> {
+  if (given) throw new UsageError("--venue goes with a log of messages, a source names its venue", `tickforge doctor feed ${words[0]}`);
+  const { for: time, url } = values as { for?: bigint; url?: string };
+  const stop = new AbortController();
+  const interrupt = interruptible(
+    () => stop.abort(),
+    () => {},
+  );
+  try {
+    const read = await listen(words, url, time === undefined ? usualMs : Number(time) / 1e6, stop.signal);
+    return { read, code: stop.signal.aborted ? interrupt.code : exit.ok };
+  } finally {
+    interrupt.end();
+  }
+}
+
+async function written(file: string, given: Venue | undefined, values: Given["values"]): Promise<Read> {
+  for (const flag of ["for", "url"])
+    if (values[flag] !== undefined) throw new UsageError(`--${flag} goes with a live source`, "tickforge doctor feed binance:BTCUSDT");
+  const recorded = isRecording(file);
+  if (recorded && given) throw new UsageError("--venue goes with a log of messages, this is a recording", `tickforge doctor feed ${file}`);
+  return recorded ? recordedTopic(file) : log(file, given);
 }
 
 async function log(file: string, given: Venue | undefined): Promise<Read> {

@@ -15,6 +15,8 @@ export interface Read {
   readonly symbols: readonly string[];
   /** Whether every line has its time of receipt. */
   readonly stamped: boolean;
+  /** What else is to be told: of connections, of symbols that were not heard. */
+  readonly remarks?: readonly string[];
 }
 
 const shownHoles = 5;
@@ -48,19 +50,23 @@ function symbolOf(symbol: string, of: SymbolLedger, stamped: boolean) {
 }
 type Symbol = ReturnType<typeof symbolOf>;
 
-export function feedReport(file: string, { venue, said, frames, refused: without, notices: heard, ledgers, symbols, stamped }: Read) {
+export function feedReport(
+  file: string,
+  { venue, said, frames, refused: without, notices: heard, ledgers, symbols, stamped, remarks = [] }: Read,
+) {
   const of = symbols
     .map((symbol, i) => symbolOf(symbol, ledgers[i]!, stamped))
     .filter(({ trades, quotes, bookChanges, tradeIds }) => trades + quotes + bookChanges > 0 || tradeIds !== null);
   const refused = [...without].map(([why, { count: times, example }]) => ({ why, count: times, example }));
   const notices = [...heard].map(([what, { count: times, example }]) => ({ what, count: times, example }));
-  const json = { file, venue: venue ?? null, frames, refused, notices, symbols: of };
+  const json = { file, venue: venue ?? null, frames, refused, notices, remarks, symbols: of };
   const inverted = of.some(({ sides }) => sides.verdict === "inverted");
   const text = [
     `${file}: ${said}, ${plural(of.length, "symbol")}`,
     ...refused.map(({ why, count: times, example }) => `without rows: ${plural(times, "message")}, ${why}: ${example}`),
     columns([heads, ...of.map(cells)], [1, 2, 3, 4, 5, 6, 7, 8]),
     ...of.flatMap(findings),
+    ...remarks,
     ...(stamped ? [] : ["lines without a time of receipt: clocks cannot be compared"]),
   ];
   return { json, inverted, text: `${text.join("\n")}\n` };

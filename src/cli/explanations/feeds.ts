@@ -24,4 +24,14 @@ export const feeds: readonly Entry[] = [
     "The environment names a proxy whose address cannot be read.",
     "Set HTTPS_PROXY to http://host:port; NO_PROXY lists hosts that are reached without it.",
   ],
+  [
+    "E_FEED_UNREACHED",
+    "No connection to a venue could be made in the time that was given.",
+    "The error says what the last attempt met. Look at the address, at HTTPS_PROXY and NO_PROXY, and whether the venue serves this place.",
+  ],
+  [
+    "E_FEED_SILENT",
+    "A venue is connected and says nothing of what was asked for.",
+    "Look whether the symbol is one of the venue's and traded now, and listen longer: --for 5m.",
+  ],
 ];
