@@ -81,7 +81,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/kraken", "core/contract files/frames feeds/kit"],
   ["feeds/venue_server", "core/contract market"],
   ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
-  ["feeds/connect", "core/contract bus market feeds/kit"],
+  ["feeds/connect", "core/contract bus market feeds/kit feeds/books"],
   ["feeds", "core/contract bus feeds/*"],
   ["feeds/audit", "core/contract files/frames feeds/kit feeds/connect"],
   ["feeds", "core/contract feeds/*"],

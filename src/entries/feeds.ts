@@ -7,4 +7,4 @@ export type { DepthOrder } from "../feeds/books/book_order.js";
 export { BookTopics, bookTopic } from "../feeds/books/book_topics.js";
 export { type BookSink, type BookStatus, Books, type BooksOptions, type DepthRows, venueBooks } from "../feeds/books/books.js";
 export type { BookFault, FaultKind } from "../feeds/books/faults.js";
-export { type Channel, type Feed, type FromFeedOptions, fromFeed } from "../feeds/from_feed.js";
+export { type Channel, type Feed, type FeedChannel, type FromFeedOptions, fromFeed } from "../feeds/from_feed.js";

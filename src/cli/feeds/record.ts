@@ -1,19 +1,19 @@
 /** tickforge record: feeds of venues -> recordings of their topics. */
 import { setTimeout as pause } from "node:timers/promises";
 import { didYouMean } from "../../core/contract/errors.js";
-import { type Channel, type Feed, fromFeed } from "../../feeds/from_feed.js";
+import { type Feed, type FeedChannel, fromFeed } from "../../feeds/from_feed.js";
 import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { count } from "../kit/format.js";
 import { interruptible } from "../kit/interrupt.js";
 import { TopicFiles } from "./topic_files.js";
 
-const channelNames: readonly Channel[] = ["trades", "quotes", "depth"];
+const channelNames: readonly FeedChannel[] = ["trades", "quotes", "depth", "book", "book_changes"];
 /** Rows are taken from memory so often, and brought to the disk. */
 const takeMs = 20;
 const flushMs = 1000;
 
-function channelsOf(given: unknown): Channel[] {
+function channelsOf(given: unknown): FeedChannel[] {
   const names = ((given as string | undefined) ?? "trades").split(",").map((one) => one.trim());
   return names.map((name) => {
     const channel = channelNames.find((one) => one === name);
@@ -65,8 +65,8 @@ export async function record({ values, words, terminal }: Given): Promise<number
 }
 
 type End = NonNullable<Feed["trades"]>;
-const endsOf = ({ trades, quotes, depth, status }: Feed): End[] =>
-  [trades, quotes, depth, status].filter((end) => end !== undefined) as unknown as End[];
+const endsOf = ({ trades, quotes, depth, book, bookChanges, status }: Feed): End[] =>
+  [trades, quotes, depth, book, bookChanges, status].filter((end) => end !== undefined) as unknown as End[];
 
 async function take(ends: readonly End[], files: TopicFiles, ms: number, signal: AbortSignal): Promise<void> {
   const began = performance.now();

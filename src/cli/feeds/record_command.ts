@@ -8,13 +8,13 @@ export const recordCommand: Command = {
   summary: "writes what venues say live into recordings, until Ctrl-C",
   examples: [
     "tickforge record binance:BTCUSDT kraken:BTC/USD --out day.tfr   trades; gaps and cuts are in day.feed_status.tfr",
-    "tickforge record binance:BTCUSDT --channels trades,quotes,depth --out btc.tfr --rotate 1h",
+    "tickforge record binance:BTCUSDT --channels trades,book --out btc.tfr --rotate 1h   and the ten best levels",
     'tickforge bus play day.tfr          plays it; so does a system whose market_data has "source": "recording"',
   ],
   notes: ["Venues: binance, binance_futures, coinbase, kraken. No key is needed. HTTPS_PROXY and NO_PROXY are obeyed."],
   flags: {
     what: [
-      [{ name: "channels", value: "LIST", doc: "of trades, quotes, depth (default: trades)" }],
+      [{ name: "channels", value: "LIST", doc: "of trades, quotes, depth, book, book_changes (default: trades)" }],
       [
         { name: "url", value: "ws://...", doc: "address in place of the venue's, such as that of tickforge venue" },
         { name: "rest", value: "http://...", doc: "that of its REST" },

@@ -4,7 +4,7 @@ import { TickforgeError } from "../../core/contract/errors.js";
 import { type FeedColumns, type LiveColumns, rowKinds } from "../kit/rows.js";
 import type { Venue } from "../kit/venue.js";
 import { BookChanges, type BookEvent, type Digits } from "./book_changes.js";
-import { type DepthOrder, missing, snapshotFrom, verdictOf } from "./book_order.js";
+import { type DepthOrder, missing, snapshotFrom, type Updates, verdictOf } from "./book_order.js";
 import type { BookFault, FaultKind } from "./faults.js";
 import { type Head, HeldMessages, type Levels } from "./held_messages.js";
 import { MessageRows } from "./message_rows.js";
@@ -101,6 +101,15 @@ export class Books {
     return this.changes.stateBytes;
   }
 
+  lives(instrument: number): boolean {
+    return this.books[instrument]!.phase === "live";
+  }
+  /** Whether a message is part of its book already, or older. */
+  has(instrument: number, updates: Updates): boolean {
+    const { phase, last, joined } = this.books[instrument]!;
+    return phase === "live" && verdictOf(this.options.order, last, joined, updates) === "old";
+  }
+
   status(instrument: number): BookStatus {
     const { phase, last, messages, faults } = this.books[instrument]!;
     return { phase, last, messages, faults: { ...faults }, ...this.changes.counts[instrument]! };
@@ -138,8 +147,8 @@ export class Books {
   }
 
   private hold(instrument: number, head: Head, levels: Levels, from: number, to: number): void {
-    if (snapshotFrom(this.options.order) === "subscription") return;
     this.want(instrument);
+    if (snapshotFrom(this.options.order) === "subscription") return;
     const gone = this.books[instrument]!.held.add(head, levels, from, to);
     if (gone > 0) this.fault(instrument, "overflow", head, `${gone} messages that waited for a snapshot had to go for newer ones`);
   }
@@ -169,9 +178,11 @@ export class Books {
       this.fault(instrument, "duplicate", head, `a snapshot, and the book has all updates up to ${book.last}`);
       return;
     }
-    const held = book.held.takeAll();
+    const all = book.held.takeAll();
     book.asked = false;
-    const next = held.find(({ head: one }) => verdictOf(order, head.id, false, one) !== "old")?.head;
+    // What came before a message that is in the snapshot is older than the snapshot too, whatever its ids say.
+    const held = all.slice(1 + all.findLastIndex(({ head: one }) => verdictOf(order, head.id, false, one) === "old"));
+    const next = held[0]?.head;
     if (next && verdictOf(order, head.id, false, next) === "gap") {
       const [first, last] = missing(order, head.id, next);
       this.fault(

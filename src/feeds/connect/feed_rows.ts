@@ -1,6 +1,6 @@
 /** Rows of frames on their way into topics: views of one block, copied value by value; a shelf for those that wait. */
 import type { Columns, Views } from "../../bus/bus.js";
-import { type FeedColumns, feedColumns } from "../kit/rows.js";
+import { type FeedColumns, feedColumns, rowKinds, rowState } from "../kit/rows.js";
 
 export type FeedViews = Views<FeedColumns>;
 
@@ -27,8 +27,12 @@ export function rowsOf<C extends Columns = FeedColumns>(columns: Views<C>): Rows
 const unit = 2 ** 32;
 /** An id, exact to 2^53; negative where there is none. */
 export const idOf = ({ words: { id } }: Rows, row: number): number => (id[2 * row + 1]! | 0) * unit + id[2 * row]!;
-export const wideOf = ({ words }: Rows, name: "first" | "previous", row: number): number =>
-  (words[name][2 * row + 1]! | 0) * unit + words[name][2 * row]!;
+/** Behind the last row of those from `row` on that are of the same message of a book. */
+export function endOfDepth({ kind, state }: FeedViews, row: number, count: number): number {
+  let to = row + 1;
+  while (to < count && kind[to] === rowKinds.depth && (state[to]! & rowState.first) === 0) to++;
+  return to;
+}
 /** Nanoseconds from one time to another of a row. */
 export const between = ({ words }: Rows, from: "time", to: "received", row: number): number =>
   ((words[to][2 * row + 1]! | 0) - (words[from][2 * row + 1]! | 0)) * unit + words[to][2 * row]! - words[from][2 * row]!;

@@ -7,7 +7,7 @@ import { refusedAs } from "../kit/tally.js";
 import type { Notice, Venue } from "../kit/venue.js";
 import type { Account } from "./account.js";
 import type { Clock } from "./clock.js";
-import { between, rowsOf } from "./feed_rows.js";
+import { between, endOfDepth, rowsOf } from "./feed_rows.js";
 import type { Line } from "./line.js";
 import type { Sorter } from "./sorter.js";
 
@@ -59,7 +59,11 @@ export class Inbox {
       const { kind, state, frame } = columns;
       for (let row = 0; row < count; row++) {
         const line = lines[frame[row]!]!;
-        if (kind[row]! < rowKinds.notice) sorter.take(rows, row, line.number);
+        if (kind[row] === rowKinds.depth) {
+          const end = endOfDepth(columns, row, count);
+          sorter.depth(rows, row, end, line.number);
+          row = end - 1;
+        } else if (kind[row]! < rowKinds.notice) sorter.take(rows, row, line.number);
         else if (kind[row] === rowKinds.notice) this.heard(parser.frame(frame[row]!), line);
         else {
           sorter.refused++;

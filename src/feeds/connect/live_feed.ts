@@ -1,5 +1,6 @@
 /** A venue live: its connections, its rows in order and each once, what is missing filled from REST, and what goes wrong told. */
 import { Random } from "../../market/random.js";
+import { LiveBooks } from "../books/live_books.js";
 import { FrameParser } from "../kit/frame_parser.js";
 import type { FeedState } from "../kit/rows.js";
 import type { Channel, Link, Notice, Venue, Wanted } from "../kit/venue.js";
@@ -49,6 +50,8 @@ export class LiveFeed {
   private readonly status: StatusOut;
   private readonly clock = new Clock();
   private readonly sorter: Sorter;
+  /** Where depth is wanted. */
+  private readonly books: LiveBooks | undefined;
   private readonly rest: RestReader;
   private readonly timing: Timing;
   private readonly timer: NodeJS.Timeout;
@@ -56,6 +59,7 @@ export class LiveFeed {
   private readonly told = new Set<number>();
   private accountAt = performance.now();
   private connections = 0;
+  private requests = 1;
   private paused = false;
   private again: NodeJS.Timeout | undefined;
   private closed = false;
@@ -69,23 +73,20 @@ export class LiveFeed {
     this.status = new StatusOut(topics.feed_status);
     const last = options.last ?? new Float64Array(symbols.length).fill(NaN);
     const parsing = backend === undefined ? {} : { backend };
-    this.sorter = new Sorter(venue, options.instruments, topics, last, {
-      want: (instrument) => this.rest.want(instrument),
-      book: (instrument) => {
-        this.tell("broken", instrument, "depth");
-        this.rest.snapshot(instrument);
-      },
-      filled: (what, instrument, from, to, count) => this.filled(what, instrument, from, to, count),
-      left: (what, instrument) => this.account.add(`${what} trades`, symbols[instrument]),
-    });
+    this.books = topics.depth || topics.book || topics.book_changes ? this.keepBooks(options, uniform) : undefined;
+    const sink = {
+      want: (instrument: number) => this.rest.want(instrument),
+      filled: this.filled.bind(this),
+      left: (what: string, instrument: number) => this.account.add(`${what} trades`, symbols[instrument]),
+    };
+    this.sorter = new Sorter(venue, options.instruments, topics, last, sink, this.books);
     const restParser = new FrameParser(venue, symbols, { ...parsing, rules: venue.rest.rules });
     this.rest = new RestReader(venue, options.rest ?? venue.rest.url, this.timing, uniform, symbols, restParser, this.sorter, this.clock, {
-      resynced: (instrument) => this.tell("resynced", instrument, "depth"),
       failed: (what, example) => this.account.add(what, example),
       shown: () => this.show(),
     });
     const budget = new Budget(venue.limits.connections, 1000 * venue.limits.connectionSeconds);
-    const channels = (["trades", "quotes", "depth"] as const).filter((channel) => topics[channel]);
+    const channels = (["trades", "quotes", "depth"] as const).filter((channel) => (channel === "depth" ? this.books : topics[channel]));
     const wanted = symbols.flatMap((symbol): Wanted[] => channels.map((channel) => ({ channel, symbol })));
     const links = venue.links(wanted, url);
     // A proxy that cannot be one is an error now, not at each attempt.
@@ -98,10 +99,12 @@ export class LiveFeed {
           connected: (keeper, line, downMs) => {
             this.ofLink(keeper.link, "connected", line, downMs);
             this.probe(keeper.link);
+            this.books?.connected(this.depthOf(keeper.link));
           },
           disconnected: (keeper, line, why) => {
             this.account.add(`connections ended: ${why}`, keeper.link.url);
             this.ofLink(keeper.link, "disconnected", line, NaN);
+            if (!keeper.lines.some(({ openedAt }) => openedAt > 0)) this.books?.lost(this.depthOf(keeper.link), this.clock.ns());
           },
           stale: (keeper, line, ms) => this.ofLink(keeper.link, "stale", line, ms),
         }),
@@ -130,7 +133,7 @@ export class LiveFeed {
     const { trades, quotes, depth } = this.sorter.given();
     let told = 0;
     for (const count of this.status.counts.values()) told += count;
-    return trades + quotes + depth + told;
+    return trades + quotes + depth + told + (this.books?.given ?? 0);
   }
   /** Trades that did not come and cannot be had any more. */
   lost = 0;
@@ -141,6 +144,33 @@ export class LiveFeed {
   waits(): string | undefined {
     if (this.connected) return this.paused ? "" : undefined;
     return `${this.options.venue.name}: not connected`;
+  }
+
+  private keepBooks({ venue, symbols, instruments, topics, backend }: FeedOptions, uniform: () => number): LiveBooks {
+    const { settleMs, backoffMs, mostBackoffMs, steadyMs, restMs } = this.timing;
+    return new LiveBooks({
+      ...{ venue, symbols, instruments, book: topics.book, changes: topics.book_changes, backend, steadyMs, bringMs: restMs },
+      waitMs: (attempts) =>
+        attempts === 0 ? settleMs : Math.min(mostBackoffMs, backoffMs * 2 ** Math.min(30, attempts)) * (0.5 + 0.5 * uniform()),
+      ask: (instrument, from) => this.askBook(instrument, from),
+      tell: (state, instrument, from, to, count) => this.tell(state, instrument, "depth", { from: Number(from), to: Number(to), count }),
+      wrong: (kind, example) => this.account.add(kind, example),
+    });
+  }
+  /** Where nothing is connected its next connection is waited for. */
+  private askBook(instrument: number, from: "rest" | "subscription"): void {
+    const { venue, symbols } = this.options;
+    const wanted: Wanted[] = [{ channel: "depth", symbol: symbols[instrument]! }];
+    const keeper = this.keepers.find(({ link }) =>
+      link.wanted.some(({ channel, symbol }) => channel === "depth" && symbol === wanted[0]!.symbol),
+    );
+    const line = keeper?.lines.findLast(({ openedAt }) => openedAt > 0);
+    if (!line) return;
+    if (from === "rest") this.rest.snapshot(instrument);
+    else for (const say of [venue.unsubscribe, venue.subscribe]) for (const text of say(wanted, ++this.requests)) line.say(text);
+  }
+  private depthOf({ wanted }: Link): number[] {
+    return wanted.flatMap(({ channel, symbol }) => (channel === "depth" ? [this.options.symbols.indexOf(symbol)] : []));
   }
 
   private show(): void {
@@ -236,6 +266,7 @@ export class LiveFeed {
     clearTimeout(this.again);
     for (const keeper of this.keepers) keeper.stop();
     this.rest.close();
+    this.books?.close();
     this.show();
     this.tellAccount(performance.now());
   }

@@ -3,13 +3,12 @@ import type { FrameParser } from "../kit/frame_parser.js";
 import { rowKinds } from "../kit/rows.js";
 import type { Seen, Venue } from "../kit/venue.js";
 import type { Clock } from "./clock.js";
-import { idOf, rowsOf } from "./feed_rows.js";
+import { endOfDepth, idOf, rowsOf } from "./feed_rows.js";
 import { Refills } from "./refills.js";
 import type { Sorter } from "./sorter.js";
 import type { Timing } from "./timing.js";
 
 export interface RestSink {
-  resynced(instrument: number): void;
   failed(what: string, example: string): void;
   /** Rows were written. */
   shown(): void;
@@ -73,7 +72,9 @@ export class RestReader {
         }
         if (kind === rowKinds.depth) {
           book = true;
-          sorter.snapshot(of, row, instrument);
+          const end = endOfDepth(columns, row, count);
+          sorter.snapshot(of, row, end, instrument);
+          row = end - 1;
           continue;
         }
         const id = idOf(of, row);
@@ -85,10 +86,7 @@ export class RestReader {
       }
     });
     if (!readable) return undefined;
-    if (book) {
-      this.sink.resynced(instrument);
-      this.sink.shown();
-    }
+    if (book) this.sink.shown();
     return { rows, lowest: lowest === Infinity ? -1n : BigInt(lowest), highest: BigInt(highest), latestTime };
   }
 }

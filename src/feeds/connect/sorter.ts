@@ -1,17 +1,15 @@
 /** Rows of all connections of a venue -> its topics, each once and in the order of its instrument. */
 import type { Columns, Publisher } from "../../bus/bus.js";
+import type { LiveBooks } from "../books/live_books.js";
 import { rowKinds, rowState } from "../kit/rows.js";
 import type { Venue } from "../kit/venue.js";
-import { idOf, type Rows, Shelf, wideOf } from "./feed_rows.js";
+import { idOf, type Rows, Shelf } from "./feed_rows.js";
 import type { FeedTopics } from "./feed_topics.js";
-import { BookChain, StreamOrder } from "./stream_order.js";
+import { StreamOrder } from "./stream_order.js";
 import { TopicOut } from "./topic_out.js";
 import { type Asked, type OrderSink, TradeOrder } from "./trade_order.js";
 
-export interface SorterSink extends Omit<OrderSink, "give"> {
-  /** A change of a book is missing: it is to be asked for whole. */
-  book(instrument: number): void;
-}
+export type SorterSink = Omit<OrderSink, "give">;
 
 /** Rows that wait, of all instruments. */
 const shelfRows = 1 << 16;
@@ -24,7 +22,8 @@ export class Sorter {
   private readonly order: TradeOrder;
   private readonly quoteOrder: StreamOrder;
   private readonly bookOrder: StreamOrder;
-  private readonly chain: BookChain | undefined;
+  /** Changes of books have ids: they may come over several connections. */
+  private readonly numbered: boolean;
   private readonly outs: { readonly [K in "trades" | "prices" | "quotes" | "depth"]: TopicOut | undefined };
   private readonly all: readonly TopicOut[];
   private readonly changes: boolean;
@@ -38,7 +37,8 @@ export class Sorter {
     private readonly instruments: readonly number[],
     topics: FeedTopics,
     last: Float64Array,
-    private readonly sink: SorterSink,
+    sink: SorterSink,
+    private readonly books: LiveBooks | undefined,
   ) {
     const out = (topic: Publisher<any> | undefined, names = {}) => topic && new TopicOut(topic as Publisher<Columns>, this.shelf, names);
     this.outs = {
@@ -62,7 +62,7 @@ export class Sorter {
     this.quoteOrder = new StreamOrder(instruments.length);
     this.bookOrder = new StreamOrder(instruments.length);
     const { depth } = venue.order;
-    this.chain = depth === "range" || depth === "previous" ? new BookChain(instruments.length, depth) : undefined;
+    this.numbered = depth === "range" || depth === "previous";
   }
 
   given(): { trades: number; quotes: number; depth: number; dropped: number } {
@@ -76,10 +76,11 @@ export class Sorter {
   }
   get full(): boolean {
     for (const out of this.all) if (out.full) return true;
-    return false;
+    return this.books?.full === true;
   }
   show(): void {
     for (const out of this.all) out.show();
+    this.books?.show();
   }
   private trade(rows: Rows, row: number, instrument: number): void {
     const id = this.instruments[instrument]!;
@@ -109,35 +110,33 @@ export class Sorter {
         const id = idOf(rows, row);
         if (id >= 0 ? this.quoteOrder.isNew(of, id) : this.quoteOrder.owns(of, connection, true))
           this.outs.quotes?.put(rows, row, this.instruments[of]!);
-        return;
       }
-      case rowKinds.depth:
-        this.change(rows, row, of, connection);
     }
   }
-  private change(rows: Rows, row: number, of: number, connection: number): void {
-    const { depth } = this.outs;
-    if (!depth) return;
-    const bits = rows.columns.state[row]!;
-    if (bits & rowState.first) this.skipping = !this.counts(rows, row, of, connection, (bits & rowState.snapshot) !== 0);
-    if (!this.skipping) depth.put(rows, row, this.instruments[of]!);
+  /** Rows of one message of a book, or of a part of it. */
+  depth(rows: Rows, from: number, to: number, connection: number): void {
+    const of = rows.columns.instrument[from]!;
+    if (of >= this.instruments.length || !this.books) return;
+    const bits = rows.columns.state[from]!;
+    if (bits & rowState.first) {
+      const whole = (bits & rowState.snapshot) !== 0;
+      this.skipping = this.numbered ? this.books.has(rows.columns, from, of) : !this.bookOrder.owns(of, connection, whole);
+    }
+    if (!this.skipping) this.change(rows, from, to, of);
   }
-  /** Whether a message of a book is taken. */
-  private counts(rows: Rows, row: number, of: number, connection: number, whole: boolean): boolean {
-    if (!this.chain) return this.bookOrder.owns(of, connection, whole);
-    const id = idOf(rows, row);
-    if (!this.bookOrder.isNew(of, id)) return false;
-    if (!this.chain.follows(of, wideOf(rows, "first", row), id, wideOf(rows, "previous", row))) this.sink.book(of);
-    return true;
+  private change(rows: Rows, from: number, to: number, of: number): void {
+    const { depth } = this.outs;
+    if (depth) for (let row = from; row < to; row++) depth.put(rows, row, this.instruments[of]!);
+    this.books?.take(rows.columns, from, to, of);
   }
 
   /** A trade of an answer of REST. */
   refill(rows: Rows, row: number, instrument: number): void {
     this.order.refill(rows, row, instrument);
   }
-  /** A level of a book that REST told. */
-  snapshot(rows: Rows, row: number, instrument: number): void {
-    this.outs.depth?.put(rows, row, this.instruments[instrument]!);
+  /** Levels of a book that REST told. */
+  snapshot(rows: Rows, from: number, to: number, instrument: number): void {
+    this.change(rows, from, to, instrument);
   }
   answered(instrument: number, newest: number): void {
     this.order.answered(instrument, newest);

@@ -28,20 +28,3 @@ export class StreamOrder {
     return this.owner[instrument] === connection;
   }
 }
-
-/** Whether changes of a book follow on each other, by the rule of the venue. */
-export class BookChain {
-  private readonly last: Float64Array;
-  constructor(
-    instruments: number,
-    private readonly rule: "range" | "previous",
-  ) {
-    this.last = new Float64Array(instruments).fill(NaN);
-  }
-  /** False where something is missing before this message. */
-  follows(instrument: number, first: number, id: number, previous: number): boolean {
-    const last = this.last[instrument]!;
-    this.last[instrument] = id;
-    return this.rule === "range" ? first <= last + 1 : previous === last;
-  }
-}

@@ -16,6 +16,7 @@ export const liveColumns = {
   trades: { ...tradeColumns, ...known },
   quotes: { time: { dtype: "i64" }, instrument: { dtype: "u32" }, ...quoteColumns, ...known },
   depth: messages.depth.columns,
+  book_changes: messages.book_changes.columns,
   feed_status: messages.feed_status.columns,
 } as const;
 

@@ -74,7 +74,8 @@ export class Past {
   }
   take({ trade, depth }: Said): void {
     if (trade) (trade.aggregated ? this.aggregates : this.trades).take(trade);
-    if (!depth) return;
+    // What a recorded answer of REST holds already may have been said after it was asked for.
+    if (!depth || (!depth.whole && depth.last <= this.lastUpdate)) return;
     if (depth.whole) {
       this.bids.clear();
       this.asks.clear();

@@ -2,6 +2,7 @@
 import type { Columns, Topic } from "../../bus/bus.js";
 import { topic } from "../../bus/frame.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { bookTopic } from "../../feeds/books/book_topics.js";
 import { liveColumns } from "../../feeds/kit/rows.js";
 import { checkAddress, type NamedSource, namedSources } from "../../feeds/named_sources.js";
 import type { GivenTopic } from "../kit/engine.js";
@@ -10,9 +11,13 @@ import type { Source, SourceSettings } from "./source.js";
 
 /** A slot a packet of the venue: few rows each, many of them. */
 const room = { rows: 256, slots: 256, backpressure: "block" } as const;
+/** A row of a book is as large as some of the others. */
+const bookRows = 32;
 const docs = {
   depth: "changes of books as the venue told them, a level a row, whole books among them",
-  feed_status: "what the feed knows about itself: gaps, refills, connections lost and made",
+  book: "the best levels of each book after each message that changed one of them; NaN behind the last, and everywhere while it is broken",
+  book_changes: "each change of a book: the level's size now and before, its place, whether a message begins or ends",
+  feed_status: "what the feed knows about itself: gaps, refills, connections lost and made, broken books",
 } as const;
 
 /** An engine is asked so often whether it gave something. */
@@ -70,6 +75,13 @@ export const live: Source = {
       ...(options.quotes && { quotes: given("quotes", marketDocs.quotes) }),
       ...(options.prices !== "none" && { prices: { doc: marketDocs.prices, topic: { ...prices, ...room } } }),
       ...(options.depth && { depth: given("depth", docs.depth) }),
+      ...(options.book > 0 && {
+        book: {
+          doc: docs.book,
+          topic: { ...bookTopic({ levels: options.book, rows: bookRows, slots: room.slots }), symbols: instruments },
+        },
+      }),
+      ...(options.bookChanges && { book_changes: given("book_changes", docs.book_changes) }),
       feed_status: given("feed_status", docs.feed_status),
     };
   },
@@ -84,10 +96,9 @@ export const live: Source = {
     // Rows that were given behind the state are not known, so what came in between is not either.
     if (unsaved > 0) last.fill(0);
     for (const [i, id] of last.entries()) if (id === 0) last[i] = NaN;
-    const topics = { trades: gives.trades, quotes: gives.quotes, depth: gives.depth, prices: gives.prices, feed_status: gives.feed_status };
     const feeds = openFeeds({
       ...{ sources, instruments, last, log, url: options.url, rest: options.rest },
-      topics: { ...topics, changes: options.prices === "changes" } as Parameters<typeof openFeeds>[0]["topics"],
+      topics: { ...gives, changes: options.prices === "changes" } as Parameters<typeof openFeeds>[0]["topics"],
     });
     const given = () => feeds.reduce((sum, feed) => sum + feed.rows, 0);
     let before = 0;

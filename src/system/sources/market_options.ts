@@ -27,7 +27,12 @@ export const marketOptions = {
     optional: true,
     doc: "address of the REST in place of the venue's own; that of `url` where only that is given",
   }),
-  depth: only(["live"], { type: "flag", default: false, doc: "a topic of the changes of books" }),
+  depth: only(["live"], { type: "flag", default: false, doc: "a topic of the changes of books, as the venue tells them" }),
+  book: only(["live"], {
+    ...{ type: "number", integer: true, min: 0, max: 1000, default: 0, unit: "levels" },
+    doc: "a topic of so many best levels of books; 0: none",
+  }),
+  bookChanges: only(["live"], { type: "flag", default: false, doc: "a topic of what each change made of its book" }),
   speed: only(["simulated", "recording", "file"], {
     type: "number",
     min: 0,

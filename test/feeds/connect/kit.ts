@@ -1,13 +1,15 @@
 /** A venue on this machine, a feed connected to it, and all that came of it. */
 
 import "../../../src/entries/set_up.js";
-import type { Batch, Publisher, Subscription } from "../../../src/bus/bus.js";
+import type { Batch, Publisher, Subscription, Topic } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MemoryBus } from "../../../src/bus/memory_bus.js";
+import { bookTopic } from "../../../src/feeds/books/book_topics.js";
 import { LiveFeed } from "../../../src/feeds/connect/live_feed.js";
 import type { Timing } from "../../../src/feeds/connect/timing.js";
+import type { FeedChannel } from "../../../src/feeds/from_feed.js";
 import { type FeedState, feedStates, liveColumns } from "../../../src/feeds/kit/rows.js";
-import type { Channel, Venue } from "../../../src/feeds/kit/venue.js";
+import type { Venue } from "../../../src/feeds/kit/venue.js";
 import { type VenueOptions, VenueServer } from "../../../src/feeds/venue_server/venue_server.js";
 
 /** Waits of a feed on loopback, where tests want to see many of them. */
@@ -31,6 +33,13 @@ export interface Told {
   readonly count: number;
   readonly seconds: number;
 }
+export interface BookRow {
+  readonly id: number;
+  readonly bid: readonly number[];
+  readonly bidSize: readonly number[];
+  readonly ask: readonly number[];
+  readonly askSize: readonly number[];
+}
 const stateNames = Object.keys(feedStates) as FeedState[];
 
 export interface Running {
@@ -39,6 +48,8 @@ export interface Running {
   readonly trades: Row[];
   readonly told: Told[];
   readonly quotes: number[];
+  /** Each row of a book, of each instrument. */
+  readonly books: BookRow[][];
   readonly log: string[];
   readonly port: number;
   /** Takes nothing meanwhile. */
@@ -50,7 +61,7 @@ export interface RunOptions {
   readonly venue: Venue;
   readonly serve: VenueOptions;
   readonly symbols: readonly string[];
-  readonly channels?: readonly Channel[];
+  readonly channels?: readonly FeedChannel[];
   readonly timing?: Partial<Timing>;
   readonly slots?: number;
   readonly rest?: string;
@@ -60,12 +71,17 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
   const server = new VenueServer(serve);
   const port = await server.listen();
   const bus = new MemoryBus();
-  const end = <K extends keyof typeof liveColumns>(name: K) => {
-    const of = topic({ name, columns: liveColumns[name], rows: 256, slots, backpressure: "block", symbols });
+  const end = (name: FeedChannel | "feed_status") => {
+    const room = { rows: 256, slots };
+    const of: Topic<any> =
+      name === "book"
+        ? { ...bookTopic({ levels: 10, ...room }), symbols }
+        : topic({ name, columns: liveColumns[name], ...room, backpressure: "block", symbols });
     return { publisher: bus.publisher(of) as Publisher<any>, subscription: bus.subscribe(of) as Subscription<any> };
   };
   const ends = Object.fromEntries([...channels, "feed_status" as const].map((name) => [name, end(name)]));
   const [trades, told, quotes, log]: [Row[], Told[], number[], string[]] = [[], [], [], []];
+  const books: BookRow[][] = symbols.map(() => []);
   const feed = new LiveFeed({
     ...{ venue, symbols, instruments: symbols.map((_, i) => i), url: `ws://127.0.0.1:${port}`, rest: rest ?? `http://127.0.0.1:${port}` },
     topics: Object.fromEntries(Object.entries(ends).map(([name, { publisher }]) => [name, publisher])),
@@ -81,12 +97,14 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
           quotes.push(...Array.from(batch.columns.id.subarray(0, batch.rows) as BigInt64Array, Number)),
         ) ?? 0;
       some += ends.depth?.subscription.poll(() => {}) ?? 0;
+      some += ends.book?.subscription.poll((batch: Batch<any>) => takeBooks(batch, books)) ?? 0;
+      some += ends.book_changes?.subscription.poll(() => {}) ?? 0;
       some += ends.feed_status!.subscription.poll((batch: Batch<any>) => takeTold(batch, told));
     }
   };
   const timer = setInterval(poll, 2);
   return {
-    ...{ server, feed, trades, told, quotes, log, port, hold: (on: boolean) => void (held = on) },
+    ...{ server, feed, trades, told, quotes, books, log, port, hold: (on: boolean) => void (held = on) },
     async close() {
       clearInterval(timer);
       feed.close(true);
@@ -100,6 +118,15 @@ function takeTrades({ columns, rows }: Batch<any>, into: Row[]): void {
     into.push({
       ...{ instrument: columns.instrument[row], id: Number(columns.id[row]), price: columns.price[row] },
       ...{ size: columns.size[row], side: columns.side[row] },
+    });
+}
+function takeBooks({ columns, rows }: Batch<any>, into: BookRow[][]): void {
+  const side = (name: string, row: number) =>
+    Array.from(columns[name].subarray(10 * row, 10 * row + 10) as Float64Array).filter((value) => !Number.isNaN(value));
+  for (let row = 0; row < rows; row++)
+    into[columns.instrument[row]]!.push({
+      ...{ id: Number(columns.id[row]), bid: side("bid", row), bidSize: side("bidSize", row) },
+      ...{ ask: side("ask", row), askSize: side("askSize", row) },
     });
 }
 function takeTold({ columns, rows }: Batch<any>, into: Told[]): void {
