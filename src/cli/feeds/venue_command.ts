@@ -22,8 +22,8 @@ export const venueCommand: Command = {
       ],
       [
         {
-          ...{ name: "as", value: "VENUE", kind: "choice", choices: ["binance", "binance-futures", "coinbase"] },
-          doc: "binance, binance-futures or coinbase (default: what the recording is of)",
+          ...{ name: "as", value: "VENUE", kind: "choice", choices: ["binance", "binance-futures", "coinbase", "kraken", "kraken-v1"] },
+          doc: "binance, binance-futures, coinbase, kraken or kraken-v1 (default: what the recording is of)",
         },
       ],
       [{ name: "speed", value: "N", kind: "number", doc: "times as fast as it was; 0: as fast as clients read (default: 1)" }],

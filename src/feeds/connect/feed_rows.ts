@@ -33,6 +33,9 @@ export function endOfDepth({ kind, state }: FeedViews, row: number, count: numbe
   while (to < count && kind[to] === rowKinds.depth && (state[to]! & rowState.first) === 0) to++;
   return to;
 }
+/** Time of a row, ms since 1970, rounded down. */
+export const millisecondsOf = ({ words: { time } }: Rows, row: number): number =>
+  Math.floor(((time[2 * row + 1]! | 0) * unit + time[2 * row]!) / 1e6);
 /** Nanoseconds from one time to another of a row. */
 export const between = ({ words }: Rows, from: "time", to: "received", row: number): number =>
   ((words[to][2 * row + 1]! | 0) - (words[from][2 * row + 1]! | 0)) * unit + words[to][2 * row]! - words[from][2 * row]!;

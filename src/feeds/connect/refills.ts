@@ -6,8 +6,8 @@ import type { Timing } from "./timing.js";
 import type { Asked } from "./trade_order.js";
 
 export interface RefillSink {
-  /** What is missing now, undefined where nothing is any more; since when, ms since 1970. */
-  hole(instrument: number): (Asked & { readonly since: number }) | undefined;
+  /** What is missing now, undefined where nothing is any more; since when, and the time of the last trade before it or NaN, ms since 1970. */
+  hole(instrument: number): (Asked & { readonly since: number; readonly after: number }) | undefined;
   /** Rows of an answer, and what was seen in it; undefined: it could not be read. */
   read(bytes: Buffer, instrument: number): Seen | undefined;
   answered(instrument: number, newest: number): void;
@@ -93,10 +93,15 @@ export class Refills {
     }
   }
   /** All pages of an answer; undefined where one could not be had. */
-  private async pages(instrument: number, { first, last, since }: Asked & { since: number }): Promise<Seen | undefined> {
+  private async pages(
+    instrument: number,
+    { first, last, since, after }: Asked & { since: number; after: number },
+  ): Promise<Seen | undefined> {
     const symbol = this.symbols[instrument]!;
     const until = BigInt(Date.now()) * 1_000_000n;
-    const hole: Hole = { symbol, first: BigInt(first), last: BigInt(last), since: BigInt(since) * 1_000_000n, until };
+    // Trades of the same millisecond may have been given or not: they are asked for once more.
+    const from = BigInt(Number.isNaN(after) ? since : after - 1) * 1_000_000n;
+    const hole: Hole = { symbol, first: BigInt(first), last: BigInt(last), since: from, until };
     let seen: Seen | undefined;
     for (let page = 0; page < mostPages; page++) {
       const path = this.venue.rest.trades!(hole, seen);

@@ -3,9 +3,9 @@ import type { Columns, Publisher } from "../../bus/bus.js";
 import type { LiveBooks } from "../books/live_books.js";
 import { rowKinds, rowState } from "../kit/rows.js";
 import type { Venue } from "../kit/venue.js";
-import { idOf, type Rows, Shelf } from "./feed_rows.js";
+import { idOf, millisecondsOf, type Rows, Shelf } from "./feed_rows.js";
 import type { FeedTopics } from "./feed_topics.js";
-import { StreamOrder } from "./stream_order.js";
+import { StreamOrder, TimedTrades } from "./stream_order.js";
 import { TopicOut } from "./topic_out.js";
 import { type Asked, type OrderSink, TradeOrder } from "./trade_order.js";
 
@@ -20,6 +20,7 @@ export class Sorter {
   refused = 0;
   private readonly shelf = new Shelf(shelfRows);
   private readonly order: TradeOrder;
+  private readonly timed: TimedTrades;
   private readonly quoteOrder: StreamOrder;
   private readonly bookOrder: StreamOrder;
   /** Changes of books have ids: they may come over several connections. */
@@ -28,6 +29,8 @@ export class Sorter {
   private readonly all: readonly TopicOut[];
   private readonly changes: boolean;
   private readonly price: Float64Array;
+  /** Of the last trade given, ms since 1970; NaN before the first. */
+  private readonly givenAt: Float64Array;
   private readonly open = new Set<number>();
   /** Whether the message of a book that is being taken is left out. */
   private skipping = false;
@@ -48,8 +51,10 @@ export class Sorter {
     this.all = Object.values(this.outs).filter((one) => one !== undefined);
     this.changes = topics.changes === true;
     this.price = new Float64Array(instruments.length).fill(NaN);
+    this.givenAt = new Float64Array(instruments.length).fill(NaN);
     this.order = new TradeOrder(last, this.shelf, {
       give: (rows, row, instrument) => {
+        this.givenAt[instrument] = millisecondsOf(rows, row);
         if (rows.columns.kind[row] === rowKinds.trade) this.trade(rows, row, instrument);
       },
       want: (instrument) => {
@@ -59,6 +64,7 @@ export class Sorter {
       filled: (what, instrument, from, to, count) => sink.filled(what, instrument, from, to, count),
       left: (what, instrument) => sink.left(what, instrument),
     });
+    this.timed = new TimedTrades(instruments.length);
     this.quoteOrder = new StreamOrder(instruments.length);
     this.bookOrder = new StreamOrder(instruments.length);
     const { depth } = venue.order;
@@ -103,7 +109,7 @@ export class Sorter {
         if (!this.outs.trades) return;
         const earlier = (state[row]! & rowState.snapshot) !== 0;
         if (this.venue.order.trades === "consecutive" && idOf(rows, row) >= 0) this.order.take(rows, row, of, earlier);
-        else if (!earlier && kind[row] === rowKinds.trade && this.quoteOrder.owns(of, connection, true)) this.trade(rows, row, of);
+        else if (!earlier && kind[row] === rowKinds.trade && this.timed.isNew(rows, row, of, connection)) this.trade(rows, row, of);
         return;
       }
       case rowKinds.quote: {
@@ -153,10 +159,10 @@ export class Sorter {
     if (this.outs.trades && this.venue.rest.trades) this.order.probe(instrument);
   }
   /** What is missing of an instrument; undefined where nothing is. */
-  hole(instrument: number): (Asked & { readonly since: number }) | undefined {
+  hole(instrument: number): (Asked & { readonly since: number; readonly after: number }) | undefined {
     if (this.order.believe(instrument)) return undefined;
     const asked = this.order.asked(instrument);
-    if (asked) return { ...asked, since: this.order.since(instrument)! };
+    if (asked) return { ...asked, since: this.order.since(instrument)!, after: this.givenAt[instrument]! };
     this.open.delete(instrument);
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** Binance, spot and USD-M futures: streams by the address or by SUBSCRIBE, trades and books over REST. */
 import type { Dialect, RestAnswer } from "./dialect.js";
 import type { History, Trades } from "./history.js";
-import type { SaidDepth, SaidLevel, SaidTrade } from "./said.js";
+import { type SaidDepth, type SaidLevel, type SaidTrade, spoiltLevels } from "./said.js";
 
 interface Data {
   e?: string;
@@ -34,7 +34,7 @@ const binance = (name: string, rest: string, kind: "trade" | "aggTrade"): Dialec
     const trade = data.e === "trade" ? tradeOf(data) : data.e === "aggTrade" ? aggregateOf(data) : undefined;
     const depth = data.e === "depthUpdate" ? depthOf(data) : undefined;
     const inner = text.slice(at, text.lastIndexOf("}"));
-    return { ms, channel: stream, symbol: data.s, text: inner, ...(trade && { trade }), ...(depth && { depth }) };
+    return { ms, channel: stream, symbol: data.s, text: inner, ...(trade && { trades: [trade] }), ...(depth && { depth }) };
   },
   // Books of futures name the update before, other messages the time of the trade beside that of the event.
   own: (text) => /"(pu|X)":|"e":"bookTicker"/.test(text) === (kind === "aggTrade"),
@@ -100,6 +100,20 @@ const binance = (name: string, rest: string, kind: "trade" | "aggTrade"): Dialec
       trade({ m: "yes" }),
       trade({ s: "NOSUCHPAIR" }),
       trade({ s: 7 }),
+    ];
+  },
+  spoiltDepth(symbol, ms) {
+    const change = (fields: object) => {
+      const ids = { U: 1e12, u: 1e12 + 5, pu: 1e12 - 1 };
+      const data = { e: "depthUpdate", E: ms, T: ms, s: symbol, ...ids, b: [["1.0", "1.0"]], a: [], ...fields };
+      return `{"stream":"${symbol.toLowerCase()}@depth@100ms","data":${JSON.stringify(data)}}`;
+    };
+    return [
+      ...spoiltLevels.map((level) => change({ b: [["1.5", "1.0"], level] })),
+      change({ a: undefined, b: "none" }),
+      change({ s: "NOSUCHPAIR" }),
+      change({ u: "x" }),
+      change({ U: -7 }),
     ];
   },
   answer: ({ pathname, searchParams }, history) => answer(pathname.replace(rest, ""), searchParams, history),

@@ -1,7 +1,7 @@
 /** Coinbase Exchange: channels by product, the snapshot of a book on the socket, trades over REST newest first. */
 import type { Dialect, RestAnswer, Session } from "./dialect.js";
 import type { History } from "./history.js";
-import type { SaidDepth, SaidLevel, SaidTrade } from "./said.js";
+import { type SaidDepth, type SaidLevel, type SaidTrade, spoiltLevels } from "./said.js";
 
 interface Message {
   type?: string;
@@ -97,7 +97,7 @@ export const coinbase: Dialect = {
       channel: `${channel}:${message.product_id}`,
       symbol: message.product_id,
       text,
-      ...(trade && { trade }),
+      ...(trade && { trades: [trade] }),
       ...(depth && { depth }),
     };
   },
@@ -149,6 +149,21 @@ export const coinbase: Dialect = {
       changed({ trade_id: "x" }),
       changed({ side: "both" }),
       changed({ product_id: "NO-SUCH" }),
+    ];
+  },
+  spoiltDepth(product, ms) {
+    const change = (changes: unknown, more = {}) =>
+      JSON.stringify({ type: "l2update", product_id: product, time: iso(ms), changes, ...more });
+    return [
+      ...spoiltLevels.map((level) =>
+        change([
+          ["buy", "1.5", "1.0"],
+          ["sell", ...level],
+        ]),
+      ),
+      change([["both", "1.0", "1.0"]]),
+      change("none"),
+      change([["buy", "1.0", "1.0"]], { product_id: "NO-SUCH" }),
     ];
   },
   answer: (url, history) => answer(url, history),

@@ -5,6 +5,8 @@ import type { Said, SaidTrade } from "./said.js";
 /** One client of the server. */
 export interface Session {
   readonly channels: Set<string>;
+  /** Levels of books that were asked for, by channel. */
+  readonly levels?: Map<string, number>;
   /** Messages are wrapped with the name of their channel. */
   wrapped: boolean;
 }
@@ -16,6 +18,8 @@ export interface RestAnswer {
 
 export interface Dialect {
   readonly name: string;
+  /** Said to a new client before anything else. */
+  readonly greeting?: readonly string[];
   /** Of a recorded line; undefined where it is none that a subscriber of a channel is sent. */
   read(text: string, ms: number): Said | undefined;
   /** Whether it can be no other venue's of the same form. */
@@ -28,8 +32,8 @@ export interface Dialect {
   opened(url: URL): Session;
   /** What is answered to a message of a client; what it subscribes to is changed. */
   heard(text: string, session: Session, history: History): readonly string[];
-  /** As this client is sent it. */
-  wrap(said: Said, session: Session): string;
+  /** As this client is sent it; `history` has it already. */
+  wrap(said: Said, session: Session, history: History): string;
   /** The same with another number. */
   lie(text: string, by: number): string;
   /** Said while nothing else is; undefined where the venue is silent then. */
@@ -41,5 +45,7 @@ export interface Dialect {
   readonly notices: readonly string[];
   /** Trades that no client may take for a row, under an id that is still to come. */
   spoilt(symbol: string, id: number, ms: number): readonly string[];
+  /** Changes of a book that no client may take. */
+  spoiltDepth(symbol: string, ms: number): readonly string[];
   answer(url: URL, history: History): RestAnswer;
 }

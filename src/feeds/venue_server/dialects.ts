@@ -3,9 +3,10 @@ import { DataError } from "../../core/contract/errors.js";
 import { binanceFutures, binanceSpot } from "./binance.js";
 import { coinbase } from "./coinbase.js";
 import type { Dialect } from "./dialect.js";
+import { krakenV1, krakenV2 } from "./kraken.js";
 import { recordedTape } from "./tape.js";
 
-export const dialects: readonly Dialect[] = [binanceSpot, binanceFutures, coinbase];
+export const dialects: readonly Dialect[] = [binanceSpot, binanceFutures, coinbase, krakenV2, krakenV1];
 
 /** Messages that are looked at. */
 const enough = 200;

@@ -7,19 +7,27 @@ const usualKept = 20_000;
 export class Levels {
   /** Price and size as texts; by the number that the price is. */
   private readonly levels = new Map<number, SaidLevel>();
+  /** The best first; undefined where it is to be made anew. */
+  private prices: number[] | undefined = [];
   constructor(private readonly sign: 1 | -1) {}
   take(changes: readonly SaidLevel[]): void {
-    for (const level of changes)
-      if (Number(level[1]) === 0) this.levels.delete(Number(level[0]));
-      else this.levels.set(Number(level[0]), level);
+    for (const level of changes) {
+      const price = Number(level[0]);
+      const gone = Number(level[1]) === 0;
+      if (gone === this.levels.has(price)) this.prices = undefined;
+      if (gone) this.levels.delete(price);
+      else this.levels.set(price, level);
+    }
   }
   clear(): void {
     this.levels.clear();
+    this.prices = [];
   }
-  best(count: number): SaidLevel[] {
+  /** Those of the places from `from` up to `to`, the best first. */
+  best(to: number, from = 0): SaidLevel[] {
     const { levels, sign } = this;
-    const prices = [...levels.keys()].sort((a, b) => sign * (a - b));
-    return prices.slice(0, count).map((price) => levels.get(price)!);
+    this.prices ??= [...levels.keys()].sort((a, b) => sign * (a - b));
+    return this.prices.slice(from, to).map((price) => levels.get(price)!);
   }
 }
 
@@ -30,7 +38,8 @@ export class Trades {
   private trades: SaidTrade[] = [];
   constructor(private readonly kept: number) {}
 
-  take(trade: SaidTrade): void {
+  take(given: SaidTrade): void {
+    const trade = Number.isNaN(given.id) ? { ...given, id: (this.last || 0) + 1 } : given;
     if (trade.id <= this.last) return;
     if (Number.isNaN(this.first)) this.first = trade.id;
     this.last = trade.id;
@@ -72,8 +81,8 @@ export class Past {
     this.trades = new Trades(kept);
     this.aggregates = new Trades(kept);
   }
-  take({ trade, depth }: Said): void {
-    if (trade) (trade.aggregated ? this.aggregates : this.trades).take(trade);
+  take({ trades = [], depth }: Said): void {
+    for (const trade of trades) (trade.aggregated ? this.aggregates : this.trades).take(trade);
     // What a recorded answer of REST holds already may have been said after it was asked for.
     if (!depth || (!depth.whole && depth.last <= this.lastUpdate)) return;
     if (depth.whole) {

@@ -7,11 +7,12 @@ export interface Said {
   readonly channel: string;
   readonly symbol: string;
   readonly text: string;
-  readonly trade?: SaidTrade;
+  readonly trades?: readonly SaidTrade[];
   readonly depth?: SaidDepth;
 }
 /** Prices and sizes as the venue's texts. */
 export interface SaidTrade {
+  /** NaN where messages tell none: then trades are numbered as they come. */
   readonly id: number;
   readonly price: string;
   readonly size: string;
@@ -20,7 +21,10 @@ export interface SaidTrade {
   readonly buyerIsMaker: boolean;
   readonly aggregated?: true;
 }
-export type SaidLevel = readonly [price: string, size: string];
+/** `time`: seconds since 1970, of Kraken's levels. */
+export type SaidLevel = readonly [price: string, size: string, time?: string];
+/** Levels that are none. */
+export const spoiltLevels = [["-1.0", "1.0"], ["1.0", "-1.0"], ["1e999", "1.0"], ["1.0", "NaN"], ["", ""], ["1.0"], []] as const;
 export interface SaidDepth {
   /** Id of the last change in it; NaN where the venue numbers none. */
   readonly last: number;
@@ -28,4 +32,6 @@ export interface SaidDepth {
   readonly asks: readonly SaidLevel[];
   /** It is the whole book. */
   readonly whole?: true;
+  /** Of the book after it, where the venue tells one. */
+  readonly checksum?: string;
 }

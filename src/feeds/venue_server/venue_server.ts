@@ -134,8 +134,9 @@ export class VenueServer {
     const session = dialect.opened(url);
     const faults = chaos && new Faults(chaos, this.connectionsAt.length, this.faults);
     (socket as Socket).setNoDelay?.(true);
-    const wire = new Wire(client, socket, session, dialect, faults);
+    const wire = new Wire(client, socket, session, dialect, this.history, faults);
     this.wires.add(wire);
+    for (const text of dialect.greeting ?? []) wire.tell(text);
     const life = lifeMs === undefined ? undefined : setTimeout(() => wire.close(1001), lifeMs);
     client.on("error", () => {});
     client.on("close", () => {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Dialect, Session } from "./dialect.js";
 import type { Faults, MessageFault } from "./faults.js";
+import type { History } from "./history.js";
 import type { Said } from "./said.js";
 
 /** What is kept while a client does not read; it is told to go beyond that. */
@@ -43,6 +44,7 @@ export class Wire {
     private readonly socket: Duplex & { resetAndDestroy?(): void },
     readonly session: Session,
     private readonly dialect: Dialect,
+    private readonly history: History,
     private readonly faults: Faults | undefined,
   ) {
     client.once("close", () => this.end());
@@ -53,7 +55,7 @@ export class Wire {
 
   say(said: Said): void {
     if (this.dead || !this.session.channels.has(said.channel)) return;
-    const text = this.dialect.wrap(said, this.session);
+    const text = this.dialect.wrap(said, this.session, this.history);
     const fault = this.faults?.ofMessage();
     switch (fault) {
       case undefined:
@@ -84,7 +86,7 @@ export class Wire {
     if (!this.dead) this.put(text);
   }
 
-  private harm(fault: MessageFault, text: string, { symbol, trade, ms }: Said): void {
+  private harm(fault: MessageFault, text: string, { symbol, trades, depth, ms }: Said): void {
     const faults = this.faults!;
     switch (fault) {
       case "duplicate":
@@ -122,7 +124,11 @@ export class Wire {
         this.put(text);
         break;
       case "spoilt":
-        this.put(faults.pick(this.dialect.spoilt(symbol, trade?.id ?? 1, Math.floor(ms))));
+        this.put(
+          faults.pick(
+            depth ? this.dialect.spoiltDepth(symbol, Math.floor(ms)) : this.dialect.spoilt(symbol, trades?.[0]?.id || 1, Math.floor(ms)),
+          ),
+        );
         this.put(text);
         break;
       case "ping":

@@ -6,6 +6,7 @@ import { binanceFutures, binanceSpot } from "../../../src/feeds/venue_server/bin
 import { coinbase as coinbaseServer } from "../../../src/feeds/venue_server/coinbase.js";
 import type { Dialect } from "../../../src/feeds/venue_server/dialect.js";
 import { History } from "../../../src/feeds/venue_server/history.js";
+import { krakenV1, krakenV2 } from "../../../src/feeds/venue_server/kraken.js";
 import { recordedTape, type Tape } from "../../../src/feeds/venue_server/tape.js";
 import { venueOf } from "../../../src/feeds/venues.js";
 import { type Running, type RunOptions, run, until } from "../connect/kit.js";
@@ -52,6 +53,9 @@ const cases = [
   { name: "binance", dialect: binanceSpot, tape: "BINANCE.ws.1.0.gz", rest: "BINANCE.http.0.0.gz" },
   { name: "binance_futures", dialect: binanceFutures, tape: "BINANCE_FUTURES.ws.1.0.gz", rest: "BINANCE_FUTURES.http.0.0.gz" },
   { name: "coinbase", dialect: coinbaseServer, tape: "COINBASE.ws.28.0.gz", rest: undefined },
+  { name: "kraken_v1", dialect: krakenV1, tape: "KRAKEN.ws.50.0.gz", rest: undefined },
+  // The same messages in the newer form.
+  { name: "kraken", dialect: krakenV2, tape: "KRAKEN.ws.50.0.gz", rest: undefined },
 ];
 
 describe.skipIf(missingData)(`books over sockets${missingData ? `: ${missingData}` : ""}`, () => {
@@ -65,6 +69,7 @@ describe.skipIf(missingData)(`books over sockets${missingData ? `: ${missingData
     await running.server.play();
     expect(await until(() => same(running, symbols), 5000)).toBe(true);
     for (const [at, symbol] of symbols.entries()) expect(shown(running, at), symbol).toEqual(truth(running, symbol));
+    expect(running.told.filter(({ state }) => state !== "connected")).toEqual([]);
   });
 });
 
