@@ -11,6 +11,8 @@ export function answerWith(
   { status, body, headers }: RestAnswer,
   fault: AnswerFault | undefined,
   faults: Faults | undefined,
+  /** What was answered to the same question before. */
+  before: string | undefined,
 ): number {
   const plain = () => response.writeHead(status, { "content-type": json, ...headers }).end(body);
   switch (fault) {
@@ -32,6 +34,9 @@ export function answerWith(
       setTimeout(plain, 1 + faults!.below(faults!.stallMs)).unref();
       return 0;
     case "never":
+      return 0;
+    case "stale":
+      response.writeHead(status, { "content-type": json, ...headers }).end(before ?? body);
       return 0;
     case "torn":
       response.writeHead(200, { "content-type": json, "content-length": String(Buffer.byteLength(body)) });

@@ -6,7 +6,7 @@ export const messageFaults = ["duplicate", "old", "reorder", "drop", "split", "m
 /** Of a whole connection. */
 export const connectionFaults = ["cut", "close", "stall", "silence", "half_close"] as const;
 /** Of an answer over HTTP: to a request, or to one for a WebSocket. */
-export const answerFaults = ["limited", "banned", "failed", "late", "never", "torn", "garbage"] as const;
+export const answerFaults = ["limited", "banned", "failed", "late", "never", "torn", "garbage", "stale"] as const;
 export type MessageFault = (typeof messageFaults)[number];
 export type ConnectionFault = (typeof connectionFaults)[number];
 export type AnswerFault = (typeof answerFaults)[number];

@@ -30,6 +30,8 @@ export interface VenueOptions {
 /** Messages said without a look at sockets. */
 const stretch = 64;
 const behindBytes = 1 << 20;
+/** Answers that are kept. */
+const mostAnswered = 1000;
 /** Longest time in which nothing is said of a tape that was silent for longer. */
 const longestWaitMs = 5000;
 
@@ -53,6 +55,8 @@ export class VenueServer {
   private pings: NodeJS.Timeout | undefined;
   private told = false;
   private quietUntil = 0;
+  /** First answers to questions, for those that come late out of a cache. */
+  private readonly answered = new Map<string, string>();
   private closed = false;
 
   constructor(private readonly options: VenueOptions) {
@@ -163,7 +167,8 @@ export class VenueServer {
     if (now < this.quietUntil) this.early++;
     const fault = this.answers?.ofAnswer();
     const said = this.options.dialect.answer(new URL(request.url!, "http://venue"), this.history);
-    const waitMs = answerWith(response, said, fault, this.answers);
+    const waitMs = answerWith(response, said, fault, this.answers, this.answered.get(request.url!));
+    if (this.answers && this.answered.size < mostAnswered && !this.answered.has(request.url!)) this.answered.set(request.url!, said.body);
     if (waitMs > 0) this.quietUntil = Math.max(this.quietUntil, now + waitMs);
   }
 
