@@ -1,10 +1,11 @@
-/** Topics of trades and quotes of many instruments -> bars of event time or of volume -> topic of features. */
+/** Topics of trades, quotes and books of many instruments -> bars of event time or of volume -> topic of features. */
 import type { Batch, Publisher, Topic } from "../../bus/bus.js";
 import { topic } from "../../bus/frame.js";
 import type { TradeColumns } from "../../market/trade_columns.js";
 import { BarClock } from "../kit/bar_clock.js";
 import { RowWriter } from "../kit/row_writer.js";
 import { States } from "../states.js";
+import { BookFeatures, bookColumns } from "./book_features.js";
 import { featureColumns, InstrumentFeatures } from "./instrument_features.js";
 
 export interface FlowFeaturesOptions {
@@ -16,6 +17,8 @@ export interface FlowFeaturesOptions {
   readonly tickSize: Float64Array;
   readonly window: number;
   readonly price: "trade" | "mid";
+  /** Of books; 0: there are none. */
+  readonly levels: number;
   readonly backend?: string | undefined;
   readonly state?: ArrayBufferLike | undefined;
 }
@@ -25,16 +28,17 @@ const quoteTopicColumns = { time: { dtype: "i64" }, instrument: { dtype: "u32" }
 type QuoteColumns = typeof quoteTopicColumns;
 type Rows = { readonly time: BigInt64Array; readonly instrument: Uint32Array };
 
-export const featuresTopic = (): Topic<typeof featureColumns> =>
-  topic({ name: "features", columns: featureColumns, rows: 256, slots: 64, backpressure: "block" });
+export const featuresTopic = (levels: number): Topic =>
+  topic({ name: "features", columns: { ...featureColumns, ...bookColumns(levels) }, rows: 256, slots: 64, backpressure: "block" });
 
-function partsOf({ instruments, barSeconds, window, price, tickSize, backend }: FlowFeaturesOptions, states: States) {
+function partsOf({ instruments, barSeconds, window, price, tickSize, levels, backend }: FlowFeaturesOptions, states: States) {
   return {
     clock: new BarClock(barSeconds, instruments, states),
     /** Of bars of volume: when the open one began, and whether there is one. */
     begins: states.times(instruments),
     begun: states.numbers(instruments),
     of: Array.from({ length: instruments }, (_, k) => new InstrumentFeatures({ window, price, tickSize: tickSize[k]!, backend }, states)),
+    books: levels === 0 ? [] : Array.from({ length: instruments }, () => new BookFeatures(levels, window, states)),
   };
 }
 
@@ -68,6 +72,10 @@ export class FlowFeatures {
     return this.each(columns, from, rows, (of, row) => of.quote(bid[row]!, bidSize[row]!, ask[row]!, askSize[row]!));
   }
 
+  takeBooks({ columns, rows }: Batch<QuoteColumns>, from: number): number {
+    return this.each(columns, from, rows, (_, row) => this.parts.books[columns.instrument[row]!]!.take(columns, row));
+  }
+
   private each({ time, instrument }: Rows, from: number, rows: number, apply: (of: InstrumentFeatures, row: number) => void): number {
     const { parts, features } = this;
     const byTime = this.options.clock === "time";
@@ -84,9 +92,10 @@ export class FlowFeatures {
 
   private readonly endTimed = (instrument: number, end: bigint): boolean => {
     const of = this.parts.of[instrument]!;
-    if (!of.begun) return true;
+    const book = this.parts.books[instrument];
+    if (!of.begun && !book?.begun) return true;
     if (!this.features.room()) return false;
-    this.features.write({ time: end, instrument, ...of.end(end - this.barNs, end) });
+    this.features.write({ time: end, instrument, ...of.end(end - this.barNs, end), ...book?.end() });
     return true;
   };
 
@@ -99,7 +108,7 @@ export class FlowFeatures {
       begins[instrument] = time;
     }
     if (of.volume < this.options.barVolume[instrument]!) return;
-    this.features.write({ time, instrument, ...of.end(begins[instrument]!, time) });
+    this.features.write({ time, instrument, ...of.end(begins[instrument]!, time), ...this.parts.books[instrument]?.end() });
     begins[instrument] = time;
   }
 }

@@ -1,8 +1,9 @@
 import type { Batch } from "../../bus/bus.js";
 import { TickforgeError } from "../../core/contract/errors.js";
+import { mostLevels } from "../../engines/features/book_features.js";
 import { FlowFeatures, featuresTopic } from "../../engines/features/flow_features.js";
 import { defineEngine, type Settings } from "../kit/engine.js";
-import { quotesTaken, tradesTaken } from "./taken.js";
+import { booksTaken, quotesTaken, tradesTaken } from "./taken.js";
 
 const options = {
   clock: {
@@ -48,6 +49,15 @@ const options = {
     unit: "price",
     doc: "spreadState is the spread in ticks; 0: the smallest spread so far stands for a tick",
   },
+  levels: {
+    type: "number",
+    integer: true,
+    min: 0,
+    max: mostLevels,
+    default: 0,
+    unit: "levels",
+    doc: "levels of the topic of books, whose flows are told level by level; 0: no topic of books is taken",
+  },
 } as const;
 type Own = Settings<typeof options>;
 
@@ -68,18 +78,23 @@ export const features = defineEngine({
   name: "features",
   doc:
     "Rolling columns of each instrument on one clock: order-flow, queue and trade imbalance, microprice, spread, realized and bipower variance, " +
-    "intensities. Without quotes those of quotes are NaN, and `quotes` is 0.",
+    "intensities, and with `levels` order-flow imbalance of each level of a book. Without quotes those of quotes are NaN, and `quotes` is 0.",
   options,
-  takes: () => ({ trades: tradesTaken, quotes: quotesTaken }),
-  gives: () => ({
-    features: { doc: "a row for each bar in which an instrument had a trade or a quote", topic: featuresTopic() },
+  takes: ({ options: { levels } }) => ({ trades: tradesTaken, quotes: quotesTaken, ...(levels > 0 && { book: booksTaken(levels) }) }),
+  gives: ({ options: { levels } }) => ({
+    features: {
+      doc: "a row for each bar in which an instrument had a trade, a quote or a change of its book",
+      topic: featuresTopic(levels),
+    },
   }),
   stateBytes: (settings) => FlowFeatures.stateBytes(engineOptions(settings)),
   begin({ state, gives, ...settings }) {
     const engine = new FlowFeatures({ ...engineOptions(settings), state }, gives.features!);
     return {
-      take: (port, batch, from) =>
-        port === "trades" ? engine.takeTrades(batch as Batch<never>, from) : engine.takeQuotes(batch as Batch<never>, from),
+      take(port, batch, from) {
+        if (port === "book") return engine.takeBooks(batch as Batch<never>, from);
+        return port === "trades" ? engine.takeTrades(batch as Batch<never>, from) : engine.takeQuotes(batch as Batch<never>, from);
+      },
     };
   },
 });

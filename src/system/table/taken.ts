@@ -31,6 +31,19 @@ export const quotesTaken = {
   optional: true,
 } as const satisfies TakenTopic;
 
+/** In the order in which they came: a book asked for whole may bear a later time than the changes behind it. */
+export const booksTaken = (levels: number) => {
+  const side = { dtype: "f64", width: levels, nan: true } as const;
+  return {
+    doc: "the best levels of books after each change of theirs, NaN where there is none",
+    topic: "book",
+    columns: {
+      ...{ time: { dtype: "i64" }, instrument },
+      ...{ bid: { ...side, above: 0 }, bidSize: { ...side, min: 0 }, ask: { ...side, above: 0 }, askSize: { ...side, min: 0 } },
+    },
+  } as const satisfies TakenTopic;
+};
+
 export const holdingsTaken = {
   doc: "what is held of an instrument from then on, in units; negative where sold",
   topic: "holdings",

@@ -5,7 +5,7 @@ import type { Topic } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
 import type { Input } from "../kit/drive.js";
-import { filled, held, priced, quote, sections, trade, walk } from "./makers.js";
+import { filled, held, levelled, priced, quote, sections, trade, walk } from "./makers.js";
 
 export interface Case {
   readonly title: string;
@@ -92,6 +92,14 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   features: [
     simple("time", { window: 5 }, tape(600, 21), { leastRows: 3 }),
+    simple(
+      "books",
+      { window: 4, levels: 3 },
+      walk(500, 23, 3, 0.2, (step) => (step.random() < 0.5 ? trade(step) : levelled(step))),
+      {
+        leastRows: 3,
+      },
+    ),
     simple("volume", { clock: "volume", barVolume: { AAA: 5, BBB: 3, CCC: 2 }, window: 4, price: "mid", tickSize: 0.125 }, tape(600, 22)),
   ],
   risk: [

@@ -43,6 +43,13 @@ export const quote = ({ time, instrument, price, random }: Step): Input => [
   "quotes",
   { time, instrument, bid: price - random() / 4, ask: price + random() / 4, bidSize: sizeOf(random), askSize: sizeOf(random) },
 ];
+/** A book of three levels a side; now and then a side is short, or nobody knows the book. */
+export const levelled = ({ time, instrument, price, random }: Step): Input => {
+  const known = random() < 0.05 ? 0 : random() < 0.2 ? 2 : 3;
+  const side = (sign: 1 | -1) => [1, 2, 3].map((level) => (level > known ? Number.NaN : price + (sign * (level - random() / 2)) / 4));
+  const sizes = () => [1, 2, 3].map((level) => (level > known ? Number.NaN : sizeOf(random)));
+  return ["book", { time, instrument, bid: side(-1), bidSize: sizes(), ask: side(1), askSize: sizes() }];
+};
 export const priced = ({ time, instrument, price }: Step): Input => ["prices", { time, instrument, price }];
 export const held = ({ time, instrument, random }: Step, more: Row = {}): Input => [
   "holdings",

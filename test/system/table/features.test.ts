@@ -42,7 +42,79 @@ function tape(rows: number, seed: number): Input[] {
 }
 const instruments = ["A", "B", "C"];
 
+const book = (seconds: number, bids: [number, number][], asks: [number, number][], instrument = 0): Input => {
+  const of = (side: [number, number][], i: 0 | 1) => [0, 1].map((level) => side[level]?.[i] ?? nan);
+  return ["book", { time: at(seconds), instrument, bid: of(bids, 0), bidSize: of(bids, 1), ask: of(asks, 0), askSize: of(asks, 1) }];
+};
+
 describe("features", () => {
+  it("of books are the flows of each level, by hand; a book that was broken is no flow", async () => {
+    const rows = [
+      trade(0.1, 100, 1, 1),
+      book(
+        0.2,
+        [
+          [10, 5],
+          [9, 4],
+        ],
+        [
+          [11, 6],
+          [12, 7],
+        ],
+      ),
+      // Level 1: the bid's size +2; level 2: the ask falls to 11.5 with 3, which is supply, and the bid is as it was.
+      book(
+        0.3,
+        [
+          [10, 7],
+          [9, 4],
+        ],
+        [
+          [11, 6],
+          [11.5, 3],
+        ],
+      ),
+      // Level 1: the bid falls, its 7 go; level 2: there is no bid any more, its 4 go.
+      book(
+        1.2,
+        [[9, 4]],
+        [
+          [11, 6],
+          [11.5, 3],
+        ],
+      ),
+      book(2.1, [], []),
+      book(2.2, [[20, 1]], [[21, 1]]),
+      trade(3.1, 100, 1, 1),
+      trade(4.1, 100, 1, 1),
+    ];
+    const found = (await drive(features, rows, { options: { window: 2, levels: 2 } })).features!;
+    expect(found.books).toEqual([2, 1, 2, 0]);
+    expect(found.levelOfi1).toEqual([nan, 2 - 7, -7, 0]);
+    expect(found.levelOfi2).toEqual([nan, -3 - 4, -4, 0]);
+    expect(found.depthImbalance).toEqual([(11 - 9) / 20, (4 - 9) / 13, 0, 0]);
+    expect((await drive(features, [rows[0]!, trade(1.5, 1, 1, 1)])).features).not.toHaveProperty("levelOfi1");
+  });
+
+  it("of one level of a book are those of the kernel on its quotes", async () => {
+    const random = seeded(5);
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const bid = 100 + Math.floor(4 * random());
+      return book(i / 10, [[bid, Math.ceil(9 * random())]], [[bid + 1 + Math.floor(2 * random()), Math.ceil(9 * random())]]);
+    });
+    const wide = rows.map(([port, row]): Input => {
+      const first = (name: string) => [(row[name] as number[])[0]!];
+      return [port, { ...row, bid: first("bid"), bidSize: first("bidSize"), ask: first("ask"), askSize: first("askSize") }];
+    });
+    const found = (await drive(features, wide, { options: { window: 2, levels: 1 }, ports: ["trades", "book"] })).features!;
+    const column = (name: string) => Float64Array.from(rows, ([, row]) => (row[name] as number[])[0]!);
+    const quotes = { bid: column("bid"), bidSize: column("bidSize"), ask: column("ask"), askSize: column("askSize") };
+    const { imbalance } = orderFlowImbalance(quotes, { window: 1 });
+    const flows = imbalance.map((value) => (Number.isNaN(value) ? 0 : value));
+    const sum = (from: number, to: number) => flows.subarray(from, to).reduce((a, b) => a + b, 0);
+    expect(found.levelOfi1).toEqual(found.time!.map((_, bar) => (bar === 0 ? nan : sum(10 * bar - 10, 10 * bar + 10))));
+  });
+
   it("are the sums of the papers over the bars there are", async () => {
     const found = (await drive(features, inTime([...trades, ...quotes]), { options: { window: 3 } })).features!;
     expect(found.time).toEqual([1, 2, 3, 5].map(at));
