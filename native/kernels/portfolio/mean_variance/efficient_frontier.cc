@@ -16,12 +16,12 @@ static constexpr Names names{.inputs =
 namespace {
 
 struct FrontierSpace {
-  f64 *push, *wanted, *order, *solver;
+  f64 *push, *wanted, *order, *mu, *solver;
   PathSpace path;
 };
 FrontierSpace frontier_space(Room& room, i64 n, i64 step, i64 linear, i64 points, bool whole) {
   FrontierSpace to{};
-  to.push = room.take(n), to.wanted = room.take(points), to.order = room.take(points);
+  to.push = room.take(n), to.wanted = room.take(points), to.order = room.take(points), to.mu = room.take(n);
   to.solver = room.take(programme_scratch(n, step, linear, whole));
   to.path = path_space(room, n, 1 + linear, step);
   return to;
@@ -88,11 +88,17 @@ static Status efficient_frontier(OptionalIn<f64> covariance, OptionalIn<f64> loa
   turning_points[0] = 0;
   if (none) return done();
 
-  FrontierPath path(programme, expected.data, space.path);
+  // Returns over the largest: what the path divides and multiplies neither vanishes nor overflows.
+  f64 unit = 0;
+  for (i64 i = 0; i < n; i++) unit = __builtin_fabs(expected[i]) > unit ? __builtin_fabs(expected[i]) : unit;
+  if (!(unit > 0)) unit = 1;
+  const f64* mu = space.mu;
+  for (i64 i = 0; i < n; i++) space.mu[i] = expected[i] / unit;
+  FrontierPath path(programme, mu, space.path);
   f64 least = 0, largest = 0;
   const auto reward_at = [&](f64 t) {
     f64 sum = 0;
-    for (i64 i = 0; i < n; i++) sum += expected[i] * (path.weights().at[i] + (path.weights().by[i] != 0 ? t * path.weights().by[i] : 0));
+    for (i64 i = 0; i < n; i++) sum += mu[i] * (path.weights().at[i] + (path.weights().by[i] != 0 ? t * path.weights().by[i] : 0));
     return sum;
   };
   bool whole = path.walk(found.x, found.multiplier, [&](f64 from, f64 to) {
@@ -102,7 +108,7 @@ static Status efficient_frontier(OptionalIn<f64> covariance, OptionalIn<f64> loa
   turning_points[0] = static_cast<i32>(path.turns);
   for (i64 k = 0; k < points; k++) {
     const f64 share = points > 1 ? static_cast<f64>(k) / static_cast<f64>(points - 1) : 0;
-    space.wanted[k] = -(target ? target[k] : k == points - 1 && points > 1 ? largest : least + share * (largest - least));
+    space.wanted[k] = -(target ? target[k] / unit : k == points - 1 && points > 1 ? largest : least + share * (largest - least));
     space.order[k] = static_cast<f64>(k);
   }
   sort_descending(space.order, points, space.wanted);
@@ -124,9 +130,9 @@ static Status efficient_frontier(OptionalIn<f64> covariance, OptionalIn<f64> loa
         w[i] = x < programme.lower[i] ? programme.lower[i] : x > programme.upper[i] ? programme.upper[i] : x;
       }
       path.covariance_times_weights(w, space.push);
-      variance[k] = dot(w, space.push, n), reward[k] = dot(w, expected.data, n), slope[k] = 2 * t, degenerate[k] = alike;
-      const f64 floor = asked(next) < reward[k] ? reward[k] : asked(next);
-      gap[k] = point_gap(programme, path, expected.data, space.push, variance[k], t > 0 ? floor : 0, t);
+      variance[k] = dot(w, space.push, n), reward[k] = dot(w, expected.data, n), slope[k] = 2 * t / unit, degenerate[k] = alike;
+      const f64 reached = dot(w, mu, n), floor = asked(next) < reached ? reached : asked(next);
+      gap[k] = point_gap(programme, path, mu, space.push, variance[k], t > 0 ? floor : 0, t);
       f64 missed = 0;
       for (i64 r = 0; r <= linear; r++) {
         const f64 value = row_value(programme, r, w), off = value > programme.high[r] ? value - programme.high[r] : programme.low[r] - value;

@@ -59,18 +59,13 @@ static Status mean_variance(OptionalIn<f64> covariance, OptionalIn<f64> loading,
   for (i64 p = 0; p < status.length; p++) {
     const f64 aversion = risk_aversion ? risk_aversion[p] : 1.0;
     if (benchmark) times(risk, benchmark.data, y, image);
-    f64 constant = 0;
-    for (i64 i = 0; i < n; i++) {
-      pull[i] = expected[p * n + i] + (benchmark ? aversion * image[i] : 0.0);
-      constant += benchmark ? 0.5 * aversion * benchmark[i] * image[i] : 0.0;
-    }
+    for (i64 i = 0; i < n; i++) pull[i] = expected[p * n + i] + (benchmark ? aversion * image[i] : 0.0);
     programme.risk_aversion = aversion, programme.expected = pull;
     solve_programme(programme, {.tolerance = tolerance, .most = most, .warm = warm}, solver, found);
     warm = found.status == 0;
     write_answer(programme, found,
                  {weights.data + p * n, status.data + p, objective.data + p, primal.data + p, dual.data + p, gap.data + p, iterations.data + p,
                   bound.data + p * n});
-    objective[p] += constant;
     const f64* w = weights.data + p * n;
     mean[p] = dot(expected.data + p * n, w, n), cost[p] = turnover[p] = 0;
     for (i64 i = 0; i < n; i++) {
@@ -84,6 +79,8 @@ static Status mean_variance(OptionalIn<f64> covariance, OptionalIn<f64> loading,
     times(risk, active, y, image);
     const f64 variance = dot(active, image, n);
     risk_of[p] = variance < 0 ? 0.0 : __builtin_sqrt(variance);  // of NaN, NaN
+    // Of w - benchmark itself: as a difference of what w and the benchmark have, it would be rounding where the two nearly cancel.
+    objective[p] = 0.5 * aversion * variance - mean[p] + cost[p];
     const bool none = found.status == 2;
     for (i64 l = 0; l < 4; l++) {
       const i64 r = l == 0 ? 0 : linear + l;

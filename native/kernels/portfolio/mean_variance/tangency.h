@@ -44,8 +44,6 @@ inline Tangency find_tangency(Programme& of, const f64* excess, const Effort& ef
   of.expected = space.pull;
   f64 largest = 0;
   for (i64 i = 0; i < n; i++) largest = __builtin_fabs(excess[i]) > largest ? __builtin_fabs(excess[i]) : largest;
-  to.none = !(largest > 0);
-  if (to.none) return to;
   i32 steps = 0;
   const auto solve = [&](f64 t) {
     for (i64 i = 0; i < n; i++) space.pull[i] = t * excess[i];
@@ -57,6 +55,8 @@ inline Tangency find_tangency(Programme& of, const f64* excess, const Effort& ef
   };
   f64 low = 0, at_low = solve(0), high = 0, at_high = 0;
   if (found.status == 2) return to;
+  to.none = !(largest > 0);
+  if (to.none) return to;
   const f64 calm = to.variance > 0 ? to.variance : 0;
   const f64 calmest = __builtin_sqrt(calm * (1 - 2 * found.gap > 0 ? 1 - 2 * found.gap : 0));
   f64 t = to.excess > 1e-12 * largest ? to.variance / to.excess : (calm > 0 ? calm : mean_curvature(of)) / (largest > 0 ? largest : 1);

@@ -176,14 +176,16 @@ export const meanVariance = kernel({
       for (const key of ["status", "primalResidual", "dualResidual", "gap"] as const) out[key][p] = solved[key];
       const active = solved.weights.map((value, i) => value - (benchmark?.[i] ?? 0));
       const traded = solved.weights.map((value, i) => Math.abs(value - (held?.[i] ?? 0)));
-      out.objective[p] = solved.objective + 0.5 * riskAversion * (benchmark ? dot(benchmark, pull) : 0);
+      const variance = dot(active, times(active));
       out.mean[p] = dot(expected, solved.weights);
-      out.risk[p] = Math.sqrt(Math.max(0, dot(active, times(active))));
+      out.risk[p] = Math.sqrt(Math.max(0, variance));
       out.turnover[p] = traded.reduce((sum, value) => sum + value, 0);
       out.cost[p] = traded.reduce(
         (sum, t, i) => sum + (tradeCost?.[i] ?? 0) * t + 0.5 * (quadraticCost?.[i] ?? 0) * t ** 2 + (impactCost?.[i] ?? 0) * t ** 1.5,
         0,
       );
+      // Of w - benchmark itself: as a difference of what w and the benchmark have, it would be rounding where the two nearly cancel.
+      out.objective[p] = 0.5 * riskAversion * variance - out.mean[p]! + out.cost[p]!;
       out.weights.set(solved.weights, p * assets);
       out.boundMultiplier.set(solved.bounds, p * assets);
       out.limitMultiplier.set(solved.limits, p * 4);

@@ -30,7 +30,7 @@ function mostReturn(of: TangencyProblem): number {
 }
 
 /** Whether rows, returns and covariance of the assets strictly between their bounds leave a direction in which nothing changes. */
-function isFlat(of: TangencyProblem, weights: readonly number[], rows: readonly Row[], mean: number, size: number): boolean {
+function isFlat(of: TangencyProblem, weights: readonly number[], rows: readonly Row[], mean: number): boolean {
   const { assets: n } = of;
   const free = weights.flatMap((w, i) => (w > (of.lower?.[i] ?? 0) + 1e-9 && w < (of.upper?.[i] ?? 1) - 1e-9 ? [i] : []));
   const holding = rows.filter((row) => row.equal || Math.abs(dot(row.slope, weights) - row.side) < 1e-9);
@@ -38,14 +38,17 @@ function isFlat(of: TangencyProblem, weights: readonly number[], rows: readonly 
   const together = Float64Array.from({ length: free.length ** 2 }, (_, at) => {
     const [i, j] = [free[Math.floor(at / free.length)]!, free[at % free.length]!];
     const shared = seen.reduce((sum, row) => sum + row.slope[i]! * row.slope[j]!, 0);
-    return of.covariance[i * n + j]! / mean + (size > 0 ? (of.excess[i]! * of.excess[j]!) / size ** 2 : 0) + shared;
+    return of.covariance[i * n + j]! / mean + of.excess[i]! * of.excess[j]! + shared;
   });
   const { lower: factor } = lowerFactor(together, free.length);
   return free.some((_, a) => !(factor[a * (free.length + 1)]! ** 2 >= 1e-10 * together[a * (free.length + 1)]!));
 }
 
 /** The frontier at `points` returns from that of least variance to the largest, or at the returns asked for; undefined: more than the largest. */
-export function frontier(of: TangencyProblem, points: number, target: ArrayLike<number> | undefined) {
+export function frontier(given: TangencyProblem, points: number, target: ArrayLike<number> | undefined) {
+  // Returns over the largest: their products neither vanish nor overflow.
+  const unit = Math.max(...Array.from(given.excess, Math.abs)) || 1;
+  const of = { ...given, excess: Array.from(given.excess, (value) => value / unit) };
   const contradiction = contradictionOf(of);
   if (contradiction) return { contradiction };
   const { assets: n, covariance, excess } = of;
@@ -53,25 +56,25 @@ export function frontier(of: TangencyProblem, points: number, target: ArrayLike<
   for (let i = 0; i < n; i++) mean += covariance[i * n + i]! / n;
   if (!(mean > 0)) mean = 1;
   const h = covariance.map((value, at) => value / mean + (at % (n + 1) === 0 ? 1e-12 : 0));
-  const size = Math.max(...Array.from(excess, Math.abs));
   const rows = limits(of, false);
   const none = new Array<number>(n).fill(0);
   const point = (asked: number | undefined): FrontierPoint => {
-    const reward = { slope: Array.from(excess, (value) => value / (size || 1)), side: (asked ?? 0) / (size || 1) };
+    const reward = { slope: excess, side: asked ?? 0 };
     const { x, multiplier } = activeSet(h, none, asked === undefined ? rows : [...rows, reward]);
     let variance = 0;
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) variance += x[i]! * covariance[i * n + j]! * x[j]!;
-    const slope = asked === undefined ? 0 : (2 * multiplier[rows.length]! * mean) / (size || 1);
-    return { weights: x, earned: dot(excess, x), variance, slope, degenerate: isFlat(of, x, rows, mean, size) };
+    const slope = asked === undefined ? 0 : (2 * multiplier[rows.length]! * mean) / unit;
+    return { weights: x, earned: dot(excess, x), variance, slope, degenerate: isFlat(of, x, rows, mean) };
   };
   const least = point(undefined);
   const most = mostReturn(of);
   const wanted =
-    target ?? Array.from({ length: points }, (_, k) => least.earned + (points > 1 ? k / (points - 1) : 0) * (most - least.earned));
+    (target && Array.from(target, (asked) => asked / unit)) ??
+    Array.from({ length: points }, (_, k) => least.earned + (points > 1 ? k / (points - 1) : 0) * (most - least.earned));
   const dust = 1e-12 * (Math.abs(most) + Math.abs(least.earned));
   // At the largest return rounding must not leave the point without weights.
   const found = Array.from(wanted, (asked) =>
-    asked > most + dust ? undefined : asked <= least.earned ? least : point(Math.min(asked, most - 1e-11 * size)),
+    asked > most + dust ? undefined : asked <= least.earned ? least : point(Math.min(asked, most - 1e-11)),
   );
-  return { found };
+  return { found: found.map((at) => at && { ...at, earned: dot(given.excess, at.weights) }) };
 }

@@ -68,7 +68,8 @@ export function linearProgram({ cost, matrix, lower, upper }: LinearProgram): Li
     let best = -1;
     let slope = 0;
     for (let j = 0; j < n; j++) {
-      if (inBasis.has(j) || low[j] === high[j]) continue;
+      // Ends that are nearer than the tolerance hold it: a step between them is none, and no end of such steps comes.
+      if (inBasis.has(j) || high[j]! - low[j]! <= tolerance) continue;
       let d = costOf(j);
       for (let i = 0; i < m; i++) d -= multiplier[i]! * matrix[i]![j]!;
       const useful = (d < -tolerance && x[j]! < high[j]!) || (d > tolerance && x[j]! > low[j]!);

@@ -124,15 +124,30 @@ function objectiveOf(p: Programme, x: ArrayLike<number>): { value: number; size:
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-export function solveReference(p: Programme): Solved {
-  const { assets: n } = p;
+export function solveReference(given: Programme): Solved {
+  const { assets: n } = given;
+  // In units of the largest slope, a power of two, so that steps and tolerances are of numbers near 1.
+  const slopes = [given.expected, given.tradeCost, given.quadraticCost, given.impactCost].flatMap((of) => Array.from(of ?? [], Math.abs));
+  for (let i = 0; i < n; i++) slopes.push(given.riskAversion * given.covariance[i * n + i]!);
+  const largest = Math.max(...slopes);
+  const unit = largest > 0 && largest < Number.POSITIVE_INFINITY ? 2 ** Math.floor(Math.log2(largest)) : 1;
+  const over = (values: ArrayLike<number> | undefined) => values && Array.from(values, (value) => value / unit);
+  const p: Programme = {
+    ...given,
+    riskAversion: 1,
+    covariance: given.covariance.map((value) => (value / unit) * given.riskAversion),
+    expected: over(given.expected),
+    tradeCost: over(given.tradeCost),
+    quadraticCost: over(given.quadraticCost),
+    impactCost: over(given.impactCost),
+  };
   const rows = rowsOf(p);
   const { trades, bought, sold, size: variables } = layoutOf(p);
   const curve = p.covariance.map((value) => p.riskAversion * value);
   for (let i = 0; i < n; i++) curve[i * n + i]! += p.quadraticCost?.[i] ?? 0;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += curve[i * n + i]! / n;
-  const near = 1e-4 * (mean > 0 ? mean : 1);
+  const near = 1e-4 * Math.max(mean, 1e-2);
   let z = new Array<number>(variables).fill(0);
   let answer = { x: z, multiplier: rows.map(() => 0) } as ReturnType<typeof activeSet>;
   for (let round = 0; round < 400; round++) {
@@ -191,13 +206,13 @@ export function solveReference(p: Programme): Solved {
   return {
     status: 0,
     weights,
-    objective: value,
+    objective: value * unit,
     primalResidual,
     dualResidual: 0,
     gap: size > 0 ? slack / size : slack,
-    limits,
-    constraints,
-    bounds,
+    limits: limits.map((by) => by * unit),
+    constraints: constraints.map((by) => by * unit),
+    bounds: bounds.map((by) => by * unit),
     ...none,
   };
 }

@@ -51,7 +51,8 @@ export function contradictionOf(of: TangencyProblem): { budget: number; constrai
 
 /**
  * Weights y of any size with excess'y = 1 and the least variance, scaled to the budget (Cornuejols & Tutuncu 2007, section 8.2); undefined where
- * no portfolio has an excess return above 0. A covariance without full rank is given a share of 1e-12 more on its diagonal.
+ * no portfolio has an excess return above 0. A covariance without full rank is given a share of 1e-10 more on its diagonal: of
+ * less, elimination leaves too few digits to tell what contradicts.
  */
 export function tangency(
   of: TangencyProblem,
@@ -59,7 +60,7 @@ export function tangency(
   const { assets: n, covariance, excess, budget } = of;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += covariance[i * n + i]! / n;
-  const h = covariance.map((value, at) => value / (mean > 0 ? mean : 1) + (at % (n + 1) === 0 ? 1e-12 : 0));
+  const h = covariance.map((value, at) => value / (mean > 0 ? mean : 1) + (at % (n + 1) === 0 ? 1e-10 : 0));
   const size = Math.max(...Array.from(excess, Math.abs));
   if (!(size > 0)) return undefined;
   const reward = { slope: Array.from(excess, (value) => value / size), side: 1, equal: true };
