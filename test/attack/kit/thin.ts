@@ -133,6 +133,10 @@ const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   // Portfolios with the same tail may differ in all else.
   minimum_cvar: [...notUnique, "mean"],
   mean_cvar: [...notUnique, "mean", "shortfall", "var"],
+  maximum_sharpe: [...notUnique, "excess", "volatility"],
+  maximum_diversification: [...notUnique, "volatility"],
+  // At a corner of the line any slope between those of its sides.
+  efficient_frontier: [...notUnique, "slope"],
   // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
   reverse_stress: ["shock", "distance"],
 };
@@ -144,7 +148,7 @@ const differencesOf: Readonly<Record<string, Readonly<Record<string, Readonly<Re
   mean_cvar: { objective: { riskAversion: 1e-4 }, bound: { riskAversion: 1e-4 }, dualResidual: { returns: 1 } },
   minimum_cvar: { dualResidual: { returns: 1 } },
   // Weights add up to the budget, or stay at what is held, but for rounding: of that, what loadings that cancel and costs of 1e30 make.
-  mean_variance: { objective: { factorCovariance: 1, impactCost: 1 }, dualResidual: { impactCost: 1 } },
+  mean_variance: { objective: { factorCovariance: 1, quadraticCost: 1, impactCost: 1 }, dualResidual: { impactCost: 1 } },
   // A covariance without full rank leaves the reference six digits.
   maximum_sharpe: { sharpe: { sharpe: 100 } },
   maximum_diversification: { diversification: { diversification: 100 } },

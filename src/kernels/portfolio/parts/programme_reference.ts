@@ -147,7 +147,7 @@ export function solveReference(given: Programme): Solved {
   for (let i = 0; i < n; i++) curve[i * n + i]! += p.quadraticCost?.[i] ?? 0;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += curve[i * n + i]! / n;
-  const near = 1e-4 * Math.max(mean, 1e-2);
+  const near = 1e-4 * Math.max(mean, 1);
   let z = new Array<number>(variables).fill(0);
   let answer = { x: z, multiplier: rows.map(() => 0) } as ReturnType<typeof activeSet>;
   for (let round = 0; round < 400; round++) {
