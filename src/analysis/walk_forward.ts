@@ -39,6 +39,16 @@ export interface PaidOut {
   share: number;
 }
 
+/** A return ten times as large as those that its asset usually has, which made 10 bp or more of the portfolio: a price to look at. */
+export interface OutlierReturn {
+  asset: number;
+  /** Place of its date. */
+  at: number;
+  return: number;
+  /** What it made of the return of the portfolio on that date: its weight before, times it. */
+  contribution: number;
+}
+
 /** Money, in units of the start. `start + gains - costs` is `end` but for rounding. */
 export interface Ledger {
   start: number;
@@ -101,6 +111,9 @@ export interface WalkedPortfolio {
   turns: readonly Turn[];
   troubles: readonly Trouble[];
   paidOut: readonly PaidOut[];
+  outliers: readonly OutlierReturn[];
+  /** The same weights, less what the outliers made of each date's return. */
+  withoutOutliers: Pick<WalkMeasures, "annualReturn" | "annualVolatility" | "sharpe" | "maxDrawdown">;
   ledger: Ledger;
   measures: WalkMeasures;
   drawdowns: readonly WalkDrawdown[];
@@ -129,6 +142,12 @@ export interface WalkUniverse {
   most: number;
   /** Assets that no portfolio could ever buy, for want of a window of prices or of a move in it. */
   never: readonly number[];
+  /** Assets with the prices of another on every date. */
+  alike: readonly { asset: number; as: number }[];
+  /** Assets whose price did not move for more than 20 dates, and the longest such time; those of most dates first. */
+  still: readonly { asset: number; from: number; to: number }[];
+  /** Autocorrelation of the returns of most assets, where it is one that prices do not have. */
+  reversal: number | undefined;
   splits: readonly SplitLike[];
   perhaps: readonly MaybeSplit[];
   splitsKept: "adjusted" | "asked" | undefined;

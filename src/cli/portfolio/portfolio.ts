@@ -71,8 +71,9 @@ function during<T>(terminal: Terminal, label: string, work: (watch: Watch) => Pr
 /** Without the assets that have a price of 0 or less, where that is asked for; else they are refused. */
 function able(prices: Prices, auto: boolean): Prices {
   const { unfit, assets } = prices;
-  if (!auto || unfit.length === assets.length)
-    refuseUnfit(prices, unfit, "--exclude auto leaves such assets out, --exclude NAME[,NAME] those named");
+  if (unfit.length > 0 && unfit.length === assets.length)
+    refuseUnfit(prices, unfit, "every asset has such values: if they are returns, give the prices that they were made from");
+  if (!auto) refuseUnfit(prices, unfit, "--exclude auto leaves such assets out, --exclude NAME[,NAME] those named");
   return unfit.length === 0 ? prices : without(prices, new Set(unfit.map(({ asset }) => asset)));
 }
 

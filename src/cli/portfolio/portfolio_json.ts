@@ -1,6 +1,7 @@
 /** The answer of tickforge portfolio as one JSON object. */
 import type { Turn, WalkedPortfolio, WalkForwardResult } from "../../analysis/walk_forward.js";
 import { portfolioRemarks } from "../../report/portfolio/portfolio_remarks.js";
+import { largestOutliers, restsOnOutliers } from "../../report/portfolio/portfolio_report.js";
 import { toSecond } from "../kit/format.js";
 import type { PortfolioAnswer } from "./portfolio_screen.js";
 
@@ -13,7 +14,7 @@ export function portfolioJson({ result, excluded, prices, written, words, second
   const at = (place: number) => day(time[place]!);
   const { riskModel, riskModelDoc, expectedReturns, rebalance, window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate } =
     result;
-  const { stays, splits, perhaps, never, ...counts } = universe;
+  const { stays, splits, perhaps, never, alike, still, reversal, ...counts } = universe;
   return `${JSON.stringify(
     {
       ...{ schema: 1, command: "portfolio", version, file: words[0], format: prices.notes.join("; "), columns: prices.chosen },
@@ -27,6 +28,9 @@ export function portfolioJson({ result, excluded, prices, written, words, second
       universe: {
         ...{ ...counts, splitsKept: universe.splitsKept ?? null, never: never.map((a) => assets[a]) },
         stays: stays.map(({ asset, from, to, gone }) => ({ asset: assets[asset], from: at(from), to: at(to), gone })),
+        alike: alike.map(({ asset, as }) => ({ asset: assets[asset], as: assets[as] })),
+        still: still.map(({ asset, from, to }) => ({ asset: assets[asset], from: at(from), to: at(to) })),
+        autocorrelation: reversal ?? null,
         splits: splits.map(({ asset, time: when, ratio, as }) => ({ asset, date: day(when), ratio, as })),
         perhapsSplits: perhaps.map(({ asset, time: when, ratio, perhaps: what }) => ({ asset, date: day(when), ratio, perhaps: what })),
       },
@@ -50,11 +54,16 @@ export function portfolioJson({ result, excluded, prices, written, words, second
   )}\n`;
 }
 
-function portfolioOf({ name, role, value, turns, troubles, paidOut, ledger, measures, drawdowns }: WalkedPortfolio, of: WalkForwardResult) {
+function portfolioOf(one: WalkedPortfolio, of: WalkForwardResult) {
+  const { name, role, value, turns, troubles, paidOut, ledger, measures, drawdowns } = one;
   const { time, assets } = of;
   const at = (place: number) => day(time[place]!);
   return {
     ...{ name, role, measures: numbers(measures), money: ledger },
+    outliers: largestOutliers(one).map(({ asset, at: when, return: own, contribution }) => ({
+      ...{ asset: assets[asset], date: at(when), ratio: 1 + own, contribution },
+    })),
+    ...{ restsOnOutliers: restsOnOutliers(one), withoutOutliers: numbers(one.withoutOutliers) },
     drawdowns: drawdowns.map(({ depth, peak, trough, recovery }) => ({
       ...{ depth, peak: at(peak), trough: at(trough), recovery: recovery === undefined ? null : at(recovery) },
     })),

@@ -2,7 +2,7 @@
 import type { WalkedPortfolio, WalkForwardResult } from "../../analysis/walk_forward.js";
 import type { Prices } from "../../files/tables/laid_prices.js";
 import { portfolioRemarks } from "../../report/portfolio/portfolio_remarks.js";
-import { costsText, everyText, mainOf } from "../../report/portfolio/portfolio_report.js";
+import { costsText, everyText, mainOf, restsOnOutliers } from "../../report/portfolio/portfolio_report.js";
 import { amount, columns, count, fixed, percent, plural, seconds, toSecond } from "../kit/format.js";
 
 export interface PortfolioAnswer {
@@ -17,8 +17,8 @@ export interface PortfolioAnswer {
 const day = (ns: bigint): string => toSecond(ns).slice(0, 10);
 
 function figures({ portfolios }: WalkForwardResult): string {
-  const row = ({ name, role, measures: m }: WalkedPortfolio) => [
-    role === "comparison" ? `beside: ${name}` : name,
+  const row = ({ measures: m, ...one }: WalkedPortfolio) => [
+    `${one.role === "comparison" ? "beside: " : ""}${one.name}${restsOnOutliers({ ...one, measures: m }) ? " *" : ""}`,
     ...[percent(m.annualReturn, 2), percent(m.annualVolatility, 2), fixed(m.sharpe, 2), fixed(m.deflatedSharpe, 3)],
     ...[
       percent(m.maxDrawdown),
@@ -29,7 +29,8 @@ function figures({ portfolios }: WalkForwardResult): string {
     ],
   ];
   const head = ["a year", "return", "volatility", "Sharpe", "deflated", "drawdown", "turnover", "cost", "assets", "risks"];
-  return columns([head, ...portfolios.map(row)], [1, 2, 3, 4, 5, 6, 7, 8, 9], "  ");
+  const told = portfolios.some(restsOnOutliers) ? "\n  * made by outlier returns: what it is without them is said above" : "";
+  return columns([head, ...portfolios.map(row)], [1, 2, 3, 4, 5, 6, 7, 8, 9], "  ") + told;
 }
 
 function money({ portfolios }: WalkForwardResult): string {

@@ -1,7 +1,7 @@
 /** What the page of walked portfolios rests on, and its first figures. */
 import { commandHtml, escapeHtml, facts, fixed, percent, plural } from "../kit/text.js";
 import { portfolioRemarks } from "./portfolio_remarks.js";
-import { costsText, dayOf, everyText, mainOf, type PortfolioReport, shown, titleOf } from "./portfolio_report.js";
+import { costsText, dayOf, everyText, mainOf, type PortfolioReport, restsOnOutliers, shown, titleOf } from "./portfolio_report.js";
 
 /** Before any figure: by which rules, and what to know first. */
 export function conventions(report: PortfolioReport): string {
@@ -30,14 +30,24 @@ export function conventions(report: PortfolioReport): string {
 }
 
 export function tiles({ result }: PortfolioReport): string {
-  const { measures: m, ...main } = mainOf(result);
+  const main = mainOf(result);
+  const { measures: m, withoutOutliers: w } = main;
+  const rests = restsOnOutliers(main);
   const tile = (name: string, value: string, note: string) =>
     `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}<small>${escapeHtml(note)}</small></dd></div>`;
   const worst = main.drawdowns[0];
   const at = (place: number) => dayOf(result.time[place]!);
   return `<p class="answer">${escapeHtml(titleOf(main))}, after costs</p><dl class="tiles">${[
-    tile("Annual return", shown(m.annualReturn), `volatility ${shown(m.annualVolatility)}`),
-    tile("Sharpe ratio", fixed(m.sharpe, 2), `deflated: ${fixed(m.deflatedSharpe, 3)}, a probability`),
+    tile(
+      "Annual return",
+      shown(m.annualReturn),
+      rests ? `${shown(w.annualReturn)} without outliers` : `volatility ${shown(m.annualVolatility)}`,
+    ),
+    tile(
+      "Sharpe ratio",
+      fixed(m.sharpe, 2),
+      rests ? `${fixed(w.sharpe, 2)} without outliers` : `deflated: ${fixed(m.deflatedSharpe, 3)}, a probability`,
+    ),
     tile("Maximum drawdown", shown(m.maxDrawdown), worst ? `${at(worst.peak)} to ${at(worst.trough)}` : "never below its high"),
     tile("Turnover a year", percent(m.annualTurnover, 0), `${percent(m.turnover)} at each of ${plural(main.turns.length, "rebalance")}`),
     tile("Cost a year", shown(m.annualCost), `${percent(main.ledger.costs, 2)} of the start in all`),

@@ -1,7 +1,7 @@
 /** What to know before the figures: who was there, what was done about the others, what went otherwise than asked. Screen, page and answer alike. */
 import type { WalkedPortfolio, WalkForwardResult } from "../../analysis/walk_forward.js";
 import { count, plural } from "../kit/text.js";
-import { dayOf, mainOf, type PortfolioReport } from "./portfolio_report.js";
+import { dayOf, largestOutliers, mainOf, type PortfolioReport, restsOnOutliers } from "./portfolio_report.js";
 
 /** As a terminal writes it too: ASCII. */
 const percent = (share: number): string => `${(100 * share).toFixed(2)}%`;
@@ -13,6 +13,8 @@ type Asked = Pick<PortfolioReport, "excluded" | "result">;
 export function portfolioRemarks({ excluded, result }: Asked): string[] {
   return [
     ...troubleRemarks(result),
+    ...doubtRemarks(result),
+    ...outlierRemarks(result),
     ...(excluded.length > 0
       ? [
           `${plural(excluded.length, "asset")} left out: ${some(
@@ -39,6 +41,54 @@ function troubleRemarks({ portfolios, time }: WalkForwardResult): string[] {
     );
     const asked = turns.length + troubles.filter(({ held }) => held !== taken && held !== "equal weight").length;
     return [`${name}: no clean answer on ${count(troubles.length)} of ${plural(asked, "date")}: ${listed}`];
+  });
+}
+
+/** What is read as prices, and is hardly that. */
+function doubtRemarks({ universe: { alike, still, reversal }, assets, time }: WalkForwardResult): string[] {
+  return [
+    ...(reversal !== undefined
+      ? [
+          `these are hardly prices: most assets take back what they did the date before (autocorrelation ${reversal.toFixed(2)}), as returns, volumes or ratios do that are read as prices`,
+        ]
+      : []),
+    ...(alike.length > 0
+      ? [
+          `${plural(alike.length, "asset")} with the prices of another throughout, held beside it: ${some(
+            alike.map(({ asset, as }) => `${assets[asset]} as ${assets[as]}`),
+            6,
+          )}`,
+        ]
+      : []),
+    ...(still.length > 0
+      ? [
+          `${plural(still.length, "asset")} whose price stands still for more than 20 dates, and seems to have less risk than it has: ${some(
+            still.map(({ asset, from, to }) => `${assets[asset]} ${dayOf(time[from]!)} .. ${dayOf(time[to]!)}`),
+            3,
+          )}`,
+        ]
+      : []),
+  ];
+}
+
+/** Figures that a few returns made, which may be no returns: bad prints, splits, payouts. */
+function outlierRemarks({ portfolios, assets, time, universe: { splits, splitsKept } }: WalkForwardResult): string[] {
+  const split = new Set(splits.map((jump) => `${jump.asset} ${jump.time}`));
+  return portfolios.filter(restsOnOutliers).map((one) => {
+    const { name, outliers, measures: m, withoutOutliers: w } = one;
+    const listed = some(
+      largestOutliers(one).map(
+        ({ asset, at, return: own, contribution }) =>
+          `${assets[asset]} ${dayOf(time[at]!)} (price times ${Number((1 + own).toPrecision(4))}: ${Math.round(1e4 * contribution).toLocaleString("en-US")} bp of the value)`,
+      ),
+      3,
+    );
+    const alike = splitsKept === undefined ? 0 : outliers.filter(({ asset, at }) => split.has(`${assets[asset]} ${time[at]}`)).length;
+    return (
+      `${name}: ${percent(m.annualReturn)} a year rests on ${plural(outliers.length, "return")} ten times as large as is usual for the asset: ${listed}; ` +
+      `without ${outliers.length === 1 ? "it" : "them"} ${percent(w.annualReturn)} a year, volatility ${percent(w.annualVolatility)}, Sharpe ${w.sharpe.toFixed(2)}: ` +
+      `look at these prices${alike > 0 ? `; ${count(alike)} ${alike === 1 ? "is" : "are"} like an unadjusted split, which --splits leave-out takes as 0` : ""}`
+    );
   });
 }
 
@@ -145,7 +195,9 @@ const near = 0.2;
 
 function modelRemarks(result: WalkForwardResult): string[] {
   const { riskModel, window, universe, expectedReturns, portfolios } = result;
-  const off = ({ measures: m }: WalkedPortfolio) => m.annualVolatility / m.forecastVolatility - 1;
+  // What outliers made of it is said where they are.
+  const seen = (one: WalkedPortfolio) => (restsOnOutliers(one) ? one.withoutOutliers : one.measures).annualVolatility;
+  const off = (one: WalkedPortfolio) => seen(one) / one.measures.forecastVolatility - 1;
   const wrong = portfolios.filter((one) => Math.abs(off(one)) > near);
   return [
     ...(riskModel === "sample" && universe.most >= window
@@ -155,9 +207,9 @@ function modelRemarks(result: WalkForwardResult): string[] {
       : []),
     ...(expectedReturns.needed ? [expectedReturns.doc] : []),
     ...wrong.map(
-      ({ name, measures: m }) =>
-        `${name}: volatility was ${percent(m.annualVolatility)} a year, and the risk model foretold ${percent(m.forecastVolatility)}: ${
-          m.annualVolatility > m.forecastVolatility ? "too low" : "too high"
+      (one) =>
+        `${one.name}: volatility ${restsOnOutliers(one) ? "without outliers " : ""}was ${percent(seen(one))} a year, and the risk model foretold ${percent(one.measures.forecastVolatility)}: ${
+          off(one) > 0 ? "too low" : "too high"
         }`,
     ),
   ];

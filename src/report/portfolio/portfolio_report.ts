@@ -32,3 +32,15 @@ export const everyText = (rebalance: string): string => (/^\d+$/.test(rebalance)
 
 /** The first that was asked for. */
 export const mainOf = ({ portfolios }: WalkForwardResult): WalkedPortfolio => portfolios[0]!;
+
+/**
+ * Whether outlier returns made so much of the return a year (a percentage point, and a tenth of the volatility) or of the volatility (a tenth)
+ * that the figures without them stand beside it.
+ */
+export const restsOnOutliers = ({ measures: m, withoutOutliers: w }: WalkedPortfolio): boolean =>
+  Math.abs(m.annualReturn - w.annualReturn) >= Math.max(0.01, 0.1 * w.annualVolatility) ||
+  Math.abs(m.annualVolatility / w.annualVolatility - 1) >= 0.1;
+
+/** In an order of their size. */
+export const largestOutliers = ({ outliers }: WalkedPortfolio): WalkedPortfolio["outliers"] =>
+  [...outliers].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));

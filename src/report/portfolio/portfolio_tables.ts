@@ -2,7 +2,7 @@
 import type { WalkForwardResult } from "../../analysis/walk_forward.js";
 import type { Section } from "../kit/page.js";
 import { count, fixed, longTable, meter, percent, plural, significant, table } from "../kit/text.js";
-import { dayOf, mainOf, type PortfolioReport, shown, titleOf } from "./portfolio_report.js";
+import { dayOf, largestOutliers, mainOf, type PortfolioReport, restsOnOutliers, shown, titleOf } from "./portfolio_report.js";
 
 export function measureSection({ portfolios, luckiest, periodsPerYear, trials, trialsStated }: WalkForwardResult): Section {
   const own = table({
@@ -20,11 +20,23 @@ export function measureSection({ portfolios, luckiest, periodsPerYear, trials, t
       "Cost a year",
     ],
     rows: portfolios.map(({ measures: m, ...one }) => [
-      titleOf(one),
+      `${titleOf(one)}${restsOnOutliers({ ...one, measures: m }) ? " *" : ""}`,
       ...[shown(m.annualReturn), shown(m.annualVolatility), shown(m.forecastVolatility), fixed(m.sharpe, 2), fixed(m.sortino, 2)],
       ...[fixed(m.calmar, 2), shown(m.maxDrawdown), percent(m.annualTurnover, 0), shown(m.annualCost)],
     ]),
   });
+  const resting = portfolios.filter(restsOnOutliers);
+  const beside =
+    resting.length === 0
+      ? ""
+      : table({
+          caption: "* Without what outlier returns made of each date: the prices to look at are under Data",
+          columns: ["Portfolio", "Outliers", "Return a year", "Volatility", "Sharpe", "Drawdown"],
+          rows: resting.map(({ withoutOutliers: w, outliers, ...one }) => [
+            titleOf(one),
+            ...[count(outliers.length), shown(w.annualReturn), shown(w.annualVolatility), fixed(w.sharpe, 2), shown(w.maxDrawdown)],
+          ]),
+        });
   const spread = table({
     caption: "How spread, and how sure",
     columns: ["Portfolio", "Assets by weight", "By risk", "Largest weight", "Skewness", "Kurtosis", "Sharpe above 0", "Deflated"],
@@ -38,7 +50,7 @@ export function measureSection({ portfolios, luckiest, periodsPerYear, trials, t
     `<p class="soft">The last two columns are probabilities that the true Sharpe ratio is above 0, and above ${fixed(luckiest * Math.sqrt(periodsPerYear), 2)} a year, ` +
     `which the luckiest of ${plural(trials, "trial")} without any worth is expected to show (Bailey and Lopez de Prado 2014). ` +
     `${trialsStated ? "The number of trials is as stated." : 'Counted are the portfolios of this run; whoever tried more states it with <span class="flag">--trials</span>.'}</p>`;
-  return { id: "measures", heading: "Measures", body: own + spread + says };
+  return { id: "measures", heading: "Measures", body: own + beside + spread + says };
 }
 
 const most = 25;
@@ -130,6 +142,14 @@ export function dataSection({ result, excluded }: PortfolioReport): Section {
       "Assets that were not there throughout",
       ["Asset", "First price", "Last price", "Then"],
       universe.stays.map(({ asset, from, to, gone }) => [assets[asset]!, at(from), at(to), gone ? "gone" : "there at the end"]),
+    ],
+    [
+      "Outlier returns: ten times those that the asset usually has, and 10 bp of a portfolio or more; the largest first",
+      ["Portfolio", "Asset", "Date", "Price over the one before", "Made of that day, bp"],
+      result.portfolios
+        .flatMap((one) => largestOutliers(one).map((own) => ({ title: titleOf(one), ...own })))
+        .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+        .map((own) => [...[own.title, assets[own.asset]!, at(own.at), fixed(1 + own.return, 4)], fixed(1e4 * own.contribution, 0)]),
     ],
     [
       "Jumps that look like a split, those that are not sure first",

@@ -6,6 +6,8 @@ import { DataError } from "../../core/contract/errors.js";
 import { type Estimate, estimateAt } from "./estimate.js";
 import { frontierOf } from "./frontier.js";
 import { halted, type Market, type MarketPrices, marketOf } from "./market.js";
+import { withoutOutliers } from "./outliers.js";
+import { priceDoubts } from "./price_doubts.js";
 import type { RiskModel } from "./risk_models.js";
 import { tradeDates } from "./schedule.js";
 import { drawdownsOf, measuresOf } from "./walk_measures.js";
@@ -70,8 +72,11 @@ export async function walkForward(
   const { measures, ...luck } = measuresOf(walked, settings);
   return {
     ...{ assets: market.assets, time: market.time, first },
-    portfolios: walked.map(({ costs: _, ...one }, i) => ({ ...one, measures: measures[i]!, drawdowns: drawdownsOf(one.returns, first) })),
-    universe: universeOf(market, settings, empty, counts, able),
+    portfolios: walked.map(({ costs: _, ...one }, i) => ({
+      ...{ ...one, measures: measures[i]!, drawdowns: drawdownsOf(one.returns, first) },
+      withoutOutliers: withoutOutliers(one.returns, one.outliers, first, settings),
+    })),
+    universe: { ...universeOf(market, settings, empty, counts, able), ...priceDoubts(kept) },
     frontier: frontierOf(
       last!.estimate,
       last!.model,
@@ -157,7 +162,7 @@ function universeOf(
   emptyDates: number,
   counts: readonly number[],
   able: Uint8Array,
-): WalkUniverse {
+): Omit<WalkUniverse, "alike" | "still" | "reversal"> {
   const end = time.length - 1;
   return {
     stays: stays.flatMap((own, asset) =>

@@ -1,10 +1,11 @@
 /** One portfolio on its way: its account, the weights it was given, and what went otherwise than asked. */
-import type { PaidOut, Trouble, Turn, WalkedPortfolio } from "../../analysis/walk_forward.js";
+import type { OutlierReturn, PaidOut, Trouble, Turn, WalkedPortfolio } from "../../analysis/walk_forward.js";
 import { KernelError } from "../../core/contract/errors.js";
 import { Account } from "./account.js";
 import type { Estimate } from "./estimate.js";
 import type { Market } from "./market.js";
 import type { Objective, Weighed } from "./objectives.js";
+import { outliersOf } from "./outliers.js";
 import type { RiskModel } from "./risk_models.js";
 import { impossibleBound, optionError, type Settings } from "./walk_options.js";
 
@@ -14,6 +15,7 @@ export class WalkedAccount {
   private readonly turns: Turn[] = [];
   private readonly troubles: Trouble[] = [];
   private readonly paidOut: PaidOut[] = [];
+  private readonly outliers: OutlierReturn[] = [];
   private begun = false;
   private last = 0;
 
@@ -37,6 +39,7 @@ export class WalkedAccount {
       account.payOut(asset, settings.delistingReturn);
     }
     const width = market.assets.length;
+    this.outliers.push(...outliersOf(market, date, account.held, account.value, settings.window));
     account.drift(market.returns.subarray(date * width, (date + 1) * width));
   }
 
@@ -111,7 +114,7 @@ export class WalkedAccount {
   }
 
   /** Throws where the accounts are off by more than rounding. */
-  walked(): Omit<WalkedPortfolio, "measures" | "drawdowns"> & { costs: number } {
+  walked(): Omit<WalkedPortfolio, "measures" | "drawdowns" | "withoutOutliers"> & { costs: number } {
     const { account, market, last } = this;
     const { gains, difference } = account.settle();
     const value = Float64Array.from(this.values);
@@ -119,7 +122,7 @@ export class WalkedAccount {
     const unpriced = account.held.reduce((sum, money, a) => sum + (market.priced[last * width + a] ? 0 : money), 0);
     return {
       ...{ name: this.objective.name, role: this.role, value, returns: value.subarray(1).map((v, i) => v / value[i]! - 1) },
-      ...{ turns: this.turns, troubles: this.troubles, paidOut: this.paidOut, costs: account.costs },
+      ...{ turns: this.turns, troubles: this.troubles, paidOut: this.paidOut, outliers: this.outliers, costs: account.costs },
       ledger: {
         ...{ start: 1, gains, delistings: account.delistings, costs: account.costs, end: account.value, cash: account.cash },
         ...{ unpriced, difference },

@@ -1,4 +1,8 @@
-/** Published tables of Black-Litterman posteriors. */
+/**
+ * Published tables of Black-Litterman posteriors. Inputs and results of He & Litterman's tables 1, 2, 4 and 5 are also those that lakshmiDRIP/DROP sets
+ * its engine against (org.drip.sample.helitterman, Table4Reconciler and Table5Reconciler); Idzorek's, but for the variance 0.059852 that is
+ * misprinted there as 0.059582, those of its org.drip.sample.idzorek: with the former his tables 4 and 6 come out to the last digit.
+ */
 import type { Golden } from "../../../core/contract/contract.js";
 
 /** He & Litterman (1999), table 1 and 2: Australia, Canada, France, Germany, Japan, United Kingdom, United States. */
