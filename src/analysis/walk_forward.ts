@@ -173,6 +173,14 @@ export interface WalkForwardResult {
   delay: number;
   /** Share of what is traded. */
   costs: number;
+  /** Bounds and limits as they were given. */
+  limits: {
+    minWeight: number | undefined;
+    maxWeight: number | undefined;
+    maxShort: number | undefined;
+    maxTurnover: number | undefined;
+    costAware: boolean | undefined;
+  };
   delistingReturn: number;
   periodsPerYear: number;
   riskFreeRate: number;

@@ -65,6 +65,12 @@ export const calls: readonly Entry[] = [
     "The accounts of a walked portfolio do not add up: start, gains and costs are not its end, or what was put into an asset and what it gained is not what is held. It is checked in every run.",
     "A fault of tickforge, not of your data: please report it with the command and, where you may, the file.",
   ],
+  [
+    "E_RUINED",
+    "Short positions of a walked portfolio lost more than it had: from there on nothing of it can be computed.",
+    "Look at the price that the message names, which may be a bad print or a split, or allow fewer short positions (--max-short).",
+    "badData",
+  ],
   ["E_ALIAS", "An output shares memory with an input or another output.", "Give each output memory of its own."],
   [
     "E_OUTPUT_FULL",

@@ -23,8 +23,9 @@ export const portfolioCommand: Command = {
     walk: [
       [{ name: "objective", value: "LIST", doc: `${names.join(", ")} (minimum_variance)` }],
       [
-        { name: "rebalance", value: "HOW", doc: "weekly, monthly, quarterly, yearly, N dates (monthly)" },
+        { name: "rebalance", value: "HOW", doc: "weekly, monthly, quarterly, yearly, N dates (second)" },
         { name: "costs", value: "C", doc: "(5bp)" },
+        { name: "cost-aware", doc: "heeded" },
       ],
       [
         {
@@ -52,6 +53,10 @@ export const portfolioCommand: Command = {
         { name: "max-weight", value: "W", kind: "number", doc: "of each asset, where the objective holds bounds" },
       ],
       [
+        { name: "max-short", value: "S", kind: "number", doc: "sum of short weights, where heeded (0)" },
+        { name: "max-turnover", value: "T", kind: "number", doc: "of a rebalance (any)" },
+      ],
+      [
         { name: "periods-per-year", value: "N", kind: "number", doc: "252 for trading days (from the dates)" },
         { name: "risk-free-rate", value: "R", kind: "number", doc: "a year (0)" },
       ],
@@ -73,7 +78,7 @@ export const portfolioCommand: Command = {
         { name: "time-format", value: "HOW", doc: "such as '%d.%m.%Y' (found)" },
         { ...decimalFlag, doc: "before the decimals (found)" },
       ],
-      [splitsFlag],
+      [{ ...splitsFlag, doc: "auto, leave-out, keep (auto: taken as 0, kept where adjusted)" }],
     ],
     output: [
       [

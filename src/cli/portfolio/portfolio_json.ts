@@ -21,7 +21,7 @@ export function portfolioJson({ result, excluded, prices, written, words, second
       ...{ from: at(first), to: at(time.length - 1), assets: assets.length, excluded },
       conventions: {
         ...{ rebalance, window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate, riskModel, riskModelDoc },
-        ...{ expectedReturns, returns: "simple", cash: "earns nothing", trials: result.trials },
+        ...{ limits: result.limits, expectedReturns, returns: "simple", cash: "earns nothing", trials: result.trials },
         ...{ trialsStated: result.trialsStated, luckiestSharpe: number(result.luckiest * Math.sqrt(periodsPerYear)) },
       },
       remarks: portfolioRemarks({ excluded, result }),

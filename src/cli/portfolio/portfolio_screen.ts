@@ -47,8 +47,8 @@ function last(result: WalkForwardResult): string[] {
   const turn = turns.at(-1);
   if (!turn) return [];
   const { assets, weights, riskShares, traded } = turn;
-  const order = Array.from(assets.keys()).sort((a, b) => weights[b]! - weights[a]!);
-  const decimals = weights[order[0]!]! < 0.01 ? 3 : 1;
+  const order = Array.from(assets.keys()).sort((a, b) => Math.abs(weights[b]!) - Math.abs(weights[a]!));
+  const decimals = Math.abs(weights[order[0]!]!) < 0.01 ? 3 : 1;
   const listed = order
     .slice(0, 5)
     .map((i) => `${result.assets[assets[i]!]} ${percent(weights[i]!, decimals)} (${percent(riskShares[i]!, decimals)})`);

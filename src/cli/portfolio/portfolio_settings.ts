@@ -37,6 +37,7 @@ export function optionsOf(values: Values): WalkForwardOptions {
     ...{ objective: objectives, riskModel, expectedReturns, rebalance, costs: costsOf(text(values.costs)) },
     ...{ factors: number("factors"), window: number("window"), delay: number("delay"), delistingReturn: number("delistingReturn") },
     ...{ riskAversion: number("riskAversion"), minWeight: number("minWeight"), maxWeight: number("maxWeight") },
+    ...{ maxShort: number("maxShort"), maxTurnover: number("maxTurnover"), costAware: values.costAware as boolean | undefined },
     splits: text(values.splits) as WalkForwardOptions["splits"],
     ...{ periodsPerYear: number("periodsPerYear"), riskFreeRate: number("riskFreeRate"), trials: number("trials") },
   };

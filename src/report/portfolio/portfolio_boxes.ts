@@ -1,4 +1,6 @@
 /** What the page of walked portfolios rests on, and its first figures. */
+
+import type { WalkForwardResult } from "../../analysis/walk_forward.js";
 import { commandHtml, escapeHtml, facts, fixed, percent, plural } from "../kit/text.js";
 import { portfolioRemarks } from "./portfolio_remarks.js";
 import { costsText, dayOf, everyText, mainOf, type PortfolioReport, restsOnOutliers, shown, titleOf } from "./portfolio_report.js";
@@ -18,6 +20,7 @@ export function conventions(report: PortfolioReport): string {
       ["Weights from", `the ${window} returns before`],
       ["Traded", delay === 0 ? "at the close that is known" : `${plural(delay, "date")} after the last known`],
       ["Costs", `${costsText(costs)} of what is traded`],
+      ...limitFacts(result),
       ["Risk model", `${riskModel.replaceAll("_", " ")}: ${riskModelDoc}`],
       ["Expected returns", `${expectedReturns.name.replaceAll("_", " ")}${expectedReturns.needed ? "" : ", of the frontier alone"}`],
       ["When prices end", delistingReturn === 0 ? "paid out at the last one" : `paid out at the last one, ${shown(delistingReturn)}`],
@@ -27,6 +30,17 @@ export function conventions(report: PortfolioReport): string {
     ])}</div><div class="box"><h2>Before you read on</h2><ul>${remarks.join("")}</ul></div>` +
     `<details class="box"><summary>How this page was made</summary><pre>${commandHtml(commandLine)}</pre>${made.join("")}${facts([["tickforge", version]])}</details>`
   );
+}
+
+/** Bounds and limits that were given. */
+function limitFacts({ limits: { minWeight, maxWeight, maxShort, maxTurnover, costAware } }: WalkForwardResult): [string, string][] {
+  return [
+    ...(minWeight !== undefined ? [["Least weight", percent(minWeight, 2)] as [string, string]] : []),
+    ...(maxWeight !== undefined ? [["Largest weight", percent(maxWeight, 2)] as [string, string]] : []),
+    ...(maxShort ? [["Short", `${percent(maxShort, 0)} at most`] as [string, string]] : []),
+    ...(maxTurnover !== undefined ? [["Turnover", `${percent(maxTurnover)} of a rebalance at most`] as [string, string]] : []),
+    ...(costAware ? [["Weights", "heed what it costs to reach them"] as [string, string]] : []),
+  ];
 }
 
 export function tiles({ result }: PortfolioReport): string {

@@ -26,6 +26,7 @@ export function portfolioRemarks({ excluded, result }: Asked): string[] {
     ...memberRemarks(result),
     ...goneRemarks(result),
     ...priceRemarks(result),
+    ...shortRemarks(result),
     ...splitRemarks(result),
     ...modelRemarks(result),
     trialRemark(result),
@@ -164,6 +165,17 @@ function priceRemarks(result: WalkForwardResult): string[] {
       : []),
     ...(emptyDates > 0 ? [`${plural(emptyDates, "date")} without any price left out`] : []),
   ];
+}
+
+function shortRemarks({ portfolios }: WalkForwardResult): string[] {
+  return portfolios.flatMap(({ name, turns }) => {
+    const shorts = turns.map(({ weights }) => weights.reduce((sum, w) => sum - Math.min(0, w), 0));
+    const most = Math.max(0, ...shorts);
+    // What a solver leaves below 0 by rounding is no position.
+    if (most < 1e-6) return [];
+    const mean = shorts.reduce((a, b) => a + b, 0) / shorts.length;
+    return [`${name} holds ${percent(mean)} short in the mean, ${percent(most)} at most: borrowing costs nothing here`];
+  });
 }
 
 function splitRemarks({ universe: { splits, perhaps, splitsKept } }: WalkForwardResult): string[] {

@@ -18,6 +18,7 @@ export function frontierOf(
   settings: Settings,
 ): Frontier | { why: string } {
   const assets = estimate.assets.length;
+  if (settings.limits.short > 0) return { why: "no frontier: it is drawn without short positions" };
   if (assets > mostAssets) return { why: `no frontier of ${assets} assets: it is drawn of up to ${mostAssets}` };
   const [lower, upper] = impossibleBound(assets, settings.bounds) ? [0, 1] : settings.bounds;
   const expected = settings.expectedReturns.of(estimate, risk, settings);

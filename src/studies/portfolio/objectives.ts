@@ -24,6 +24,20 @@ export interface Known {
   /** Of each weight. */
   lower: number;
   upper: number;
+  limits: Limits;
+  /** Weights of the last decision, to start from, and what is held now; neither sums to 1 where assets have come or gone. */
+  start?: Float64Array | undefined;
+  held: Float64Array;
+}
+
+/** Of all weights together, where an objective holds them. */
+export interface Limits {
+  /** Sum of the sizes of the weights below 0. */
+  short: number;
+  /** Half of what may be bought and sold of the assets at hand; undefined: any. */
+  turnover: number | undefined;
+  /** Of a unit bought or sold, in the objective: spread over the periods that it will be held. */
+  tradeCost: number;
 }
 
 /** Weights that sum to 1, and what is to be said of them; `usable` is false where they are no answer. */
@@ -38,6 +52,8 @@ export interface Objective {
   needsExpected: boolean;
   /** Whether it holds weights between bounds. */
   bounded: boolean;
+  /** Options of the walk that it alone heeds. */
+  heeds?: readonly ("maxShort" | "maxTurnover" | "costAware")[];
   /** It needs a matrix of all pairs: more assets than this are refused before work starts. */
   most?: number;
   weigh(known: Known): Weighed;
@@ -68,6 +84,26 @@ const boundsOf = (count: number, lower: number, upper: number) => ({
   upper: new Float64Array(count).fill(upper),
 });
 
+/** The programme of mean and variance, with all of its limits. */
+function programme(known: Known, expected: Float64Array, riskAversion: number): Weighed {
+  const { risk, lower, upper, start, held, limits } = known;
+  const assets = expected.length;
+  const { short, turnover, tradeCost } = limits;
+  const given = {
+    ...{ ...risk.ports, ...boundsOf(assets, lower, upper), expected, riskAversion: Float64Array.of(riskAversion) },
+    ...(start && { start }),
+    ...((turnover !== undefined || tradeCost > 0) && { held }),
+    ...(tradeCost > 0 && { tradeCost: new Float64Array(assets).fill(tradeCost) }),
+  };
+  // What is in cash has to be bought in any case.
+  const bound = turnover === undefined ? undefined : { turnoverLimit: 2 * turnover + Math.max(0, 1 - held.reduce((a, b) => a + b, 0)) };
+  const options = { assets, ...(short > 0 && { shortLimit: short }), ...bound };
+  return judged(
+    meanVariance(given, options),
+    bound ? () => "no weights between the bounds, with so little bought and sold, sum to 1" : unreachable,
+  );
+}
+
 /** Beside every portfolio: what costs no estimate, and what costs one of each asset alone. */
 export const comparisons = ["equal_weight", "inverse_volatility"] as const;
 
@@ -84,20 +120,23 @@ export const objectives: readonly Objective[] = [
   },
   {
     ...{ name: "minimum_variance", needsExpected: false, bounded: true },
+    heeds: ["maxShort", "maxTurnover"],
     doc: "least variance by the risk model",
-    weigh: ({ risk, lower, upper }) => {
+    weigh: (known) => {
+      const { risk, lower, upper, start, limits } = known;
       const assets = risk.variance.length;
-      return judged(minimumVariance({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets }), unreachable);
+      if (limits.short > 0 || limits.turnover !== undefined) return programme(known, new Float64Array(assets), 1);
+      return judged(
+        minimumVariance({ ...risk.ports, ...boundsOf(assets, lower, upper), ...(start && { start }) }, { assets }),
+        unreachable,
+      );
     },
   },
   {
     ...{ name: "mean_variance", needsExpected: true, bounded: true },
+    heeds: ["maxShort", "maxTurnover", "costAware"],
     doc: "most expected return less half the risk aversion times the variance",
-    weigh: ({ risk, expected, riskAversion, lower, upper }) => {
-      const assets = risk.variance.length;
-      const given = { ...risk.ports, ...boundsOf(assets, lower, upper), expected: expected(), riskAversion: Float64Array.of(riskAversion) };
-      return judged(meanVariance(given, { assets }), unreachable);
-    },
+    weigh: (known) => programme(known, known.expected(), known.riskAversion),
   },
   {
     ...{ name: "maximum_sharpe", needsExpected: true, bounded: true },

@@ -29,6 +29,10 @@ export function rebalanceOf(text: string): Rebalance | undefined {
   return named ?? (/^\d+$/.test(text) && Number(text) >= 1 ? Number(text) : undefined);
 }
 
+/** How many dates lie between two rebalances, about. */
+export const datesBetween = (every: Rebalance, periodsPerYear: number): number =>
+  typeof every === "number" ? every : Math.max(1, periodsPerYear / { weekly: 52, monthly: 12, quarterly: 4, yearly: 1 }[every]);
+
 /** Throws where dates do not ascend. */
 export function checkDates(time: BigInt64Array, file: string): void {
   const wrong = time.findIndex((t, i) => i > 0 && t <= time[i - 1]!);

@@ -32,7 +32,8 @@ export type OnProgress = (done: number, total: number, what: string) => Promise<
  * `prices.price` is [date, asset], NaN where there is none. Values are in units of the start. In each account start + gains - costs is the end,
  * asset by asset; the difference is `ledger.difference`, and one beyond rounding throws E_LEDGER. A solver that gives no answer leaves what is
  * held as it is (equal weight at the first date), with an entry in `troubles`. Throws TickforgeError: E_TOO_FEW (one asset, or a history no longer
- * than the window), E_BAD_PRICE, E_DATE_REPEATED, E_LENGTH, E_OPTION_RANGE, E_OPTION_MISSING, E_OPTIONS.
+ * than the window), E_BAD_PRICE, E_DATE_REPEATED, E_LENGTH, E_OPTION_RANGE, E_OPTION_MISSING, E_OPTIONS,
+ * E_RUINED (short positions lost more than there was).
  * Measures: Bailey & Lopez de Prado (2014), J. Portf. Manag. 40(5), for the deflated Sharpe ratio; the kernels performance_measures and drawdowns.
  */
 export async function walkForward(
@@ -47,6 +48,7 @@ export async function walkForward(
   const { kept, empty } = withoutEmptyDates(prices);
   const market = marketOf(kept, settings.keepSplits !== undefined);
   const { window, delay, riskModel, rebalance, costs, delistingReturn, periodsPerYear, riskFreeRate } = settings;
+  const { minWeight, maxWeight, maxShort, maxTurnover, costAware } = options;
   const { first, dates } = datesOf(market, settings, fileOf(prices));
   const runs = settings.objectives.map(({ objective, role }) => new WalkedAccount(objective, role, market, settings));
   const leaving = leavingOf(market);
@@ -55,6 +57,7 @@ export async function walkForward(
   const able = new Uint8Array(market.assets.length);
   for (let date = first; date < market.time.length; date++) {
     if (date > first) for (const run of runs) run.drift(date, leaving.get(date) ?? []);
+    if (dates.has(date + delay)) for (const run of runs) run.see(date);
     if (dates.has(date)) {
       await onProgress(date - first, market.time.length - first, "the walk");
       const estimate = estimateAt(market, date - delay, window);
@@ -85,6 +88,7 @@ export async function walkForward(
     ),
     ...{ riskModel: riskModel.name, riskModelDoc: riskModel.doc, expectedReturns: expectedOf(settings), rebalance: String(rebalance) },
     ...{ window, delay, costs, delistingReturn, periodsPerYear, riskFreeRate },
+    limits: { minWeight, maxWeight, maxShort, maxTurnover, costAware },
     ...luck,
     trialsStated: settings.trials !== undefined,
   };

@@ -5,9 +5,9 @@ import { DataError, TickforgeError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
 import { expectedReturnsNamed } from "./expected_returns.js";
 import type { MarketPrices } from "./market.js";
-import { comparisons, type Objective, objectiveNamed } from "./objectives.js";
+import { comparisons, type Limits, type Objective, objectiveNamed, objectives } from "./objectives.js";
 import { riskModelNamed, usualRiskModel } from "./risk_models.js";
-import { checkDates, type Rebalance, rebalanceOf, rebalances } from "./schedule.js";
+import { checkDates, datesBetween, type Rebalance, rebalanceOf, rebalances } from "./schedule.js";
 
 export interface WalkForwardOptions {
   /** What the portfolio is made for, by name, or several (minimum_variance); equal weight and inverse volatility are always put beside them. */
@@ -33,6 +33,12 @@ export interface WalkForwardOptions {
   /** Of each weight, where the objective holds bounds: 0 and 1. */
   minWeight?: number | undefined;
   maxWeight?: number | undefined;
+  /** Largest sum of the sizes of weights below 0: 0; longs are 1 plus it. Where the objective heeds it. */
+  maxShort?: number | undefined;
+  /** Half of what may be bought and sold at a rebalance, of assets that can be bought, over the value; any where left out. Where heeded. */
+  maxTurnover?: number | undefined;
+  /** Weights by return and risk less the costs of reaching them, spread over the dates until the next rebalance. Where heeded. */
+  costAware?: boolean | undefined;
   /** `auto` takes the returns of splits as 0 unless prices are adjusted, `leave-out` always, `keep` never. */
   splits?: "auto" | "leave-out" | "keep" | undefined;
   /** From the dates, where they say it plainly. */
@@ -56,6 +62,7 @@ export interface Settings {
   delay: number;
   delistingReturn: number;
   bounds: readonly [lower: number, upper: number];
+  limits: Limits;
   keepSplits: "adjusted" | "asked" | undefined;
   periodsPerYear: number;
   riskFreeRate: number;
@@ -123,7 +130,8 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
     throw optionError("objective", asked.join(",") || "empty", "names, each once", "such as equal_weight");
   const periodsPerYear = periodsOf(options.periodsPerYear, prices);
   const window = options.window ?? Math.max(shortestWindow, Math.min(usualDays, Math.round(5 * periodsPerYear)));
-  const bounds = [options.minWeight ?? 0, options.maxWeight ?? 1] as const;
+  const { maxShort: short = 0, maxTurnover: turnover, costAware = false } = options;
+  const [least, largest] = [options.minWeight ?? 0, options.maxWeight ?? 1];
   const within = (option: string, value: number, fits: boolean, expected: string, hint: string) => {
     if (!fits) throw optionError(option, value, expected, hint);
   };
@@ -135,12 +143,18 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
   within("delistingReturn", delistingReturn, delistingReturn >= -1 && delistingReturn <= 0, "a return in [-1, 0]", "-0.3 loses 30 %");
   within("riskFreeRate", riskFreeRate, riskFreeRate > -1 && riskFreeRate <= 10, "a rate a year", "0.03 is 3 %");
   within("riskAversion", riskAversion, riskAversion > 0 && riskAversion <= 1e6, "a number above 0", "2.5; larger holds less risk");
-  within("minWeight", bounds[0], bounds[0] >= 0 && bounds[0] < 1, "a weight in [0, 1)", "such as 0.01");
-  within("maxWeight", bounds[1], bounds[1] > bounds[0] && bounds[1] <= 1, `a weight above ${bounds[0]}, at most 1`, "such as 0.1");
+  within("minWeight", least, least >= 0 && least < 1, "a weight in [0, 1)", "such as 0.01");
+  within("maxWeight", largest, largest > least && largest <= 1, `a weight above ${least}, at most 1`, "such as 0.1");
+  within("maxShort", short, short >= 0 && short <= 10, "a sum of weights from 0 to 10", "0.3 holds at most 30 % short, and 130 % long");
+  if (turnover !== undefined)
+    within("maxTurnover", turnover, turnover > 0 && turnover <= 20, "a share of the value above 0", "such as 0.1");
+  if (typeof costAware !== "boolean") throw optionError("costAware", costAware, "true or false", "true weighs costs against return");
+  const bounds = short > 0 ? ([-short, options.maxWeight ?? 1 + short] as const) : ([least, largest] as const);
   const found = withComparisons(asked, prices.assets.length);
   if (trials !== undefined)
     within("trials", trials, whole(trials, found.length), `${found.length} or more: those of the run`, "all that were tried");
   checkBounded(asked, options);
+  const limits = { short, turnover, tradeCost: costAware ? costs / datesBetween(rebalance, periodsPerYear) : 0 };
   return {
     ...{
       objectives: found,
@@ -151,6 +165,7 @@ export function settingsOf(options: WalkForwardOptions, prices: MarketPrices): S
       delay,
       delistingReturn,
       bounds,
+      limits,
       periodsPerYear,
       riskFreeRate,
       riskAversion,
@@ -172,14 +187,24 @@ export function impossibleBound(count: number, [lower, upper]: Settings["bounds"
   return undefined;
 }
 
-/** Throws where a bound is given, and one of the objectives holds none. */
-export function checkBounded(asked: readonly string[], { minWeight, maxWeight }: WalkForwardOptions): void {
-  const option = minWeight !== undefined ? "minWeight" : maxWeight !== undefined ? "maxWeight" : undefined;
+/** Throws where a bound or limit is given that one of the objectives does not hold, or that another one rules out. */
+export function checkBounded(asked: readonly string[], options: WalkForwardOptions): void {
+  const refuse = (option: string, what: string, hint: string) => {
+    const said = `walkForward: option '${option}' is given, and ${what}`;
+    throw new TickforgeError("E_OPTIONS", said, { kernel: "walkForward", option, hint });
+  };
+  const { minWeight, maxWeight, maxShort } = options;
+  const bound = minWeight !== undefined ? "minWeight" : maxWeight !== undefined ? "maxWeight" : undefined;
   const boundless = asked.find((name) => !objectiveNamed(name).bounded);
-  if (option === undefined || boundless === undefined) return;
-  throw new TickforgeError("E_OPTIONS", `walkForward: option '${option}' is given, and ${boundless} holds no bounds`, {
-    ...{ kernel: "walkForward", option, hint: "leave the bounds out, or choose another objective" },
-  });
+  if (bound !== undefined && boundless !== undefined)
+    refuse(bound, `${boundless} holds no bounds`, "leave the bounds out, or choose another objective");
+  for (const limit of ["maxShort", "maxTurnover", "costAware"] as const) {
+    const without = options[limit] ? asked.find((name) => !objectiveNamed(name).heeds?.includes(limit)) : undefined;
+    const heeding = objectives.filter(({ heeds }) => heeds?.includes(limit)).map(({ name }) => name);
+    if (without !== undefined) refuse(limit, `${without} does not heed it`, `of ${heeding.join(" and ")} it is heeded`);
+  }
+  if (maxShort && minWeight !== undefined)
+    refuse("maxShort", `a least weight (minWeight) of ${minWeight} leaves none below 0`, "leave one of them out");
 }
 
 function withComparisons(asked: readonly string[], assets: number): Settings["objectives"] {

@@ -76,6 +76,27 @@ describe("the answer", () => {
     }
   });
 
+  it("names the returns that made it, and the limits that it was given", async () => {
+    file(
+      "print.csv",
+      table((p, d, a) => (a === 2 && d === 200 ? 9 * p : p)),
+    );
+    const args = "portfolio print.csv --window 60 --max-short 0.2 --max-turnover 0.5 --report print.html";
+    const { stdout } = await run(args);
+    expect(stdout).toMatch(/^found: minimum_variance: .* rests on 2 returns .*: CCC 2015-10-08 \(price times 9\.\d+: /m);
+    expect(stdout).toMatch(
+      /^found: minimum_variance holds \d+\.\d\d% short in the mean, \d+\.\d\d% at most: borrowing costs nothing here$/m,
+    );
+    expect(stdout).toMatch(/^ {2}minimum_variance \* +/m);
+    expect(stdout).toContain("\n  * made by outlier returns: ");
+    expect(read("print.html")).toContain("* Without what outlier returns made of each date");
+    expect(read("print.html")).toContain("50.0 % of a rebalance at most");
+    const { portfolios, conventions } = JSON.parse((await run(`${args} --force --json`)).stdout);
+    expect(conventions.limits).toEqual({ maxShort: 0.2, maxTurnover: 0.5 });
+    expect(portfolios[0]).toMatchObject({ restsOnOutliers: true, outliers: [{ asset: "CCC", date: "2015-10-08" }, { asset: "CCC" }] });
+    expect(portfolios[0].withoutOutliers.annualVolatility).toBeLessThan(portfolios[0].measures.annualVolatility / 5);
+  });
+
   it("writes the page and the weights", async () => {
     const { code, stdout } = await run("portfolio prices.csv --window 100 --objective inverse_volatility --report p.html --out w.csv");
     expect({ code, wrote: stdout.match(/^wrote .*$/gm) }).toEqual({ code: 0, wrote: ["wrote p.html", "wrote w.csv"] });
@@ -152,6 +173,14 @@ describe("what is wrong is named", () => {
     expect(await refused("prices.csv --max-weight 0.5 --objective inverse_volatility")).toMatch(
       /^2 --max-weight is given, and inverse_volatility holds no bounds\n/,
     );
+    expect(await refused("prices.csv --max-short 0.2 --objective maximum_sharpe")).toMatch(
+      /^2 --max-short is given, and maximum_sharpe does not heed it\n {2}of minimum_variance and mean_variance it is heeded/,
+    );
+    expect(await refused("prices.csv --cost-aware")).toMatch(/^2 --cost-aware is given, and minimum_variance does not heed it\n/);
+    expect(await refused("prices.csv --max-short 0.2 --min-weight 0.01")).toMatch(
+      /^2 --max-short is given, and a least weight \(minWeight\) of 0\.01 leaves none below 0\n/,
+    );
+    expect(await refused("prices.csv --max-turnover 0")).toMatch(/^2 --max-turnover is 0, expected a share of the value above 0\n/);
     expect(await refused("prices.csv --trials 1")).toMatch(/^2 --trials is 1, expected 3 or more/);
     expect(await refused("prices.csv --report p.txt")).toMatch(/^2 --report p\.txt: it is a page/);
     expect(await refused("prices.csv --out w.json")).toMatch(/^2 --out w\.json: weights are written as \.csv/);

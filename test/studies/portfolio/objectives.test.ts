@@ -17,6 +17,8 @@ const known = (model: string, lower = 0, upper = 1) => ({
   riskAversion: 30,
   lower,
   upper,
+  limits: { short: 0, turnover: undefined, tradeCost: 0 },
+  held: new Float64Array(assets),
 });
 const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 
