@@ -23,14 +23,13 @@ export const portfolioCommand: Command = {
     walk: [
       [{ name: "objective", value: "LIST", doc: `${names.join(", ")} (minimum_variance)` }],
       [
-        { name: "rebalance", value: "HOW", doc: "weekly, monthly, quarterly, yearly, N dates (second)" },
+        { name: "rebalance", value: "HOW", doc: "weekly, monthly, quarterly, yearly, N dates (monthly)" },
         { name: "costs", value: "C", doc: "(5bp)" },
-        { name: "cost-aware", doc: "heeded" },
       ],
       [
         {
           ...{ name: "risk-model", value: "HOW", kind: "choice", choices: models },
-          doc: `${models.join(", ")} (first; factor above 500 assets)`,
+          doc: `${models.join(", ")} (first; factor above 500)`,
         },
       ],
       [
@@ -53,8 +52,9 @@ export const portfolioCommand: Command = {
         { name: "max-weight", value: "W", kind: "number", doc: "of each asset, where the objective holds bounds" },
       ],
       [
-        { name: "max-short", value: "S", kind: "number", doc: "sum of short weights, where heeded (0)" },
-        { name: "max-turnover", value: "T", kind: "number", doc: "of a rebalance (any)" },
+        { name: "max-short", value: "S", kind: "number", doc: "all short weights (0)" },
+        { name: "max-turnover", value: "S", kind: "number", doc: "a rebalance (any)" },
+        { name: "cost-aware", doc: "weights heed costs" },
       ],
       [
         { name: "periods-per-year", value: "N", kind: "number", doc: "252 for trading days (from the dates)" },
