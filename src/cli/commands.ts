@@ -7,6 +7,7 @@ import { factorsCommand } from "./factors/factors_command.js";
 import { recordCommand } from "./feeds/record_command.js";
 import { venueCommand } from "./feeds/venue_command.js";
 import type { Command } from "./kit/command.js";
+import { pageCommand } from "./page/page_command.js";
 import { portfolioCommand } from "./portfolio/portfolio_command.js";
 import { replayCommand } from "./replay/replay_command.js";
 import { riskCommand } from "./risk/risk_command.js";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   statusCommand,
   downCommand,
   logsCommand,
+  pageCommand,
   drillCommand,
   replayCommand,
   validateCommand,

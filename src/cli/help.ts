@@ -10,7 +10,6 @@ const [groupWidth, flagsWidth] = [8, 43];
 export function mainHelp(version: string, commands: readonly Command[]): string {
   const list = commands.map(({ name, summary }) => `  ${name.padEnd(11)}${summary}`);
   return `tickforge ${version}: order-flow toxicity, risk, factor and portfolio kernels, fed by a shared-memory bus
-
   npx tickforge replay trades.csv.gz --report toxicity.html
   npx tickforge doctor
 

@@ -1,9 +1,13 @@
 import type { Entry } from "./entry.js";
 
 export const gateway: readonly Entry[] = [
+  ["E_PAGE", "The page's thread has failed for a reason that is not one of its own.", "The message has the reason.", "failed"],
+  ["E_PAGE_BUNDLED", "The files that the page is made of are not beside the program.", "Leave tickforge out of the bundle (external)."],
+  ["E_PAGE_EMPTY", "The folder to be shown holds no recording.", "Recordings end in .tfr.", "badData"],
+  ["E_PAGE_TOPIC", "Two recordings to be shown are of the same topic.", "Show one of them at a time.", "badData"],
   [
     "E_PORT",
-    "The port of the gateway is taken, or this user may not listen on it.",
+    "The port of the gateway, or of the page, is taken, or this user may not listen on it.",
     "End what listens there, or choose another port, or 0 for one that is free.",
   ],
   [

@@ -1,4 +1,5 @@
 /** What `up` shows while it runs: ten lines that change in place on a terminal, elsewhere a line now and then. */
+import type { SystemStatus } from "../../system/supervisor/status.js";
 import type { Supervisor } from "../../system/supervisor/supervisor.js";
 import { count, fixed, seconds, short } from "../kit/format.js";
 import { undoOnLeaving } from "../kit/leaving.js";
@@ -24,6 +25,8 @@ export class Screen {
   constructor(
     private readonly supervisor: Supervisor,
     private readonly terminal: Terminal,
+    /** Where the page is, once it is there. */
+    private readonly page: () => string | undefined,
   ) {
     this.live = terminal.stdout.isTTY === true && process.env.TERM !== "dumb" && !terminal.quiet;
     this.latest = new Latest(supervisor);
@@ -51,7 +54,7 @@ export class Screen {
       ...this.latest.margin().slice(0, 2),
       runsOf(status),
       ...(status.state === "running" ? oddOf(status) : []),
-      ...addressesOf(status),
+      ...this.addresses(status),
       ...(more.length > 1 ? [`${more[0]} (and ${more.length - 1} more: tickforge status)`] : more),
     ];
     const { score } = this.latest;
@@ -72,7 +75,7 @@ export class Screen {
     const { topics, state } = status;
     const rows = topics.reduce((sum, topic) => sum + topic.rows, 0);
     const rate = topics.reduce((sum, topic) => sum + topic.rowsPerSecond, 0);
-    const addresses = addressesOf(status).filter((one) => !this.told.has(one));
+    const addresses = this.addresses(status).filter((one) => !this.told.has(one));
     for (const one of addresses) this.told.add(one);
     return [
       `${status.seconds.toFixed(0)} s ${state}`,
@@ -81,6 +84,11 @@ export class Screen {
       ...this.latest.facts(),
       ...addresses,
     ].join("   ");
+  }
+
+  private addresses(status: SystemStatus): string[] {
+    const url = this.page();
+    return [...(url === undefined ? [] : [`page at ${url}`]), ...addressesOf(status)];
   }
 
   /** Takes the lines away, so that something else can be told. */

@@ -5,6 +5,7 @@ import { Supervisor } from "../../system/supervisor/supervisor.js";
 import type { Given } from "../kit/command.js";
 import { exit } from "../kit/exit.js";
 import { interruptible } from "../kit/interrupt.js";
+import { LivePage, pagePort } from "./live_page.js";
 import { textOf } from "./logs.js";
 import { Screen } from "./screen.js";
 import { whichOf } from "./which.js";
@@ -12,6 +13,7 @@ import { whichOf } from "./which.js";
 export async function up(given: Given): Promise<number> {
   const { terminal, values } = given;
   const host = values.host as string | undefined;
+  const port = pagePort(values.page as string | undefined);
   const plan = await readSystem({ ...whichOf(given), ...(host !== undefined && { host }) });
   if (values.explain === true) {
     terminal.answer(values.json === true ? `${JSON.stringify(planObject(plan))}\n` : explain(plan));
@@ -26,7 +28,15 @@ export async function up(given: Given): Promise<number> {
     screen?.clear();
     terminal.note(`${textOf(line)}\n`);
   });
-  const screen = json ? undefined : new Screen(supervisor, terminal);
+  let noPage: Error | undefined;
+  const page = port === "off" ? undefined : new LivePage(supervisor, port, (error) => {
+    supervisor.log.write("warn", `there is no page of it: ${error.message}`);
+    // One that was asked for and cannot be there ends the run, as any other wrong flag would.
+    if (port === undefined) return;
+    noPage = error;
+    void supervisor.stop();
+  });
+  const screen = json ? undefined : new Screen(supervisor, terminal, () => page?.url);
   const interrupt = interruptible(
     () => void supervisor.stop(),
     () => supervisor.kill(),
@@ -35,11 +45,13 @@ export async function up(given: Given): Promise<number> {
   if (json) terminal.answer(`${JSON.stringify(supervisor.status())}\n`);
   const how = await supervisor.ended;
   clearTimeout(limit);
+  await page?.close();
   silent();
   screen?.end();
   interrupt.end();
   const last = supervisor.status();
   if (json) terminal.answer(`${JSON.stringify(last)}\n`);
+  if (noPage) throw noPage;
   const held = last.engines.filter(({ state }) => state === "held");
   if (held.length > 0) return exit.failed;
   return how === "finished" || values.for !== undefined || supervisor.wasAsked ? exit.ok : interrupt.code;

@@ -18,6 +18,7 @@ export const upCommand: Command = {
       [{ name: "explain", doc: "check everything, print what would run where, start nothing" }],
       [{ name: "fresh", doc: "forget the states of earlier runs and begin anew" }],
       [{ name: "host", value: "NAME", doc: "start what the file places on this host" }],
+      [{ name: "page", value: "PORT", doc: "port of its page in a browser, or off (default: 8600, or the next that is free)" }],
       [{ name: "for", value: "10s", kind: "duration", doc: "end by itself after so long" }],
       systemFlags,
     ],

@@ -14,8 +14,11 @@ const classes = [0, 1, 2, 3, 4]
   .map((i) => `.h${i}{fill:var(--h${i})}svg .t${i}{fill:var(--t${i})}.s${i}{background:var(--h${i})}`)
   .join("");
 
-export const style = `:root{color-scheme:light dark;${light}}
-@media (prefers-color-scheme:dark){:root{${dark}}}
+/** As variables, which the page of a running system shares. */
+export const colours = `:root{color-scheme:light dark;${light}}
+@media (prefers-color-scheme:dark){:root{${dark}}}`;
+
+export const style = `${colours}
 @media print{:root{color-scheme:light;${light}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}

@@ -11,6 +11,7 @@ export const defaultSystem = {
     // An account that the crash of ALPHA brings below what it needs.
     collateral: { options: { units: { ALPHA: 1000 }, cash: -85_000 } },
     monitor: {},
-    gateway: { options: { free: true } },
+    // Its page is at 8600.
+    gateway: { options: { port: 8601, free: true } },
   },
 };

@@ -294,6 +294,10 @@ export class Supervisor {
   }
   private readonly closedFor = new Set<Seat>();
 
+  /** Where its rings lie, for a thread that reads along. */
+  get memory(): RunnerJob["memory"] {
+    return this.rings!.memory;
+  }
   /** Reads along with a topic, without a place of its own. */
   observe(topic: string): Observer<any> {
     return this.rings!.ring(topic).observe();

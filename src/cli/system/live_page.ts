@@ -1,0 +1,72 @@
+/** The page of a system that `up` runs: in a thread of its own, told now and then how the system is. */
+import { startPage } from "../../page/server/start_page.js";
+import type { Page } from "../../page/server/start_page.js";
+import type { Plan } from "../../system/plan/plan.js";
+import type { SystemStatus } from "../../system/supervisor/status.js";
+import type { Supervisor } from "../../system/supervisor/supervisor.js";
+import { UsageError } from "../kit/exit.js";
+
+const TELL_MS = 500;
+const MOST_PORT = 65_535;
+
+/** What `--page` says: a port, or that there is none. */
+export function pagePort(value: string | undefined): number | "off" | undefined {
+  if (value === undefined || value === "off") return value;
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= MOST_PORT) return port;
+  throw new UsageError(`--page ${value}: expected a port up to ${MOST_PORT}, or off`, "leave it out for 8600 or the next that is free");
+}
+
+export class LivePage {
+  /** Where it is; undefined until it listens. */
+  url: string | undefined;
+  private readonly started: Promise<Page | undefined>;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** `failed` hears why there is none. */
+  constructor(
+    private readonly supervisor: Supervisor,
+    port: number | undefined,
+    failed: (error: Error) => void,
+  ) {
+    const { plan, memory } = supervisor;
+    const { name, instruments } = plan;
+    const topics = plan.topics.map(({ topic, bus }) => ({ topic, bus }));
+    const options = { host: "127.0.0.1", port, token: undefined, reserved: gatewayPorts(plan) };
+    this.started = startPage({ of: { live: { name, instruments, topics, memory } }, options }).then(
+      (page) => this.begin(page, failed),
+      (error: Error) => {
+        failed(error);
+        return undefined;
+      },
+    );
+  }
+  private begin(page: Page, failed: (error: Error) => void): Page {
+    this.url = page.url;
+    const tell = () => page.hear(this.told(this.supervisor.status()));
+    this.timer = setInterval(tell, TELL_MS);
+    tell();
+    void page.failed.then((error) => {
+      this.url = undefined;
+      clearInterval(this.timer);
+      failed(error);
+    });
+    return page;
+  }
+  private told({ state, seconds, engines, topics }: SystemStatus) {
+    const buses = new Map(this.supervisor.plan.topics.map(({ topic, bus }) => [topic.name, bus]));
+    return { state, seconds, engines, topics: topics.map((one) => ({ ...one, bus: buses.get(one.name) ?? "main", missed: 0 })) };
+  }
+
+  /** Its pages are told that the system has ended. */
+  async close(): Promise<void> {
+    const page = await this.started;
+    clearInterval(this.timer);
+    page?.hear(this.told(this.supervisor.status()));
+    await page?.close(true);
+  }
+}
+
+/** Where engines will listen that have no other port to go to. */
+const gatewayPorts = ({ engines }: Plan): number[] =>
+  engines.flatMap(({ engine, options }) => (engine === "gateway" && options.free !== true && typeof options.port === "number" ? [options.port] : []));

@@ -1,0 +1,204 @@
+/** One chart: lines over time, with alarms behind them, a sentence for who cannot see it, and its numbers in a table. */
+import uPlot from "uplot";
+import { slices } from "../../report/kit/decimate.js";
+import type { Alarm } from "../series/alarms.js";
+import { h, table } from "./dom.js";
+import { significant, span, toSecond } from "./format.js";
+import type { Points } from "./store.js";
+
+export interface LineStyle {
+  readonly series: number;
+  readonly name: string;
+  /** A colour of the style sheet, and dashes: never colour alone. */
+  readonly colour: string;
+  readonly dash?: readonly number[];
+}
+export interface ChartOptions {
+  readonly title: string;
+  readonly lines: readonly LineStyle[];
+  readonly unit: string;
+  /** Ends of the scale where they are known. */
+  readonly range?: readonly [number, number];
+  zoom(from: number, to: number): void;
+  /** Shares of the stretch that is shown. */
+  pan(by: number): void;
+  scale(by: number, at: number): void;
+}
+
+const HEIGHT = 190;
+const SLICES = 20;
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const sync = uPlot.sync("page");
+
+export class Chart {
+  readonly element: HTMLElement;
+  private readonly picture = h("div", { class: "picture", role: "img" });
+  private readonly numbers = h("div", {});
+  private readonly details: HTMLDetailsElement;
+  private plot: uPlot | undefined;
+  private span: readonly [number, number] = [0, 1];
+  private points: readonly (Points | undefined)[] = [];
+  private alarms: readonly Alarm[] = [];
+  private readonly sized: ResizeObserver;
+
+  constructor(private readonly options: ChartOptions) {
+    this.details = h("details", { toggle: () => this.tell() }, h("summary", {}, "Numbers of this chart"), this.numbers);
+    const key = options.lines.map(({ name, colour, dash }) => h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name));
+    this.element = h("figure", {}, h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)), this.picture, this.details);
+    this.sized = new ResizeObserver(() => this.resize());
+    this.sized.observe(this.picture);
+    this.picture.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+  }
+  get columns(): number {
+    return Math.max(64, Math.round(this.picture.clientWidth * devicePixelRatio));
+  }
+
+  private make(): uPlot {
+    const { lines, range, zoom } = this.options;
+    const [text, grid] = [colour("--soft"), colour("--grid")];
+    const font = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+    const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+    return new uPlot(
+      {
+        width: Math.max(120, this.picture.clientWidth),
+        height: HEIGHT,
+        ms: 1,
+        tzDate: (time) => uPlot.tzDate(new Date(time), "Etc/UTC"),
+        legend: { show: false },
+        padding: [8, 10, 0, 0],
+        cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+        scales: {
+          x: { time: true, range: () => [...this.span] as [number, number] },
+          y: range ? { range: () => [...range] as [number, number] } : {},
+        },
+        axes: [axis, { ...axis, size: 66, values: (_, splits) => splits.map((value) => significant(value, 7)) }],
+        series: [
+          {},
+          ...lines.map(({ name, colour: of, dash }) => ({
+            ...{ label: name, stroke: colour(of), width: 1.5, points: { show: false }, spanGaps: false },
+            ...(dash && { dash: [...dash] }),
+          })),
+        ],
+        hooks: {
+          drawClear: [(plot) => this.drawAlarms(plot)],
+          setSelect: [
+            (plot) => {
+              const { left, width } = plot.select;
+              if (width < 4) return;
+              zoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+              plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            },
+          ],
+        },
+      },
+      joined(this.points, lines.length),
+      this.picture,
+    );
+  }
+  private drawAlarms(plot: uPlot): void {
+    const { ctx, bbox } = plot;
+    const [fill, mark] = [colour("--alarm-fill"), colour("--alarm")];
+    ctx.save();
+    for (const { from, to } of this.alarms) {
+      if (to < this.span[0] || from > this.span[1]) continue;
+      const left = Math.max(bbox.left, plot.valToPos(from, "x", true));
+      const right = Math.min(bbox.left + bbox.width, plot.valToPos(to, "x", true));
+      ctx.fillStyle = fill;
+      ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+      ctx.fillStyle = mark;
+      ctx.beginPath();
+      ctx.moveTo(left - 5, bbox.top);
+      ctx.lineTo(left + 5, bbox.top);
+      ctx.lineTo(left, bbox.top + 9);
+      ctx.fill();
+    }
+    ctx.restore();
+  }
+
+  draw(points: readonly (Points | undefined)[], shown: readonly [number, number], alarms: readonly Alarm[]): void {
+    this.points = points;
+    this.span = shown;
+    this.alarms = alarms;
+    if (!this.plot && this.picture.clientWidth > 0) this.plot = this.make();
+    else this.plot?.setData(joined(points, this.options.lines.length));
+    this.describe();
+    if (this.details.open) this.tell();
+  }
+  private describe(): void {
+    const parts = this.options.lines.map(({ name }, i) => {
+      const [low, high, last] = extremes(this.points[i]);
+      return `${name} lies between ${significant(low, 6)} and ${significant(high, 6)}, last ${significant(last, 6)}`;
+    });
+    const alarms = this.alarms.filter(({ from, to }) => to >= this.span[0] && from <= this.span[1]).length;
+    const [from, to] = this.span;
+    const label = `${this.options.title}, ${toSecond(from)} to ${toSecond(to)} UTC: ${parts.join("; ")}; ${alarms} alarm${alarms === 1 ? "" : "s"}`;
+    if (this.picture.getAttribute("aria-label") !== label) this.picture.setAttribute("aria-label", label);
+  }
+  private tell(): void {
+    if (!this.details.open) return;
+    const rows = this.options.lines.flatMap(({ name }, i) => {
+      const of = this.points[i];
+      if (!of) return [];
+      const [low, high] = [slices(of.x, of.low, SLICES), slices(of.x, of.high, SLICES)];
+      return low.map((one, k) => ({ name, from: one.from, lowest: one.lowest, highest: high[k]?.highest ?? one.highest, last: one.last }));
+    });
+    const columns = [
+      { head: "from (UTC)", words: true, cell: (row: (typeof rows)[number]) => toSecond(row.from) },
+      { head: "line", words: true, cell: (row: (typeof rows)[number]) => row.name },
+      { head: "lowest", cell: (row: (typeof rows)[number]) => significant(row.lowest) },
+      { head: "highest", cell: (row: (typeof rows)[number]) => significant(row.highest) },
+      { head: "last", cell: (row: (typeof rows)[number]) => significant(row.last) },
+    ] as const;
+    this.numbers.replaceChildren(table(`${this.options.title}, in steps of ${span((this.span[1] - this.span[0]) / SLICES)}`, columns, rows));
+  }
+
+  private wheel(event: WheelEvent): void {
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!sideways && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const { width, left } = this.picture.getBoundingClientRect();
+    if (sideways) this.options.pan(event.deltaX / width);
+    else this.options.scale(event.deltaY > 0 ? 1.25 : 0.8, Math.min(1, Math.max(0, (event.clientX - left) / width)));
+  }
+  private resize(): void {
+    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: HEIGHT });
+  }
+  /** In the colours that hold now. */
+  restyle(): void {
+    this.plot?.destroy();
+    this.plot = this.picture.clientWidth > 0 ? this.make() : undefined;
+  }
+  close(): void {
+    this.sized.disconnect();
+    this.plot?.destroy();
+  }
+}
+
+function extremes(of: Points | undefined): [low: number, high: number, last: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < (of?.x.length ?? 0); i++) {
+    if (of!.low[i]! < low) low = of!.low[i]!;
+    if (of!.high[i]! > high) high = of!.high[i]!;
+  }
+  return [low, high, of?.high.at(-1) ?? Number.NaN];
+}
+
+/** Columns of pixels of several lines on one axis: a stroke from lowest to highest each, null where the numbers are none. */
+function joined(lines: readonly (Points | undefined)[], count: number): uPlot.AlignedData {
+  const at = new Array<number>(count).fill(0);
+  const x: number[] = [];
+  const values: (number | null | undefined)[][] = Array.from({ length: count }, () => []);
+  for (;;) {
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < count; i++) next = Math.min(next, lines[i]?.x[at[i]!] ?? Number.POSITIVE_INFINITY);
+    if (next === Number.POSITIVE_INFINITY) return [x, ...values];
+    const here = lines.map((line, i) => (line?.x[at[i]!] === next ? at[i]! : -1));
+    const two = here.some((place, i) => place >= 0 && lines[i]!.low[place] !== lines[i]!.high[place] && !Number.isNaN(lines[i]!.low[place]!));
+    for (const of of two ? (["low", "high"] as const) : (["low"] as const)) {
+      x.push(next);
+      for (const [i, place] of here.entries()) values[i]!.push(place < 0 ? undefined : numberOf(lines[i]![of][place]!));
+    }
+    for (const [i, place] of here.entries()) if (place >= 0) at[i]!++;
+  }
+}
+const numberOf = (value: number): number | null => (Number.isNaN(value) ? null : value);

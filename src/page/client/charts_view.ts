@@ -1,0 +1,126 @@
+/** Charts beside each other, a group for each instrument or account: the market, and its risk. */
+import type { Alarm } from "../series/alarms.js";
+import type { Panel, Series } from "../series/catalog.js";
+import type { App, View } from "./app.js";
+import { Chart, type LineStyle } from "./chart.js";
+import { h, replace } from "./dom.js";
+import { fixed, none, significant } from "./format.js";
+import { Moment } from "./moment.js";
+
+interface Drawn {
+  readonly chart: Chart;
+  readonly series: readonly Series[];
+  readonly of: string;
+}
+const titles: Readonly<Record<Panel, string>> = { price: "Price", toxicity: "VPIN and its rank", risk: "Value at risk and expected shortfall", margin: "Equity and margin" };
+const names: Readonly<Record<string, string>> = { price: "price", vpin: "VPIN", cdf: "rank (cdf)", var: "value at risk", es: "expected shortfall" };
+const styles: readonly Pick<LineStyle, "colour" | "dash">[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }];
+/** Groups that are shown where the address names none. */
+const USUAL = 3;
+
+export class ChartsView implements View {
+  readonly element = h("div", {});
+  private readonly choice = h("div", { class: "choice" });
+  private readonly grid = h("div", { class: "grid" });
+  private readonly moment: Moment;
+  private drawn: Drawn[] = [];
+  private readonly facts = new Map<string, HTMLElement>();
+  private made = "";
+
+  constructor(
+    private readonly app: App,
+    private readonly panels: readonly Panel[],
+    private readonly nothing: string,
+  ) {
+    this.moment = new Moment(app);
+    this.element.append(this.choice, this.moment.element, this.grid);
+    this.update();
+  }
+  get series(): readonly number[] {
+    return this.drawn.flatMap(({ series }) => series.map(({ id }) => id));
+  }
+  get columns(): number {
+    return Math.max(64, ...this.drawn.map(({ chart }) => chart.columns));
+  }
+
+  private make(all: readonly Series[], groups: readonly string[], chosen: readonly string[]): void {
+    for (const { chart } of this.drawn) chart.close();
+    this.drawn = [];
+    this.facts.clear();
+    this.choose(groups, chosen);
+    const sections = chosen.map((of) => {
+      const facts = h("p", { class: "facts" });
+      this.facts.set(of, facts);
+      const charts = this.panels.flatMap((panel) => {
+        const topics = [...new Set(all.flatMap((one) => (one.of === of && one.panel === panel ? [one.topic] : [])))];
+        return topics.map((topic) => {
+          const series = all.filter((one) => one.of === of && one.topic === topic);
+          const chart = this.chart(of, panel, topics.length > 1 ? ` (${topic})` : "", series);
+          this.drawn.push({ chart, series, of });
+          return chart.element;
+        });
+      });
+      return h("section", { "aria-label": of }, h("h2", {}, of), facts, ...charts);
+    });
+    this.grid.replaceChildren(...(sections.length > 0 ? sections : [h("p", { class: "empty" }, this.nothing)]));
+  }
+  private chart(of: string, panel: Panel, more: string, series: readonly Series[]): Chart {
+    const { app } = this;
+    const lines = series.map(({ id, column }, i) => ({ series: id, name: names[column] ?? column, ...styles[i % styles.length]! }));
+    return new Chart({
+      ...{ title: `${titles[panel]}${more}: ${of}`, lines, unit: "", ...(panel === "toxicity" && { range: [0, 1] as const }) },
+      zoom: (from, to) => app.show({ span: [from, to] }, true),
+      pan: (by) => app.pan(by),
+      scale: (by, at) => app.scale(by, at),
+    });
+  }
+  private choose(groups: readonly string[], chosen: readonly string[]): void {
+    const boxes = groups.map((name) => {
+      const change = ({ target }: { target: HTMLInputElement }) => {
+        const next = target.checked ? groups.filter((one) => one === name || chosen.includes(one)) : chosen.filter((one) => one !== name);
+        this.app.show({ instruments: next.length > 0 ? next : undefined }, true);
+      };
+      return h("label", {}, h("input", { type: "checkbox", checked: chosen.includes(name), change }), name);
+    });
+    this.choice.replaceChildren(...(groups.length > 1 ? [h("fieldset", {}, h("legend", {}, "shown"), ...boxes)] : []));
+  }
+
+  update(): void {
+    const { store, shown, span } = this.app;
+    const all = store.series.filter(({ panel }) => this.panels.includes(panel));
+    const groups = [...new Set(all.map(({ of }) => of))];
+    const asked = groups.filter((name) => shown.instruments?.includes(name));
+    const chosen = asked.length > 0 ? asked : groups.slice(0, USUAL);
+    const key = JSON.stringify([all.map(({ id, of, topic }) => [id, of, topic]), chosen]);
+    if (key !== this.made) this.make(all, groups, chosen);
+    this.made = key;
+    const alarms = [...store.alarms.values()];
+    for (const { chart, series, of } of this.drawn)
+      chart.draw(
+        series.map(({ id }) => store.points.get(id)),
+        span,
+        alarms.filter((alarm) => alarm.of === of && all.some(({ topic }) => topic === alarm.topic)),
+      );
+    for (const [of, facts] of this.facts) replace(facts, ...this.factsOf(of, alarms));
+    this.moment.update();
+  }
+  private factsOf(of: string, alarms: readonly Alarm[]): (Node | string)[] {
+    const last = this.drawn.flatMap((drawn) =>
+      drawn.of !== of ? [] : drawn.series.map(({ id, column, panel }) => {
+        const value = this.app.store.points.get(id)?.high.at(-1) ?? Number.NaN;
+        return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, 6)}`;
+      }),
+    );
+    const mine = alarms.filter((alarm) => alarm.of === of);
+    const stands = mine.some(({ standing }) => standing);
+    const state = stands ? [h("strong", { class: "alarm" }, "\u25b2 ALARM")] : [`${mine.length === 0 ? none : mine.length} alarm${mine.length === 1 ? "" : "s"}`];
+    return [`${last.join("   ")}   `, ...state];
+  }
+
+  restyle(): void {
+    for (const { chart } of this.drawn) chart.restyle();
+  }
+  close(): void {
+    for (const { chart } of this.drawn) chart.close();
+  }
+}

@@ -1,0 +1,75 @@
+/** The alarm that the address names: the row that raised it, and the trades of the bucket that it closed. */
+import type { RowsAnswer, TopicInfo } from "../series/wire.js";
+import type { App } from "./app.js";
+import { h } from "./dom.js";
+import { count, span, toMs } from "./format.js";
+import { rowsTable } from "./rows_table.js";
+import { alarmKey } from "./store.js";
+
+const MOST_TRADES = 200;
+
+export class Moment {
+  readonly element = h("div", {});
+  private key = "";
+
+  constructor(private readonly app: App) {}
+
+  update(): void {
+    const { shown, store, connected } = this.app;
+    const alarm = shown.alarm === undefined ? undefined : store.alarms.get(shown.alarm);
+    const key = !connected ? this.key : alarm ? `${alarmKey(alarm)} ${alarm.standing}` : (shown.alarm ?? "");
+    if (key === this.key) return;
+    this.key = key;
+    if (!alarm) {
+      const missing = shown.alarm === undefined ? [] : [h("p", { class: "notice" }, `The alarm ${shown.alarm} is none of those that are known.`)];
+      this.element.replaceChildren(...missing);
+      return;
+    }
+    const lasted = alarm.standing ? "it stands" : `it stood for ${span(alarm.to - alarm.from)}`;
+    const rows = h("div", { "aria-busy": "true" }, h("p", { class: "soft" }, "asking for its rows"));
+    const close = () => this.app.show({ alarm: undefined }, true);
+    this.element.replaceChildren(
+      h(
+        "section",
+        { class: "moment", "aria-label": "alarm" },
+        h("h2", {}, `Alarm of ${alarm.of}, ${toMs(alarm.from)} UTC`),
+        h("p", {}, `Row ${count(alarm.row)} of ${alarm.topic} raised it; ${lasted}. `, h("button", { type: "button", click: close }, "close")),
+        rows,
+      ),
+    );
+    void this.fill(rows, alarm.topic, alarm.of, alarm.row);
+  }
+
+  private async fill(into: HTMLElement, name: string, of: string, row: number): Promise<void> {
+    const topic = this.app.store.topic(name)!;
+    try {
+      const answer = await this.app.rows({ topic: name, from: row, count: 1 });
+      if (answer.numbers[0] !== row) {
+        into.replaceChildren(h("p", { class: "notice" }, `Row ${count(row)} of ${name} is kept no more: the newest rows from ${count(answer.first)} on are.`));
+        return;
+      }
+      into.replaceChildren(rowsTable(`The row that raised it`, topic, answer, () => true));
+      const stretch = stretchOf(topic, answer);
+      const trades = this.app.store.hello?.topics.find(({ columns }) => ["price", "size", "side"].every((one) => columns.some(({ name }) => name === one)));
+      if (!stretch || !trades) return;
+      const found = await this.app.rows({ topic: trades.name, time: stretch, of, count: MOST_TRADES });
+      const what =
+        found.numbers.length === 0
+          ? `The trades of that bucket are kept no more: ${trades.name} is kept from row ${count(found.first)} on`
+          : `${found.more ? `The first ${MOST_TRADES}` : count(found.numbers.length)} trades of that bucket`;
+      into.append(rowsTable(what, trades, found, () => true));
+    } catch (error) {
+      into.replaceChildren(h("p", { class: "notice" }, (error as Error).message));
+    } finally {
+      into.removeAttribute("aria-busy");
+    }
+  }
+}
+
+/** First and last moment of a bucket, ms UTC. */
+function stretchOf({ columns }: TopicInfo, { cells }: RowsAnswer): [number, number] | undefined {
+  const of = (name: string) => cells[0]?.[columns.findIndex((column) => column.name === name)];
+  const [from, to] = [of("startTime"), of("endTime")];
+  // Times of rows are compared as doubles of milliseconds: half a microsecond to each side.
+  return from == null || to == null ? undefined : [Number(from) / 1e6 - 5e-4, Number(to) / 1e6 + 5e-4];
+}

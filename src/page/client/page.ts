@@ -1,0 +1,260 @@
+/** The page: connects, keeps what it is told, and draws the view that the address names. */
+import type { Asked, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
+import { readAddress, type Shown, type ViewName, views, writeAddress } from "./address.js";
+import { AlarmsView } from "./alarms_view.js";
+import type { App, View } from "./app.js";
+import { ChartsView } from "./charts_view.js";
+import { Connection } from "./connection.js";
+import { DataView } from "./data_view.js";
+import { h, replace } from "./dom.js";
+import { count, fixed, span as lasting } from "./format.js";
+import { Store } from "./store.js";
+import { SystemView } from "./system_view.js";
+import { Timeline, usualLength } from "./timeline.js";
+
+/** With nothing new for so long a running system is said to be silent. */
+const STALE_MS = 5000;
+const LOOK_MS = 500;
+const SAID_MS = 6000;
+
+class Page implements App {
+  readonly store = new Store();
+  shown: Shown = readAddress(location.hash);
+  connected = false;
+  private readonly connection: Connection;
+  private readonly timeline: Timeline;
+  private readonly title = h("p", { class: "name" });
+  private readonly links = new Map(views.map((name) => [name, h("a", {}, name)]));
+  private readonly main = document.querySelector("main")!;
+  private readonly footer = document.querySelector("footer")!;
+  private readonly said = document.querySelector("#said")!;
+  private readonly state = h("p", { role: "status", class: "state" });
+  private readonly place = h("div", {});
+  private view: View | undefined;
+  private viewName: ViewName | undefined;
+  private asked = "";
+  private number = 0;
+  private dirty = false;
+  private lostAt: number | undefined;
+  private resumed: { readonly at: number; readonly after: number } | undefined;
+  private rowsId = 0;
+  private readonly waiting = new Map<number, { resolve(answer: RowsAnswer): void; reject(error: Error): void }>();
+
+  constructor() {
+    this.timeline = new Timeline(this);
+    document.querySelector("header")!.append(this.title, h("nav", { "aria-label": "views" }, ...this.links.values()));
+    this.main.replaceChildren(this.state, this.timeline.element, this.place);
+    this.connection = new Connection({
+      opened: () => this.opened(),
+      told: (told) => this.told(told),
+      frame: (bytes) => this.store.takeFrame(bytes, this.number) && this.soon(),
+      lost: () => this.lost(),
+    });
+    addEventListener("hashchange", () => this.follow());
+    addEventListener("keydown", (event) => this.key(event));
+    addEventListener("resize", () => this.soon());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.view?.restyle());
+    setInterval(() => this.soon(), LOOK_MS);
+    this.soon();
+  }
+
+  get span(): readonly [number, number] {
+    const { shown, store } = this;
+    if (shown.span) return shown.span;
+    const to = store.latest;
+    const length = shown.length >= 0 ? shown.length : usualLength(store.hello?.mode);
+    const from = length > 0 ? to - length : (store.span?.[0] ?? to - 1);
+    return Number.isNaN(to) ? [0, 1] : [from, Math.max(to, from + 1e-3)];
+  }
+  show(change: Partial<Shown>, anew = false): void {
+    this.shown = { ...this.shown, ...change };
+    const address = writeAddress(this.shown);
+    if (anew) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    this.soon();
+  }
+  private follow(): void {
+    this.shown = readAddress(location.hash);
+    this.soon();
+  }
+  pan(by: number): void {
+    const [from, to] = this.span;
+    const step = by * (to - from);
+    this.show({ span: [from + step, to + step] });
+  }
+  scale(by: number, at: number): void {
+    const [from, to] = this.span;
+    const fixedAt = from + at * (to - from);
+    const length = Math.max(0.01, (to - from) * by);
+    this.show({ span: [fixedAt - at * length, fixedAt + (1 - at) * length] });
+  }
+  rows(ask: Omit<RowsAsk, "id">): Promise<RowsAnswer> {
+    const id = ++this.rowsId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      if (!this.connection.ask({ kind: "rows", rows: { ...ask, id } })) this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
+    });
+  }
+  private refuse(id: number, why: string): void {
+    this.waiting.get(id)?.reject(new Error(why));
+    this.waiting.delete(id);
+  }
+
+  private opened(): void {
+    this.connected = true;
+    this.asked = "";
+    const { hello, revision } = this.store;
+    if (hello) this.connection.ask({ kind: "alarms", server: hello.server, revision });
+    if (this.lostAt !== undefined) this.resumed = { at: performance.now(), after: performance.now() - this.lostAt };
+    this.lostAt = undefined;
+    this.soon();
+  }
+  private lost(): void {
+    this.connected = false;
+    this.lostAt ??= performance.now();
+    for (const id of [...this.waiting.keys()]) this.refuse(id, "The connection was lost.");
+    this.soon();
+  }
+  private told(told: Told): void {
+    const { store } = this;
+    if (told.kind === "hello") {
+      store.greet(told);
+      this.asked = "";
+    }
+    if (told.kind === "series") store.series.push(...told.series);
+    if (told.kind === "alarms") for (const { of } of store.takeAlarms(told)) this.announce(`alarm of ${of}`);
+    if (told.kind === "status") {
+      Object.assign(store, { span: told.span, skipped: told.skipped, ended: told.ended });
+      if (told.system) store.system = told.system;
+      if (told.files) store.files = told.files;
+    }
+    if (told.kind === "rows") {
+      this.waiting.get(told.id)?.resolve(told);
+      this.waiting.delete(told.id);
+    }
+    if (told.kind === "error" && told.id !== undefined) this.refuse(told.id, told.message);
+    this.soon();
+  }
+  private announce(text: string): void {
+    this.said.append(h("p", {}, text));
+    while (this.said.childElementCount > 20) this.said.firstElementChild!.remove();
+  }
+
+  /** With the next picture of the screen. */
+  private soon(): void {
+    if (this.dirty) return;
+    this.dirty = true;
+    requestAnimationFrame(() => {
+      this.dirty = false;
+      this.draw();
+    });
+  }
+  private draw(): void {
+    this.drawHead();
+    this.timeline.update();
+    if (this.viewName !== this.shown.view || !this.view) this.change();
+    else this.view.update();
+    this.askView();
+    if (!this.shown.span) this.store.forget(this.span[0]);
+    this.drawFoot();
+  }
+  private change(): void {
+    this.view?.close();
+    this.viewName = this.shown.view;
+    this.view = this.make();
+    this.place.replaceChildren(h("h1", { class: "unseen" }, titleOf(this.viewName, this.store.hello?.mode)), this.view.element);
+    this.view.update();
+  }
+  private make(): View {
+    const nothing = (what: string) => `There is nothing with ${what} in what is shown here yet; the rows of all topics are under data.`;
+    if (this.viewName === "risk") return new ChartsView(this, ["risk", "margin"], nothing("a value at risk or a margin"));
+    if (this.viewName === "system") return new SystemView(this);
+    if (this.viewName === "alarms") return new AlarmsView(this);
+    if (this.viewName === "data") return new DataView(this);
+    return new ChartsView(this, ["price", "toxicity"], nothing("a price or VPIN"));
+  }
+  /** Lines are asked for again when others are shown, or another stretch of them. */
+  private askView(): void {
+    const { shown, view, store } = this;
+    if (!view || !this.connected || !store.hello) return;
+    const length = shown.length >= 0 ? shown.length : usualLength(store.hello.mode);
+    const of = { ...(shown.span && { span: shown.span }), length, columns: view.columns, series: view.series };
+    const key = JSON.stringify(of);
+    if (key === this.asked) return;
+    const asked: Asked = { kind: "view", view: { ...of, number: this.number + 1 } };
+    if (!this.connection.ask(asked)) return;
+    this.number++;
+    this.asked = key;
+  }
+
+  private drawHead(): void {
+    const { hello, system } = this.store;
+    const mode = hello?.mode;
+    document.title = hello ? `${hello.name} \u00b7 ${titleOf(this.shown.view, mode)} \u00b7 tickforge` : "tickforge";
+    const standing = [...this.store.alarms.values()].filter((alarm) => alarm.standing).length;
+    for (const [name, link] of this.links) {
+      link.href = writeAddress({ ...this.shown, view: name });
+      const words = name === "alarms" && standing > 0 ? `alarms (${standing})` : titleOf(name, mode);
+      if (link.textContent !== words) link.textContent = words;
+      if (name === this.shown.view) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    const score = system?.score === undefined ? "" : `score ${fixed(system.score, 0)}`;
+    const kindOf = mode === "live" ? " live" : mode === "recording" ? " recording" : "";
+    replace(this.title, h("strong", {}, hello?.name ?? "tickforge"), h("span", { class: "soft" }, kindOf), h("span", { class: "score" }, score));
+    const [kind, words] = this.stateOf();
+    if (this.state.textContent !== words) this.state.textContent = words;
+    this.state.className = `state ${kind}`;
+  }
+  private stateOf(): [kind: string, words: string] {
+    const { store, resumed } = this;
+    const now = performance.now();
+    if (!this.connected && store.ended) return ["over", "The system has ended. This is what was seen of it; the page goes on when it is started again."];
+    if (!this.connected && store.hello) return ["lost", `Disconnected for ${fixed((now - (this.lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
+    if (!this.connected) return ["", "Connecting."];
+    if (resumed && now - resumed.at < SAID_MS) return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s; what came meanwhile has been filled in.`];
+    const wrong = store.files?.filter(({ error }) => error) ?? [];
+    const reading = store.files?.find(({ read }) => read < 1);
+    if (reading) return ["", `Reading ${reading.path}: ${fixed(100 * reading.read, 0)} %. It is shown as far as it is read; the next time its index is there.`];
+    if (wrong.length > 0) return ["lost", wrong.map(({ error, rows }) => `${error!.message}.${rows > 0 ? ` ${count(rows)} rows before that are shown.` : ""}`).join(" ")];
+    const empty = store.files?.filter(({ rows }) => rows === 0) ?? [];
+    if (store.files && empty.length === store.files.length) return ["over", `${store.files.map(({ path }) => path).join(", ")}: there is no row in it.`];
+    const holes = store.files?.reduce((sum, one) => sum + one.holes, 0) ?? 0;
+    if (holes > 0) return ["", `${count(holes)} values of what is drawn are no number: lines are broken there.`];
+    if (store.ended) return ["over", "The system has ended."];
+    const missed = store.system?.topics.filter(({ missed }) => missed > 0) ?? [];
+    if (missed.length > 0) return ["lost", `This page was too slow for rows of ${missed.map(({ name, missed }) => `${name} (${count(missed)})`).join(", ")}; alarms among them are missing here.`];
+    const still = now - store.movedAt;
+    const charts = this.shown.view === "market" || this.shown.view === "risk";
+    if (store.hello?.mode === "live" && charts && !this.shown.span && store.span && still > STALE_MS) return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
+    if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];
+    return ["", ""];
+  }
+  private drawFoot(): void {
+    const { skipped } = this.store;
+    replace(
+      this.footer,
+      h("p", {}, `Times are UTC. Read only: nothing here changes the system.${skipped > 0 ? ` ${count(skipped)} updates were left out because this page was slow; what is shown is the newest.` : ""}`),
+      h("p", {}, "Keys: 1 to 5 views, \u2190 \u2192 earlier and later, + \u2212 closer and farther, 0 the newest. Drag over a chart, or turn the wheel with Ctrl, to go closer."),
+    );
+  }
+
+  private key(event: KeyboardEvent): void {
+    const { target, key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target instanceof HTMLElement && (target.closest("input, select, textarea") || (target.closest(".scroll") && key.startsWith("Arrow")))) return;
+    const view = views[Number(key) - 1];
+    if (view) this.show({ view }, true);
+    else if (key === "ArrowLeft") this.pan(-0.25);
+    else if (key === "ArrowRight") this.pan(0.25);
+    else if (key === "+" || key === "=") this.scale(0.5, 0.5);
+    else if (key === "-") this.scale(2, 0.5);
+    else if (key === "0") this.show({ span: undefined }, true);
+    else return;
+    event.preventDefault();
+  }
+}
+
+const titleOf = (view: ViewName, mode: "live" | "recording" | undefined): string => (view === "system" && mode === "recording" ? "files" : view);
+
+new Page();

@@ -1,0 +1,209 @@
+/**
+ * One number in time, kept so that any stretch of it is drawn from a few thousand entries: the lowest and highest of 1, 4, 16, ... rows.
+ * With a capacity old fine entries give way and coarser ones stay, so a lane never grows beyond it however long it runs.
+ */
+
+export interface LaneOptions {
+  /** Rows of the finest entries. */
+  readonly base: number;
+  /** Entries that a level keeps; undefined: all of them. */
+  readonly capacity?: number;
+}
+/** Gets the lowest and highest of a stretch that begins at `x`; both are NaN where every value in it is. */
+export type Emit = (x: number, low: number, high: number) => void;
+
+export interface SavedLane {
+  readonly rows: number;
+  readonly first: number;
+  readonly last: number;
+  readonly levels: readonly (Pick<Level, "count" | "parts" | "partStart" | "partLow" | "partHigh"> & {
+    /** start, low and high of its entries. */
+    readonly arrays: readonly Float64Array[];
+  })[];
+}
+
+const FAN = 4;
+const FIRST_ROOM = 64;
+/** A finer level is not read where it has more entries than this for each column of pixels. */
+const MOST_A_COLUMN = 8;
+
+/** Entries of so many rows each. */
+class Level {
+  count = 0;
+  start: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  /** The one that is being filled: what it holds of `FAN` entries, or of `base` rows. */
+  parts = 0;
+  partStart = 0;
+  partLow = Number.NaN;
+  partHigh = Number.NaN;
+
+  constructor(private readonly capacity: number | undefined) {
+    const room = Math.min(capacity ?? FIRST_ROOM, FIRST_ROOM);
+    [this.start, this.low, this.high] = [new Float64Array(room), new Float64Array(room), new Float64Array(room)];
+  }
+  /** The first that is still there. */
+  get oldest(): number {
+    return Math.max(0, this.count - (this.capacity ?? Number.POSITIVE_INFINITY));
+  }
+  at(entry: number): number {
+    return this.capacity === undefined ? entry : entry % this.capacity;
+  }
+
+  merge(start: number, low: number, high: number): void {
+    if (this.parts++ === 0) {
+      this.partStart = start;
+      this.partLow = low;
+      this.partHigh = high;
+      return;
+    }
+    if (low < this.partLow || Number.isNaN(this.partLow)) this.partLow = low;
+    if (high > this.partHigh || Number.isNaN(this.partHigh)) this.partHigh = high;
+  }
+  /** Puts the filled one behind the others. */
+  seal(): void {
+    if (this.count === this.start.length && this.count !== this.capacity) this.grow();
+    const at = this.at(this.count);
+    this.start[at] = this.partStart;
+    this.low[at] = this.partLow;
+    this.high[at] = this.partHigh;
+    this.count++;
+    this.parts = 0;
+  }
+  private grow(): void {
+    const room = Math.min(this.capacity ?? Number.POSITIVE_INFINITY, 2 * this.start.length);
+    const larger = (from: Float64Array) => {
+      const to = new Float64Array(room);
+      to.set(from);
+      return to;
+    };
+    [this.start, this.low, this.high] = [larger(this.start), larger(this.low), larger(this.high)];
+  }
+
+  /** The last entry that begins at or before `x`; the oldest where none does. */
+  before(x: number): number {
+    let [from, to] = [this.oldest, this.count];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.start[this.at(middle)]! <= x) from = middle + 1;
+      else to = middle;
+    }
+    return Math.max(this.oldest, from - 1);
+  }
+}
+
+export class Lane {
+  /** Rows so far. */
+  rows = 0;
+  first = Number.NaN;
+  last = Number.NaN;
+  readonly levels: Level[];
+
+  constructor(private readonly options: LaneOptions) {
+    this.levels = [new Level(options.capacity)];
+  }
+
+  /** What `restore` makes it again of; the arrays are its own. */
+  save(): SavedLane {
+    const { rows, first, last } = this;
+    const levels = this.levels.map(({ count, parts, partStart, partLow, partHigh, start, low, high }) => ({
+      ...{ count, parts, partStart, partLow, partHigh },
+      arrays: [start, low, high].map((of) => of.subarray(0, count)),
+    }));
+    return { rows, first, last, levels };
+  }
+  /** A lane of all its entries; its arrays are those given. */
+  static restore({ levels, ...of }: SavedLane, options: LaneOptions): Lane {
+    const lane = Object.assign(new Lane(options), of);
+    lane.levels.length = 0;
+    for (const { arrays, ...level } of levels) {
+      const [start, low, high] = arrays;
+      lane.levels.push(Object.assign(new Level(undefined), level, { start, low, high }));
+    }
+    return lane;
+  }
+
+  /** `x` in ms; a row from before the last one is drawn at its place in the order, not before it. */
+  add(x: number, value: number): void {
+    if (this.rows++ === 0) this.first = x;
+    else if (!(x >= this.last)) x = this.last;
+    this.last = x;
+    const { levels, options } = this;
+    levels[0]!.merge(x, value, value);
+    for (let k = 0; ; k++) {
+      const level = levels[k]!;
+      if (level.parts < (k === 0 ? options.base : FAN)) return;
+      const up = (levels[k + 1] ??= new Level(options.capacity));
+      up.merge(level.partStart, level.partLow, level.partHigh);
+      level.seal();
+    }
+  }
+
+  /**
+   * What `columns` columns of pixels between `from` and `to` show, and one stretch beyond each end, so that lines go on to the edges.
+   * Columns are `width` wide and begin at its multiples: the same stretch asked for again gives the same ones.
+   */
+  draw(from: number, to: number, width: number, emit: Emit): void {
+    if (this.rows === 0) return;
+    const k = this.levelFor(from, to, (MOST_A_COLUMN * (to - from)) / width);
+    const into = new Columns(width, emit);
+    const level = this.levels[k]!;
+    let ended = false;
+    const take = (start: number, low: number, high: number) => {
+      if (!ended) into.add(start, low, high);
+      ended = start > to;
+      return ended;
+    };
+    for (let i = level.before(from); i < level.count; i++) {
+      const at = level.at(i);
+      if (take(level.start[at]!, level.low[at]!, level.high[at]!)) break;
+    }
+    // What no entry of this level holds yet lies with the finer ones that are being filled.
+    for (let fine = k; fine >= 0 && !ended; fine--) {
+      const { parts, partStart, partLow, partHigh } = this.levels[fine]!;
+      if (parts > 0) take(partStart, partLow, partHigh);
+    }
+    into.end();
+  }
+
+  private levelFor(from: number, to: number, most: number): number {
+    let k = 0;
+    for (; k < this.levels.length - 1; k++) {
+      const level = this.levels[k]!;
+      const reaches = level.oldest === 0 || level.start[level.at(level.oldest)]! <= from;
+      if (reaches && level.before(to) - level.before(from) <= most) break;
+    }
+    return k;
+  }
+}
+
+/** Entries -> columns of pixels. */
+export class Columns {
+  private column = Number.NaN;
+  private x = 0;
+  private low = Number.NaN;
+  private high = Number.NaN;
+
+  constructor(
+    private readonly width: number,
+    private readonly emit: Emit,
+  ) {}
+  add(x: number, low: number, high: number): void {
+    const column = Math.floor(x / this.width);
+    if (column !== this.column) {
+      this.end();
+      this.column = column;
+      this.x = x;
+      this.low = low;
+      this.high = high;
+      return;
+    }
+    if (low < this.low || Number.isNaN(this.low)) this.low = low;
+    if (high > this.high || Number.isNaN(this.high)) this.high = high;
+  }
+  end(): void {
+    if (!Number.isNaN(this.column)) this.emit(this.x, this.low, this.high);
+    this.column = Number.NaN;
+  }
+}

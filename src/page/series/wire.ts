@@ -1,0 +1,141 @@
+/** What server and page say to each other. Frames carry lines of charts; everything else is JSON. */
+import type { Topic } from "../../bus/bus.js";
+import type { Alarm } from "./alarms.js";
+import type { Series } from "./catalog.js";
+
+/** Columns of pixels of several series: when each begins (ms UTC), its lowest and highest value. NaN in both: the numbers are none. */
+export const drawn = (rows: number): Topic<typeof drawnColumns> => ({
+  name: "drawn",
+  columns: drawnColumns,
+  rows,
+  slots: 2,
+  backpressure: "evict",
+});
+const drawnColumns = { series: { dtype: "u32" }, x: { dtype: "f64" }, low: { dtype: "f64" }, high: { dtype: "f64" } } as const;
+
+export interface TopicInfo {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly dtype: string; readonly width: number }[];
+  readonly time: string | undefined;
+  /** Column of instruments, accounts, engines, where it has one. */
+  readonly key: string | undefined;
+}
+/** Of a running system, twice a second; what a recording lacks is left out. */
+export interface Status {
+  readonly state: string;
+  readonly seconds: number;
+  readonly engines: readonly EngineLine[];
+  readonly topics: readonly TopicLine[];
+  /** Of the system's monitor; undefined where it has none. */
+  readonly score?: number;
+}
+export interface EngineLine {
+  readonly name: string;
+  readonly state: string;
+  readonly place: string;
+  readonly runner: string;
+  readonly pid: number;
+  readonly takenPerSecond: number;
+  readonly givenPerSecond: number;
+  readonly lag: number;
+  readonly p99Us: number;
+  readonly restarts: number;
+  readonly memoryBytes: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly stale: readonly string[];
+  readonly why?: string;
+}
+export interface TopicLine {
+  readonly name: string;
+  readonly bus: string;
+  readonly giver: string;
+  readonly takers: readonly string[];
+  readonly rows: number;
+  readonly rowsPerSecond: number;
+  readonly full: number;
+  readonly backpressure: string;
+  /** Rows that this page's server was too slow to read. */
+  readonly missed: number;
+}
+/** Of a recording, and how far it is read. */
+export interface FileLine {
+  readonly path: string;
+  readonly topic?: string;
+  readonly rows: number;
+  /** From 0 to 1; 1 is whole. */
+  readonly read: number;
+  /** Where its index lies: `beside` it from an earlier time, `made` now, or in `memory` alone where it could not be written. */
+  readonly index: "making" | "made" | "beside" | "memory";
+  /** Values of its lines that are no number. */
+  readonly holes: number;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+export interface RowsAsk {
+  /** Answered with it. */
+  readonly id: number;
+  readonly topic: string;
+  /** The last rows before this one; undefined: the newest. */
+  readonly before?: number;
+  /** Rows from this one on instead. */
+  readonly from?: number;
+  /** Rows of this time alone, in ms UTC, both ends included. */
+  readonly time?: readonly [from: number, to: number];
+  /** Rows of this instrument, account or engine alone. */
+  readonly of?: string;
+  readonly count: number;
+}
+export interface RowsAnswer {
+  readonly kind: "rows";
+  readonly id: number;
+  readonly topic: string;
+  /** Their numbers in the topic, and cells by column: texts for i64, names for symbols, null for NaN. */
+  readonly numbers: readonly number[];
+  readonly cells: readonly (readonly (number | string | null)[])[];
+  /** Rows of the topic so far, and the first that is still kept. */
+  readonly rows: number;
+  readonly first: number;
+  /** More rows of this time or instrument there are than were asked for. */
+  readonly more: boolean;
+}
+
+export type Told =
+  | {
+      readonly kind: "hello";
+      readonly mode: "live" | "recording";
+      readonly name: string;
+      /** Another one after the server was started anew. */
+      readonly server: string;
+      readonly instruments: readonly string[];
+      readonly topics: readonly TopicInfo[];
+    }
+  | { readonly kind: "series"; readonly series: readonly Series[] }
+  | { readonly kind: "alarms"; readonly alarms: readonly Alarm[]; readonly revision: number; readonly total: number; readonly anew: boolean }
+  | {
+      readonly kind: "status";
+      /** First and last moment that there are rows of, ms UTC; undefined before any. */
+      readonly span: readonly [number, number] | undefined;
+      /** Ticks that were left out for this client because it was slow. */
+      readonly skipped: number;
+      readonly system?: Status;
+      readonly files?: readonly FileLine[];
+      readonly ended: boolean;
+    }
+  | RowsAnswer
+  | { readonly kind: "error"; readonly message: string; readonly id?: number };
+
+export interface View {
+  /** Counts up; frames bear it. */
+  readonly number: number;
+  /** ms UTC; undefined: the newest `length` ms, or all where that is 0. */
+  readonly span?: readonly [from: number, to: number];
+  readonly length: number;
+  /** Columns of pixels. */
+  readonly columns: number;
+  readonly series: readonly number[];
+}
+export type Asked =
+  | { readonly kind: "view"; readonly view: View }
+  | { readonly kind: "rows"; readonly rows: RowsAsk }
+  /** Alarms that the page has from before the connection broke. */
+  | { readonly kind: "alarms"; readonly server: string; readonly revision: number };
