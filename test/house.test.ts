@@ -230,7 +230,10 @@ const confined: [RegExp, RegExp][] = [
   [/^d3-/, /^src\/report\//],
   [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/redis\/codec\.ts$/],
   [/^uplot$/, /^src\/page\/client\/chart\.ts$/],
-  [/^ws$/, /^src\/(gateway\/(client|gateway)|page\/server\/(page_server|session)|feeds\/(connect\/line|venue_server\/(wire|venue_server)))\.ts$/],
+  [
+    /^ws$/,
+    /^src\/(gateway\/(client|gateway)|page\/server\/(page_server|session)|feeds\/(connect\/line|venue_server\/(wire|venue_server)))\.ts$/,
+  ],
   [/^(https-proxy-agent|proxy-from-env)$/, /^src\/feeds\/connect\/proxy\.ts$/],
   [/^@opentelemetry\//, /^src\/bus\/metrics\/traces\.ts$/],
   [/^prom-client$/, /^src\/bus\/metrics\/prometheus\.ts$/],

@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TickforgeError } from "../../core/contract/errors.js";
-import { type Page, startPage } from "../../page/server/start_page.js";
 import type { FileLine } from "../../page/series/wire.js";
+import { type Page, startPage } from "../../page/server/start_page.js";
 import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { count, plural } from "../kit/format.js";
@@ -39,7 +39,8 @@ function tell(terminal: Terminal, files: readonly FileLine[]): void {
     const shown = error && topic ? `; ${count(rows)} rows before that are shown` : "";
     if (error) terminal.note(`tickforge: ${error.message}${shown}   [${error.code}]\n`);
     else if (rows === 0) terminal.note(`tickforge: ${path}: it holds no row of ${topic}\n`);
-    if (index === "memory" && topic) terminal.note(`tickforge: ${path}.index cannot be written: the next page reads ${plural(rows, "row")} again\n`);
+    if (index === "memory" && topic)
+      terminal.note(`tickforge: ${path}.index cannot be written: the next page reads ${plural(rows, "row")} again\n`);
   }
 }
 

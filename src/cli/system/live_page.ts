@@ -1,6 +1,7 @@
 /** The page of a system that `up` runs: in a thread of its own, told now and then how the system is. */
-import { startPage } from "../../page/server/start_page.js";
+
 import type { Page } from "../../page/server/start_page.js";
+import { startPage } from "../../page/server/start_page.js";
 import type { Plan } from "../../system/plan/plan.js";
 import type { SystemStatus } from "../../system/supervisor/status.js";
 import type { Supervisor } from "../../system/supervisor/supervisor.js";
@@ -69,4 +70,6 @@ export class LivePage {
 
 /** Where engines will listen that have no other port to go to. */
 const gatewayPorts = ({ engines }: Plan): number[] =>
-  engines.flatMap(({ engine, options }) => (engine === "gateway" && options.free !== true && typeof options.port === "number" ? [options.port] : []));
+  engines.flatMap(({ engine, options }) =>
+    engine === "gateway" && options.free !== true && typeof options.port === "number" ? [options.port] : [],
+  );

@@ -29,13 +29,16 @@ export async function up(given: Given): Promise<number> {
     terminal.note(`${textOf(line)}\n`);
   });
   let noPage: Error | undefined;
-  const page = port === "off" ? undefined : new LivePage(supervisor, port, (error) => {
-    supervisor.log.write("warn", `there is no page of it: ${error.message}`);
-    // One that was asked for and cannot be there ends the run, as any other wrong flag would.
-    if (port === undefined) return;
-    noPage = error;
-    void supervisor.stop();
-  });
+  const page =
+    port === "off"
+      ? undefined
+      : new LivePage(supervisor, port, (error) => {
+          supervisor.log.write("warn", `there is no page of it: ${error.message}`);
+          // One that was asked for and cannot be there ends the run, as any other wrong flag would.
+          if (port === undefined) return;
+          noPage = error;
+          void supervisor.stop();
+        });
   const screen = json ? undefined : new Screen(supervisor, terminal, () => page?.url);
   const interrupt = interruptible(
     () => void supervisor.stop(),

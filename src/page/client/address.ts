@@ -20,7 +20,8 @@ export interface Shown {
   find: string;
 }
 
-const numberOf = (text: string | null): number | undefined => (text === null || text === "" || !Number.isFinite(Number(text)) ? undefined : Number(text));
+const numberOf = (text: string | null): number | undefined =>
+  text === null || text === "" || !Number.isFinite(Number(text)) ? undefined : Number(text);
 
 /** -1: as is usual for what is shown. */
 const lastOf = (seconds: number | undefined): number => (seconds === undefined || seconds < 0 ? -1 : seconds * 1000);

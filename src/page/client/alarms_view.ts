@@ -29,14 +29,23 @@ export class AlarmsView implements View {
       { head: "raised (UTC)", words: true, cell: (alarm) => this.link(alarm) },
       { head: "of", words: true, cell: ({ of }) => of },
       { head: "topic", words: true, cell: ({ topic }) => topic },
-      { head: "stood for", cell: ({ from, to, standing }) => (standing ? h("strong", { class: "alarm" }, "\u25b2 stands") : span(to - from)) },
+      {
+        head: "stood for",
+        cell: ({ from, to, standing }) => (standing ? h("strong", { class: "alarm" }, "\u25b2 stands") : span(to - from)),
+      },
       { head: "raised at", words: true, cell: ({ values }) => shortly(values) },
       { head: "row", cell: ({ row }) => count(row) },
     ];
     const more = all.length > MOST_SHOWN ? `, the newest ${MOST_SHOWN} here` : "";
     this.element.replaceChildren(
       ...(all.length === 0
-        ? [h("p", { class: "empty" }, "No alarm has been raised. An alarm is a row of toxicity whose VPIN ranks above its threshold, or a row of risk whose loss went beyond its value at risk.")]
+        ? [
+            h(
+              "p",
+              { class: "empty" },
+              "No alarm has been raised. An alarm is a row of toxicity whose VPIN ranks above its threshold, or a row of risk whose loss went beyond its value at risk.",
+            ),
+          ]
         : [table(`${count(all.length)} alarms, ${count(standing)} of them stand${more}`, columns, all.slice(0, MOST_SHOWN))]),
     );
     if (focused !== undefined) this.element.querySelector<HTMLElement>(`[data-alarm="${CSS.escape(focused)}"]`)?.focus();

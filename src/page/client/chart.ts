@@ -43,7 +43,9 @@ export class Chart {
 
   constructor(private readonly options: ChartOptions) {
     this.details = h("details", { toggle: () => this.tell() }, h("summary", {}, "Numbers of this chart"), this.numbers);
-    const key = options.lines.map(({ name, colour, dash }) => h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name));
+    const key = options.lines.map(({ name, colour, dash }) =>
+      h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name),
+    );
     this.element = h("figure", {}, h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)), this.picture, this.details);
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.picture);
@@ -71,11 +73,14 @@ export class Chart {
           x: { time: true, range: () => [...this.span] as [number, number] },
           y: range ? { range: () => [...range] as [number, number] } : {},
         },
-        axes: [axis, { ...axis, size: 66, values: (_, splits) => splits.map((value) => significant(value, 7)) }],
+        axes: [
+          { ...axis, values: (_, splits, __, ___, step) => timesOf(splits, step) },
+          { ...axis, size: 66, values: (_, splits) => splits.map((value) => significant(value, 7)) },
+        ],
         series: [
           {},
           ...lines.map(({ name, colour: of, dash }) => ({
-            ...{ label: name, stroke: colour(of), width: 1.5, points: { show: false }, spanGaps: false },
+            ...{ label: name, stroke: colour(of), width: dash ? 1 : 1.5, points: { show: false }, spanGaps: false },
             ...(dash && { dash: [...dash] }),
           })),
         ],
@@ -149,7 +154,9 @@ export class Chart {
       { head: "highest", cell: (row: (typeof rows)[number]) => significant(row.highest) },
       { head: "last", cell: (row: (typeof rows)[number]) => significant(row.last) },
     ] as const;
-    this.numbers.replaceChildren(table(`${this.options.title}, in steps of ${span((this.span[1] - this.span[0]) / SLICES)}`, columns, rows));
+    this.numbers.replaceChildren(
+      table(`${this.options.title}, in steps of ${span((this.span[1] - this.span[0]) / SLICES)}`, columns, rows),
+    );
   }
 
   private wheel(event: WheelEvent): void {
@@ -174,6 +181,17 @@ export class Chart {
   }
 }
 
+/** In UTC, as fine as the steps are; the day stands below the first and where it changes. */
+function timesOf(times: readonly number[], step: number): string[] {
+  const [from, to] = step >= 86_400_000 ? [5, 10] : [11, step >= 60_000 ? 16 : step >= 1000 ? 19 : 23];
+  let day = "";
+  return times.map((time) => {
+    const text = new Date(time).toISOString();
+    const more = text.slice(0, 10) === day ? "" : `\n${(day = text.slice(0, 10))}`;
+    return text.slice(from, to) + more;
+  });
+}
+
 function extremes(of: Points | undefined): [low: number, high: number, last: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < (of?.x.length ?? 0); i++) {
@@ -193,7 +211,9 @@ function joined(lines: readonly (Points | undefined)[], count: number): uPlot.Al
     for (let i = 0; i < count; i++) next = Math.min(next, lines[i]?.x[at[i]!] ?? Number.POSITIVE_INFINITY);
     if (next === Number.POSITIVE_INFINITY) return [x, ...values];
     const here = lines.map((line, i) => (line?.x[at[i]!] === next ? at[i]! : -1));
-    const two = here.some((place, i) => place >= 0 && lines[i]!.low[place] !== lines[i]!.high[place] && !Number.isNaN(lines[i]!.low[place]!));
+    const two = here.some(
+      (place, i) => place >= 0 && lines[i]!.low[place] !== lines[i]!.high[place] && !Number.isNaN(lines[i]!.low[place]!),
+    );
     for (const of of two ? (["low", "high"] as const) : (["low"] as const)) {
       x.push(next);
       for (const [i, place] of here.entries()) values[i]!.push(place < 0 ? undefined : numberOf(lines[i]![of][place]!));

@@ -4,7 +4,7 @@ import type { Panel, Series } from "../series/catalog.js";
 import type { App, View } from "./app.js";
 import { Chart, type LineStyle } from "./chart.js";
 import { h, replace } from "./dom.js";
-import { fixed, none, significant } from "./format.js";
+import { fixed, significant } from "./format.js";
 import { Moment } from "./moment.js";
 
 interface Drawn {
@@ -12,8 +12,19 @@ interface Drawn {
   readonly series: readonly Series[];
   readonly of: string;
 }
-const titles: Readonly<Record<Panel, string>> = { price: "Price", toxicity: "VPIN and its rank", risk: "Value at risk and expected shortfall", margin: "Equity and margin" };
-const names: Readonly<Record<string, string>> = { price: "price", vpin: "VPIN", cdf: "rank (cdf)", var: "value at risk", es: "expected shortfall" };
+const titles: Readonly<Record<Panel, string>> = {
+  price: "Price",
+  toxicity: "VPIN and its rank",
+  risk: "Value at risk and expected shortfall",
+  margin: "Equity and margin",
+};
+const names: Readonly<Record<string, string>> = {
+  price: "price",
+  vpin: "VPIN",
+  cdf: "rank (cdf)",
+  var: "value at risk",
+  es: "expected shortfall",
+};
 const styles: readonly Pick<LineStyle, "colour" | "dash">[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }];
 /** Groups that are shown where the address names none. */
 const USUAL = 3;
@@ -88,32 +99,38 @@ export class ChartsView implements View {
   update(): void {
     const { store, shown, span } = this.app;
     const all = store.series.filter(({ panel }) => this.panels.includes(panel));
-    const groups = [...new Set(all.map(({ of }) => of))];
+    const order = store.hello?.instruments ?? [];
+    const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+    const groups = [...new Set(all.map(({ of }) => of))].sort((a, b) => place(a) - place(b));
     const asked = groups.filter((name) => shown.instruments?.includes(name));
     const chosen = asked.length > 0 ? asked : groups.slice(0, USUAL);
     const key = JSON.stringify([all.map(({ id, of, topic }) => [id, of, topic]), chosen]);
     if (key !== this.made) this.make(all, groups, chosen);
     this.made = key;
-    const alarms = [...store.alarms.values()];
+    const topics = new Set(all.map(({ topic }) => topic));
+    const alarms = [...store.alarms.values()].filter(({ topic }) => topics.has(topic));
     for (const { chart, series, of } of this.drawn)
       chart.draw(
         series.map(({ id }) => store.points.get(id)),
         span,
-        alarms.filter((alarm) => alarm.of === of && all.some(({ topic }) => topic === alarm.topic)),
+        alarms.filter((alarm) => alarm.of === of),
       );
     for (const [of, facts] of this.facts) replace(facts, ...this.factsOf(of, alarms));
     this.moment.update();
   }
   private factsOf(of: string, alarms: readonly Alarm[]): (Node | string)[] {
     const last = this.drawn.flatMap((drawn) =>
-      drawn.of !== of ? [] : drawn.series.map(({ id, column, panel }) => {
-        const value = this.app.store.points.get(id)?.high.at(-1) ?? Number.NaN;
-        return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, 6)}`;
-      }),
+      drawn.of !== of
+        ? []
+        : drawn.series.map(({ id, column, panel }) => {
+            const value = this.app.store.points.get(id)?.high.at(-1) ?? Number.NaN;
+            return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, 6)}`;
+          }),
     );
     const mine = alarms.filter((alarm) => alarm.of === of);
     const stands = mine.some(({ standing }) => standing);
-    const state = stands ? [h("strong", { class: "alarm" }, "\u25b2 ALARM")] : [`${mine.length === 0 ? none : mine.length} alarm${mine.length === 1 ? "" : "s"}`];
+    const counted = mine.length === 0 ? "no alarm" : `${mine.length} alarm${mine.length === 1 ? "" : "s"}`;
+    const state = stands ? [h("strong", { class: "alarm" }, "\u25b2 ALARM")] : [counted];
     return [`${last.join("   ")}   `, ...state];
   }
 

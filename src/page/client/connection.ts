@@ -33,7 +33,8 @@ export class Connection {
       this.wait = FIRST_WAIT_MS;
       this.heard.opened();
     };
-    socket.onmessage = ({ data }) => (typeof data === "string" ? this.heard.told(JSON.parse(data) as Told) : this.heard.frame(data as ArrayBuffer));
+    socket.onmessage = ({ data }) =>
+      typeof data === "string" ? this.heard.told(JSON.parse(data) as Told) : this.heard.frame(data as ArrayBuffer);
     socket.onclose = () => {
       this.heard.lost();
       setTimeout(() => this.open(), this.wait);

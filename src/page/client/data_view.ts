@@ -13,7 +13,11 @@ export class DataView implements View {
   readonly series = [];
   readonly columns = 64;
   private readonly topic = h("select", { change: () => this.app.show({ topic: this.topic.value, row: undefined, of: undefined }, true) });
-  private readonly of = h("input", { type: "text", size: 14, change: () => this.app.show({ of: this.of.value.trim() || undefined, row: undefined }) });
+  private readonly of = h("input", {
+    type: "text",
+    size: 14,
+    change: () => this.app.show({ of: this.of.value.trim() || undefined, row: undefined }),
+  });
   private readonly find = h("input", { type: "search", size: 14, input: () => this.app.show({ find: this.find.value }) });
   private readonly hold = h("button", { type: "button", click: () => this.toggle() }, "pause");
   private readonly into = h("div", {});
@@ -89,7 +93,12 @@ export class DataView implements View {
     if (key === this.asked && shown.row !== undefined) return;
     this.asked = key;
     this.busy = true;
-    const ask = { topic: name, count: COUNT, ...(shown.row !== undefined && { before: shown.row + 1 }), ...(shown.of !== undefined && { of: shown.of }) };
+    const ask = {
+      topic: name,
+      count: COUNT,
+      ...(shown.row !== undefined && { before: shown.row + 1 }),
+      ...(shown.of !== undefined && { of: shown.of }),
+    };
     this.app
       .rows(ask)
       .then((answer) => {
@@ -114,7 +123,7 @@ export class DataView implements View {
     const caption = `${topic.name}: ${what} of ${count(answer.rows)}; kept from row ${count(answer.first)} on${row === undefined ? "" : ", held"}`;
     const [left, top] = [this.into.firstElementChild?.scrollLeft ?? 0, this.into.firstElementChild?.scrollTop ?? 0];
     const focused = this.into.firstElementChild === document.activeElement;
-    const table = rowsTable(caption, topic, answer, keep, row);
+    const table = rowsTable(caption, topic, answer, keep, row, true);
     this.into.replaceChildren(table);
     table.scrollTo(left, top);
     if (focused) table.focus();

@@ -21,7 +21,8 @@ export class Moment {
     if (key === this.key) return;
     this.key = key;
     if (!alarm) {
-      const missing = shown.alarm === undefined ? [] : [h("p", { class: "notice" }, `The alarm ${shown.alarm} is none of those that are known.`)];
+      const missing =
+        shown.alarm === undefined ? [] : [h("p", { class: "notice" }, `The alarm ${shown.alarm} is none of those that are known.`)];
       this.element.replaceChildren(...missing);
       return;
     }
@@ -33,7 +34,12 @@ export class Moment {
         "section",
         { class: "moment", "aria-label": "alarm" },
         h("h2", {}, `Alarm of ${alarm.of}, ${toMs(alarm.from)} UTC`),
-        h("p", {}, `Row ${count(alarm.row)} of ${alarm.topic} raised it; ${lasted}. `, h("button", { type: "button", click: close }, "close")),
+        h(
+          "p",
+          {},
+          `Row ${count(alarm.row)} of ${alarm.topic} raised it; ${lasted}. `,
+          h("button", { type: "button", click: close }, "close"),
+        ),
         rows,
       ),
     );
@@ -45,12 +51,16 @@ export class Moment {
     try {
       const answer = await this.app.rows({ topic: name, from: row, count: 1 });
       if (answer.numbers[0] !== row) {
-        into.replaceChildren(h("p", { class: "notice" }, `Row ${count(row)} of ${name} is kept no more: the newest rows from ${count(answer.first)} on are.`));
+        into.replaceChildren(
+          h("p", { class: "notice" }, `Row ${count(row)} of ${name} is kept no more: the newest rows from ${count(answer.first)} on are.`),
+        );
         return;
       }
       into.replaceChildren(rowsTable(`The row that raised it`, topic, answer, () => true));
       const stretch = stretchOf(topic, answer);
-      const trades = this.app.store.hello?.topics.find(({ columns }) => ["price", "size", "side"].every((one) => columns.some(({ name }) => name === one)));
+      const trades = this.app.store.hello?.topics.find(({ columns }) =>
+        ["price", "size", "side"].every((one) => columns.some(({ name }) => name === one)),
+      );
       if (!stretch || !trades) return;
       const found = await this.app.rows({ topic: trades.name, time: stretch, of, count: MOST_TRADES });
       const what =

@@ -92,7 +92,8 @@ class Page implements App {
     const id = ++this.rowsId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      if (!this.connection.ask({ kind: "rows", rows: { ...ask, id } })) this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
+      if (!this.connection.ask({ kind: "rows", rows: { ...ask, id } }))
+        this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
     });
   }
   private refuse(id: number, why: string): void {
@@ -151,7 +152,7 @@ class Page implements App {
   }
   private draw(): void {
     this.drawHead();
-    this.timeline.update();
+    this.timeline.update(["market", "risk", "alarms"].includes(this.shown.view));
     if (this.viewName !== this.shown.view || !this.view) this.change();
     else this.view.update();
     this.askView();
@@ -201,7 +202,12 @@ class Page implements App {
     }
     const score = system?.score === undefined ? "" : `score ${fixed(system.score, 0)}`;
     const kindOf = mode === "live" ? " live" : mode === "recording" ? " recording" : "";
-    replace(this.title, h("strong", {}, hello?.name ?? "tickforge"), h("span", { class: "soft" }, kindOf), h("span", { class: "score" }, score));
+    replace(
+      this.title,
+      h("strong", {}, hello?.name ?? "tickforge"),
+      h("span", { class: "soft" }, kindOf),
+      h("span", { class: "score" }, score),
+    );
     const [kind, words] = this.stateOf();
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.className = `state ${kind}`;
@@ -209,24 +215,41 @@ class Page implements App {
   private stateOf(): [kind: string, words: string] {
     const { store, resumed } = this;
     const now = performance.now();
-    if (!this.connected && store.ended) return ["over", "The system has ended. This is what was seen of it; the page goes on when it is started again."];
-    if (!this.connected && store.hello) return ["lost", `Disconnected for ${fixed((now - (this.lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
+    if (!this.connected && store.ended)
+      return ["over", "The system has ended. This is what was seen of it; the page goes on when it is started again."];
+    if (!this.connected && store.hello)
+      return ["lost", `Disconnected for ${fixed((now - (this.lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
     if (!this.connected) return ["", "Connecting."];
-    if (resumed && now - resumed.at < SAID_MS) return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s; what came meanwhile has been filled in.`];
+    if (resumed && now - resumed.at < SAID_MS)
+      return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s; what came meanwhile has been filled in.`];
     const wrong = store.files?.filter(({ error }) => error) ?? [];
     const reading = store.files?.find(({ read }) => read < 1);
-    if (reading) return ["", `Reading ${reading.path}: ${fixed(100 * reading.read, 0)} %. It is shown as far as it is read; the next time its index is there.`];
-    if (wrong.length > 0) return ["lost", wrong.map(({ error, rows }) => `${error!.message}.${rows > 0 ? ` ${count(rows)} rows before that are shown.` : ""}`).join(" ")];
+    if (reading)
+      return [
+        "",
+        `Reading ${reading.path}: ${fixed(100 * reading.read, 0)} %. It is shown as far as it is read; the next time its index is there.`,
+      ];
+    if (wrong.length > 0)
+      return [
+        "lost",
+        wrong.map(({ error, rows }) => `${error!.message}.${rows > 0 ? ` ${count(rows)} rows before that are shown.` : ""}`).join(" "),
+      ];
     const empty = store.files?.filter(({ rows }) => rows === 0) ?? [];
-    if (store.files && empty.length === store.files.length) return ["over", `${store.files.map(({ path }) => path).join(", ")}: there is no row in it.`];
+    if (store.files && empty.length === store.files.length)
+      return ["over", `${store.files.map(({ path }) => path).join(", ")}: there is no row in it.`];
     const holes = store.files?.reduce((sum, one) => sum + one.holes, 0) ?? 0;
     if (holes > 0) return ["", `${count(holes)} values of what is drawn are no number: lines are broken there.`];
     if (store.ended) return ["over", "The system has ended."];
     const missed = store.system?.topics.filter(({ missed }) => missed > 0) ?? [];
-    if (missed.length > 0) return ["lost", `This page was too slow for rows of ${missed.map(({ name, missed }) => `${name} (${count(missed)})`).join(", ")}; alarms among them are missing here.`];
+    if (missed.length > 0)
+      return [
+        "lost",
+        `This page was too slow for rows of ${missed.map(({ name, missed }) => `${name} (${count(missed)})`).join(", ")}; alarms among them are missing here.`,
+      ];
     const still = now - store.movedAt;
     const charts = this.shown.view === "market" || this.shown.view === "risk";
-    if (store.hello?.mode === "live" && charts && !this.shown.span && store.span && still > STALE_MS) return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
+    if (store.hello?.mode === "live" && charts && !this.shown.span && store.span && still > STALE_MS)
+      return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
     if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];
     return ["", ""];
   }
@@ -234,15 +257,27 @@ class Page implements App {
     const { skipped } = this.store;
     replace(
       this.footer,
-      h("p", {}, `Times are UTC. Read only: nothing here changes the system.${skipped > 0 ? ` ${count(skipped)} updates were left out because this page was slow; what is shown is the newest.` : ""}`),
-      h("p", {}, "Keys: 1 to 5 views, \u2190 \u2192 earlier and later, + \u2212 closer and farther, 0 the newest. Drag over a chart, or turn the wheel with Ctrl, to go closer."),
+      h(
+        "p",
+        {},
+        `Times are UTC. Read only: nothing here changes the system.${skipped > 0 ? ` ${count(skipped)} updates were left out because this page was slow; what is shown is the newest.` : ""}`,
+      ),
+      h(
+        "p",
+        {},
+        "Keys: 1 to 5 views, \u2190 \u2192 earlier and later, + \u2212 closer and farther, 0 the newest. Drag over a chart, or turn the wheel with Ctrl, to go closer.",
+      ),
     );
   }
 
   private key(event: KeyboardEvent): void {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target instanceof HTMLElement && (target.closest("input, select, textarea") || (target.closest(".scroll") && key.startsWith("Arrow")))) return;
+    if (
+      target instanceof HTMLElement &&
+      (target.closest("input, select, textarea") || (target.closest(".scroll") && key.startsWith("Arrow")))
+    )
+      return;
     const view = views[Number(key) - 1];
     if (view) this.show({ view }, true);
     else if (key === "ArrowLeft") this.pan(-0.25);
@@ -255,6 +290,7 @@ class Page implements App {
   }
 }
 
-const titleOf = (view: ViewName, mode: "live" | "recording" | undefined): string => (view === "system" && mode === "recording" ? "files" : view);
+const titleOf = (view: ViewName, mode: "live" | "recording" | undefined): string =>
+  view === "system" && mode === "recording" ? "files" : view;
 
 new Page();

@@ -12,10 +12,21 @@ export function cellOf(name: string, dtype: string, cell: number | string | null
   return typeof cell === "number" ? significant(cell, 9) : cell;
 }
 
-export function rowsTable(caption: string, topic: TopicInfo, answer: RowsAnswer, keep: (texts: readonly string[]) => boolean, marked = -1): HTMLElement {
+export function rowsTable(
+  caption: string,
+  topic: TopicInfo,
+  answer: RowsAnswer,
+  keep: (texts: readonly string[]) => boolean,
+  marked = -1,
+  newestFirst = false,
+): HTMLElement {
   const rows = answer.cells
-    .map((cells, i) => ({ number: answer.numbers[i]!, texts: cells.map((cell, k) => cellOf(topic.columns[k]!.name, topic.columns[k]!.dtype, cell)) }))
+    .map((cells, i) => ({
+      number: answer.numbers[i]!,
+      texts: cells.map((cell, k) => cellOf(topic.columns[k]!.name, topic.columns[k]!.dtype, cell)),
+    }))
     .filter(({ texts }) => keep(texts));
+  if (newestFirst) rows.reverse();
   const columns = [
     { head: "row", cell: ({ number }: (typeof rows)[number]) => h("span", {}, number) },
     ...topic.columns.map(({ name, dtype }, k) => ({

@@ -4,10 +4,16 @@ import type { App, View } from "./app.js";
 import { type Column, h, replace, table } from "./dom.js";
 import { bytes, count, fixed, none, rate, span } from "./format.js";
 
-const micro = (value: number) => (!Number.isFinite(value) || value === 0 ? none : value < 1000 ? `${value} \u00b5s` : `${fixed(value / 1000, 0)} ms`);
+const micro = (value: number) =>
+  !Number.isFinite(value) || value === 0 ? none : value < 1000 ? `${value} \u00b5s` : `${fixed(value / 1000, 0)} ms`;
 const engines: readonly Column<EngineLine>[] = [
   { head: "engine", words: true, cell: ({ name }) => name },
-  { head: "state", words: true, cell: ({ state, stale }) => mark(`${state === "absent" ? "starting" : state}${stale.length > 0 && state === "running" ? ", stale" : ""}`, state) },
+  {
+    head: "state",
+    words: true,
+    cell: ({ state, stale }) =>
+      mark(`${state === "absent" ? "starting" : state}${stale.length > 0 && state === "running" ? ", stale" : ""}`, state),
+  },
   { head: "place", words: true, cell: ({ place, runner }) => `${place} ${runner}` },
   { head: "pid", cell: ({ pid }) => String(pid) },
   { head: "takes/s", cell: ({ takenPerSecond }) => rate(takenPerSecond) },
@@ -44,9 +50,15 @@ const files: readonly Column<FileLine>[] = [
   { head: "read", cell: ({ read }) => `${fixed(100 * read, 0)} %` },
   { head: "index", words: true, cell: ({ index, error, topic }) => (error && !topic ? none : made[index]) },
   { head: "without a number", cell: ({ holes }) => count(holes) },
-  { head: "what is wrong", words: true, cell: ({ error, rows, read }) => h("span", { class: "words" }, error ? error.message : rows === 0 && read === 1 ? "it holds no row" : "") },
+  {
+    head: "what is wrong",
+    words: true,
+    cell: ({ error, rows, read }) =>
+      h("span", { class: "words" }, error ? error.message : rows === 0 && read === 1 ? "it holds no row" : ""),
+  },
 ];
-const mark = (text: string, state: string): Node => (state === "failed" || state === "held" ? h("strong", { class: "alarm" }, text) : document.createTextNode(text));
+const mark = (text: string, state: string): Node =>
+  state === "failed" || state === "held" ? h("strong", { class: "alarm" }, text) : document.createTextNode(text);
 
 export class SystemView implements View {
   readonly element = h("div", {});

@@ -21,7 +21,8 @@ export class Timeline {
   private marked = "";
 
   constructor(private readonly app: App) {
-    const button = (label: string, title: string, click: () => void) => h("button", { type: "button", title, "aria-label": title, click }, label);
+    const button = (label: string, title: string, click: () => void) =>
+      h("button", { type: "button", title, "aria-label": title, click }, label);
     this.follow = lengths.map(([label, ms]) =>
       h("button", { type: "button", "aria-pressed": "false", click: () => app.show({ span: undefined, length: ms }, true) }, label),
     );
@@ -45,7 +46,7 @@ export class Timeline {
       const all = this.app.store.span;
       if (!all) return;
       const { left, width } = this.track.getBoundingClientRect();
-      const at = all[0] + (Math.min(1, Math.max(0, (event.clientX - left) / width)) * (all[1] - all[0]));
+      const at = all[0] + Math.min(1, Math.max(0, (event.clientX - left) / width)) * (all[1] - all[0]);
       const half = (this.app.span[1] - this.app.span[0]) / 2;
       this.app.show({ span: [at - half, at + half] });
     };
@@ -56,18 +57,19 @@ export class Timeline {
     this.track.addEventListener("pointermove", (event) => event.buttons > 0 && go(event));
   }
 
-  update(): void {
+  update(wanted: boolean): void {
     const { store, span, shown } = this.app;
     const all = store.span;
-    this.element.hidden = !all;
-    if (!all) return;
+    this.element.hidden = !all || !wanted;
+    if (!all || !wanted) return;
     const share = (time: number) => Math.min(1, Math.max(0, (time - all[0]) / Math.max(1e-6, all[1] - all[0])));
     const [from, to] = [share(span[0]), share(span[1])];
     this.shownPart.style.left = `${100 * from}%`;
     this.shownPart.style.width = `${100 * Math.max(0.004, to - from)}%`;
     const words = `${toSecond(span[0])} to ${toSecond(span[1])} UTC (${lasting(span[1] - span[0])})`;
     if (this.words.textContent !== words) this.words.textContent = words;
-    for (const [i, [, ms]] of lengths.entries()) this.follow[i]!.setAttribute("aria-pressed", String(!shown.span && this.lengthOf() === ms));
+    for (const [i, [, ms]] of lengths.entries())
+      this.follow[i]!.setAttribute("aria-pressed", String(!shown.span && this.lengthOf() === ms));
     this.mark(share);
   }
   private lengthOf(): number {

@@ -7,8 +7,7 @@ import { Lane, type LaneOptions } from "./lane.js";
 export type Numbers = Readonly<Record<string, ArrayLike<number> & { readonly buffer: ArrayBufferLike; readonly byteOffset: number }>>;
 
 /** ms UTC of the i64 nanoseconds of a row; to a quarter of a microsecond, and without making a BigInt. */
-export const msOf = (words: Uint32Array, row: number): number =>
-  ((words[2 * row + 1]! | 0) * 2 ** 32 + words[2 * row]!) / 1e6;
+export const msOf = (words: Uint32Array, row: number): number => ((words[2 * row + 1]! | 0) * 2 ** 32 + words[2 * row]!) / 1e6;
 /** The halves of the values of an i64 column. */
 export const halves = ({ buffer, byteOffset }: Numbers[string], rows: number): Uint32Array => new Uint32Array(buffer, byteOffset, 2 * rows);
 
@@ -74,7 +73,9 @@ export class Picture {
 
   private open({ kind, topic, lanes }: Drawn, id: number, symbols: Symbols): Lane[] {
     const of = nameOf(id, symbols, this.instruments);
-    return (lanes[id] = kind.draws.map((column) => this.lane({ topic: topic.name, column, of, panel: kind.panel }, new Lane(this.options))));
+    return (lanes[id] = kind.draws.map((column) =>
+      this.lane({ topic: topic.name, column, of, panel: kind.panel }, new Lane(this.options)),
+    ));
   }
   lane(of: Omit<Series, "id">, lane: Lane): Lane {
     this.series.push({ id: this.series.length, ...of });
@@ -84,7 +85,8 @@ export class Picture {
 }
 
 /** Topics without symbols count instruments as their system does. */
-export const nameOf = (id: number, symbols: Symbols, instruments: readonly string[]): string => symbols.at(id) ?? instruments[id] ?? `#${id}`;
+export const nameOf = (id: number, symbols: Symbols, instruments: readonly string[]): string =>
+  symbols.at(id) ?? instruments[id] ?? `#${id}`;
 
 /** The numbers of a row; texts and times are asked for with the rows themselves. */
 function rowOf({ columns }: Topic, views: Numbers, row: number): Record<string, number> {

@@ -110,7 +110,13 @@ export type Told =
       readonly topics: readonly TopicInfo[];
     }
   | { readonly kind: "series"; readonly series: readonly Series[] }
-  | { readonly kind: "alarms"; readonly alarms: readonly Alarm[]; readonly revision: number; readonly total: number; readonly anew: boolean }
+  | {
+      readonly kind: "alarms";
+      readonly alarms: readonly Alarm[];
+      readonly revision: number;
+      readonly total: number;
+      readonly anew: boolean;
+    }
   | {
       readonly kind: "status";
       /** First and last moment that there are rows of, ms UTC; undefined before any. */

@@ -1,7 +1,7 @@
 /** Raw rows as the page shows them: the newest, those of a stretch of time, those of one instrument. */
 import type { Columns, Topic } from "../../bus/bus.js";
 import { timeColumn } from "../series/catalog.js";
-import { halves, msOf, nameOf, type Numbers } from "../series/picture.js";
+import { halves, msOf, type Numbers, nameOf } from "../series/picture.js";
 import type { RowsAnswer, RowsAsk, TopicInfo } from "../series/wire.js";
 import type { RowTable } from "./source.js";
 

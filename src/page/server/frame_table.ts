@@ -10,7 +10,10 @@ export class FrameTable {
 
   /** `saved`: what `save` gave. */
   constructor(saved?: readonly Float64Array[]) {
-    this.arrays = Object.fromEntries(columns.map((name, i) => [name, saved?.[i] ?? new Float64Array(FIRST_ROOM)])) as Record<Column, Float64Array>;
+    this.arrays = Object.fromEntries(columns.map((name, i) => [name, saved?.[i] ?? new Float64Array(FIRST_ROOM)])) as Record<
+      Column,
+      Float64Array
+    >;
     this.count = saved?.[0]!.length ?? 0;
   }
   save(): Float64Array[] {

@@ -68,8 +68,7 @@ export class LiveSource implements Source {
     return some;
   }
   private takeScore({ engine, metric, value }: Numbers, rows: number, { symbols }: Observer): void {
-    for (let i = 0; i < rows; i++)
-      if (symbols.at(metric![i]!) === "score" && symbols.at(engine![i]!) === "system") this.score = value![i]!;
+    for (let i = 0; i < rows; i++) if (symbols.at(metric![i]!) === "score" && symbols.at(engine![i]!) === "system") this.score = value![i]!;
   }
 
   draw(series: ReadonlyMap<number, Emit>, from: number, to: number, width: number): void {

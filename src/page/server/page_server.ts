@@ -34,7 +34,12 @@ export class PageServer {
   private readonly sessions = new Map<WebSocket, Session>();
   private readonly name = randomBytes(8).toString("hex");
   private readonly server: Server;
-  private readonly sockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MOST_RECEIVED });
+  private readonly sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MOST_RECEIVED,
+  });
   private timer: NodeJS.Timeout | undefined;
 
   constructor(

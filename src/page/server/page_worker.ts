@@ -13,7 +13,8 @@ const say = (told: FromPage) => port.postMessage(told);
 
 try {
   const live = "live" in of ? new LiveSource(of.live) : undefined;
-  const source = live ?? new RecordingSource((of as { recordings: readonly string[] }).recordings, (files) => say({ kind: "files", files }));
+  const source =
+    live ?? new RecordingSource((of as { recordings: readonly string[] }).recordings, (files) => say({ kind: "files", files }));
   const server = new PageServer(source, options, checksum());
   const url = await server.listen();
   port.on("message", (told: ToPage) => {
@@ -30,5 +31,8 @@ try {
   const known = error instanceof TickforgeError ? error : undefined;
   const [hint, file] = [known?.hint, known?.file];
   const { message } = error as Error;
-  say({ kind: "failed", error: { code: known?.code ?? "E_PAGE", message, ...(hint !== undefined && { hint }), ...(file !== undefined && { file }) } });
+  say({
+    kind: "failed",
+    error: { code: known?.code ?? "E_PAGE", message, ...(hint !== undefined && { hint }), ...(file !== undefined && { file }) },
+  });
 }

@@ -7,7 +7,7 @@ import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import type { AlarmLog } from "../series/alarms.js";
 import { timeColumn } from "../series/catalog.js";
-import { Columns as Pixels, type Emit } from "../series/lane.js";
+import { type Emit, Columns as Pixels } from "../series/lane.js";
 import { halves, msOf, type Numbers, Picture } from "../series/picture.js";
 import type { FileLine } from "../series/wire.js";
 import { FrameTable } from "./frame_table.js";
@@ -128,7 +128,8 @@ export class RecordingFile implements RowTable {
   /** Lines by the place of their series in the file's own picture. */
   draw(series: ReadonlyMap<number, Emit>, from: number, to: number, width: number): void {
     const [first, last] = [this.frames.first("to", from), this.frames.first("to", to)];
-    const rows = (last < this.frames.count ? this.endOf(last) : this.end) - (first < this.frames.count ? this.frames.of("place", first) : this.end);
+    const rows =
+      (last < this.frames.count ? this.endOf(last) : this.end) - (first < this.frames.count ? this.frames.of("place", first) : this.end);
     if (this.whole && rows <= MOST_RAW) this.drawRows(series, from, to, width);
     else for (const [at, emit] of series) this.picture.lanes[at]!.draw(from, to, width, emit);
   }

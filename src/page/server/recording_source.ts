@@ -15,7 +15,6 @@ const TURN_MS = 15;
 export class RecordingSource implements Source {
   readonly mode = "recording";
   readonly name: string;
-  readonly instruments: readonly string[] = [];
   readonly topics: readonly Topic<Columns>[];
   readonly picture: Picture;
   private readonly files: readonly RecordingFile[];
@@ -55,6 +54,12 @@ export class RecordingSource implements Source {
       this.refused.push({ path, rows: 0, read: 1, index: "memory", holes: 0, error: { code, message } });
       return [];
     }
+  }
+
+  /** In the order of the first file that is drawn. */
+  get instruments(): readonly string[] {
+    const first = this.files.find(({ topic }) => this.drawn.has(topic.name));
+    return first ? Array.from({ length: first.symbols.size }, (_, id) => first.symbols.at(id)!) : [];
   }
 
   turn(): boolean {

@@ -1,0 +1,183 @@
+/** The page as a user sees it: in Chromium, of a market that runs in this process and of recordings. */
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type Browser, chromium, type Page as Tab } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "../../src/page/server/start_page.js";
+import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { buckets, hostile, instruments, market, recorded, trades } from "./kit.js";
+
+const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+  (path) => path && existsSync(path),
+);
+const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };
+const status = {
+  ...{ state: "running", seconds: 5 },
+  engines: [
+    {
+      ...{
+        name: "toxicity",
+        state: "failed",
+        place: "thread",
+        runner: "a",
+        pid: 1,
+        takenPerSecond: 9,
+        givenPerSecond: 1,
+        lag: 4,
+        p99Us: 64,
+      },
+      ...{ restarts: 2, memoryBytes: 2 ** 25, refused: 0, lost: 0, stale: [], why: "its thread ended with <b>code</b>" },
+    },
+  ],
+  topics: [
+    {
+      name: "trades",
+      bus: "main",
+      giver: "feed",
+      takers: ["toxicity"],
+      rows: 10,
+      rowsPerSecond: 2,
+      full: 0,
+      backpressure: "block",
+      missed: 0,
+    },
+  ],
+};
+
+describe.skipIf(!executable)(`in Chromium${why}`, () => {
+  let browser: Browser;
+  let startPage: typeof import("../../src/page/server/start_page.js").startPage;
+  const pages: Page[] = [];
+  const folder = temporaryFolder();
+  beforeAll(async () => {
+    requireBuilt();
+    ({ startPage } = await built<typeof import("../../src/page/server/start_page.js")>("page/server/start_page.js"));
+    browser = await chromium.launch({ executablePath: executable!, args: ["--no-sandbox", "--disable-gpu"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    for (const page of pages) await page.close(false);
+  });
+
+  /** What the browser found wrong, violations of the policy included, but for a connection that is gone. */
+  async function open(url: string, more: { width?: number; scheme?: "light" | "dark" } = {}): Promise<{ tab: Tab; wrong: string[] }> {
+    const context = await browser.newContext({
+      viewport: { width: more.width ?? 1280, height: 900 },
+      colorScheme: more.scheme ?? "light",
+      bypassCSP: false,
+    });
+    const tab = await context.newPage();
+    const wrong: string[] = [];
+    tab.on("console", (message) => {
+      if (["error", "warning"].includes(message.type()) && !message.text().includes("ERR_CONNECTION_REFUSED")) wrong.push(message.text());
+    });
+    tab.on("pageerror", (error) => wrong.push(String(error)));
+    tab.on("dialog", (dialog) => wrong.push(`a dialog says ${dialog.message()}`));
+    tab.on("request", (request) => {
+      if (!request.url().startsWith(url.split("#")[0]!)) wrong.push(`it asked for ${request.url()}`);
+    });
+    await tab.goto(url);
+    return { tab, wrong };
+  }
+  const live = async (port = 0, of = market()) => {
+    const page = await startPage({ of: { live: of.job }, options: { ...options, port } });
+    pages.push(page);
+    return { page, ...of };
+  };
+  /** axe is put in by the browser's own means, which the page's policy does not meet. */
+  async function violations(tab: Tab): Promise<string[]> {
+    await tab.evaluate(axe);
+    const found = await tab.evaluate("axe.run()");
+    return (found as { violations: { id: string; nodes: { html: string }[] }[] }).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0]!.html}`,
+    );
+  }
+  const chart = (tab: Tab, title: string | RegExp) => tab.getByRole("img", { name: title });
+
+  it("shows what comes, tells alarms, keeps names as texts, and has nothing that axe or the browser would object to", async () => {
+    const { page, publishers } = await live();
+    page.hear(status);
+    publishers.trades.publish(trades(0, 60));
+    publishers.toxicity.publish(buckets(0, 5, []));
+    const { tab, wrong } = await open(page.url);
+    await chart(tab, /^Price: ALPHA, .* last 159;/).waitFor();
+    await chart(tab, /^VPIN and its rank: ALPHA.* last 0\.04;/).waitFor();
+    expect(await tab.getByRole("heading", { level: 2 }).allTextContents()).toEqual(instruments);
+
+    publishers.trades.publish(trades(60, 10));
+    publishers.toxicity.publish(buckets(5, 1, [5]));
+    await chart(tab, /^Price: ALPHA, .* last 169; 1 alarm$/).waitFor();
+    await tab.locator("#said", { hasText: "alarm of ALPHA" }).waitFor({ state: "attached" });
+    expect(await violations(tab)).toEqual([]);
+
+    await tab.getByRole("link", { name: "system" }).click();
+    await tab.getByText("its thread ended with <b>code</b>").waitFor();
+    expect(await violations(tab)).toEqual([]);
+    await tab.getByRole("link", { name: "data" }).click();
+    await tab.getByLabel("topic").selectOption("trades");
+    await tab.getByRole("cell", { name: hostile }).first().waitFor();
+    expect(await violations(tab)).toEqual([]);
+    await tab.getByRole("link", { name: "alarms (1)" }).click();
+    await tab.getByRole("button", { name: "2026-01-12 00:00:59.000" }).click();
+    await tab.getByRole("row", { name: /^19 .*ALPHA/ }).count();
+    await tab.getByText("10 trades of that bucket").waitFor();
+    expect(await violations(tab)).toEqual([]);
+    expect(wrong).toEqual([]);
+
+    const link = tab.url();
+    const { tab: other, wrong: wrongThere } = await open(link, { width: 390, scheme: "dark" });
+    await other.getByText("10 trades of that bucket").waitFor();
+    expect(await other.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    expect(await violations(other)).toEqual([]);
+    expect(wrongThere).toEqual([]);
+  });
+
+  it("says that it is cut off, and goes on without a hole when its server is there again", async () => {
+    const of = market();
+    const { page } = await live(0, of);
+    of.publishers.trades.publish(trades(0, 60));
+    const { tab } = await open(page.url);
+    await chart(tab, /^Price: ALPHA, .* last 159;/).waitFor();
+    await page.close(false);
+    await tab.getByText(/^Disconnected for/).waitFor();
+    of.publishers.trades.publish(trades(60, 60));
+    const again = await live(Number(new URL(page.url).port), of);
+    of.publishers.trades.publish(trades(120, 5));
+    await tab.getByText(/^Connected again after/).waitFor();
+    await chart(tab, /between 100 and 224, last 224;/)
+      .first()
+      .waitFor();
+    await again.page.close(true);
+    await tab.getByText(/^The system has ended/).waitFor();
+  });
+
+  it("goes to any moment of a recording by keys and drags, and its address leads there again", async () => {
+    const { trades: path } = recorded(join(folder, "whole"), 4000, [20, 21, 300]);
+    const page = await startPage({ of: { recordings: [path, path.replace("trades", "toxicity")] }, options });
+    pages.push(page);
+    const { tab, wrong } = await open(page.url);
+    await chart(
+      tab,
+      /^Price: ALPHA, 2026-01-12 00:00:00 to 2026-01-12 01:06:39 UTC: price lies between 100 and 4,?099.*2 alarms$/,
+    ).waitFor();
+    await tab.keyboard.press("+");
+    await chart(tab, /^Price: ALPHA, 2026-01-12 00:16:39 to 2026-01-12 00:49:59 UTC/).waitFor();
+    const box = (await tab.locator(".u-over").first().boundingBox())!;
+    await tab.mouse.move(box.x + box.width / 4, box.y + 50);
+    await tab.mouse.down();
+    await tab.mouse.move(box.x + box.width / 2, box.y + 50, { steps: 3 });
+    await tab.mouse.up();
+    await chart(tab, /^Price: ALPHA, 2026-01-12 00:2\d:\d\d to 2026-01-12 00:3\d:\d\d UTC/).waitFor();
+    const label = await chart(tab, "Price: ALPHA").getAttribute("aria-label");
+    const { tab: other } = await open(tab.url());
+    await chart(other, label!).waitFor();
+    await tab.goto(`${page.url}#view=alarms`);
+    await tab.getByRole("button", { name: "2026-01-12 00:03:29.000" }).click();
+    await tab.getByText("it stood for 10 s").waitFor();
+    await tab.getByText("10 trades of that bucket").waitFor();
+    expect(wrong).toEqual([]);
+  });
+});
