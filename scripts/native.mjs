@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const binary = join(root, "build", "Release", "tickforge.node");
 
 /** What CMake noted when this folder was configured. */
-function configured() {
+export function configured() {
   try {
     const text = readFileSync(join(root, "build", "CMakeCache.txt"), "utf8");
     const value = (key) => new RegExp(`^${key}:\\w+=(.*)$`, "m").exec(text)?.[1];
