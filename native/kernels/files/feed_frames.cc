@@ -1,6 +1,8 @@
-// Contract: src/files/frames/feed_frames.ts; the readable form of a frame is src/files/kernels/frame_rows.ts. A message's keys are listed
-// once, and records and levels are gone over where they lie. All rows of a frame are read before any of them counts.
+// Contract: src/files/frames/feed_frames.ts; the readable form of a frame is src/files/frames/frame_rows.ts. A message's keys are listed
+// once, plain levels are read in that same walk, and records and other levels are gone over where they lie. All rows of a frame are read
+// before any of them counts.
 #include "abi/state_values.h"
+#include "frame_columns.h"
 #include "frame_json.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -14,77 +16,7 @@ static constexpr Names names{.inputs = "bytes, spans, received, about, rules, in
 
 namespace {
 
-enum RowKind : u8 { TRADE_ROW, QUOTE_ROW, DEPTH_ROW, DROPPED_ROW, NOTICE_ROW, REFUSED_ROW };
-enum RowState : u8 { FIRST_ROW = 1, LAST_ROW = 2, SNAPSHOT = 4, UNTIMED = 8, CLOCK = 16, AGGREGATE = 32, CHECKSUM = 64, NO_LEVEL = 128 };
-constexpr u32 no_instrument = 0xFFFFFFFF;
 constexpr i64 most_given = i64{1} << 53, largest = 0x7FFFFFFFFFFFFFFF;
-constexpr f64 nan = __builtin_nan("");
-
-struct FrameRow {
-  u8 kind, state = 0;
-  i8 side = 0;
-  u8 price_digits = 0, size_digits = 0;
-  u32 instrument = no_instrument, checksum = 0;
-  i64 time = 0, id = -1, first = -1, previous = -1;
-  f64 price = nan, size = nan, ask = nan, ask_size = nan;
-};
-
-struct Columns {
-  Out<u8> kind, state;
-  Out<i8> side;
-  Out<u8> price_digits, size_digits;
-  Out<u32> instrument, frame, checksum;
-  Out<i64> time, received, id, first, previous;
-  Out<f64> price, size, ask, ask_size;
-
-  void put(i64 at, const FrameRow& row, u32 of_frame, i64 received_at) const {
-    kind[at] = row.kind;
-    state[at] = row.state;
-    side[at] = row.side;
-    price_digits[at] = row.price_digits;
-    size_digits[at] = row.size_digits;
-    instrument[at] = row.instrument;
-    frame[at] = of_frame;
-    checksum[at] = row.checksum;
-    time[at] = row.time;
-    received[at] = received_at;
-    id[at] = row.id;
-    first[at] = row.first;
-    previous[at] = row.previous;
-    price[at] = row.price;
-    size[at] = row.size;
-    ask[at] = row.ask;
-    ask_size[at] = row.ask_size;
-  }
-};
-
-// Rows of one frame; those before `skip` were given by a call before, those behind `room` will be by the next.
-struct Rows {
-  const Columns& out;
-  i64 base, skip, room;
-  u32 frame;
-  i64 received;
-  i64 count = 0;
-
-  i64 place(i64 row) const { return row >= skip && row - skip < room ? base + row - skip : -1; }
-  void add(const FrameRow& row) {
-    const i64 at = place(count);
-    if (at >= 0) {
-      out.put(at, row, frame, received);
-      if (count == 0) out.state[at] |= FIRST_ROW;
-    }
-    count++;
-  }
-  // Bits of the row that was added last, where it lies in this call.
-  void mark(u8 bits) const {
-    const i64 at = count > 0 ? place(count - 1) : -1;
-    if (at >= 0) out.state[at] |= bits;
-  }
-  void sum(u32 checksum) const {
-    const i64 at = place(count - 1);
-    if (at >= 0) out.checksum[at] = checksum, out.state[at] |= CHECKSUM;
-  }
-};
 
 struct Number8 {
   f64 value;
@@ -97,6 +29,7 @@ struct Context {
   i64 received, ahead, behind;
   i32 about;
   Zone zone;
+  Pairs& pairs;
 };
 
 struct Moment {
@@ -283,6 +216,13 @@ bool depth_rows(Context& context, const Rule& rule, Fields& fields, FrameRow row
     lists++;
     if (levels.snapshot) whole = SNAPSHOT;
     FrameRow of_level = row;
+    if (list->pairs > 0 && levels.fixed && levels.is_pair()) {
+      of_level.side = levels.fixed;
+      of_level.time = when.time;
+      of_level.state = static_cast<u8>(row.state | when.state | (levels.snapshot ? SNAPSHOT : 0));
+      rows.add(of_level, context.pairs, list->first_pair, list->pairs);
+      continue;
+    }
     Members level;
     const auto see = [&](bool container) {
       return container ? level_row(context, levels, level, fields, when, row.state, of_level, rows) : fields.wrong(JSON, LEVELS_KEY);
@@ -375,13 +315,14 @@ bool list_of(const Rule& rule, const Value& root, const Members& message, Value&
 bool frame_rows(Context& context, Field frame, Rows& rows, Wrong& wrong, bool& notice) {
   Members outer, inner;
   bool enveloped = false;
-  JsonReader reader{frame.begin, frame.end};
+  context.pairs.count = 0;
+  JsonReader reader{frame.begin, frame.end, &context.pairs};
   reader.blanks();
   const u8* start = reader.p;
   wrong = {JSON, SYMBOL_KEY};
   if (start == reader.end || (*start != '{' && *start != '[')) return false;
   if (!reader.table(outer, 1, &context.rules.envelope, &inner, &enveloped)) return false;
-  const Value root{{start, reader.p}, *start == '{' ? Json::OBJECT : Json::ARRAY, false};
+  const Value root{{start, reader.p}, *start == '{' ? Json::OBJECT : Json::ARRAY, false, 0, 0};
   reader.blanks();
   if (reader.p != reader.end) return false;
   const Members& message = enveloped && outer.count <= most_keys ? inner : outer;
@@ -420,13 +361,15 @@ Status feed_frames(In<u8> bytes, In<u32> spans, In<i64> received, In<i32> about,
   Rules read(rules);
   const Columns out{kind,    state, side,  price_digits, size_digits, instrument, frame, checksum, time,
                     receipt, id,    first, previous,     price,       size,       ask,   ask_size};
+  Pairs pairs;
   Context context{.rules = read,
                   .symbols = {name_bytes, name_ends, name_table, name_count},
                   .received = 0,
                   .ahead = i64{ahead_seconds} * 1000000000,
                   .behind = i64{behind_seconds} * 1000000000,
                   .about = -1,
-                  .zone = {{nullptr, 0}}};
+                  .zone = {{nullptr, 0}},
+                  .pairs = pairs};
   if (name_count[0] == 0) learn(context.symbols, instruments);
   frames[0] = length_of(frames[0], most_given);
   i64 produced = 0;

@@ -1,7 +1,7 @@
 // JSON as JSON.parse takes it and no other, of which one object or array is looked into at a time. Contract: src/files/frames/feed_frames.ts.
 // Nothing is copied: texts lie where they came, those of strings without their quotes.
 #pragma once
-#include "frame_rules.h"
+#include "frame_pairs.h"
 #include "json_text.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -13,6 +13,7 @@ struct Value {
   Field text;
   Json type;
   bool escaped;
+  int first_pair, pairs;  // of a list of levels those that were read already
 };
 static inline bool is_container(const Value& value) { return value.type >= Json::OBJECT; }
 
@@ -42,6 +43,7 @@ static inline u64 bytes_below_space(u64 word) { return (word - 0x202020202020202
 struct JsonReader {
   const u8* p;
   const u8* end;
+  Pairs* pairs = nullptr;  // where levels are read as they are met
 
   void blanks() {
     while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')) p++;
@@ -95,11 +97,17 @@ struct JsonReader {
     const u8* start = p;
     out.escaped = false;
     out.type = Json::SCALAR;
+    out.pairs = 0;
     switch (*p) {
       case '"': return out.type = Json::STRING, string(out.text, out.escaped);
       case '{':
       case '[':
         out.type = *p == '{' ? Json::OBJECT : Json::ARRAY;
+        if (pairs && depth < deepest_frame) {
+          out.first_pair = pairs->count;
+          out.pairs = *p == '[' ? pairs->take(p, end) : 0;
+          if (out.pairs > 0) break;
+        }
         if (!stepped_over(depth)) return false;
         break;
       case 't':
@@ -162,7 +170,7 @@ struct JsonReader {
       if (!opens || !*enveloped) return value(out.value[i], depth + 1);
       const u8* start = p;
       if (!table(*inner, depth + 1)) return false;
-      out.value[i] = {{start, p}, Json::OBJECT, false};
+      out.value[i] = {{start, p}, Json::OBJECT, false, 0, 0};
       return true;
     });
   }

@@ -83,6 +83,12 @@ struct KeySet {
 struct Levels : KeySet {
   i8 fixed;  // +1 bids, -1 asks, 0: each says
   bool snapshot, optional;
+
+  // Of each level the price comes first and the size behind it, and nothing else is wanted.
+  bool is_pair() const {
+    const Key &price = of[PRICE_KEY], &size = of[SIZE_KEY];
+    return price.is_place && !price.outer && price.place == 0 && size.is_place && !size.outer && size.place == 1 && !of[TIME_KEY].given;
+  }
 };
 
 struct RuleHead : KeySet {
