@@ -9,14 +9,14 @@ import { binance } from "../../src/feeds/binance/spot.js";
 import { FrameParser } from "../../src/feeds/kit/frame_parser.js";
 import { seeded } from "../../src/kernels/parts/sample.js";
 
-const frames = 50_000;
+const frames = 20_000;
 const runs = 9;
 const received = 1_725_000_000_000_000_000n;
 const random = seeded(1);
 const price = () => (60_000 + 1000 * random()).toFixed(8);
 const size = () => (2 * random()).toFixed(8);
 const ms = (i: number) => 1_725_000_000_000 + i;
-const levels = () => Array.from({ length: Math.floor(11 * random()) }, () => `["${price()}","${size()}"]`).join(",");
+const levels = (count = Math.floor(11 * random())) => Array.from({ length: count }, () => `["${price()}","${size()}"]`).join(",");
 
 /** In a combined stream, as recordings of 2024 have them. */
 const messages = {
@@ -26,6 +26,8 @@ const messages = {
     `{"stream":"btcusdt@bookTicker","data":{"u":${i},"s":"BTCUSDT","b":"${price()}","B":"${size()}","a":"${price()}","A":"${size()}"}}`,
   "book, 0 to 20 levels": (i: number) =>
     `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${ms(i)},"s":"BTCUSDT","U":${2 * i},"u":${2 * i + 1},"b":[${levels()}],"a":[${levels()}]}}`,
+  "book, 66 levels": (i: number) =>
+    `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${ms(i)},"s":"BTCUSDT","U":${2 * i},"u":${2 * i + 1},"b":[${levels(33)}],"a":[${levels(33)}]}}`,
 };
 
 /** The sum of all prices and sizes: what each way must agree on. */
@@ -106,7 +108,7 @@ for (const [name, message] of Object.entries(messages)) {
   for (const [who, way] of ways) {
     const { least, median } = time(way, all);
     console.log(
-      `${name}, ${bytes.toFixed(0)} bytes  ${who.padEnd(10)}  ${(frames / least / 1e6).toFixed(2)} M messages/s at best, ${(frames / median / 1e6).toFixed(2)} median`,
+      `${name}, ${bytes.toFixed(0)} bytes  ${who.padEnd(10)}  ${(frames / least / 1e6).toFixed(2)} M messages/s at best, ${(frames / median / 1e6).toFixed(2)} median; ${((frames * bytes) / least / 1e6).toFixed(0)} MB/s at best`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** Frames of a connection, and of its successor, into one parser: all of a packet are read in one call, at the end of the packet. */
+/** Frames of all connections of a venue into one parser: those of a packet are read in one call, at the end of the packet. */
 
 import type { FrameParser } from "../kit/frame_parser.js";
 import { hear } from "../kit/hear.js";

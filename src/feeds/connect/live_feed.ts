@@ -45,7 +45,7 @@ const toldAfterMs = 1000;
 
 export class LiveFeed {
   private readonly keepers: Keeper[];
-  private readonly inboxes = new Map<Keeper, Inbox>();
+  private readonly inbox: Inbox;
   private readonly account = new Account();
   private readonly status: StatusOut;
   private readonly clock = new Clock();
@@ -95,7 +95,7 @@ export class LiveFeed {
     this.keepers = links.map(
       (link) =>
         new Keeper(link, venue, this.timing, budget, uniform, number, {
-          frame: (keeper, line, bytes) => this.inboxes.get(keeper)!.push(line, bytes),
+          frame: (_, line, bytes) => this.inbox.push(line, bytes),
           connected: (keeper, line, downMs) => {
             this.ofLink(keeper.link, "connected", line, downMs);
             this.probe(keeper.link);
@@ -109,14 +109,11 @@ export class LiveFeed {
           stale: (keeper, line, ms) => this.ofLink(keeper.link, "stale", line, ms),
         }),
     );
-    for (const keeper of this.keepers) {
-      const parser = new FrameParser(venue, symbols, parsing);
-      const inbox = new Inbox(venue, parser, this.sorter, this.account, this.clock, {
-        notice: (notice, line) => this.notice(notice, keeper, line),
-        done: () => this.show(),
-      });
-      this.inboxes.set(keeper, inbox);
-    }
+    // One for all connections: a parser has two megabytes, and venues take a hundred streams a connection.
+    this.inbox = new Inbox(venue, new FrameParser(venue, symbols, parsing), this.sorter, this.account, this.clock, {
+      notice: (notice, line) => this.notice(notice, line),
+      done: () => this.show(),
+    });
     for (const keeper of this.keepers) keeper.start();
     this.timer = setInterval(() => this.look(), Math.min(lookMs, (this.timing.staleMs ?? Infinity) / 4));
   }
@@ -221,14 +218,14 @@ export class LiveFeed {
     this.refusedSince = refused;
   }
 
-  private notice({ what, text, symbol, lastTrade }: Notice, keeper: Keeper, line: Line): void {
-    if (what === "ending") keeper.succeed();
+  private notice({ what, text, symbol, lastTrade }: Notice, line: Line): void {
+    if (what === "ending") this.keepers.find(({ lines }) => lines.includes(line))?.succeed();
     else if (what === "heartbeat" && symbol !== undefined && lastTrade !== undefined) {
       const instrument = this.options.symbols.indexOf(symbol);
       if (instrument >= 0) this.sorter.expect(instrument, Number(lastTrade));
     } else if (what === "error" || what === "refused") {
       this.account.add(`messages of the venue that something is wrong: ${text ?? ""}`);
-      this.ofLink(keeper.link, "error", line, NaN, symbol);
+      this.ofLink(line.link, "error", line, NaN, symbol);
     }
   }
   /** What was traded while nothing was connected is asked for at once, where that takes few requests; else the next trade shows it. */
