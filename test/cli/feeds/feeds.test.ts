@@ -1,6 +1,6 @@
 /** tickforge venue, record and up with live sources, as a user runs them: processes of their own, sockets between them. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Frames, layoutOf } from "../../../src/bus/frame.js";
@@ -121,6 +121,49 @@ describe("tickforge record", () => {
     ]);
     expect(again.code).toBe(1);
     expect(again.stderr).toMatch(/E_BUS_FILE/);
+  });
+});
+
+const recordings = join(process.env.MARKET_DATA ?? "../shared/data", "feeds");
+describe.skipIf(!existsSync(recordings))("books of a venue that says a recording", () => {
+  it("are recorded: the best levels of each, and each change", async () => {
+    const out = join(folder, "books.tfr");
+    const tape = ["--replay", join(recordings, "KRAKEN.ws.50.0.gz"), "--as", "kraken", "--speed", "20"];
+    const of = (port: number) => ["--url", `ws://127.0.0.1:${port}`, "--channels", "book,book_changes", "--out", out, "--for", "4s"];
+    const { answer } = await withVenue(tape, (port) => tickforge(["record", "kraken:XMR/USD", ...of(port), "--json"]));
+    expect(answer.code, answer.stderr).toBe(0);
+    const book = new RecordingReader<any>(join(folder, "books.book.tfr"));
+    expect(book.topic.columns.bid).toEqual({ dtype: "f64", width: 10 });
+    book.close();
+    expect(read(join(folder, "books.book_changes.tfr")).rows).toBeGreaterThan(800);
+    expect(read(join(folder, "books.feed_status.tfr")).columns.state).toEqual([0]);
+  });
+
+  it("are taken by engines", async () => {
+    const into = join(folder, "levels");
+    const file = join(folder, "levels.json");
+    const tape = ["--replay", join(recordings, "COINBASE.ws.28.0.gz"), "--speed", "10"];
+    const { answer } = await withVenue(tape, (port) => {
+      const source = "coinbase:SKL-USD,coinbase:YFI-BTC";
+      const engines = {
+        market: { engine: "market_data", options: { source, url: `ws://127.0.0.1:${port}`, book: 5 } },
+        features: { engine: "features", options: { levels: 5, barSeconds: 0.25, window: 4 } },
+        tape: { engine: "recorder", options: { folder: into } },
+      };
+      writeFileSync(file, JSON.stringify({ instruments: ["SKL-USD", "YFI-BTC"], engines }));
+      return tickforge(["up", file, "--for", "5s", "--fresh"], { cwd: folder });
+    });
+    expect(answer.code, answer.stderr).toBe(0);
+    const { columns, rows } = read(join(into, "features.tfr"));
+    expect(rows).toBeGreaterThan(5);
+    for (const name of ["books", "depthImbalance", "levelOfi1", "levelOfi5"])
+      expect(
+        columns[name]!.some((value) => value !== 0 && !Number.isNaN(value)),
+        name,
+      ).toBe(true);
+    const wrong = JSON.stringify(JSON.parse(readFileSync(file, "utf8"))).replace('"levels":5', '"levels":4');
+    writeFileSync(file, wrong);
+    expect((await tickforge(["up", file, "--explain"], { cwd: folder })).stderr).toMatch(/f64 x 5.*f64 x 4|f64 x 4.*f64 x 5/s);
   });
 });
 

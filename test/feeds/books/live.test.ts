@@ -75,6 +75,39 @@ describe.skipIf(missingData)(`books over sockets${missingData ? `: ${missingData
   });
 });
 
+describe.skipIf(missingData)(`best quotes over sockets${missingData ? `: ${missingData}` : ""}`, () => {
+  const quoted = (one: any) => (one.e === "bookTicker" || (one.B && one.u) ? [one.s, one.b, one.B, one.a, one.A] : undefined);
+  it.each([
+    { ...cases[0]!, quote: (text: string) => quoted(JSON.parse(text).data) },
+    { ...cases[1]!, quote: (text: string) => quoted(JSON.parse(text).data) },
+    {
+      ...cases[2]!,
+      // Tickers of 2021 tell no sizes.
+      quote(text: string) {
+        const { type, product_id, best_bid, best_ask } = JSON.parse(text);
+        return type === "ticker" ? [product_id, best_bid, Number.NaN, best_ask, Number.NaN] : undefined;
+      },
+    },
+  ])("$name: each of the recording, in order, also where messages come torn, together and among others", async (one) => {
+    const wanted = new Map<string, number[][]>();
+    for await (const { text } of recordedTape(file(one.tape))) {
+      const [symbol, ...values] = one.quote(text) ?? [];
+      if (symbol) wanted.set(symbol, [...(wanted.get(symbol) ?? []), values.map(Number)]);
+    }
+    const symbols = [...wanted.keys()].sort();
+    // Those of Coinbase have no ids: what comes twice is told twice.
+    const only = messageFaults.filter((fault) => /split|merge|junk|ping/.test(fault) || (fault === "duplicate" && one.name !== "coinbase"));
+    const serve = { dialect: one.dialect, tape: recordedTape(file(one.tape)), speed: 60 };
+    const chaos = { seed: 2, messages: 0.2, connections: 0, answers: 0, only };
+    const running = await start({ venue: unlimited(venueOf(one.name)), symbols, channels: ["quotes"], serve: { ...serve, chaos } });
+    await running.server.play();
+    const all = [...wanted.values()].reduce((sum, rows) => sum + rows.length, 0);
+    await until(() => running.quotes.reduce((sum, rows) => sum + rows.length, 0) >= all, 3000);
+    expect(Object.fromEntries(symbols.map((symbol, at) => [symbol, running.quotes[at]]))).toEqual(Object.fromEntries(wanted));
+    expect(all).toBeGreaterThan(80);
+  });
+});
+
 /** All that a book was, of each symbol: its ten best levels after each message, by the id of it where there is one. */
 async function statesOf(dialect: Dialect, tape: Tape, rest: string | undefined) {
   const history = await historyOf(dialect, rest);

@@ -47,7 +47,8 @@ export interface Running {
   readonly feed: LiveFeed;
   readonly trades: Row[];
   readonly told: Told[];
-  readonly quotes: number[];
+  /** Bid, its size, ask, its size of each row, of each instrument. */
+  readonly quotes: number[][][];
   /** Each row of a book, of each instrument. */
   readonly books: BookRow[][];
   readonly log: string[];
@@ -80,7 +81,8 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
     return { publisher: bus.publisher(of) as Publisher<any>, subscription: bus.subscribe(of) as Subscription<any> };
   };
   const ends = Object.fromEntries([...channels, "feed_status" as const].map((name) => [name, end(name)]));
-  const [trades, told, quotes, log]: [Row[], Told[], number[], string[]] = [[], [], [], []];
+  const [trades, told, log]: [Row[], Told[], string[]] = [[], [], []];
+  const quotes: number[][][] = symbols.map(() => []);
   const books: BookRow[][] = symbols.map(() => []);
   const feed = new LiveFeed({
     ...{ venue, symbols, instruments: symbols.map((_, i) => i), url: `ws://127.0.0.1:${port}`, rest: rest ?? `http://127.0.0.1:${port}` },
@@ -92,10 +94,7 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
     if (held) return;
     for (let some = 1; some > 0; ) {
       some = ends.trades?.subscription.poll((batch: Batch<any>) => takeTrades(batch, trades)) ?? 0;
-      some +=
-        ends.quotes?.subscription.poll((batch: Batch<any>) =>
-          quotes.push(...Array.from(batch.columns.id.subarray(0, batch.rows) as BigInt64Array, Number)),
-        ) ?? 0;
+      some += ends.quotes?.subscription.poll((batch: Batch<any>) => takeQuotes(batch, quotes)) ?? 0;
       some += ends.depth?.subscription.poll(() => {}) ?? 0;
       some += ends.book?.subscription.poll((batch: Batch<any>) => takeBooks(batch, books)) ?? 0;
       some += ends.book_changes?.subscription.poll(() => {}) ?? 0;
@@ -119,6 +118,10 @@ function takeTrades({ columns, rows }: Batch<any>, into: Row[]): void {
       ...{ instrument: columns.instrument[row], id: Number(columns.id[row]), price: columns.price[row] },
       ...{ size: columns.size[row], side: columns.side[row] },
     });
+}
+function takeQuotes({ columns, rows }: Batch<any>, into: number[][][]): void {
+  const { instrument, bid, bidSize, ask, askSize } = columns;
+  for (let row = 0; row < rows; row++) into[instrument[row]]!.push([bid[row], bidSize[row], ask[row], askSize[row]]);
 }
 function takeBooks({ columns, rows }: Batch<any>, into: BookRow[][]): void {
   const side = (name: string, row: number) =>
