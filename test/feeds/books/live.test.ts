@@ -10,7 +10,7 @@ import { History } from "../../../src/feeds/venue_server/history.js";
 import { krakenV1, krakenV2 } from "../../../src/feeds/venue_server/kraken.js";
 import { recordedTape, type Tape } from "../../../src/feeds/venue_server/tape.js";
 import { venueOf } from "../../../src/feeds/venues.js";
-import { type Running, type RunOptions, run, until } from "../connect/kit.js";
+import { pause, type Running, type RunOptions, run, until } from "../connect/kit.js";
 import { folder, missingData } from "./kit/recorded.js";
 
 const open: Running[] = [];
@@ -126,6 +126,29 @@ async function statesOf(dialect: Dialect, tape: Tape, rest: string | undefined) 
   }
   return states;
 }
+
+it.skipIf(missingData)("a topic of books that is full leaves the sockets unread, and no row is lost", async () => {
+  const { dialect, tape } = cases[2]!;
+  const symbols = await symbolsOf(dialect, recordedTape(file(tape)));
+  const rows = async (slots: number, heldMs: number) => {
+    const serve = { dialect, tape: recordedTape(file(tape)), speed: 0 };
+    const running = await start({
+      ...{ venue: unlimited(venueOf("coinbase")), symbols, channels: ["book", "book_changes"], slots, serve },
+      timing: { staleMs: 20_000 },
+    });
+    running.hold(heldMs > 0);
+    const played = running.server.play();
+    await pause(heldMs);
+    if (heldMs > 0) expect([running.books.flat(), running.feed.waits()], "sockets wait").toEqual([[], ""]);
+    running.hold(false);
+    await played;
+    expect(await until(() => same(running, symbols), 10_000)).toBe(true);
+    return running.books;
+  };
+  const [free, held] = [await rows(256, 0), await rows(2, 300)];
+  expect(free.flat().length).toBeGreaterThan(1000);
+  expect(held).toEqual(free);
+});
 
 /** A message without a level, which a client may pass over: it stands for one that was dropped. */
 const nothing = "[]";
