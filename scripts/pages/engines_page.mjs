@@ -18,8 +18,9 @@ const told = {
     method: "The alarm ranks each VPIN among the earlier values of its instrument alone.",
   },
   features: {
+    options: { levels: 3 },
     kernels: ["microprice", "realizedVariance", "bipowerVariation"],
-    method: "Order-flow imbalance after Cont, Kukanov & Stoikov (2014).",
+    method: "Order-flow imbalance after Cont, Kukanov & Stoikov (2014), of levels after Xu, Gould & Howison (2019).",
   },
   risk: {
     kernels: ["rollingHistoricalRisk", "ewmaVolatility", "historicalRisk"],
