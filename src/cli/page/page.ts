@@ -3,7 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TickforgeError } from "../../core/contract/errors.js";
 import type { FileLine } from "../../page/series/wire.js";
-import { type Page, startPage } from "../../page/server/start_page.js";
+import { startPage } from "../../page/server/start_page.js";
 import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { count, plural } from "../kit/format.js";
@@ -18,10 +18,31 @@ export async function page(given: Given): Promise<number> {
   if (words.length === 0) throw new UsageError("page needs a recording, or a folder of them", "tickforge page --help");
   if (port !== undefined && port > MOST_PORT) throw new UsageError(`--port ${port}: a port is a number up to ${MOST_PORT}`);
   const options = { host, port, token, reserved: [] };
-  const shown = await startPage({ of: { recordings: words.flatMap(recordingsOf) }, options }, (files) => tell(terminal, files));
+  const recordings = words.flatMap(recordingsOf);
+  const asked = untilAsked(values.for as bigint | undefined);
+  const shown = await startPage({ of: { recordings }, options }, (files) => tell(terminal, files));
   terminal.answer(`${shown.url}\n`);
-  const code = await untilEnded(shown, values.for as bigint | undefined);
+  const failure = await Promise.race([asked.ended, shown.failed]);
+  await shown.close(false);
+  const code = asked.over();
+  if (failure) throw failure;
   return shown.files.some(({ error }) => error) ? exit.badData : code;
+}
+
+/** Until a signal comes, or for so long. */
+function untilAsked(limit: bigint | undefined): { readonly ended: Promise<undefined>; over(): number } {
+  let end: () => void = () => {};
+  const ended = new Promise<undefined>((resolve) => {
+    end = () => resolve(undefined);
+  });
+  const interrupt = interruptible(end, () => {});
+  const timer = limit === undefined ? undefined : setTimeout(end, Number(limit) / 1e6);
+  const over = () => {
+    clearTimeout(timer);
+    interrupt.end();
+    return limit === undefined ? interrupt.code : exit.ok;
+  };
+  return { ended, over };
 }
 
 /** A file as it is named; of a folder all recordings, by name. */
@@ -42,19 +63,4 @@ function tell(terminal: Terminal, files: readonly FileLine[]): void {
     if (index === "memory" && topic)
       terminal.note(`tickforge: ${path}.index cannot be written: the next page reads ${plural(rows, "row")} again\n`);
   }
-}
-
-async function untilEnded(shown: Page, limit: bigint | undefined): Promise<number> {
-  let end: () => void = () => {};
-  const ended = new Promise<undefined>((resolve) => {
-    end = () => resolve(undefined);
-  });
-  const interrupt = interruptible(end, () => {});
-  const timer = limit === undefined ? undefined : setTimeout(end, Number(limit) / 1e6);
-  const failure = await Promise.race([ended, shown.failed]);
-  await shown.close(false);
-  clearTimeout(timer);
-  interrupt.end();
-  if (failure) throw failure;
-  return limit === undefined ? interrupt.code : exit.ok;
 }

@@ -12,7 +12,8 @@ export const pageCommand: Command = {
   ],
   notes: [
     "The address is the answer; open it in a browser. tickforge up has the same page of the system that it runs.",
-    "An index of each file is made once and lies beside it, as FILE.tfr.index. A recording that is damaged is shown up to there: exit code 3.",
+    "An index of each file is made once and lies beside it, as FILE.tfr.index.",
+    "A recording that is damaged is shown up to there, and the exit code is 3.",
   ],
   flags: {
     server: [

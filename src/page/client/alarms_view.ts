@@ -1,5 +1,5 @@
 /** All alarms, newest first; each leads to its moment. */
-import type { Alarm } from "../series/alarms.js";
+import type { Alarm } from "../series/alarm_log.js";
 import type { App, View } from "./app.js";
 import { type Column, h, table } from "./dom.js";
 import { count, significant, span, toMs } from "./format.js";

@@ -1,5 +1,5 @@
 /** Charts beside each other, a group for each instrument or account: the market, and its risk. */
-import type { Alarm } from "../series/alarms.js";
+import type { Alarm } from "../series/alarm_log.js";
 import type { Panel, Series } from "../series/catalog.js";
 import type { App, View } from "./app.js";
 import { Chart, type LineStyle } from "./chart.js";

@@ -5,9 +5,9 @@ import { AlarmsView } from "./alarms_view.js";
 import type { App, View } from "./app.js";
 import { ChartsView } from "./charts_view.js";
 import { Connection } from "./connection.js";
-import { DataView } from "./data_view.js";
 import { h, replace } from "./dom.js";
 import { count, fixed, span as lasting } from "./format.js";
+import { RowsView } from "./rows_view.js";
 import { Store } from "./store.js";
 import { SystemView } from "./system_view.js";
 import { Timeline, usualLength } from "./timeline.js";
@@ -37,6 +37,7 @@ class Page implements App {
   private dirty = false;
   private lostAt: number | undefined;
   private resumed: { readonly at: number; readonly after: number } | undefined;
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private rowsId = 0;
   private readonly waiting = new Map<number, { resolve(answer: RowsAnswer): void; reject(error: Error): void }>();
 
@@ -47,7 +48,8 @@ class Page implements App {
     this.connection = new Connection({
       opened: () => this.opened(),
       told: (told) => this.told(told),
-      frame: (bytes) => this.store.takeFrame(bytes, this.number) && this.soon(),
+      // Who wants less motion gets a picture every half second.
+      frame: (bytes) => this.store.takeFrame(bytes, this.number) && !this.calm.matches && this.soon(),
       lost: () => this.lost(),
     });
     addEventListener("hashchange", () => this.follow());
@@ -171,7 +173,7 @@ class Page implements App {
     if (this.viewName === "risk") return new ChartsView(this, ["risk", "margin"], nothing("a value at risk or a margin"));
     if (this.viewName === "system") return new SystemView(this);
     if (this.viewName === "alarms") return new AlarmsView(this);
-    if (this.viewName === "data") return new DataView(this);
+    if (this.viewName === "data") return new RowsView(this);
     return new ChartsView(this, ["price", "toxicity"], nothing("a price or VPIN"));
   }
   /** Lines are asked for again when others are shown, or another stretch of them. */

@@ -1,6 +1,6 @@
 /** What the page has been told: lines by columns of pixels, alarms, and how the system is. */
 import { Frames, layoutOf } from "../../bus/frame.js";
-import type { Alarm } from "../series/alarms.js";
+import type { Alarm } from "../series/alarm_log.js";
 import type { Series } from "../series/catalog.js";
 import { drawn, type FileLine, type Status, type Told, type TopicInfo } from "../series/wire.js";
 

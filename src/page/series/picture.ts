@@ -1,6 +1,6 @@
 /** Lanes and alarms of all topics that are drawn, fed with their rows. */
 import type { Columns, Symbols, Topic } from "../../bus/bus.js";
-import { AlarmLog } from "./alarms.js";
+import { AlarmLog } from "./alarm_log.js";
 import { type Kind, kindsOf, type Series } from "./catalog.js";
 import { Lane, type LaneOptions } from "./lane.js";
 

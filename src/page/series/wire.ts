@@ -1,6 +1,6 @@
 /** What server and page say to each other. Frames carry lines of charts; everything else is JSON. */
 import type { Topic } from "../../bus/bus.js";
-import type { Alarm } from "./alarms.js";
+import type { Alarm } from "./alarm_log.js";
 import type { Series } from "./catalog.js";
 
 /** Columns of pixels of several series: when each begins (ms UTC), its lowest and highest value. NaN in both: the numbers are none. */

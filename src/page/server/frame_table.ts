@@ -14,7 +14,7 @@ export class FrameTable {
       Column,
       Float64Array
     >;
-    this.count = saved?.[0]!.length ?? 0;
+    this.count = saved?.[0]?.length ?? 0;
   }
   save(): Float64Array[] {
     return columns.map((name) => this.arrays[name].subarray(0, this.count));

@@ -108,12 +108,13 @@ export class PageServer {
   }
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const no = (status: string, text: string) =>
-      void socket.end(`HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${text}\n`);
+      socket.end(`HTTP/1.1 ${status}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${text}\n`);
     socket.on("error", () => {});
     const refusal = this.access.refusal(request);
-    if (refusal) return no(refusal.status === 401 ? "401 Unauthorized" : "403 Forbidden", refusal.text);
-    if (pathOf(request) !== "/ws") return no("404 Not Found", "the page's own connection is at /ws");
-    if (this.sessions.size >= MOST_SESSIONS) return no("503 Service Unavailable", `${MOST_SESSIONS} pages are open, as many as are served`);
+    if (refusal) return void no(refusal.status === 401 ? "401 Unauthorized" : "403 Forbidden", refusal.text);
+    if (pathOf(request) !== "/ws") return void no("404 Not Found", "the page's own connection is at /ws");
+    if (this.sessions.size >= MOST_SESSIONS)
+      return void no("503 Service Unavailable", `${MOST_SESSIONS} pages are open, as many as are served`);
     this.sockets.handleUpgrade(request, socket, head, (client) => {
       client.on("close", () => this.sessions.delete(client)).on("error", () => {});
       this.sessions.set(client, new Session(client, this.source, this.name, this.checksum));

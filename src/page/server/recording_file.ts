@@ -5,7 +5,7 @@ import { Frames } from "../../bus/frame.js";
 import { type FrameInfo, RecordingReader } from "../../bus/recording/recording.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
-import type { AlarmLog } from "../series/alarms.js";
+import type { AlarmLog } from "../series/alarm_log.js";
 import { timeColumn } from "../series/catalog.js";
 import { type Emit, Columns as Pixels } from "../series/lane.js";
 import { halves, msOf, type Numbers, Picture } from "../series/picture.js";
@@ -72,7 +72,10 @@ export class RecordingFile implements RowTable {
     try {
       while (performance.now() < until) {
         const info = this.reader.read(slot!);
-        if (!info) return this.finish();
+        if (!info) {
+          this.finish();
+          return;
+        }
         // The frame lies right before what is read next.
         this.take(info, this.reader.offset - this.reader.layout.stride, slot!.columns as unknown as Numbers);
       }

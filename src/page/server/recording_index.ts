@@ -4,7 +4,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Checksum } from "../../bus/topic_hash.js";
-import type { Alarm } from "../series/alarms.js";
+import type { Alarm } from "../series/alarm_log.js";
 import { Lane, type SavedLane } from "../series/lane.js";
 import type { Picture } from "../series/picture.js";
 import { FrameTable } from "./frame_table.js";

@@ -4,7 +4,7 @@
  */
 import type { WebSocket } from "ws";
 import type { Checksum } from "../../bus/topic_hash.js";
-import type { Alarm } from "../series/alarms.js";
+import type { Alarm } from "../series/alarm_log.js";
 import type { Emit } from "../series/lane.js";
 import type { Told, View } from "../series/wire.js";
 import { answerRows, topicInfo } from "./answer_rows.js";

@@ -8,7 +8,7 @@ import { rowsTable } from "./rows_table.js";
 const COUNT = 100;
 const AGAIN_MS = 500;
 
-export class DataView implements View {
+export class RowsView implements View {
   readonly element = h("div", {});
   readonly series = [];
   readonly columns = 64;

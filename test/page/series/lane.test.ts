@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Lane } from "../../../src/page/series/lane.js";
+
+interface Column {
+  x: number;
+  low: number;
+  high: number;
+}
+function draw(lane: Lane, from: number, to: number, width: number): Column[] {
+  const found: Column[] = [];
+  lane.draw(from, to, width, (x, low, high) => found.push({ x, low, high }));
+  return found;
+}
+/** Column by column from the rows themselves, with the last before and the first after. */
+function plainly(rows: readonly (readonly [number, number])[], from: number, to: number, width: number): Column[] {
+  const before = rows.findLastIndex(([x]) => x <= from);
+  const after = rows.findIndex(([x]) => x > to);
+  const found: (Column & { column: number })[] = [];
+  for (const [x, value] of rows.slice(Math.max(0, before), after < 0 ? undefined : after + 1)) {
+    const column = Math.floor(x / width);
+    const last = found.at(-1);
+    if (last?.column !== column) found.push({ column, x, low: value, high: value });
+    else {
+      last.low = Number.isNaN(last.low) ? value : Math.min(last.low, Number.isNaN(value) ? last.low : value);
+      last.high = Number.isNaN(last.high) ? value : Math.max(last.high, Number.isNaN(value) ? last.high : value);
+    }
+  }
+  return found.map(({ x, low, high }) => ({ x, low, high }));
+}
+const value = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -50, max: 50 }) }, { weight: 1, arbitrary: fc.constant(Number.NaN) });
+const walk = fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), value), { minLength: 1, maxLength: 300 }).map((steps) => {
+  let x = 1000;
+  return steps.map(([by, of]) => [(x += by), of] as const);
+});
+const laneOf = (rows: readonly (readonly [number, number])[], options: ConstructorParameters<typeof Lane>[0]) => {
+  const lane = new Lane(options);
+  for (const [x, of] of rows) lane.add(x, of);
+  return lane;
+};
+
+describe("a lane", () => {
+  it("draws what the rows themselves would, where columns are fine", () =>
+    fc.assert(
+      fc.property(walk, fc.integer({ min: 990, max: 1500 }), fc.integer({ min: 1, max: 60 }), (rows, from, length) => {
+        const width = Math.max(0.25, length / 200);
+        expect(draw(laneOf(rows, { base: 1 }), from, from + length, width)).toEqual(plainly(rows, from, from + length, width));
+      }),
+    ));
+
+  it("loses no extreme of any stretch at any step, kept in a few entries or in all", () =>
+    fc.assert(
+      fc.property(
+        walk,
+        fc.constantFrom(8, undefined),
+        fc.constantFrom(1, 3, 32),
+        fc.integer({ min: 1, max: 9 }),
+        (rows, capacity, base, columns) => {
+          const lane = laneOf(rows, { base, ...(capacity !== undefined && { capacity }) });
+          const width = Math.max(1, lane.last - lane.first) / columns;
+          const drawn = draw(lane, lane.first, lane.last, width).filter(({ low }) => !Number.isNaN(low));
+          const real = rows.map(([, of]) => of).filter((of) => !Number.isNaN(of));
+          expect(Math.min(...drawn.map(({ low }) => low))).toBe(Math.min(...real));
+          expect(Math.max(...drawn.map(({ high }) => high))).toBe(Math.max(...real));
+        },
+      ),
+    ));
+
+  it("is bounded, and keeps the newest rows as they are", () => {
+    const lane = new Lane({ base: 1, capacity: 64 });
+    for (let i = 0; i < 100_000; i++) lane.add(i, i % 1000);
+    expect(lane.levels.every(({ start }) => start.length <= 64)).toBe(true);
+    expect(lane.levels.length).toBeLessThan(12);
+    expect(draw(lane, 99_990, 99_999, 1).map(({ x, low, high }) => [x, low, high])).toEqual(
+      Array.from({ length: 10 }, (_, i) => [99_990 + i, 990 + i, 990 + i]),
+    );
+    const all = draw(lane, 0, 99_999, 1000);
+    expect(all.length).toBeLessThan(110);
+    expect([Math.min(...all.map(({ low }) => low)), Math.max(...all.map(({ high }) => high))]).toEqual([0, 999]);
+  });
+
+  it("draws a row from before the last one at its place in the order", () => {
+    const lane = laneOf(
+      [
+        [10, 1],
+        [5, 2],
+        [11, 3],
+      ],
+      { base: 1 },
+    );
+    expect(draw(lane, 0, 20, 1).map(({ x, low, high }) => [x, low, high])).toEqual([
+      [10, 1, 2],
+      [11, 3, 3],
+    ]);
+  });
+
+  it("is the same after it was saved", () =>
+    fc.assert(
+      fc.property(walk, (rows) => {
+        const lane = laneOf(rows, { base: 3 });
+        const again = Lane.restore(lane.save(), { base: 3 });
+        expect(draw(again, lane.first, lane.last, 7)).toEqual(draw(lane, lane.first, lane.last, 7));
+      }),
+    ));
+});
