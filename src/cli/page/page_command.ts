@@ -7,11 +7,11 @@ export const pageCommand: Command = {
   synopsis: "FILE.tfr... | FOLDER",
   summary: "shows recordings in a browser: one time line, alarms, the rows behind each",
   examples: [
-    "tickforge page recorded/                 every topic of the folder, as the engine recorder and tickforge record write them",
+    "tickforge page recorded/                 every topic of the folder, as the engine recorder writes them",
     "tickforge page trades.tfr toxicity.tfr   these two",
   ],
   notes: [
-    "The address is the answer; open it in a browser. tickforge up has the same page of the system that it runs.",
+    "The answer is the address: open it in a browser. tickforge up has the same page of the system that it runs.",
     "An index of each file is made once and lies beside it, as FILE.tfr.index.",
     "A recording that is damaged is shown up to there, and the exit code is 3.",
   ],

@@ -44,8 +44,9 @@ export const signedPercent = (value: number, decimals = 2): string => {
   return value > 0 && /[1-9]/.test(written) ? `+${written}` : written;
 };
 
-const second = utcFormat("%Y-%m-%d %H:%M:%S");
-const minute = utcFormat("%Y-%m-%d %H:%M");
+/* Left out of the page of a running system, which writes no dates by them. */
+const second = /* @__PURE__ */ utcFormat("%Y-%m-%d %H:%M:%S");
+const minute = /* @__PURE__ */ utcFormat("%Y-%m-%d %H:%M");
 /** Epoch ns UTC to a Date, cut to ms. */
 const dateOf = (time: bigint): Date => new Date(Number(time / 1_000_000n));
 const written = (format: (date: Date) => string, date: Date) => (Number.isNaN(date.getTime()) ? "time out of range" : format(date));

@@ -12,9 +12,11 @@ mkdirSync(join(folder, "empty"));
 const show = (until: RegExp, ...args: string[]) => {
   const meanwhile = (child: ChildProcess) => {
     let said = "";
+    let ended = false;
     const heard = (data: Buffer) => {
       said += data;
-      if (until.test(said)) child.kill("SIGINT");
+      if (!until.test(said) || ended) return;
+      ended = child.kill("SIGINT");
     };
     child.stdout!.on("data", heard);
     child.stderr!.on("data", heard);
