@@ -36,7 +36,7 @@ export class Timeline {
         button("\u25b6", "later", () => app.pan(0.5)),
         button("+", "closer", () => app.scale(0.5, 0.5)),
         button("\u2212", "farther", () => app.scale(2, 0.5)),
-        h("span", { class: "soft" }, "newest"),
+        h("span", { class: "soft" }, "the last"),
         ...this.follow,
       ),
       this.track,
