@@ -57,7 +57,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["gateway", "core/contract addon bus bus/metrics bus/recording bus/routing"],
   ["page/series", "core/contract bus"],
   ["page/client", "bus report/kit page/series"],
-  ["page/server", `core/contract addon ${bus} engines gateway page/series`],
+  ["page/server", `core/contract addon backends ${bus} engines gateway page/series`],
   ["market", "core/contract"],
   ["files/bytes", "core/contract"],
   ["files/kernels", "core/contract core/call"],

@@ -1,11 +1,14 @@
 /** The thread of the page: what it reads, draws and sends costs the system none of its own threads' time. */
 import { parentPort, workerData } from "node:worker_threads";
+import { install } from "../../backends/index.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { LiveSource } from "./live_source.js";
 import type { FromPage, PageJob, ToPage } from "./page_job.js";
 import { PageServer } from "./page_server.js";
 import { RecordingSource } from "./recording_source.js";
+
+install(); // a thread has its own backends: without this checksums of recordings would be those of the reference
 
 const port = parentPort!;
 const { of, options } = workerData as PageJob;

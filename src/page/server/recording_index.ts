@@ -77,7 +77,7 @@ export function writeIndex({ path, picture }: Of, { size, mtimeMs }: FileState, 
 export function readIndex({ path, picture }: Of, { size, mtimeMs }: FileState, checksum: Checksum): Kept | undefined {
   let bytes: Uint8Array;
   try {
-    bytes = Uint8Array.from(readFileSync(pathOf(path)));
+    bytes = new Uint8Array(readFileSync(pathOf(path)));
   } catch {
     return undefined;
   }
