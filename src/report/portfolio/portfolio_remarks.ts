@@ -27,6 +27,7 @@ export function portfolioRemarks({ excluded, result }: Asked): string[] {
     ...goneRemarks(result),
     ...priceRemarks(result),
     ...shortRemarks(result),
+    ...budgetRemarks(result),
     ...splitRemarks(result),
     ...modelRemarks(result),
     trialRemark(result),
@@ -175,6 +176,20 @@ function shortRemarks({ portfolios }: WalkForwardResult): string[] {
     if (most < 1e-6) return [];
     const mean = shorts.reduce((a, b) => a + b, 0) / shorts.length;
     return [`${name} holds ${percent(mean)} short in the mean, ${percent(most)} at most: borrowing costs nothing here`];
+  });
+}
+
+/** Where bounds bind, shares of risk cannot all be equal. */
+function budgetRemarks({ portfolios }: WalkForwardResult): string[] {
+  return portfolios.flatMap(({ name, turns }) => {
+    if (name !== "equal_risk_contribution") return [];
+    const shares = turns.map(({ riskShares }) => ({ least: Math.min(...riskShares), most: Math.max(...riskShares) }));
+    const apart = shares.filter(({ least, most }) => most > 1.001 * least);
+    if (apart.length === 0) return [];
+    const [least, most] = [Math.min(...apart.map((one) => one.least)), Math.max(...apart.map((one) => one.most))];
+    return [
+      `${name}: shares of the risk are not equal on ${count(apart.length)} of ${plural(turns.length, "date")}, from ${percent(least)} to ${percent(most)}: bounds of the weights bind, or an asset had no price`,
+    ];
   });
 }
 

@@ -156,10 +156,15 @@ export const objectives: readonly Objective[] = [
     },
   },
   {
-    ...{ name: "equal_risk_contribution", needsExpected: false, bounded: false },
-    doc: "every asset bears the same share of the risk",
-    weigh: ({ risk }) =>
-      judged(equalRiskContribution(risk.ports, { assets: risk.variance.length }), () => "a portfolio has no risk by this risk model"),
+    ...{ name: "equal_risk_contribution", needsExpected: false, bounded: true },
+    doc: "every asset bears the same share of the risk, or as much as its bounds let it",
+    weigh: ({ risk, lower, upper }) => {
+      const assets = risk.variance.length;
+      const found = equalRiskContribution({ ...risk.ports, ...boundsOf(assets, lower, upper) }, { assets });
+      if (found.status[0] === 3) return { weights: found.weights };
+      if (found.status[0] === 4) return { weights: found.weights, trouble: { what: `infeasible: ${unreachable()}`, usable: false } };
+      return judged(found, () => "a portfolio has no risk by this risk model");
+    },
   },
   {
     ...{ name: "hierarchical_risk_parity", needsExpected: false, bounded: false },

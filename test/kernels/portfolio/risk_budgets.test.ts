@@ -70,8 +70,75 @@ describe("equal_risk_contribution", () => {
     expect(warm.iterations[0]).toBeLessThan(cold.iterations[0]! / 2);
   });
 
+  it("between bounds leaves every asset between them its budget of what is left, those at the upper bound less, those at the lower more", () => {
+    const seen = [0, 0, 0, 0, 0];
+    for (let seed = 0; seed < 300; seed++) {
+      const random = seeded(seed);
+      const assets = 2 + Math.floor(random() * 25);
+      const forms = ["covariance", "loading", "returns"];
+      const without = new Set(forms.filter((form) => form !== forms[seed % 3]));
+      const given = sampleRisk({ assets, factor: 1 + (seed % 5), period: 40 + (seed % 50) }, random, without);
+      const budget = Float64Array.from({ length: assets }, () => 0.05 + random());
+      const lower = Float64Array.from({ length: assets }, () => (random() < 0.5 ? 0 : random() / assets));
+      const upper = lower.map((low) => low + (0.1 + 2 * random()) / assets);
+      const sum = (of: Float64Array, where: (i: number) => boolean = () => true) => of.reduce((all, x, i) => (where(i) ? all + x : all), 0);
+      const got = equalRiskContribution({ ...given, budget, lower, upper }, { assets });
+      const status = got.status[0]!;
+      seen[status]!++;
+      if (status === 4) {
+        expect(sum(lower) > 1 || sum(upper) < 1, `seed ${seed}`).toBe(true);
+        continue;
+      }
+      expect([0, 3]).toContain(status);
+      expect(sum(got.weights)).toBeCloseTo(1, 12);
+      const between = (i: number) => got.bound[i] === 0;
+      const scale = sum(got.share, between) / sum(budget, between);
+      for (let i = 0; i < assets; i++) {
+        expect(got.weights[i]).toBeGreaterThanOrEqual(lower[i]!);
+        expect(got.weights[i]).toBeLessThanOrEqual(upper[i]!);
+        const apart = got.share[i]! / (scale * budget[i]!) - 1;
+        expect(got.bound[i] === 0 ? Math.abs(apart) : got.bound[i]! * apart, `seed ${seed} asset ${i}`).toBeLessThan(1e-8);
+      }
+    }
+    expect(seen[3]).toBeGreaterThan(100);
+    expect(seen[4]).toBeGreaterThan(5);
+  });
+
+  it("is what it is without bounds where none binds, to the bit, and where bounds fix every weight it is that", () => {
+    const assets = 9;
+    const { covariance } = sampleRisk({ assets }, seeded(4), new Set(["loading", "returns"]));
+    const plain = equalRiskContribution({ covariance }, { assets });
+    const wide = { lower: plain.weights.map((w) => w / 2), upper: plain.weights.map((w) => 2 * w) };
+    expect(equalRiskContribution({ covariance, ...wide }, { assets })).toEqual(plain);
+    const tenth = new Float64Array(10).fill(0.1);
+    const ten = sampleRisk({ assets: 10 }, seeded(4), new Set(["loading", "returns"])).covariance;
+    for (const bound of [{ lower: tenth }, { upper: tenth }]) {
+      const got = equalRiskContribution({ covariance: ten, ...bound }, { assets: 10 });
+      expect([...got.weights, ...got.status]).toEqual([...tenth, 3]);
+    }
+  });
+
+  it("says that a hedge held at its lower bound leaves no share for the others", () => {
+    // At 0.9 of the first the others would sum to more than 1 already where only their risk counts.
+    const covariance = Float64Array.of(1, -0.19, -0.19, 0.04);
+    const got = equalRiskContribution({ covariance, lower: Float64Array.of(0.9, 0) }, { assets: 2 });
+    expect(got.status[0]).toBe(4);
+    expect([...got.weights, ...got.share]).toEqual(new Array(4).fill(Number.NaN));
+  });
+
   for (const backend of ["reference", "native"])
     describe(backend, () => {
+      it("refuses bounds that cross, or are below 0, and stops within them", () => {
+        const covariance = Float64Array.of(1, 0.2, 0.2, 4);
+        const call = (bounds: object, options = {}) =>
+          equalRiskContribution({ covariance, ...bounds }, { assets: 2, ...options }, { backend });
+        expect(() => call({ lower: Float64Array.of(0, 0.7), upper: Float64Array.of(1, 0.6) })).toThrow(/bounds of asset 1 cross/);
+        expect(() => call({ lower: Float64Array.of(-0.1, 0) })).toThrow(/'lower' row 0 is -0.1/);
+        const early = call({ upper: Float64Array.of(0.55, 0.9) }, { maxIterations: 2 });
+        expect([early.status[0], Math.max(early.weights[0]!, 0.55)]).toEqual([1, 0.55]);
+        expect(early.primalResidual[0]).toBeLessThan(1e-12);
+      });
+
       it("names the assets without variance", () => {
         const covariance = Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0);
         expect(() => equalRiskContribution({ covariance }, { assets: 3 }, { backend })).toThrow(
