@@ -30,33 +30,36 @@ struct BoundedSearch {
     }
     onto();
     if (status == 1) return 1;
-    const i32 found = between(-2 * log_positive(whole), tolerance, most, cycles);
+    // y has a variance of 1, and its shares sum to lambda over that: lambda and the covariance are taken over that of y / whole.
+    const i32 found = between(whole, tolerance, most, cycles);
     if (found == 1) onto();
     return found;
   }
 
-private:
+ private:
   // ln of the sum of the weights at a ln lambda; `settled` says whether the cycles were enough.
-  f64 sum_at(f64 log_lambda, f64 tolerance, i32 most, i32& cycles, bool& settled) const {
+  f64 sum_at(f64 log_lambda, f64 whole, f64 tolerance, i32 most, i32& cycles, bool& settled) const {
     const f64 lambda = exp_any(log_lambda);
     settled = false;
     factor_exposure(free.model, free.y, free.z);
     while (cycles < most && !settled) {
-      const f64 moved = cycle(lambda);
+      const f64 moved = cycle(lambda, whole);
       if (++cycles % 16 == 0) factor_exposure(free.model, free.y, free.z);
       settled = moved <= 1e-3 * tolerance;
     }
     return log_positive(sum_of(free.y, free.model.assets));
   }
 
-  f64 cycle(f64 lambda) const {
+  f64 cycle(f64 lambda, f64 whole) const {
     const RiskModel& model = free.model;
     f64 most = 0;
     for (i64 i = 0; i < model.assets; i++) {
       const f64* row = model.v + i * model.step;
       const f64 own = free.variance[i], y = free.y[i];
       const f64 pull = row_product(row, free.z, model.step) + model.d[i] * y - own * y;
-      const f64 root = positive_root(own, pull, lambda * free.budget[i]), cut = root < lower[i] ? lower[i] : root > upper[i] ? upper[i] : root;
+      const f64 root = positive_root(own * whole * whole, pull * whole * whole, lambda * free.budget[i]), cut = root < lower[i]   ? lower[i]
+                                                                                                                : root > upper[i] ? upper[i]
+                                                                                                                                  : root;
       const f64 moved = __builtin_fabs(cut - y) / cut;
       most = moved > most ? moved : most;
       add_row(cut - y, row, free.z, model.step);
@@ -66,24 +69,24 @@ private:
   }
 
   // Regula falsi on ln lambda (Illinois) from where it stands without bounds.
-  i32 between(f64 start, f64 tolerance, i32 most, i32& cycles) const {
+  i32 between(f64 whole, f64 tolerance, i32 most, i32& cycles) const {
     bool settled;
-    f64 from = start, to = start, low = sum_at(from, tolerance, most, cycles, settled), high = low;
+    f64 from = 0, to = 0, low = sum_at(from, whole, tolerance, most, cycles, settled), high = low;
     for (f64 step = 1; settled && low > 0; step *= 2) {
       to = from, high = low, from -= step;
       if (step > 64) return 4;
-      low = sum_at(from, tolerance, most, cycles, settled);
+      low = sum_at(from, whole, tolerance, most, cycles, settled);
     }
     for (f64 step = 1; settled && high < 0; step *= 2) {
       from = to, low = high, to += step;
       if (step > 64) return 4;
-      high = sum_at(to, tolerance, most, cycles, settled);
+      high = sum_at(to, whole, tolerance, most, cycles, settled);
     }
     const f64 first = __builtin_fabs(low), second = __builtin_fabs(high);
     f64 last = first < second ? first : second;
     for (i32 side = 0; settled && last > 1e-13 && to - from > 1e-14 * (__builtin_fabs(to) > 1 ? __builtin_fabs(to) : 1);) {
       const f64 cut = (from * high - to * low) / (high - low), at = cut > from && cut < to ? cut : (from + to) / 2;
-      const f64 sum = sum_at(at, tolerance, most, cycles, settled);
+      const f64 sum = sum_at(at, whole, tolerance, most, cycles, settled);
       last = __builtin_fabs(sum);
       if (sum > 0) {
         to = at, high = sum;
@@ -115,10 +118,8 @@ private:
     while (to < 700 && sum_of_cut(to) < 1) to *= 2;
     for (i32 halving = 0; halving < 80; halving++) {
       const f64 middle = (from + to) / 2;
-      if (sum_of_cut(middle) > 1)
-        to = middle;
-      else
-        from = middle;
+      if (sum_of_cut(middle) > 1) to = middle;
+      else from = middle;
     }
     sum_of_cut((from + to) / 2);
   }

@@ -58,7 +58,7 @@ static Status equal_risk_contribution(OptionalIn<f64> covariance, OptionalIn<f64
       s[i] = w[i] * pull[i] / whole;
       const f64 x = s[i] / budget[i] - 1, wrong = __builtin_fabs(s[i] / (budget[i] * (shares / budgeted)) - 1);
       if (at[i] == 0 && wrong > most_wrong) most_wrong = wrong;
-      logs += budget[i] * log_positive(w[i]);
+      logs += budget[i] * log_any(w[i]);  // of 0 where bounds leave nothing else
       apart += x > -1 ? budget[i] * (x - log_one_plus(x)) : __builtin_inf();
     }
     volatility[p] = __builtin_sqrt(whole);

@@ -41,6 +41,7 @@ export function boundedBudgets(
 
   let { cycles } = free;
   let settled = true;
+  // y has a variance of 1, and its shares sum to lambda over that: lambda and the covariance are taken over that of y / whole.
   /** ln of the sum of the weights at a ln lambda. */
   const sumAt = (logLambda: number): number => {
     const lambda = Math.exp(logLambda);
@@ -50,7 +51,8 @@ export function boundedBudgets(
       for (let i = 0; i < n; i++) {
         let pull = 0;
         for (let j = 0; j < n; j++) if (j !== i) pull += covariance[i * n + j]! * weights[j]!;
-        const own = covariance[i * n + i]!;
+        pull = pull * whole * whole;
+        const own = covariance[i * n + i]! * whole * whole;
         const root = Math.sqrt(pull * pull + 4 * own * lambda * budget[i]!);
         const next = Math.min(
           upper[i]!,
@@ -65,8 +67,7 @@ export function boundedBudgets(
     return Math.log(total(weights));
   };
   weights = within();
-  // Without bounds the shares sum to lambda over the variance, and y has a variance of 1.
-  let [from, to] = [-2 * Math.log(whole), -2 * Math.log(whole)];
+  let [from, to] = [0, 0];
   let [low, high] = [sumAt(from), 0];
   high = low;
   for (let step = 1; settled && low > 0; step *= 2) {

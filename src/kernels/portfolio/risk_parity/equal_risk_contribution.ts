@@ -87,7 +87,12 @@ export const equalRiskContribution = kernel({
     },
   },
   outputs: {
-    weights: { dtype: "f64", shape: ["portfolios", "assets"], unit: "ratio", doc: "> 0; a row sums to 1. NaN where status is 2 or 4" },
+    weights: {
+      dtype: "f64",
+      shape: ["portfolios", "assets"],
+      unit: "ratio",
+      doc: "> 0, or 0 where lower bounds of others leave nothing; a row sums to 1. NaN where status is 2 or 4",
+    },
     share: {
       dtype: "f64",
       shape: ["portfolios", "assets"],
@@ -202,10 +207,9 @@ export const equalRiskContribution = kernel({
       out.bound.set(bound, p * n);
       const left = (of: Float64Array) => of.reduce((sum, value, i) => (bound[i] === 0 ? sum + value : sum), 0);
       const scale = left(share) / left(budget);
-      out.dualResidual[p] = share.reduce(
-        (most, s, i) => (bound[i] === 0 ? Math.max(most, Math.abs(s / (budget[i]! * scale) - 1)) : most),
-        0,
-      );
+      // Bounds may leave no share to the others: then there is nothing to be off.
+      const off = share.map((s, i) => (bound[i] === 0 && scale !== 0 ? Math.abs(s / (budget[i]! * scale) - 1) : 0));
+      out.dualResidual[p] = off.reduce((most, one) => Math.max(most, one), 0);
       out.gap[p] = budgetGap(budget, share);
     }
     return undefined;
