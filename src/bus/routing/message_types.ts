@@ -115,6 +115,37 @@ export const messages = {
       ...{ minimumNorm: sign, covariance: real, total: real, factor: real, specificRisk: real, exposures: real, contributions: real },
     },
   },
+  /** What each asset of a factor model is exposed to, the covariance of the factors, and the volatility that is the asset's own. */
+  risk_model: {
+    ...{ lane: "compute", rows: 1, slots: 4, backpressure: "block", varies: "riskModelTopic({ assets, factors })", vectors: true },
+    columns: { time, loading: real, covariance: real, specific: real },
+  },
+  /** Return that is expected of an instrument, over a period of the risk model; NaN: nothing is. */
+  signals: { lane: "compute", columns: { time, instrument: id, expected: real }, ...stream },
+  /** How weights were found, and the proof that none are better by more than `gap`; `solve` counts from 1. */
+  portfolio: {
+    ...{ lane: "compute", ...lasting },
+    columns: {
+      ...{
+        time,
+        solve: real,
+        cause: flag,
+        status: whole,
+        kept: flag,
+        objective: real,
+        primalResidual: real,
+        dualResidual: real,
+        gap: real,
+      },
+      ...{ iterations: whole, risk: real, expectedReturn: real, turnover: real, assets: whole, missing: whole, alarmed: whole },
+      ...{ unsignaled: whole, unpriced: whole, orders: whole, cost: real, cash: real, worth: real },
+      ...{ budgetCertificate: real, turnoverCertificate: real, grossCertificate: real, shortCertificate: real },
+    },
+  },
+  target_weights: {
+    ...{ lane: "compute", ...lasting },
+    columns: { time, instrument: id, solve: real, weight: real, before: real, there: flag, alarm: flag },
+  },
   /** `price` NaN: at the market; `size` 0: the order is withdrawn. */
   orders: {
     lane: "engine",

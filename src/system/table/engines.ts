@@ -7,6 +7,7 @@ import { features } from "./features.js";
 import { gateway } from "./gateway.js";
 import { marketData } from "./market_data.js";
 import { monitor } from "./monitor.js";
+import { portfolio } from "./portfolio.js";
 import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
 import { toxicity } from "./toxicity.js";
@@ -17,6 +18,7 @@ const table = {
   features,
   risk,
   factor,
+  portfolio,
   collateral,
   analytics,
   recorder,

@@ -8,6 +8,7 @@ const loaders: Readonly<Record<EngineName, () => Promise<AnyEngine>>> = {
   features: async () => (await import("./features.js")).features,
   risk: async () => (await import("./risk.js")).risk,
   factor: async () => (await import("./factor.js")).factor,
+  portfolio: async () => (await import("./portfolio.js")).portfolio,
   collateral: async () => (await import("./collateral.js")).collateral,
   analytics: async () => (await import("./analytics.js")).analytics,
   recorder: async () => (await import("./recorder.js")).recorder,

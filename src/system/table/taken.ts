@@ -88,3 +88,26 @@ export const crossSectionsTaken = ({ assets, styles }: { assets: number; styles:
     },
   } as const satisfies TakenTopic;
 };
+
+/** Alarms of `toxicity`; a topic with these columns may come from elsewhere. */
+export const alarmsTaken = {
+  doc: "1 while an alarm of an instrument stands",
+  topic: "toxicity",
+  columns: { endTime: { dtype: "i64" }, instrument, alarm: { dtype: "u8" } },
+  optional: true,
+} as const satisfies TakenTopic;
+
+export const signalsTaken = {
+  doc: "expected returns of instruments, each until the next one; NaN: none, which counts as 0",
+  topic: "signals",
+  columns: { time, instrument, expected: { dtype: "f64", nan: true } },
+} as const satisfies TakenTopic;
+
+export const riskModelTaken = ({ assets, factors }: { assets: number; factors: number }) => {
+  const vector = (width: number) => ({ dtype: "f64", width, nan: true }) as const;
+  return {
+    doc: "a model a row: loadings by asset and factor, covariance of the factors, specific volatilities; NaN of an asset that is not in it",
+    topic: "risk_model",
+    columns: { time, loading: vector(assets * factors), covariance: vector(factors * factors), specific: vector(assets) },
+  } as const satisfies TakenTopic;
+};
