@@ -9,6 +9,7 @@ import { factorCovariance } from "../kernels/factor/model/factor_covariance.js";
 import { factorReturns } from "../kernels/factor/model/factor_returns.js";
 import { factorRisk } from "../kernels/factor/model/factor_risk.js";
 import { specificRisk } from "../kernels/factor/model/specific_risk.js";
+import { exposureRow } from "../kernels/factor/parts/portfolio_exposure.js";
 import { States, type StateViews } from "./states.js";
 
 export interface FactorOptions {
@@ -77,6 +78,8 @@ export class FactorEngine {
   constructor(
     private readonly options: FactorOptions,
     private readonly results: Publisher,
+    /** Of `riskModelTopic`: each date's model, where it is asked for. */
+    private readonly models?: Publisher,
   ) {
     checkOptions(options);
     const { sector, sectors, styles = 0, varianceHalfLife, correlationHalfLife, varianceLags, correlationLags } = options;
@@ -105,14 +108,34 @@ export class FactorEngine {
     this.checkCap(columns.cap!);
     const into = this.results.claim();
     if (!into) return false;
+    const model = this.models?.claim();
+    if (this.models && !model) {
+      this.results.abort();
+      return false;
+    }
     try {
       this.execute(batch, columns, into);
     } catch (cause) {
       this.results.abort();
+      this.models?.abort();
       throw cause;
     }
+    if (model) this.tell(model, columns, into.columns as unknown as Columns);
     this.results.commit(1);
+    this.models?.commit(1);
     return true;
+  }
+
+  /** The model at the end of the date, by its exposures; NaN of what has none, or no specific risk. */
+  private tell({ columns }: Slot, from: Columns, { covariance }: Columns): void {
+    const { sector } = this.options;
+    const { assets, sectors, styles } = this.model;
+    const into = columns as unknown as Columns;
+    const factors = 1 + sectors + styles;
+    (into as unknown as { time: BigInt64Array }).time[0] = (from as unknown as { time: BigInt64Array }).time[0]!;
+    into.covariance!.set(covariance!);
+    into.specific!.set(this.room.volatility!);
+    for (let i = 0; i < assets; i++) into.loading!.set(exposureRow(sector, from.styles, this.model, i), i * factors);
   }
 
   private execute(batch: Batch, columns: Columns, into: Slot): void {

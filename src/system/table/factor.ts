@@ -1,6 +1,7 @@
 import type { Batch } from "../../bus/bus.js";
 import { crossSectionTopic, FactorEngine, factorRiskTopic } from "../../engines/factors.js";
 import { readRecords } from "../../engines/kit/records_file.js";
+import { riskModelTopic } from "../../engines/portfolio/portfolio_topics.js";
 import { defineEngine, type Settings } from "../kit/engine.js";
 import { crossSectionsTaken } from "./taken.js";
 
@@ -20,10 +21,15 @@ const options = {
   specificHalfLife: { ...halfLife, doc: "of specific variances" },
   groups: { type: "number", ...most, min: 1, optional: true, doc: "groups of capitalization that specific risk is shrunk towards" },
   shrinkage: { type: "number", min: 0, optional: true, doc: "how much it is shrunk" },
+  model: {
+    type: "flag",
+    default: false,
+    doc: "whether to give each date's risk model, as portfolio takes it: assets times factors numbers",
+  },
 } as const;
 type Own = Settings<typeof options>;
 
-function engineOptions({ options: { sectors: file, ...others } }: Own) {
+function engineOptions({ options: { sectors: file, model, ...others } }: Own) {
   const records = readRecords(file, { asset: "text", sector: "text" }, ["asset"]);
   const seen = new Set<string>();
   for (const { text, wrong } of records) {
@@ -32,7 +38,7 @@ function engineOptions({ options: { sectors: file, ...others } }: Own) {
   }
   const names = [...new Set(records.flatMap(({ text }) => text("sector") ?? []))];
   const sector = Int32Array.from(records, ({ text }) => names.indexOf(text("sector") ?? ""));
-  return { ...others, sector, sectors: names.length };
+  return { ...others, model, sector, sectors: names.length, assets: records.map(({ text }) => text("asset")!) };
 }
 
 const shapeOf = ({ sector, styles }: ReturnType<typeof engineOptions>) => ({ assets: sector.length, styles });
@@ -43,13 +49,17 @@ export const factor = defineEngine({
   options,
   takes: (settings) => ({ cross_sections: crossSectionsTaken(shapeOf(engineOptions(settings))) }),
   gives(settings) {
-    const { sectors, styles } = engineOptions(settings);
-    return { factor_risk: { doc: "a row for each date", topic: factorRiskTopic({ sectors, styles, slots: 64 }) } };
+    const { sectors, styles, model, assets } = engineOptions(settings);
+    const shape = { assets: assets.length, factors: 1 + sectors + styles, symbols: assets };
+    return {
+      factor_risk: { doc: "a row for each date", topic: factorRiskTopic({ sectors, styles, slots: 64 }) },
+      ...(model && { risk_model: { doc: "the model at the end of each date", topic: riskModelTopic(shape) } }),
+    };
   },
   stateBytes: (settings) => FactorEngine.stateBytes(engineOptions(settings)),
   begin({ state, gives, ...settings }) {
     const own = engineOptions(settings);
-    const engine = new FactorEngine({ ...own, state }, gives.factor_risk!);
+    const engine = new FactorEngine({ ...own, state }, gives.factor_risk!, gives.risk_model);
     // The kernels are bound to one date; slots of the topic may hold several.
     const { columns } = crossSectionTopic(shapeOf(own));
     const date = Object.entries(columns).map(([name, { dtype, width = 1 }]) => ({

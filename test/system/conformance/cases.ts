@@ -5,7 +5,7 @@ import type { Topic } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
 import type { Input } from "../kit/drive.js";
-import { filled, held, levelled, priced, quote, sections, trade, walk } from "./makers.js";
+import { alarmed, filled, held, levelled, modelled, priced, quote, sections, signaled, trade, walk } from "./makers.js";
 
 export interface Case {
   readonly title: string;
@@ -22,6 +22,8 @@ export interface Case {
   readonly alone?: readonly string[];
   /** Columns that count rows of all instruments. */
   readonly counted?: readonly string[];
+  /** What it says of its own in the log. */
+  readonly says?: RegExp;
   /** What it wrote elsewhere than into topics. */
   written?(folder: string): Readonly<Record<string, unknown>>;
 }
@@ -82,6 +84,9 @@ const any = {
   quotes: recorded("quotes", { time, instrument: { dtype: "u32" }, bid: { dtype: "f64" }, ask: { dtype: "f64" } }),
 };
 
+/** Of the portfolio, where there are no new weights, and what it knows nothing of. */
+const says = /^(weights stay as they are|no weights yet|the risk model has|\d+ assets (have no signal|are not traded))/;
+
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   market_data: [simple("simulated", simulated, [])],
   toxicity: [
@@ -114,9 +119,40 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     {
       title: "styles and sectors",
       instruments: ["AAA"],
-      options: (folder) => ({ sectors: write(folder, "sectors.csv", sectors), styles, varianceLags: 1, varianceHalfLife: 5 }),
+      options: (folder) => ({ sectors: write(folder, "sectors.csv", sectors), styles, varianceLags: 1, varianceHalfLife: 5, model: true }),
       inputs: sections(14, assets, styles, 41),
     },
+  ],
+  portfolio: [
+    simple(
+      "prices, signals and holdings",
+      {
+        ...{ objective: "mean_variance", riskAversion: 4, window: 12, interval: 5, costRate: 0.001, costHorizon: 50, turnoverLimit: 0.8 },
+        ...{ upper: { AAA: 0.5, BBB: 0.7, CCC: 0.9 }, lower: -0.1, lot: 0.5, minimumTrade: 500, staleSeconds: 3 },
+      },
+      walk(600, 91, 3, 0.2, (step) => {
+        const draw = step.random();
+        return draw < 0.05 ? alarmed(step) : draw < 0.12 ? signaled(step) : draw < 0.15 ? held(step) : priced(step);
+      }),
+      { alone: [], says },
+    ),
+    {
+      title: "a factor model",
+      instruments: three,
+      options: () => ({ factors: 2, interval: 7, upper: 0.6, alarmShare: 0.4, alarmInterval: 1, capital: 5000 }),
+      inputs: walk(300, 92, 3, 0.3, (step) => {
+        const draw = step.random();
+        return draw < 0.1 ? modelled(step, 3, 2) : draw < 0.2 ? alarmed(step) : priced(step);
+      }),
+      alone: [],
+      says,
+    },
+    simple(
+      "shares of risk",
+      { objective: "equal_risk_contribution", estimator: "exponential", window: 8, interval: 4, capital: 0 },
+      walk(250, 93, 3, 0.2, (step) => (step.random() < 0.1 ? alarmed(step) : priced(step))),
+      { alone: [], says },
+    ),
   ],
   collateral: [
     {

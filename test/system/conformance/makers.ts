@@ -63,6 +63,28 @@ export const filled = ({ time, instrument, price, random }: Step): Input => [
   },
 ];
 
+export const alarmed = ({ time, instrument, random }: Step): Input => [
+  "toxicity",
+  { endTime: time, instrument, alarm: random() < 0.5 ? 1 : 0 },
+];
+export const signaled = ({ time, instrument, random }: Step): Input => [
+  "signals",
+  { time, instrument, expected: random() < 0.2 ? Number.NaN : 0.01 * (random() - 0.4) },
+];
+/** A factor model in which now and then an asset is missing. */
+export function modelled({ time, random }: Step, assets: number, factors: number): Input {
+  const fill = (length: number, value: (at: number) => number) => Float64Array.from({ length }, (_, at) => value(at));
+  return [
+    "risk_model",
+    {
+      time,
+      loading: fill(assets * factors, () => (random() < 0.04 ? Number.NaN : 1.5 * random() - 0.3)),
+      covariance: fill(factors ** 2, (at) => (at % (factors + 1) === 0 ? 1e-4 * (1 + random()) : 2e-5)),
+      specific: fill(assets, () => (random() < 0.05 ? Number.NaN : 0.01 + 0.02 * random())),
+    },
+  ];
+}
+
 /** Cross-sections of dates, some returns and capitalizations missing. */
 export function sections(dates: number, assets: number, styles: number, seed: number): Input[] {
   const random = seeded(seed);
