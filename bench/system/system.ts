@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readSystem } from "../../src/system/plan/read_system.js";
 import { Supervisor } from "../../src/system/supervisor/supervisor.js";
+import { alarmToWeights } from "./alarm_to_weights.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tickforge-system-bench-"));
 const module = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
@@ -69,6 +70,22 @@ const cases: Record<string, () => Promise<void>> = {
   "price to margin/threads": () => trip("price to margin/threads", margin, "margin", {}),
   "price to margin/processes": () => trip("price to margin/processes", margin, "margin", { place: "process" }),
   "price to margin/one thread": () => trip("price to margin/one thread", margin, "margin", { group: "all" }),
+
+  /** Milliseconds from an alarm to certified weights of 10,000 assets, and to orders. */
+  async "alarm to weights"() {
+    const found = await alarmToWeights({ assets: 10_000, factors: 100 }, 200);
+    const at = (of: readonly number[], share: number) => rounded([...of].sort((a, b) => a - b)[Math.floor(of.length * share)]!);
+    print("alarm to weights", {
+      ...{ p50ms: at(found.weights, 0.5), p99ms: at(found.weights, 0.99), p99msOrders: at(found.orders, 0.99) },
+      ...{
+        largestGap: found.gap,
+        largestResidual: found.residual,
+        steps: rounded(found.steps),
+        held: found.held,
+        alarms: found.weights.length,
+      },
+    });
+  },
 
   /** Trades a second through market_data -> toxicity -> monitor, from a recording of the simulated market: to make it costs more than all else. */
   async throughput() {

@@ -60,14 +60,14 @@ const look = setInterval(() => {
   system.stop();
 }, 20);
 console.log(await system.ended, system.status().engines.map(({ name, state }) => name + " " + state).join(", "));`;
-const ended = "stopped market_data ended, toxicity ended, features ended, risk ended, collateral ended, monitor ended, gateway ended\n";
+const ended = "stopped market_data ended, toxicity ended, features ended, risk ended, portfolio ended, collateral ended, monitor ended, gateway ended\n";
 
 describe("the default system of an installed package", () => {
   it("starts by the command", async () => {
     const { status, out, err } = await run([command, "up", "--for", "1s", "--json"]);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const last = JSON.parse(out.trim().split("\n").at(-1)!);
-    expect(last.engines.map((one: { state: string }) => one.state)).toEqual(Array(7).fill("ended"));
+    expect(last.engines.map((one: { state: string }) => one.state)).toEqual(Array(8).fill("ended"));
   });
 
   it("starts in a program, and every engine has something to do", async () => {

@@ -1,4 +1,9 @@
-/** A factor model that comes as rows of a topic: the last one, where the kernels read it. */
+/**
+ * A factor model that comes as rows of a topic: the last one that was one, kept by factors that do not correlate, F = Q L Q', loadings times Q,
+ * so that a solver need not multiply them out each time.
+ */
+import { eigenSymmetric } from "../../kernels/math/eigen_symmetric.js";
+import { explainRiskModel } from "../../kernels/portfolio/parts/risk_model.js";
 import type { States } from "../states.js";
 import type { AssetRisk } from "./asset_risk.js";
 
@@ -25,30 +30,42 @@ export class GivenRisk implements AssetRisk {
     };
   }
 
-  /** The model of row `row` of these columns; an asset with a NaN, or a specific volatility below 0, is not in it. */
-  take({ loading: from, covariance, specific }: RiskModelRow, row: number): void {
-    const { there, factors: k, ports } = this;
+  /**
+   * The model of row `row` of these columns; an asset with a NaN, or a specific volatility below 0, is not in it. Where its factors have no
+   * covariance the answer is why, and the model before it stays.
+   */
+  take({ loading, covariance, specific }: RiskModelRow, row: number): string | undefined {
+    const { there, factors: k } = this;
     const n = there.length;
-    let [sum, count] = [0, 0];
-    ports.loading.set(from.subarray(row * n * k, (row + 1) * n * k));
-    ports.factorCovariance.set(covariance.subarray(row * k * k, (row + 1) * k * k));
-    for (let i = 0; i < n; i++) {
-      const own = specific[row * n + i]!;
-      let known = own >= 0;
-      for (let f = i * k; f < (i + 1) * k && known; f++) known = !Number.isNaN(ports.loading[f]!);
-      there[i] = known ? 1 : 0;
-      ports.specificVariance[i] = own * own;
-      if (known) [sum, count] = [sum + own * own, count + 1];
-      else ports.loading.fill(0, i * k, (i + 1) * k);
-    }
-    // Of the size of the others: solvers measure by the mean variance.
-    for (let i = 0; i < n; i++) if (there[i] === 0) ports.specificVariance[i] = count > 0 ? sum / count : 1;
+    const given = covariance.subarray(row * k * k, (row + 1) * k * k);
+    const wrong = wrongCovariance(given, k);
+    if (wrong !== undefined) return wrong;
+    const { values, vectors } = eigenSymmetric({ matrix: given.slice() }, { assets: k });
+    this.ports.factorCovariance.fill(0);
+    for (let f = 0; f < k; f++) this.ports.factorCovariance[f * (k + 1)] = Math.max(0, values[f]!);
+    this.setAssets(loading.subarray(row * n * k), specific.subarray(row * n), vectors);
+    return undefined;
   }
 
-  /** Where the covariance of the factors is no number; undefined where it is one throughout. */
-  get hole(): string | undefined {
-    const at = this.ports.factorCovariance.findIndex(Number.isNaN);
-    return at < 0 ? undefined : `covariance of factors ${Math.floor(at / this.factors)} and ${at % this.factors} is NaN`;
+  private setAssets(loading: Float64Array, specific: Float64Array, vectors: Float64Array): void {
+    const { there, factors: k, ports } = this;
+    let [sum, count] = [0, 0];
+    for (let i = 0; i < there.length; i++) {
+      const own = specific[i]!;
+      const into = ports.loading.subarray(i * k, (i + 1) * k).fill(0);
+      let known = own >= 0;
+      for (let f = 0; f < k && known; f++) known = !Number.isNaN(loading[i * k + f]!);
+      there[i] = known ? 1 : 0;
+      if (!known) continue;
+      for (let f = 0; f < k; f++) {
+        const by = loading[i * k + f]!;
+        if (by !== 0) for (let g = 0; g < k; g++) into[g]! += by * vectors[f * k + g]!;
+      }
+      ports.specificVariance[i] = own * own;
+      [sum, count] = [sum + own * own, count + 1];
+    }
+    // Of the size of the others: solvers measure by the mean variance.
+    for (let i = 0; i < there.length; i++) if (there[i] === 0) ports.specificVariance[i] = count > 0 ? sum / count : 1;
   }
 
   of(assets: readonly number[]): Record<string, Float64Array> {
@@ -57,10 +74,14 @@ export class GivenRisk implements AssetRisk {
     assets.forEach((i, a) => {
       loading.set(ports.loading.subarray(i * k, (i + 1) * k), a * k);
     });
-    return {
-      loading,
-      factorCovariance: ports.factorCovariance,
-      specificVariance: Float64Array.from(assets, (i) => ports.specificVariance[i]!),
-    };
+    const specificVariance = Float64Array.from(assets, (i) => ports.specificVariance[i]!);
+    return { loading, factorCovariance: ports.factorCovariance, specificVariance };
   }
+}
+
+function wrongCovariance(covariance: Float64Array, factors: number): string | undefined {
+  const hole = covariance.findIndex(Number.isNaN);
+  if (hole >= 0) return `'covariance' of factors ${Math.floor(hole / factors)} and ${hole % factors} is NaN`;
+  const said = explainRiskModel("covariance", { covariance });
+  return said && `${said.why}; ${said.hint}`;
 }

@@ -38,6 +38,8 @@ const causes = { interval: 0, model: 1, alarm: 2 } as const;
 type Cause = keyof typeof causes;
 
 interface Told {
+  /** There are prices, and so an account. */
+  readonly prices: boolean;
   /** What is held comes as a topic. */
   readonly holdings: boolean;
   /** Of expected returns there is a topic. */
@@ -51,7 +53,7 @@ const second = 1e9;
 function partsOf(options: PortfolioOptions, told: Told, outputs: Outputs | undefined, states: States) {
   const { assets, factors, lower, upper, alarmShare, costRate, costHorizon, window, estimator, barSeconds } = options;
   const n = assets.length;
-  const account = new TradingAccount({ ...options, assets: n, told: told.holdings }, states);
+  const account = new TradingAccount({ ...options, capital: told.prices ? options.capital : 0, assets: n, told: told.holdings }, states);
   const given = factors > 0 ? new GivenRisk(n, factors, states) : undefined;
   const made = given ? undefined : new PriceRisk({ window, estimator, halfLife: options.halfLife ?? window / 4 }, account.price, states);
   const risk: AssetRisk = given ?? made!;
@@ -93,7 +95,7 @@ export class PortfolioEngine {
   /** Bytes of a state block for these options. */
   static stateBytes(options: PortfolioOptions): number {
     const states = new States();
-    partsOf(options, { holdings: false, signals: false, log: () => {} }, undefined, states);
+    partsOf(options, { prices: false, holdings: false, signals: false, log: () => {} }, undefined, states);
     return states.bytes;
   }
 
@@ -113,17 +115,15 @@ export class PortfolioEngine {
   private row(port: string, columns: Columns, row: number): void {
     const { parts } = this;
     this.reach((columns.time ?? columns.endTime)[row]!);
-    let cause: Cause | undefined;
+    let [cause, wrong]: [Cause?, string?] = [];
     if (port === "prices") cause = this.tick(columns.time[row]!);
     else if (port === "signals") this.signal(columns.instrument[row]!, columns.expected![row]!);
     else if (port === "holdings") parts.account.hold(columns.instrument[row]!, columns.quantity![row]!);
     else if (port === "toxicity") this.alarm(columns.instrument[row]!, columns.alarm![row] !== 0);
-    else {
-      this.model(columns as unknown as RiskModelRow, row);
-      cause = "model";
-    }
-    if (cause === undefined && this.alarmDue) cause = "alarm";
-    if (cause !== undefined) this.solve(cause);
+    else wrong = this.model(columns as unknown as RiskModelRow, row);
+    if (port === "risk_model") cause = "model";
+    else if (cause === undefined && this.alarmDue) cause = "alarm";
+    if (cause !== undefined) this.solve(cause, wrong);
   }
 
   /** Event time goes on; topics may lag behind each other. */
@@ -177,10 +177,12 @@ export class PortfolioEngine {
     return own[1] === 1 && (own[3] === 0 || this.since(2) >= this.options.alarmInterval);
   }
 
-  private model(columns: RiskModelRow, row: number): void {
+  /** Why it is none, where it is not taken. */
+  private model(columns: RiskModelRow, row: number): string | undefined {
     const { given, solver } = this.parts;
     const before = given!.there.slice();
-    given!.take(columns, row);
+    const wrong = given!.take(columns, row);
+    if (wrong !== undefined) return wrong;
     const all = [...before.keys()];
     const gone = all.filter((i) => before[i] === 1 && given!.there[i] === 0);
     const come = all.filter((i) => before[i] === 0 && given!.there[i] === 1);
@@ -192,11 +194,13 @@ export class PortfolioEngine {
       );
     }
     if (come.length > 0 && before.includes(1)) this.told.log(`the risk model has ${come.length} assets anew: ${named(assets, come)}`);
+    return undefined;
   }
 
-  private solve(cause: Cause): void {
+  /** `wrong`: why the model that asks for weights is none. */
+  private solve(cause: Cause, wrong?: string): void {
     const { parts, options } = this;
-    const { account, risk, limits, solver, rows, own, times, given } = parts;
+    const { account, risk, limits, solver, rows, own, times } = parts;
     own[0]!++;
     own[1] = 0;
     times[1] = times[0]!;
@@ -207,12 +211,11 @@ export class PortfolioEngine {
     if (!account.weights(rows.before)) rows.before.set(solver.weights);
     solver.held.set(rows.before);
     solver.expected.set(options.objective === "minimum_variance" ? this.zeros : parts.expected);
-    const hole = given?.hole;
-    const solved = hole === undefined ? solver.solve(limits.set(risk.there)) : noAnswer(3, hole);
+    const solved = wrong === undefined ? solver.solve(limits.set(risk.there)) : noAnswer(3, wrong);
     const kept = solved.status !== 0;
     this.tell("answer", solved.why === undefined ? "" : `weights stay as they are: ${solved.why}`);
     const done = kept ? undefined : this.trade();
-    rows.begin(times[0]!, { ...this.proof(cause, solved), ...this.counts(done?.unpriced ?? 0), ...this.money(done) });
+    rows.begin(times[0]!, { ...this.proof(cause, solved), ...this.counts(done?.unpriced ?? []), ...this.money(done) });
   }
 
   private trade() {
@@ -231,24 +234,26 @@ export class PortfolioEngine {
     };
   }
 
-  private counts(unpriced: number) {
+  private counts(unpriced: readonly number[]) {
     const { risk, limits, signaled } = this.parts;
     const { assets: names, objective } = this.options;
     const all = [...names.keys()];
     const there = all.filter((i) => risk.there[i] === 1);
     const silent = this.told.signals && objective === "mean_variance" ? there.filter((i) => signaled[i] === 0) : [];
     this.tell("signals", silent.length === 0 ? "" : `${silent.length} assets have no signal, 0 is taken: ${named(names, silent)}`);
-    this.tell("prices", unpriced === 0 ? "" : `${unpriced} assets are not traded: they have no price, or an old one`);
+    this.tell(
+      "prices",
+      unpriced.length === 0 ? "" : `${unpriced.length} assets have no price, or an old one, and are not traded: ${named(names, unpriced)}`,
+    );
     return {
       ...{ assets: there.length, missing: names.length - there.length, alarmed: all.filter((i) => limits.alarm[i] === 1).length },
-      ...{ unsignaled: silent.length, unpriced },
+      ...{ unsignaled: silent.length, unpriced: unpriced.length },
     };
   }
 
   private money(done: { readonly cost: number; readonly cash: number; readonly worth: number } | undefined) {
     const { account, rows } = this.parts;
-    const own = this.options.capital > 0;
-    const { cost, cash, worth } = done ?? { cost: 0, cash: own ? account.cash : Number.NaN, worth: own ? account.worth : Number.NaN };
+    const { cost, cash, worth } = done ?? { cost: 0, cash: account.cash, worth: account.worth };
     return { cost, cash, worth, orders: done ? rows.trade.reduce((count, units) => count + (units === 0 ? 0 : 1), 0) : 0 };
   }
 

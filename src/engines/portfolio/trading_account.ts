@@ -56,12 +56,13 @@ export class TradingAccount {
     if (this.own[1] === 0) this.own.set([this.options.capital, 1]);
   }
 
+  /** NaN where there is no account. */
   get cash(): number {
-    return this.own[0]!;
+    return this.options.capital > 0 ? this.own[0]! : Number.NaN;
   }
   /** Of cash and of what is held and has a price. */
   get worth(): number {
-    return this.held.reduce((sum, units, i) => sum + units * this.price[i]!, this.own[0]!);
+    return this.held.reduce((sum, units, i) => sum + units * this.price[i]!, this.cash);
   }
 
   setPrice(asset: number, price: number, time: bigint): void {
@@ -82,7 +83,7 @@ export class TradingAccount {
   /** Weights at present prices, into `into`; false where there is no account, or it is worth nothing. */
   weights(into: Float64Array): boolean {
     const { worth, held, price } = this;
-    if (!(this.options.capital > 0) || !(worth > 0)) return false;
+    if (!(worth > 0)) return false;
     for (let i = 0; i < into.length; i++) into[i] = (held[i]! * price[i]!) / worth;
     return true;
   }
@@ -100,14 +101,14 @@ export class TradingAccount {
     const { options, staged, out, price, held } = this;
     const worth = this.worth;
     trade.fill(0);
-    if (!(options.capital > 0) || !(worth > 0)) return undefined;
+    if (!(worth > 0)) return undefined;
     // The kernel takes no debt: what positions are worth beyond it is shared out, and what is left pays it back.
     const debt = Math.max(0, -this.cash);
-    let unpriced = 0;
+    const unpriced: number[] = [];
     for (let i = 0; i < target.length; i++) {
       const known = price[i]! > 0;
       const old = known && this.stale(i, now);
-      if ((!known || old) && (target[i] !== 0 || held[i] !== 0)) unpriced++;
+      if ((!known || old) && (target[i] !== 0 || held[i] !== 0)) unpriced.push(i);
       const weight = (held[i]! * price[i]!) / worth;
       const wanted = frozen[i] === 1 && target[i]! > weight ? Math.max(0, weight) : target[i]!;
       staged.price[i] = known ? price[i]! : 1;

@@ -8,6 +8,8 @@ export const defaultSystem = {
     toxicity: { options: { bucketVolume: 50 } },
     features: {},
     risk: {},
+    // First weights after a look back of 250 s of the market; alarms are answered at once.
+    portfolio: {},
     // An account that the crash of ALPHA brings below what it needs.
     collateral: { options: { units: { ALPHA: 1000 }, cash: -85_000 } },
     monitor: {},

@@ -32,7 +32,7 @@ const options = {
   factors: {
     ...count,
     min: 0,
-    max: 2000,
+    max: 500,
     default: 0,
     doc: "factors of the topic risk_model, whose assets are the instruments in their order; 0: the covariance is made of prices",
   },
@@ -174,7 +174,7 @@ export const portfolio = defineEngine({
         },
       );
     const outputs = { portfolio: gives.portfolio!, weights: gives.target_weights!, orders: gives.orders };
-    const told = { holdings: takes.holdings !== undefined, signals: takes.signals !== undefined, log };
+    const told = { prices: takes.prices !== undefined, holdings: takes.holdings !== undefined, signals: takes.signals !== undefined, log };
     const engine = new PortfolioEngine({ ...own, state }, told, outputs as never);
     return { take: (port, batch, from) => engine.take(port, batch as Batch, from) };
   },

@@ -85,7 +85,7 @@ const any = {
 };
 
 /** Of the portfolio, where there are no new weights, and what it knows nothing of. */
-const says = /^(weights stay as they are|no weights yet|the risk model has|\d+ assets (have no signal|are not traded))/;
+const says = /^(weights stay as they are|no weights yet|the risk model has|\d+ assets (have no signal|have no price))/;
 
 export const cases: Readonly<Record<string, readonly Case[]>> = {
   market_data: [simple("simulated", simulated, [])],

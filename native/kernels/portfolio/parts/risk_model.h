@@ -42,6 +42,27 @@ inline void multiply_padded(const f64* a, i64 rows, i64 depth, const f64* b, i64
   }
 }
 
+// Whether nothing stands beside the diagonal.
+inline bool is_diagonal(const f64* a, i64 n) {
+  for (i64 i = 0; i < n; i++)
+    for (i64 j = 0; j < n; j++)
+      if (i != j && a[i * n + j] != 0) return false;
+  return true;
+}
+// V of factors that do not correlate: loadings times volatilities: the product with a diagonal factor. The number of factors
+// that move, or -1 where a variance is negative; `place` holds as many values as there are factors.
+inline i64 scaled_loadings(const f64* loading, i64 n, const f64* a, i64 factors, f64* root, i64* place, f64* v) {
+  const i64 step = padded(factors);
+  i64 rank = 0;
+  for (i64 f = 0; f < factors; f++) {
+    if (a[f * (factors + 1)] < 0) return -1;
+    if (a[f * (factors + 1)] > 0) root[rank] = __builtin_sqrt(a[f * (factors + 1)]), place[rank++] = f;
+  }
+  for (i64 i = 0; i < n; i++)
+    for (i64 r = 0; r < step; r++) v[i * step + r] = r < rank ? loading[i * factors + place[r]] * root[r] : 0.0;
+  return rank;
+}
+
 // Most factors that the model can have, from the lengths of the ports; `first` is the index of `covariance`.
 inline i64 risk_model_factors(const Sizes& of, i32 first, i64 assets) {
   if (of.given(first)) return assets;
@@ -92,6 +113,10 @@ inline Status risk_model(const RiskPorts& in, i32 first, i64 assets, f64* scratc
   const In<f64> matrix = in.covariance ? In<f64>{in.covariance.data, n} : In<f64>{in.factor_covariance.data, factors};
   const i32 port = first + (in.covariance ? 0 : 2);
   if (is_asymmetric(matrix.data, matrix.length)) return refuse(BAD_VALUE, port, 0, 0);
+  if (!in.covariance && is_diagonal(matrix.data, factors)) {
+    model.factors = scaled_loadings(in.loading.data, n, matrix.data, factors, rest, reinterpret_cast<i64*>(rest + width), v);
+    return model.factors < 0 ? refuse(NOT_DEFINITE, port, 0, 0) : done();
+  }
   f64* factor = in.covariance ? v : rest;
   model.factors = pivoted_factor(matrix.data, matrix.length, factor, in.covariance ? rest : rest + width * width);
   if (model.factors < 0) return refuse(NOT_DEFINITE, port, 0, 0);

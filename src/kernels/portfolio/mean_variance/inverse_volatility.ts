@@ -61,6 +61,19 @@ export const inverseVolatility = kernel({
       relative: 1e-14,
       floor: 0,
     },
+    {
+      source:
+        "hand calculation: factors that do not correlate, one of which does not move: variances 2^2 * 0.01 + 0.05 = 0.3^2, 2^2 * 0.04 + 0.09 = 0.5^2 and " +
+        "0.01 + 0.04 + 0.11 = 0.4^2, exposures 55 / 47 and 39 / 47",
+      inputs: {
+        loading: [2, 5, 0, 0, 1, 2, 1, 0, 1],
+        factorCovariance: [0.01, 0, 0, 0, 0, 0, 0, 0, 0.04],
+        specificVariance: [0.05, 0.09, 0.11],
+      },
+      outputs: { volatility: [0.3, 0.5, 0.4], weights: [20 / 47, 12 / 47, 15 / 47], total: [Math.sqrt(148.8) / 47] },
+      relative: 1e-14,
+      floor: 0,
+    },
   ],
   parity: [
     { dims: {}, options: { assets: 1 }, without: asCovariance },
