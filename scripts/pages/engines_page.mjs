@@ -31,6 +31,10 @@ const told = {
     kernels: ["factorReturns", "factorCovariance", "specificRisk", "factorRisk"],
     page: "its assets and styles come from a file, so columns are not listed here",
   },
+  portfolio: {
+    kernels: ["meanVariance", "equalRiskContribution", "inverseVolatility", "ledoitWolf", "rebalance"],
+    method: "[weights.md](weights.md) says what its columns mean, and has an example.",
+  },
   analytics: {
     method:
       "Average cost: what is bought moves the average, what is sold realizes the difference to it. Shortfall is against the price at decision.",
@@ -126,6 +130,6 @@ Written from what the engines declare by \`npm run docs\`; edit those. An engine
 
 Rows in which a column has a value that is not allowed are refused one by one, counted, and told in the log; the rows around them are taken. Every engine goes on from its last snapshot with the same bits when it, its thread or the whole system was killed. How long a batch takes from its commit to its end in an engine, \`tickforge status\` says of each (p50 and p99, upper bounds in powers of two): that is the latency on your machine with your options, and no other figure is promised here. What the columns are and where the definitions come from: [engine-methods.md](engine-methods.md); whether a system keeps its promises under load: [drill.md](drill.md).
 
-There are no engines yet that hold portfolios, decide on orders, send them, or learn: a strategy of your own is a module that takes \`toxicity\`, \`features\` and \`risk\` and gives what your broker's module takes, and \`analytics\` and \`collateral\` take its \`fills\` and \`holdings\`.`;
+There are no engines yet that send orders, or learn: what expects returns of \`toxicity\`, \`features\` and \`risk\` is a module of your own, whose \`signals\` \`portfolio\` takes; its \`orders\` are for your broker's module, whose \`fills\` and \`holdings\` \`analytics\`, \`collateral\` and \`portfolio\` take.`;
   return `${[head, ...Object.entries(engines).map(([name, engine]) => section(name, engine))].join("\n\n")}\n`;
 }

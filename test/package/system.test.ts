@@ -126,6 +126,25 @@ describe("the page on writing engines", () => {
   });
 });
 
+describe("the page on portfolios in a system", () => {
+  it("has a module of signals and a system file, which give weights and orders", async () => {
+    const blocks = blocksOf("weights.md");
+    for (const name of ["momentum.mjs", "weights.jsonc"]) writeFileSync(join(user, name), blocks.get(name)!);
+    const until = `import { readSystem, Supervisor } from "tickforge/system";
+const system = await Supervisor.start(await readSystem({ file: "weights.jsonc" }), { fresh: true });
+const rows = (topic) => system.status().topics.find(({ name }) => name === topic).rows;
+const look = setInterval(() => {
+  if (system.state === "running" && (rows("orders") === 0 || rows("signals") < 6)) return;
+  clearInterval(look);
+  system.stop();
+}, 20);
+console.log(await system.ended, system.status().engines.map(({ name, refused, restarts }) => [name, refused, restarts].join(" ")).join(", "));`;
+    const { status, out, err } = await program("weights.mjs", until);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toBe("stopped market_data 0 0, toxicity 0 0, risk 0 0, momentum 0 0, portfolio 0 0, gateway 0 0\n");
+  });
+});
+
 describe("the page on systems", () => {
   it("has a program of at most 60 lines that prints alarms as they come", async () => {
     const text = blocksOf("system.md").get("alarms.mjs")!;
