@@ -76,6 +76,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["analysis", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
+  ["engines/portfolio", `${core} ${kernels} bus bus/routing engines engines/kit`],
   ["engines/*", `${core} ${kernels} bus market engines engines/kit`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],
   ["feeds/kit", `${core} ${bus} market files/frames files/kernels`],

@@ -60,7 +60,8 @@ const look = setInterval(() => {
   system.stop();
 }, 20);
 console.log(await system.ended, system.status().engines.map(({ name, state }) => name + " " + state).join(", "));`;
-const ended = "stopped market_data ended, toxicity ended, features ended, risk ended, portfolio ended, collateral ended, monitor ended, gateway ended\n";
+const ended =
+  "stopped market_data ended, toxicity ended, features ended, risk ended, portfolio ended, collateral ended, monitor ended, gateway ended\n";
 
 describe("the default system of an installed package", () => {
   it("starts by the command", async () => {
