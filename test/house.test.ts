@@ -86,6 +86,8 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["feeds/venue_server", "core/contract market"],
   ["feeds/books", `${core} ${kernels} ${bus} engines/kit feeds/kit`],
   ["feeds/connect", "core/contract bus market feeds/kit feeds/books"],
+  ["feeds/connect/order", "bus feeds/kit"],
+  ["feeds/connect", "core/contract bus market feeds/kit feeds/connect/order"],
   ["feeds", "core/contract bus feeds/*"],
   ["feeds/audit", "core/contract files/frames feeds/kit feeds/connect"],
   ["feeds", "core/contract feeds/*"],

@@ -7,8 +7,8 @@ import { refusedAs } from "../kit/tally.js";
 import type { Notice, Venue } from "../kit/venue.js";
 import type { Account } from "./account.js";
 import type { Clock } from "./clock.js";
-import { between, endOfDepth, rowsOf } from "./feed_rows.js";
 import type { Line } from "./line.js";
+import { between, endOfDepth, rowsOf } from "./order/feed_rows.js";
 import type { Sorter } from "./sorter.js";
 
 export interface InboxSink {

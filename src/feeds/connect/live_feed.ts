@@ -12,6 +12,7 @@ import { Inbox } from "./inbox.js";
 import { Keeper } from "./keeper.js";
 import type { Line } from "./line.js";
 import { agentFor } from "./proxy.js";
+import { Repeats } from "./repeats.js";
 import { RestReader } from "./rest_reader.js";
 import { Sorter } from "./sorter.js";
 import { StatusOut, type Told } from "./status_out.js";
@@ -29,6 +30,8 @@ export interface FeedOptions {
   readonly rest?: string | undefined;
   /** Id of the last trade of each symbol that is known, NaN where none is: kept up to date. */
   readonly last?: Float64Array | undefined;
+  /** Of symbols without a last id, the last that is known, where more were given behind it: told as a gap without an end. NaN for all others. */
+  readonly unsure?: Float64Array | undefined;
   readonly timing?: Partial<Timing> | undefined;
   /** Of waits and their jitter. */
   readonly seed?: number | undefined;
@@ -49,6 +52,7 @@ export class LiveFeed {
   private readonly account = new Account();
   private readonly status: StatusOut;
   private readonly clock = new Clock();
+  private readonly repeats = new Repeats();
   private readonly sorter: Sorter;
   /** Where depth is wanted. */
   private readonly books: LiveBooks | undefined;
@@ -77,7 +81,10 @@ export class LiveFeed {
     const sink = {
       want: (instrument: number) => this.rest.want(instrument),
       filled: this.filled.bind(this),
-      left: (what: string, instrument: number) => this.account.add(`${what} trades`, symbols[instrument]),
+      left: (what: string, instrument: number, id: number) => {
+        this.account.add(`${what} trades`, symbols[instrument]);
+        if (what === "duplicate") this.repeats.add(instrument, id);
+      },
     };
     this.sorter = new Sorter(venue, options.instruments, topics, last, sink, this.books);
     const restParser = new FrameParser(venue, symbols, { ...parsing, rules: venue.rest.rules });
@@ -114,6 +121,8 @@ export class LiveFeed {
       notice: (notice, line) => this.notice(notice, line),
       done: () => this.show(),
     });
+    for (const [instrument, id] of (options.unsure ?? []).entries())
+      if (!Number.isNaN(id)) this.tell("gap", instrument, "trades", { from: id + 1 });
     for (const keeper of this.keepers) keeper.start();
     this.timer = setInterval(() => this.look(), Math.min(lookMs, (this.timing.staleMs ?? Infinity) / 4));
   }
@@ -134,6 +143,10 @@ export class LiveFeed {
   }
   /** Trades that did not come and cannot be had any more. */
   lost = 0;
+  /** Rows wait for room in a topic. */
+  get full(): boolean {
+    return this.sorter.full;
+  }
   get connected(): boolean {
     return this.keepers.every(({ lines }) => lines.some(({ openedAt }) => openedAt > 0));
   }
@@ -187,11 +200,14 @@ export class LiveFeed {
     if (this.closed) return;
     const now = performance.now();
     if (!this.paused) for (const keeper of this.keepers) keeper.look(now);
-    for (const [instrument, hole] of this.sorter.holes())
-      if (!this.told.has(instrument) && Date.now() - hole.since > toldAfterMs) {
-        this.told.add(instrument);
-        this.gap(instrument, hole.first, hole.last - 1);
-      }
+    for (const [instrument, since] of this.sorter.opened()) {
+      if (this.told.has(instrument) || Date.now() - since < toldAfterMs) continue;
+      const missing = this.sorter.missing(instrument);
+      if (!missing) continue;
+      this.told.add(instrument);
+      this.gap(instrument, missing.first, missing.last);
+    }
+    this.repeated(now, false);
     this.refused();
     if (now - this.accountAt > this.timing.accountMs) this.tellAccount(now);
     this.show();
@@ -205,6 +221,9 @@ export class LiveFeed {
       options.log(
         `${options.venue.name}: rows come ${leastMs.toFixed(1)} ms after their time at least, ${medianMs.toFixed(1)} ms by the median`,
       );
+  }
+  private repeated(now: number, all: boolean): void {
+    for (const [instrument, repeated] of this.repeats.take(now, all)) this.tell("duplicates", instrument, "trades", { ...repeated });
   }
   /** Frames without rows, once a look, so that takers see them too. */
   private refused(): void {
@@ -233,9 +252,9 @@ export class LiveFeed {
     const of = wanted.filter(({ channel }) => channel === "trades");
     if (of.length <= mostProbed) for (const { symbol } of of) this.sorter.probe(this.options.symbols.indexOf(symbol));
   }
-  private filled(what: "refilled" | "lost", instrument: number, from: number, to: number, count: number): void {
+  private filled(what: "refilled" | "lost" | "disputed", instrument: number, from: number, to: number, count: number): void {
     if (what === "lost") this.lost += count;
-    if (!this.told.delete(instrument)) this.gap(instrument, from, to);
+    if (what !== "disputed" && !this.told.delete(instrument)) this.gap(instrument, from, to);
     this.tell(what, instrument, "trades", { from, to, count });
   }
   private gap(instrument: number, from: number, to: number): void {
@@ -257,7 +276,8 @@ export class LiveFeed {
 
   /** `finish`: trades that wait for those before them are given, and what did not come is lost; else whoever goes on asks for both. */
   close(finish: boolean): void {
-    if (finish) for (const [instrument] of [...this.sorter.holes()]) this.sorter.release(instrument);
+    if (finish) for (const [instrument] of [...this.sorter.opened()]) this.sorter.release(instrument);
+    this.repeated(performance.now(), true);
     this.closed = true;
     clearInterval(this.timer);
     clearTimeout(this.again);

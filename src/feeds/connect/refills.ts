@@ -2,15 +2,18 @@
 import type { Hole, Seen, Venue } from "../kit/venue.js";
 import { Backoff, Budget } from "./budget.js";
 import { fetchBytes } from "./fetch.js";
+import type { Asked } from "./order/claims.js";
+import type { Times } from "./order/trade_order.js";
 import type { Timing } from "./timing.js";
-import type { Asked } from "./trade_order.js";
 
 export interface RefillSink {
-  /** What is missing now, undefined where nothing is any more; since when, and the time of the last trade before it or NaN, ms since 1970. */
-  hole(instrument: number): (Asked & { readonly since: number; readonly after: number }) | undefined;
+  /** What is to be asked for now, undefined where that is nothing any more; `after`: the time of the last trade, ms since 1970, or NaN. */
+  hole(instrument: number): (Asked & Times & { readonly after: number }) | undefined;
   /** Rows of an answer, and what was seen in it; undefined: it could not be read. */
   read(bytes: Buffer, instrument: number): Seen | undefined;
+  /** All of an answer was read; some of it, and the rest could not be had. */
   answered(instrument: number, newest: number): void;
+  partly(instrument: number): void;
   /** It cannot be had: not at this venue, or not within the time that it is waited for. */
   release(instrument: number): void;
   failed(what: string, url: string): void;
@@ -19,6 +22,8 @@ export interface RefillSink {
 /** Requests under way at once; answers that one hole is asked for in, before it is looked at again. */
 const mostAtOnce = 4;
 const mostPages = 100;
+/** Between two questions for the same, at most, in waits of `settleMs`. */
+const mostWaits = 16;
 
 export class Refills {
   requests = 0;
@@ -43,22 +48,22 @@ export class Refills {
 
   /** Trades of an instrument; again until nothing is missing. */
   want(instrument: number): void {
-    this.add(`trades ${instrument}`, () => this.trades(instrument), this.timing.settleMs);
+    this.add(`trades ${instrument}`, (over) => this.trades(instrument, over), this.timing.settleMs);
   }
   /** A book whole. */
   snapshot(instrument: number): void {
-    this.add(`book ${instrument}`, () => this.book(instrument), 0);
+    this.add(`book ${instrument}`, (over) => this.book(instrument, over), 0);
   }
-  private add(key: string, job: () => Promise<void>, afterMs: number): void {
+  /** `over`: from then on it may be wanted again, though it has not quite ended. */
+  private add(key: string, job: (over: () => void) => Promise<void>, afterMs: number): void {
     if (this.asked.has(key)) return;
     this.asked.add(key);
     const run = async () => {
       this.active++;
       try {
-        await job();
+        await job(() => this.asked.delete(key));
       } finally {
         this.active--;
-        this.asked.delete(key);
         this.next();
       }
     };
@@ -75,20 +80,31 @@ export class Refills {
     }
   }
 
-  private async trades(instrument: number): Promise<void> {
+  private async trades(instrument: number, over: () => void): Promise<void> {
     const backoff = new Backoff(this.timing.backoffMs, this.timing.mostBackoffMs, this.uniform);
     const { giveUpMs, settleMs } = this.timing;
-    for (;;) {
+    let [waitMs, triedAt] = [settleMs, Infinity];
+    for (let before = NaN; ; ) {
       const hole = this.sink.hole(instrument);
-      if (!hole || this.stop.signal.aborted) return;
-      if (!this.venue.rest.trades || Date.now() - hole.since > giveUpMs) return this.sink.release(instrument);
+      if (!hole || this.stop.signal.aborted) return over();
+      if (!this.venue.rest.trades || Date.now() - Math.max(hole.movedAt, triedAt) > giveUpMs) {
+        over();
+        return this.sink.release(instrument);
+      }
+      // What brought nothing on is asked again less and less often.
+      waitMs = hole.first === before ? Math.min(2 * waitMs, mostWaits * settleMs) : settleMs;
+      before = hole.first;
       const seen = await this.pages(instrument, hole);
+      // What waited for the venue's limits alone is not given up.
+      triedAt = Math.min(triedAt, Date.now());
       if (this.stop.signal.aborted) return;
-      if (seen === undefined) await this.pause(backoff.next());
-      else {
+      if (seen === undefined) {
+        this.sink.partly(instrument);
+        await this.pause(backoff.next());
+      } else {
         this.sink.answered(instrument, Number(seen.highest));
         backoff.worked();
-        if (this.sink.hole(instrument)) await this.pause(settleMs);
+        if (this.sink.hole(instrument)) await this.pause(waitMs);
       }
     }
   }
@@ -114,12 +130,13 @@ export class Refills {
     }
     return seen ?? { rows: 0, lowest: -1n, highest: -1n, latestTime: 0n };
   }
-  private async book(instrument: number): Promise<void> {
+  private async book(instrument: number, over: () => void): Promise<void> {
     const path = this.venue.rest.snapshot?.(this.symbols[instrument]!);
-    if (path === undefined) return;
+    if (path === undefined) return over();
     const backoff = new Backoff(this.timing.backoffMs, this.timing.mostBackoffMs, this.uniform);
     while (!this.stop.signal.aborted && !(await this.get(path, this.venue.rest.weight.snapshot, instrument)))
       await this.pause(backoff.next());
+    over();
   }
 
   private async get(path: string, weight: number, instrument: number): Promise<Seen | undefined> {

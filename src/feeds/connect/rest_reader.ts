@@ -3,7 +3,7 @@ import type { FrameParser } from "../kit/frame_parser.js";
 import { rowKinds } from "../kit/rows.js";
 import type { Seen, Venue } from "../kit/venue.js";
 import type { Clock } from "./clock.js";
-import { endOfDepth, idOf, rowsOf } from "./feed_rows.js";
+import { endOfDepth, idOf, rowsOf } from "./order/feed_rows.js";
 import { Refills } from "./refills.js";
 import type { Sorter } from "./sorter.js";
 import type { Timing } from "./timing.js";
@@ -33,6 +33,10 @@ export class RestReader {
       read: (bytes, instrument) => this.read(bytes, instrument),
       answered: (instrument, newest) => {
         sorter.answered(instrument, newest);
+        sink.shown();
+      },
+      partly: (instrument) => {
+        sorter.partly(instrument);
         sink.shown();
       },
       release: (instrument) => {

@@ -3,11 +3,12 @@ import type { Columns, Publisher } from "../../bus/bus.js";
 import type { LiveBooks } from "../books/live_books.js";
 import { rowKinds, rowState } from "../kit/rows.js";
 import type { Venue } from "../kit/venue.js";
-import { idOf, millisecondsOf, type Rows, Shelf } from "./feed_rows.js";
 import type { FeedTopics } from "./feed_topics.js";
+import type { Asked } from "./order/claims.js";
+import { idOf, millisecondsOf, type Rows, Shelf } from "./order/feed_rows.js";
+import { type OrderSink, type Times, TradeOrder } from "./order/trade_order.js";
 import { StreamOrder, TimedTrades } from "./stream_order.js";
 import { TopicOut } from "./topic_out.js";
-import { type Asked, type OrderSink, TradeOrder } from "./trade_order.js";
 
 export type SorterSink = Omit<OrderSink, "give">;
 
@@ -62,7 +63,7 @@ export class Sorter {
         sink.want(instrument);
       },
       filled: (what, instrument, from, to, count) => sink.filled(what, instrument, from, to, count),
-      left: (what, instrument) => sink.left(what, instrument),
+      left: (what, instrument, id) => sink.left(what, instrument, id),
     });
     this.timed = new TimedTrades(instruments.length);
     this.quoteOrder = new StreamOrder(instruments.length);
@@ -108,7 +109,7 @@ export class Sorter {
       case rowKinds.dropped: {
         if (!this.outs.trades) return;
         const earlier = (state[row]! & rowState.snapshot) !== 0;
-        if (this.venue.order.trades === "consecutive" && idOf(rows, row) >= 0) this.order.take(rows, row, of, earlier);
+        if (this.venue.order.trades === "consecutive" && idOf(rows, row) >= 0) this.order.take(rows, row, of, connection, earlier);
         else if (!earlier && kind[row] === rowKinds.trade && this.timed.isNew(rows, row, of, connection)) this.trade(rows, row, of);
         return;
       }
@@ -147,6 +148,9 @@ export class Sorter {
   answered(instrument: number, newest: number): void {
     this.order.answered(instrument, newest);
   }
+  partly(instrument: number): void {
+    this.order.partly(instrument);
+  }
   release(instrument: number): void {
     this.order.release(instrument);
   }
@@ -158,18 +162,22 @@ export class Sorter {
   probe(instrument: number): void {
     if (this.outs.trades && this.venue.rest.trades) this.order.probe(instrument);
   }
-  /** What is missing of an instrument; undefined where nothing is. */
-  hole(instrument: number): (Asked & { readonly since: number; readonly after: number }) | undefined {
-    if (this.order.believe(instrument)) return undefined;
+  /** What REST is to be asked for of an instrument; undefined where nothing is missing or doubted. */
+  hole(instrument: number): (Asked & Times & { readonly after: number }) | undefined {
     const asked = this.order.asked(instrument);
-    if (asked) return { ...asked, since: this.order.since(instrument)!, after: this.givenAt[instrument]! };
+    if (asked) return { ...asked, ...this.order.times(instrument)!, after: this.givenAt[instrument]! };
     this.open.delete(instrument);
     return undefined;
   }
-  *holes(): Generator<[instrument: number, hole: Asked & { readonly since: number }]> {
+  /** Instruments of which something is missing or doubted, or was a moment ago; since when. */
+  *opened(): Generator<[instrument: number, since: number]> {
     for (const instrument of this.open) {
-      const asked = this.order.asked(instrument);
-      if (asked) yield [instrument, { ...asked, since: this.order.since(instrument)! }];
+      const times = this.order.times(instrument);
+      if (times) yield [instrument, times.since];
     }
+  }
+  /** Ids of which nothing came, though later ones did. */
+  missing(instrument: number): Asked | undefined {
+    return this.order.missing(instrument);
   }
 }

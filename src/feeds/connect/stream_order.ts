@@ -1,6 +1,6 @@
 /** Rows of several connections as one stream: by their ids where the venue gives some, else from one connection at a time. */
 import { rowState } from "../kit/rows.js";
-import type { Rows } from "./feed_rows.js";
+import type { Rows } from "./order/feed_rows.js";
 
 /** So many lower ids in a row, and it is the one that is remembered which was wrong. */
 const doubtAfter = 16;

@@ -1,6 +1,6 @@
 /** The writing end of a topic of a feed. What finds no room waits on the shelf, and sockets are left unread meanwhile. */
 import type { Columns, Publisher, Slot } from "../../bus/bus.js";
-import { Copier, type Lanes, type Rows, rowsOf, type Shelf } from "./feed_rows.js";
+import { Copier, type Lanes, type Rows, rowsOf, type Shelf } from "./order/feed_rows.js";
 
 export class TopicOut<C extends Columns = Columns> {
   /** Rows given so far. */

@@ -44,8 +44,11 @@ export const feedStates = {
   resynced: 8,
   /** Frames that gave no rows, since the last such row. */
   refused: 9,
+  /** `count` trades with ids from `from` to `to` came again and were left out, since the last such row. */
   duplicates: 10,
   /** The venue said that it refuses a subscription or that something is wrong. */
   error: 11,
+  /** A trade was given under this id that the venue's REST has with other values, or not at all. */
+  disputed: 12,
 } as const;
 export type FeedState = keyof typeof feedStates;

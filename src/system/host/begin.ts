@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Columns, Topic } from "../../bus/bus.js";
 import { layoutOf } from "../../bus/frame.js";
+import type { Observed, Observer } from "../../bus/ring/observer.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { type AnyEngine, type EngineHealth, isLive, type Settings, type TakenTopic } from "../kit/engine.js";
@@ -21,6 +22,8 @@ import { type Entry, StateFile } from "./state_file.js";
 export interface Ends {
   reader(topic: Topic, name: string, from: number | undefined): Reader;
   publisher<C extends Columns>(topic: Topic<C>): RingEnd<C>;
+  /** Reads along, from the oldest rows that lie there still. */
+  observer(topic: Topic): Observer;
 }
 
 /** Entries of the order between two snapshots. */
@@ -115,11 +118,10 @@ export async function begin(
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
     // What comes from outside does not come again: rows behind the state are no rows that would be made once more.
     const live = isLive(definition, settings);
-    let unsaved = 0;
+    const outputOf = new Map(gives.map(({ port, of }, i) => [port, { of, i }]));
     const output = (of: Topic, i: number) => {
       const end = ends.publisher(of);
       open.push({ close: () => end.resign() });
-      if (live) unsaved += Math.max(0, end.sequence - state.given[i]!);
       return new OutputPort(end, live ? end.sequence : state.given[i]!, state.hashes[i]);
     };
     const outputs = gives.map(({ of }, i) => output(of, i));
@@ -132,7 +134,10 @@ export async function begin(
       takes: Object.fromEntries(takes.map(({ port }, i) => [port, inputs[i]!.reader])),
       log: (message) => log(message),
       health,
-      unsaved,
+      given(port, each) {
+        const { of, i } = outputOf.get(port)!;
+        return giveAgain(ends.observer(of), state.given[i]!, each);
+      },
     });
     const replay: Entry[] = [...(since ?? [])];
     const host = new EngineHost({ name: planned.name, engine, inputs, outputs, journal, orders: told, state, file, board, replay, waits });
@@ -146,6 +151,16 @@ export async function begin(
     file?.close();
     throw notBegun(planned, "", cause);
   }
+}
+
+/** What lies in a topic still; how many rows that the state did not know of lie there no more. */
+function giveAgain(observer: Observer, known: number, each: (columns: Observed["columns"], rows: number) => void): number {
+  let [gone, read] = [0, 0];
+  for (let frame = observer.read(); frame; frame = observer.read()) {
+    if (read++ === 0) gone = Math.max(0, frame.sequence - known);
+    each(frame.columns, frame.rows);
+  }
+  return gone + observer.missed;
 }
 
 function notBegun({ name }: PlannedEngine, what: string, cause: unknown): TickforgeError {

@@ -56,6 +56,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
     const ends: Ends = {
       reader: (topic, name, from) => of(topic).durable(topic, name, from === undefined ? {} : { from }),
       publisher: (topic) => of(topic as unknown as Topic).publisher(topic, { takeover: true }) as never,
+      observer: (topic) => of(topic).ring(topic).observe(),
     };
     const close = () => {
       for (const bus of buses.values()) bus.close();
@@ -68,6 +69,7 @@ export function openMemory({ plan, runner, memory }: Pick<RunnerJob, "plan" | "r
   const ends: Ends = {
     reader: (topic, name, from) => bus.durable(topic, name, from === undefined ? {} : { from }),
     publisher: (topic) => bus.publisher(topic, { takeover: true }) as never,
+    observer: (topic) => bus.ring(topic).observe(),
   };
   return { board, ends, bell, close: () => bus.close() };
 }

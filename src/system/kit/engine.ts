@@ -78,8 +78,11 @@ export interface Context<O extends EngineOptions = EngineOptions> extends Settin
   /** By port. */
   readonly gives: Readonly<Record<string, Publisher>>;
   readonly takes: Readonly<Record<string, { readonly topic: Topic; readonly symbols: Symbols }>>;
-  /** Rows that a live engine gave after its state was written down, before it ended without a word. */
-  readonly unsaved?: number;
+  /**
+   * Rows that were given on this port and lie in its topic still, the oldest first: a live engine that ended without a word gave some that
+   * its state does not know of. Answers how many of those lie there no more. `columns` are valid within the call.
+   */
+  given?(port: string, each: (columns: Batch["columns"], rows: number) => void): number;
   /** A line of the system's log. */
   log(message: string): void;
   /** Of all engines of the system, itself included. */

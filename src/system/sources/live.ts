@@ -6,6 +6,7 @@ import { bookTopic } from "../../feeds/books/book_topics.js";
 import { liveColumns } from "../../feeds/kit/rows.js";
 import { checkAddress, type NamedSource, namedSources } from "../../feeds/named_sources.js";
 import type { GivenTopic } from "../kit/engine.js";
+import { lastIds } from "./last_ids.js";
 import { marketDocs, marketTopics } from "./market_topics.js";
 import type { Source, SourceSettings } from "./source.js";
 
@@ -85,28 +86,28 @@ export const live: Source = {
       feed_status: given("feed_status", docs.feed_status),
     };
   },
-  /** The id of the last trade of each source, one more than it is: 0 is none. */
+  /** The id of the last trade of each source; 0 is none. */
   stateBytes: (settings) => 8 * declared(settings).sources.length,
-  async begin({ state, gives, log, unsaved = 0, ...settings }) {
+  async begin({ state, gives, given: before, log, ...settings }) {
     // Sockets are loaded where venues are listened to: other sources begin without them.
     const { openFeeds } = await import("../../feeds/open_feeds.js");
     const { sources, instruments } = declared(settings);
     const { options } = settings;
-    const last = new Float64Array(state);
-    // Rows that were given behind the state are not known, so what came in between is not either.
-    if (unsaved > 0) last.fill(0);
-    for (const [i, id] of last.entries()) if (id === 0) last[i] = NaN;
+    const saved = new Float64Array(state);
+    const { last, unsure } = lastIds(saved, instruments, before);
     const feeds = openFeeds({
-      ...{ sources, instruments, last, log, url: options.url, rest: options.rest },
+      ...{ sources, instruments, last, unsure, log, url: options.url, rest: options.rest },
       topics: { ...gives, changes: options.prices === "changes" } as Parameters<typeof openFeeds>[0]["topics"],
     });
     const given = () => feeds.reduce((sum, feed) => sum + feed.rows, 0);
-    let before = 0;
+    let rows = 0;
     return {
       turn() {
+        // What waits for room was not given.
+        if (!feeds.some((feed) => feed.full)) saved.set(last);
         const now = given();
-        if (now === before) return lookMs;
-        before = now;
+        if (now === rows) return lookMs;
+        rows = now;
         return 0;
       },
       waits: () => feeds.map((feed) => feed.waits()).find((why) => why !== undefined),

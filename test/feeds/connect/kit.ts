@@ -66,9 +66,12 @@ export interface RunOptions {
   readonly timing?: Partial<Timing>;
   readonly slots?: number;
   readonly rest?: string;
+  /** Where trades and what the feed tells go, in place of `trades` and `told`. */
+  readonly into?: { trade(row: Row): void; told(row: Told): void };
 }
 
-export async function run({ venue, serve, symbols, channels = ["trades"], timing, slots = 64, rest }: RunOptions): Promise<Running> {
+export async function run(options: RunOptions): Promise<Running> {
+  const { venue, serve, symbols, channels = ["trades"], timing, slots = 64, rest, into } = options;
   const server = new VenueServer(serve);
   const port = await server.listen();
   const bus = new MemoryBus();
@@ -93,12 +96,15 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
   const poll = () => {
     if (held) return;
     for (let some = 1; some > 0; ) {
-      some = ends.trades?.subscription.poll((batch: Batch<any>) => takeTrades(batch, trades)) ?? 0;
+      some =
+        ends.trades?.subscription.poll((batch: Batch<any>) => takeTrades(batch, (row) => (into ? into.trade(row) : trades.push(row)))) ?? 0;
       some += ends.quotes?.subscription.poll((batch: Batch<any>) => takeQuotes(batch, quotes)) ?? 0;
       some += ends.depth?.subscription.poll(() => {}) ?? 0;
       some += ends.book?.subscription.poll((batch: Batch<any>) => takeBooks(batch, books)) ?? 0;
       some += ends.book_changes?.subscription.poll(() => {}) ?? 0;
-      some += ends.feed_status!.subscription.poll((batch: Batch<any>) => takeTold(batch, told));
+      some += ends.feed_status!.subscription.poll((batch: Batch<any>) =>
+        takeTold(batch, (row) => (into ? into.told(row) : told.push(row))),
+      );
     }
   };
   const timer = setInterval(poll, 2);
@@ -112,9 +118,9 @@ export async function run({ venue, serve, symbols, channels = ["trades"], timing
     },
   };
 }
-function takeTrades({ columns, rows }: Batch<any>, into: Row[]): void {
+function takeTrades({ columns, rows }: Batch<any>, into: (row: Row) => void): void {
   for (let row = 0; row < rows; row++)
-    into.push({
+    into({
       ...{ instrument: columns.instrument[row], id: Number(columns.id[row]), price: columns.price[row] },
       ...{ size: columns.size[row], side: columns.side[row] },
     });
@@ -132,9 +138,9 @@ function takeBooks({ columns, rows }: Batch<any>, into: BookRow[][]): void {
       ...{ ask: side("ask", row), askSize: side("askSize", row) },
     });
 }
-function takeTold({ columns, rows }: Batch<any>, into: Told[]): void {
+function takeTold({ columns, rows }: Batch<any>, into: (row: Told) => void): void {
   for (let row = 0; row < rows; row++)
-    into.push({
+    into({
       ...{ state: stateNames[columns.state[row]]!, instrument: columns.instrument[row], channel: columns.channel[row] },
       ...{ from: Number(columns.from[row]), to: Number(columns.to[row]), count: columns.count[row], seconds: columns.seconds[row] },
     });

@@ -31,16 +31,31 @@ describe("a feed", () => {
   });
 
   it("is handed over to a successor before the venue ends the connection: nothing is missed, and nothing is told that did not happen", async () => {
-    const timing = { lifeMs: 700, aheadMs: 250, overlapMs: 60 };
+    // Nothing is asked for that one of two connections is only later with.
+    const timing = { lifeMs: 700, aheadMs: 250, overlapMs: 60, settleMs: 150 };
     const serve = { dialect: binanceSpot, tape: slowTape(4000, 1000), lifeMs: 700 };
     const running = await start({ venue: binance, symbols, serve, timing });
     await running.server.play();
     expect(await until(() => running.trades.length === 4000)).toBe(true);
     expect(faultsOf(running, symbols)).toEqual(none);
     expect(running.server.connectionsAt.length).toBeGreaterThan(4);
-    expect(statesOf(running)).toEqual(["connected"]);
+    expect(statesOf(running)).toEqual(["connected", "duplicates"]);
     expect(running.feed.stats().requests).toBe(0);
     expect(running.feed.stats().left["duplicate trades"]).toBeGreaterThan(100);
+  });
+
+  it("cut after cut under load, each prepared by a successor: nothing is missed or double", async () => {
+    const [lifeMs, trades] = [250, 20_000];
+    const serve = { dialect: binanceSpot, tape: slowTape(trades, 5000), lifeMs };
+    const running = await start({ venue: binance, symbols, serve, timing: { lifeMs, aheadMs: 100, overlapMs: 20, settleMs: 100 } });
+    await running.server.play();
+    expect(await until(() => running.trades.length === trades)).toBe(true);
+    await pause(50);
+    expect(faultsOf(running, symbols)).toEqual(none);
+    expect(running.told.filter(({ state }) => state === "lost" || state === "disputed")).toEqual([]);
+    expect(running.server.connectionsAt.length).toBeGreaterThan(15);
+    const again = running.told.filter(({ state }) => state === "duplicates");
+    expect(again.length).toBeLessThanOrEqual(symbols.length * Math.ceil((performance.now() - running.server.connectionsAt[0]!) / 1000));
   });
 
   it("a connection that is silent is told as stale within the time that the venue allows, and made anew", async () => {

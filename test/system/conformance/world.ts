@@ -76,6 +76,7 @@ export async function live(made: Made, folder: string, how: Life = {}): Promise<
     bus.durable(plan.topics.find((one) => one.topic.name === topic)!.topic, placeOf(planned.name, port), { from: 0 }).close();
   const ends: Ends = {
     reader: (topic, name, from) => bus.durable(topic, name, from === undefined ? {} : { from }),
+    observer: (topic) => bus.ring(topic).observe(),
     publisher: (topic) => {
       const publisher = bus.publisher(topic, { takeover: true });
       if (trouble)

@@ -1,6 +1,6 @@
 /** Rows of frames on their way into topics: views of one block, copied value by value; a shelf for those that wait. */
-import type { Columns, Views } from "../../bus/bus.js";
-import { type FeedColumns, feedColumns, rowKinds, rowState } from "../kit/rows.js";
+import type { Columns, Views } from "../../../bus/bus.js";
+import { type FeedColumns, feedColumns, rowKinds, rowState } from "../../kit/rows.js";
 
 export type FeedViews = Views<FeedColumns>;
 
