@@ -1,10 +1,14 @@
 import { rowState } from "../../files/frames/frame_rows.js";
 import type { MessageRule } from "../../files/frames/frame_rules.js";
-import type { Venue } from "../kit/venue.js";
+import type { Channel, Venue } from "../kit/venue.js";
 import { buyerIsMaker, linksOf, noticeOf, pagesFrom, request, type Streams } from "./binance.js";
 
 /** Single trades are sent too, but not documented; their prints of the insurance fund and of auto-deleveraging are left out of these. */
 const streams: Streams = { trades: "aggTrade", quotes: "bookTicker", depth: "depth@100ms" };
+
+/** Since 2026-04-23 each stream comes by the way of its kind alone; the address without one is still answered, and says nothing. */
+const ways = { market: ["trades"], public: ["quotes", "depth"] } as const satisfies Record<string, readonly Channel[]>;
+const own = "wss://fstream.binance.com";
 
 const side = (at: string, which: 1 | -1) => ({ at, side: which, price: "0", size: "1" }) as const;
 const whole = (at: string, which: 1 | -1) => ({ ...side(at, which), snapshot: true }) as const;
@@ -49,7 +53,10 @@ const restRules: readonly MessageRule[] = [
   },
 ];
 
-/** https://developers.binance.com/docs/derivatives/usds-margined-futures */
+/**
+ * https://developers.binance.com/docs/derivatives/usds-margined-futures: websocket-market-streams (1,024 streams, ten messages a second, pings
+ * of three minutes, 24 h) and its Important-WebSocket-Change-Notice; rest-api of old trades and books for the weights.
+ */
 export const binanceFutures: Venue = {
   name: "binance_futures",
   doc: "Binance USD-M futures",
@@ -61,13 +68,19 @@ export const binanceFutures: Venue = {
   envelope: "data",
   rules,
   notice: noticeOf,
-  links: (wanted, url = "wss://fstream.binance.com") => linksOf(wanted, url, streams),
+  links: (wanted, url) =>
+    url !== undefined
+      ? linksOf(wanted, url, streams)
+      : Object.entries(ways).flatMap(([way, channels]) => {
+          const some = wanted.filter(({ channel }) => (channels as readonly Channel[]).includes(channel));
+          return linksOf(some, `${own}/${way}`, streams);
+        }),
   subscribe: (wanted, id) => request("SUBSCRIBE", wanted, id, streams),
   unsubscribe: (wanted, id) => request("UNSUBSCRIBE", wanted, id, streams),
   order: { trades: "consecutive", depth: "previous" },
   // The server pings every three minutes, and closes what has not answered for ten.
   heartbeat: { staleSeconds: 240 },
-  limits: { streams: 200, connections: 300, connectionSeconds: 300, messagesPerSecond: 10, lifeSeconds: 86_400 },
+  limits: { streams: 1024, connections: 300, connectionSeconds: 300, messagesPerSecond: 10, lifeSeconds: 86_400 },
   rest: {
     url: "https://fapi.binance.com",
     rules: restRules,

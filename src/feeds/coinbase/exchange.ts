@@ -73,7 +73,7 @@ function noticeOf(message: unknown): Notice {
 }
 
 const perPage = 1000n;
-/** https://docs.cdp.coinbase.com/exchange/websocket-feed/channels and rest-api */
+/** https://docs.cdp.coinbase.com/exchange: websocket-feed/channels, websocket-feed/rate-limits and introduction/rate-limits-overview */
 export const coinbase: Venue = {
   name: "coinbase",
   doc: "Coinbase Exchange",

@@ -75,3 +75,14 @@ it.each(["INSURANCE_FUND", "ADL", "NA"])("a print of %s, made by hand, is no tra
     ]);
 });
 it("contracts with a date keep their _", () => expect(binanceFutures.symbol("btcusdt_240927")).toBe("BTCUSDT_240927"));
+
+it("trades and the rest come by ways of their own; another address has one for all", () => {
+  const wanted = (["trades", "quotes", "depth"] as const).map((channel) => ({ channel, symbol: "BTCUSDT" }));
+  expect(binanceFutures.links(wanted).map(({ url }) => url)).toEqual([
+    "wss://fstream.binance.com/market/stream?streams=btcusdt@aggTrade",
+    "wss://fstream.binance.com/public/stream?streams=btcusdt@bookTicker/btcusdt@depth@100ms",
+  ]);
+  expect(binanceFutures.links(wanted.slice(1)).length).toBe(1);
+  const [only, ...more] = binanceFutures.links(wanted, "ws://127.0.0.1:9000");
+  expect([only!.url, more]).toEqual(["ws://127.0.0.1:9000/stream?streams=btcusdt@aggTrade/btcusdt@bookTicker/btcusdt@depth@100ms", []]);
+});
