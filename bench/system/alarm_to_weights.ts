@@ -11,6 +11,8 @@ export interface AlarmTimes {
   /** Milliseconds from the alarm's row to the last row of weights, and to that of orders. */
   readonly weights: readonly number[];
   readonly orders: readonly number[];
+  /** Processor time of an alarm, orders included: what is left of it where others run beside. */
+  readonly processor: readonly number[];
   /** The largest gap, and the largest residual of the budget. */
   readonly gap: number;
   readonly residual: number;
@@ -92,7 +94,7 @@ export async function alarmToWeights(universe: Universe, alarms: number, options
       for (let i = batch.from; i < batch.rows; i++) take(batch.columns as never, i);
     });
   const weights = new Float64Array(assets);
-  const found = { weights: [] as number[], orders: [] as number[], gap: 0, residual: 0, steps: 0 };
+  const found = { weights: [] as number[], orders: [] as number[], processor: [] as number[], gap: 0, residual: 0, steps: 0 };
   const drain = () => {
     rowsOf(gives.portfolio!.results, ({ status, gap, primalResidual, iterations }, row) => {
       if (status![row] !== 0) throw new Error(`the solver ended with status ${status![row]}`);
@@ -122,9 +124,12 @@ export async function alarmToWeights(universe: Universe, alarms: number, options
     send("toxicity", { endTime: BigInt64Array.of(BigInt(a) * 1_000_000_000n), instrument, alarm: Uint8Array.of(0) });
     const held = [...each].filter((i) => weights[i]! > 1e-6 && i !== at);
     at = held[Math.floor(held.length * random())]!;
+    const before = process.cpuUsage();
     const from = send("toxicity", {
       ...{ endTime: BigInt64Array.of(BigInt(a) * 1_000_000_000n + 1n), instrument: Uint32Array.of(at), alarm: Uint8Array.of(1) },
     });
+    const { user, system } = process.cpuUsage(before);
+    found.processor.push((user + system) / 1e3);
     found.weights.push(committed.target_weights! - from);
     found.orders.push(committed.orders! - from);
     drain();

@@ -77,6 +77,7 @@ const cases: Record<string, () => Promise<void>> = {
     const at = (of: readonly number[], share: number) => rounded([...of].sort((a, b) => a - b)[Math.floor(of.length * share)]!);
     print("alarm to weights", {
       ...{ p50ms: at(found.weights, 0.5), p99ms: at(found.weights, 0.99), p99msOrders: at(found.orders, 0.99) },
+      ...{ p50msProcessor: at(found.processor, 0.5), p99msProcessor: at(found.processor, 0.99) },
       ...{
         largestGap: found.gap,
         largestResidual: found.residual,
