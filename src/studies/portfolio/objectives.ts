@@ -95,13 +95,21 @@ function programme(known: Known, expected: Float64Array, riskAversion: number): 
     ...((turnover !== undefined || tradeCost > 0) && { held }),
     ...(tradeCost > 0 && { tradeCost: new Float64Array(assets).fill(tradeCost) }),
   };
+  const options = { assets, ...(short > 0 && { shortLimit: short }) };
+  if (turnover === undefined) return judged(meanVariance(given, options), unreachable);
   // What is in cash has to be bought in any case.
-  const bound = turnover === undefined ? undefined : { turnoverLimit: 2 * turnover + Math.max(0, 1 - held.reduce((a, b) => a + b, 0)) };
-  const options = { assets, ...(short > 0 && { shortLimit: short }), ...bound };
-  return judged(
-    meanVariance(given, options),
-    bound ? () => "no weights between the bounds, with so little bought and sold, sum to 1" : unreachable,
-  );
+  const cash = Math.max(0, 1 - held.reduce((a, b) => a + b, 0));
+  const within = (most: number) => meanVariance(given, { ...options, turnoverLimit: 2 * most + cash });
+  // What was held may have drifted out of its bounds by more than may be traded: to stay there is the worst answer of all.
+  let [most, found] = [turnover, within(turnover)];
+  while (found.status[0] === 2 && most < 20) {
+    most *= 2;
+    found = within(most);
+  }
+  const weighed = judged(found, unreachable);
+  if (most === turnover || weighed.trouble) return weighed;
+  const what = `a turnover of ${100 * turnover}% does not bring it back between its bounds: up to ${100 * most}% was allowed`;
+  return { ...weighed, trouble: { what, usable: true } };
 }
 
 /** Beside every portfolio: what costs no estimate, and what costs one of each asset alone. */

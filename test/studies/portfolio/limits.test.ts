@@ -75,6 +75,18 @@ describe("max-turnover", () => {
   });
 });
 
+describe("a turnover too small for the bounds", () => {
+  it("is passed by as little as a doubling or more allow, and told; what was held does not drift on", async () => {
+    // One asset triples: with at most 20 % of each, a tenth has to be sold.
+    const tripled = changed(prices, (p, d, a) => (a === 0 && d >= 125 ? 3 * p : p));
+    const [one] = await main({ objective: "minimum_variance", maxTurnover: 0.02, maxWeight: 0.2, splits: "keep" }, tripled);
+    expect(one!.troubles.length).toBeGreaterThan(0);
+    expect(one!.troubles[0]).toMatchObject({ held: "its weights all the same" });
+    expect(one!.troubles[0]!.what).toMatch(/^a turnover of 2% does not bring it back between its bounds: up to (4|8|16|32)% was allowed$/);
+    for (const { weights } of one!.turns) expect(Math.max(...weights)).toBeLessThan(0.2 + 1e-8);
+  });
+});
+
 describe("cost-aware", () => {
   it("trades nothing where that costs more than it gains, less the dearer it is", async () => {
     const turnover = async (costs: number) =>
