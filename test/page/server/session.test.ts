@@ -109,6 +109,18 @@ describe("a session", () => {
     ).toBe(3199);
   });
 
+  it("tells more alarms than one message holds with those that follow", () => {
+    const { toxicity, socket, source, tick } = opened();
+    const alarms = Array.from({ length: 1300 }, (_, i) => 2 * i);
+    for (let at = 0; at < 2600; at += 50) {
+      toxicity.publish(buckets(at, 50, alarms));
+      source.turn();
+    }
+    tick(4);
+    expect(socket.of("alarms").map(({ alarms }) => alarms.length)).toEqual([500, 500, 300]);
+    expect(new Set(socket.of("alarms").flatMap(({ alarms }) => alarms.map(({ row }) => row))).size).toBe(1300);
+  });
+
   it("gives a page that comes back the alarms that changed since, and those of another server all", () => {
     const { toxicity, socket, tick } = opened();
     toxicity.publish(buckets(0, 9, [2, 5]));
