@@ -26,6 +26,8 @@ export interface ChartOptions {
 }
 
 const HEIGHT = 190;
+/** Width of the mark of an alarm. */
+const MARK = 10;
 const SLICES = 20;
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const sync = uPlot.sync("page");
@@ -104,17 +106,23 @@ export class Chart {
     const { ctx, bbox } = plot;
     const [fill, mark] = [colour("--alarm-fill"), colour("--alarm")];
     ctx.save();
+    // Alarms so close that they meet are one ground, and their marks keep a distance.
+    let [painted, marked] = [bbox.left, Number.NEGATIVE_INFINITY];
     for (const { from, to } of this.alarms) {
       if (to < this.span[0] || from > this.span[1]) continue;
       const left = Math.max(bbox.left, plot.valToPos(from, "x", true));
-      const right = Math.min(bbox.left + bbox.width, plot.valToPos(to, "x", true));
+      const right = Math.min(bbox.left + bbox.width, Math.max(left + 2, plot.valToPos(to, "x", true)));
       ctx.fillStyle = fill;
-      ctx.fillRect(left, bbox.top, Math.max(2, right - left), bbox.height);
+      const start = Math.max(left, painted);
+      if (right > start) ctx.fillRect(start, bbox.top, right - start, bbox.height);
+      painted = Math.max(painted, right);
+      if (left - marked < MARK) continue;
+      marked = left;
       ctx.fillStyle = mark;
       ctx.beginPath();
-      ctx.moveTo(left - 5, bbox.top);
-      ctx.lineTo(left + 5, bbox.top);
-      ctx.lineTo(left, bbox.top + 9);
+      ctx.moveTo(left - MARK / 2, bbox.top);
+      ctx.lineTo(left + MARK / 2, bbox.top);
+      ctx.lineTo(left, bbox.top + MARK - 1);
       ctx.fill();
     }
     ctx.restore();
@@ -123,7 +131,7 @@ export class Chart {
   draw(points: readonly (Points | undefined)[], shown: readonly [number, number], alarms: readonly Alarm[]): void {
     this.points = points;
     this.span = shown;
-    this.alarms = alarms;
+    this.alarms = alarms.toSorted((a, b) => a.from - b.from);
     if (!this.plot && this.picture.clientWidth > 0) this.plot = this.make();
     else this.plot?.setData(joined(points, this.options.lines.length));
     this.describe();
