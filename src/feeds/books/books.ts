@@ -67,6 +67,10 @@ interface Book {
 }
 
 const summedLevels = 10;
+/** Of a book that nobody knows. */
+const unknownAt = (time: bigint): Head => ({
+  ...{ first: -1n, id: -1n, previous: -1n, time, received: time, snapshot: false, checksum: undefined },
+});
 
 export class Books {
   private readonly books: readonly Book[];
@@ -130,11 +134,16 @@ export class Books {
     }
   }
 
+  /** Tells of each book that it has no levels yet: whoever takes them may know those of an earlier run. */
+  begin(time: bigint): void {
+    for (let instrument = 0; instrument < this.books.length; instrument++) this.changes.empty(instrument, unknownAt(time));
+  }
+
   /** The connection of these books is gone: they are empty until their next snapshot. */
   lost(instruments: Iterable<number>, time: bigint): void {
     for (const instrument of instruments) {
       this.books[instrument]!.asked = false;
-      this.empty(instrument, { ...{ first: -1n, id: -1n, previous: -1n }, time, received: time, snapshot: false, checksum: undefined });
+      this.empty(instrument, unknownAt(time));
     }
   }
 

@@ -79,6 +79,10 @@ export class LiveBooks {
     });
   }
 
+  /** Before any message. */
+  begin(time: bigint): void {
+    this.books.begin(time);
+  }
   /** Rows given to topics so far. */
   get given(): number {
     return this.ends.reduce((sum, { given }) => sum + given, 0);

@@ -123,6 +123,7 @@ export class LiveFeed {
     });
     for (const [instrument, id] of (options.unsure ?? []).entries())
       if (!Number.isNaN(id)) this.tell("gap", instrument, "trades", { from: id + 1 });
+    this.books?.begin(this.clock.ns());
     for (const keeper of this.keepers) keeper.start();
     this.timer = setInterval(() => this.look(), Math.min(lookMs, (this.timing.staleMs ?? Infinity) / 4));
   }

@@ -59,6 +59,12 @@ describe("books of a venue that numbers its updates", () => {
       expect(watched.of("AAA")).toMatchObject({ phase: "live", last: 21n });
     });
 
+    it(`${order}: an id that was none, of a message that waits, does not keep the book from living`, () => {
+      const watched = books(order).send([change("AAA", 1_000_000_000), change("AAA", 20), change("AAA", 21)]);
+      watched.send([snapshot("AAA", 20)]);
+      expect(watched.of("AAA")).toMatchObject({ phase: "live", last: 21n, faults: {} });
+    });
+
     it(`${order}: what waits for a snapshot is bounded, and what had to go is told`, () => {
       const watched = books(order, { holdRows: 3 }).send(Array.from({ length: 5 }, (_, i) => change("AAA", 11 + i)));
       expect(watched.kinds).toEqual({ overflow: 2 });

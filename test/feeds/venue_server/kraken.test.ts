@@ -69,6 +69,28 @@ describe("Kraken on this machine", () => {
 const tape = (dialect: typeof krakenV1, symbols: readonly string[], trades: number) =>
   simulatedTape({ dialect, symbols, trades, tradesPerSecond: 1000, startMs: Date.now() });
 
+describe("best quotes of Kraken", () => {
+  it.each([
+    {
+      venue: v1,
+      dialect: krakenV1,
+      symbol: "XBT/USD",
+      text: '[0,["5698.40000","5700.00000","1542057299.545897","1.01234567","0.98765432"],"spread","XBT/USD"]',
+    },
+    {
+      ...{ venue: v2, dialect: krakenV2, symbol: "BTC/USD" },
+      text: '{"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD","bid":5698.4,"bid_qty":1.01234567,"ask":5700.0,"ask_qty":0.98765432,"last":5700.0,"volume":1.0}]}',
+    },
+  ])("$venue.name: as they are told", async ({ venue, dialect, symbol, text }) => {
+    const serve = { dialect, tape: [1, 2].map((ms) => ({ ms, text })), speed: 0 };
+    const running = await run({ venue, symbols: [symbol], channels: ["quotes"], serve });
+    open.push(running);
+    await running.server.play();
+    await until(() => running.quotes[0]!.length === 2);
+    expect(running.quotes[0]).toEqual([1, 2].map(() => [5698.4, 1.01234567, 5700, 0.98765432]));
+  });
+});
+
 describe("trades of Kraken", () => {
   it("v2: what was dropped comes from REST, and the last 50 that a new connection tells are no trades again", async () => {
     const symbols = ["BTC/USD", "ETH/USD"];
