@@ -189,8 +189,11 @@ export class Books {
     }
     const all = book.held.takeAll();
     book.asked = false;
-    // What came before a message that is in the snapshot is older than the snapshot too, whatever its ids say.
-    const held = all.slice(1 + all.findLastIndex(({ head: one }) => verdictOf(order, head.id, false, one) === "old"));
+    // What came before a message that is in the snapshot, or the next behind it, is older too, whatever its ids say.
+    const verdicts = all.map(({ head: one }) => verdictOf(order, head.id, false, one));
+    const behind = 1 + verdicts.lastIndexOf("old");
+    const joins = verdicts.indexOf("next", behind);
+    const held = all.slice(joins < 0 ? behind : joins);
     const next = held[0]?.head;
     if (next && verdictOf(order, head.id, false, next) === "gap") {
       const [first, last] = missing(order, head.id, next);
