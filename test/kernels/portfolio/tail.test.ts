@@ -82,7 +82,7 @@ describe("minimum_cvar of any problem", () => {
       for (const backend of ["native", "reference"] as const) {
         const found = minimumCvar(inputs, { assets: n }, { backend });
         if (found.status[0] !== 2) continue;
-        const y = [found.budgetMultiplier[0]!, ...(found.certificate ?? [])];
+        const y = [found.budgetCertificate[0]!, ...(found.certificate ?? [])].map((value) => -value);
         const end = (j: number) => (j === 0 ? 1 : y[j]! > 0 ? limits.constraintLower[j - 1]! : limits.constraintUpper[j - 1]!);
         let asked = 0;
         for (const [j, value] of y.entries()) if (value !== 0) asked += value * end(j);
@@ -131,7 +131,7 @@ describe("minimum_cvar of any problem", () => {
     const forced = minimumCvar({ returns, constraint, constraintLower: f(0.6), upper: new Float64Array(n).fill(0.02) }, { assets: n });
     expect([forced.status[0], forced.gap[0]! <= 1e-9]).toEqual([0, true]);
     expect(forced.weights.slice(n - 50).reduce((a, b) => a + b)).toBeCloseTo(0.6, 9);
-    expect(forced.multiplier![0]).toBeGreaterThan(0);
+    expect(forced.constraintMultiplier![0]).toBeLessThan(0);
   });
 
   it("its shortfall and VaR are those of historical_risk", () => {
@@ -210,7 +210,7 @@ describe.each(["native", "reference"])("what is refused on %s", (backend) => {
 
   it("a budget beyond the bounds is no error but an answer: infeasible, by the budget alone", () => {
     const found = minimumCvar({ returns, upper: f(0.3, 0.4) }, { assets: 2 }, { backend });
-    expect([found.status[0], found.budgetMultiplier[0], found.weights.every(Number.isNaN)]).toEqual([2, 1, true]);
-    expect(minimumCvar({ returns, lower: f(0.8, 0.4) }, { assets: 2 }, { backend }).budgetMultiplier[0]).toBe(-1);
+    expect([found.status[0], found.budgetCertificate[0], found.weights.every(Number.isNaN)]).toEqual([2, -1, true]);
+    expect(minimumCvar({ returns, lower: f(0.8, 0.4) }, { assets: 2 }, { backend }).budgetCertificate[0]).toBe(1);
   });
 });

@@ -2,6 +2,8 @@
 // from its parts and from annealing, exchanges, and branch and bound.
 #include "diagonal_split.h"
 #include "selection_anneal.h"
+#include "selection_approach.h"
+#include "selection_proof.h"
 #include "selection_tree.h"
 
 namespace tickforge::TICKFORGE_ISA {
@@ -14,7 +16,7 @@ CHOICE(SelectionObjective, minimum_variance, mean_variance)
 static i64 width_of(const Sizes& of, i64 n) { return padded(risk_model_factors(of, names.input("covariance"), n)); }
 static i64 tree_space(i64 n, i64 step) {
   const i64 m = padded(step + 3);
-  return 2 * (relaxed_space(n, step) + 2 * n) + 18 * n + n * step + 3 * m + step + (5 * n + 7) / 8;
+  return 2 * (relaxed_space(n, step) + 2 * n) + 18 * n + n * step + 3 * m + step + (6 * n + 7) / 8;
 }
 
 static i64 scratch_size(const Sizes& of) {
@@ -100,8 +102,9 @@ static Status cardinality_portfolio(OptionalIn<f64> covariance, OptionalIn<f64> 
   }
   Search s{};
   s.of = &of, s.value = __builtin_inf(), s.smooth = smooth, s.near = 0.1;
-  i8* decisions = reinterpret_cast<i8*>(memory.take((5 * n + 7) / 8));
-  s.node = decisions, s.chosen = decisions + n, s.kept = decisions + 2 * n, s.all_in = decisions + 3 * n, s.kept_aside = decisions + 4 * n;
+  i8* decisions = reinterpret_cast<i8*>(memory.take((6 * n + 7) / 8));
+  s.node = decisions, s.chosen = decisions + n, s.kept = decisions + 2 * n, s.all_in = decisions + 3 * n, s.kept_aside = decisions + 4 * n,
+  s.kept_before = decisions + 5 * n;
   for (i64 i = 0; i < n; i++) s.node[i] = high[i] > 0 ? FREE : OUT, s.kept[i] = OUT, s.all_in[i] = IN;
   open_relaxed(s.relaxed, of, s.node, memory);
   open_relaxed(s.support, of, s.all_in, memory);
@@ -112,7 +115,12 @@ static Status cardinality_portfolio(OptionalIn<f64> covariance, OptionalIn<f64> 
   for (i64 j = 0; j < 2 * multipliers(of); j++) s.multipliers[j] = 0;
   Path path{memory.take(n), memory.take(n), memory.take(n), 0};
   bool whole = false;
-  const f64 least = search_tree(s, path, nodes, tolerance, [&] { anneal_supports(s, sweeps, static_cast<u32>(seed), memory.at); }, whole);
+  const auto widen = [&] {
+    anneal_supports(s, sweeps, static_cast<u32>(seed), memory.at);
+    approach_return(s);
+  };
+  whole = proved_impossible(of, s.relaxed.space);
+  const f64 least = whole ? __builtin_inf() : search_tree(s, path, nodes, tolerance, widen, whole);
   held[0] = 0;
   const bool found = s.value < __builtin_inf();
   for (i64 i = 0; i < n; i++) {

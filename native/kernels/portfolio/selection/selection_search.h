@@ -15,7 +15,7 @@ struct Search {
   f64 *weights, *best, *exposure;  // of the support that was tried; of the best; [step]
   f64* multipliers;              // of the support that was tried, and behind them of the best
   f64* aside;                    // weights and multipliers of the best, while another is improved
-  i8* kept_aside;
+  i8 *kept_aside, *kept_before;
   f64 value, near;               // of the best; infinite where there is none
   bool smooth;                   // every d > 0
 };
@@ -139,65 +139,89 @@ template <class Key> inline i64 best_places(i64 n, i64 count, i64* places, f64* 
 
 static constexpr i64 entrants = 16, leavers = 10, small_support = 24;
 
+// Assets that may enter or leave a support, and what each costs at the multipliers of the best, cheapest first.
+template <i64 most> struct Movers {
+  i64 asset[most], count = 0;
+  f64 cost[most];
+  bool has(i64 i) const {
+    for (i64 a = 0; a < count; a++)
+      if (asset[a] == i) return true;
+    return false;
+  }
+  // Half of them by one key, the rest by another, smallest first.
+  template <class One, class Other> void choose(i64 n, One one, Other other) {
+    count = best_places(n, most / 2, asset, cost, one);
+    count += best_places(n, most - count, asset + count, cost + count, [&](i64 i) { return has(i) ? __builtin_inf() : other(i); });
+  }
+  template <class Cost> void price(Cost of) {
+    for (i64 a = 0; a < count; a++) {
+      const i64 i = asset[a];
+      const f64 own = of(i);
+      i64 at = a;
+      for (; at > 0 && cost[at - 1] > own; at--) cost[at] = cost[at - 1], asset[at] = asset[at - 1];
+      cost[at] = own, asset[at] = i;
+    }
+  }
+};
+
 // One exchange, entry or exit that lowers the best, of two assets for two where supports are small: assets outside by what they would cost at the multipliers of the
-// best, assets inside by what they save.
-inline bool improve(Search& s) {
+// best, assets inside by what they save. The same costs say what no weights of a support are below: most exchanges need not be solved.
+inline bool improve(Search& s, bool pairs = true) {
   const Choice& of = *s.of;
   const f64* y = s.multipliers + multipliers(of);
-  i64 enter[entrants], leave[leavers], held = 0;
-  f64 enter_cost[entrants], leave_cost[leavers];
-  for (i64 i = 0; i < of.n; i++) held += s.kept[i] == IN;
+  const auto cost = [&](i64 i) { return cost_in(of, i, slope_of(of, y, i)); };
+  f64 bound = -0.25 * dot(y, y, of.step) + y[of.step] * of.budget + y[of.step + 1] * of.asked;
+  i64 held = 0;
+  for (i64 i = 0; i < of.n; i++) {
+    s.chosen[i] = s.kept[i];
+    if (s.kept[i] == IN) held++, bound += cost(i);
+  }
   // Half of each by the multipliers of the best, half by the parts of the relaxation, which knows what the best has not tried.
   const f64* part = s.relaxed.z;
+  Movers<entrants> enter;
+  Movers<leavers> leave;
   const auto outside = [&](i64 i) { return s.kept[i] != IN && of.upper[i] > 0; };
-  const auto listed = [](i64 i, const i64* list, i64 count) {
-    bool there = false;
-    for (i64 a = 0; a < count; a++) there |= list[a] == i;
-    return there;
-  };
-  i64 in =
-      best_places(of.n, entrants / 2, enter, enter_cost, [&](i64 i) { return outside(i) ? cost_in(of, i, slope_of(of, y, i)) : __builtin_inf(); });
-  const i64 sure = in;
-  in += best_places(of.n, entrants - in, enter + in, enter_cost + in,
-                    [&](i64 i) { return outside(i) && part[i] > 0 && !listed(i, enter, sure) ? -part[i] : __builtin_inf(); });
-  i64 out = best_places(of.n, leavers / 2, leave, leave_cost, [&](i64 i) {
-    if (s.kept[i] != IN) return __builtin_inf();
-    const f64 w = s.best[i];
-    return -(of.d[i] * w + slope_of(of, y, i)) * w;
-  });
-  const i64 first_out = out;
-  out += best_places(of.n, leavers - out, leave + out, leave_cost + out,
-                     [&](i64 i) { return s.kept[i] == IN && !listed(i, leave, first_out) ? part[i] : __builtin_inf(); });
-  for (i64 i = 0; i < of.n; i++) s.chosen[i] = s.kept[i];
+  enter.choose(
+      of.n, [&](i64 i) { return outside(i) ? cost(i) : __builtin_inf(); },
+      [&](i64 i) { return outside(i) && part[i] > 0 ? -part[i] : __builtin_inf(); });
+  enter.price(cost);
+  leave.choose(
+      of.n, [&](i64 i) { return s.kept[i] == IN ? -(of.d[i] * s.best[i] + slope_of(of, y, i)) * s.best[i] : __builtin_inf(); },
+      [&](i64 i) { return s.kept[i] == IN ? part[i] : __builtin_inf(); });
+  leave.price(cost);
+  const f64 enough = s.value - 1e-12 * __builtin_fabs(s.value);
   // -1: nobody.
   const auto attempt = [&](i64 one, i64 two, i64 first, i64 second) {
     const i64 change = (first >= 0) + (second >= 0) - (one >= 0) - (two >= 0);
     if (held + change > of.most || held + change < 1) return false;
-    if (one >= 0) s.chosen[leave[one]] = OUT;
-    if (two >= 0) s.chosen[leave[two]] = OUT;
-    if (first >= 0) s.chosen[enter[first]] = IN;
-    if (second >= 0) s.chosen[enter[second]] = IN;
+    const f64 more = (first >= 0 ? enter.cost[first] : 0) + (second >= 0 ? enter.cost[second] : 0),
+              less = (one >= 0 ? leave.cost[one] : 0) + (two >= 0 ? leave.cost[two] : 0);
+    if (bound + more - less >= enough) return false;
+    const auto set = [&](i8 out, i8 in) {
+      if (one >= 0) s.chosen[leave.asset[one]] = out;
+      if (two >= 0) s.chosen[leave.asset[two]] = out;
+      if (first >= 0) s.chosen[enter.asset[first]] = in;
+      if (second >= 0) s.chosen[enter.asset[second]] = in;
+    };
+    set(OUT, IN);
     if (keep_if_better(s, solve_support(s, y))) return true;
-    if (one >= 0) s.chosen[leave[one]] = IN;
-    if (two >= 0) s.chosen[leave[two]] = IN;
-    if (first >= 0) s.chosen[enter[first]] = OUT;
-    if (second >= 0) s.chosen[enter[second]] = OUT;
+    set(IN, OUT);
     return false;
   };
-  for (i64 a = 0; a < in; a++)
-    if (enter_cost[a] < 0 && attempt(-1, -1, a, -1)) return true;
-  for (i64 b = 0; b < out; b++)
+  for (i64 a = 0; a < enter.count; a++)
+    if (attempt(-1, -1, a, -1)) return true;
+  for (i64 b = leave.count - 1; b >= 0; b--)
     if (attempt(b, -1, -1, -1)) return true;
-  for (i64 b = 0; b < out; b++)
-    for (i64 a = 0; a < in; a++)
+  for (i64 b = leave.count - 1; b >= 0; b--)
+    for (i64 a = 0; a < enter.count; a++)
       if (attempt(b, -1, a, -1)) return true;
-  if (held > small_support) return false;
-  for (i64 b = 0; b < out; b++)
-    for (i64 c = b + 1; c <= out; c++)  // the last: b alone
-      for (i64 a = 0; a < in; a++)
-        for (i64 e = a + 1; e <= in; e++) {
-          if (c == out && e == in) continue;
-          if (attempt(b, c == out ? -1 : c, a, e == in ? -1 : e)) return true;
+  if (held > small_support || !pairs) return false;
+  for (i64 b = 0; b < leave.count; b++)
+    for (i64 c = b + 1; c <= leave.count; c++)  // the last: b alone
+      for (i64 a = 0; a < enter.count; a++)
+        for (i64 e = a + 1; e <= enter.count; e++) {
+          if (c == leave.count && e == enter.count) continue;
+          if (attempt(b, c == leave.count ? -1 : c, a, e == enter.count ? -1 : e)) return true;
         }
   return false;
 }
@@ -224,33 +248,48 @@ inline bool round_parts(Search& s, i64 size) {
   return true;
 }
 
-// Exchanges from a support just tried, apart from the best so far, which stays unless they end below it.
-inline void improve_apart(Search& s, f64 value, int rounds) {
+// The best so far, while another support is improved apart from it; it comes back unless that ended below it.
+inline void put_aside(Search& s) {
   const i64 n = s.of->n, m = multipliers(*s.of);
-  const f64 before = s.value;
-  f64* other = s.aside;
-  for (i64 i = 0; i < n; i++) other[i] = s.best[i], s.kept_aside[i] = s.kept[i];
-  for (i64 j = 0; j < m; j++) other[n + j] = s.multipliers[m + j];
+  for (i64 i = 0; i < n; i++) s.aside[i] = s.best[i], s.kept_aside[i] = s.kept[i];
+  for (i64 j = 0; j < m; j++) s.aside[n + j] = s.multipliers[m + j];
+}
+inline void take_back(Search& s, f64 value) {
+  if (s.value < value) return;
+  const i64 n = s.of->n, m = multipliers(*s.of);
+  s.value = value;
+  for (i64 i = 0; i < n; i++) s.best[i] = s.aside[i], s.kept[i] = s.kept_aside[i];
+  for (i64 j = 0; j < m; j++) s.multipliers[m + j] = s.aside[n + j];
+}
+
+// Exchanges from a support just tried, of pairs where those of one for another lead to within a share `near` of the best.
+inline void improve_apart(Search& s, f64 value, int rounds, f64 near = __builtin_inf()) {
+  const f64 before = s.value, pairs_below = before < __builtin_inf() ? before + near * __builtin_fabs(before) : before;
+  put_aside(s);
   s.value = __builtin_inf();
   keep_if_better(s, value);
-  for (int round = 0; round < rounds && improve(s); round++) {}
-  if (s.value < before) return;
-  s.value = before;
-  for (i64 i = 0; i < n; i++) s.best[i] = other[i], s.kept[i] = s.kept_aside[i];
-  for (i64 j = 0; j < m; j++) s.multipliers[m + j] = other[n + j];
+  int round = 0;
+  while (round < rounds && improve(s, false)) round++;
+  while (round < rounds && s.value <= pairs_below && improve(s)) round++;
+  take_back(s, before);
+}
+
+// How many assets the parts add up to.
+inline i64 parts_held(const Search& s) {
+  f64 parts = 0;
+  for (i64 i = 0; i < s.of->n; i++) parts += s.relaxed.z[i];
+  return static_cast<i64>(parts + 0.5);
 }
 
 // Supports of about as many assets as the parts add up to, and exchanges: `rounds` at most, from each of them where they are small, else from the best.
 inline void round_and_improve(Search& s, i64 around, int rounds) {
-  f64 parts = 0;
-  for (i64 i = 0; i < s.of->n; i++) parts += s.relaxed.z[i];
-  const i64 middle = static_cast<i64>(parts + 0.5);
+  const i64 middle = parts_held(s);
   const bool each = middle <= small_support && around > 1;
   bool better = false;
   for (i64 size = middle + 1; size >= middle - around; size--) {
     if (!round_parts(s, size)) continue;
     const f64 value = solve_support(s, s.relaxed.y);
-    if (each && value < __builtin_inf()) improve_apart(s, value, rounds);
+    if (each && value < __builtin_inf()) improve_apart(s, value, rounds, 0.02);
     else better |= keep_if_better(s, value);
   }
   for (int round = 0; better && round < rounds && improve(s); round++) {}

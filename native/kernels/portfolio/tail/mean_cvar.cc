@@ -8,7 +8,7 @@ static constexpr Names names{.inputs = "riskAversion, returns, expected, lower, 
                              .options = "assets, confidence, budget, tolerance, maxIterations",
                              .outputs =
                                  "weights, status, shortfall, var, mean, objective, bound, gap, primalResidual, dualResidual, iterations, "
-                                 "budgetMultiplier, multiplier, certificate"};
+                                 "budgetMultiplier, constraintMultiplier, budgetCertificate, certificate"};
 
 static i64 scratch_size(const Sizes& of) {
   return tail_scratch(of.length(names.input("returns")), of.length(names.input("constraint")), of.option(names.option("assets")));
@@ -19,7 +19,7 @@ Status mean_cvar(In<f64> aversion, In<T> returns, OptionalIn<f64> expected, Opti
                  OptionalIn<f64> low, OptionalIn<f64> high, i32 assets, f64 confidence, f64 budget, f64 tolerance, i32 most_iterations,
                  Workspace scratch, Out<f64> weights, Out<i32> status, Out<f64> shortfall, Out<f64> var, Out<f64> mean, Out<f64> objective,
                  Out<f64> bound, Out<f64> gap, Out<f64> primal, Out<f64> dual, Out<f64> iterations, Out<f64> budget_multiplier,
-                 OptionalOut<f64> multiplier, OptionalOut<f64> certificate) {
+                 OptionalOut<f64> multiplier, Out<f64> budget_certificate, OptionalOut<f64> certificate) {
   const i64 periods = returns.length / assets, rows = 1 + constraint.length / assets;
   Room room{scratch.data};
   TailLimits limits = tail_limits(room, periods, assets, rows);
@@ -28,8 +28,8 @@ Status mean_cvar(In<f64> aversion, In<T> returns, OptionalIn<f64> expected, Opti
   if (read.code != OK) return read;
   mean_returns(returns, assets, limits.mean);
   for (i64 i = 0; i < assets && expected; i++) limits.mean[i] = expected[i];
-  const TailOutputs<T> out{weights, status,     shortfall,         var,        mean,       objective, bound, gap, primal,
-                           dual,    iterations, budget_multiplier, multiplier, certificate};
+  const TailOutputs<T> out{weights,           status,     shortfall,          var,        mean, objective, bound, gap, primal, dual, iterations,
+                           budget_multiplier, multiplier, budget_certificate, certificate};
   limits.search.count = 0;
   for (i64 p = 0; p < aversion.length; p++) {
     for (i64 i = 0; i < assets; i++) limits.cost[i] = -limits.mean[i] / aversion[p];

@@ -7,7 +7,7 @@ static constexpr Names names{.inputs = "returns, lower, upper, constraint, const
                              .options = "assets, confidence, budget, tolerance, maxIterations",
                              .outputs =
                                  "weights, status, shortfall, var, mean, objective, bound, gap, primalResidual, dualResidual, iterations, "
-                                 "budgetMultiplier, multiplier, certificate"};
+                                 "budgetMultiplier, constraintMultiplier, budgetCertificate, certificate"};
 
 static i64 scratch_size(const Sizes& of) {
   return tail_scratch(of.length(names.input("returns")), of.length(names.input("constraint")), of.option(names.option("assets")));
@@ -18,7 +18,7 @@ Status minimum_cvar(In<T> returns, OptionalIn<f64> lower, OptionalIn<f64> upper,
                     OptionalIn<f64> high, i32 assets, f64 confidence, f64 budget, f64 tolerance, i32 most_iterations, Workspace scratch,
                     Out<f64> weights, Out<i32> status, Out<f64> shortfall, Out<f64> var, Out<f64> mean, Out<f64> objective, Out<f64> bound,
                     Out<f64> gap, Out<f64> primal, Out<f64> dual, Out<f64> iterations, Out<f64> budget_multiplier, OptionalOut<f64> multiplier,
-                    OptionalOut<f64> certificate) {
+                    Out<f64> budget_certificate, OptionalOut<f64> certificate) {
   const i64 periods = returns.length / assets, rows = 1 + constraint.length / assets;
   Room room{scratch.data};
   TailLimits limits = tail_limits(room, periods, assets, rows);
@@ -31,8 +31,8 @@ Status minimum_cvar(In<T> returns, OptionalIn<f64> lower, OptionalIn<f64> upper,
   WorkingSet<T> set(
       {periods, assets, rows, returns.data, limits.cost, limits.lower, limits.upper, limits.matrix, limits.low, limits.high, confidence},
       limits.search);
-  const TailOutputs<T> out{weights, status,     shortfall,         var,        mean,       objective, bound, gap, primal,
-                           dual,    iterations, budget_multiplier, multiplier, certificate};
+  const TailOutputs<T> out{weights,           status,     shortfall,          var,        mean, objective, bound, gap, primal, dual, iterations,
+                           budget_multiplier, multiplier, budget_certificate, certificate};
   write_answer(set.solve(tolerance, most_iterations), 1, limits, 0, assets, rows, out);
   return done();
 }

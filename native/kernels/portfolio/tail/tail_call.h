@@ -14,7 +14,9 @@ template <class T> struct TailOutputs {
   Out<f64> weights;
   Out<i32> status;
   Out<f64> shortfall, var, mean, objective, bound, gap, primal, dual, iterations, budget;
-  OptionalOut<f64> multiplier, certificate;
+  OptionalOut<f64> multiplier;
+  Out<f64> budget_certificate;
+  OptionalOut<f64> certificate;
 };
 // Limits as the solver takes them, and what is used of scratch memory.
 struct TailLimits {
@@ -80,10 +82,12 @@ template <class T> void write_answer(const TailAnswer& answer, f64 scale, const 
   out.objective[p] = found ? answer.objective * scale : none, out.bound[p] = found ? answer.bound * scale : none;
   out.gap[p] = found ? answer.gap : none;
   out.primal[p] = found ? answer.primal : none, out.dual[p] = found ? answer.dual : none;
-  out.budget[p] = impossible ? of.search.y[0] : found ? answer.budget * scale : none;
+  // Of an upper limit above 0, as the quadratic programmes have them.
+  out.budget[p] = found ? 0 - answer.budget * scale : none;
+  out.budget_certificate[p] = impossible ? 0 - of.search.y[0] : 0;
   for (i64 j = 1; j < rows; j++) {
-    out.multiplier[p * (rows - 1) + j - 1] = found ? of.search.best_y[j] * scale : none;
-    out.certificate[p * (rows - 1) + j - 1] = impossible ? of.search.y[j] : 0;
+    out.multiplier[p * (rows - 1) + j - 1] = found ? 0 - of.search.best_y[j] * scale : none;
+    out.certificate[p * (rows - 1) + j - 1] = impossible ? 0 - of.search.y[j] : 0;
   }
 }
 

@@ -102,20 +102,21 @@ export const tailOutputs = <A extends string | 1>(answers: A) => {
     primalResidual: one("share of capital", "furthest that budget or a constraint is missed"),
     dualResidual: one("share of capital", "largest |w - clip(w - reduced cost)| over the assets, clipped to their bounds: 0 at the best"),
     iterations: one("steps", "steps of the solver: of the reference's, simplex steps"),
-    budgetMultiplier: one("ratio", "objective gained by a unit more budget; where infeasible its part in the certificate"),
-    multiplier: {
+    budgetMultiplier: one("ratio", "the objective falls by this for a small unit more of the budget; NaN where infeasible"),
+    constraintMultiplier: {
       ...one(
         "ratio per unit",
-        "objective gained by a unit more of the limit that a constraint is at: > 0 at its lower, < 0 at its upper one",
+        "the objective falls by this for a small unit more of the limit that binds: above 0 at the upper, below 0 at the lower one, else 0",
       ),
       shape: [answers, "constraint"],
       optional: "constraint",
     },
+    budgetCertificate: one("1", "what the budget has to do with the contradiction, as `certificate`"),
     certificate: {
       ...one(
         "1",
-        "where infeasible: multiples y, largest 1 in size, with which constraints (and budget) contradict the bounds: the least that " +
-          "y'limits ask for is more than the bounds let y'constraint w be; those that are not 0 name the contradiction. Else 0",
+        "0, or where infeasible factors of the constraints of which the largest in size is 1: the budget and the rows, so weighted, miss their limits for all weights " +
+          "within the bounds; above 0 where the upper limit is passed, below 0 where the lower one is missed",
       ),
       shape: [answers, "constraint"],
       optional: "constraint",
@@ -142,6 +143,7 @@ export const tailCompare = {
   // Two ways to the same answer.
   iterations: { f64: { relative: 1, floor: 10_000 }, f32: { relative: 1, floor: 10_000 } },
   budgetMultiplier: loose,
-  multiplier: loose,
+  constraintMultiplier: loose,
+  budgetCertificate: loose,
   certificate: loose,
 } as const;

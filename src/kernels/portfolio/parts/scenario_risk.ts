@@ -129,11 +129,14 @@ export function writeTail(
     if (view) view.fill(Number.NaN, (p * view.length) / out.status.length, ((p + 1) * view.length) / out.status.length);
   out.status[p] = found.status;
   out.iterations[p] = found.iterations;
-  const multiplier = found.multiplier?.map((value) => value * scale);
-  out.budgetMultiplier[p] = (multiplier ?? found.certificate!)[0]!;
-  out.certificate?.set(found.certificate?.slice(1) ?? new Array(constraints).fill(0), p * constraints);
+  // Of an upper limit above 0, as the quadratic programmes have them.
+  const multiplier = found.multiplier?.map((value) => 0 - value * scale);
+  const certificate = found.certificate?.map((value) => 0 - value);
+  out.budgetCertificate[p] = certificate?.[0] ?? 0;
+  out.certificate?.set(certificate?.slice(1) ?? new Array(constraints).fill(0), p * constraints);
   if (multiplier === undefined) return;
-  out.multiplier?.set(multiplier.slice(1), p * constraints);
+  out.budgetMultiplier[p] = multiplier[0]!;
+  out.constraintMultiplier?.set(multiplier.slice(1), p * constraints);
   out.weights.set(found.weights!, p * assets);
   out.shortfall[p] = found.shortfall;
   out.var[p] = found.var;

@@ -21,7 +21,7 @@ export const cardinalityPortfolio = kernel({
     "bound that no portfolio is below, and the gap between them. The bound is the Lagrangian one with the diagonal part D of the covariance, at the multipliers of the " +
     "perspective relaxation: given these the assets part, and the `most` cheapest count. D is the specific variance of a factor model, or, of a whole covariance, as " +
     "much of its diagonal as can be taken off; without a D (fewer periods than assets) the bound is weak. Portfolios come from the relaxation's parts, from simulated annealing of which assets " +
-    "are held, and from exchanges; then branch and bound goes on for `nodes` nodes, or until the gap is `tolerance`. The reference looks at every pattern of assets out, at " +
+    "are held, and from exchanges; where the return binds also from less of it, brought back to all of it by halves; then branch and bound goes on for `nodes` nodes, or until the gap is `tolerance`. The reference looks at every pattern of assets out, at " +
     "a bound or between, and takes at most 10 assets: more are refused. Where several portfolios are as good, which one is given is not said.",
   source:
     "Frangioni & Gentile (2006), Math. Program. 106, perspective cuts; Bertsimas & Cory-Wright (2022), INFORMS J. Comput. 34(3), the bound with a diagonal; Kirkpatrick, Gelatt & Vecchi (1983)",
@@ -84,7 +84,7 @@ export const cardinalityPortfolio = kernel({
       dtype: "i32",
       shape: [1],
       unit: "1",
-      doc: "0: the gap is at most `tolerance`; 1: the search stopped before, and the gap is what it is; 2: no portfolio meets what is asked",
+      doc: "0: the gap is at most `tolerance`; 1: the search stopped before, and the gap is what it is; 2: no portfolio meets what is asked, by multipliers that prove it or because all was looked at",
     },
     value: { dtype: "f64", shape: [1], unit: "of objective", doc: "of the weights; NaN where there are none" },
     bound: { dtype: "f64", shape: [1], unit: "of objective", doc: "no portfolio has a smaller value; NaN where none is possible" },

@@ -59,7 +59,7 @@ export const minimumCvar = kernel({
       outputs: {
         weights: [0, 0.2936170212765957, 0.4, 0.3063829787234043],
         objective: [0.004075177304964541],
-        budgetMultiplier: [0.00463120567375887],
+        budgetMultiplier: [-0.00463120567375887],
       },
       relative: 1e-7,
       floor: 1e-2,
@@ -71,8 +71,8 @@ export const minimumCvar = kernel({
       outputs: {
         weights: [0.00566037735849062, 0.29433962264150937, 0.4622641509433958, 0.23773584905660416],
         objective: [0.004471698113207546],
-        budgetMultiplier: [0.00363396226415094],
-        multiplier: [0.00279245283018868, 0],
+        budgetMultiplier: [-0.00363396226415094],
+        constraintMultiplier: [-0.00279245283018868, 0],
       },
       relative: 1e-7,
       floor: 1e-2,
