@@ -46,6 +46,8 @@ export interface Task {
   peers?: readonly string[];
   make(backend: string, rows: number): Prepared;
   compare(got: Arrays, want: Arrays, backend: string): Worst;
+  /** Instead of a comparison, where no reference can do so much: the gap that an answer states, and what is wrong with it. Only the add-on runs such a task. */
+  prove?(got: Arrays): { gap: number; wrong?: string };
 }
 
 export const bytesOf = (...arrays: Arrays[]): number =>
@@ -63,10 +65,16 @@ function roomy(contract: Contract, out: Arrays, produced: number): { wide: Array
 }
 
 /** A kernel on the rows of a case: as a call into arrays that are there where it carries state, else bound. */
-export function prepareKernel(kernel: AnyKernel, one: Case, backend: string, real: Real = "f64"): Prepared {
+export function prepareKernel(
+  kernel: AnyKernel,
+  one: Case,
+  backend: string,
+  real: Real = "f64",
+  change = (inputs: Arrays, _options: object): Arrays => inputs,
+): Prepared {
   const { contract } = kernel;
   const options = { ...contract.example, ...one.options };
-  const inputs = inputsOf(contract, one, real);
+  const inputs = change(inputsOf(contract, one, real), options);
   const first = kernel(inputs, options, { backend });
   const produced = producedOf(first) ?? 0;
   const { wide: out, cut } = roomy(contract, first, produced);

@@ -64,7 +64,7 @@ const tensorBackends = ["tfjs-wasm", "tfjs-cpu", ...(installed("@tensorflow/tfjs
 function backendsOf(task: Task, wanted: Options["backends"]): string[] {
   const others = backendNames().filter((name) => !["reference", "tfjs", "metal"].includes(name));
   const gpu = metalKernels().includes(task.kernel) && (wanted?.includes("metal") || openMetal().cause === undefined) ? ["metal"] : [];
-  const all = ["reference", ...others, ...gpu, ...(task.tensors ? tensorBackends : []), ...(task.peers ?? [])];
+  const all = task.prove ? others : ["reference", ...others, ...gpu, ...(task.tensors ? tensorBackends : []), ...(task.peers ?? [])];
   return wanted ? all.filter((name) => wanted.includes(name) || wanted.includes(name.split("-")[0]!)) : all;
 }
 

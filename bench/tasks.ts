@@ -1,6 +1,7 @@
 /** Every task there is, in the order of the table. */
 import { callTasks } from "./calls.js";
 import { kernelTasks, type Task } from "./case.js";
+import { certifiedTasks } from "./certified.js";
 import { bucketTasks } from "./chains.js";
 import { withClassification } from "./classification.js";
 import { withPackages } from "./npm_peers.js";
@@ -10,6 +11,7 @@ import { pipeTasks } from "./pipe.js";
 
 export const tasks = (): Task[] => [
   ...withPackages(withNumpyPaths(withNumpy(withClassification(kernelTasks())))),
+  ...certifiedTasks,
   ...bucketTasks,
   ...callTasks,
   ...pipeTasks,
