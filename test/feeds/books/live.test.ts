@@ -219,7 +219,7 @@ describe.skipIf(missingData)(`faults of books over sockets${missingData ? `: ${m
     const history = await historyOf(dialect, rest);
     const running = await start({
       ...{ venue, symbols, channels: ["book"] },
-      serve: { dialect: harmed(dialect, symbol, harm), tape: recordedTape(file(tape)), speed: 60, history },
+      serve: { dialect: harmed(dialect, symbol, harm), tape: recordedTape(file(tape)), speed: 20, history },
     });
     await running.server.play();
     expect(await until(() => same(running, symbols), 5000)).toBe(true);
@@ -229,7 +229,7 @@ describe.skipIf(missingData)(`faults of books over sockets${missingData ? `: ${m
     await open.pop()!.close();
     return { running, at };
   };
-  const drop = (number: number, text: string) => (number === 40 ? nothing : text);
+  const drop = (number: number, text: string) => (number === 60 ? nothing : text);
 
   it.each([
     ["binance", "NKNUSDT", "gap"],
@@ -245,19 +245,19 @@ describe.skipIf(missingData)(`faults of books over sockets${missingData ? `: ${m
   });
 
   const spoil: readonly (readonly [what: string, number: number, from: RegExp, to: string, kind: string, said: RegExp])[] = [
-    ["a size below 0", 40, /"b":\[.*?\],"a"/, '"b":[["0.35","-1"]],"a"', "gap", /1 refused, size: below 0/],
-    ["a price that is none", 40, /"b":\[.*?\],"a"/, '"b":[["x","1"]],"a"', "gap", /1 refused, price: no number/],
-    ["another symbol", 40, /"s":"NKNUSDT"/, '"s":"OTHER"', "gap", /1 refused, symbol: a symbol that was not asked for/],
-    ["no JSON", 40, /^.*$/, '{"stream":', "gap", /1 refused, no JSON/],
+    ["a size below 0", 60, /"b":\[.*?\],"a"/, '"b":[["0.35","-1"]],"a"', "gap", /1 refused, size: below 0/],
+    ["a price that is none", 60, /"b":\[.*?\],"a"/, '"b":[["x","1"]],"a"', "gap", /1 refused, price: no number/],
+    ["another symbol", 60, /"s":"NKNUSDT"/, '"s":"OTHER"', "gap", /1 refused, symbol: a symbol that was not asked for/],
+    ["no JSON", 60, /^.*$/, '{"stream":', "gap", /1 refused, no JSON/],
     [
       "a book that is crossed",
-      40,
+      60,
       /"b":\[.*?\],"a"/,
       '"b":[["9.99","1"]],"a"',
       "crossed",
       /faults of books, crossed, such as .*bid 9.99 above/,
     ],
-    ["a clock that is years off", 40, /"E":\d+/, '"E":1', "", /^/],
+    ["a clock that is years off", 60, /"E":\d+/, '"E":1', "", /^/],
   ];
   it.each(spoil)("%s is never a row, is named with an example, and the other books go on", async (_, at, from, to, kind, said) => {
     const { running, at: place } = await alone("binance", "NKNUSDT", (number, text) => (number === at ? text.replace(from, to) : text));

@@ -121,7 +121,7 @@ describe("trades of Kraken", () => {
     const texts = told.map(({ price, size, buyerIsMaker }) => `${Number(price)} ${Number(size)} ${buyerIsMaker ? -1 : 1}`);
     const rows = running.trades.map(({ price, size, side }) => `${price} ${size} ${side}`);
     expect(running.server.connectionsAt.length).toBeGreaterThan(2);
-    expect(rows.length).toBeGreaterThan(1000);
+    expect(rows.length).toBeGreaterThan(500);
     // In order and each once: the rows are the trades, but for some that fell between two connections.
     let at = 0;
     for (const row of rows) {
