@@ -184,6 +184,17 @@ describe("a wrong result", () => {
     expect(await measure(taskNamed("bucket_vpin"), "reference", effort)).toMatchObject({ maxError: 0, size: expect.any(Number) });
   });
 
+  it("of a problem too large for the reference is refused by what it says of itself", async () => {
+    const task = tasks().find((one) => one.prove && one.kernel === "minimum_cvar")!;
+    const outputs = { status: Int32Array.of(0), gap: Float64Array.of(1e-9), primalResidual: Float64Array.of(0) };
+    const asked = (changed: object) =>
+      measure({ ...task, make: () => ({ outputs: () => ({ ...outputs, ...changed }) }) as never }, "native", effort);
+    await expect(asked({ gap: Float64Array.of(1e-3) })).rejects.toThrow("minimum_cvar: its gap is 0.001, which is more than 1e-8");
+    await expect(asked({ gap: Float64Array.of(Number.NaN) })).rejects.toThrow("its gap is NaN");
+    await expect(asked({ primalResidual: Float64Array.of(1e-3) })).rejects.toThrow("its limits are missed by 0.001");
+    await expect(asked({ status: Int32Array.of(2) })).rejects.toThrow("nothing meets the limits");
+  });
+
   it("of a call one row long or in batches is refused as well", async () => {
     for (const task of tasks().filter((one) => /^bound/.test(one.label)))
       await expect(measure(task, "slightly_wrong", effort), task.label).rejects.toThrow(Refused);
