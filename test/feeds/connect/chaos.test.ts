@@ -5,10 +5,12 @@ import { describe, expect, it } from "vitest";
 import { binance } from "../../../src/feeds/binance/spot.js";
 import { coinbase } from "../../../src/feeds/coinbase/exchange.js";
 import type { Venue } from "../../../src/feeds/kit/venue.js";
+import { kraken } from "../../../src/feeds/kraken/v2.js";
 import { binanceSpot } from "../../../src/feeds/venue_server/binance.js";
 import { coinbase as coinbaseServer } from "../../../src/feeds/venue_server/coinbase.js";
 import type { Dialect } from "../../../src/feeds/venue_server/dialect.js";
 import { connectionFaults, messageFaults } from "../../../src/feeds/venue_server/faults.js";
+import { krakenV2 } from "../../../src/feeds/venue_server/kraken.js";
 import { simulatedTape } from "../../../src/feeds/venue_server/tape.js";
 import type { VenueServer } from "../../../src/feeds/venue_server/venue_server.js";
 import { pause, quick, run, until } from "./kit.js";
@@ -35,6 +37,7 @@ const limitedOf = ({ faults: done }: VenueServer): number => (done.get("limited"
 const cases: [string, Venue, Dialect, string[]][] = [
   ["Binance", binance, binanceSpot, ["BTCUSDT", "ETHUSDT", "SOLUSDT"]],
   ["Coinbase", coinbase, coinbaseServer, ["BTC-USD", "ETH-USD", "SOL-USD"]],
+  ["Kraken", kraken, krakenV2, ["BTC/USD", "ETH/USD", "SOL/USD"]],
 ];
 const faults = Math.ceil(allFaults / cases.length);
 
