@@ -20,7 +20,8 @@ const deep = process.env.TICKFORGE_DEEP !== undefined;
 const seed = Number(process.env.TICKFORGE_SEED ?? 20_190_607);
 /** Of all venues together. */
 const allFaults = deep ? 10_000 : 300;
-const perFault = 40;
+/** Trades: a connection that is down has no faults. */
+const perFault = deep ? 50 : 80;
 const tradesPerSecond = 2000;
 
 /** As the venue is, but for its limits: more is broken here in a second than a venue breaks in a day. */
