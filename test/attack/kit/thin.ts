@@ -135,6 +135,7 @@ const decidedByRounding: Readonly<Record<string, readonly string[]>> = {
   mean_cvar: [...notUnique, "mean", "shortfall", "var"],
   maximum_sharpe: [...notUnique, "excess", "volatility"],
   maximum_diversification: [...notUnique, "volatility"],
+  cardinality_portfolio: [...notUnique, "held"],
   // At a corner of the line any slope between those of its sides.
   efficient_frontier: [...notUnique, "slope"],
   // Where the losses of a book have no slope, a shock and its opposite are alike; where they have no curve, rounding gives them one.
