@@ -17,6 +17,48 @@ function series({ returns }: Columns, { assets }: Params): number[][] {
 }
 const matrix = (rows: readonly (readonly number[])[]): Arrays => ({ covariance: Float64Array.from(rows.flat()) });
 
+/** Smallest x'Qx / 2 with a budget of 1 and no short positions: arrays from 1 on, constraints as columns, the first an equality. */
+function longOnly(rows: readonly (readonly number[])[]): unknown[] {
+  const of1 = <T>(first: T, values: readonly T[]): T[] => [first, ...values];
+  const identity = (i: number) => rows.map((_, j) => (i === j ? 1 : 0));
+  return [
+    of1<number[]>(
+      [],
+      rows.map((row) => of1(0, row)),
+    ),
+    of1(
+      0,
+      rows.map(() => 0),
+    ),
+    of1<number[]>(
+      [],
+      rows.map((_, i) => of1(0, [1, ...identity(i)])),
+    ),
+    of1(0, [1, ...rows.map(() => 0)]),
+    1,
+  ];
+}
+
+/** Rockafellar & Uryasev's programme as the text that the solver reads: the mean of losses beyond z, at the best z. */
+function tailText(returns: Float64Array, assets: number, confidence: number): string {
+  const periods = returns.length / assets;
+  const sum = (terms: readonly (readonly [number, string])[]) =>
+    terms.map(([by, name]) => `${by < 0 ? "-" : "+"} ${Math.abs(by)} ${name}`).join(" ");
+  const asset = Array.from({ length: assets }, (_, i) => i);
+  const period = Array.from({ length: periods }, (_, t) => t);
+  const beyond = (t: number) => `c${t}: z + u${t} ${sum(asset.map((i) => [returns[t * assets + i]!, `w${i}`]))} >= 0`;
+  return [
+    `Minimize obj: z ${sum(period.map((t) => [1 / (periods * (1 - confidence)), `u${t}`]))}`,
+    `Subject To budget: ${sum(asset.map((i) => [1, `w${i}`]))} = 1`,
+    ...period.map(beyond),
+    "Bounds z free",
+    ...asset.map((i) => `0 <= w${i} <= 1`),
+    "End",
+  ].join("\n");
+}
+
+const rowsOfMatrix = (all: Float64Array, n: number) => Array.from({ length: n }, (_, i) => Array.from(all.subarray(i * n, (i + 1) * n)));
+
 const forms: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
   "sample_covariance: 100 assets": {
     "simple-statistics": (library, columns, params) => {
@@ -41,8 +83,20 @@ const forms: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
   },
   "equal_risk_contribution: 100 assets": {
     "portfolio-allocation": (library, { covariance }, { assets }) => {
-      const rows = Array.from({ length: assets! }, (_, i) => Array.from(covariance!.subarray(i * assets!, (i + 1) * assets!)));
+      const rows = rowsOfMatrix(covariance!, assets!);
       return () => ({ weights: Float64Array.from(library.equalRiskContributionWeights(rows)) });
+    },
+  },
+  "minimum_variance: 500 assets, long only": {
+    quadprog: (library, { covariance }, { assets }) => {
+      const programme = longOnly(rowsOfMatrix(covariance!, assets!));
+      return () => ({ weights: Float64Array.from(library.solveQP(...programme).solution.slice(1)) });
+    },
+  },
+  "minimum_cvar: 10 assets, 60 scenarios: as many as the reference can check": {
+    highs: (library, { returns }, { assets, confidence }) => {
+      const text = tailText(returns!, assets!, confidence!);
+      return () => ({ objective: Float64Array.of(library.solve(text).ObjectiveValue) });
     },
   },
   "black_scholes: in cache": {
@@ -69,6 +123,8 @@ function installed(name: string): unknown {
     return undefined;
   }
 }
+/** Compiled to WebAssembly: loading it is a promise. */
+const highs: unknown = await (installed("highs") as (() => unknown) | undefined)?.();
 
 function prepare(task: Task, rows: number, form: Form, library: unknown): Prepared {
   const { contract } = kernelNamed(task.kernel)!;
@@ -98,7 +154,7 @@ function answered(got: Arrays, want: Arrays): { got: Arrays; want: Arrays } {
 export const withPackages = (tasks: Task[]): Task[] =>
   tasks.map((task) => {
     const here = Object.entries(forms[`${task.kernel}: ${task.label}`] ?? {}).flatMap(([name, form]) => {
-      const library = installed(name);
+      const library = name === "highs" ? highs : installed(name);
       return library ? [{ name, form, library }] : [];
     });
     if (here.length === 0) return task;
