@@ -35,6 +35,7 @@ const sync = uPlot.sync("page");
 export class Chart {
   readonly element: HTMLElement;
   private readonly picture = h("div", { class: "picture", role: "img" });
+  private readonly nothing = h("p", { class: "soft nothing", hidden: true }, "no number in this time yet");
   private readonly numbers = h("div", {});
   private readonly details: HTMLDetailsElement;
   private plot: uPlot | undefined;
@@ -48,7 +49,14 @@ export class Chart {
     const key = options.lines.map(({ name, colour, dash }) =>
       h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name),
     );
-    this.element = h("figure", {}, h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)), this.picture, this.details);
+    this.element = h(
+      "figure",
+      {},
+      h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)),
+      this.picture,
+      this.nothing,
+      this.details,
+    );
     this.sized = new ResizeObserver(() => this.resize());
     this.sized.observe(this.picture);
     this.picture.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -69,7 +77,7 @@ export class Chart {
         ms: 1,
         tzDate: (time) => uPlot.tzDate(new Date(time), "Etc/UTC"),
         legend: { show: false },
-        padding: [8, 10, 0, 0],
+        padding: [8, 18, 0, 0],
         cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
         scales: {
           x: { time: true, range: () => [...this.span] as [number, number] },
@@ -138,8 +146,10 @@ export class Chart {
     if (this.details.open) this.tell();
   }
   private describe(): void {
+    this.nothing.hidden = this.points.some((of) => Number.isFinite(extremes(of)[0]));
     const parts = this.options.lines.map(({ name }, i) => {
       const [low, high, last] = extremes(this.points[i]);
+      if (!Number.isFinite(low)) return `${name} has no number`;
       return `${name} lies between ${significant(low, 6)} and ${significant(high, 6)}, last ${significant(last, 6)}`;
     });
     const alarms = this.alarms.filter(({ from, to }) => to >= this.span[0] && from <= this.span[1]).length;

@@ -203,7 +203,8 @@ class Page implements App {
       else link.removeAttribute("aria-current");
     }
     const score = system?.score === undefined ? "" : `score ${fixed(system.score, 0)}`;
-    const kindOf = mode === "live" ? " live" : mode === "recording" ? " recording" : "";
+    const lost = hello && !this.connected;
+    const kindOf = lost ? (this.store.ended ? " ended" : " disconnected") : mode ? ` ${mode}` : "";
     replace(
       this.title,
       h("strong", {}, hello?.name ?? "tickforge"),
@@ -252,6 +253,8 @@ class Page implements App {
     const charts = this.shown.view === "market" || this.shown.view === "risk";
     if (store.hello?.mode === "live" && charts && !this.shown.span && store.span && still > STALE_MS)
       return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
+    const starting = store.system?.engines.filter(({ state }) => state === "starting") ?? [];
+    if (starting.length > 0) return ["", `Starting: ${starting.map(({ name }) => name).join(", ")}.`];
     if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];
     return ["", ""];
   }

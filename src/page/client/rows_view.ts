@@ -105,7 +105,10 @@ export class RowsView implements View {
         this.answer = answer;
         this.draw();
       })
-      .catch((error: Error) => this.into.replaceChildren(h("p", { class: "notice" }, error.message)))
+      // Rows that were shown stay where the connection ends: the page says so above.
+      .catch((error: Error) => {
+        if (this.app.connected || !this.answer) this.into.replaceChildren(h("p", { class: "notice" }, error.message));
+      })
       .finally(() => (this.busy = false));
   }
   private draw(): void {
