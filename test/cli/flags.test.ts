@@ -10,9 +10,9 @@ import { allFlags } from "../support/flags.js";
 const root = packageRoot();
 const everywhere = ["help", "version"];
 const known = new Set([...Object.values(allFlags).flatMap((flags) => flags.map(({ name }) => name)), ...everywhere]);
-/** Flags of other programs, that texts name with them. */
+/** Flags of other programs, that texts name with them, and colours of style sheets. */
 const foreign =
-  /\b(zstd|redis-cli|redis-server|containers?|docker|unixsocketperm|appendonly|input-type=module|npm|npx (?!tickforge)|node|cmake|vitest|git|pip|clang|Electron|biome|valgrind|qemu)\b/;
+  /\b(zstd|redis-cli|redis-server|containers?|docker|unixsocketperm|appendonly|input-type=module|npm|npx (?!tickforge)|node|cmake|vitest|git|pip|clang|Electron|biome|valgrind|qemu)\b|\bcolour(\(|: )"--/;
 
 /** Texts for people: strings of the sources, without comments; pages. */
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })

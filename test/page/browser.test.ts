@@ -139,8 +139,11 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
     const of = market();
     const { page } = await live(0, of);
     of.publishers.trades.publish(trades(0, 60));
+    of.publishers.toxicity.publish({ ...buckets(0, 1, []), vpin: Float64Array.of(NaN), cdf: Float64Array.of(NaN) });
     const { tab } = await open(page.url);
     await chart(tab, /^Price: ALPHA, .* last 159;/).waitFor();
+    await chart(tab, /^VPIN and its rank: ALPHA.*: VPIN has no number; rank \(cdf\) has no number;/).waitFor();
+    await tab.locator("figure", { hasText: "VPIN and its rank: ALPHA" }).getByText("no number in this time yet").waitFor();
     await page.close(false);
     await tab.getByText(/^Disconnected for/).waitFor();
     of.publishers.trades.publish(trades(60, 60));
@@ -150,8 +153,12 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
     await chart(tab, /between 100 and 224, last 224;/)
       .first()
       .waitFor();
+    await tab.getByRole("link", { name: "data" }).click();
+    await tab.getByRole("cell", { name: "224" }).first().waitFor();
     await again.page.close(true);
     await tab.getByText(/^The system has ended/).waitFor();
+    await tab.locator("header").getByText("ended").waitFor();
+    await tab.getByRole("cell", { name: "224" }).first().waitFor();
   });
 
   it("goes to any moment of a recording by keys and drags, and its address leads there again", async () => {
@@ -171,9 +178,9 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
     await tab.mouse.move(box.x + box.width / 2, box.y + 50, { steps: 3 });
     await tab.mouse.up();
     await chart(tab, /^Price: ALPHA, 2026-01-12 00:2\d:\d\d to 2026-01-12 00:3\d:\d\d UTC/).waitFor();
-    const label = await chart(tab, "Price: ALPHA").getAttribute("aria-label");
     const { tab: other } = await open(tab.url());
-    await chart(other, label!).waitFor();
+    const label = (of: Tab) => chart(of, "Price: ALPHA").getAttribute("aria-label");
+    await expect.poll(async () => (await label(other)) === (await label(tab)), { timeout: 20_000 }).toBe(true);
     await tab.goto(`${page.url}#view=alarms`);
     await tab.getByRole("button", { name: "2026-01-12 00:03:29.000" }).click();
     await tab.getByText("it stood for 10 s").waitFor();
