@@ -54,6 +54,8 @@ export function linearProgram({ cost, matrix, lower, upper }: LinearProgram): Li
   const x = low.map((end, j) => (Number.isFinite(end) ? end : Number.isFinite(high[j]!) ? high[j]! : 0));
   const basis = matrix.map((_, i) => n + i);
   let still = 0;
+  // Once all are within their ends, roundings of steps do not count as outside: the two sums would take turns for ever.
+  let near = tolerance;
   for (let iterations = 0; ; iterations++) {
     const inBasis = new Set(basis);
     const columns = basis.map(column);
@@ -61,8 +63,9 @@ export function linearProgram({ cost, matrix, lower, upper }: LinearProgram): Li
     for (let j = 0; j < n; j++) if (!inBasis.has(j) && x[j] !== 0) for (let i = 0; i < m; i++) right[i]! -= matrix[i]![j]! * x[j]!;
     const rows = right.map((_, i) => columns.map((c) => c[i]!));
     for (const [i, value] of solveDense(rows, right).entries()) x[basis[i]!] = value;
-    const off = (j: number) => (x[j]! < low[j]! - tolerance ? -1 : x[j]! > high[j]! + tolerance ? 1 : 0);
+    const off = (j: number) => (x[j]! < low[j]! - near ? -1 : x[j]! > high[j]! + near ? 1 : 0);
     const outside = basis.some((j) => off(j) !== 0);
+    if (!outside) near = 100 * tolerance;
     const costOf = (j: number) => (outside ? (inBasis.has(j) ? off(j) : 0) : (cost[j] ?? 0));
     const multiplier = solveDense(columns, basis.map(costOf));
     let best = -1;
