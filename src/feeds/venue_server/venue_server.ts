@@ -30,8 +30,8 @@ export interface VenueOptions {
 /** Messages said without a look at sockets. */
 const stretch = 64;
 const behindBytes = 1 << 20;
-/** Answers that are kept. */
-const mostAnswered = 1000;
+/** Answers that are kept, the newest; one may have a thousand trades. */
+const mostAnswered = 100;
 /** Longest time in which nothing is said of a tape that was silent for longer. */
 const longestWaitMs = 5000;
 
@@ -168,7 +168,10 @@ export class VenueServer {
     const fault = this.answers?.ofAnswer();
     const said = this.options.dialect.answer(new URL(request.url!, "http://venue"), this.history);
     const waitMs = answerWith(response, said, fault, this.answers, this.answered.get(request.url!));
-    if (this.answers && this.answered.size < mostAnswered && !this.answered.has(request.url!)) this.answered.set(request.url!, said.body);
+    if (this.answers && !this.answered.has(request.url!)) {
+      if (this.answered.size >= mostAnswered) this.answered.delete(this.answered.keys().next().value!);
+      this.answered.set(request.url!, said.body);
+    }
     if (waitMs > 0) this.quietUntil = Math.max(this.quietUntil, now + waitMs);
   }
 

@@ -10,10 +10,11 @@ import { binanceSpot } from "../../../src/feeds/venue_server/binance.js";
 import { coinbase as coinbaseServer } from "../../../src/feeds/venue_server/coinbase.js";
 import type { Dialect } from "../../../src/feeds/venue_server/dialect.js";
 import { connectionFaults, messageFaults } from "../../../src/feeds/venue_server/faults.js";
+import { History } from "../../../src/feeds/venue_server/history.js";
 import { krakenV2 } from "../../../src/feeds/venue_server/kraken.js";
 import { simulatedTape } from "../../../src/feeds/venue_server/tape.js";
 import type { VenueServer } from "../../../src/feeds/venue_server/venue_server.js";
-import { pause, quick, run, until } from "./kit.js";
+import { pause, run, until } from "./kit.js";
 import { Ledger } from "./ledger.js";
 
 const deep = process.env.TICKFORGE_DEEP !== undefined;
@@ -59,7 +60,8 @@ describe.each(cases)("%s with faults", (_, venue, dialect, symbols) => {
     const running = await run({
       venue: unlimited(venue),
       symbols,
-      serve: { dialect, tape, speed: 1, chaos, pingMs: 200 },
+      // Fewer trades that REST can give than usual: the venue is measured too.
+      serve: { dialect, tape, speed: 1, chaos, pingMs: 200, history: new History(10_000) },
       into: ledger,
     });
     const { server, feed } = running;
@@ -70,10 +72,10 @@ describe.each(cases)("%s with faults", (_, venue, dialect, symbols) => {
       expect(await until(() => ledger.counts.rows > trades / 4, (2000 * trades) / tradesPerSecond), "a quarter came").toBe(true);
       const before = memory();
       await played;
-      const after = memory();
       const reached = () => symbols.every((symbol, of) => ledger.last[of]! >= server.history.of(symbol).trades.last - 200);
       expect(await until(() => reached() && feed.stats().waiting === 0, 60_000), "all that was said came").toBe(true);
       await pause(200);
+      const after = memory();
       const done = [...server.faults.values()].reduce((sum, count) => sum + count, 0);
       const { rows, disputed } = ledger.counts;
       if (deep) console.log(JSON.stringify({ seed, done, ...ledger.counts, most, grownMB: (after - before) / 1e6, ...feed.stats() }));
@@ -86,10 +88,10 @@ describe.each(cases)("%s with faults", (_, venue, dialect, symbols) => {
       expect(feed.stats().waiting).toBe(0);
       expect(most).toBeLessThan(1 << 16);
       if (deep) expect(after - before).toBeLessThan(30e6);
-      // Waits between attempts are at least half of the first one: no storm.
+      // Waits double from the first on: each of two connections comes to five attempts a second at the most, and some more where one ends soon.
       const { connectionsAt } = server;
-      const waits = connectionsAt.slice(1).map((at, i) => at - connectionsAt[i]!);
-      expect(Math.min(...waits)).toBeGreaterThan(quick.backoffMs! / 2 - 2);
+      const inASecond = connectionsAt.map((from) => connectionsAt.filter((at) => at >= from && at < from + 1000).length);
+      expect(Math.max(...inASecond), "connections in a second").toBeLessThanOrEqual(16);
       expect(server.early, "requests while the venue had said to wait").toBeLessThanOrEqual(3 * limitedOf(server));
     } finally {
       clearInterval(watch);
