@@ -18,7 +18,7 @@ if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
   );
   process.exitCode = 1;
 } else {
-  import("../scripts/start.mjs").then(({ start }) => {
-    process.exitCode = start(process.argv.slice(2));
+  import("../scripts/start.mjs").then(async ({ start }) => {
+    process.exitCode = await start(process.argv.slice(2));
   });
 }

@@ -1,10 +1,11 @@
 // After tsc: dist/src -> dist/lib, what is shipped. A module a file would cost an import some 300 openings of files; as few chunks take a
 // third of that. Threads and processes are started by files beside the chunk that starts them, so all chunks lie in one folder.
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
+import { bundlePage } from "./page_bundle.mjs";
 
 const from = fileURLToPath(new URL("../dist/src", import.meta.url));
 const into = fileURLToPath(new URL("../dist/lib", import.meta.url));
@@ -93,12 +94,4 @@ await bundle.write({
 });
 await bundle.close();
 
-// The page that a browser is given: one script with all that it needs, one style sheet, and nothing from elsewhere.
-const { colours } = await import(new URL("../dist/src/report/kit/style.js", import.meta.url).href);
-const client = fileURLToPath(new URL("../src/page/client", import.meta.url));
-const page = await rolldown({ input: at("page/client/page"), platform: "browser", treeshake: { moduleSideEffects: false } });
-await page.write({ file: join(into, "page/page.js"), format: "esm", minify: true, comments: { legal: true, jsdoc: false } });
-await page.close();
-const charts = readFileSync(new URL("../node_modules/uplot/dist/uPlot.min.css", import.meta.url), "utf8");
-writeFileSync(join(into, "page/page.css"), [colours, charts, readFileSync(join(client, "page.css"), "utf8")].join("\n"));
-for (const file of ["index.html", "icon.svg"]) copyFileSync(join(client, file), join(into, "page", file));
+await bundlePage();

@@ -73,14 +73,20 @@ export function installPackages() {
   return unwritable() ? 1 : npm("ci");
 }
 
-/** What runs and compiles the sources, without what tests and builds take: a tenth of the bytes. */
-export function installFirstPackages() {
-  const { typescript } = Object.fromEntries(
+/** What compiles the sources, and what makes the page's files of them: of the packages for development these alone. */
+const compilers = ["typescript"];
+const pageTools = ["rolldown", "uplot"];
+
+/** What runs and compiles the sources, and with `page` bundles the page, without what tests and builds take: a tenth of the bytes. */
+export function installFirstPackages({ page = false } = {}) {
+  const wanted = [...compilers, ...(page ? pageTools : [])];
+  const versions = Object.fromEntries(
     Object.entries(packagesOf("package-lock.json")).map(([path, { version }]) => [path.replace("node_modules/", ""), version]),
   );
-  const needed = (path, { dev }) => !dev || path === "node_modules/typescript";
+  const needed = (path, { dev }) => !dev || wanted.some((name) => path === `node_modules/${name}`);
   if (complete(needed)) return 0;
-  process.stderr.write("packages: what the command line needs, and the compiler\n");
-  // Asked for as a dependency, since all those for development are left out.
-  return npm("install", "--no-save", "--save-prod", "--omit=dev", "--omit=peer", `typescript@${typescript}`);
+  process.stderr.write(`packages: what the command line needs, and the compiler${page ? ", and what makes the page" : ""}\n`);
+  // Asked for as dependencies, since all those for development are left out.
+  const named = wanted.map((name) => `${name}@${versions[name]}`);
+  return npm("install", "--no-save", "--save-prod", "--omit=dev", "--omit=peer", ...named);
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { installFirstPackages, npm, unwritable } from "./packages.mjs";
+import { bundlePage, pageBundled } from "./page_bundle.mjs";
 import { installCommand, missingTools, thisSystem, toldMissing } from "./toolchain.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -37,14 +38,26 @@ function toldNative() {
 }
 
 /** Packages and sources are there: 0, else an exit code. */
-function prepared() {
+function prepared(wanted) {
   if (compiled()) return 0;
-  return unwritable() ? 1 : installFirstPackages() || compile();
+  return unwritable() ? 1 : installFirstPackages(wanted) || compile();
+}
+
+/** Packages, sources and the page's files are there. */
+async function preparedPage() {
+  const failed = prepared({ page: true });
+  if (failed || pageBundled()) return failed;
+  if (unwritable()) return 0; // the system runs without its page, and says so
+  const lacking = installFirstPackages({ page: true }); // compiled by who showed a first result alone
+  if (lacking) return lacking;
+  process.stderr.write("making the page\n");
+  await bundlePage();
+  return 0;
 }
 
 /** A system runs in this process, so that Ctrl-C is its own to answer. */
-function up() {
-  const failed = prepared();
+async function up() {
+  const failed = await preparedPage();
   if (failed) return failed;
   if (!hasNative()) {
     process.env.TICKFORGE_BACKEND = "reference";

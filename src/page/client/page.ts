@@ -1,21 +1,19 @@
 /** The page: connects, keeps what it is told, and draws the view that the address names. */
 import type { Asked, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
-import { readAddress, type Shown, type ViewName, views, writeAddress } from "./address.js";
-import { AlarmsView } from "./alarms_view.js";
-import type { App, View } from "./app.js";
-import { ChartsView } from "./charts_view.js";
-import { Connection } from "./connection.js";
-import { h, replace } from "./dom.js";
-import { count, fixed, span as lasting } from "./format.js";
-import { RowsView } from "./rows_view.js";
-import { Store } from "./store.js";
-import { SystemView } from "./system_view.js";
-import { Timeline, usualLength } from "./timeline.js";
+import { readAddress, type Shown, type ViewName, views, writeAddress } from "./base/address.js";
+import type { App, View } from "./base/app.js";
+import { Connection } from "./base/connection.js";
+import { h, replace } from "./base/dom.js";
+import { count, fixed } from "./base/format.js";
+import { Store } from "./base/store.js";
+import { standingOf } from "./standing.js";
+import { AlarmsView } from "./views/alarms_view.js";
+import { ChartsView } from "./views/charts_view.js";
+import { RowsView } from "./views/rows_view.js";
+import { SystemView } from "./views/system_view.js";
+import { Timeline, usualLength } from "./views/timeline.js";
 
-/** With nothing new for so long a running system is said to be silent. */
-const STALE_MS = 5000;
 const LOOK_MS = 500;
-const SAID_MS = 6000;
 
 class Page implements App {
   readonly store = new Store();
@@ -211,52 +209,9 @@ class Page implements App {
       h("span", { class: "soft" }, kindOf),
       h("span", { class: "score" }, score),
     );
-    const [kind, words] = this.stateOf();
+    const [kind, words] = standingOf(this, { lostAt: this.lostAt, resumed: this.resumed });
     if (this.state.textContent !== words) this.state.textContent = words;
     this.state.className = `state ${kind}`;
-  }
-  private stateOf(): [kind: string, words: string] {
-    const { store, resumed } = this;
-    const now = performance.now();
-    if (!this.connected && store.ended)
-      return ["over", "The system has ended. This is what was seen of it; the page goes on when it is started again."];
-    if (!this.connected && store.hello)
-      return ["lost", `Disconnected for ${fixed((now - (this.lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
-    if (!this.connected) return ["", "Connecting."];
-    if (resumed && now - resumed.at < SAID_MS)
-      return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s; what came meanwhile has been filled in.`];
-    const wrong = store.files?.filter(({ error }) => error) ?? [];
-    const reading = store.files?.find(({ read }) => read < 1);
-    if (reading)
-      return [
-        "",
-        `Reading ${reading.path}: ${fixed(100 * reading.read, 0)} %. It is shown as far as it is read; the next time its index is there.`,
-      ];
-    if (wrong.length > 0)
-      return [
-        "lost",
-        wrong.map(({ error, rows }) => `${error!.message}.${rows > 0 ? ` ${count(rows)} rows before that are shown.` : ""}`).join(" "),
-      ];
-    const empty = store.files?.filter(({ rows }) => rows === 0) ?? [];
-    if (store.files && empty.length === store.files.length)
-      return ["over", `${store.files.map(({ path }) => path).join(", ")}: there is no row in it.`];
-    const holes = store.files?.reduce((sum, one) => sum + one.holes, 0) ?? 0;
-    if (holes > 0) return ["", `${count(holes)} values of what is drawn are no number: lines are broken there.`];
-    if (store.ended) return ["over", "The system has ended."];
-    const missed = store.system?.topics.filter(({ missed }) => missed > 0) ?? [];
-    if (missed.length > 0)
-      return [
-        "lost",
-        `This page was too slow for rows of ${missed.map(({ name, missed }) => `${name} (${count(missed)})`).join(", ")}; alarms among them are missing here.`,
-      ];
-    const still = now - store.movedAt;
-    const charts = this.shown.view === "market" || this.shown.view === "risk";
-    if (store.hello?.mode === "live" && charts && !this.shown.span && store.span && still > STALE_MS)
-      return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
-    const starting = store.system?.engines.filter(({ state }) => state === "starting") ?? [];
-    if (starting.length > 0) return ["", `Starting: ${starting.map(({ name }) => name).join(", ")}.`];
-    if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];
-    return ["", ""];
   }
   private drawFoot(): void {
     const { skipped } = this.store;

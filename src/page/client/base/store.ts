@@ -1,8 +1,8 @@
 /** What the page has been told: lines by columns of pixels, alarms, and how the system is. */
-import { Frames, layoutOf } from "../../bus/frame.js";
-import type { Alarm } from "../series/alarm_log.js";
-import type { Series } from "../series/catalog.js";
-import { drawn, type FileLine, type Status, type Told, type TopicInfo } from "../series/wire.js";
+import { Frames, layoutOf } from "../../../bus/frame.js";
+import type { Alarm } from "../../series/alarm_log.js";
+import type { Series } from "../../series/catalog.js";
+import { drawn, type FileLine, type Status, type Told, type TopicInfo } from "../../series/wire.js";
 
 /** Columns of pixels of a line, in their order. */
 export interface Points {

@@ -1,7 +1,7 @@
 /** Raw rows of a topic as a table. */
-import type { RowsAnswer, TopicInfo } from "../series/wire.js";
-import { h, table } from "./dom.js";
-import { none, significant, toNs } from "./format.js";
+import type { RowsAnswer, TopicInfo } from "../../series/wire.js";
+import { h, table } from "../base/dom.js";
+import { none, significant, toNs } from "../base/format.js";
 
 const isTime = (name: string) => /^(time|received|from|to)$|Time$/.test(name);
 

@@ -1,8 +1,8 @@
 /** How the system is: engines, topics and the score; of recordings, the files. */
-import type { EngineLine, FileLine, TopicLine } from "../series/wire.js";
-import type { App, View } from "./app.js";
-import { type Column, h, replace, table } from "./dom.js";
-import { bytes, count, fixed, none, rate, span } from "./format.js";
+import type { EngineLine, FileLine, TopicLine } from "../../series/wire.js";
+import type { App, View } from "../base/app.js";
+import { type Column, h, replace, table } from "../base/dom.js";
+import { bytes, count, fixed, none, rate, span } from "../base/format.js";
 
 const micro = (value: number) =>
   !Number.isFinite(value) || value === 0 ? none : value < 1000 ? `${value} \u00b5s` : `${fixed(value / 1000, 0)} ms`;

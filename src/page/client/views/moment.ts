@@ -1,10 +1,10 @@
 /** The alarm that the address names: the row that raised it, and the trades of the bucket that it closed. */
-import type { RowsAnswer, TopicInfo } from "../series/wire.js";
-import type { App } from "./app.js";
-import { h } from "./dom.js";
-import { count, span, toMs } from "./format.js";
+import type { RowsAnswer, TopicInfo } from "../../series/wire.js";
+import type { App } from "../base/app.js";
+import { h } from "../base/dom.js";
+import { count, span, toMs } from "../base/format.js";
+import { alarmKey } from "../base/store.js";
 import { rowsTable } from "./rows_table.js";
-import { alarmKey } from "./store.js";
 
 const MOST_TRADES = 200;
 

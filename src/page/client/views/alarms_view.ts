@@ -1,9 +1,9 @@
 /** All alarms, newest first; each leads to its moment. */
-import type { Alarm } from "../series/alarm_log.js";
-import type { App, View } from "./app.js";
-import { type Column, h, table } from "./dom.js";
-import { count, significant, span, toMs } from "./format.js";
-import { alarmKey } from "./store.js";
+import type { Alarm } from "../../series/alarm_log.js";
+import type { App, View } from "../base/app.js";
+import { type Column, h, table } from "../base/dom.js";
+import { count, significant, span, toMs } from "../base/format.js";
+import { alarmKey } from "../base/store.js";
 
 /** More are counted, and reached by their time. */
 const MOST_SHOWN = 500;

@@ -1,5 +1,5 @@
 /** What views are given: what is known, what is shown, and ways to ask for other things. */
-import type { RowsAnswer, RowsAsk } from "../series/wire.js";
+import type { RowsAnswer, RowsAsk } from "../../series/wire.js";
 import type { Shown } from "./address.js";
 import type { Store } from "./store.js";
 

@@ -1,7 +1,7 @@
 /** One chart: lines over time, with alarms behind them, a sentence for who cannot see it, and its numbers in a table. */
 import uPlot from "uplot";
-import { slices } from "../../report/kit/decimate.js";
-import type { Alarm } from "../series/alarm_log.js";
+import { slices } from "../../../report/kit/decimate.js";
+import type { Alarm } from "../../series/alarm_log.js";
 import { h, table } from "./dom.js";
 import { significant, span, toSecond } from "./format.js";
 import type { Points } from "./store.js";

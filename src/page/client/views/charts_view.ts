@@ -1,10 +1,10 @@
 /** Charts beside each other, a group for each instrument or account: the market, and its risk. */
-import type { Alarm } from "../series/alarm_log.js";
-import type { Panel, Series } from "../series/catalog.js";
-import type { App, View } from "./app.js";
-import { Chart, type LineStyle } from "./chart.js";
-import { h, replace } from "./dom.js";
-import { fixed, significant } from "./format.js";
+import type { Alarm } from "../../series/alarm_log.js";
+import type { Panel, Series } from "../../series/catalog.js";
+import type { App, View } from "../base/app.js";
+import { Chart, type LineStyle } from "../base/chart.js";
+import { h, replace } from "../base/dom.js";
+import { fixed, significant } from "../base/format.js";
 import { Moment } from "./moment.js";
 
 interface Drawn {

@@ -1,5 +1,5 @@
 /** Numbers and times as the page writes them. */
-import { count, duration, fixed, none, significant } from "../../report/kit/text.js";
+import { count, duration, fixed, none, significant } from "../../../report/kit/text.js";
 
 export { count, duration, fixed, none, significant };
 

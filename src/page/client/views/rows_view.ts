@@ -1,8 +1,8 @@
 /** Raw rows of any topic: the newest as they come, or a stretch that stays. */
-import type { RowsAnswer } from "../series/wire.js";
-import type { App, View } from "./app.js";
-import { h } from "./dom.js";
-import { count } from "./format.js";
+import type { RowsAnswer } from "../../series/wire.js";
+import type { App, View } from "../base/app.js";
+import { h } from "../base/dom.js";
+import { count } from "../base/format.js";
 import { rowsTable } from "./rows_table.js";
 
 const COUNT = 100;

@@ -1,7 +1,7 @@
 /** One line of time for all charts: where what is shown lies in all there is, and ways to go elsewhere. */
-import type { App } from "./app.js";
-import { h } from "./dom.js";
-import { span as lasting, toSecond } from "./format.js";
+import type { App } from "../base/app.js";
+import { h } from "../base/dom.js";
+import { span as lasting, toSecond } from "../base/format.js";
 
 const lengths: readonly (readonly [label: string, ms: number])[] = [
   ["1 min", 60_000],

@@ -1,5 +1,5 @@
 /** The connection to the page's server, made anew as long as the page is open. */
-import type { Asked, Told } from "../series/wire.js";
+import type { Asked, Told } from "../../series/wire.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
