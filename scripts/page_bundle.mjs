@@ -19,7 +19,14 @@ export async function bundlePage() {
   const { rolldown } = await import("rolldown");
   const { colours } = await import(new URL("../dist/src/report/kit/style.js", import.meta.url).href);
   mkdirSync(into, { recursive: true });
-  const page = await rolldown({ input: join(from, "page/client/page.js"), platform: "browser", treeshake: { moduleSideEffects: false } });
+  // Of the sources: they are compiled for a browser apart from all others, and a first start has no time for that.
+  const page = await rolldown({
+    input: join(client, "page.ts"),
+    platform: "browser",
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    treeshake: { moduleSideEffects: false },
+    tsconfig: false,
+  });
   await page.write({ file: join(into, "page.js"), format: "esm", minify: true, comments: { legal: true, jsdoc: false } });
   await page.close();
   const charts = readFileSync(new URL("../node_modules/uplot/dist/uPlot.min.css", import.meta.url), "utf8");
