@@ -150,9 +150,11 @@ redis.call('HSET', KEYS[2], 'ordinal', ARGV[2], 'sequence', ARGV[3])
 settle(ARGV[1] .. '-' .. ARGV[2])
 return 1`,
 
-  /** id of an entry that is none of the bus: answers whether it is still there, after what does not belong there was removed. */
+  /** id of an entry that is wrong, SHA-1 of its fields. After what does not belong there was removed: 0 none is there now, 1 the same, 2 another. */
   clear: `${clearing}clear(top())
-return #redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])`,
+local e = redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1])[1]
+if not e then return 0 end
+return redis.sha1hex(table.concat(e[2], ' ')) == ARGV[2] and 1 or 2`,
 
   /** declaration, id, group ('' for a place of its own) */
   join: `${now}

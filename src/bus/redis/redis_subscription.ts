@@ -7,7 +7,7 @@ import type { Dictionary } from "../symbols.js";
 import { Entrance } from "./redis_begin.js";
 import type { RedisChannel } from "./redis_channel.js";
 import { epochOf, kindOf, ordinalOf } from "./redis_entry.js";
-import { Intake } from "./redis_intake.js";
+import { Intake, type Wrong } from "./redis_intake.js";
 import { type Entry, foreignEntries, isFinal, type Link, type Reply, redisError } from "./redis_link.js";
 
 const BEAT_MS = 500;
@@ -161,7 +161,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
   private async take_in([id, fields]: Entry): Promise<void> {
     const name = id.toString();
     const kind = kindOf(name, fields);
-    if (typeof kind === "object") return this.passOver(name, foreignEntries(this.channel.where, [`${name}: ${kind.foreign}`]), "foreign");
+    if (typeof kind === "object") {
+      const error = foreignEntries(this.channel.where, [`${name}: ${kind.foreign}`]);
+      return this.passOver(name, { error, fields }, "foreign");
+    }
     if (kind === "open") this.had = this.goesOn(Number(fields[1])) ? this.nextOrdinal : 0;
     if (kind !== "batch") this.marker(name, kind === "end");
     else {
@@ -187,9 +190,10 @@ export class RedisSubscription<C extends Columns = Columns> extends SlotSubscrip
     this.intake.wellAgain();
     this.arrived.ring();
   }
-  private async passOver(name: string, error: BusError, what: "foreign" | "damaged"): Promise<void> {
-    if (await this.intake.passOver(name, error, what)) this.last = name;
-    this.skipped(name);
+  private async passOver(name: string, wrong: Wrong, what: "foreign" | "damaged"): Promise<void> {
+    const now = await this.intake.passOver(name, wrong, what);
+    if (now === "same") this.last = name;
+    if (now !== "another") this.skipped(name);
   }
   /** Whether a topic was opened again by the publisher of what was read last, which counts on; `before` is its epoch until then, 0 of a new one. */
   private goesOn(before: number): boolean {

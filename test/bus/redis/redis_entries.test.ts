@@ -146,6 +146,33 @@ redis.call('XADD', KEYS[1], ARGV[1], unpack(e))`;
     hub.close();
   });
 
+  it.each([
+    ["any fields", {}, ["foo", "bar"]],
+    ["any fields, in a group", { group: "g", claimAfterMs: 300 }, ["foo", "bar"]],
+    ["a batch by its fields", {}, ["r", "x", "c2", "1"]],
+    ["a batch by its fields, in a group", { group: "g", claimAfterMs: 300 }, ["r", "x", "c2", "1"]],
+  ])("a batch that takes the id of a foreign entry (%s) while that is told of is read", async (_what, options, fields) => {
+    const publisher = open().publisher(flow);
+    await say(publisher as never, 0, 5);
+    const back = `redis.call('XDEL', KEYS[1], '1-4', '1-5') redis.call('XSETID', KEYS[1], '1-3')
+redis.call('HSET', KEYS[2], 'ordinal', ARGV[1], 'sequence', ARGV[1])`;
+    server.cli("eval", `redis.call('COPY', KEYS[1], 'kept') ${back}`, "2", stream, facts, "3");
+    const { ids, subscription, bus, told } = await listen(options);
+    // What its publisher does with the next batches, between the word about the entry and its removal.
+    const written = `${back} redis.pcall('XGROUP', 'SETID', KEYS[1], 'g', '1-3')
+for _, e in ipairs(redis.call('XRANGE', 'kept', '1-4', '+')) do redis.call('XADD', KEYS[1], e[1], unpack(e[2])) end`;
+    const push = told.push.bind(told);
+    told.push = (error) => {
+      if (told.length === 0) server.cli("eval", written, "2", stream, facts, "5");
+      return push(error);
+    };
+    server.cli("xadd", stream, "1-5", ...fields);
+    await until(() => ids.length >= 2);
+    expect([ids, subscription.stats().lost, told.length]).toEqual([[3, 4], 0, 1]);
+    await until(() => subscription.stats().lag === 0);
+    expect((await bus.look(flow)).subscribers.map(({ lag }) => lag)).toEqual([0]);
+  });
+
   it("one that comes while batches are under way, or that somebody removes by hand: nothing is lost", async () => {
     const { ids, subscription } = await listen();
     const told: string[] = [];
