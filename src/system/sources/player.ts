@@ -1,4 +1,4 @@
-/** Plays tapes side by side, as far as their rows are due: none of a turn is earlier than one of the turn before. */
+/** Plays tapes side by side, as far as their rows are due: none of a turn is earlier than one of the turn before, but where an order stands still. */
 import type { Pace } from "./pace.js";
 
 /** A tape of one topic. */
@@ -15,6 +15,8 @@ export interface Lane {
 /** Where topics are full, and where a reader has not come so far: what is asked again soon. */
 const shortMs = 1;
 const stretchesPerTurn = 256;
+/** A topic that is full for so long may be waited for in vain: see `ordered`. */
+const stalledMs = 50;
 
 export class Player {
   constructor(
@@ -22,7 +24,14 @@ export class Player {
     private readonly pace: Pace,
     /** From the beginning again, with all times moved; false where it is over. */
     private readonly again: () => boolean = () => false,
+    /**
+     * An order is among the tapes: who follows it takes nothing of a full topic before it has got rows of another, which may be later than
+     * those that find no room. Slots are not as full as they were when this was recorded, so such rows are given then.
+     */
+    private readonly ordered = false,
   ) {}
+  /** When rows were given in the order of their time. */
+  private gaveAt = 0;
 
   turn(elapsedMs: number): number {
     const wait = this.play(elapsedMs);
@@ -45,10 +54,24 @@ export class Player {
       until ??= this.pace.until(elapsedMs, next);
       if (next > until) return done > 0 ? 0 : this.pace.wait(elapsedMs, next);
       const reached = this.reached(until);
-      if (reached === undefined) return done > 0 ? 0 : shortMs;
+      if (reached === undefined) return done > 0 || this.pass(elapsedMs, until) ? 0 : shortMs;
       for (const lane of this.lanes) if (lane.time! <= reached) lane.give(reached);
+      this.gaveAt = elapsedMs;
     }
     return 0;
+  }
+
+  /** Gives what there is room for beside a topic that stays full; whether there was anything. */
+  private pass(elapsedMs: number, until: number): boolean {
+    if (!this.ordered || elapsedMs - this.gaveAt < stalledMs) return false;
+    let gave = false;
+    for (const lane of this.lanes) {
+      const reach = lane.time! > until || lane.time === Infinity ? undefined : lane.reach();
+      if (reach === undefined) continue;
+      lane.give(Math.min(until, reach));
+      gave = true;
+    }
+    return gave;
   }
 
   /**

@@ -5,6 +5,7 @@ import { RecordingReader } from "../../bus/recording/recording.js";
 import { DataError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import { tradeColumns } from "../../market/trade_columns.js";
+import { orderName } from "../kit/order.js";
 import { marketDocs, marketTopics } from "./market_topics.js";
 import { Outlet } from "./outlet.js";
 import { Pace } from "./pace.js";
@@ -91,7 +92,8 @@ export const recording: Source = {
       return true;
     };
     const pace = new Pace({ ...options, speed: options.speed ?? 1 });
-    const player = new Player(tapes, pace, again);
+    const ordered = recorded.some(({ topic }) => topic.name.startsWith(orderName("")));
+    const player = new Player(tapes, pace, again, ordered);
     return {
       behindSeconds: () => pace.behindSeconds,
       turn: (elapsedMs) => player.turn(elapsedMs),

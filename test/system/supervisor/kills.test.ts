@@ -1,4 +1,5 @@
 /** Whoever is killed at any moment goes on from its last snapshot, with the bits of a system that nobody disturbed. */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { requireBuilt } from "../../support/cli.js";
 import { hashes, membersOf, sickFolder, start, until } from "./sick.js";
@@ -23,6 +24,7 @@ const seconds = deep ? 30_000 : 1000;
 const wanted = deep ? 1000 : 15;
 /** One kill in so many is of the whole system, which is then started again. */
 const ofAll = 7;
+const SLOW_MS = 40_000;
 /** Rows of all topics between two kills. */
 const mostRows = 2000;
 
@@ -43,9 +45,15 @@ const replayed = {
   features,
 };
 
+const phase = (from: number, to: number) => `${((to - from) / 1000).toFixed(1)} s`;
+
+const logText = ({ log }: { log: { path: string } }) => readFileSync(log.path, "utf8");
+
 async function whole(engines: Record<string, object>): Promise<Record<string, string>> {
+  const began = performance.now();
   const { supervisor } = await start(folder.file(engines, { instruments }));
   await until(() => supervisor.state === "ended", "the undisturbed run", 600_000);
+  if (!deep && performance.now() - began > SLOW_MS / 2) console.log(`undisturbed ${phase(began, performance.now())}`, logText(supervisor));
   return hashes(supervisor.status());
 }
 
@@ -56,6 +64,7 @@ it(`${wanted} kills of threads, processes and the whole system leave every topic
   const random = randomOf(seed);
   const path = folder.file(killed, { instruments });
   let { supervisor } = await start(path, { fresh: true });
+  const killing = performance.now();
   const kills = { thread: 0, process: 0, system: 0 };
   const count = () => kills.thread + kills.process + kills.system;
   const given = () => supervisor.status().topics.reduce((sum, { rows }) => sum + rows, 0);
@@ -78,11 +87,18 @@ it(`${wanted} kills of threads, processes and the whole system leave every topic
     member.kill();
   }
   await until(() => supervisor.state === "ended", "the end", 600_000);
+  const done = performance.now();
   if (deep) console.log(`seed ${seed}: ${JSON.stringify(kills)} in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   const status = supervisor.status();
   for (const { name, state, lost } of status.engines) expect({ name, state, lost }).toEqual({ name, state: "ended", lost: 0 });
   const { features: found, ...others } = hashes(status);
   expect(others).toMatchObject(expected);
   expect(found).toBe((await whole(replayed)).features);
+  // Two seconds a kill are much, so a run that took longer shows what it waited for.
+  if (!deep && performance.now() - began > SLOW_MS)
+    console.log(
+      `undisturbed ${phase(began, killing)}, killed ${phase(killing, done)}, replayed ${phase(done, performance.now())}`,
+      logText(supervisor),
+    );
   expect(count(), "the run was over too soon: let it last longer").toBeGreaterThanOrEqual(wanted);
 }, 3_600_000);
