@@ -110,7 +110,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["cli/explanations", ""],
   ["cli/kit", `${core} addon backends files/* report/kit cli/explanations`],
   ["cli/findings", "core/contract files/* engines importer studies/tape cli/kit"],
-  ["cli/bus", `core/contract addon ${bus} files/bytes engines cli/kit`],
+  ["cli/bus", `core/contract addon backends ${bus} files/bytes engines cli/kit`],
   ["cli/doctor", `${core} ${kernels} addon backends ${bus} files/bytes feeds feeds/* measure cli/kit cli/explanations`],
   ["cli/replay", `${core} ${kernels} addon ${bus} files/* market analysis engines importer studies/tape report/* cli/kit cli/findings`],
   [
@@ -122,7 +122,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     "cli/drill",
     `core/contract addon backends ${bus} files/* market analysis engines report/* system/kit system/plan system/supervisor cli/kit`,
   ],
-  ["cli/feeds", `core/contract ${bus} engines feeds feeds/* cli/kit`],
+  ["cli/feeds", `core/contract backends ${bus} engines feeds feeds/* cli/kit`],
   ["cli/page", "core/contract page/series page/server cli/kit"],
   ["cli/system", "core/contract bus bus/ring page/server system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],

@@ -1,4 +1,5 @@
 /** tickforge bus play: a recording, mapped and published at full speed or at the pace at which it came. */
+import { install } from "../../backends/index.js";
 import type { Batch, Topic } from "../../bus/bus.js";
 import { MappedRecording } from "../../bus/recording/mapped_recording.js";
 import { play as playInto } from "../../bus/recording/pace.js";
@@ -21,6 +22,7 @@ export async function play({ words, values, terminal, open }: BusJob): Promise<n
   if (path === undefined || more.length > 0) throw new UsageError("bus play takes one recording", "tickforge bus play trades.tfr");
   const pace = (values.pace as number | undefined) ?? Number.POSITIVE_INFINITY;
   if (!(pace > 0)) throw new UsageError(`--pace is ${pace}, expected a number above 0`, "1 is as fast as it was recorded");
+  install(); // for a fast checksum
   const crc32c = checksum();
   const recording = new MappedRecording(path, { crc32c });
   const topic: Topic = {

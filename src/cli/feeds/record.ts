@@ -1,5 +1,6 @@
 /** tickforge record: feeds of venues -> recordings of their topics. */
 import { setTimeout as pause } from "node:timers/promises";
+import { install } from "../../backends/index.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { type Feed, type FeedChannel, fromFeed } from "../../feeds/from_feed.js";
 import type { Given } from "../kit/command.js";
@@ -29,6 +30,7 @@ export async function record({ values, words, terminal }: Given): Promise<number
   if (out === undefined) throw new UsageError("record needs --out", "--out day.tfr");
   if (rotate !== undefined && rotate < 1_000_000_000n) throw new UsageError("--rotate is less than a second", "--rotate 1h");
   const channels = channelsOf(values.channels);
+  install(); // for a fast checksum
   const log = (line: string) => terminal.note(`tickforge: ${line}\n`);
   const feed = fromFeed(words, { channels, url, rest, log });
   let interrupted = false;
