@@ -4,6 +4,12 @@ export const gateway: readonly Entry[] = [
   ["E_PAGE", "The page's thread has failed for a reason that is not one of its own.", "The message has the reason.", "failed"],
   ["E_PAGE_BUNDLED", "The files that the page is made of are not beside the program.", "Leave tickforge out of the bundle (external)."],
   ["E_PAGE_EMPTY", "The folder to be shown holds no recording.", "Recordings end in .tfr.", "badData"],
+  [
+    "E_PAGE_TOKEN",
+    "The page was to take acknowledgements of alarms, or its token was to come from the environment, and there is no token.",
+    "Pass --token TEXT, set the variable that the system file names, or leave --control out.",
+    "usage",
+  ],
   ["E_PAGE_TOPIC", "Two recordings to be shown are of the same topic.", "Show one of them at a time.", "badData"],
   [
     "E_PORT",

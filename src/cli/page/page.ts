@@ -17,10 +17,14 @@ export async function page(given: Given): Promise<number> {
   const { host = "127.0.0.1", token, port } = values as { host?: string; token?: string; port?: number };
   if (words.length === 0) throw new UsageError("page needs a recording, or a folder of them", "tickforge page --help");
   if (port !== undefined && port > MOST_PORT) throw new UsageError(`--port ${port}: a port is a number up to ${MOST_PORT}`);
-  const options = { host, port, token, reserved: [] };
+  const options = { host, port, token, control: values.control === true, reserved: [] };
   const recordings = words.flatMap(recordingsOf);
   const asked = untilAsked(values.for as bigint | undefined);
-  const shown = await startPage({ of: { recordings }, options }, (files) => tell(terminal, files));
+  const shown = await startPage(
+    { of: { recordings }, options },
+    (files) => tell(terminal, files),
+    (words) => terminal.note(`tickforge: ${words}\n`),
+  );
   terminal.answer(`${shown.url}\n`);
   const failure = await Promise.race([asked.ended, shown.failed]);
   await shown.close(false);

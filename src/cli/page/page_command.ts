@@ -20,6 +20,7 @@ export const pageCommand: Command = {
       [{ name: "port", value: "N", kind: "whole", doc: "of the page (default: 8600, or the next that is free)" }],
       [{ name: "host", value: "ADDRESS", doc: "listen there instead of 127.0.0.1; needs --token" }],
       [{ name: "token", value: "TEXT", doc: "whoever opens the page must have it: it is part of the address" }],
+      [{ name: "control", doc: "who has the token may acknowledge alarms on the page, for all who look" }],
       [{ name: "for", value: "10s", kind: "duration", doc: "end by itself after so long" }],
     ],
     output: [[quietFlag, noColorFlag]],

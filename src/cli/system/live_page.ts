@@ -1,23 +1,12 @@
 /** The page of a system that `up` runs: in a thread of its own, told now and then how the system is. */
-
 import type { Page } from "../../page/server/start_page.js";
 import { startPage } from "../../page/server/start_page.js";
 import type { Plan } from "../../system/plan/plan.js";
 import type { SystemStatus } from "../../system/supervisor/status.js";
 import type { Supervisor } from "../../system/supervisor/supervisor.js";
-import { UsageError } from "../kit/exit.js";
+import type { PageWanted } from "./page_place.js";
 
 const TELL_MS = 500;
-const MOST_PORT = 65_535;
-
-/** What `--page` says: a port, or that there is none. */
-export function pagePort(value: string | undefined): number | "off" | undefined {
-  if (value === undefined || value === "off") return value;
-  const port = Number(value);
-  if (/^\d+$/.test(value) && port <= MOST_PORT) return port;
-  throw new UsageError(`--page ${value}: expected a port up to ${MOST_PORT}, or off`, "leave it out for 8600 or the next that is free");
-}
-
 export class LivePage {
   /** Where it is; undefined until it listens. */
   url: string | undefined;
@@ -27,14 +16,16 @@ export class LivePage {
   /** `failed` hears why there is none. */
   constructor(
     private readonly supervisor: Supervisor,
-    port: number | undefined,
+    private readonly wanted: PageWanted,
     failed: (error: Error) => void,
   ) {
     const { plan, memory } = supervisor;
     const { name, instruments } = plan;
     const topics = plan.topics.map(({ topic, bus }) => ({ topic, bus }));
-    const options = { host: "127.0.0.1", port, token: undefined, reserved: gatewayPorts(plan) };
-    this.started = startPage({ of: { live: { name, instruments, topics, memory } }, options }).then(
+    const { host, port, token, control } = wanted;
+    const options = { host, port, token, control, reserved: gatewayPorts(plan) };
+    const log = (words: string) => void supervisor.log.write("info", words);
+    this.started = startPage({ of: { live: { name, instruments, topics, memory } }, options }, undefined, log).then(
       (page) => this.begin(page, failed),
       (error: Error) => {
         failed(error);
@@ -43,12 +34,15 @@ export class LivePage {
     );
   }
   private begin(page: Page, failed: (error: Error) => void): Page {
-    this.url = page.url;
+    const { tokenFrom } = this.wanted;
+    const [bare] = page.url.split("?");
+    this.url = tokenFrom === undefined ? page.url : `${bare}?token=$${tokenFrom}`;
+    this.supervisor.page = bare;
     const tell = () => page.hear(this.told(this.supervisor.status()));
     this.timer = setInterval(tell, TELL_MS);
     tell();
     void page.failed.then((error) => {
-      this.url = undefined;
+      this.url = this.supervisor.page = undefined;
       clearInterval(this.timer);
       failed(error);
     });

@@ -13,7 +13,7 @@ export async function status(given: Given): Promise<number> {
   if (values.json === true) terminal.answer(`${JSON.stringify(found)}\n`);
   else
     terminal.answer(
-      `${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...addressesOf(found), ...remarks(found)].join("\n")}\n`,
+      `${[headOf(found), "", enginesOf(found), "", topicsOf(found, values.hash === true), ...pageOf(found), ...addressesOf(found), ...remarks(found)].join("\n")}\n`,
     );
   return exit.ok;
 }
@@ -92,6 +92,8 @@ export function runsOf({ engines, topics }: SystemStatus): string {
   const restarts = engines.reduce((sum, engine) => sum + engine.restarts, 0);
   return `${running} of ${plural(engines.length, "engine")} ${running === 1 ? "runs" : "run"}   ${short(perSecond)} rows/s   ${plural(restarts, "restart")}`;
 }
+
+const pageOf = ({ page }: SystemStatus): string[] => (page === undefined ? [] : [`page at ${page}`]);
 
 /** Where engines that are servers listen, as they say it. */
 export const addressesOf = ({ engines }: SystemStatus): string[] =>

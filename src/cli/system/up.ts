@@ -5,20 +5,22 @@ import { Supervisor } from "../../system/supervisor/supervisor.js";
 import type { Given } from "../kit/command.js";
 import { exit } from "../kit/exit.js";
 import { interruptible } from "../kit/interrupt.js";
-import { LivePage, pagePort } from "./live_page.js";
+import { LivePage } from "./live_page.js";
 import { textOf } from "./logs.js";
+import { pageFlags, pageWanted } from "./page_place.js";
 import { Screen } from "./screen.js";
 import { whichOf } from "./which.js";
 
 export async function up(given: Given): Promise<number> {
   const { terminal, values } = given;
   const host = values.host as string | undefined;
-  const port = pagePort(values.page as string | undefined);
+  const flags = pageFlags(values);
   const plan = await readSystem({ ...whichOf(given), ...(host !== undefined && { host }) });
   if (values.explain === true) {
     terminal.answer(values.json === true ? `${JSON.stringify(planObject(plan))}\n` : explain(plan));
     return exit.ok;
   }
+  const wanted = pageWanted(flags, plan);
   const supervisor = await Supervisor.start(plan, { fresh: values.fresh === true });
   const json = values.json === true;
   terminal.onLost = (what) =>
@@ -30,12 +32,12 @@ export async function up(given: Given): Promise<number> {
   });
   let noPage: Error | undefined;
   const page =
-    port === "off"
+    wanted === undefined
       ? undefined
-      : new LivePage(supervisor, port, (error) => {
+      : new LivePage(supervisor, wanted, (error) => {
           supervisor.log.write("warn", `there is no page of it: ${error.message}`);
           // One that was asked for and cannot be there ends the run, as any other wrong flag would.
-          if (port === undefined) return;
+          if (!wanted.asked) return;
           noPage = error;
           void supervisor.stop();
         });

@@ -1,5 +1,12 @@
 /** Alarms as episodes: from the row at which one was raised to the row at which it was no more. None is ever left out. */
 
+export interface Acknowledged {
+  /** As they call themselves, and what they say of it. */
+  readonly by: string;
+  readonly note: string;
+  /** ms UTC, by the server's clock. */
+  readonly at: number;
+}
 export interface Alarm {
   /** Row of its topic at which it was raised. */
   readonly row: number;
@@ -11,6 +18,8 @@ export interface Alarm {
   standing: boolean;
   /** Numbers of that row, by column. */
   readonly values: Readonly<Record<string, number>>;
+  /** For all who look, by the first that did. */
+  acknowledged?: Acknowledged;
   /** It came or changed with this one of all changes. */
   revision: number;
 }
@@ -43,6 +52,14 @@ export class AlarmLog {
     const mine = { ...alarm };
     this.all.push(mine);
     this.changed(mine);
+  }
+  /** Undefined where there is no such alarm; one that was acknowledged stays as it is. */
+  acknowledge(topic: string, row: number, as: Acknowledged): Alarm | undefined {
+    const alarm = this.all.findLast((one) => one.row === row && one.topic === topic);
+    if (!alarm || alarm.acknowledged) return alarm;
+    alarm.acknowledged = as;
+    this.changed(alarm);
+    return alarm;
   }
   private changed(alarm: Alarm): void {
     alarm.revision = ++this.revision;

@@ -84,6 +84,17 @@ export interface RowsAsk {
   /** Rows of this instrument, account or engine alone. */
   readonly of?: string;
   readonly count: number;
+  /** With what the first of them can be checked by. */
+  readonly proof?: boolean;
+}
+/** Digests of `TopicHash` (8 hex digits), and where a recording holds the row. */
+export interface Proof {
+  /** Of the row alone. */
+  readonly row: string;
+  /** Of all rows of the topic up to and with it; undefined where some of them are kept no more. */
+  readonly upTo?: { readonly rows: number; readonly hash: string };
+  /** The frame that holds it: its place in the file, its first row and how many, and the CRC-32C that it carries. */
+  readonly frame?: { readonly offset: number; readonly bytes: number; readonly first: number; readonly rows: number; readonly crc: string };
 }
 export interface RowsAnswer {
   readonly kind: "rows";
@@ -97,12 +108,21 @@ export interface RowsAnswer {
   readonly first: number;
   /** More rows of this time or instrument there are than were asked for. */
   readonly more: boolean;
+  readonly proof?: Proof;
+}
+export interface Acknowledge {
+  readonly topic: string;
+  readonly row: number;
+  readonly by: string;
+  readonly note: string;
 }
 
 export type Told =
   | {
       readonly kind: "hello";
       readonly mode: "live" | "recording";
+      /** Alarms can be acknowledged for all. */
+      readonly control: boolean;
       readonly name: string;
       /** Another one after the server was started anew. */
       readonly server: string;
@@ -143,5 +163,6 @@ export interface View {
 export type Asked =
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "rows"; readonly rows: RowsAsk }
+  | { readonly kind: "acknowledge"; readonly acknowledge: Acknowledge }
   /** Alarms that the page has from before the connection broke. */
   | { readonly kind: "alarms"; readonly server: string; readonly revision: number };

@@ -1,8 +1,11 @@
 /** Raw rows as the page shows them: the newest, those of a stretch of time, those of one instrument. */
 import type { Columns, Topic } from "../../bus/bus.js";
+import { crc32c } from "../../bus/frame.js";
+import type { Checksum } from "../../bus/topic_hash.js";
 import { timeColumn } from "../series/catalog.js";
 import { halves, msOf, type Numbers, nameOf } from "../series/picture.js";
 import type { RowsAnswer, RowsAsk, TopicInfo } from "../series/wire.js";
+import { proofOf } from "./proof.js";
 import type { RowTable } from "./source.js";
 
 /** Columns whose numbers are symbols of their topic. */
@@ -23,7 +26,7 @@ export const topicInfo = (topic: Topic<Columns>): TopicInfo => ({
   key: keyColumn(topic),
 });
 
-export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly string[]): RowsAnswer {
+export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly string[], checksum: Checksum = crc32c): RowsAnswer {
   const { topic, symbols } = table;
   const [key, time] = [keyColumn(topic), timeColumn(topic)];
   const most = Math.min(MOST_ROWS, ask.count);
@@ -68,7 +71,8 @@ export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly 
     return nameOf(id, symbols, instruments);
   }
   const first = table.oldest < table.end ? table.at(table.oldest).number : 0;
-  return { kind: "rows", id: ask.id, topic: topic.name, numbers, cells, rows: table.rows, first, more };
+  const proof = ask.proof && found.length > 0 ? { proof: proofOf(table, found[0]!, checksum) } : {};
+  return { kind: "rows", id: ask.id, topic: topic.name, numbers, cells, rows: table.rows, first, more, ...proof };
 }
 
 function cellOf(view: Numbers[string], row: number, width: number, name: false | ((id: number) => string)): number | string | null {

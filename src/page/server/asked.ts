@@ -1,10 +1,12 @@
 /** A message of a page, held against what pages say: whoever connects may send anything. */
-import type { Asked, RowsAsk, View } from "../series/wire.js";
+import type { Acknowledge, Asked, RowsAsk, View } from "../series/wire.js";
 
 type Given = Readonly<Record<string, unknown>>;
 const MOST_COLUMNS = 8192;
 const MOST_SERIES = 4096;
 const LONGEST_MS = 1e14;
+const MOST_NAME = 60;
+const MOST_NOTE = 300;
 
 /** Throws an Error that says what was wrong. */
 export function readAsked(text: string): Asked {
@@ -14,7 +16,8 @@ export function readAsked(text: string): Asked {
   if (given.kind === "rows") return { kind: "rows", rows: rowsOf(object("rows", given.rows)) };
   if (given.kind === "alarms")
     return { kind: "alarms", server: words("server", given.server), revision: number("revision", given.revision, 0, 2 ** 53) };
-  throw new Error("kind is one of view, rows and alarms");
+  if (given.kind === "acknowledge") return { kind: "acknowledge", acknowledge: acknowledgeOf(object("acknowledge", given.acknowledge)) };
+  throw new Error("kind is one of view, rows, alarms and acknowledge");
 }
 
 function viewOf(given: Given): View {
@@ -37,6 +40,15 @@ function rowsOf(given: Given): RowsAsk {
     ...(given.from !== undefined && { from: number("from", given.from, 0, 2 ** 53) }),
     ...(given.time !== undefined && { time: pair("time", given.time) }),
     ...(given.of !== undefined && { of: words("of", given.of) }),
+    ...(given.proof === true && { proof: true }),
+  };
+}
+function acknowledgeOf(given: Given): Acknowledge {
+  const by = line("by", given.by, MOST_NAME);
+  if (by === "") throw new Error("by is empty: say who acknowledges it");
+  return {
+    ...{ topic: words("topic", given.topic), row: whole("row", given.row, 2 ** 53) },
+    ...{ by, note: line("note", given.note ?? "", MOST_NOTE) },
   };
 }
 
@@ -47,6 +59,14 @@ function object(name: string, value: unknown): Given {
 function words(name: string, value: unknown): string {
   if (typeof value === "string" && value.length <= 1000) return value;
   throw new Error(`${name} is no text`);
+}
+/** On one line: logs hold it. */
+function line(name: string, value: unknown, most: number): string {
+  const text = words(name, value)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim();
+  if (text.length <= most) return text;
+  throw new Error(`${name} is longer than ${most} characters`);
 }
 function number(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === "number" && value >= least && value <= most) return value;

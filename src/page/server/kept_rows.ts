@@ -56,8 +56,12 @@ export class KeptRows implements RowTable {
   placeAt(): number {
     return this.oldest;
   }
-  at(place: number): { columns: Numbers; index: number; number: number } {
-    const index = place % this.room;
-    return { columns: this.columns as Numbers, index, number: this.numbers[index]! };
+  at(place: number): { columns: Numbers; index: number; number: number; next: number } {
+    const { room, end, numbers } = this;
+    const index = place % room;
+    const last = Math.min(room - 1, index + end - 1 - place);
+    // Numbers ascend: where the last is as far from this one as its place, there is no hole between.
+    const next = numbers[last]! - numbers[index]! === last - index ? last - index + 1 : 1;
+    return { columns: this.columns as Numbers, index, number: numbers[index]!, next };
   }
 }

@@ -1,4 +1,5 @@
 /** What the page's thread is given, and what it says. */
+import type { Alarm } from "../series/alarm_log.js";
 import type { FileLine, Status } from "../series/wire.js";
 import type { LiveJob } from "./live_source.js";
 import type { PageOptions } from "./page_server.js";
@@ -11,6 +12,7 @@ export type ToPage = { readonly kind: "status"; readonly status: Status } | { re
 export type FromPage =
   | { readonly kind: "listens"; readonly url: string }
   | { readonly kind: "files"; readonly files: readonly FileLine[] }
+  | { readonly kind: "acknowledged"; readonly alarm: Alarm }
   | { readonly kind: "failed"; readonly error: FailedWith }
   | { readonly kind: "closed" };
 export interface FailedWith {

@@ -1,4 +1,4 @@
-/** Serves the page and what it shows. It answers GET alone and nothing that a page sends changes anything. */
+/** Serves the page and what it shows. It answers GET alone; with control a page may acknowledge alarms, by its own connection, and nothing else. */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Checksum } from "../../bus/topic_hash.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { Access, type Refusal } from "../../gateway/access.js";
+import type { Alarm } from "../series/alarm_log.js";
 import { type Asset, headers, readAssets } from "./assets.js";
 import { Session } from "./session.js";
 import type { Source } from "./source.js";
@@ -16,6 +17,8 @@ export interface PageOptions {
   /** Undefined: 8600 or, where that is taken, one of those behind it. */
   readonly port: number | undefined;
   readonly token: string | undefined;
+  /** Whoever has the token may acknowledge alarms for all. */
+  readonly control?: boolean | undefined;
   /** Ports that something else of the same system will listen at. */
   readonly reserved: readonly number[];
 }
@@ -46,7 +49,12 @@ export class PageServer {
     private readonly source: Source,
     private readonly options: PageOptions,
     private readonly checksum: Checksum,
+    private readonly acknowledged: (alarm: Alarm) => void = () => {},
   ) {
+    if (options.control && options.token === undefined)
+      throw new TickforgeError("E_PAGE_TOKEN", "page: alarms are acknowledged for all only by who has a token, and there is none", {
+        ...{ option: "token", hint: "pass --token TEXT with --control, or leave --control out" },
+      });
     this.access = new Access(options.host, options.token, []);
     this.assets = readAssets();
     this.server = createServer((request, response) => this.answer(request, response));
@@ -117,7 +125,10 @@ export class PageServer {
       return void no("503 Service Unavailable", `${MOST_SESSIONS} pages are open, as many as are served`);
     this.sockets.handleUpgrade(request, socket, head, (client) => {
       client.on("close", () => this.sessions.delete(client)).on("error", () => {});
-      this.sessions.set(client, new Session(client, this.source, this.name, this.checksum));
+      this.sessions.set(
+        client,
+        new Session(client, this.source, this.name, this.checksum, this.options.control ? this.acknowledged : undefined),
+      );
     });
   }
 

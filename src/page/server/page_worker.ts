@@ -18,7 +18,7 @@ try {
   const live = "live" in of ? new LiveSource(of.live) : undefined;
   const source =
     live ?? new RecordingSource((of as { recordings: readonly string[] }).recordings, (files) => say({ kind: "files", files }));
-  const server = new PageServer(source, options, checksum());
+  const server = new PageServer(source, options, checksum(), (alarm) => say({ kind: "acknowledged", alarm }));
   const url = await server.listen();
   port.on("message", (told: ToPage) => {
     if (told.kind === "status") live?.hear(told.status);

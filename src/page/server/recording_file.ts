@@ -1,15 +1,16 @@
 /** One recording: read once from its beginning to its end, and from anywhere ever after. */
 import { readSync, statSync } from "node:fs";
 import type { Columns, Symbols, Topic } from "../../bus/bus.js";
-import { Frames } from "../../bus/frame.js";
-import { type FrameInfo, RecordingReader } from "../../bus/recording/recording.js";
+import { Frames, word } from "../../bus/frame.js";
+import { type FrameInfo, RecordingReader, wordsOf } from "../../bus/recording/recording.js";
+import { hex } from "../../bus/topic_hash.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { checksum } from "../../engines/checksum.js";
 import type { AlarmLog } from "../series/alarm_log.js";
 import { timeColumn } from "../series/catalog.js";
 import { type Emit, Columns as Pixels } from "../series/lane.js";
 import { halves, msOf, type Numbers, Picture } from "../series/picture.js";
-import type { FileLine } from "../series/wire.js";
+import type { FileLine, Proof } from "../series/wire.js";
 import { FrameTable } from "./frame_table.js";
 import { readIndex, writeIndex } from "./recording_index.js";
 import type { RowTable } from "./source.js";
@@ -114,10 +115,18 @@ export class RecordingFile implements RowTable {
     const frame = this.frames.first("to", time);
     return frame < this.frames.count ? this.frames.of("place", frame) : this.end;
   }
-  at(place: number): { columns: Numbers; index: number; number: number } {
+  at(place: number): { columns: Numbers; index: number; number: number; next: number } {
     const frame = this.frames.holding(place);
     const index = place - this.frames.of("place", frame);
-    return { columns: this.show(frame), index, number: this.frames.of("number", frame) + index };
+    return { columns: this.show(frame), index, number: this.frames.of("number", frame) + index, next: this.endOf(frame) - place };
+  }
+  frameAt(place: number): NonNullable<Proof["frame"]> {
+    const frame = this.frames.holding(place);
+    this.show(frame);
+    const { bytes } = this.shown.slots[0]!;
+    const [offset, first] = [this.frames.of("offset", frame), this.frames.of("number", frame)];
+    const rows = this.endOf(frame) - this.frames.of("place", frame);
+    return { offset, bytes: bytes.length, first, rows, crc: hex(wordsOf(bytes)[word.crc]!) };
   }
   private show(frame: number): Numbers {
     const [slot] = this.shown.slots;

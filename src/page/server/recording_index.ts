@@ -53,7 +53,8 @@ export function writeIndex({ path, picture }: Of, { size, mtimeMs }: FileState, 
   const saved: Saved = {
     ...{ ...kept, size, mtimeMs, frames: kept.frames.count, holes, span, series },
     lanes: lanes.map(({ levels, ...of }) => ({ ...of, levels: levels.map(({ arrays: _, ...level }) => level) })),
-    alarms: alarms.all.filter(({ topic }) => topics.has(topic)),
+    // What somebody said of one is not of the file.
+    alarms: alarms.all.flatMap(({ acknowledged: _, ...alarm }) => (topics.has(alarm.topic) ? [alarm] : [])),
   };
   const text = Buffer.from(JSON.stringify(saved, plain));
   const json = Buffer.alloc(8 * Math.ceil(text.length / 8), " ");

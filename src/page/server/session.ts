@@ -6,7 +6,7 @@ import type { WebSocket } from "ws";
 import type { Checksum } from "../../bus/topic_hash.js";
 import type { Alarm } from "../series/alarm_log.js";
 import type { Emit } from "../series/lane.js";
-import type { Told, View } from "../series/wire.js";
+import type { Acknowledge, Told, View } from "../series/wire.js";
 import { answerRows, topicInfo } from "./answer_rows.js";
 import { readAsked } from "./asked.js";
 import { DrawnFrame } from "./drawn_frame.js";
@@ -42,11 +42,13 @@ export class Session {
     private readonly socket: WebSocket,
     private readonly source: Source,
     private readonly server: string,
-    checksum: Checksum,
+    private readonly checksum: Checksum,
+    /** Hears of alarms that are acknowledged for all; undefined where nobody may. */
+    private readonly acknowledged?: (alarm: Alarm) => void,
   ) {
     this.frame = new DrawnFrame(checksum);
     const { mode, name, instruments, topics } = source;
-    this.say({ kind: "hello", mode, name, server, instruments, topics: topics.map(topicInfo) });
+    this.say({ kind: "hello", mode, control: acknowledged !== undefined, name, server, instruments, topics: topics.map(topicInfo) });
     socket.on("message", (data, binary) => this.hear(binary ? "" : data.toString()));
   }
 
@@ -64,14 +66,24 @@ export class Session {
         this.alarms = asked.revision;
         this.anew = false;
       }
+      if (asked.kind === "acknowledge") this.acknowledge(asked.acknowledge);
       if (asked.kind !== "rows") return;
       const table = this.source.table(asked.rows.topic);
-      if (table) this.say(answerRows(table, asked.rows, this.source.instruments));
+      if (table) this.say(answerRows(table, asked.rows, this.source.instruments, this.checksum));
       else this.say({ kind: "error", id: asked.rows.id, message: `there is no topic '${asked.rows.topic}'` });
     } catch (error) {
       this.say({ kind: "error", message: (error as Error).message });
       if (++this.wrong >= MOST_WRONG) this.socket.close(1008, `${this.wrong} messages could not be followed`);
     }
+  }
+
+  /** All who look are told by the log of alarms. */
+  private acknowledge({ topic, row, by, note }: Acknowledge): void {
+    if (!this.acknowledged) throw new Error("nobody may acknowledge alarms here: the server was started without --control");
+    const as = { by, note, at: Date.now() };
+    const alarm = this.source.picture.alarms.acknowledge(topic, row, as);
+    if (!alarm) throw new Error(`there is no alarm at row ${row} of '${topic}'`);
+    if (alarm.acknowledged === as) this.acknowledged(alarm);
   }
 
   tick(now: number): void {

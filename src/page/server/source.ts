@@ -2,7 +2,7 @@
 import type { Columns, Symbols, Topic } from "../../bus/bus.js";
 import type { Emit } from "../series/lane.js";
 import type { Numbers, Picture } from "../series/picture.js";
-import type { FileLine, Status } from "../series/wire.js";
+import type { FileLine, Proof, Status } from "../series/wire.js";
 
 /** Rows of a topic that can be looked up, by places that go on without holes; numbers of rows may have some. */
 export interface RowTable {
@@ -17,7 +17,10 @@ export interface RowTable {
   placeOf(row: number): number;
   /** A place before which no row is of this time, ms UTC, or later. */
   placeAt(time: number): number;
-  at(place: number): { readonly columns: Numbers; readonly index: number; readonly number: number };
+  /** `next`: how many rows lie in these columns from this one on, with numbers that follow each other. */
+  at(place: number): { readonly columns: Numbers; readonly index: number; readonly number: number; readonly next: number };
+  /** Of a recording: the frame that holds the row. */
+  frameAt?(place: number): NonNullable<Proof["frame"]>;
 }
 
 export interface Source {

@@ -1,6 +1,7 @@
 /** The page's end in the thread that starts it. */
 import { Worker } from "node:worker_threads";
 import { TickforgeError } from "../../core/contract/errors.js";
+import type { Alarm } from "../series/alarm_log.js";
 import type { FileLine, Status } from "../series/wire.js";
 import type { FailedWith, FromPage, PageJob, ToPage } from "./page_job.js";
 
@@ -18,7 +19,11 @@ export interface Page {
   close(ended: boolean): Promise<void>;
 }
 
-export function startPage(job: PageJob, onFiles: (files: readonly FileLine[]) => void = () => {}): Promise<Page> {
+export function startPage(
+  job: PageJob,
+  onFiles: (files: readonly FileLine[]) => void = () => {},
+  onAcknowledged: (words: string) => void = () => {},
+): Promise<Page> {
   const worker = new Worker(new URL("./page_worker.js", import.meta.url), { workerData: job, name: "page" });
   let files: readonly FileLine[] = [];
   const closed = new Promise<void>((resolve) => {
@@ -34,6 +39,7 @@ export function startPage(job: PageJob, onFiles: (files: readonly FileLine[]) =>
         void worker.terminate();
         reject(revive(told.error));
       }
+      if (told.kind === "acknowledged") onAcknowledged(wordsOf(told.alarm));
       if (told.kind === "files") onFiles((files = told.files));
       if (told.kind !== "listens") return;
       resolve({
@@ -54,5 +60,9 @@ export function startPage(job: PageJob, onFiles: (files: readonly FileLine[]) =>
     });
   });
 }
+
+/** For a log. */
+const wordsOf = ({ of, topic, row, from, acknowledged }: Alarm): string =>
+  `alarm of ${of}, row ${row} of ${topic}, raised ${new Date(from).toISOString()}, acknowledged by ${acknowledged!.by}${acknowledged!.note ? `: ${acknowledged!.note}` : ""}`;
 
 const revive = ({ code, message, ...more }: FailedWith): Error => new TickforgeError(code, message, more);

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<Exclude<Key["type"], "either">, (value: unknown) =>
   text: (value) => typeof value === "string",
   list: Array.isArray,
   false: (value) => value === false,
+  flag: (value) => typeof value === "boolean",
   object: isRecord,
   map: isRecord,
   free: isRecord,
@@ -136,6 +137,8 @@ export function expectedOf(key: Key): string {
       return `a list of texts, each ${expectedOf(key.of)}`;
     case "false":
       return "false";
+    case "flag":
+      return "true or false";
     case "either":
       return key.of.map(expectedOf).join("; or ");
     case "object":

@@ -1,5 +1,5 @@
 /** What a plan would run, for people and for programs. */
-import type { Plan, PlannedTopic } from "./plan.js";
+import type { PagePlace, Plan, PlannedTopic } from "./plan.js";
 import { inWords } from "./room.js";
 import { listed } from "./wires.js";
 
@@ -20,7 +20,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 export function explain(plan: Plan): string {
-  const { name, file, folder, instruments, topology, engines, topics, runners, bridges, redis, host, cores } = plan;
+  const { name, file, folder, instruments, topology, engines, topics, runners, bridges, redis, host, cores, page } = plan;
   const { ringBytes, stateBytes } = planObject(plan);
   const lines = [
     `system ${name}${file === undefined ? "" : ` (${file})`}`,
@@ -28,6 +28,7 @@ export function explain(plan: Plan): string {
     `  instruments  ${instruments.slice(0, 12).join(", ")}${instruments.length > 12 ? ` and ${instruments.length - 12} more` : ""}`,
     `  folder       ${folder}`,
     `  memory       ${inWords(ringBytes)} of rings, ${inWords(stateBytes)} of state`,
+    ...(page === undefined ? [] : [`  page         ${pageText(page)}`]),
     ...(bridges.length > 0 ? [`  host         ${host}, others through ${withoutPassword(redis!)}`] : []),
   ];
   for (const runner of runners) {
@@ -44,6 +45,13 @@ export function explain(plan: Plan): string {
   for (const topic of topics) lines.push("", ...topicLines(topic));
   if (bridges.length > 0) lines.push("", ...bridges.map(({ topic, from, to }) => `bridge ${topic}: ${from} -> ${to}`));
   return `${lines.join("\n")}\n`;
+}
+
+function pageText(page: PagePlace | false): string {
+  if (!page) return "none";
+  const { host, port, tokenFrom, control } = page;
+  const token = tokenFrom === undefined ? "" : `, token from $${tokenFrom}`;
+  return `${host}, port ${port ?? "8600 or the next that is free"}${token}${control ? ", alarms are acknowledged there" : ""}`;
 }
 
 const wire = (port: string, topic: string) => (port === topic ? topic : `${topic} (port ${port})`);

@@ -1,5 +1,5 @@
 /** The keys of a system file, declared once: their check, the JSON schema and the page about them follow. */
-import type { Care, Plan } from "./plan.js";
+import type { Care, PagePlace, Plan } from "./plan.js";
 
 interface Common {
   readonly doc: string;
@@ -31,6 +31,10 @@ export interface ListKey extends Common {
 export interface FalseKey extends Common {
   readonly type: "false";
 }
+export interface FlagKey extends Common {
+  readonly type: "flag";
+  readonly default?: boolean;
+}
 export interface ObjectKey extends Common {
   readonly type: "object";
   readonly keys: Readonly<Record<string, Key>>;
@@ -56,7 +60,7 @@ export interface EitherKey extends Common {
 export interface FreeKey extends Common {
   readonly type: "free";
 }
-export type Key = NumberKey | TextKey | ListKey | FalseKey | ObjectKey | MapKey | EitherKey | FreeKey;
+export type Key = NumberKey | TextKey | ListKey | FalseKey | FlagKey | ObjectKey | MapKey | EitherKey | FreeKey;
 
 const text = (doc: string, more: Partial<TextKey> = {}): TextKey => ({ type: "text", doc, ...more });
 const whole = (doc: string, unit: string, min: number, max: number, fallback?: number): NumberKey => {
@@ -150,6 +154,32 @@ const engine: ObjectKey = {
   },
 };
 
+const page: EitherKey = {
+  type: "either",
+  doc: "its page in a browser, as `tickforge up` serves it; false: none",
+  of: [
+    { type: "false", doc: "there is no page" },
+    {
+      type: "object",
+      doc: "where the page is, and who may open it",
+      keys: {
+        port: {
+          ...{ type: "number", integer: true, min: 0, max: 65_535 },
+          doc: "port of the page; left out, 8600 or the next that is free",
+        },
+        host: text("address that it listens on; any but this machine's own needs `tokenFrom`", {
+          ...{ pattern: ["^[A-Za-z0-9.:_-]+$", "an address such as 127.0.0.1, or a name of this machine"], longest: 255 },
+          default: "127.0.0.1",
+        }),
+        tokenFrom: text("environment variable that holds the token; the token itself stands in no file", {
+          ...{ pattern: ["^[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable"], longest: 200 },
+        }),
+        control: { type: "flag", doc: "whoever has the token may acknowledge alarms for all; needs `tokenFrom`", default: false },
+      },
+    },
+  ],
+};
+
 export const systemKeys: ObjectKey = {
   type: "object",
   doc: "Engines, their wires, and where they run.",
@@ -172,6 +202,7 @@ export const systemKeys: ObjectKey = {
       pattern: ["^(rediss?://|/)\\S+$", "an address such as redis://127.0.0.1:6379, or the path of a socket"],
       longest: 1000,
     }),
+    page,
     engines: {
       ...{ type: "map", each: "NAME", needed: true, least: 1 },
       doc: "the engines by their names in this system",
@@ -202,5 +233,6 @@ export interface SystemFile {
   readonly folder?: string;
   readonly host: string;
   readonly redis?: string;
+  readonly page?: PagePlace | false;
   readonly engines: Readonly<Record<string, EngineEntry>>;
 }

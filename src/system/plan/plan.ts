@@ -67,6 +67,17 @@ export interface Bridge {
   readonly to: string;
 }
 
+/** Where the page of a system is, and who may open it. */
+export interface PagePlace {
+  /** Undefined: 8600 or, where that is taken, one of those behind it. */
+  readonly port?: number;
+  readonly host: string;
+  /** Environment variable that holds the token. */
+  readonly tokenFrom?: string;
+  /** Whoever has the token may acknowledge alarms for all. */
+  readonly control: boolean;
+}
+
 export interface Plan {
   readonly name: string;
   /** Absolute path of the system file; undefined for the default system. */
@@ -84,6 +95,8 @@ export interface Plan {
   /** Topics that come to this host or leave it, through the Redis at this address. */
   readonly bridges: readonly Bridge[];
   readonly redis?: string;
+  /** As the file has it; false: there is none. */
+  readonly page?: PagePlace | false;
   /** Cores that the runners were made for. */
   readonly cores: number;
 }

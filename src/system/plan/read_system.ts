@@ -12,6 +12,7 @@ import { checkKeys } from "./check_keys.js";
 import { baseOf, type Declared, declaredEngines } from "./declared.js";
 import { defaultSystem } from "./default_system.js";
 import { Hosts } from "./hosts.js";
+import type { SystemFile } from "./keys.js";
 import type { Plan, PlannedEngine, PlannedTopic } from "./plan.js";
 import { needRoom, stateFolder, stemOf } from "./room.js";
 import { runnersOf } from "./runners.js";
@@ -42,6 +43,7 @@ export async function readSystem(given: Given = {}): Promise<Plan> {
     throw new TickforgeError("E_ARGUMENT", `readSystem: cores is ${cores}, expected a whole number from 1`, { value: cores });
   const source = new Source(given.file, given.system ?? defaultSystem, given.change);
   const file = checkKeys(source);
+  needToken(file, source);
   const hosts = new Hosts(file, given.host, source);
   const all = await declaredEngines(file, source);
   needDistinct(all, source);
@@ -69,9 +71,21 @@ export async function readSystem(given: Given = {}): Promise<Plan> {
     ...{ instruments: file.instruments, topology: file.topology, engines, topics, runners },
     ...{ host: hosts.here, bridges, cores },
     ...(file.redis !== undefined && { redis: file.redis }),
+    ...(file.page !== undefined && { page: file.page }),
   };
   needRoom(topics, engines, plan.folder, source);
   return plan;
+}
+
+/** Whoever else could reach the page, or change something by it, must have a token. */
+function needToken({ page }: SystemFile, source: Source): void {
+  if (!page || page.tokenFrom !== undefined) return;
+  const refuse = (key: "host" | "control", what: string) =>
+    source.error("E_SYSTEM_VALUE", ["page", key], `${what} needs a token`, {
+      ...{ value: page[key], hint: '"tokenFrom": "TICKFORGE_TOKEN" names the environment variable that holds it' },
+    });
+  if (!/^(localhost|::1|127(\.\d{1,3}){3})$/i.test(page.host)) throw refuse("host", `a page on ${page.host}`);
+  if (page.control) throw refuse("control", "a page that changes something");
 }
 
 /** States and logs are files of these names, and some disks do not tell capitals. */

@@ -68,6 +68,8 @@ function shapeOf(key: Key): Schema {
       return { type: "array", items: schemaOf(key.of), minItems: 1, uniqueItems: true };
     case "false":
       return { const: false };
+    case "flag":
+      return { type: "boolean" };
     case "either":
       return eitherSchema(key);
     case "object":
@@ -164,9 +166,11 @@ function rowsOf(key: string, of: Key): KeyRow[] {
     ...(of.unit !== undefined && { unit: of.unit }),
   };
   if (of.type === "object") return [row, ...Object.entries(of.keys).flatMap(([name, inner]) => rowsOf(`${key}.${name}`, inner))];
+  const objects = of.type === "either" ? of.of.filter((one) => one.type === "object") : [];
+  if (objects.length > 0) return [row, ...objects.flatMap((one) => rowsOf(key, one).slice(1))];
   if (of.type !== "map") return [row];
   const [first, ...inner] = rowsOf(`${key}.${of.each}`, of.of);
-  return [{ ...row, values: "an object" }, ...(of.of.type === "object" ? inner : [first!])];
+  return [{ ...row, values: "an object" }, ...(of.of.type === "object" ? inner : [first!, ...inner])];
 }
 
 /** The options of an engine, for its documentation. */

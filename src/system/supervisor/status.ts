@@ -72,4 +72,6 @@ export interface SystemStatus {
   readonly seconds: number;
   readonly engines: readonly EngineStatus[];
   readonly topics: readonly TopicStatus[];
+  /** Address of its page, without its token; undefined where there is none. */
+  readonly page?: string;
 }

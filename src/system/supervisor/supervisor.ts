@@ -37,6 +37,8 @@ export class Supervisor {
   state: SystemStatus["state"] = "starting";
   /** It was told to end over its control, by `tickforge down`. */
   wasAsked = false;
+  /** Address of its page, without its token, where somebody serves one. */
+  page: string | undefined;
   /** Settles when everything has ended, with how. */
   readonly ended: Promise<"finished" | "stopped">;
   private stopping = false;
@@ -314,9 +316,12 @@ export class Supervisor {
   }
 
   status(): SystemStatus {
-    const { plan, seats, watcher, state } = this;
+    const { plan, seats, watcher, state, page } = this;
     const pidOf = (runner: number) => this.members.get(runner)?.pid ?? 0;
-    return report({ plan, rings: this.rings!, seats, watcher, state, since: this.held.owner.since, now: this.now(), pidOf });
+    return {
+      ...report({ plan, rings: this.rings!, seats, watcher, state, since: this.held.owner.since, now: this.now(), pidOf }),
+      ...(page !== undefined && { page }),
+    };
   }
 
   private drain(): void {

@@ -51,6 +51,26 @@ both("$schema is no text", top(`"$schema": »1`), "VALUE", "$schema: is 1, expec
 both("name is no text", top(`"name": »true`), "VALUE", "name: is true, expected letters", "name of the system");
 both("name with a slash", top(`"name": »"a/b"`), "VALUE", "name: is 'a/b', expected letters", "name of the system");
 both("name too long", top(`"name": »"${"a".repeat(61)}"`), "VALUE", "at most 60 characters", "name of the system");
+both("page with a word", top(`"page": »"on"`), "VALUE", "page: is 'on', expected false; or an object with port, host", "page in a browser");
+both("a page's unknown key", top(`"page": { »"token": "s" }`), "KEY", "page.token: there is no such key", "keys are port, host, tokenFrom");
+both(
+  "a page's port",
+  top(`"page": { "port": »65536 }`),
+  "VALUE",
+  "page.port: is 65536, expected a whole number from 0 to 65535",
+  "left out",
+);
+both("a token in the file", top(`"page": { "tokenFrom": »"3f-9" }`), "VALUE", "expected the name of an environment variable", "no file");
+both("a page's address", top(`"page": { "host": »"http://a/" }`), "VALUE", "page.host: is 'http://a/', expected an address", "tokenFrom");
+both("control a text", top(`"page": { "control": »"yes" }`), "VALUE", "page.control: is 'yes', expected true or false", "acknowledge");
+ours("a page for others without a token", top(`"page": { "host": »"0.0.0.0" }`), "VALUE", "a page on 0.0.0.0 needs a token", "tokenFrom");
+ours(
+  "control without a token",
+  top(`"page": { "control": »true }`),
+  "VALUE",
+  "page.control: a page that changes something needs a token",
+  "tokenFrom",
+);
 both("no instruments", `»{ "engines": { ${feed} } }`, "MISSING", "instruments: the key is missing", "give it as a list of texts");
 both("instruments empty", system(fine, `"instruments": »[],`), "VALUE", "instruments: is empty", "names of the instruments");
 both(

@@ -33,7 +33,7 @@ const everything = system(
     ),
     own("sockets", `"place": { "host": "B" }, "takes": { "trades": "t" }`),
   ],
-  `"$schema": "./s.json", "name": "1.all", "instruments": ["A", "B"], "topology": "triple", "folder": "state", "host": "here", "redis": "rediss://h",`,
+  `"$schema": "./s.json", "name": "1.all", "instruments": ["A", "B"], "topology": "triple", "folder": "state", "host": "here", "redis": "rediss://h", "page": { "port": 9000, "host": "0.0.0.0", "tokenFrom": "T", "control": true },`,
 );
 const valid = [
   everything,
