@@ -6,7 +6,7 @@ import { Connection } from "./base/connection.js";
 import { h, replace } from "./base/dom.js";
 import { count, fixed } from "./base/format.js";
 import { Store } from "./base/store.js";
-import { standingOf } from "./standing.js";
+import { type Line, standingOf } from "./standing.js";
 import { AlarmsView } from "./views/alarms_view.js";
 import { ChartsView } from "./views/charts_view.js";
 import { RowsView } from "./views/rows_view.js";
@@ -34,7 +34,7 @@ class Page implements App {
   private number = 0;
   private dirty = false;
   private lostAt: number | undefined;
-  private resumed: { readonly at: number; readonly after: number } | undefined;
+  private resumed: Line["resumed"];
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private rowsId = 0;
   private readonly waiting = new Map<number, { resolve(answer: RowsAnswer): void; reject(error: Error): void }>();
@@ -54,6 +54,7 @@ class Page implements App {
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("resize", () => this.soon());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.view?.restyle());
+    document.addEventListener("visibilitychange", () => this.sight());
     setInterval(() => this.soon(), LOOK_MS);
     this.soon();
   }
@@ -119,13 +120,15 @@ class Page implements App {
   private told(told: Told): void {
     const { store } = this;
     if (told.kind === "hello") {
-      store.greet(told);
+      const other = store.greet(told);
+      if (this.resumed && other) this.resumed = { ...this.resumed, other };
       this.asked = "";
     }
     if (told.kind === "series") store.series.push(...told.series);
     if (told.kind === "alarms") for (const { of } of store.takeAlarms(told)) this.announce(`alarm of ${of}`);
     if (told.kind === "status") {
-      Object.assign(store, { span: told.span, skipped: told.skipped, ended: told.ended });
+      const { span, skipped, turnedBy, ended } = told;
+      Object.assign(store, { span, skipped, turnedBy, ended, latest: span?.[1] ?? Number.NaN });
       if (told.system) store.system = told.system;
       if (told.files) store.files = told.files;
     }
@@ -174,12 +177,18 @@ class Page implements App {
     if (this.viewName === "data") return new RowsView(this);
     return new ChartsView(this, ["price", "toxicity"], nothing("a price or VPIN"));
   }
+  /** A page that nobody sees draws nothing and asks for no lines; when it is seen again, for what is shown then. */
+  private sight(): void {
+    this.store.movedAt = performance.now();
+    this.askView();
+    this.soon();
+  }
   /** Lines are asked for again when others are shown, or another stretch of them. */
   private askView(): void {
     const { shown, view, store } = this;
     if (!view || !this.connected || !store.hello) return;
     const length = shown.length >= 0 ? shown.length : usualLength(store.hello.mode);
-    const of = { ...(shown.span && { span: shown.span }), length, columns: view.columns, series: view.series };
+    const of = { ...(shown.span && { span: shown.span }), length, columns: view.columns, series: document.hidden ? [] : view.series };
     const key = JSON.stringify(of);
     if (key === this.asked) return;
     const asked: Asked = { kind: "view", view: { ...of, number: this.number + 1 } };

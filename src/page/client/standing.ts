@@ -9,7 +9,7 @@ const SAID_MS = 6000;
 /** Of the connection; times of performance.now(). */
 export interface Line {
   readonly lostAt: number | undefined;
-  readonly resumed: { readonly at: number; readonly after: number } | undefined;
+  readonly resumed: { readonly at: number; readonly after: number; readonly other?: boolean } | undefined;
 }
 
 /** A class of the style sheet, and the words; none where there is nothing to say. */
@@ -21,8 +21,12 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
   if (!app.connected && store.hello)
     return ["lost", `Disconnected for ${fixed((now - (lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
   if (!app.connected) return ["", "Connecting."];
-  if (resumed && now - resumed.at < SAID_MS)
-    return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s; what came meanwhile has been filled in.`];
+  if (resumed && now - resumed.at < SAID_MS) {
+    const filled = resumed.other
+      ? ". Its server was begun anew: what is shown is what it found still kept, and what came since."
+      : "; what came meanwhile has been filled in.";
+    return ["again", `Connected again after ${fixed(resumed.after / 1000, 1)} s${filled}`];
+  }
   const wrong = store.files?.filter(({ error }) => error) ?? [];
   const reading = store.files?.find(({ read }) => read < 1);
   if (reading)
@@ -51,6 +55,11 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
   const charts = shown.view === "market" || shown.view === "risk";
   if (store.hello?.mode === "live" && charts && !shown.span && store.span && still > STALE_MS)
     return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
+  if (store.turnedBy !== undefined)
+    return [
+      "lost",
+      `The time of rows went back by ${lasting(store.turnedBy)}: what was drawn of later times is left out. Their rows are under data.`,
+    ];
   const starting = store.system?.engines.filter(({ state }) => state === "starting") ?? [];
   if (starting.length > 0) return ["", `Starting: ${starting.map(({ name }) => name).join(", ")}.`];
   if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];

@@ -16,6 +16,7 @@ export interface SavedLane {
   readonly rows: number;
   readonly first: number;
   readonly last: number;
+  readonly turns: number;
   readonly levels: readonly (Pick<Level, "count" | "parts" | "partStart" | "partLow" | "partHigh"> & {
     /** start, low and high of its entries. */
     readonly arrays: readonly Float64Array[];
@@ -26,6 +27,9 @@ const FAN = 4;
 const FIRST_ROOM = 64;
 /** A finer level is not read where it has more entries than this for each column of pixels. */
 const MOST_A_COLUMN = 8;
+/** So many rows one after the other, each so much before the last one, are no latecomers: the clock was set back. */
+const TURN_ROWS = 8;
+const TURN_MS = 60_000;
 
 /** Entries of so many rows each. */
 class Level {
@@ -38,6 +42,8 @@ class Level {
   partStart = 0;
   partLow = Number.NaN;
   partHigh = Number.NaN;
+  /** Entries before it were overwritten by some that are gone themselves. */
+  private floor = 0;
 
   constructor(private readonly capacity: number | undefined) {
     const room = Math.min(capacity ?? FIRST_ROOM, FIRST_ROOM);
@@ -45,7 +51,7 @@ class Level {
   }
   /** The first that is still there. */
   get oldest(): number {
-    return Math.max(0, this.count - (this.capacity ?? Number.POSITIVE_INFINITY));
+    return Math.max(this.floor, this.count - (this.capacity ?? Number.POSITIVE_INFINITY));
   }
   at(entry: number): number {
     return this.capacity === undefined ? entry : entry % this.capacity;
@@ -91,6 +97,12 @@ class Level {
     }
     return Math.max(this.oldest, from - 1);
   }
+  /** Forgets what begins at `x` or later. */
+  cut(x: number): void {
+    this.floor = this.oldest;
+    while (this.count > this.floor && this.start[this.at(this.count - 1)]! >= x) this.count--;
+    if (this.partStart >= x) this.parts = 0;
+  }
 }
 
 export class Lane {
@@ -98,7 +110,11 @@ export class Lane {
   rows = 0;
   first = Number.NaN;
   last = Number.NaN;
+  /** How often its time went back. */
+  turns = 0;
   readonly levels: Level[];
+  /** Rows of which is not known yet whether they come late or the time went back. */
+  private late: (readonly [x: number, value: number])[] = [];
 
   constructor(private readonly options: LaneOptions) {
     this.levels = [new Level(options.capacity)];
@@ -106,12 +122,13 @@ export class Lane {
 
   /** What `restore` makes it again of; the arrays are its own. */
   save(): SavedLane {
-    const { rows, first, last } = this;
+    for (const [, value] of this.late.splice(0)) this.put(this.last, value);
+    const { rows, first, last, turns } = this;
     const levels = this.levels.map(({ count, parts, partStart, partLow, partHigh, start, low, high }) => ({
       ...{ count, parts, partStart, partLow, partHigh },
       arrays: [start, low, high].map((of) => of.subarray(0, count)),
     }));
-    return { rows, first, last, levels };
+    return { rows, first, last, turns, levels };
   }
   /** A lane of all its entries; its arrays are those given. */
   static restore({ levels, ...of }: SavedLane, options: LaneOptions): Lane {
@@ -124,10 +141,32 @@ export class Lane {
     return lane;
   }
 
-  /** `x` in ms; a row from before the last one is drawn at its place in the order, not before it. */
-  add(x: number, value: number): void {
+  /**
+   * `x` in ms; a row from before the last one is drawn at its place in the order, not before it. Where the time itself went back, the line
+   * goes on from there, and what was drawn of later times is forgotten. True where it just did.
+   */
+  add(x: number, value: number): boolean {
+    const { late } = this;
     if (this.rows++ === 0) this.first = x;
-    else if (!(x >= this.last)) x = this.last;
+    if (x < this.last - TURN_MS) {
+      late.push([x, value]);
+      if (late.length === TURN_ROWS) this.turn();
+      return late.length === 0;
+    }
+    if (late.length > 0) for (const [, value] of late.splice(0)) this.put(this.last, value);
+    this.put(x >= this.last || this.rows === 1 ? x : this.last, value);
+    return false;
+  }
+  private turn(): void {
+    const late = this.late.splice(0);
+    const from = late.reduce((least, [x]) => Math.min(least, x), Number.POSITIVE_INFINITY);
+    for (const level of this.levels) level.cut(from);
+    this.first = Math.min(this.first, from);
+    this.last = from;
+    this.turns++;
+    for (const [x, value] of late) this.put(Math.max(x, this.last), value);
+  }
+  private put(x: number, value: number): void {
     this.last = x;
     const { levels, options } = this;
     levels[0]!.merge(x, value, value);

@@ -25,6 +25,9 @@ export class Picture {
   holes = 0;
   /** First and last moment of all that is drawn, ms UTC. */
   span: [number, number] | undefined;
+  /** How often the time of a line went back, and by how much at most, ms. */
+  turns = 0;
+  turnedBy = 0;
   private readonly drawn: ReadonlyMap<string, Drawn>;
 
   constructor(
@@ -57,7 +60,7 @@ export class Picture {
       for (let k = 0; k < values.length; k++) {
         const value = values[k]![i]!;
         if (Number.isNaN(value)) this.holes++;
-        lanes[k]!.add(x, value);
+        if (lanes[k]!.add(x, value)) this.turn(x);
       }
       if (raised) {
         const name = nameOf(ids[i]!, symbols, this.instruments);
@@ -69,6 +72,13 @@ export class Picture {
   widen(from: number, to: number): void {
     const { span } = this;
     this.span = span ? [Math.min(span[0], from), Math.max(span[1], to)] : [from, to];
+  }
+
+  private turn(to: number): void {
+    const [from, until] = this.span ?? [to, to];
+    this.turns++;
+    this.turnedBy = Math.max(this.turnedBy, until - to);
+    this.span = [Math.min(from, to), to];
   }
 
   private open({ kind, topic, lanes }: Drawn, id: number, symbols: Symbols): Lane[] {

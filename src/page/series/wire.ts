@@ -143,6 +143,8 @@ export type Told =
       readonly span: readonly [number, number] | undefined;
       /** Ticks that were left out for this client because it was slow. */
       readonly skipped: number;
+      /** By how much the time of rows went back, ms: lately, or in a recording. */
+      readonly turnedBy?: number;
       readonly system?: Status;
       readonly files?: readonly FileLine[];
       readonly ended: boolean;

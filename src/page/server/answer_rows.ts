@@ -47,8 +47,8 @@ export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly 
     const last = Math.min(table.end, start! + MOST_LOOKED_AT);
     for (let place = Math.max(start!, table.oldest); place < last; place++) {
       const fit = fits(place);
-      if (fit === "behind") break;
-      if (fit === "no") continue;
+      if (fit === "behind" && table.ordered) break;
+      if (fit !== "yes") continue;
       if ((more = found.length === most)) break;
       found.push(place);
     }

@@ -32,8 +32,8 @@ export class DrawnFrame {
     this.values.set(values);
   }
 
-  /** `stream`: the view that it is for; `anew`: what the page has of it is to be forgotten. */
-  seal(stream: number, sequence: number, anew: boolean): Uint8Array {
+  /** `stream`: the view that it is for; `anew`: what the page has of it is to be forgotten; `until`: the newest moment there is, ms UTC. */
+  seal(stream: number, sequence: number, anew: boolean, until: number): Uint8Array {
     const rows = this.count;
     const layout = layoutOf(drawn(Math.max(1, rows)));
     const frames = new Frames(layout, new ArrayBuffer(layout.stride), 0, 1);
@@ -44,7 +44,7 @@ export class DrawnFrame {
       columns.low[i] = this.values[3 * i + 1]!;
       columns.high[i] = this.values[3 * i + 2]!;
     }
-    frames.seal(0, rows, sequence, 1, 1, 0n);
+    frames.seal(0, rows, sequence, 1, 1, BigInt(Math.round(until * 1e6)));
     frames.address(0, stream, anew);
     frames.setCrc(0, this.checksum(bytes));
     return bytes;

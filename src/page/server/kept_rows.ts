@@ -9,6 +9,7 @@ const MOST_ROWS = 2 ** 14;
 const LEAST_ROWS = 16;
 
 export class KeptRows implements RowTable {
+  readonly ordered = false;
   rows = 0;
   end = 0;
   private readonly room: number;

@@ -62,6 +62,10 @@ export class RecordingFile implements RowTable {
       ...(kept?.error && { error: kept.error }),
     };
   }
+  /** Where it is not, `to` of its frames and so the places of times say less. */
+  get ordered(): boolean {
+    return this.picture.turns === 0;
+  }
   get whole(): boolean {
     return this.line.read === 1;
   }
@@ -142,7 +146,7 @@ export class RecordingFile implements RowTable {
     const [first, last] = [this.frames.first("to", from), this.frames.first("to", to)];
     const rows =
       (last < this.frames.count ? this.endOf(last) : this.end) - (first < this.frames.count ? this.frames.of("place", first) : this.end);
-    if (this.whole && rows <= MOST_RAW) this.drawRows(series, from, to, width);
+    if (this.whole && this.ordered && rows <= MOST_RAW) this.drawRows(series, from, to, width);
     else for (const [at, emit] of series) this.picture.lanes[at]!.draw(from, to, width, emit);
   }
 

@@ -10,7 +10,7 @@ import type { Picture } from "../series/picture.js";
 import { FrameTable } from "./frame_table.js";
 
 const MAGIC = 0x4952_4654; // "TFRI" in memory order
-const VERSION = 1;
+const VERSION = 2;
 const HEAD_BYTES = 32;
 /** Words of the head: magic, version, bytes of JSON, CRC32C of all behind the head. */
 const HEAD = { magic: 0, version: 1, json: 2, crc: 3 } as const;
@@ -36,6 +36,8 @@ interface Saved extends Omit<Kept, "frames"> {
   readonly frames: number;
   readonly holes: number;
   readonly span: [number, number] | undefined;
+  readonly turns: number;
+  readonly turnedBy: number;
   readonly series: readonly Picture["series"][number][];
   readonly lanes: readonly (Omit<SavedLane, "levels"> & { readonly levels: readonly Omit<SavedLane["levels"][number], "arrays">[] })[];
   readonly alarms: readonly Alarm[];
@@ -48,10 +50,10 @@ const numbers = (_: string, value: unknown) => (value === "NaN" || value === "In
 /** False where it cannot be written, as on a disk that is only read. */
 export function writeIndex({ path, picture }: Of, { size, mtimeMs }: FileState, kept: Kept, checksum: Checksum): boolean {
   const lanes = picture.lanes.map((lane) => lane.save());
-  const { span, holes, series, alarms } = picture;
+  const { span, holes, turns, turnedBy, series, alarms } = picture;
   const topics = new Set(series.map(({ topic }) => topic));
   const saved: Saved = {
-    ...{ ...kept, size, mtimeMs, frames: kept.frames.count, holes, span, series },
+    ...{ ...kept, size, mtimeMs, frames: kept.frames.count, holes, span, turns, turnedBy, series },
     lanes: lanes.map(({ levels, ...of }) => ({ ...of, levels: levels.map(({ arrays: _, ...level }) => level) })),
     // What somebody said of one is not of the file.
     alarms: alarms.all.flatMap(({ acknowledged: _, ...alarm }) => (topics.has(alarm.topic) ? [alarm] : [])),
@@ -102,7 +104,7 @@ export function readIndex({ path, picture }: Of, { size, mtimeMs }: FileState, c
     picture.lane(series, Lane.restore({ ...of, levels: whole }, picture.options));
   }
   for (const alarm of saved.alarms) picture.alarms.restore(alarm);
-  picture.holes = saved.holes;
+  Object.assign(picture, { holes: saved.holes, turns: saved.turns, turnedBy: saved.turnedBy });
   if (saved.span) picture.widen(...saved.span);
   const { end, rows, symbols, error } = saved;
   return { frames, end, rows, symbols, ...(error && { error }) };

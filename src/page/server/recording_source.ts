@@ -72,16 +72,21 @@ export class RecordingSource implements Source {
   }
   /** Lines that came to files since. */
   private adopt(): void {
+    const { picture } = this;
+    // Anew each time: where the time of rows goes back, what is drawn ends earlier.
+    [picture.span, picture.turns] = [undefined, 0];
     for (const file of this.files) {
-      const { series, lanes, span } = file.picture;
+      const { series, lanes, span, turns, turnedBy } = file.picture;
       if (!this.drawn.has(file.topic.name)) continue;
       for (let at = this.adopted.get(file) ?? 0; at < series.length; at++) {
         const { id: _, ...of } = series[at]!;
-        this.picture.lane(of, lanes[at]!);
+        picture.lane(of, lanes[at]!);
         this.places.push([file, at]);
       }
       this.adopted.set(file, series.length);
-      if (span) this.picture.widen(...span);
+      picture.turns += turns;
+      picture.turnedBy = Math.max(picture.turnedBy, turnedBy);
+      if (span) picture.widen(...span);
     }
   }
   private tellWhenWhole(): void {

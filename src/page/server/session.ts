@@ -17,6 +17,8 @@ const MOST_WAITING = 2 ** 18;
 const MOST_ALARMS = 500;
 const MOST_WRONG = 16;
 const STATUS_MS = 500;
+/** That time went back in a running system is said for so long. */
+const TURNED_MS = 600_000;
 
 /** What a page has of a line: rows that were in it, and where its last column of pixels begins. */
 interface Sent {
@@ -35,6 +37,8 @@ export class Session {
   private anew = true;
   private statusAt = Number.NEGATIVE_INFINITY;
   private ticks = 0;
+  private turns = 0;
+  private turnedAt = Number.NEGATIVE_INFINITY;
   private wrong = 0;
   private readonly frame: DrawnFrame;
 
@@ -95,9 +99,17 @@ export class Session {
     this.ticks++;
     this.tellSeries();
     this.tellAlarms();
+    const { turns, turnedBy, span } = this.source.picture;
+    if (turns !== this.turns) {
+      // Of what was sent, some is to be forgotten.
+      this.sent.clear();
+      this.turns = turns;
+      this.turnedAt = now;
+    }
     if (now - this.statusAt >= STATUS_MS) {
       this.statusAt = now;
-      this.say({ kind: "status", span: this.source.picture.span, skipped: this.skipped, ...this.source.status() });
+      const turned = turns > 0 && (this.source.mode === "recording" || now - this.turnedAt < TURNED_MS) && { turnedBy };
+      this.say({ kind: "status", span, skipped: this.skipped, ...turned, ...this.source.status() });
     }
     this.draw();
   }
@@ -150,7 +162,7 @@ export class Session {
       }),
     );
     source.draw(emits, Math.max(from, earliest), to, width);
-    this.socket.send(this.frame.seal(view.number, this.ticks, anew), { binary: true });
+    this.socket.send(this.frame.seal(view.number, this.ticks, anew, span[1]), { binary: true });
   }
 }
 

@@ -13,6 +13,8 @@ export interface RowTable {
   readonly end: number;
   /** Rows that the topic has had. */
   readonly rows: number;
+  /** Whether times never go back by much. */
+  readonly ordered: boolean;
   /** Of the first row whose number is this one or above. */
   placeOf(row: number): number;
   /** A place before which no row is of this time, ms UTC, or later. */

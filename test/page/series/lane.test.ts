@@ -94,6 +94,37 @@ describe("a lane", () => {
     ]);
   });
 
+  it.each([
+    ["all entries", {}],
+    ["few entries", { capacity: 64 }],
+  ])("goes on from where the time went back, kept in %s, and forgets what was later", (_, more) => {
+    const day = 86_400_000;
+    const lane = new Lane({ base: 1, ...more });
+    for (let i = 0; i < 1000; i++) lane.add(1000 * i, i);
+    for (let i = 0; i < 300; i++) lane.add(day + 1000 * i, -7);
+    const turned = Array.from({ length: 60 }, (_, i) => lane.add(1000 * (1000 + i), 1000 + i));
+    expect(turned.flatMap((one, i) => (one ? [i] : []))).toEqual([7]);
+    expect(lane.turns).toBe(1);
+    expect(lane.last).toBe(1_059_000);
+    expect(draw(lane, 1_010_000, 1_100_000, 1).map(({ x, low, high }) => [x / 1000, low, high])).toEqual(
+      Array.from({ length: 50 }, (_, i) => [1010 + i, 1010 + i, 1010 + i]),
+    );
+    const all = draw(lane, 0, 2 * day, 10_000);
+    expect([Math.min(...all.map(({ low }) => low)), Math.max(...all.map(({ high }) => high))]).toEqual(["capacity" in more ? -7 : 0, 1059]);
+    expect(all.at(-1)!.x).toBeLessThanOrEqual(1_059_000);
+  });
+
+  it("takes a few rows of long ago for latecomers", () => {
+    const lane = laneOf([...Array.from({ length: 7 }, (_, i) => [i, i] as const), [1e6, 7]], { base: 1 });
+    for (let i = 0; i < 7; i++) expect(lane.add(100 + i, 50 + i)).toBe(false);
+    expect(lane.add(1_000_010, 8)).toBe(false);
+    expect(lane.turns).toBe(0);
+    expect(draw(lane, 0, 2e6, 1).slice(-2)).toEqual([
+      { x: 1e6, low: 7, high: 56 },
+      { x: 1_000_010, low: 8, high: 8 },
+    ]);
+  });
+
   it("is the same after it was saved", () =>
     fc.assert(
       fc.property(walk, (rows) => {

@@ -109,6 +109,26 @@ describe("a session", () => {
     ).toBe(3199);
   });
 
+  it("goes on where the clock was set back by a day, says so, and has the page forget what was later", () => {
+    const { trades: to, socket, tick } = opened();
+    const day = 86_400;
+    to.publish(trades(0, 60));
+    tick();
+    socket.say(all(1));
+    tick();
+    to.publish(trades(day, 20));
+    tick();
+    to.publish(trades(60, 20));
+    tick(40);
+    to.publish(trades(80, 5));
+    tick(20);
+    expect(socket.of("status").at(-1)).toMatchObject({ span: [start, start + 84_000], turnedBy: 1000 * (day + 19 - 67) });
+    const anew = socket.frames.findLastIndex((frame) => new Uint32Array(frame.buffer, frame.byteOffset, 16)[14] === 1);
+    const shown = socket.frames.slice(anew).flatMap((frame) => linesOf(frame).filter(([id]) => id === 0));
+    expect(Math.max(...shown.map(([, x]) => x))).toBe(84);
+    expect(new Set(shown.map(([, x]) => x)).size).toBe(85);
+  });
+
   it("tells more alarms than one message holds with those that follow", () => {
     const { toxicity, socket, source, tick } = opened();
     const alarms = Array.from({ length: 1300 }, (_, i) => 2 * i);

@@ -24,24 +24,30 @@ export class Store {
   readonly alarms = new Map<string, Alarm>();
   revision = 0;
   span: readonly [number, number] | undefined;
+  /** The newest moment there is, ms UTC; NaN before any. */
+  latest = Number.NaN;
   skipped = 0;
+  turnedBy: number | undefined;
   system: Status | undefined;
   files: readonly FileLine[] | undefined;
   ended = false;
   /** When something new was drawn last, by the page's clock. */
   movedAt = performance.now();
 
-  /** Of another server than before: nothing that was told holds. */
-  greet(hello: Hello): void {
-    if (this.hello?.server !== hello.server) {
+  /** Of another server than before nothing that was told holds; then it is true. */
+  greet(hello: Hello): boolean {
+    const before = this.hello?.server;
+    if (before !== hello.server) {
       this.alarms.clear();
       this.revision = 0;
       this.span = undefined;
+      this.latest = Number.NaN;
       this.ended = false;
     }
     this.hello = hello;
     this.series.length = 0;
     this.points.clear();
+    return before !== undefined && before !== hello.server;
   }
   topic(name: string): TopicInfo | undefined {
     return this.hello?.topics.find((one) => one.name === name);
@@ -62,7 +68,9 @@ export class Store {
     if (words[WORD.view] !== view) return false;
     const rows = words[WORD.rows]!;
     if (words[WORD.anew] === 1) this.points.clear();
-    const { columns } = new Frames(layoutOf(drawn(Math.max(1, rows))), bytes, 0, 1).slots[0]!;
+    const frames = new Frames(layoutOf(drawn(Math.max(1, rows))), bytes, 0, 1);
+    const { columns } = frames.slots[0]!;
+    this.latest = Number(frames.timeNs(0)) / 1e6;
     let of: Points | undefined;
     for (let i = 0; i < rows; i++) {
       if (i === 0 || columns.series[i] !== columns.series[i - 1]) of = this.from(columns.series[i]!, columns.x[i]!);
@@ -90,11 +98,5 @@ export class Store {
       if (gone < 512) continue;
       for (const of of [x, low, high]) of.splice(0, gone);
     }
-  }
-  /** The last moment that anything is drawn of. */
-  get latest(): number {
-    let latest = this.span?.[1] ?? Number.NaN;
-    for (const { x } of this.points.values()) if (!(x.at(-1)! <= latest)) latest = x.at(-1) ?? latest;
-    return latest;
   }
 }
