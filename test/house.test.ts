@@ -58,6 +58,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["page/series", "core/contract bus"],
   ["page/client/base", "bus report/kit page/series"],
   ["page/client/views", "bus report/kit page/series page/client/base"],
+  ["page/client/report", "report/kit page/client/base"],
   ["page/client", "bus report/kit page/series page/client/base page/client/views"],
   ["page/server", `core/contract addon backends ${bus} engines gateway page/series`],
   ["market", "core/contract"],

@@ -11,6 +11,7 @@ import type { Given } from "../kit/command.js";
 import { machine } from "../kit/diagnosis.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
+import { pageScript } from "../kit/interactive.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
 import { commandOf } from "../kit/screen.js";
@@ -31,6 +32,7 @@ export async function drill(given: Given): Promise<number> {
   const { burst, bursts, seconds } = scheduleOf(values);
   const report = text(values.report);
   checkPage(report);
+  const own = pageScript(values.interactive, report);
   checkTargets({ report }, words, values.force === true);
   install();
   const stop = new AbortController();
@@ -77,7 +79,7 @@ export async function drill(given: Given): Promise<number> {
       ...{ market: tape?.says ?? `the market of ${file}`, system: file ?? "the drill's own system" },
       asked: tape ? asked(tape, pacing) : Number.NaN,
     };
-    const written = report === undefined ? [] : writeWhole([[report, drillPage(about)]]);
+    const written = report === undefined ? [] : writeWhole([[report, drillPage(about, own)]]);
     if (values.json === true) terminal.answer(asJson(about, written));
     else terminal.screen(drillScreen(about, terminal, written));
     return verdictsOf(found).every(({ kept }) => kept !== false) ? exit.ok : exit.badData;

@@ -1,6 +1,6 @@
 /** tickforge drill, as it is declared. */
 import type { Command } from "../kit/command.js";
-import { forceFlag, jsonFlag, noColorFlag, quietFlag } from "../kit/common_flags.js";
+import { forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag } from "../kit/common_flags.js";
 
 export const drillCommand: Command = {
   name: "drill",
@@ -28,7 +28,10 @@ export const drillCommand: Command = {
       ],
     ],
     system: [[{ name: "system", value: "FILE", doc: "a system file (default: the system of tickforge up, with two slow takers)" }]],
-    output: [[{ name: "report", value: "FILE.html", doc: "one page with charts" }], [jsonFlag, forceFlag, quietFlag, noColorFlag]],
+    output: [
+      [{ name: "report", value: "FILE.html", doc: "one page with charts" }, interactiveFlag],
+      [jsonFlag, forceFlag, quietFlag, noColorFlag],
+    ],
   },
   run: async (given) => (await import("./drill.js")).drill(given),
 };

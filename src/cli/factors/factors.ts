@@ -18,6 +18,7 @@ import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
+import { pageScript } from "../kit/interactive.js";
 import { Watch } from "../kit/progress.js";
 import { reportFile } from "../kit/report_file.js";
 import { commandOf } from "../kit/screen.js";
@@ -48,6 +49,7 @@ export async function factors({ values, words, line, terminal }: Given): Promise
   const targets = { report: text(values.report), out: text(values.out) };
   const others = [inputs.reports, inputs.shares, inputs.compare, inputs.weights].filter((path) => path !== undefined);
   checkPage(targets.report);
+  const own = pageScript(values.interactive, targets.report);
   checkTargets(targets, [...inputs.panel, ...others], values.force === true);
   chooseBackend(text(values.backend), terminal);
 
@@ -56,7 +58,7 @@ export async function factors({ values, words, line, terminal }: Given): Promise
     const report = await reportOf(inputs, named, options, values, commandOf(line), watch);
     watch.end();
     const pieces: [string, string][] = [];
-    if (targets.report !== undefined) pieces.push([targets.report, factorsPage(report)]);
+    if (targets.report !== undefined) pieces.push([targets.report, factorsPage(report, own)]);
     if (targets.out !== undefined) pieces.push([targets.out, returnsTable(report)]);
     const written = writeWhole(pieces);
     const seconds = (performance.now() - started) / 1000;

@@ -1,6 +1,6 @@
 /** tickforge factors, as it is declared. */
 import type { Command } from "../kit/command.js";
-import { backendFlag, decimalFlag, forceFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
+import { backendFlag, decimalFlag, forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
 import type { Flag } from "../kit/flag.js";
 
 const column = (name: string): Flag => ({ name, value: "COL", doc: "columns, found by name" });
@@ -65,11 +65,8 @@ export const factorsCommand: Command = {
       [splitsFlag],
     ],
     output: [
-      [
-        { name: "report", value: "FILE.html", doc: "one page, no network" },
-        { name: "out", letter: "o", value: "FILE.csv", doc: "factor returns by date" },
-      ],
-      [jsonFlag, forceFlag, quietFlag, noColorFlag],
+      [{ name: "report", value: "FILE.html", doc: "one page, no network" }, interactiveFlag, jsonFlag],
+      [{ name: "out", letter: "o", value: "FILE.csv", doc: "factor returns by date" }, forceFlag, quietFlag, noColorFlag],
     ],
     run: [[backendFlag]],
   },

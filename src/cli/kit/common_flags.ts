@@ -3,6 +3,7 @@ import { decimals } from "../../files/kernels/written.js";
 import type { Flag } from "./flag.js";
 
 export const jsonFlag: Flag = { name: "json", doc: "one JSON object on stdout" };
+export const interactiveFlag: Flag = { name: "interactive", doc: "with cursor and zoom" };
 export const forceFlag: Flag = { name: "force", doc: "overwrite" };
 export const quietFlag: Flag = { name: "quiet", letter: "q", doc: "errors only" };
 export const noColorFlag: Flag = { name: "no-color", doc: "plain text" };

@@ -14,6 +14,7 @@ import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
+import { pageScript } from "../kit/interactive.js";
 import { excludeOf, priceOptions } from "../kit/price_options.js";
 import { Watch } from "../kit/progress.js";
 import { reportFile } from "../kit/report_file.js";
@@ -37,6 +38,7 @@ export async function portfolio({ values, words, line, terminal }: Given): Promi
   if (targets.out !== undefined && extname(targets.out).toLowerCase() !== ".csv")
     throw new UsageError(`--out ${targets.out}: weights are written as .csv`, `such as --out ${targets.out}.csv`);
   checkPage(targets.report);
+  const own = pageScript(values.interactive, targets.report);
   checkTargets(targets, words, values.force === true);
   chooseBackend(text(values.backend), terminal);
 
@@ -53,7 +55,7 @@ export async function portfolio({ values, words, line, terminal }: Given): Promi
   if (targets.report !== undefined) {
     const files = [await reportFile(words[0]!, prices.notes.join("; "))];
     const page = { commandLine: commandOf(line), version: packageVersion(), files, excluded, result };
-    pieces.push([targets.report, portfolioPage(page)]);
+    pieces.push([targets.report, portfolioPage(page, own)]);
   }
   if (targets.out !== undefined) pieces.push([targets.out, weightsTable(result)]);
   const written = writeWhole(pieces);

@@ -4,7 +4,7 @@ import { expectedReturns } from "../../studies/portfolio/expected_returns.js";
 import { objectives } from "../../studies/portfolio/objectives.js";
 import { riskModels } from "../../studies/portfolio/risk_models.js";
 import type { Command } from "../kit/command.js";
-import { backendFlag, decimalFlag, forceFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
+import { backendFlag, decimalFlag, forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
 
 const names = objectives.map(({ name }) => name);
 const guesses = expectedReturns.map(({ name }) => name);
@@ -81,11 +81,8 @@ export const portfolioCommand: Command = {
       [{ ...splitsFlag, doc: "auto, leave-out, keep (auto: taken as 0, kept where adjusted)" }],
     ],
     output: [
-      [
-        { name: "report", value: "FILE.html", doc: "one page, no network" },
-        { name: "out", letter: "o", value: "FILE.csv", doc: "weights by date" },
-      ],
-      [jsonFlag, forceFlag, quietFlag, noColorFlag],
+      [{ name: "report", value: "FILE.html", doc: "one page, no network" }, interactiveFlag, jsonFlag],
+      [{ name: "out", letter: "o", value: "FILE.csv", doc: "weights by date" }, forceFlag, quietFlag, noColorFlag],
     ],
     run: [[backendFlag]],
   },

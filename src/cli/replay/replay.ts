@@ -19,6 +19,7 @@ import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, stdoutName } from "../kit/files.js";
 import { kebab } from "../kit/flag.js";
+import { pageScript } from "../kit/interactive.js";
 import { interruptible } from "../kit/interrupt.js";
 import { Progress } from "../kit/progress.js";
 import { commandOf, shellWord } from "../kit/screen.js";
@@ -44,6 +45,7 @@ export async function replay({ values, words, line, terminal }: Given): Promise<
   if (groups.length > 1 && targets.record !== undefined)
     throw new UsageError("--record holds one tape, and these files are several", "one instrument at a time, or --join where they are one");
   checkPage(targets.report);
+  const own = pageScript(values.interactive, targets.report);
   if (groups.length > 1 && values.quotes !== undefined)
     throw new UsageError(
       "--quotes goes with one tape, and these files are several",
@@ -90,7 +92,7 @@ export async function replay({ values, words, line, terminal }: Given): Promise<
     kept?.remove();
   }
   refuseAllThin(leftOut, answers.length);
-  const made = { answers, leftOut, commandLine, version: packageVersion() };
+  const made = { answers, own, leftOut, commandLine, version: packageVersion() };
   const written = await outputs.complete(made);
   const complete = answers.map((answer) => ({ ...answer, written }));
   if (values.json) terminal.answer(answerJson(complete, leftOut, words, packageVersion()));

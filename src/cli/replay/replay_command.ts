@@ -5,7 +5,7 @@ import { timeBars } from "../../kernels/flow/bars/time_bars.js";
 import { vpin } from "../../kernels/flow/toxicity/vpin.js";
 import { quoteColumns, sessionFlag, tradeColumns } from "../kit/column_flags.js";
 import type { Command } from "../kit/command.js";
-import { backendFlag, forceFlag, jsonFlag, noColorFlag, quietFlag } from "../kit/common_flags.js";
+import { backendFlag, forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag } from "../kit/common_flags.js";
 import { type Flag, kebab } from "../kit/flag.js";
 
 /** Of a parameter of vpin that a user sets; the number of instruments is counted. */
@@ -69,7 +69,7 @@ export const replayCommand: Command = {
       ],
     ],
     output: [
-      [{ name: "report", value: "FILE.html", doc: "charts, toxic hours, alarms: one page, no network" }],
+      [{ name: "report", value: "FILE.html", doc: "charts, toxic hours, alarms: one page" }, interactiveFlag],
       [{ name: "out", letter: "o", value: "FILE", doc: "every bucket: .arrow, .csv, .json, .parquet; - is csv on stdout" }],
       [{ name: "record", value: "FILE", doc: "the trades as frames, which replay faster" }],
       [jsonFlag, forceFlag, quietFlag, noColorFlag],

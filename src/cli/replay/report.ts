@@ -18,14 +18,15 @@ import { thinText } from "./thin.js";
 
 /** The page of one instrument, or that of several beside each other. */
 export async function pageOf(made: Made): Promise<string> {
-  const { leftOut } = made;
+  const { leftOut, own } = made;
   const lines = comparedLines(made.answers, made.answers.length + leftOut.length);
   const files = await Promise.all(made.answers.map(({ files: names, result }) => reportFiles(names, result)));
   const whole = (answer: Answer, line: InstrumentLine) => reportOf(made, answer, line, files[made.answers.indexOf(answer)]!);
-  if (lines.length + leftOut.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line));
+  if (lines.length + leftOut.length === 1) return toxicityPage(whole(lines[0]!.answer, lines[0]!.line), own);
   return comparisonPage(
     lines.map(({ answer, line }) => ({ name: line.name, report: whole(answer, line), tape: made.answers.indexOf(answer) })),
     leftOut.map(thinText),
+    own,
   );
 }
 

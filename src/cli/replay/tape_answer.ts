@@ -1,5 +1,7 @@
 /** What replay has of one tape when it is done, for screen, page and --json. */
+
 import type { Interval } from "../../analysis/toxicity.js";
+import type { PageScript } from "../../report/kit/page.js";
 import type { TapeResult } from "../../studies/tape/tape.js";
 import type { Thin } from "./thin.js";
 
@@ -42,4 +44,6 @@ export interface Made {
   leftOut: readonly Thin[];
   commandLine: string;
   version: string;
+  /** The script of the page, where one was asked for. */
+  own: PageScript | undefined;
 }

@@ -8,6 +8,7 @@ import { DataError, didYouMean } from "../../core/contract/errors.js";
 import type { PriceOptions, Prices } from "../../files/tables/laid_prices.js";
 import { readPrices } from "../../files/tables/prices.js";
 import { readWeights } from "../../files/tables/weights.js";
+import type { PageScript } from "../../report/kit/page.js";
 import { suited } from "../../studies/factors/suited.js";
 import { type Holding, holdingOf } from "../../studies/risk/holding.js";
 import { filled } from "../../studies/risk/holes.js";
@@ -19,6 +20,7 @@ import type { Given } from "../kit/command.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { toSecond } from "../kit/format.js";
+import { pageScript } from "../kit/interactive.js";
 import { Watch } from "../kit/progress.js";
 import { commandOf } from "../kit/screen.js";
 import type { Terminal } from "../kit/terminal.js";
@@ -35,6 +37,7 @@ export async function risk({ values, words, line, terminal }: Given): Promise<nu
   if (targets.out !== undefined && ![".csv", ".json"].includes(extname(targets.out).toLowerCase()))
     throw new UsageError(`--out ${targets.out}: the ending says the format, expected .csv or .json`, `such as --out ${targets.out}.csv`);
   checkPage(targets.report);
+  const own = pageScript(values.interactive, targets.report);
   checkTargets(
     targets,
     [...words, text(values.weights), text(values.benchmark)].filter((path) => path !== undefined),
@@ -65,7 +68,7 @@ export async function risk({ values, words, line, terminal }: Given): Promise<nu
   const result = await watch.during(() => riskOf(holding, { ...settings, periodsPerYear, rolling, window }, told, beside, watch.computing));
   const answer: RiskAnswer = { result, prices, weightsFile: text(values.weights), seconds: 0, written: [], words };
   const commandLine = commandOf(line);
-  const written = await write(targets, answer, commandLine);
+  const written = await write(targets, answer, commandLine, own);
   const whole = { ...answer, written, seconds: (performance.now() - started) / 1000 };
   if (values.json) terminal.answer(riskJson(whole, packageVersion()));
   else terminal.screen(riskScreen(whole));
@@ -146,9 +149,10 @@ async function write(
   { report, out }: { report: string | undefined; out: string | undefined },
   answer: RiskAnswer,
   commandLine: string,
+  own: PageScript | undefined,
 ): Promise<string[]> {
   const pieces: [string, string][] = [];
-  if (report !== undefined) pieces.push([report, await riskPageOf(answer, commandLine)]);
+  if (report !== undefined) pieces.push([report, await riskPageOf(answer, commandLine, own)]);
   if (out !== undefined) pieces.push([out, forecasts(answer.result, extname(out).toLowerCase() === ".json")]);
   return writeWhole(pieces);
 }

@@ -1,7 +1,7 @@
 /** tickforge risk, as it is declared. */
 import { riskMethods } from "../../kernels/risk/tail/value_at_risk.js";
 import type { Command } from "../kit/command.js";
-import { backendFlag, decimalFlag, forceFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
+import { backendFlag, decimalFlag, forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag, splitsFlag } from "../kit/common_flags.js";
 
 const methods = riskMethods.map(({ name }) => name);
 
@@ -60,10 +60,8 @@ export const riskCommand: Command = {
       [splitsFlag],
     ],
     output: [
-      [
-        { name: "report", value: "FILE.html", doc: "one page, no network" },
-        { name: "out", letter: "o", value: "FILE", doc: "forecasts and breaches as .csv or .json" },
-      ],
+      [{ name: "report", value: "FILE.html", doc: "one page, no network" }, interactiveFlag],
+      [{ name: "out", letter: "o", value: "FILE", doc: "forecasts and breaches as .csv or .json" }],
       [jsonFlag, forceFlag, quietFlag, noColorFlag],
     ],
     run: [[backendFlag]],

@@ -1,5 +1,5 @@
 import { type Drill, heldUpOf, recoveriesOf, recoverySummary, type Verdict, verdictsOf } from "../../analysis/drill.js";
-import { page } from "../kit/page.js";
+import { fitted, type Live, type PageScript, page } from "../kit/page.js";
 import { commandHtml, count, escapeHtml, facts, fixed, none, plural, significant } from "../kit/text.js";
 import { courses } from "./drill_charts.js";
 import { accounts, recovery } from "./drill_tables.js";
@@ -19,25 +19,28 @@ export interface DrillReport {
 
 const seconds = (value: number): string => (Number.isFinite(value) ? `${fixed(value, 2)} s` : none);
 
-/** The page as one HTML text. */
-export function drillPage(report: DrillReport): string {
+/** The page as one HTML text; with a script of its own its charts follow the cursor. */
+export function drillPage(report: DrillReport, own?: PageScript): string {
   const { drill, machine, market, version } = report;
   const verdicts = verdictsOf(drill);
   const broken = verdicts.filter(({ kept }) => kept === false).length;
   const { samples, ...told } = drill;
   const all = recoveriesOf(drill);
   const [lag, latency] = [recoverySummary(all, "lagSeconds"), recoverySummary(all, "latencySeconds")];
-  return page({
-    title: "Flash-crash drill",
-    subtitle: `${broken === 0 ? "every promise was kept" : plural(broken, "promise was broken", "promises were broken")} · ${market} · ${machine}`,
-    opening: [promises(verdicts), tiles(report), howMade(report)].join("\n"),
-    sections: [recovery(drill), ...courses(drill), accounts(drill)],
-    footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Shaded: bursts.`,
-    summary: {
-      ...{ schema: 1, kind: "drill", version, machine, market, system: report.system, ok: broken === 0, verdicts, ...told },
-      ...{ recovery: { lag, latency, each: all }, heldUp: heldUpOf(drill), samples: samples.length },
-    },
-  });
+  const made = (_: number, live?: Live) =>
+    page({
+      title: "Flash-crash drill",
+      subtitle: `${broken === 0 ? "every promise was kept" : plural(broken, "promise was broken", "promises were broken")} · ${market} · ${machine}`,
+      opening: [promises(verdicts), tiles(report), howMade(report)].join("\n"),
+      sections: [recovery(drill), ...courses(drill, live), accounts(drill)],
+      footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Shaded: bursts.`,
+      live,
+      summary: {
+        ...{ schema: 1, kind: "drill", version, machine, market, system: report.system, ok: broken === 0, verdicts, ...told },
+        ...{ recovery: { lag, latency, each: all }, heldUp: heldUpOf(drill), samples: samples.length },
+      },
+    });
+  return fitted(made, own);
 }
 
 function promises(verdicts: readonly Verdict[]): string {

@@ -4,7 +4,7 @@ import { timeChart } from "../kit/chart.js";
 import { slices } from "../kit/decimate.js";
 import { narrow, type TimeChart, wide } from "../kit/layout.js";
 import type { Section } from "../kit/page.js";
-import { stackOf } from "../kit/stack.js";
+import { type Kept, stackOf } from "../kit/stack.js";
 import { count, escapeHtml, none, significant, table } from "../kit/text.js";
 
 interface Part {
@@ -28,7 +28,7 @@ const microseconds = (us: number): string => (Number.isFinite(us) ? (us < 1000 ?
 const megabytes = (bytes: number): string => `${count(bytes)} MB`;
 const times = "Few rows or many: the axis is logarithmic, and what is 0 lies on its floor.";
 
-export function courses(drill: Drill): Section[] {
+export function courses(drill: Drill, kept?: Kept): Section[] {
   const { samples, engines, topics } = drill;
   const x = Float64Array.from(samples, ({ seconds }) => 1000 * seconds);
   const each = (value: (e: number) => ArrayLike<number>): Part[] =>
@@ -90,7 +90,7 @@ export function courses(drill: Drill): Section[] {
   const drawn = all.map((of) => ({ of, charts: chartsOf(of) }));
   const stack = stackOf(
     drawn.flatMap(({ charts }) => charts),
-    { elapsed: true },
+    { elapsed: true, kept },
   );
   return drawn
     .filter(({ charts }) => charts.length > 0 && topics.length > 0)

@@ -17,7 +17,7 @@ export function besideSections({ beside: b, study, time }: FactorReport): Course
     chart: {
       ...{ coarse: true as const, id: "beside", title: `Market factor beside ${b.column}`, axis: "%" },
       ...{ x: millis(BigInt64Array.from(both, (t) => time[t]!)), y: grown(study.returns[0]!.values) },
-      over: { y: grown(b.values), marked: [] },
+      over: { label: b.column, y: grown(b.values), marked: [] },
     },
     written: (v) => percent(v / 100),
     key,

@@ -39,7 +39,7 @@ function correlationCourse(s: Signal, x: Float64Array, horizon: number, id: stri
     says: `Rank correlation of the factor with the return over the ${nextDates(horizon)}, on each date, and its moving average. Mean ${fixed(test.mean, 4)} over ${plural(test.count, "date")}, IR ${fixed(test.ratio, 2)}, Newey-West t ${fixed(test.t, 1)}.`,
     chart: {
       ...{ coarse: true, id, title: `${s.name}: information coefficient`, axis: "rank correlation", x, y: s.ic, faint: true },
-      over: { y: movingMean(s.ic, window), marked: [] },
+      over: { label: `mean of ${count(window)}`, y: movingMean(s.ic, window), marked: [] },
       threshold: { value: 0, label: "dashed: 0" },
     },
     written: (v) => fixed(v, 3),

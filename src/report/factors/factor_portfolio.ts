@@ -71,7 +71,7 @@ function realizedChart({ time }: FactorReport, p: PortfolioSplit): Course {
     chart: {
       ...{ coarse: true as const, id: "realized", title: "Portfolio: realized returns, summed", axis: "%", x: millis(time) },
       y: drawn(p.realized),
-      over: { y: drawn(explained), marked: [] },
+      over: { label: "without what is specific", y: drawn(explained), marked: [] },
     },
     written: (v) => percent(v / 100),
     key,

@@ -1,5 +1,5 @@
 import { stacked } from "../kit/courses.js";
-import { fitted, isLeast, page } from "../kit/page.js";
+import { fitted, isLeast, type Live, type PageScript, page } from "../kit/page.js";
 import { plural } from "../kit/text.js";
 import { dayOf } from "../risk/risk_report.js";
 import { answer } from "./factor_answer.js";
@@ -12,8 +12,8 @@ import { coverageBox, factorTables, howMade, remarksBox, signalTable } from "./f
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** The page as one HTML text. */
-export function factorsPage(report: FactorReport): string {
+/** The page as one HTML text; with a script of its own its charts follow the cursor. */
+export function factorsPage(report: FactorReport, own?: PageScript): string {
   const { study, time, coverage, version } = report;
   const [from, to] = [dayOf(time[0]!), dayOf(time.at(-1)!)];
   const parts = (detail: number) => {
@@ -23,14 +23,15 @@ export function factorsPage(report: FactorReport): string {
       ...[...factorTables(report), ...portfolioSections(report), ...jumpSection(report)],
     ];
   };
-  return fitted((detail) =>
+  const made = (detail: number, live?: Live) =>
     page({
       title: "Factors",
       files: report.files,
       subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(coverage.assets, "asset")} · ${from} to ${to} · ${plural(coverage.dates, "date")}`,
       opening: [answer(report), coverageBox(report), remarksBox(report), howMade(report)].join("\n"),
-      sections: stacked(parts(detail), detail),
+      sections: stacked(parts(detail), detail, live),
       footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. Returns are of one date where not said otherwise; nothing is annualized.`,
+      live,
       summary: {
         ...{ schema: 1, kind: "factors", version, from, to, dates: coverage.dates, assets: coverage.assets },
         signals: study.signals.map((s) => ({
@@ -56,6 +57,6 @@ export function factorsPage(report: FactorReport): string {
           compare: { column: report.beside.column, correlation: finite(report.beside.correlation), dates: report.beside.dates },
         }),
       },
-    }),
-  );
+    });
+  return fitted(made, own);
 }

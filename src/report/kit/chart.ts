@@ -1,4 +1,4 @@
-import { familyLines } from "./family.js";
+import { familyLines, familyNames } from "./family.js";
 import { type Frame, type Layout, round, type Shade, type TimeChart } from "./layout.js";
 import { bars, lines, overLine } from "./marks.js";
 import { type Stack, stackOf } from "./stack.js";
@@ -7,15 +7,17 @@ import { tickLabels, vertical } from "./vertical.js";
 
 export function timeChart(of: TimeChart, layout: Layout, stack: Stack = stackOf([of])): string {
   const frame = layOut(of, layout, stack);
+  const border = `${of.id}-${layout.name}-cut`;
+  const inside = (marks: string) => (stack.cut && marks ? `<g clip-path="url(#${border})">${marks}</g>` : marks);
   const body = [
-    shades(frame),
+    (stack.cut ? cut(border, frame) : "") + shades(frame),
     seams(frame),
     yAxis(frame),
     xAxis(frame),
-    familyLines(frame),
-    of.form === "bars" ? bars(frame) : lines(frame),
+    inside(familyLines(frame)) + familyNames(frame),
+    inside(of.form === "bars" ? bars(frame) : lines(frame)),
     threshold(frame),
-    overLine(frame),
+    inside(overLine(frame)),
     truthBand(frame),
   ];
   return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, layout.height, body.join("\n"));
@@ -35,6 +37,10 @@ export function svg(
     `<title id="${id}-t">${escapeHtml(title)}</title><desc id="${id}-d">${escapeHtml(description)}</desc>\n${body}\n</svg>`
   );
 }
+
+/** Where marks of values before and behind the plot end. */
+const cut = (id: string, { left, top, bottom, layout }: Frame): string =>
+  `<clipPath id="${id}"><rect x="${left}" y="${top - 4}" width="${layout.width - layout.right - left}" height="${bottom - top + 8}"/></clipPath>`;
 
 function layOut(of: TimeChart, layout: Layout, { timeline, left: lefts, detail }: Stack): Frame {
   const top = of.alarms?.length ? 46 : 30;
@@ -138,5 +144,7 @@ function threshold({ of, layout, left, y }: Frame): string {
   if (!of.threshold) return "";
   const end = layout.width - layout.right;
   const label = `<text class="axis" x="${end}" y="13" text-anchor="end">${escapeHtml(of.threshold.label)}</text>`;
+  const [low, high] = y.domain() as [number, number];
+  if (of.threshold.value < low || of.threshold.value > high) return label;
   return `<path class="threshold" d="M${left},${round(y(of.threshold.value))}H${end}"/>${label}`;
 }

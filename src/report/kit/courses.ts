@@ -4,7 +4,7 @@ import { slices } from "./decimate.js";
 import type { TimeChart } from "./layout.js";
 import { isDense } from "./marks.js";
 import { empty, figure, type Section } from "./page.js";
-import { type Stack, stackOf } from "./stack.js";
+import { type Kept, type Stack, stackOf } from "./stack.js";
 import { count, table } from "./text.js";
 
 /** Epoch ms of the times from the `from`-th on. */
@@ -25,10 +25,10 @@ export interface Course {
 const banded = "The band spans the lowest to the highest value where they lie closer than the picture can show; the line is their median.";
 
 /** All parts of a page in their order; its charts share one axis of time. */
-export function stacked(parts: readonly (Course | Section)[], detail: number): Section[] {
+export function stacked(parts: readonly (Course | Section)[], detail: number, kept?: Kept): Section[] {
   const stack = stackOf(
-    parts.flatMap((part) => ("chart" in part ? [{ ...part.chart, form: "line" as const }] : [])),
-    { detail },
+    parts.flatMap((part) => ("chart" in part ? [{ ...part.chart, form: "line" as const, straight: true as const }] : [])),
+    { detail, kept },
   );
   return parts.map((part) => ("chart" in part ? drawn(part, stack) : part));
 }

@@ -95,7 +95,7 @@ export function slices(x: ArrayLike<number>, y: ArrayLike<number>, most: number)
 }
 
 /** The column of each row when `columns` of equal width lie between the first and the last `x`. */
-function columnsBy(x: ArrayLike<number>, columns: number): (row: number) => number {
+export function columnsBy(x: ArrayLike<number>, columns: number): (row: number) => number {
   const from = x[0] ?? 0;
   const span = (x[x.length - 1] ?? 0) - from;
   return (row) => (span > 0 ? Math.min(columns - 1, Math.floor(((x[row]! - from) / span) * columns)) : 0);

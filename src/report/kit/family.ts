@@ -6,11 +6,10 @@ import { acrossDense, lineColumns, relative } from "./marks.js";
 
 const labelHeight = 13;
 
-/** The lines below that of the chart, and the names of all of them. */
+/** The lines below that of the chart. */
 export function familyLines(frame: Frame): string {
   const { of, layout, y, places } = frame;
-  if (!of.family) return "";
-  const drawn = of.family.below.map(({ y: values }, i) => {
+  const drawn = (of.family?.below ?? []).map(({ y: values }, i) => {
     // Coarser than the line of the chart: there may be nine of them.
     const kept = decimate(places, values, lineColumns(layout, frame.detail) / 6);
     const placed = acrossDense(frame, kept.length);
@@ -18,11 +17,13 @@ export function familyLines(frame: Frame): string {
     const path = line().defined(([, level]) => Number.isFinite(level))(points) ?? "";
     return `<path class="${i ? "between" : "lowest"}" d="${relative(path)}"/>`;
   });
-  return drawn.join("") + names(frame, [...of.family.below, { label: of.family.label, y: of.y }]);
+  return drawn.join("");
 }
 
-/** Beside the last value of each, moved apart where lines end together; of more than there is room for, the two outer ones. */
-function names({ layout, y, top, bottom }: Frame, all: readonly { label: string; y: Float64Array }[]): string {
+/** Names of all lines, beside the last value of each, moved apart where lines end together; of more than there is room for, the two outer ones. */
+export function familyNames({ of, layout, y, top, bottom }: Frame): string {
+  if (!of.family) return "";
+  const all = [...of.family.below, { label: of.family.label, y: of.y }];
   const shown = all.length * labelHeight > bottom - top ? [all[0]!, all[all.length - 1]!] : all;
   const ends = shown.map(({ label, y: values }) => ({ label, at: y(values.findLast(Number.isFinite) ?? Number.NaN) }));
   const placed = ends.filter(({ at }) => Number.isFinite(at)).sort((a, b) => a.at - b.at);

@@ -45,12 +45,14 @@ export interface TimeChart {
   alarms?: readonly Shade[];
   truth?: readonly Shade[];
   threshold?: { value: number; label: string };
-  /** A second line over the first, and which values of the first are marked. */
-  over?: { y: Float64Array; marked: readonly number[] };
+  /** A second line over the first with its name, and which values of the first are marked. */
+  over?: { label: string; y: Float64Array; marked: readonly number[] };
   /** The line is the ground for the one over it. */
   faint?: true;
   /** Further lines, the lowest first, and the name at the end of each; the line of `y` is above them. */
   family?: { below: readonly { label: string; y: Float64Array }[]; label: string };
+  /** Values are the lowest and the highest of stretches of time, one after the other: no median can be taken, none is a step. */
+  extremes?: true;
 }
 
 export type Vertical = ScaleContinuousNumeric<number, number>;

@@ -31,7 +31,7 @@ export const across = ({ left, layout }: Frame, place: number): number => round(
 
 export function lines(frame: Frame): string {
   const { of, layout, places, y, detail } = frame;
-  if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
+  if (!of.extremes && of.x.length > denseColumn * lineColumns(layout)) return band(frame);
   const [floor] = y.domain() as [number, number];
   const kept = decimate(places, of.y, lineColumns(layout, detail) / (of.coarse ? 2 : 1));
   const placed = acrossDense(frame, kept.length);
@@ -43,9 +43,9 @@ export function lines(frame: Frame): string {
     const level = round(y(of.scale === "log" ? Math.max(of.y[i]!, floor) : of.y[i]!));
     if (place && broken(places[kept[place - 1]!]!, places[i]!)) points.push([at, Number.NaN]);
     points.push([at, level]);
-    if (kept.length <= fewValues && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
+    if (kept.length <= fewValues && !of.extremes && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
   });
-  const steps = !of.straight && kept.length === of.x.length && kept.length < layout.width / 4;
+  const steps = !of.straight && !of.extremes && kept.length === of.x.length && kept.length < layout.width / 4;
   const path = line()
     .defined((point) => Number.isFinite(point[1]))
     .curve(steps ? curveStepAfter : curveLinear)(points);

@@ -9,25 +9,38 @@ export interface Stack {
   left: Readonly<Record<Layout["name"], number>>;
   /** Share of the columns of pixels that lines are drawn with. */
   detail: number;
+  /** Charts have values before and behind the timeline too. */
+  cut?: true;
 }
 
-type Stacked = Pick<TimeChart, "x" | "y" | "form" | "scale" | "domain" | "over" | "family">;
+/** All but its description, which comes with the words of its page. */
+export type Stacked = Omit<TimeChart, "description">;
 
-export function stackOf(charts: readonly Stacked[], { detail = 1, ...how }: TimelineOptions & { detail?: number } = {}): Stack {
+/** Where a page keeps what its charts are made of, for a script to draw them closer. */
+export interface Kept {
+  readonly stacks: { readonly charts: readonly Stacked[]; readonly stack: Stack; readonly prefix: string }[];
+  /** Before the ids of charts, where a page has several of one kind. */
+  readonly prefix: string;
+}
+
+export interface StackOptions extends TimelineOptions {
+  detail?: number;
+  kept?: Kept | undefined;
+}
+
+export function stackOf(charts: readonly Stacked[], { detail = 1, kept, ...how }: StackOptions = {}): Stack {
   const drawn = charts.filter(({ y }) => y.some(Number.isFinite));
-  const left = (layout: Layout) => Math.max(layout.left, ...drawn.map((of) => leftOf(of, layout)));
-  return {
-    timeline: timelineOf(
-      charts.map(({ x }) => x),
-      how,
-    ),
-    left: { wide: left(wide), narrow: left(narrow) },
-    detail,
-  };
+  const timeline = timelineOf(
+    charts.map(({ x }) => x),
+    how,
+  );
+  const stack = { timeline, left: { wide: leftOf(drawn, wide), narrow: leftOf(drawn, narrow) }, detail };
+  kept?.stacks.push({ charts: drawn, stack, prefix: kept.prefix });
+  return stack;
 }
 
-/** Room for the longest label. */
-function leftOf(of: Stacked, layout: Layout): number {
-  const longest = Math.max(...tickLabels(vertical(of, [1, 0]), of.scale).map(({ label }) => label.length));
-  return Math.ceil(longest * layout.letter) + 10;
+/** Room for the longest label of all charts. */
+export function leftOf(charts: readonly Stacked[], layout: Layout): number {
+  const labels = charts.flatMap((of) => tickLabels(vertical(of, [1, 0]), of.scale).map(({ label }) => label.length));
+  return labels.reduce((most, length) => Math.max(most, Math.ceil(length * layout.letter) + 10), layout.left);
 }

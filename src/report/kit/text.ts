@@ -12,6 +12,13 @@ export const escapeHtml = (text: unknown): string =>
 /** A command line that is not broken after the hyphens of a flag. */
 export const commandHtml = (line: string): string => escapeHtml(line).replace(/(^|\s)(--?[a-z][\w-]*)/g, '$1<span class="flag">$2</span>');
 
+/** `<` is written as an escape, so that no text can close the element it stands in. */
+export const inertJson = (value: unknown): string =>
+  JSON.stringify(value, (_, v) => (typeof v === "bigint" ? String(v) : v)).replace(
+    /[<>&\u2028\u2029]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** A piece of markup made here, as opposed to text that still has to be escaped. */
 export class Markup {
   constructor(readonly html: string) {}

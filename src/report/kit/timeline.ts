@@ -16,8 +16,12 @@ export interface Timeline {
   readonly zone: string;
   /** Epoch ms to a share of the width, 0 to 1. */
   readonly place: (ms: number) => number;
+  /** A share of the width to epoch ms. */
+  readonly at: (place: number) => number;
   /** Length in ms of a share of the width. */
   readonly length: (share: number) => number;
+  /** Stretches that are left out. */
+  readonly closed: readonly Stretch[];
   /** Middles of the places where time is left out, ascending, and the shortest such stretch in ms. */
   readonly seams: readonly number[];
   readonly shortest: number;
@@ -28,7 +32,7 @@ export interface Timeline {
   readonly elapsed: boolean;
 }
 
-type Stretch = readonly [from: number, to: number];
+export type Stretch = readonly [from: number, to: number];
 
 /** Each seam takes this share of the width, all of them together at most that. */
 const [seamShare, seamsShare] = [0.012, 0.12];
@@ -39,17 +43,20 @@ export interface TimelineOptions {
   leaveOut?: boolean | readonly Stretch[];
   /** Times are ms since a beginning, and are written in seconds. */
   elapsed?: boolean;
+  /** A part of the time alone; where left out, from the first value to the last. */
+  span?: Stretch;
 }
 
 /** `times` ascend, epoch ms, one row of them a chart. */
 export function timelineOf(
   times: readonly Float64Array[],
-  { zone = "UTC", leaveOut = false, elapsed = false }: TimelineOptions = {},
+  { zone = "UTC", leaveOut = false, elapsed = false, span: part }: TimelineOptions = {},
 ): Timeline {
   const seen = times.filter((row) => row.length > 0);
   const ends = seen.length ? seen.flatMap((row) => [row[0]!, row[row.length - 1]!]) : [0];
-  const span = widen(Math.min(...ends), Math.max(...ends));
-  const closed = typeof leaveOut === "object" ? leaveOut : leaveOut && seen[0] ? closedStretches(seen[0]) : [];
+  const span = part ?? widen(Math.min(...ends), Math.max(...ends));
+  const all = typeof leaveOut === "object" ? leaveOut : leaveOut && seen[0] ? closedStretches(seen[0]) : [];
+  const closed = part ? all.filter(([from, to]) => from > part[0] && to < part[1]) : all;
   const open = span[1] - span[0] - closed.reduce((sum, [from, to]) => sum + to - from, 0);
   const seam = Math.min(seamShare, seamsShare / Math.max(1, closed.length));
   const perMs = (1 - seam * closed.length) / open;
@@ -61,7 +68,7 @@ export function timelineOf(
   const day = utcFormat("%Y-%m-%d");
   const [first, last] = span.map((ms) => day(new Date(clock.local(ms)))) as [string, string];
   return {
-    ...{ span, zone, place: (ms) => place(ms), length: (share) => share / perMs },
+    ...{ span, zone, closed, place: (ms) => place(ms), at: (share) => place.invert(share), length: (share) => share / perMs },
     seams: closed.map((_, i) => places[2 * i + 1]! + seam / 2),
     shortest: Math.min(...closed.map(([from, to]) => to - from)),
     elapsed,

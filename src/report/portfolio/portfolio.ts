@@ -1,5 +1,5 @@
 import { stacked } from "../kit/courses.js";
-import { fitted, page } from "../kit/page.js";
+import { fitted, type Live, type PageScript, page } from "../kit/page.js";
 import { count, plural } from "../kit/text.js";
 import { conventions, tiles } from "./portfolio_boxes.js";
 import { courseSections, turnSections, weightSection } from "./portfolio_charts.js";
@@ -9,8 +9,8 @@ import { dataSection, drawdownSection, measureSection, moneySection, riskSection
 
 const finite = (of: object) => Object.fromEntries(Object.entries(of).map(([key, value]) => [key, Number.isFinite(value) ? value : null]));
 
-/** The page as one HTML text. */
-export function portfolioPage(report: PortfolioReport): string {
+/** The page as one HTML text; with a script of its own its charts follow the cursor. */
+export function portfolioPage(report: PortfolioReport, own?: PageScript): string {
   const { result } = report;
   const { assets, time, first, rebalance, window, riskModel, costs, delay, trials } = result;
   const [from, to] = [dayOf(time[first]!), dayOf(time.at(-1)!)];
@@ -26,14 +26,15 @@ export function portfolioPage(report: PortfolioReport): string {
     moneySection(result),
     dataSection(report),
   ];
-  return fitted((detail) =>
+  const made = (detail: number, live?: Live) =>
     page({
       title: "Portfolios walked forward",
       files: report.files,
       subtitle: `${report.files[0]?.name ?? "no file"} · ${plural(assets.length, "asset")} · ${from} to ${to} · ${count(time.length - 1 - first)} returns`,
       opening: [conventions(report), tiles(report)].join("\n"),
-      sections: stacked(parts, detail),
+      sections: stacked(parts, detail, live),
       footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. What portfolios of the past returned says little of what they will.`,
+      live,
       summary: {
         ...{ schema: 1, kind: "portfolio", version: report.version, from, to, assets: assets.length },
         ...{ rebalance, window, delay, costs, riskModel, trials },
@@ -41,6 +42,6 @@ export function portfolioPage(report: PortfolioReport): string {
           ...{ name, role, measures: finite(measures), money: ledger, troubles: troubles.length },
         })),
       },
-    }),
-  );
+    });
+  return fitted(made, own);
 }

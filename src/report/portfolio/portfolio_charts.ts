@@ -100,7 +100,7 @@ export function turnSections(result: WalkForwardResult): Course[] {
       chart: {
         ...{ coarse: true, id: "concentration", title: "Concentration", axis: "assets", x },
         y: of(({ weights }) => effective(weights), 0)(main),
-        over: { y: of(({ riskShares }) => effective(riskShares), 0)(main), marked: [] },
+        over: { label: "by share of risk", y: of(({ riskShares }) => effective(riskShares), 0)(main), marked: [] },
       },
       written: (v) => fixed(v, 1),
       key:

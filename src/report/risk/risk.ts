@@ -1,5 +1,5 @@
 import { stacked } from "../kit/courses.js";
-import { fitted, page } from "../kit/page.js";
+import { fitted, type Live, type PageScript, page } from "../kit/page.js";
 import { count, plural } from "../kit/text.js";
 import { backtestSections } from "./risk_backtest.js";
 import { conventions, dataSection, tiles } from "./risk_boxes.js";
@@ -9,8 +9,8 @@ import { componentSection, drawdownSection, methodSection, metricSection, worstS
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** The page as one HTML text. */
-export function riskPage(report: RiskReport): string {
+/** The page as one HTML text; with a script of its own its charts follow the cursor. */
+export function riskPage(report: RiskReport, own?: PageScript): string {
   const { result } = report;
   const { assets, time, returns, confidence, method } = result;
   const what = assets.length === 1 ? assets[0]! : plural(assets.length, "asset");
@@ -27,14 +27,15 @@ export function riskPage(report: RiskReport): string {
     worstSection(result),
     dataSection(report),
   ];
-  return fitted((detail) =>
+  const made = (detail: number, live?: Live) =>
     page({
       title: "Risk and performance",
       files: report.files,
       subtitle: `${report.files[0]?.name ?? "no file"} · ${what} · ${dayOf(time[0]!)} to ${dayOf(time.at(-1)!)} · ${count(returns.length)} returns`,
       opening: [conventions(report), tiles(result)].join("\n"),
-      sections: stacked(parts, detail),
+      sections: stacked(parts, detail, live),
       footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. A loss is positive where it is called VaR or ES.`,
+      live,
       summary: {
         ...{ schema: 1, kind: "risk", version: report.version, confidence, method, from: dayOf(time[0]!), to: dayOf(time.at(-1)!) },
         ...{ returns: returns.length, assets: assets.length, periodsPerYear: result.periodsPerYear },
@@ -48,6 +49,6 @@ export function riskPage(report: RiskReport): string {
         splits: result.splits.length,
         perhapsSplits: result.perhaps.length,
       },
-    }),
-  );
+    });
+  return fitted(made, own);
 }

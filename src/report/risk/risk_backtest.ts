@@ -60,7 +60,7 @@ export function backtestSections(result: RiskResult): (Course | Section)[] {
         axis: "return, %",
         x,
         y,
-        over: { y: b.var.map((v) => -100 * v), marked: b.breaches },
+        over: { label: "minus VaR", y: b.var.map((v) => -100 * v), marked: b.breaches },
       },
       written: (v) => shown(v / 100),
       key,

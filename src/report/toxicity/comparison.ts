@@ -1,7 +1,7 @@
 /** One page for several instruments: an index, a table that compares them, and a section for each of the largest. */
 import { alarmEpisodes } from "../../analysis/toxicity.js";
 import { clockOf } from "../kit/clock.js";
-import { fitted, isLeast, page, type Section } from "../kit/page.js";
+import { fitted, isLeast, type Live, type PageScript, page, type Section } from "../kit/page.js";
 import { count, duration, escapeHtml, fixed, Markup, none, plural, significant, table } from "../kit/text.js";
 import { checkBuckets, clocks } from "./toxicity.js";
 import { cautions, dataBox, howMade, tiles } from "./toxicity_boxes.js";
@@ -30,8 +30,11 @@ interface Compared extends ComparedInstrument {
   facts: Overview;
 }
 
-/** `all` are in the order in which they are to be listed; `leftOut` says of tapes that are not there why. */
-export function comparisonPage(all: readonly ComparedInstrument[], leftOut: readonly string[] = []): string {
+/**
+ * `all` are in the order in which they are to be listed; `leftOut` says of tapes that are not there why. With a script of its own its charts
+ * follow the cursor, those of an instrument together.
+ */
+export function comparisonPage(all: readonly ComparedInstrument[], leftOut: readonly string[] = [], own?: PageScript): string {
   for (const { report } of all) checkBuckets(report);
   const compared = all.slice(0, mostRows).map((one, i): Compared => {
     const facts = overview(one.report, alarmEpisodes(one.report.buckets));
@@ -45,7 +48,7 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
   const from = times.reduce((first, [start]) => (start < first ? start : first), times[0]?.[0] ?? 0n);
   const to = times.reduce((last, [, end]) => (end > last ? end : last), times[0]?.[1] ?? 0n);
   const clock = clockOf(report.zone);
-  const made = (detail: number) => {
+  const made = (detail: number, live?: Live) => {
     const shown = withSections(compared).slice(0, isLeast(detail) ? fewestSections : undefined);
     return page({
       title: "Order-flow toxicity, compared",
@@ -58,13 +61,14 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
       ].join("\n"),
       sections: [
         { id: "comparison", heading: "Comparison", body: doubts(shown) + comparisonTable(compared, shown) },
-        ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1, detail)),
+        ...shown.map((one) => instrumentSection(one, all.filter(({ tape }) => tape === one.tape).length > 1, detail, live)),
         ...tapes
           .filter(({ tape }) => tapes.length === 1 || shown.some((one) => one.tape === tape))
           .map(({ report: of }, i) => dataSection(of, tapes.length, i)),
         { id: "made", heading: "How this page was made", body: `<div class="box">${howMade(wholeCall(report, tapes))}</div>` },
       ],
       footer: `Made by tickforge ${report.version}. This page is one file: it loads nothing and runs no script. ${clocks(report)}`,
+      live,
       summary: {
         schema: 1,
         report: "toxicity comparison",
@@ -72,7 +76,7 @@ export function comparisonPage(all: readonly ComparedInstrument[], leftOut: read
       },
     });
   };
-  return fitted(made);
+  return fitted(made, own);
 }
 
 /** Without the lists that --json has. */
@@ -193,9 +197,13 @@ function measureTable(compared: readonly Compared[], shown: readonly Compared[])
 }
 
 /** `shared`: the tape has other instruments too, so what was found in it may be theirs. */
-function instrumentSection({ id, name, report, facts }: Compared, shared: boolean, detail: number): Section {
+function instrumentSection({ id, name, report, facts }: Compared, shared: boolean, detail: number, live?: Live): Section {
   const own = shared ? { ...report, data: {}, rejected: {} } : report;
-  const inside = panels(report, facts, { detail, only: detail < ample ? shortestPanels : shortPanels }).map(
+  const inside = panels(report, facts, {
+    detail,
+    kept: live && { ...live, prefix: `${id}-` },
+    only: detail < ample ? shortestPanels : shortPanels,
+  }).map(
     ({ id: panel, heading, body }) =>
       `<section id="${panel}" aria-labelledby="${panel}-h"><h3 id="${panel}-h">${escapeHtml(heading)}</h3>\n${body}</section>`,
   );

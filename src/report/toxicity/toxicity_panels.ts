@@ -2,7 +2,7 @@ import { toxicHours } from "../../analysis/toxicity.js";
 import { clockOf } from "../kit/clock.js";
 import { heatKey, heatMap } from "../kit/heat.js";
 import { figure, type Section } from "../kit/page.js";
-import { stackOf } from "../kit/stack.js";
+import { type Kept, stackOf } from "../kit/stack.js";
 import { count, fixed, plural, table } from "../kit/text.js";
 import { measureGroups } from "./measure_charts.js";
 import { aboutGaps, cdf, type Draw, imbalance, price, seconds, series, shade, vpin } from "./toxicity_charts.js";
@@ -11,7 +11,11 @@ import type { Overview } from "./toxicity_summary.js";
 import { correlations, episodes, sensitivity } from "./toxicity_tables.js";
 
 /** The panels in their order on the page. */
-export function panels(report: ToxicityReport, of: Overview, { detail, only }: { detail: number; only?: readonly string[] }): Section[] {
+export function panels(
+  report: ToxicityReport,
+  of: Overview,
+  { detail, only, kept }: { detail: number; only?: readonly string[]; kept?: Kept | undefined },
+): Section[] {
   const wanted = ({ id }: { id: string }) => only === undefined || only.includes(id);
   const x = Float64Array.from(report.buckets.endTime, (time) => Number(time) / 1e6);
   const draw: Draw = {
@@ -30,9 +34,9 @@ export function panels(report: ToxicityReport, of: Overview, { detail, only }: {
     { id: "seconds", heading: "Seconds per bucket", charts: [seconds(draw)] },
   ].filter(wanted);
   const { zone, closed } = report;
-  const all = groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x })));
+  const all = groups.flatMap(({ charts }) => charts.map((chart) => ({ ...chart, x, truth: draw.truth })));
   const stack = stackOf(all, {
-    detail,
+    ...{ detail, kept },
     leaveOut: closed?.map(({ startTime, endTime }) => [Number(startTime) / 1e6, Number(endTime) / 1e6] as const) ?? true,
     ...(zone !== undefined && { zone }),
   });
