@@ -1,11 +1,14 @@
 /** The command line as a user runs it: the built files, in a process of their own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
+import type { Line } from "./served.js";
 
 const root = packageRoot();
 export const mainFile = join(root, "dist/src/cli/main.js");
@@ -45,17 +48,22 @@ export interface RunOptions {
   through?: readonly string[];
 }
 
-export function tickforge(args: readonly string[], { cwd, env, input, meanwhile, through }: RunOptions = {}): Promise<Ran> {
+/**
+ * Commands that read, compute and answer: their lines go to one process for all of a test file, for it takes half a second to begin, and a
+ * whole one with coverage. What is on trial with the process itself (its environment, its streams, signals) has one of its own.
+ */
+const served = /^(replay|risk|factors|portfolio|validate(?! bus)|explain|--help|--version|help)\b(?!.*( -( |$)|--backend))/;
+
+export function tickforge(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { cwd = process.cwd(), ...own } = options;
+  return Object.keys(own).length === 0 && served.test(args.join(" ")) ? server.run(args, cwd) : alone(args, options);
+}
+
+/** In a process of its own. */
+export function alone(args: readonly string[], { cwd, env, input, meanwhile, through }: RunOptions = {}): Promise<Ran> {
   const [command, ...rest] = [...(through ?? []), process.execPath, mainFile, ...args] as [string, ...string[]];
-  const { TICKFORGE_BACKEND: _, TICKFORGE_REQUIRE: __, ...clean } = process.env;
-  const child = spawn(command, rest, { cwd, env: { ...clean, NO_COLOR: "1", ...env } });
-  const ran: Ran = { code: null, signal: null, stdout: "", stderr: "" };
-  child.stdout.on("data", (data) => {
-    ran.stdout += data;
-  });
-  child.stderr.on("data", (data) => {
-    ran.stderr += data;
-  });
+  const child = spawn(command, rest, { cwd, env: { ...environment(), ...env } });
+  const ran = listen(child);
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? "");
   meanwhile?.(child);
@@ -64,6 +72,78 @@ export function tickforge(args: readonly string[], { cwd, env, input, meanwhile,
     child.on("close", (code, signal) => resolve({ ...ran, code, signal }));
   });
 }
+
+function environment(): NodeJS.ProcessEnv {
+  const { TICKFORGE_BACKEND: _, TICKFORGE_REQUIRE: __, ...clean } = process.env;
+  return { ...clean, NO_COLOR: "1" };
+}
+
+/** What a process writes, as it comes. */
+function listen({ stdout, stderr }: ChildProcess): Ran {
+  const ran: Ran = { code: null, signal: null, stdout: "", stderr: "" };
+  stdout!.on("data", (data) => {
+    ran.stdout += data;
+  });
+  stderr!.on("data", (data) => {
+    ran.stderr += data;
+  });
+  return ran;
+}
+
+/** The process of served.ts: begun by the first line, and by the next where a line has ended it. */
+const server = new (class {
+  private child: ChildProcess | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  run(args: readonly string[], cwd: string): Promise<Ran> {
+    const ran = this.last.then(() => this.next(args, cwd));
+    this.last = ran.catch(() => {});
+    return ran;
+  }
+
+  private next(args: readonly string[], cwd: string): Promise<Ran> {
+    this.child ??= fork(join(root, "dist/test/support/served.js"), { silent: true, env: environment() });
+    const { child } = this;
+    const mark = `\0${randomUUID()}`;
+    const ran = listen(child);
+    return new Promise((resolve, reject) => {
+      const done = (end: object) => {
+        for (const stream of [child.stdout!, child.stderr!]) stream.removeAllListeners("data");
+        for (const event of ["message", "error", "close"]) child.removeAllListeners(event);
+        resolve({ ...ran, ...end });
+      };
+      const answered = () => {
+        if (ran.code === null || ![ran.stdout, ran.stderr].every((text) => text.endsWith(mark))) return;
+        done({ stdout: ran.stdout.slice(0, -mark.length), stderr: ran.stderr.slice(0, -mark.length) });
+      };
+      for (const stream of [child.stdout!, child.stderr!]) stream.on("data", answered);
+      child.on("message", (code: number) => {
+        ran.code = code;
+        answered();
+      });
+      child.on("error", reject);
+      child.on("close", (code, signal) => {
+        this.child = undefined;
+        done({ code, signal });
+      });
+      child.send({ args, cwd, mark } satisfies Line);
+    });
+  }
+
+  /** Ends by itself where no line has left anything running. */
+  async end(): Promise<void> {
+    const { child } = this;
+    if (!child) return;
+    this.child = undefined;
+    child.disconnect();
+    const [code, signal] = await once(child, "exit", { signal: AbortSignal.timeout(20_000) }).catch(() => {
+      child.kill("SIGKILL");
+      throw new Error("a line of tickforge has left something that keeps its process from ending");
+    });
+    if (code !== 0) throw new Error(`the process of the lines ended with ${code ?? signal}`);
+  }
+})();
+afterAll(() => server.end());
 
 /** A folder that goes away after the tests. */
 export function temporaryFolder(): string {

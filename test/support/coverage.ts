@@ -8,6 +8,7 @@ import type { CoverageProvider, CoverageProviderModule } from "vitest/node";
 
 const folder = resolve("coverage/spawned");
 const environment = "spawned";
+const most = 50;
 
 /** None where the program was killed, or not allowed to write all of it: some tests see to that. */
 function scriptsOf(text: string): { url: string }[] {
@@ -25,9 +26,12 @@ async function getProvider(): Promise<CoverageProvider> {
     override async generateCoverage(context: Parameters<InstanceType<typeof V8CoverageProvider>["generateCoverage"]>[0]) {
       const ours = pathToFileURL(resolve("dist/src")).href;
       const projectName = this.ctx.projects[0]!.name;
-      for (const name of existsSync(folder) ? await readdir(folder) : []) {
-        const coverage = { result: scriptsOf(await readFile(join(folder, name), "utf8")).filter(({ url }) => url.startsWith(ours)) };
-        if (coverage.result.length > 0) this.onAfterSuiteRun({ coverage, environment, projectName, testFiles: [name] });
+      const names = existsSync(folder) ? await readdir(folder) : [];
+      // Many at a time: each set that is handed over is merged with all that is there.
+      for (let at = 0; at < names.length; at += most) {
+        const texts = names.slice(at, at + most).map((name) => readFile(join(folder, name), "utf8"));
+        const result = (await Promise.all(texts)).flatMap(scriptsOf).filter(({ url }) => url.startsWith(ours));
+        if (result.length > 0) this.onAfterSuiteRun({ coverage: { result }, environment, projectName, testFiles: [String(at)] });
       }
       return super.generateCoverage(context);
     }
