@@ -31,7 +31,8 @@ export const across = ({ left, layout }: Frame, place: number): number => round(
 
 export function lines(frame: Frame): string {
   const { of, layout, places, y, detail } = frame;
-  if (!of.extremes && of.x.length > denseColumn * lineColumns(layout)) return band(frame);
+  if (of.extremes) return envelope(frame);
+  if (of.x.length > denseColumn * lineColumns(layout)) return band(frame);
   const [floor] = y.domain() as [number, number];
   const kept = decimate(places, of.y, lineColumns(layout, detail) / (of.coarse ? 2 : 1));
   const placed = acrossDense(frame, kept.length);
@@ -43,9 +44,9 @@ export function lines(frame: Frame): string {
     const level = round(y(of.scale === "log" ? Math.max(of.y[i]!, floor) : of.y[i]!));
     if (place && broken(places[kept[place - 1]!]!, places[i]!)) points.push([at, Number.NaN]);
     points.push([at, level]);
-    if (kept.length <= fewValues && !of.extremes && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
+    if (kept.length <= fewValues && Number.isFinite(level)) marks.push(`M${at},${level}h0`);
   });
-  const steps = !of.straight && !of.extremes && kept.length === of.x.length && kept.length < layout.width / 4;
+  const steps = !of.straight && kept.length === of.x.length && kept.length < layout.width / 4;
   const path = line()
     .defined((point) => Number.isFinite(point[1]))
     .curve(steps ? curveStepAfter : curveLinear)(points);
@@ -70,6 +71,34 @@ function band(frame: Frame): string {
   ).defined(isThere)(points);
   const middle = line<(typeof points)[number]>(at, (c) => level(c!.median)).defined(isThere)(points);
   return `<path class="band" d="${relative(spread ?? "")}"/><path class="line" d="${relative(middle ?? "")}"/>`;
+}
+
+/** From lowest to highest of each stretch: what lay between them, and in which order, is not known. */
+function envelope(frame: Frame): string {
+  const { of, layout, places, y } = frame;
+  const [floor] = y.domain() as [number, number];
+  const level = (value: number) => round(y(of.scale === "log" ? Math.max(value, floor) : value));
+  // A marked value is one of its stretch, not a stretch of its own.
+  const values = of.y.slice();
+  for (const i of of.over?.marked ?? []) values[i] = Number.NaN;
+  const columns = columnsOf(places, values, lineColumns(layout));
+  const at = (c: (typeof columns)[number]) => across(frame, c.x);
+  const broken = breaks(frame);
+  const runs = columns.reduce<(typeof columns)[]>((all, c, i) => {
+    if (i === 0 || broken(columns[i - 1]!.x, c.x)) all.push([]);
+    all.at(-1)!.push(c);
+    return all;
+  }, []);
+  const edge = (of: "lowest" | "highest") => runs.map((run) => line<(typeof columns)[number]>(at, (c) => level(c[of]))(run) ?? "").join("");
+  const between = runs.map(
+    (run) =>
+      area<(typeof columns)[number]>(
+        at,
+        (c) => level(c.lowest),
+        (c) => level(c.highest),
+      )(run) ?? "",
+  );
+  return `<path class="band" d="${relative(between.join(""))}"/><path class="line" d="${relative(edge("lowest"))}"/><path class="line" d="${relative(edge("highest"))}"/>`;
 }
 
 /** The same path with steps in place of positions, which are half as long to write. Positions are whole tenths, so nothing adds up. */

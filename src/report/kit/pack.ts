@@ -6,8 +6,8 @@ import type { Kept, Stacked } from "./stack.js";
 import { inertJson } from "./text.js";
 import type { Stretch } from "./timeline.js";
 
-/** Every value, or the lowest and the highest of each stretch. */
-export type PackedLine = readonly [all: Packed] | readonly [lowest: Packed, highest: Packed];
+/** Numbers of `lines`: every value, or the lowest and the highest of each stretch. */
+export type PackedLine = readonly [all: number] | readonly [lowest: number, highest: number];
 
 export interface PackedAxis {
   /** Of every value, or numbers of the stretches that have any. */
@@ -15,6 +15,8 @@ export interface PackedAxis {
   /** Equal stretches that the time is divided into, where not every value is there. */
   readonly columns?: number;
   readonly span: Stretch;
+  /** All times are whole days. */
+  readonly days: boolean;
 }
 
 const plain = ["title", "axis", "form", "scale", "domain", "coarse", "straight", "threshold", "faint"] as const;
@@ -40,11 +42,15 @@ export interface PackedGroup {
 }
 export interface PackedPage {
   readonly axes: readonly PackedAxis[];
+  /** Several charts may draw the same. */
+  readonly lines: readonly Packed[];
   readonly shades: readonly (readonly Shade[])[];
   readonly groups: readonly PackedGroup[];
   /** Groups of charts that found no room. */
   readonly still: number;
 }
+
+const day = 86_400_000;
 
 /** Stretches that are tried until all fit; fewer than the last would show less than the picture that is there. */
 const stretches = [12_000, 8000, 5600, 4000, 2800, 2000, 1400, 1000, 700];
@@ -71,6 +77,7 @@ export function packedCharts(stacks: Kept["stacks"], room: number): string | und
 function jsonOf(stacks: Kept["stacks"], all: number, most: number): string {
   const axes = new Map<string, number>();
   const shades = new Map<string, number>();
+  const lines = new Map<string, number>();
   const numberIn = (known: Map<string, number>, of: unknown): number => {
     const json = JSON.stringify(of);
     if (!known.has(json)) known.set(json, known.size);
@@ -80,7 +87,8 @@ function jsonOf(stacks: Kept["stacks"], all: number, most: number): string {
     ({ charts, prefix, stack: { timeline, left } }): PackedGroup => ({
       ...{ zone: timeline.zone, elapsed: timeline.elapsed, span: timeline.span, closed: timeline.closed, left },
       charts: charts.map((of) => {
-        const { axis, line } = axisOf(of.x, most);
+        const { axis, packed } = axisOf(of.x, most);
+        const line = (y: Float64Array) => packed(y).map((one) => numberIn(lines, one)) as unknown as PackedLine;
         const on = numberIn(axes, axis);
         const { alarms, truth, over, family } = of;
         return {
@@ -96,7 +104,7 @@ function jsonOf(stacks: Kept["stacks"], all: number, most: number): string {
     }),
   );
   const parsed = (known: Map<string, number>) => [...known.keys()].map((json) => JSON.parse(json));
-  return inertJson({ axes: parsed(axes), shades: parsed(shades), groups, still: all - stacks.length });
+  return inertJson({ axes: parsed(axes), lines: parsed(lines), shades: parsed(shades), groups, still: all - stacks.length });
 }
 
 const marksOf = ({ x, y }: Pick<TimeChart, "x" | "y">, marked: readonly number[]) => ({
@@ -105,9 +113,10 @@ const marksOf = ({ x, y }: Pick<TimeChart, "x" | "y">, marked: readonly number[]
 });
 
 /** The times of a chart, and how its lines are packed on them. */
-function axisOf(x: Float64Array, most: number): { axis: PackedAxis; line: (y: Float64Array) => PackedLine } {
+function axisOf(x: Float64Array, most: number): { axis: PackedAxis; packed: (y: Float64Array) => readonly Packed[] } {
   const span = [x[0]!, x[x.length - 1]!] as const;
-  if (x.length <= 2 * most) return { axis: { x: packTimes(x), span }, line: (y) => [packNumbers(y)] };
+  const days = x.every((ms) => ms % day === 0);
+  if (x.length <= 2 * most) return { axis: { x: packTimes(x), span, days }, packed: (y) => [packNumbers(y)] };
   const columnOf = columnsBy(x, most);
   const ends: number[] = [];
   const columns: number[] = [];
@@ -120,8 +129,8 @@ function axisOf(x: Float64Array, most: number): { axis: PackedAxis; line: (y: Fl
     ends[ends.length - 1] = i + 1;
   }
   return {
-    axis: { x: packNumbers(columns), columns: most, span },
-    line: (y) => {
+    axis: { x: packNumbers(columns), columns: most, span, days },
+    packed: (y) => {
       const [lowest, highest] = [Infinity, -Infinity].map((start) => new Float64Array(ends.length).fill(start)) as [
         Float64Array,
         Float64Array,

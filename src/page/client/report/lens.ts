@@ -181,9 +181,7 @@ export class Lens {
     const place = this.group.timeline.place((cursor.from + cursor.to) / 2);
     const at = from + place * (to - from);
     this.line.style.left = `${at}px`;
-    // On the other side of the cursor, so that it hides nothing of where one looks.
-    this.told.style.left = at > (from + to) / 2 ? `${from + 4}px` : "auto";
-    this.told.style.right = at > (from + to) / 2 ? "auto" : `${this.element.clientWidth - to + 4}px`;
+    this.told.style.right = `${this.element.clientWidth - to}px`;
     const time = this.group.timeText(reading.from, reading.to, this.held.days);
     const [first, ...others] = reading.lines;
     const lines = [first!, ...others].map((one) => `${one.name}${one.name ? " " : ""}${valueText(one)}`);

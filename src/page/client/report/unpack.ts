@@ -18,22 +18,22 @@ export interface HeldGroup extends Omit<PackedGroup, "charts"> {
   readonly charts: readonly HeldChart[];
 }
 
-const day = 86_400_000;
+export const unpackPage = (page: PackedPage): HeldGroup[] =>
+  page.groups.map((group) => ({ ...group, charts: group.charts.map((chart) => unpackChart(chart, page)) }));
 
-export const unpackPage = ({ axes, shades, groups }: PackedPage): HeldGroup[] =>
-  groups.map((group) => ({ ...group, charts: group.charts.map((chart) => unpackChart(chart, axes[chart.on]!, shades)) }));
-
-function unpackChart(packed: PackedChart, axis: PackedAxis, shades: PackedPage["shades"]): HeldChart {
+function unpackChart(packed: PackedChart, { axes, shades, lines: held }: PackedPage): HeldChart {
+  const axis = axes[packed.on]!;
+  const unpacked = (of: PackedLine) => of.map((number) => unpackNumbers(held[number]!)) as [Float64Array, Float64Array?];
   const { on: _, y: line, alarms, truth, over, marked, family, ...plain } = packed;
   const stretch = axis.columns === undefined ? 0 : (axis.span[1] - axis.span[0]) / axis.columns;
   const marks = marked && { x: unpackTimes(marked.x), y: unpackNumbers(marked.y) };
   const [all, order] = placesOf(axis, stretch, marks?.x);
   // A mark of a thinned line is a value of its own among the extremes; other lines go on through it.
   const values = (of: PackedLine, own?: Float64Array) => {
-    const [low, high = low] = of.map(unpackNumbers) as [Float64Array, Float64Array?];
+    const [low, high = low] = unpacked(of);
     return Float64Array.from(order, (at) => (at >= 0 ? (at % 2 ? high : low)[at >> 1]! : (own?.[-1 - at] ?? Number.NaN)));
   };
-  const chosen = stretch === 0 ? whole : values;
+  const chosen = stretch === 0 ? (of: PackedLine) => unpacked(of)[0] : values;
   const y = chosen(line, marks?.y);
   const through = (of: PackedLine) => carried(chosen(of), order, stretch);
   const markedAt = marks && (stretch === 0 ? indexesOf(all, marks.x) : order.flatMap((at, i) => (at < 0 ? [i] : [])));
@@ -46,16 +46,14 @@ function unpackChart(packed: PackedChart, axis: PackedAxis, shades: PackedPage["
     ...(over && { over: { label: over.label, y: through(over.y), marked: markedAt ?? [] } }),
     ...(family && { family: { label: family.label, below: family.below.map((one) => ({ label: one.label, y: through(one.y) })) } }),
   };
+  const digitsOf = (of: PackedLine) => Math.max(6, ...of.map((number) => held[number]!.digits));
   const lines = [
     { name: family?.label ?? "", digits: digitsOf(line), y },
     ...(over ? [{ name: over.label, digits: digitsOf(over.y), y: chart.over!.y }] : []),
     ...(family?.below ?? []).map((one, i) => ({ name: one.label, digits: digitsOf(one.y), y: chart.family!.below[i]!.y })),
   ];
-  return { chart, lines, stretch, start: axis.span[0], days: all.every((ms) => ms % day === 0) };
+  return { chart, lines, stretch, start: axis.span[0], days: axis.days };
 }
-
-const digitsOf = (line: PackedLine): number => Math.max(6, ...line.map(({ digits }) => digits));
-const whole = ([all]: PackedLine): Float64Array => unpackNumbers(all);
 
 /** Times of all values, and for each which it is: 2i and 2i + 1 for the lowest and highest of the i-th stretch, -1 - i for the i-th mark. */
 function placesOf({ x, columns, span }: PackedAxis, stretch: number, marks: Float64Array | undefined): [Float64Array, number[]] {
