@@ -21,6 +21,10 @@ export interface PackedTimes {
 
 /** Decimals as they stand in a file have few digits and are kept whole; of what was computed so many are kept, and all before the point. */
 const [computed, most] = [6, 12];
+/** Sums of decimals are off by this share. */
+const rounding = 1e-14;
+/** A step of twice a code, with its sign, is a whole number that is exact. */
+const largestCode = 2 ** 51;
 
 /** As many digits as all values need, where those are few. */
 function digitsOf(values: ArrayLike<number>): number {
@@ -29,9 +33,19 @@ function digitsOf(values: ArrayLike<number>): number {
     const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     largest = Math.max(largest, Math.abs(value));
-    while (needed <= most && Number(value.toPrecision(needed)) !== value) needed++;
+    while (needed <= most && Math.abs(Number(value.toPrecision(needed)) - value) > rounding * Math.abs(value)) needed++;
   }
   return needed <= most ? needed : Math.max(computed, Math.min(15, Math.ceil(Math.log10(largest + 1))));
+}
+
+/** Of the largest or the smallest number but 0. */
+function powerOf(values: ArrayLike<number>, which: (a: number, b: number) => number, start: number): number {
+  let found = start;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (Number.isFinite(value) && value !== 0) found = which(found, Math.floor(Math.log10(Math.abs(value))));
+  }
+  return found;
 }
 
 /** `-1.2345e-3` at 5 digits: sign -1, mantissa 12345, power -3. */
@@ -44,7 +58,9 @@ function partsOf(value: number, digits: number): [sign: number, mantissa: number
 
 /** NaN and infinities become NaN. */
 export function packNumbers(values: ArrayLike<number>): Packed {
-  const digits = digitsOf(values);
+  let digits = digitsOf(values);
+  const powers = 1 + powerOf(values, Math.max, -400) - powerOf(values, Math.min, 400);
+  while (9 * 10 ** (digits - 1) * (powers + 1) > largestCode) digits--;
   const [low, spread] = [10 ** (digits - 1), 9 * 10 ** (digits - 1)];
   const parts = Array.from(values, (value) => (Number.isFinite(value) && value !== 0 ? partsOf(value, digits) : undefined));
   const from = parts.reduce((least, part) => Math.min(least, part?.[2] ?? least), 400);

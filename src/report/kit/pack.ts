@@ -61,12 +61,9 @@ export function packedCharts(stacks: Kept["stacks"], room: number): string | und
   const all = stacks.filter(({ charts }) => charts.length > 0);
   for (let groups = all.length; groups > 0; groups = Math.floor(groups / 2)) {
     const own = all.slice(0, groups);
-    const whole = jsonOf(own, all.length, Infinity);
-    if (fits(whole)) return whole;
-    const rows = Math.max(...own.flatMap(({ charts }) => charts.map(({ x }) => x.length)));
-    // Two numbers a stretch; each try costs time, so those that are far too large are not made.
-    const promising = stretches.filter((columns) => 2 * columns < rows && (2 * columns * whole.length) / rows < 2 * room);
-    for (const columns of promising) {
+    // Each try costs time: those that are far too large, with a byte for a number, are not made.
+    const numbers = (most: number) => own.flatMap(({ charts }) => charts).reduce((sum, of) => sum + Math.min(of.x.length, 2 * most), 0);
+    for (const columns of [Infinity, ...stretches].filter((most) => numbers(most) < 1.5 * room)) {
       const json = jsonOf(own, all.length, columns);
       if (fits(json)) return json;
     }
