@@ -1,4 +1,6 @@
-import { availableParallelism } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { defineConfig } from "vitest/config";
 import { loadAddon } from "./src/addon/addon.js";
@@ -12,6 +14,9 @@ const runnable = loadAddon().addon?.cpus ?? ["base"];
 const wanted = process.env.TICKFORGE_BUILDS === "best" ? runnable.slice(-1) : runnable;
 const builds = process.env.TICKFORGE_CPU ? [process.env.TICKFORGE_CPU] : wanted;
 const leftOut = process.arch === "x64" ? ["base", "v3", "v4"].filter((cpu) => !builds.includes(cpu)) : [];
+
+const answers = mkdtempSync(join(tmpdir(), "tickforge-answers-"));
+process.once("exit", () => rmSync(answers, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {
@@ -38,8 +43,8 @@ export default defineConfig({
         test: {
           name: `build ${cpu}`,
           include: perBuild,
-          env: { TICKFORGE_CPU: cpu, TICKFORGE_FIRST_BUILD: builds[0]! },
-          sequence: { groupOrder: 1 },
+          env: { TICKFORGE_CPU: cpu, TICKFORGE_FIRST_BUILD: builds[0]!, TICKFORGE_ANSWERS: answers },
+          sequence: { groupOrder: cpu === builds[0] ? 1 : 2 } /* the first keeps what the reference answers for the others */,
         },
       })),
     ],

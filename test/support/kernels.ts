@@ -72,20 +72,23 @@ export const passes = (worst: { ratio: number }): boolean => worst.ratio <= 1;
 export const streamable = (contract: Contract, options: object): boolean =>
   contract.state !== undefined && !contract.refuse?.({ ...defaults(contract.params), ...options }, "stream", undefined);
 
-/** State after the reference and after native, where one stream can hold it. */
-export function statesOf(kernel: AnyKernel, one: Case, inputs: Arrays): { key: string; worst: Worst }[] {
+/** The state of a stream of this backend that took the inputs; none where one stream cannot hold it. */
+export function stateAfter(kernel: AnyKernel, one: Case, inputs: Arrays, backend: string): Arrays {
   const { contract } = kernel;
-  const states = ["reference", "native"].map((backend) => {
-    const state = Object.fromEntries(ports(contract.state).map(([key, port]) => [key, port])) as Record<string, unknown>;
-    const block = new Uint8Array(kernel.stateBytes(optionsOf(contract, one) as never));
-    const stream = kernel.stream(optionsOf(contract, one) as never, { backend, state: block } as never);
-    stream.pushBatch(inputs);
-    return { state, views: (stream as unknown as { state: Arrays[string][] }).state };
-  });
-  return Object.keys(states[0]!.state).map((key, i) => ({
-    key,
-    worst: compareView(key, states[1]!.views[i], states[0]!.views[i]!, { relative: 1e-9, floor: 1 }),
-  }));
+  const block = new Uint8Array(kernel.stateBytes(optionsOf(contract, one) as never));
+  const stream = kernel.stream(optionsOf(contract, one) as never, { backend, state: block } as never);
+  stream.pushBatch(inputs);
+  const { state } = stream as unknown as { state: Arrays[string][] };
+  return Object.fromEntries(ports(contract.state).map(([key], i) => [key, state[i]!]));
+}
+
+export const worstState = (key: string, got: View | undefined, want: View): Worst =>
+  compareView(key, got, want, { relative: 1e-9, floor: 1 });
+
+/** State after the reference and after native. */
+export function statesOf(kernel: AnyKernel, one: Case, inputs: Arrays): { key: string; worst: Worst }[] {
+  const [want, got] = ["reference", "native"].map((backend) => stateAfter(kernel, one, inputs, backend));
+  return Object.entries(want!).map(([key, view]) => ({ key, worst: worstState(key, got![key], view) }));
 }
 
 /** Pieces of 1, 2, 3, 5, 8 ... rows that cover the inputs; one piece of all rows where they may not be cut. */
