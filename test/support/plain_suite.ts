@@ -36,8 +36,12 @@ function streamed(kernel: AnyKernel, inputs: Arrays, options: object, real: stri
 }
 
 const rowsIn = (contract: Contract, one: Case) => one.dims[contract.rows] ?? 0;
-const streams = ({ contract }: AnyKernel) =>
-  contract.parity.filter((one: Case) => streamable(contract, optionsOf(contract, one)) && rowsIn(contract, one) > 0);
+/** All of them under TICKFORGE_DEEP, else those of few rows where a kernel has any: the suite of the machine itself cuts the long ones. */
+function streams({ contract }: AnyKernel): Case[] {
+  const all = contract.parity.filter((one: Case) => streamable(contract, optionsOf(contract, one)) && rowsIn(contract, one) > 0);
+  const short = all.filter((one: Case) => rowsIn(contract, one) < 5000);
+  return process.env.TICKFORGE_DEEP !== undefined || short.length === 0 ? all : short;
+}
 
 /** The case in which the reference goes on with native states: an emulated reference takes long, so one of few rows, but of several pieces. */
 function sharedCase(kernel: AnyKernel): Case | undefined {
