@@ -40,7 +40,7 @@ async function bundleReport(rolldown) {
 /** After tsc. */
 export async function bundlePage() {
   const { rolldown } = await import("rolldown");
-  const { colours } = await import(new URL("../dist/src/report/kit/style.js", import.meta.url).href);
+  const { colours, paper } = await import(new URL("../dist/src/report/kit/style.js", import.meta.url).href);
   mkdirSync(into, { recursive: true });
   const page = await rolldown({ input: join(client, "page.ts"), ...how });
   await page.write({ file: join(into, "page.js"), format: "esm", minify: true, comments: { legal: true, jsdoc: false } });
@@ -50,7 +50,10 @@ export async function bundlePage() {
   const ours = readdirSync(styles)
     .sort()
     .map((name) => readFileSync(join(styles, name), "utf8"));
-  writeFileSync(join(into, "page.css"), [colours, charts, ...ours].join("\n"));
+  writeFileSync(
+    join(into, "page.css"),
+    [colours, paper, paper.replace(/^@media print{:root(.*)}$/s, ":root.paper$1"), charts, ...ours].join("\n"),
+  );
   await bundleReport(rolldown);
   copyFileSync(join(client, "icon.svg"), join(into, "icon.svg"));
   writeFileSync(join(into, "index.html"), readFileSync(join(client, "index.html"))); // last, and of this moment: it tells how old the page is

@@ -1,11 +1,15 @@
 /** The page: connects, keeps what it is told, and draws the view that the address names. */
-import type { Asked, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
+import type { Acknowledge, Asked, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
 import { readAddress, type Shown, type ViewName, views, writeAddress } from "./base/address.js";
 import type { App, View } from "./base/app.js";
 import { Connection } from "./base/connection.js";
+import { openDialog } from "./base/dialog.js";
 import { h, replace } from "./base/dom.js";
 import { count, fixed } from "./base/format.js";
 import { Store } from "./base/store.js";
+import { followKey, openKeys } from "./keys.js";
+import { followPrint } from "./print.js";
+import { firstSettings, openSettings, useSettings, zoneWords } from "./settings.js";
 import { type Line, standingOf } from "./standing.js";
 import { AlarmsView } from "./views/alarms_view.js";
 import { ChartsView } from "./views/charts_view.js";
@@ -17,7 +21,7 @@ const LOOK_MS = 500;
 
 class Page implements App {
   readonly store = new Store();
-  shown: Shown = readAddress(location.hash);
+  shown: Shown = { ...readAddress(location.hash), ...firstSettings(location.hash) };
   connected = false;
   private readonly connection: Connection;
   private readonly timeline: Timeline;
@@ -42,6 +46,9 @@ class Page implements App {
   constructor() {
     this.timeline = new Timeline(this);
     document.querySelector("header")!.append(this.title, h("nav", { "aria-label": "views" }, ...this.links.values()));
+    const tool = (words: string, title: string, click: () => void) => h("button", { type: "button", class: "link", title, click }, words);
+    const tools = [tool("settings", "s", () => openSettings(this)), tool("keys", "?", openKeys)];
+    document.querySelector("header")!.append(h("div", { class: "tools", role: "group", "aria-label": "page" }, ...tools));
     this.main.replaceChildren(this.state, this.timeline.element, this.place);
     this.connection = new Connection({
       opened: () => this.opened(),
@@ -51,7 +58,8 @@ class Page implements App {
       lost: () => this.lost(),
     });
     addEventListener("hashchange", () => this.follow());
-    addEventListener("keydown", (event) => this.key(event));
+    addEventListener("keydown", (event) => followKey(event, this));
+    followPrint(() => this.view?.restyle());
     addEventListener("resize", () => this.soon());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.view?.restyle());
     document.addEventListener("visibilitychange", () => this.sight());
@@ -97,6 +105,9 @@ class Page implements App {
         this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
     });
   }
+  acknowledge(acknowledge: Acknowledge): boolean {
+    return this.connection.ask({ kind: "acknowledge", acknowledge });
+  }
   private refuse(id: number, why: string): void {
     this.waiting.get(id)?.reject(new Error(why));
     this.waiting.delete(id);
@@ -137,6 +148,7 @@ class Page implements App {
       this.waiting.delete(told.id);
     }
     if (told.kind === "error" && told.id !== undefined) this.refuse(told.id, told.message);
+    else if (told.kind === "error") openDialog("The server refused that", h("p", {}, told.message));
     this.soon();
   }
   private announce(text: string): void {
@@ -154,6 +166,8 @@ class Page implements App {
     });
   }
   private draw(): void {
+    // What is drawn has the times and numbers of before.
+    if (useSettings(this.shown) && this.view) this.change();
     this.drawHead();
     this.timeline.update(["market", "risk", "alarms"].includes(this.shown.view));
     if (this.viewName !== this.shown.view || !this.view) this.change();
@@ -229,33 +243,10 @@ class Page implements App {
       h(
         "p",
         {},
-        `Times are UTC. Read only: nothing here changes the system.${skipped > 0 ? ` ${count(skipped)} updates were left out because this page was slow; what is shown is the newest.` : ""}`,
+        `${zoneWords()} ${this.store.hello?.control ? "Alarms can be acknowledged for all; nothing else here changes the system." : "Read only: nothing here changes the system."}${skipped > 0 ? ` ${count(skipped)} updates were left out because this page was slow; what is shown is the newest.` : ""}`,
       ),
-      h(
-        "p",
-        {},
-        "Keys: 1 to 5 views, \u2190 \u2192 earlier and later, + \u2212 closer and farther, 0 the newest. Drag over a chart, or turn the wheel with Ctrl, to go closer.",
-      ),
+      h("p", {}, "Keys: ? shows them all."),
     );
-  }
-
-  private key(event: KeyboardEvent): void {
-    const { target, key } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (
-      target instanceof HTMLElement &&
-      (target.closest("input, select, textarea") || (target.closest(".scroll") && key.startsWith("Arrow")))
-    )
-      return;
-    const view = views[Number(key) - 1];
-    if (view) this.show({ view }, true);
-    else if (key === "ArrowLeft") this.pan(-0.25);
-    else if (key === "ArrowRight") this.pan(0.25);
-    else if (key === "+" || key === "=") this.scale(0.5, 0.5);
-    else if (key === "-") this.scale(2, 0.5);
-    else if (key === "0") this.show({ span: undefined }, true);
-    else return;
-    event.preventDefault();
   }
 }
 

@@ -14,12 +14,15 @@ const classes = [0, 1, 2, 3, 4]
   .map((i) => `.h${i}{fill:var(--h${i})}svg .t${i}{fill:var(--t${i})}.s${i}{background:var(--h${i})}`)
   .join("");
 
+/** On paper, whatever the screen has. */
+export const paper = `@media print{:root{color-scheme:light;${light}}}`;
+
 /** As variables, which the page of a running system shares. */
 export const colours = `:root{color-scheme:light dark;${light}}
 @media (prefers-color-scheme:dark){:root{${dark}}}`;
 
 export const style = `${colours}
-@media print{:root{color-scheme:light;${light}}}
+${paper}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;

@@ -1,9 +1,19 @@
 /** What the page shows, as its address: a link shows the same again. */
+import { numberForms } from "./format.js";
+import { isZone } from "./zone.js";
 
 export const views = ["market", "risk", "system", "alarms", "data"] as const;
 export type ViewName = (typeof views)[number];
 
-export interface Shown {
+/** How numbers and times are written. */
+export interface Settings {
+  /** UTC, `local`, or a zone of the time zone database. */
+  zone: string;
+  numbers: string;
+}
+export const usualSettings: Settings = { zone: "UTC", numbers: "en" };
+
+export interface Shown extends Settings {
   view: ViewName;
   /** ms UTC; undefined: the newest `length` ms of a running system, all of a recording. */
   span: [from: number, to: number] | undefined;
@@ -41,6 +51,7 @@ export function readAddress(hash: string): Shown {
     row: numberOf(given.get("row")),
     of: given.get("of") ?? undefined,
     find: given.get("find") ?? "",
+    ...settingsOf({ zone: given.get("zone"), numbers: given.get("numbers") }),
   };
 }
 
@@ -55,5 +66,15 @@ export function writeAddress(shown: Shown): string {
     const value = shown[name];
     if (value !== undefined && value !== "") to.set(name, String(value));
   }
+  for (const name of ["zone", "numbers"] as const) if (shown[name] !== usualSettings[name]) to.set(name, shown[name]);
   return `#${to}`;
+}
+
+/** What is none of its kind is as usual. */
+export function settingsOf({ zone, numbers }: { readonly [name in keyof Settings]?: unknown }): Settings {
+  const known = numberForms.some(([form]) => form === numbers);
+  return {
+    zone: typeof zone === "string" && isZone(zone) ? zone : usualSettings.zone,
+    numbers: known ? (numbers as string) : usualSettings.numbers,
+  };
 }

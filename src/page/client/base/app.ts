@@ -1,5 +1,5 @@
 /** What views are given: what is known, what is shown, and ways to ask for other things. */
-import type { RowsAnswer, RowsAsk } from "../../series/wire.js";
+import type { Acknowledge, RowsAnswer, RowsAsk } from "../../series/wire.js";
 import type { Shown } from "./address.js";
 import type { Store } from "./store.js";
 
@@ -13,6 +13,8 @@ export interface App {
   show(change: Partial<Shown>, anew?: boolean): void;
   pan(by: number): void;
   scale(by: number, at: number): void;
+  /** For all who look; the alarm comes back with it. False while there is no connection. */
+  acknowledge(of: Acknowledge): boolean;
   /** Rejects where the connection is lost or the server says why not. */
   rows(ask: Omit<RowsAsk, "id">): Promise<RowsAnswer>;
 }

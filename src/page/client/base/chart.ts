@@ -3,8 +3,10 @@ import uPlot from "uplot";
 import { slices } from "../../../report/kit/decimate.js";
 import type { Alarm } from "../../series/alarm_log.js";
 import { h, table } from "./dom.js";
-import { significant, span, toSecond } from "./format.js";
+import { none, significant, span, toMs, toSecond } from "./format.js";
+import { Reader } from "./reader.js";
 import type { Points } from "./store.js";
+import { wallText, zoneAt, zoneName } from "./zone.js";
 
 export interface LineStyle {
   readonly series: number;
@@ -25,11 +27,12 @@ export interface ChartOptions {
   scale(by: number, at: number): void;
 }
 
-const HEIGHT = 190;
 /** Width of the mark of an alarm. */
 const MARK = 10;
 const SLICES = 20;
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** Of the style sheet, which gives large screens larger ones. */
+const pixels = (name: string) => Number.parseFloat(colour(name));
 const sync = uPlot.sync("page");
 
 export class Chart {
@@ -37,6 +40,7 @@ export class Chart {
   private readonly picture = h("div", { class: "picture", role: "img" });
   private readonly nothing = h("p", { class: "soft nothing", hidden: true }, "no number in this time yet");
   private readonly numbers = h("div", {});
+  private readonly reader: Reader;
   private readonly details: HTMLDetailsElement;
   private plot: uPlot | undefined;
   private span: readonly [number, number] = [0, 1];
@@ -49,11 +53,13 @@ export class Chart {
     const key = options.lines.map(({ name, colour, dash }) =>
       h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name),
     );
+    this.reader = new Reader(options.title, { plot: () => this.plot, words: (time) => this.wordsAt(time) });
     this.element = h(
       "figure",
       {},
       h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)),
       this.picture,
+      this.reader.element,
       this.nothing,
       this.details,
     );
@@ -68,14 +74,15 @@ export class Chart {
   private make(): uPlot {
     const { lines, range, zoom } = this.options;
     const [text, grid] = [colour("--soft"), colour("--grid")];
-    const font = '12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+    const letters = pixels("--chart-font");
+    const font = `${letters}px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`;
     const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
     return new uPlot(
       {
         width: Math.max(120, this.picture.clientWidth),
-        height: HEIGHT,
+        height: pixels("--chart-height"),
         ms: 1,
-        tzDate: (time) => uPlot.tzDate(new Date(time), "Etc/UTC"),
+        tzDate: (time) => uPlot.tzDate(new Date(time), zoneName()),
         legend: { show: false },
         padding: [8, 18, 0, 0],
         cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
@@ -84,8 +91,8 @@ export class Chart {
           y: range ? { range: () => [...range] as [number, number] } : {},
         },
         axes: [
-          { ...axis, values: (_, splits, __, ___, step) => timesOf(splits, step) },
-          { ...axis, size: 66, values: (_, splits) => splits.map((value) => significant(value, 7)) },
+          { ...axis, space: (70 * letters) / 12, size: (50 * letters) / 12, values: (_, splits, __, ___, step) => timesOf(splits, step) },
+          { ...axis, space: (30 * letters) / 12, size: (66 * letters) / 12, values: (_, splits) => splits.map((value) => significant(value, 7)) },
         ],
         series: [
           {},
@@ -154,8 +161,18 @@ export class Chart {
     });
     const alarms = this.alarms.filter(({ from, to }) => to >= this.span[0] && from <= this.span[1]).length;
     const [from, to] = this.span;
-    const label = `${this.options.title}, ${toSecond(from)} to ${toSecond(to)} UTC: ${parts.join("; ")}; ${alarms} alarm${alarms === 1 ? "" : "s"}`;
+    const label = `${this.options.title}, ${toSecond(from)} to ${toSecond(to)} ${zoneName()}: ${parts.join("; ")}; ${alarms} alarm${alarms === 1 ? "" : "s"}`;
     if (this.picture.getAttribute("aria-label") !== label) this.picture.setAttribute("aria-label", label);
+  }
+  private wordsAt(time: number): string {
+    const alarm = this.alarms.some(({ from, to }) => from <= time && time <= to) ? "; an alarm stands" : "";
+    const of = this.options.lines.map(({ name }, i) => {
+      const points = this.points[i];
+      const at = points?.x.findLastIndex((x) => x <= time) ?? -1;
+      const [low, high] = at < 0 ? [Number.NaN, Number.NaN] : [points!.low[at]!, points!.high[at]!];
+      return `${name} ${low === high ? significant(low, 9) : Number.isNaN(low) ? none : `${significant(low, 9)} to ${significant(high, 9)}`}`;
+    });
+    return `${toMs(time)} ${zoneAt(time)}: ${of.join("; ")}${alarm}`;
   }
   private tell(): void {
     if (!this.details.open) return;
@@ -166,7 +183,7 @@ export class Chart {
       return low.map((one, k) => ({ name, from: one.from, lowest: one.lowest, highest: high[k]?.highest ?? one.highest, last: one.last }));
     });
     const columns = [
-      { head: "from (UTC)", words: true, cell: (row: (typeof rows)[number]) => toSecond(row.from) },
+      { head: `from (${zoneName()})`, words: true, cell: (row: (typeof rows)[number]) => toSecond(row.from) },
       { head: "line", words: true, cell: (row: (typeof rows)[number]) => row.name },
       { head: "lowest", cell: (row: (typeof rows)[number]) => significant(row.lowest) },
       { head: "highest", cell: (row: (typeof rows)[number]) => significant(row.highest) },
@@ -186,7 +203,7 @@ export class Chart {
     else this.options.scale(event.deltaY > 0 ? 1.25 : 0.8, Math.min(1, Math.max(0, (event.clientX - left) / width)));
   }
   private resize(): void {
-    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: HEIGHT });
+    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: pixels("--chart-height") });
   }
   /** In the colours that hold now. */
   restyle(): void {
@@ -194,17 +211,18 @@ export class Chart {
     this.plot = this.picture.clientWidth > 0 ? this.make() : undefined;
   }
   close(): void {
+    this.reader.close();
     this.sized.disconnect();
     this.plot?.destroy();
   }
 }
 
-/** In UTC, as fine as the steps are; the day stands below the first and where it changes. */
+/** In the zone that was chosen, as fine as the steps are; the day stands below the first and where it changes. */
 function timesOf(times: readonly number[], step: number): string[] {
   const [from, to] = step >= 86_400_000 ? [5, 10] : [11, step >= 60_000 ? 16 : step >= 1000 ? 19 : 23];
   let day = "";
   return times.map((time) => {
-    const text = new Date(time).toISOString();
+    const text = wallText(time) ?? "";
     const more = text.slice(0, 10) === day ? "" : `\n${(day = text.slice(0, 10))}`;
     return text.slice(from, to) + more;
   });

@@ -1,17 +1,53 @@
-/** Numbers and times as the page writes them. */
-import { count, duration, fixed, none, significant } from "../../../report/kit/text.js";
+/** Numbers and times as the page writes them: as its reader chose. */
+import * as text from "../../../report/kit/text.js";
+import { none } from "../../../report/kit/text.js";
+import { offsetText, wallText } from "./zone.js";
 
-export { count, duration, fixed, none, significant };
+export { none };
 
-/** `2026-01-12 00:00:00.250`, UTC. */
-export const toMs = (time: number): string => (Number.isFinite(time) ? new Date(time).toISOString().slice(0, 23).replace("T", " ") : none);
-export const toSecond = (time: number): string => toMs(time).slice(0, 19);
+/** Marks between thousands and before decimals. */
+const marks: Readonly<Record<string, readonly [group: string, decimal: string]>> = {
+  en: [",", "."],
+  de: [".", ","],
+  fr: ["\u202f", ","],
+  ch: ["\u2019", "."],
+  plain: ["", "."],
+};
+export const numberForms: readonly (readonly [form: string, words: string])[] = [
+  ["en", "1,234,567.89"],
+  ["de", "1.234.567,89"],
+  ["fr", "1\u202f234\u202f567,89"],
+  ["ch", "1\u2019234\u2019567.89"],
+  ["plain", "1234567.89"],
+  ["local", "as this browser"],
+];
+let [group, decimal] = marks.en!;
+
+export function useNumbers(form: string): void {
+  const of = new Intl.NumberFormat().formatToParts(1_234_567.8);
+  const mine = (type: string) => of.find((part) => part.type === type)?.value ?? "";
+  [group, decimal] = form === "local" ? [mine("group"), mine("decimal") || "."] : (marks[form] ?? marks.en!);
+}
+const marked = (written: string): string => written.replace(/[,.]/g, (mark) => (mark === "," ? group : decimal));
+
+export const fixed = (value: number, decimals: number): string => marked(text.fixed(value, decimals));
+export const count = (value: number): string => marked(text.count(value));
+export const significant = (value: number, digits?: number): string => marked(text.significant(value, digits));
+
+/** `2026-01-12 00:00:00.250`, in the zone that was chosen. */
+export const toMs = (time: number): string => wallText(time)?.slice(0, -1).replace("T", " ") ?? none;
+export const toSecond = (time: number): string => toMs(time).slice(0, -4) || none;
 /** Of nanoseconds in words: exact to the nanosecond. */
 export const toNs = (text: string): string => {
   const ns = BigInt(text);
   return `${toSecond(Number(ns / 1_000_000n))}.${String(ns % 1_000_000_000n).padStart(9, "0")}`;
 };
-export const span = (ms: number): string => (Number.isFinite(ms) ? duration(BigInt(Math.round(ms * 1e6))) : none);
+/** For other programs: `2026-01-12T09:30:00.000000001-05:00`. */
+export const isoNs = (ns: string): string => {
+  const at = Number(BigInt(ns) / 1_000_000n);
+  return `${toNs(ns).replace(" ", "T")}${offsetText(at)}`;
+};
+export const span = (ms: number): string => (Number.isFinite(ms) ? marked(text.duration(BigInt(Math.round(ms * 1e6)))) : none);
 export const bytes = (value: number): string => (value === 0 ? none : `${fixed(value / 2 ** 20, 0)} MB`);
 /** `1.2 k`, `3.4 M`. */
 export function rate(value: number): string {

@@ -1,9 +1,13 @@
 /** The alarm that the address names: the row that raised it, and the trades of the bucket that it closed. */
+import type { Alarm } from "../../series/alarm_log.js";
 import type { RowsAnswer, TopicInfo } from "../../series/wire.js";
 import type { App } from "../base/app.js";
 import { h } from "../base/dom.js";
 import { count, span, toMs } from "../base/format.js";
 import { alarmKey } from "../base/store.js";
+import { zoneAt } from "../base/zone.js";
+import { acknowledge, knownWords } from "./acknowledge.js";
+import { proofList, rankedAmong } from "./known.js";
 import { rowsTable } from "./rows_table.js";
 
 const MOST_TRADES = 200;
@@ -17,7 +21,7 @@ export class Moment {
   update(): void {
     const { shown, store, connected } = this.app;
     const alarm = shown.alarm === undefined ? undefined : store.alarms.get(shown.alarm);
-    const key = !connected ? this.key : alarm ? `${alarmKey(alarm)} ${alarm.standing}` : (shown.alarm ?? "");
+    const key = !connected ? this.key : alarm ? `${alarmKey(alarm)} ${alarm.standing} ${knownWords(this.app, alarm)}` : (shown.alarm ?? "");
     if (key === this.key) return;
     this.key = key;
     if (!alarm) {
@@ -28,35 +32,45 @@ export class Moment {
     }
     const lasted = alarm.standing ? "it stands" : `it stood for ${span(alarm.to - alarm.from)}`;
     const rows = h("div", { "aria-busy": "true" }, h("p", { class: "soft" }, "asking for its rows"));
+    const known = knownWords(this.app, alarm);
+    const take = () => acknowledge(this.app, alarm, () => this.update());
     const close = () => this.app.show({ alarm: undefined }, true);
     this.element.replaceChildren(
       h(
         "section",
         { class: "moment", "aria-label": "alarm" },
-        h("h2", {}, `Alarm of ${alarm.of}, ${toMs(alarm.from)} UTC`),
+        h("h2", {}, `Alarm of ${alarm.of}, ${toMs(alarm.from)} ${zoneAt(alarm.from)}`),
         h(
           "p",
           {},
-          `Row ${count(alarm.row)} of ${alarm.topic} raised it; ${lasted}. `,
+          `Row ${count(alarm.row)} of ${alarm.topic} raised it; ${lasted}. ${known === "" ? "Nobody has acknowledged it here. " : `Acknowledged by ${known}. `}`,
+          h("button", { type: "button", click: take }, "acknowledge"),
+          " ",
           h("button", { type: "button", click: close }, "close"),
         ),
         rows,
       ),
     );
-    void this.fill(rows, alarm.topic, alarm.of, alarm.row);
+    void this.fill(rows, alarm);
   }
 
-  private async fill(into: HTMLElement, name: string, of: string, row: number): Promise<void> {
+  private async fill(into: HTMLElement, alarm: Alarm): Promise<void> {
+    const { topic: name, of, row } = alarm;
     const topic = this.app.store.topic(name)!;
     try {
-      const answer = await this.app.rows({ topic: name, from: row, count: 1 });
+      const answer = await this.app.rows({ topic: name, from: row, count: 1, proof: true });
       if (answer.numbers[0] !== row) {
         into.replaceChildren(
           h("p", { class: "notice" }, `Row ${count(row)} of ${name} is kept no more: the newest rows from ${count(answer.first)} on are.`),
         );
         return;
       }
-      into.replaceChildren(rowsTable(`The row that raised it`, topic, answer, () => true));
+      into.replaceChildren(
+        rowsTable(`The row that raised it`, topic, answer, () => true),
+        proofList(answer),
+      );
+      const among = await rankedAmong(this.app, topic, alarm);
+      if (among) into.append(among);
       const stretch = stretchOf(topic, answer);
       const trades = this.app.store.hello?.topics.find(({ columns }) =>
         ["price", "size", "side"].every((one) => columns.some(({ name }) => name === one)),

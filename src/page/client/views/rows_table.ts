@@ -2,8 +2,9 @@
 import type { RowsAnswer, TopicInfo } from "../../series/wire.js";
 import { h, table } from "../base/dom.js";
 import { none, significant, toNs } from "../base/format.js";
+import { zoneName } from "../base/zone.js";
 
-const isTime = (name: string) => /^(time|received|from|to)$|Time$/.test(name);
+export const isTime = (name: string) => /^(time|received|from|to)$|Time$/.test(name);
 
 /** The cell as it is read; times of the columns that are named as such, digits of others as they are. */
 export function cellOf(name: string, dtype: string, cell: number | string | null): string {
@@ -30,7 +31,7 @@ export function rowsTable(
   const columns = [
     { head: "row", cell: ({ number }: (typeof rows)[number]) => h("span", {}, number) },
     ...topic.columns.map(({ name, dtype }, k) => ({
-      head: name,
+      head: dtype === "i64" && isTime(name) ? `${name} (${zoneName()})` : name,
       cell: ({ texts }: (typeof rows)[number]) => texts[k]!,
       ...((dtype === "i64" || name === topic.key) && { words: true as const }),
     })),

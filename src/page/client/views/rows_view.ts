@@ -2,8 +2,10 @@
 import type { RowsAnswer } from "../../series/wire.js";
 import type { App, View } from "../base/app.js";
 import { h } from "../base/dom.js";
-import { count } from "../base/format.js";
-import { rowsTable } from "./rows_table.js";
+import { count, isoNs } from "../base/format.js";
+import { saveCsv } from "../base/save.js";
+import { zoneName } from "../base/zone.js";
+import { isTime, rowsTable } from "./rows_table.js";
 
 const COUNT = 100;
 const AGAIN_MS = 500;
@@ -40,6 +42,7 @@ export class RowsView implements View {
       this.hold,
       h("button", { type: "button", click: step(-1) }, "older"),
       h("button", { type: "button", click: step(1) }, "newer"),
+      h("button", { type: "button", click: () => this.save() }, "save as CSV"),
     );
     this.element.append(controls, this.into);
     this.timer = setInterval(() => this.ask(), AGAIN_MS);
@@ -60,6 +63,20 @@ export class RowsView implements View {
     if (numbers.length === 0) return;
     const row = by < 0 ? numbers[0]! - 1 : numbers.at(-1)! + numbers.length;
     if (row >= 0) this.app.show({ row }, true);
+  }
+
+  /** The rows of the last answer. */
+  private save(): void {
+    const { answer } = this;
+    const topic = answer && this.app.store.topic(answer.topic);
+    if (!topic) return;
+    const times = topic.columns.map(({ name, dtype }) => dtype === "i64" && isTime(name));
+    const head = ["row", ...topic.columns.map(({ name }, k) => (times[k] ? `${name} (${zoneName()})` : name))];
+    const rows = answer.cells.map((cells, i) => [
+      answer.numbers[i]!,
+      ...cells.map((cell, k) => (times[k] && typeof cell === "string" && cell.length > 15 ? isoNs(cell) : cell)),
+    ]);
+    saveCsv(`${topic.name} ${answer.numbers[0] ?? ""}`, [head, ...rows]);
   }
 
   update(): void {

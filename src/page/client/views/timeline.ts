@@ -2,6 +2,7 @@
 import type { App } from "../base/app.js";
 import { h } from "../base/dom.js";
 import { span as lasting, toSecond } from "../base/format.js";
+import { zoneAt } from "../base/zone.js";
 
 const lengths: readonly (readonly [label: string, ms: number])[] = [
   ["1 min", 60_000],
@@ -66,7 +67,7 @@ export class Timeline {
     const [from, to] = [share(span[0]), share(span[1])];
     this.shownPart.style.left = `${100 * from}%`;
     this.shownPart.style.width = `${100 * Math.max(0.004, to - from)}%`;
-    const words = `${toSecond(span[0])} to ${toSecond(span[1])} UTC (${lasting(span[1] - span[0])})`;
+    const words = `${toSecond(span[0])} to ${toSecond(span[1])} ${zoneAt(span[1])} (${lasting(span[1] - span[0])})`;
     if (this.words.textContent !== words) this.words.textContent = words;
     for (const [i, [, ms]] of lengths.entries())
       this.follow[i]!.setAttribute("aria-pressed", String(!shown.span && this.lengthOf() === ms));
