@@ -2,6 +2,9 @@
 import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { crc32c, Frames } from "../../../src/bus/frame.js";
+import { RecordingReader } from "../../../src/bus/recording/recording.js";
+import { TopicHash } from "../../../src/bus/topic_hash.js";
 import type { FileLine } from "../../../src/page/series/wire.js";
 import { answerRows } from "../../../src/page/server/answer_rows.js";
 import { RecordingSource } from "../../../src/page/server/recording_source.js";
@@ -72,6 +75,32 @@ describe("a recording", () => {
     const ask = { id: 1, topic: "trades", count: 10, time: [start + 200_000, start + 201_000] as const, of: "ALPHA" };
     expect(answerRows(first.source.table("trades")!, ask, []).numbers).toEqual([400, 402]);
     expect(answerRows(first.source.table("trades")!, { id: 1, topic: "trades", count: 2 }, []).numbers).toEqual([5998, 5999]);
+  });
+
+  it("says of a row which frame holds it, and what the rows up to it hash to, as they can be computed again from the file", () => {
+    const ask = { id: 1, topic: "trades", from: 400, count: 1, proof: true };
+    const { row, upTo, frame } = answerRows(first.source.table("trades")!, ask, []).proof!;
+    const reader = new RecordingReader(paths.trades);
+    const slot = new Frames(reader.layout, new ArrayBuffer(reader.layout.stride), 0, 1).slots[0]!;
+    const [one, all] = [new TopicHash(reader.topic), new TopicHash(reader.topic)];
+    for (let offset = reader.offset, info = reader.read(slot); info; offset = reader.offset, info = reader.read(slot)) {
+      const { sequence, rows } = info;
+      if (sequence + rows <= 400) all.take(slot.columns, 0, rows);
+      else {
+        const index = 400 - sequence;
+        all.take(slot.columns, 0, index + 1);
+        one.take(slot.columns, index, index + 1);
+        expect(frame).toMatchObject({ offset, bytes: reader.layout.stride, first: sequence, rows });
+        const bytes = readFileSync(paths.trades).subarray(offset, offset + reader.layout.stride);
+        const words = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+        expect(frame!.crc).toBe(words[12]!.toString(16).padStart(8, "0"));
+        words[12] = 0;
+        expect(frame!.crc).toBe(crc32c(new Uint8Array(words.buffer)).toString(16).padStart(8, "0"));
+        break;
+      }
+    }
+    reader.close();
+    expect([row, upTo]).toEqual([one.digest, { rows: 401, hash: all.digest }]);
   });
 
   it("is shown by its index the next time, as it was, and read again where the index does not fit", () => {
