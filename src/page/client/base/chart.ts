@@ -92,7 +92,12 @@ export class Chart {
         },
         axes: [
           { ...axis, space: (70 * letters) / 12, size: (50 * letters) / 12, values: (_, splits, __, ___, step) => timesOf(splits, step) },
-          { ...axis, space: (30 * letters) / 12, size: (66 * letters) / 12, values: (_, splits) => splits.map((value) => significant(value, 7)) },
+          {
+            ...axis,
+            space: (30 * letters) / 12,
+            size: (66 * letters) / 12,
+            values: (_, splits) => splits.map((value) => significant(value, 7)),
+          },
         ],
         series: [
           {},
