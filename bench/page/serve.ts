@@ -37,7 +37,7 @@ source.draw = (...given) =>
     () => draws,
     () => draw(...given),
   );
-const told = { state: "running", seconds: 1, engines: [] };
+const told = { state: "running", seconds: 1, engines: [], buses: [] };
 const topics = "live" in job ? job.live.topics : [];
 live?.hear({
   ...told,

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page as Tab } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
-import { buckets, hostile, instruments, market, recorded, trades } from "./kit.js";
+import { buckets, hostile, instruments, market, portfolioTopics, recorded, second, solves, start, trades } from "./kit.js";
 
 const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),
@@ -15,11 +15,19 @@ const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROM
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };
 const status = {
-  ...{ state: "running", seconds: 5 },
+  ...{ state: "running", seconds: 5, buses: [] },
   engines: [
+    {
+      ...{ name: "feed", engine: "market_data", state: "running", place: "thread", runner: "f", pid: 1, takenPerSecond: 0 },
+      ...{ givenPerSecond: 2, lag: 0, p99Us: 0, latencies: [], work: { calls: 0, timed: 0, timedMs: 0 } },
+      ...{ restarts: 0, memoryBytes: 0, refused: 0, lost: 0, stale: [] },
+    },
     {
       ...{
         name: "toxicity",
+        engine: "toxicity",
+        latencies: [],
+        work: { calls: 0, timed: 0, timedMs: 0 },
         state: "failed",
         place: "thread",
         runner: "a",
@@ -159,6 +167,51 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
     await tab.getByText(/^The system has ended/).waitFor();
     await tab.locator("header").getByText("ended").waitFor();
     await tab.getByRole("cell", { name: "224" }).first().waitFor();
+  });
+
+  it("shows weights and how they were found, features that are chosen, and the system as a drawing", async () => {
+    const { page, publishers } = await live(0, market(portfolioTopics));
+    const { tab, wrong } = await open(`${page.url}#view=portfolio`);
+    await tab.getByText(/^No weights, profit or equity/).waitFor();
+    expect(await violations(tab)).toEqual([]);
+    page.hear(status);
+    publishers.weights!.publish(solves(0, 10));
+    publishers.trades.publish(trades(0, 60));
+    const length = 2;
+    const numbers = (...values: number[]) => Float64Array.from({ length }, (_, i) => values[i % values.length]!);
+    publishers.features!.publish({
+      ...{ time: BigInt64Array.from([second(1), second(2)]), instrument: new Uint32Array(length) },
+      ...{ volume: numbers(1), trades: numbers(1), ofi: numbers(-7, 8) },
+    });
+    await chart(tab, /^Weights \(target_weights\), .*: ALPHA lies between 0.25 and 0.34, last 0.34; <img/).waitFor();
+    const weights = tab.getByRole("region", { name: /^Target weights/ }).getByRole("row");
+    await weights.filter({ hasText: "0.66" }).waitFor();
+    expect((await weights.allTextContents()).slice(1).map((text) => text.slice(0, 5))).toEqual([hostile.slice(0, 5), "ALPHA"]);
+    // Earlier the weights of then.
+    await tab.goto(`${page.url}#view=portfolio&from=${start}&to=${start + 4500}`);
+    await weights.filter({ hasText: "0.71" }).waitFor();
+    expect(await violations(tab)).toEqual([]);
+
+    await tab.goto(`${page.url}#view=market`);
+    await tab.getByText("features and measures").click();
+    await tab.getByRole("checkbox", { name: "ofi" }).check();
+    await chart(tab, /^ofi \(features\): ALPHA, .* between \u22127 and 8, last 8/).waitFor();
+    expect(tab.url()).toContain("m=features.ofi");
+    expect(await violations(tab)).toEqual([]);
+
+    await tab.goto(`${page.url}#view=system`);
+    const box = tab.getByRole("button", { name: /^toxicity failed, .* takes trades 2\/s from feed/ });
+    await box.focus();
+    await tab.keyboard.press("Enter");
+    expect(await box.getAttribute("aria-pressed")).toBe("true");
+    page.hear({ ...status, seconds: 6, topics: status.topics.map((one) => ({ ...one, rowsPerSecond: 4000 })) });
+    await tab.locator("text.flow", { hasText: "trades 4,000/s" }).waitFor({ state: "attached" });
+    await tab.getByRole("img", { name: /^trades, rows a second, .* between 2 and 4,000, now 4,000$/ }).waitFor();
+    expect(await tab.evaluate("document.activeElement.getAttribute('aria-pressed')")).toBe("true");
+    await tab.setViewportSize({ width: 390, height: 800 });
+    expect(await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    expect(await violations(tab)).toEqual([]);
+    expect(wrong).toEqual([]);
   });
 
   it("goes to any moment of a recording by keys and drags, and its address leads there again", async () => {

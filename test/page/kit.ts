@@ -6,6 +6,7 @@ import { RecordingWriter } from "../../src/bus/recording/recording_writer.js";
 import { RingBus } from "../../src/bus/ring/ring.js";
 import { messageTopic } from "../../src/bus/routing/topology.js";
 import { Dictionary } from "../../src/bus/symbols.js";
+import { portfolioTopic, targetWeightsTopic } from "../../src/engines/portfolio/portfolio_topics.js";
 import { toxicityTopic } from "../../src/engines/toxicity_engine.js";
 import { tradesTopic } from "../../src/engines/trades.js";
 import type { LiveJob } from "../../src/page/server/live_source.js";
@@ -15,6 +16,9 @@ export const hostile = "<img src=x onerror=alert(1)>";
 export const instruments = ["ALPHA", hostile];
 export const start = Date.UTC(2026, 0, 12);
 export const second = (i: number): bigint => BigInt(start + 1000 * i) * 1_000_000n;
+
+const real = { dtype: "f64" } as const;
+const flowTopic = messageTopic("features", { rows: 64, slots: 4, columns: { volume: real, trades: real, ofi: real } });
 
 export const topics = {
   trades: tradesTopic({ rows: 256, slots: 64 }),
@@ -50,18 +54,35 @@ export function buckets(from: number, count: number, alarms: readonly number[], 
   };
 }
 
+/** Weights of both instruments and how they were found: 0.25 and 0.75 at first, 0.01 more and less with each. */
+export const portfolioTopics = { weights: targetWeightsTopic(2), solves: portfolioTopic(), features: flowTopic };
+export function solves(from: number, count: number) {
+  const [of, each] = [2 * count, (i: number) => from + (i >> 1)];
+  const weight = (i: number) => (i % 2 === 0 ? 0.25 + 0.01 * each(i) : 0.75 - 0.01 * each(i));
+  return {
+    time: BigInt64Array.from({ length: of }, (_, i) => second(each(i))),
+    instrument: Uint32Array.from({ length: of }, (_, i) => i % 2),
+    solve: Float64Array.from({ length: of }, (_, i) => each(i) + 1),
+    weight: Float64Array.from({ length: of }, (_, i) => weight(i)),
+    before: new Float64Array(of),
+    there: new Uint8Array(of).fill(1),
+    alarm: new Uint8Array(of),
+  };
+}
+
 export interface Market {
   readonly job: LiveJob;
-  readonly publishers: { readonly [name in keyof typeof topics]: Publisher<any> };
+  readonly publishers: { readonly [name in keyof typeof topics]: Publisher<any> } & Readonly<Record<string, Publisher<any>>>;
 }
-export function market(): Market {
+export function market(more: Readonly<Record<string, any>> = {}): Market {
   const bus = new RingBus();
+  const all = { ...topics, ...more };
   const publishers = Object.fromEntries(
-    Object.entries(topics).map(([name, topic]) => [name, bus.publisher(topic as never)]),
+    Object.entries(all).map(([name, topic]) => [name, bus.publisher(topic as never)]),
   ) as unknown as Market["publishers"];
   const job = {
     ...{ name: "market", instruments, memory: { rings: bus.memories() as SharedArrayBuffer[] } },
-    topics: Object.values(topics).map((topic) => ({ topic: topic as never, bus: "main" })),
+    topics: Object.values(all).map((topic) => ({ topic: topic as never, bus: "main" })),
   };
   return { job, publishers };
 }

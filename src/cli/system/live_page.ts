@@ -48,9 +48,15 @@ export class LivePage {
     });
     return page;
   }
-  private told({ state, seconds, engines, topics }: SystemStatus) {
+  private told({ state, seconds, engines, topics, buses: all }: SystemStatus) {
     const buses = new Map(this.supervisor.plan.topics.map(({ topic, bus }) => [topic.name, bus]));
-    return { state, seconds, engines, topics: topics.map((one) => ({ ...one, bus: buses.get(one.name) ?? "main", missed: 0 })) };
+    return {
+      state,
+      seconds,
+      engines,
+      buses: all,
+      topics: topics.map((one) => ({ ...one, bus: buses.get(one.name) ?? "main", missed: 0 })),
+    };
   }
 
   /** Its pages are told that the system has ended. */

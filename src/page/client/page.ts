@@ -13,6 +13,7 @@ import { firstSettings, openSettings, useSettings, zoneWords } from "./settings.
 import { type Line, standingOf } from "./standing.js";
 import { AlarmsView } from "./views/alarms_view.js";
 import { ChartsView } from "./views/charts_view.js";
+import { PortfolioView } from "./views/portfolio_view.js";
 import { RowsView } from "./views/rows_view.js";
 import { SystemView } from "./views/system_view.js";
 import { Timeline, usualLength } from "./views/timeline.js";
@@ -140,7 +141,7 @@ class Page implements App {
     if (told.kind === "status") {
       const { span, skipped, turnedBy, ended } = told;
       Object.assign(store, { span, skipped, turnedBy, ended, latest: span?.[1] ?? Number.NaN });
-      if (told.system) store.system = told.system;
+      if (told.system) store.rates.take((store.system = told.system), performance.now());
       if (told.files) store.files = told.files;
     }
     if (told.kind === "rows") {
@@ -169,7 +170,7 @@ class Page implements App {
     // What is drawn has the times and numbers of before.
     if (useSettings(this.shown) && this.view) this.change();
     this.drawHead();
-    this.timeline.update(["market", "risk", "alarms"].includes(this.shown.view));
+    this.timeline.update(["market", "risk", "portfolio", "alarms"].includes(this.shown.view));
     if (this.viewName !== this.shown.view || !this.view) this.change();
     else this.view.update();
     this.askView();
@@ -186,10 +187,11 @@ class Page implements App {
   private make(): View {
     const nothing = (what: string) => `There is nothing with ${what} in what is shown here yet; the rows of all topics are under data.`;
     if (this.viewName === "risk") return new ChartsView(this, ["risk", "margin"], nothing("a value at risk or a margin"));
+    if (this.viewName === "portfolio") return new PortfolioView(this);
     if (this.viewName === "system") return new SystemView(this);
     if (this.viewName === "alarms") return new AlarmsView(this);
     if (this.viewName === "data") return new RowsView(this);
-    return new ChartsView(this, ["price", "toxicity"], nothing("a price or VPIN"));
+    return new ChartsView(this, ["price", "toxicity", "measure"], nothing("a price or VPIN"));
   }
   /** A page that nobody sees draws nothing and asks for no lines; when it is seen again, for what is shown then. */
   private sight(): void {

@@ -6,53 +6,78 @@ export interface Series {
   readonly id: number;
   readonly topic: string;
   readonly column: string;
-  /** Instrument or account that it is of. */
+  /** Instrument or account that it is of; the topic itself where its rows are of all. */
   readonly of: string;
   readonly panel: Panel;
 }
-export type Panel = "price" | "toxicity" | "risk" | "margin";
+/** `measure`: a chart of its own, where somebody chooses it. */
+export type Panel = "price" | "toxicity" | "risk" | "margin" | "weights" | "worth" | "gains" | "measure";
 
 export interface Kind {
-  readonly panel: Panel;
   readonly has: readonly string[];
   /** Columns that topics of other kinds have beside these. */
   readonly lacks?: readonly string[];
   readonly time: string;
-  /** Column that tells instruments or accounts apart. */
-  readonly key: string;
-  readonly draws: readonly string[];
+  /** Column that tells instruments or accounts apart; without one a row is of all. */
+  readonly key?: string;
+  readonly draws: Readonly<Partial<Record<Panel, readonly string[]>>>;
+  /** All other numbers of a row can be chosen, but for these. */
+  readonly measuredBut?: readonly string[];
   /** Column that is 1 while an alarm stands. */
   readonly alarm?: string;
 }
 
+const trades: Kind = {
+  ...{ has: ["time", "instrument", "price", "size", "side"], lacks: ["order", "received", "first"] },
+  ...{ time: "time", key: "instrument", draws: { price: ["price"] } },
+};
+const prices: Kind = {
+  ...{ has: ["time", "instrument", "price"], lacks: ["size", "side", "loss", "position", "value"] },
+  ...{ time: "time", key: "instrument", draws: { price: ["price"] } },
+};
+/** A topic is of the first that it fits. */
 const kinds: readonly Kind[] = [
+  trades,
+  // Features and bars.
+  { has: ["time", "instrument", "volume", "trades"], time: "time", key: "instrument", draws: {}, measuredBut: [] },
+  prices,
   {
-    ...{ panel: "price", has: ["time", "instrument", "price", "size", "side"], lacks: ["order", "received", "first"] },
-    ...{ time: "time", key: "instrument", draws: ["price"] },
+    has: ["vpin", "cdf", "alarm", "startTime", "endTime", "instrument"],
+    ...{ time: "endTime", key: "instrument", draws: { toxicity: ["vpin", "cdf"] }, alarm: "alarm" },
+    measuredBut: ["buy", "sell", "endIndex", "lastPrice"],
   },
   {
-    ...{ panel: "price", has: ["time", "instrument", "price"], lacks: ["size", "side", "loss", "position", "value"] },
-    ...{ time: "time", key: "instrument", draws: ["price"] },
+    has: ["time", "instrument", "var", "es", "alarm"],
+    ...{ time: "time", key: "instrument", draws: { risk: ["var", "es"] }, alarm: "alarm" },
+    measuredBut: ["price", "tested", "expected", "observed"],
   },
+  { has: ["time", "account", "equity", "maintenance"], time: "time", key: "account", draws: { margin: ["equity", "maintenance"] } },
+  { has: ["time", "instrument", "weight"], time: "time", key: "instrument", draws: { weights: ["weight"] } },
   {
-    ...{ panel: "toxicity", has: ["vpin", "cdf", "alarm", "startTime", "endTime", "instrument"] },
-    ...{ time: "endTime", key: "instrument", draws: ["vpin", "cdf"], alarm: "alarm" },
+    ...{ has: ["time", "instrument", "position", "realized", "unrealized", "profit"], time: "time", key: "instrument" },
+    ...{ draws: { gains: ["profit", "realized", "unrealized"] }, measuredBut: ["price"] },
   },
-  {
-    ...{ panel: "risk", has: ["time", "instrument", "var", "es", "alarm"] },
-    ...{ time: "time", key: "instrument", draws: ["var", "es"], alarm: "alarm" },
-  },
-  {
-    ...{ panel: "margin", has: ["time", "account", "equity", "maintenance"] },
-    ...{ time: "time", key: "account", draws: ["equity", "maintenance"] },
-  },
+  { has: ["time", "equity", "drawdown", "profit"], lacks: ["instrument", "account"], time: "time", draws: { worth: ["equity"] } },
+  { has: ["time", "solve", "status", "gap", "worth"], lacks: ["instrument"], time: "time", draws: { worth: ["worth"] } },
 ];
 
-const fits = ({ columns }: Topic, { has, lacks = [], draws, time }: Kind): boolean =>
-  has.every((name) => columns[name]) &&
-  !lacks.some((name) => columns[name]) &&
-  draws.every((name) => (columns[name]!.width ?? 1) === 1 && columns[name]!.dtype === "f64") &&
-  columns[time]!.dtype === "i64";
+const drawnOf = ({ draws }: Kind): string[] => Object.values(draws).flat();
+const isReal = ({ columns }: Topic, name: string): boolean => (columns[name]?.width ?? 1) === 1 && columns[name]?.dtype === "f64";
+const fits = (topic: Topic, kind: Kind): boolean =>
+  kind.has.every((name) => topic.columns[name]) &&
+  !kind.lacks?.some((name) => topic.columns[name]) &&
+  drawnOf(kind).every((name) => isReal(topic, name)) &&
+  topic.columns[kind.time]!.dtype === "i64";
+
+/** Columns of a topic that are drawn, and where; those of charts that are always there come first. */
+export function linesOf(topic: Topic, kind: Kind): { readonly column: string; readonly panel: Panel }[] {
+  const always = Object.entries(kind.draws).flatMap(([panel, columns]) => columns.map((column) => ({ column, panel: panel as Panel })));
+  const { measuredBut } = kind;
+  if (!measuredBut) return always;
+  const others = new Set([...drawnOf(kind), ...measuredBut]);
+  const chosen = Object.keys(topic.columns).filter((name) => isReal(topic, name) && !others.has(name));
+  return [...always, ...chosen.map((column) => ({ column, panel: "measure" as const }))];
+}
 
 /** What is drawn of each topic; of several that tell the price of the same instruments, the trades alone. */
 export function kindsOf(topics: readonly Topic<Columns>[]): ReadonlyMap<string, Kind> {
@@ -62,8 +87,8 @@ export function kindsOf(topics: readonly Topic<Columns>[]): ReadonlyMap<string, 
       return kind ? [[topic.name, kind] as const] : [];
     }),
   );
-  const trades = [...found.values()].includes(kinds[0]!);
-  for (const [name, kind] of found) if (trades && kind === kinds[1]) found.delete(name);
+  const told = [...found.values()].includes(trades);
+  for (const [name, kind] of found) if (told && kind === prices) found.delete(name);
   return found;
 }
 

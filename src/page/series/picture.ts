@@ -1,7 +1,7 @@
 /** Lanes and alarms of all topics that are drawn, fed with their rows. */
 import type { Columns, Symbols, Topic } from "../../bus/bus.js";
 import { AlarmLog } from "./alarm_log.js";
-import { type Kind, kindsOf, type Series } from "./catalog.js";
+import { type Kind, kindsOf, linesOf, type Panel, type Series } from "./catalog.js";
 import { Lane, type LaneOptions } from "./lane.js";
 
 export type Numbers = Readonly<Record<string, ArrayLike<number> & { readonly buffer: ArrayBufferLike; readonly byteOffset: number }>>;
@@ -14,9 +14,15 @@ export const halves = ({ buffer, byteOffset }: Numbers[string], rows: number): U
 interface Drawn {
   readonly kind: Kind;
   readonly topic: Topic<Columns>;
-  /** By the id of the instrument: a lane for each column that is drawn, in its order. */
+  readonly lines: readonly { readonly column: string; readonly panel: Panel }[];
+  /** Of `lines`, those before the first that is chosen. */
+  readonly always: number;
+  /** By the id of the instrument, 0 where there is none: a lane for each line, in its order; fewer where there is room for no more. */
   readonly lanes: Lane[][];
 }
+/** Measures can be chosen of the instruments that came first, up to so many lines; each has the room that `MEASURE` says. */
+const MOST_MEASURES = 1024;
+const MEASURE = { capacity: 1024 } as const;
 
 export class Picture {
   readonly series: Series[] = [];
@@ -29,6 +35,7 @@ export class Picture {
   turns = 0;
   turnedBy = 0;
   private readonly drawn: ReadonlyMap<string, Drawn>;
+  private measures = 0;
 
   constructor(
     topics: readonly Topic<Columns>[],
@@ -39,7 +46,9 @@ export class Picture {
     const kinds = kindsOf(topics);
     const of = (topic: Topic<Columns>): [string, Drawn][] => {
       const kind = kinds.get(topic.name);
-      return kind ? [[topic.name, { kind, topic, lanes: [] }]] : [];
+      if (!kind) return [];
+      const lines = linesOf(topic, kind);
+      return [[topic.name, { kind, topic, lines, always: lines.filter(({ panel }) => panel !== "measure").length, lanes: [] }]];
     };
     this.drawn = new Map(topics.flatMap(of));
   }
@@ -50,20 +59,22 @@ export class Picture {
   take(topic: string, columns: Numbers, rows: number, sequence: number, symbols: Symbols): void {
     const of = this.drawn.get(topic);
     if (!of || rows === 0) return;
-    const { kind } = of;
-    const [ids, times] = [columns[kind.key]!, halves(columns[kind.time]!, rows)];
-    const values = kind.draws.map((name) => columns[name]!);
+    const { kind, always } = of;
+    const times = halves(columns[kind.time]!, rows);
+    const ids = kind.key === undefined ? undefined : columns[kind.key]!;
+    const values = of.lines.map(({ column }) => columns[column]!);
     const raised = kind.alarm === undefined ? undefined : columns[kind.alarm]!;
     for (let i = 0; i < rows; i++) {
       const x = msOf(times, i);
-      const lanes = of.lanes[ids[i]!] ?? this.open(of, ids[i]!, symbols);
-      for (let k = 0; k < values.length; k++) {
+      const id = ids ? ids[i]! : 0;
+      const lanes = of.lanes[id] ?? this.open(of, id, symbols);
+      for (let k = 0; k < lanes.length; k++) {
         const value = values[k]![i]!;
-        if (Number.isNaN(value)) this.holes++;
+        if (k < always && Number.isNaN(value)) this.holes++;
         if (lanes[k]!.add(x, value)) this.turn(x);
       }
       if (raised) {
-        const name = nameOf(ids[i]!, symbols, this.instruments);
+        const name = nameOf(id, symbols, this.instruments);
         this.alarms.take(topic, name, sequence + i, x, raised[i] === 1, () => rowOf(of.topic, columns, i));
       }
     }
@@ -81,11 +92,16 @@ export class Picture {
     this.span = [Math.min(from, to), to];
   }
 
-  private open({ kind, topic, lanes }: Drawn, id: number, symbols: Symbols): Lane[] {
-    const of = nameOf(id, symbols, this.instruments);
-    return (lanes[id] = kind.draws.map((column) =>
-      this.lane({ topic: topic.name, column, of, panel: kind.panel }, new Lane(this.options)),
-    ));
+  private open({ kind, topic, lines, always, lanes }: Drawn, id: number, symbols: Symbols): Lane[] {
+    const of = kind.key === undefined ? topic.name : nameOf(id, symbols, this.instruments);
+    const room = this.measures + lines.length - always <= MOST_MEASURES;
+    if (room) this.measures += lines.length - always;
+    const { capacity, ...options } = this.options;
+    const lesser = { ...options, ...(capacity !== undefined && MEASURE) };
+    return (lanes[id] = lines.slice(0, room ? lines.length : always).map(({ column, panel }) => {
+      const lane = new Lane(panel === "measure" ? lesser : this.options);
+      return this.lane({ topic: topic.name, column, of, panel }, lane);
+    }));
   }
   lane(of: Omit<Series, "id">, lane: Lane): Lane {
     this.series.push({ id: this.series.length, ...of });

@@ -26,11 +26,14 @@ export interface Status {
   readonly seconds: number;
   readonly engines: readonly EngineLine[];
   readonly topics: readonly TopicLine[];
+  readonly buses: readonly BusLine[];
   /** Of the system's monitor; undefined where it has none. */
   readonly score?: number;
 }
 export interface EngineLine {
   readonly name: string;
+  /** What it is called in the table of engines; `bridge`: it carries a topic to other hosts or from them. */
+  readonly engine: string;
   readonly state: string;
   readonly place: string;
   readonly runner: string;
@@ -39,12 +42,22 @@ export interface EngineLine {
   readonly givenPerSecond: number;
   readonly lag: number;
   readonly p99Us: number;
+  /** Timed batches by powers of two of a microsecond, from their commit to their end in the engine. */
+  readonly latencies: readonly number[];
+  /** Calls of it; of them those that were timed, and the milliseconds that these took. */
+  readonly work: { readonly calls: number; readonly timed: number; readonly timedMs: number };
   readonly restarts: number;
   readonly memoryBytes: number;
   readonly refused: number;
   readonly lost: number;
   readonly stale: readonly string[];
   readonly why?: string;
+}
+/** A bus in memory; `latencies` of all batches that were taken from it. */
+export interface BusLine {
+  readonly name: string;
+  readonly topics: number;
+  readonly latencies: readonly number[];
 }
 export interface TopicLine {
   readonly name: string;
@@ -81,6 +94,8 @@ export interface RowsAsk {
   readonly from?: number;
   /** Rows of this time alone, in ms UTC, both ends included. */
   readonly time?: readonly [from: number, to: number];
+  /** The last rows up to this time, ms UTC; of topics whose times never fall. */
+  readonly until?: number;
   /** Rows of this instrument, account or engine alone. */
   readonly of?: string;
   readonly count: number;

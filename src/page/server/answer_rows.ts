@@ -53,7 +53,8 @@ export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly 
       found.push(place);
     }
   } else {
-    const before = ask.before === undefined ? table.end : table.placeOf(ask.before);
+    const before =
+      ask.until !== undefined ? placeBehind(table, time, ask.until) : ask.before === undefined ? table.end : table.placeOf(ask.before);
     for (let place = before - 1; place >= Math.max(table.oldest, before - MOST_LOOKED_AT); place--) {
       if (fits(place) !== "yes") continue;
       if ((more = found.length === most)) break;
@@ -73,6 +74,19 @@ export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly 
   const first = table.oldest < table.end ? table.at(table.oldest).number : 0;
   const proof = ask.proof && found.length > 0 ? { proof: proofOf(table, found[0]!, checksum) } : {};
   return { kind: "rows", id: ask.id, topic: topic.name, numbers, cells, rows: table.rows, first, more, ...proof };
+}
+
+/** Of the first row later than this; where it has no times, of none. */
+function placeBehind(table: RowTable, time: string | undefined, until: number): number {
+  let [from, to] = [table.oldest, table.end];
+  if (time === undefined) return to;
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    const { columns, index } = table.at(middle);
+    if (msOf(halves(columns[time]!, index + 1), index) <= until) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function cellOf(view: Numbers[string], row: number, width: number, name: false | ((id: number) => string)): number | string | null {

@@ -39,6 +39,7 @@ function rowsOf(given: Given): RowsAsk {
     ...(given.before !== undefined && { before: number("before", given.before, 0, 2 ** 53) }),
     ...(given.from !== undefined && { from: number("from", given.from, 0, 2 ** 53) }),
     ...(given.time !== undefined && { time: pair("time", given.time) }),
+    ...(given.until !== undefined && { until: number("until", given.until, -LONGEST_MS, LONGEST_MS) }),
     ...(given.of !== undefined && { of: words("of", given.of) }),
     ...(given.proof === true && { proof: true }),
   };

@@ -164,10 +164,11 @@ export class RecordingFile implements RowTable {
     for (let frame = this.frames.holding(start); frame < this.frames.count && this.frames.of("place", frame) < end; frame++) {
       const columns = this.show(frame);
       const rows = this.endOf(frame) - this.frames.of("place", frame);
-      const [ids, times] = [columns[kind.key]!, halves(columns[kind.time]!, rows)];
+      const times = halves(columns[kind.time]!, rows);
+      const ids = kind.key === undefined ? undefined : columns[kind.key]!;
       for (let i = 0; i < rows; i++) {
-        const id = ids[i]!;
-        byId[id] ??= lines.get(this.symbols.at(id) ?? `#${id}`) ?? [];
+        const id = ids ? ids[i]! : 0;
+        byId[id] ??= lines.get(ids ? (this.symbols.at(id) ?? `#${id}`) : this.topic.name) ?? [];
         for (const line of byId[id]!) line.add(msOf(times, i), columns[line.column]![i]!);
       }
     }

@@ -10,7 +10,7 @@ import type { Picture } from "../series/picture.js";
 import { FrameTable } from "./frame_table.js";
 
 const MAGIC = 0x4952_4654; // "TFRI" in memory order
-const VERSION = 2;
+const VERSION = 3;
 const HEAD_BYTES = 32;
 /** Words of the head: magic, version, bytes of JSON, CRC32C of all behind the head. */
 const HEAD = { magic: 0, version: 1, json: 2, crc: 3 } as const;

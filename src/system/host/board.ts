@@ -30,6 +30,10 @@ export const fact = {
   grown: 16,
   /** Seconds of its market by which a source is behind. */
   behind: 17,
+  /** Calls of the engine, and of them those that were timed: how many, and their milliseconds. */
+  calls: 18,
+  timed: 19,
+  timedMs: 20,
 } as const;
 export type Fact = keyof typeof fact;
 
@@ -44,14 +48,16 @@ export const latencyClasses = 24;
 const latencyAt = 24;
 /** Digests of the topics that it gives, as two numbers each: rows, and the CRC of the columns. */
 const digestAt = latencyAt + latencyClasses;
-/** More of them are not told one by one. */
-const mostTopics = 16;
+/** More of them are not told one by one: a gateway takes all topics that there are. */
+const mostTopics = 64;
 /** How far each input is: number of the row that is taken next. */
 const positionAt = digestAt + 2 * mostTopics;
 /** Of each input: rows taken, refused and lost, and gaps. */
 const inputAt = positionAt + mostTopics;
 const perInput = 4;
-const perEngine = inputAt + perInput * mostTopics;
+/** Latencies of each input, as those of the engine. */
+const inputLatencyAt = inputAt + perInput * mostTopics;
+const perEngine = inputLatencyAt + latencyClasses * mostTopics;
 
 export interface InputCount {
   readonly rows: number;
@@ -97,18 +103,30 @@ export class EngineBoard {
   set state(state: EngineState) {
     this.set("state", states.indexOf(state));
   }
-  latency(microseconds: number): void {
+  /** Of a batch of this input. */
+  latency(microseconds: number, input: number): void {
     const at = microseconds < 1 ? 0 : Math.min(latencyClasses - 1, 32 - Math.clz32(Math.min(microseconds, 2 ** 31)));
     this.numbers[latencyAt + at]!++;
+    if (input < mostTopics) this.numbers[inputLatencyAt + latencyClasses * input + at]!++;
   }
   latencies(): Float64Array {
     return this.numbers.slice(latencyAt, digestAt);
   }
+  /** Undefined of inputs that are not told one by one. */
+  latenciesOf(input: number): Float64Array | undefined {
+    const from = inputLatencyAt + latencyClasses * input;
+    return input < mostTopics ? this.numbers.subarray(from, from + latencyClasses) : undefined;
+  }
+  work(milliseconds: number): void {
+    this.add("timed", 1);
+    this.add("timedMs", milliseconds);
+  }
   position(input: number, row: number): void {
     if (input < mostTopics) this.numbers[positionAt + input] = row;
   }
-  positionOf(input: number): number {
-    return this.numbers[positionAt + input]!;
+  /** Undefined of inputs that are not told one by one. */
+  positionOf(input: number): number | undefined {
+    return input < mostTopics ? this.numbers[positionAt + input] : undefined;
   }
   input(input: number, { rows, refused, lost, gaps }: InputCount): void {
     if (input < mostTopics) this.numbers.set([rows, refused, lost, gaps], inputAt + perInput * input);

@@ -11,7 +11,7 @@ import type { Entry, StateFile } from "./state_file.js";
 /** A snapshot is written when this part of the slots of an input is held for it, or so long after the last. */
 const HELD = 4;
 const SNAPSHOT_MS = 100;
-/** One batch in so many is timed from its commit on. */
+/** One batch in so many is timed from its commit on, and one call of the engine. */
 const TIMED = 8;
 
 export interface Hosted {
@@ -44,6 +44,7 @@ export class EngineHost {
   private snapshotAt = 0;
   private first = 0;
   private batches = 0;
+  private calls = 0;
   /** Everything was taken and given; it only has to be closed. */
   over = false;
   private now = 0;
@@ -141,11 +142,13 @@ export class EngineHost {
     const { stretch } = port;
     board.set("busySince", this.now);
     const from = this.at;
+    const began = this.called();
     try {
       this.at = engine.take!(port.name, stretch, from);
     } catch (cause) {
       throw this.located(cause, port);
     }
+    if (began > 0) board.work(performance.now() - began);
     board.set("busySince", 0);
     board.add("taken", this.at - from);
     if (this.at < stretch.rows) {
@@ -157,9 +160,16 @@ export class EngineHost {
     port.taken();
     board.position(this.which, port.position);
     board.add("batches", 1);
-    if (++this.batches % TIMED === 0) board.latency(performance.timeOrigin * 1e3 + performance.now() * 1e3 - Number(stretch.timeNs) / 1e3);
+    if (++this.batches % TIMED === 0)
+      board.latency(performance.timeOrigin * 1e3 + performance.now() * 1e3 - Number(stretch.timeNs) / 1e3, this.which);
     if (port.position >= this.upTo) this.port = undefined;
     return true;
+  }
+
+  /** Now, where this call is timed; else 0. */
+  private called(): number {
+    this.of.board.add("calls", 1);
+    return ++this.calls % TIMED === 0 ? performance.now() : 0;
   }
 
   /** Nothing more of the rows that were to be taken is there yet, or the last of them were refused. */
@@ -225,12 +235,14 @@ export class EngineHost {
     if (!engine.turn || state.over[0] === 1 || (draining && inputs.length === 0)) return Number.POSITIVE_INFINITY;
     if (now < this.turnAt) return this.turnAt - now;
     board.set("busySince", now);
+    const began = this.called();
     let rest: number;
     try {
       rest = engine.turn(now);
     } catch (cause) {
       throw this.located(cause);
     }
+    if (began > 0) board.work(performance.now() - began);
     board.set("busySince", 0);
     if (engine.behindSeconds) board.set("behind", engine.behindSeconds());
     if (rest === Number.POSITIVE_INFINITY) state.over[0] = 1;

@@ -18,7 +18,8 @@ export function healthOf({ engines, topics }: Plan, board: Board): () => readonl
       let lag = 0;
       for (const [input, { topic }] of takes.entries()) {
         const giver = givers.get(topic);
-        if (giver?.of && giver.at >= 0) lag += Math.max(0, giver.of.digestOf(giver.at).rows - of.positionOf(input));
+        const position = of.positionOf(input);
+        if (giver?.of && giver.at >= 0 && position !== undefined) lag += Math.max(0, giver.of.digestOf(giver.at).rows - position);
       }
       const latencies = of.latencies();
       return {

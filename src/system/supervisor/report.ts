@@ -1,9 +1,9 @@
 /** What a running system says of itself, from its board and rings. */
-import { type EngineBoard, quantileUs } from "../host/board.js";
+import { type EngineBoard, latencyClasses, quantileUs } from "../host/board.js";
 import type { Plan, PlannedTopic } from "../plan/plan.js";
 import type { Rings } from "./rings.js";
 import { lagOf, type Seat } from "./seat.js";
-import type { EngineStatus, InputStatus, SystemStatus, TopicStatus } from "./status.js";
+import type { BusStatus, EngineStatus, InputStatus, SystemStatus, TopicStatus } from "./status.js";
 import type { Watcher } from "./watcher.js";
 
 export interface Reported {
@@ -25,7 +25,17 @@ export function report(of: Reported): SystemStatus {
     ...{ pid: process.pid, since, state, seconds: now / 1000 },
     engines: seats.map((seat) => engineStatus(of, seat)),
     topics: plan.topics.map((topic) => topicStatus(of, topic)),
+    buses: [...new Set(plan.topics.map(({ bus }) => bus))].map((name) => busStatus(of, name)),
   };
+}
+
+function busStatus({ plan, seats }: Reported, name: string): BusStatus {
+  const topics = new Set(plan.topics.flatMap(({ topic, bus }) => (bus === name ? [topic.name] : [])));
+  const latencies = new Array<number>(latencyClasses).fill(0);
+  for (const { planned, board } of seats)
+    for (const [i, { topic }] of planned.takes.entries())
+      if (topics.has(topic)) for (const [at, count] of board.latenciesOf(i)?.entries() ?? []) latencies[at]! += count;
+  return { name, topics: topics.size, latencies };
 }
 
 function topicStatus({ seats, rings, watcher }: Reported, { topic, giver, takers }: PlannedTopic): TopicStatus {
@@ -69,6 +79,7 @@ function engineStatus({ plan, seats, rings, watcher, now, pidOf }: Reported, sea
     ...{ taken: board.get("taken"), given: board.get("given"), takenPerSecond: rates.taken, givenPerSecond: rates.given },
     ...{ lag: lagOf(seat, rings), refused: board.get("refused"), lost: board.get("lost"), memoryBytes: board.get("memory") },
     ...{ behindSeconds: board.get("behind"), latencies: Array.from(latencies), inputs: inputsOf(seat) },
+    work: { calls: board.get("calls"), timed: board.get("timed"), timedMs: board.get("timedMs") },
     ...{ p50Us: quantileUs(latencies, 0.5), p99Us: quantileUs(latencies, 0.99), stale: stale.map(({ topic }) => topic) },
   };
 }

@@ -28,6 +28,9 @@ export const isOver = ({ board }: Seat): boolean => board.state === "ended" || b
 /** Rows that wait for an engine, over all its topics. */
 export function lagOf({ planned, board }: Seat, rings: Rings): number {
   let lag = 0;
-  for (const [i, { topic }] of planned.takes.entries()) lag += Math.max(0, rings.ring(topic).stats().published - board.positionOf(i));
+  for (const [i, { topic }] of planned.takes.entries()) {
+    const { published } = rings.ring(topic).stats();
+    lag += Math.max(0, published - (board.positionOf(i) ?? published));
+  }
   return lag;
 }

@@ -32,6 +32,8 @@ export interface EngineStatus {
   readonly p99Us: number;
   /** Timed batches, one of eight, by powers of two of a microsecond: up to 1, 2, 4, ... */
   readonly latencies: readonly number[];
+  /** Calls of the engine in all; of them those that were timed, one of eight, and the milliseconds that these took. */
+  readonly work: { readonly calls: number; readonly timed: number; readonly timedMs: number };
   /** How each input is accounted for, as of the engine's last snapshot. */
   readonly inputs: readonly InputStatus[];
   /** Inputs whose giver does not run: what they show is old. */
@@ -61,6 +63,14 @@ export interface TopicStatus {
   readonly hash?: { readonly rows: number; readonly crc32c: string };
 }
 
+/** One of the buses that the topology has: a name, and rings in memory. */
+export interface BusStatus {
+  readonly name: string;
+  readonly topics: number;
+  /** As `latencies` of an engine, of all batches that were taken from this bus. */
+  readonly latencies: readonly number[];
+}
+
 export interface SystemStatus {
   readonly schema: 1;
   readonly name: string;
@@ -72,6 +82,7 @@ export interface SystemStatus {
   readonly seconds: number;
   readonly engines: readonly EngineStatus[];
   readonly topics: readonly TopicStatus[];
+  readonly buses: readonly BusStatus[];
   /** Address of its page, without its token; undefined where there is none. */
   readonly page?: string;
 }

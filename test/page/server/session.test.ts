@@ -77,6 +77,22 @@ describe("a session", () => {
     expect(socket.of("series").flatMap(({ series }) => series.map(({ of }) => of))).toEqual(["ALPHA", "<img src=x onerror=alert(1)>"]);
   });
 
+  it("answers with the last rows up to a time, and those before them", () => {
+    const { trades: to, socket, tick } = opened();
+    to.publish(trades(0, 100));
+    tick();
+    const rows = (more: object) => {
+      socket.say({ kind: "rows", rows: { id: 1, topic: "trades", count: 3, ...more } });
+      return socket.of("rows").at(-1)?.numbers;
+    };
+    // Two trades each second.
+    expect(rows({ until: start + 10_000 })).toEqual([19, 20, 21]);
+    expect(rows({ until: start + 10_999, of: "ALPHA" })).toEqual([16, 18, 20]);
+    expect(rows({ until: start - 1 })).toEqual([]);
+    expect(rows({ until: start + 1e9 })).toEqual([197, 198, 199]);
+    expect(rows({ before: 19 })).toEqual([16, 17, 18]);
+  });
+
   it("costs no more than a bound while its page does not read, counts that, and loses no alarm", () => {
     const { trades: to, toxicity, socket, tick, source } = opened();
     to.publish(trades(0, 100));

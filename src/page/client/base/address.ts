@@ -2,7 +2,7 @@
 import { numberForms } from "./format.js";
 import { isZone } from "./zone.js";
 
-export const views = ["market", "risk", "system", "alarms", "data"] as const;
+export const views = ["market", "risk", "portfolio", "system", "alarms", "data"] as const;
 export type ViewName = (typeof views)[number];
 
 /** How numbers and times are written. */
@@ -21,6 +21,8 @@ export interface Shown extends Settings {
   length: number;
   /** Instruments; undefined: the first few. */
   instruments: string[] | undefined;
+  /** Features and measures, as `topic.column`, of each instrument that is shown. */
+  measures: readonly string[];
   /** Topic and row of an alarm: `toxicity:123`. */
   alarm: string | undefined;
   topic: string | undefined;
@@ -46,6 +48,7 @@ export function readAddress(hash: string): Shown {
     span: from !== undefined && to !== undefined && from < to ? [from, to] : undefined,
     length: lastOf(numberOf(given.get("last"))),
     instruments: instruments.length > 0 ? instruments : undefined,
+    measures: given.getAll("m"),
     alarm: given.get("alarm") ?? undefined,
     topic: given.get("topic") ?? undefined,
     row: numberOf(given.get("row")),
@@ -62,6 +65,7 @@ export function writeAddress(shown: Shown): string {
     to.set("to", String(shown.span[1]));
   } else if (shown.length >= 0) to.set("last", String(shown.length / 1000));
   for (const one of shown.instruments ?? []) to.append("i", one);
+  for (const one of shown.measures) to.append("m", one);
   for (const name of ["alarm", "topic", "row", "of", "find"] as const) {
     const value = shown[name];
     if (value !== undefined && value !== "") to.set(name, String(value));

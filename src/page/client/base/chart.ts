@@ -95,7 +95,7 @@ export class Chart {
           {
             ...axis,
             space: (30 * letters) / 12,
-            size: (66 * letters) / 12,
+            size: (_, values) => (Math.max(66, 22 + 7 * Math.max(0, ...(values ?? []).map(({ length }) => length))) * letters) / 12,
             values: (_, splits) => splits.map((value) => significant(value, 7)),
           },
         ],

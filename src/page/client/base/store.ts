@@ -3,6 +3,7 @@ import { Frames, layoutOf } from "../../../bus/frame.js";
 import type { Alarm } from "../../series/alarm_log.js";
 import type { Series } from "../../series/catalog.js";
 import { drawn, type FileLine, type Status, type Told, type TopicInfo } from "../../series/wire.js";
+import { Rates } from "./rates.js";
 
 /** Columns of pixels of a line, in their order. */
 export interface Points {
@@ -29,6 +30,7 @@ export class Store {
   skipped = 0;
   turnedBy: number | undefined;
   system: Status | undefined;
+  readonly rates = new Rates();
   files: readonly FileLine[] | undefined;
   ended = false;
   /** When something new was drawn last, by the page's clock. */

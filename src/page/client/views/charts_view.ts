@@ -5,6 +5,8 @@ import type { App, View } from "../base/app.js";
 import { Chart, type LineStyle } from "../base/chart.js";
 import { h, replace } from "../base/dom.js";
 import { fixed, significant } from "../base/format.js";
+import { groups as grouped } from "../base/groups.js";
+import { MeasureChoice, measureOf } from "./measures.js";
 import { Moment } from "./moment.js";
 
 interface Drawn {
@@ -12,7 +14,7 @@ interface Drawn {
   readonly series: readonly Series[];
   readonly of: string;
 }
-const titles: Readonly<Record<Panel, string>> = {
+const titles: Readonly<Partial<Record<Panel, string>>> = {
   price: "Price",
   toxicity: "VPIN and its rank",
   risk: "Value at risk and expected shortfall",
@@ -32,6 +34,7 @@ const USUAL = 3;
 export class ChartsView implements View {
   readonly element = h("div", {});
   private readonly choice = h("div", { class: "choice" });
+  private readonly measures: MeasureChoice;
   private readonly grid = h("div", { class: "grid" });
   private readonly moment: Moment;
   private drawn: Drawn[] = [];
@@ -44,7 +47,8 @@ export class ChartsView implements View {
     private readonly nothing: string,
   ) {
     this.moment = new Moment(app);
-    this.element.append(this.choice, this.moment.element, this.grid);
+    this.measures = new MeasureChoice(app);
+    this.element.append(this.choice, this.measures.element, this.moment.element, this.grid);
     this.update();
   }
   get series(): readonly number[] {
@@ -63,10 +67,14 @@ export class ChartsView implements View {
       const facts = h("p", { class: "facts" });
       this.facts.set(of, facts);
       const charts = this.panels.flatMap((panel) => {
-        const topics = [...new Set(all.flatMap((one) => (one.of === of && one.panel === panel ? [one.topic] : [])))];
-        return topics.map((topic) => {
-          const series = all.filter((one) => one.of === of && one.topic === topic);
-          const chart = this.chart(of, panel, topics.length > 1 ? ` (${topic})` : "", series);
+        const mine = all.filter((one) => one.of === of && one.panel === panel);
+        const topics = new Set(mine.map(({ topic }) => topic));
+        // A measure is a chart of its own: what they are of has no common scale.
+        const together = grouped(mine, panel === "measure" ? measureOf : ({ topic }) => topic);
+        return [...together.values()].map((series) => {
+          const [{ topic, column }] = series as [Series];
+          const title = titles[panel] ?? `${column} (${topic})`;
+          const chart = this.chart(of, panel, titles[panel] && topics.size > 1 ? `${title} (${topic})` : title, series);
           this.drawn.push({ chart, series, of });
           return chart.element;
         });
@@ -75,11 +83,11 @@ export class ChartsView implements View {
     });
     this.grid.replaceChildren(...(sections.length > 0 ? sections : [h("p", { class: "empty" }, this.nothing)]));
   }
-  private chart(of: string, panel: Panel, more: string, series: readonly Series[]): Chart {
+  private chart(of: string, panel: Panel, title: string, series: readonly Series[]): Chart {
     const { app } = this;
     const lines = series.map(({ id, column }, i) => ({ series: id, name: names[column] ?? column, ...styles[i % styles.length]! }));
     return new Chart({
-      ...{ title: `${titles[panel]}${more}: ${of}`, lines, unit: "", ...(panel === "toxicity" && { range: [0, 1] as const }) },
+      ...{ title: `${title}: ${of}`, lines, unit: "", ...(panel === "toxicity" && { range: [0, 1] as const }) },
       zoom: (from, to) => app.show({ span: [from, to] }, true),
       pan: (by) => app.pan(by),
       scale: (by, at) => app.scale(by, at),
@@ -98,10 +106,11 @@ export class ChartsView implements View {
 
   update(): void {
     const { store, shown, span } = this.app;
-    const all = store.series.filter(({ panel }) => this.panels.includes(panel));
+    const known = store.series.filter(({ panel }) => this.panels.includes(panel));
+    const all = known.filter((one) => one.panel !== "measure" || shown.measures.includes(measureOf(one)));
     const order = store.hello?.instruments ?? [];
     const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
-    const groups = [...new Set(all.map(({ of }) => of))].sort((a, b) => place(a) - place(b));
+    const groups = [...new Set(known.map(({ of }) => of))].sort((a, b) => place(a) - place(b));
     const asked = groups.filter((name) => shown.instruments?.includes(name));
     const chosen = asked.length > 0 ? asked : groups.slice(0, USUAL);
     const key = JSON.stringify([all.map(({ id, of, topic }) => [id, of, topic]), chosen]);
@@ -109,6 +118,7 @@ export class ChartsView implements View {
     this.made = key;
     const topics = new Set(all.map(({ topic }) => topic));
     const alarms = [...store.alarms.values()].filter(({ topic }) => topics.has(topic));
+    this.measures.update(known, chosen);
     for (const { chart, series, of } of this.drawn)
       chart.draw(
         series.map(({ id }) => store.points.get(id)),

@@ -1,12 +1,16 @@
-/** How the system is: engines, topics and the score; of recordings, the files. */
-import type { EngineLine, FileLine, TopicLine } from "../../series/wire.js";
+/** How the system is: the score, its wiring, engines, threads, buses and topics; of recordings, the files. */
+import type { EngineLine, FileLine, Status, TopicLine } from "../../series/wire.js";
 import type { App, View } from "../base/app.js";
 import { type Column, h, replace, table } from "../base/dom.js";
 import { bytes, count, fixed, none, rate, span } from "../base/format.js";
+import type { Rates } from "../base/rates.js";
+import { refresh } from "../base/refresh.js";
+import { spark } from "../base/spark.js";
+import { balance, costOf, latencyUs, micro, share, threadsOf } from "./load.js";
+import { buses, threads } from "./load_tables.js";
+import { Wiring } from "./wiring.js";
 
-const micro = (value: number) =>
-  !Number.isFinite(value) || value === 0 ? none : value < 1000 ? `${value} \u00b5s` : `${fixed(value / 1000, 0)} ms`;
-const engines: readonly Column<EngineLine>[] = [
+const engines = (now: Status, rates: Rates): readonly Column<EngineLine>[] => [
   { head: "engine", words: true, cell: ({ name }) => name },
   {
     head: "state",
@@ -18,21 +22,38 @@ const engines: readonly Column<EngineLine>[] = [
   { head: "pid", cell: ({ pid }) => String(pid) },
   { head: "takes/s", cell: ({ takenPerSecond }) => rate(takenPerSecond) },
   { head: "gives/s", cell: ({ givenPerSecond }) => rate(givenPerSecond) },
+  {
+    head: "last minutes",
+    words: true,
+    cell: ({ name, takenPerSecond }) => {
+      const what = takenPerSecond > 0 ? "takes" : "gives";
+      return spark(rates.of(what, name), `${name} ${what} rows a second,`);
+    },
+  },
+  { head: "a call", cell: ({ name }) => micro(1000 * costOf(now, rates.before, name).callMs) },
+  { head: "at work", cell: ({ name }) => share(costOf(now, rates.before, name).busy) },
   { head: "lag", cell: ({ lag }) => count(lag) },
-  { head: "p99", cell: ({ p99Us }) => micro(p99Us) },
+  { head: "p50", cell: latency(0.5, rates) },
+  { head: "p99", cell: latency(0.99, rates) },
   { head: "memory", cell: ({ memoryBytes }) => bytes(memoryBytes) },
   { head: "restarts", cell: ({ restarts }) => count(restarts) },
   { head: "refused", cell: ({ refused }) => count(refused) },
   { head: "lost", cell: ({ lost }) => count(lost) },
   { head: "why", words: true, cell: ({ why }) => h("span", { class: "words" }, why ?? "") },
 ];
-const topics: readonly Column<TopicLine>[] = [
+/** From the commit of a batch to its end in the engine. */
+function latency(of: number, rates: Rates): Column<EngineLine>["cell"] {
+  const before = new Map(rates.before?.engines.map((one) => [one.name, one.latencies]));
+  return ({ name, latencies }) => micro(latencyUs(latencies, before.get(name), of));
+}
+const topics = (rates: Rates): readonly Column<TopicLine>[] => [
   { head: "topic", words: true, cell: ({ name }) => name },
   { head: "bus", words: true, cell: ({ bus }) => bus },
   { head: "from", words: true, cell: ({ giver }) => giver },
   { head: "to", words: true, cell: ({ takers }) => takers.join(", ") || none },
   { head: "rows", cell: ({ rows }) => count(rows) },
   { head: "rows/s", cell: ({ rowsPerSecond }) => rate(rowsPerSecond) },
+  { head: "last minutes", words: true, cell: ({ name }) => spark(rates.of("rows", name), `${name}, rows a second,`) },
   { head: "when full", words: true, cell: ({ backpressure }) => backpressure },
   { head: "times full", cell: ({ full }) => count(full) },
   { head: "missed by this page", cell: ({ missed }) => count(missed) },
@@ -65,11 +86,15 @@ export class SystemView implements View {
   readonly series = [];
   readonly columns = 64;
 
+  private readonly head = h("div", {});
+  private readonly wiring = new Wiring();
+  private readonly tables = h("div", {});
+
   constructor(private readonly app: App) {
     this.update();
   }
   update(): void {
-    const { system, files: read, hello } = this.app.store;
+    const { system, files: read, hello, rates } = this.app.store;
     if (read) {
       replace(this.element, table(`${count(read.length)} recording${read.length === 1 ? "" : "s"}`, files, read));
       return;
@@ -91,12 +116,25 @@ export class SystemView implements View {
             ),
           ];
     const restarts = system.engines.reduce((sum, one) => sum + one.restarts, 0);
+    if (!this.head.isConnected) this.element.replaceChildren(this.head, this.wiring.element, this.tables);
     replace(
-      this.element,
+      this.head,
       h("p", {}, `${state} for ${span(1000 * seconds)}, ${count(system.engines.length)} engines, ${count(restarts)} restarts`),
       ...words,
-      table("Engines", engines, system.engines),
-      table("Topics", topics, system.topics),
+    );
+    this.wiring.update(system);
+    const shared = threadsOf(system, rates.before);
+    refresh(
+      this.tables,
+      table("Engines; latencies, calls and shares of the last ten seconds", engines(system, rates), system.engines),
+      h("p", { class: "soft" }, balance(shared)),
+      table("Work of threads and processes", threads, shared),
+      table(
+        "Buses in memory; latencies from the commit of a batch to its end in whoever takes it",
+        buses(system, rates.before),
+        system.buses,
+      ),
+      table("Topics", topics(rates), system.topics),
     );
   }
   restyle(): void {}
