@@ -65,7 +65,7 @@ export const factorsCommand: Command = {
       [splitsFlag],
     ],
     output: [
-      [{ name: "report", value: "FILE.html", doc: "one page, no network" }, interactiveFlag, jsonFlag],
+      [{ name: "report", value: "FILE.html", doc: "one page" }, interactiveFlag, jsonFlag],
       [{ name: "out", letter: "o", value: "FILE.csv", doc: "factor returns by date" }, forceFlag, quietFlag, noColorFlag],
     ],
     run: [[backendFlag]],

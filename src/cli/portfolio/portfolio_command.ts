@@ -81,7 +81,7 @@ export const portfolioCommand: Command = {
       [{ ...splitsFlag, doc: "auto, leave-out, keep (auto: taken as 0, kept where adjusted)" }],
     ],
     output: [
-      [{ name: "report", value: "FILE.html", doc: "one page, no network" }, interactiveFlag, jsonFlag],
+      [{ name: "report", value: "FILE.html", doc: "one page" }, interactiveFlag, jsonFlag],
       [{ name: "out", letter: "o", value: "FILE.csv", doc: "weights by date" }, forceFlag, quietFlag, noColorFlag],
     ],
     run: [[backendFlag]],
