@@ -47,7 +47,7 @@ export function readAt({ chart, lines, stretch, start }: HeldChart, from: number
   const [first, last] =
     stretch === 0
       ? [from, to]
-      : [start + Math.floor((from - start) / stretch) * stretch, start + (Math.floor((to - start) / stretch) + 1) * stretch - 1e-6];
+      : [start + Math.floor((from - start) / stretch) * stretch, start + (Math.floor((to - start) / stretch) + 1) * stretch - 1e-3];
   let [begin, end] = [atOrAfter(x, first), atOrAfter(x, last)];
   while (end < x.length && x[end]! <= last) end++;
   const held = begin === end;
