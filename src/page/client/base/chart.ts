@@ -32,7 +32,7 @@ const MARK = 10;
 const SLICES = 20;
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 /** Of the style sheet, which gives large screens larger ones. */
-const pixels = (name: string) => Number.parseFloat(colour(name));
+const pixels = (name: string) => Number.parseFloat(colour(`--${name}`));
 const sync = uPlot.sync("page");
 
 export class Chart {
@@ -74,13 +74,13 @@ export class Chart {
   private make(): uPlot {
     const { lines, range, zoom } = this.options;
     const [text, grid] = [colour("--soft"), colour("--grid")];
-    const letters = pixels("--chart-font");
+    const letters = pixels("chart-font");
     const font = `${letters}px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`;
     const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
     return new uPlot(
       {
         width: Math.max(120, this.picture.clientWidth),
-        height: pixels("--chart-height"),
+        height: pixels("chart-height"),
         ms: 1,
         tzDate: (time) => uPlot.tzDate(new Date(time), zoneName()),
         legend: { show: false },
@@ -208,7 +208,7 @@ export class Chart {
     else this.options.scale(event.deltaY > 0 ? 1.25 : 0.8, Math.min(1, Math.max(0, (event.clientX - left) / width)));
   }
   private resize(): void {
-    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: pixels("--chart-height") });
+    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: pixels("chart-height") });
   }
   /** In the colours that hold now. */
   restyle(): void {
