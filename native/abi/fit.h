@@ -7,7 +7,7 @@
 
 namespace tickforge {
 
-constexpr int max_args = 48;
+constexpr int max_args = 80;
 constexpr int max_dimensions = 64;
 constexpr i64 no_limit = i64{1} << 62;
 

@@ -41,6 +41,7 @@ export { valueBars } from "./flow/bars/value_bars.js";
 export { volumeBars } from "./flow/bars/volume_bars.js";
 export { volumeBuckets } from "./flow/bars/volume_buckets.js";
 export { book } from "./flow/book/book.js";
+export { matching } from "./flow/book/matching.js";
 export { orderBook } from "./flow/book/order_book.js";
 export { amihudIlliquidity } from "./flow/liquidity/amihud_illiquidity.js";
 export { corwinSchultzSpread } from "./flow/liquidity/corwin_schultz_spread.js";
