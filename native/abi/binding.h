@@ -1,8 +1,12 @@
 // A kernel on its arrays: what a bound call runs. No Node in here, so that any thread may.
 #pragma once
-#include "addon_crew.h"
 #include "fit.h"
 #include "scratch.h"
+#if defined(__wasm__)
+#include "single_crew.h"
+#else
+#include "addon_crew.h"
+#endif
 
 namespace tickforge {
 

@@ -7,18 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "binding.h"
+#include "descriptor.h"
+#include "signature.h"
 
 namespace tickforge {
-
-inline const char* const type_names[] = {"f64", "f32", "i64", "i32", "u32", "i8", "u8"};
-
-// The kernels of one table, as a build has them, and what was declared of each.
-struct Kernels {
-  std::vector<Row> rows;
-  FindBad find_bad;
-  std::vector<Layout> layouts = std::vector<Layout>(rows.size());
-};
 
 // A binding that lives on, with what it needs of its slots. Whoever calls it has looked whether its views are still there: see src/core/call/bind.ts.
 struct Bound {
@@ -77,37 +69,14 @@ inline bool take_scratch(napi_env env, Binding& binding, Scratch& scratch, Arg* 
   return true;
 }
 
-// The row and its descriptor (see Binding); false where an error was thrown.
+// The row and its descriptor; false where an error was thrown.
 inline bool read_row(napi_env env, const Kernels& kernels, napi_value index_value, napi_value descriptor, Binding* binding) {
   uint32_t index = 0;
-  if (napi_get_value_uint32(env, index_value, &index) != napi_ok || index >= kernels.rows.size()) return refuse(env, "no such kernel");
-  const Row* row = binding->row = &kernels.rows[index];
-  const Layout& layout = kernels.layouts[index];
-  binding->layout = &layout;
-  binding->find_bad = kernels.find_bad;
-  if (layout.arguments.empty()) return refuse(env, "the kernel's arguments were not declared");
   size_t length = 0;
-  binding->control = numbers_of(env, descriptor, &length);
-  const auto fixed = static_cast<size_t>(CONTROL_SIZE + row->count + layout.dimensions);
-  const bool fits = binding->control && row->count <= max_args && length >= fixed && (length - fixed) % CHECK_SIZE == 0;
-  binding->check_count = fits ? static_cast<int>((length - fixed) / CHECK_SIZE) : 0;
-  if (!fits || binding->check_count > max_checks) return refuse(env, "arguments do not fit the kernel's row");
-  const double* checks = binding->control + fixed;
-  binding->state_checks = 0;
-  for (int i = 0; i < binding->check_count; i++) {
-    const double* c = checks + i * CHECK_SIZE;
-    const i32 port = static_cast<i32>(c[CHECK_PORT]), last = static_cast<i32>(c[CHECK_LAST]);
-    const auto wrong = [&](i32 at) { return at >= row->count || row->types[at < 0 ? 0 : at].kind == Kind::I32; };
-    if (port < 0 || wrong(port) || wrong(last)) return refuse(env, "arguments do not fit the kernel's row");
-    const Type type = row->types[port].type;
-    const bool ascending = c[CHECK_ASCENDING] != 0;
-    if (ascending && (type != Type::i64 || (last >= 0 && row->types[last].type != Type::i64))) return refuse(env, "only i64 arguments ascend");
-    if (row->types[port].kind == Kind::STATE && i > binding->state_checks++) return refuse(env, "checks of the state come first");
-    binding->checks[i] = {port, type, c[CHECK_LOW], c[CHECK_HIGH], c[CHECK_BOUNDED] != 0, ascending, last, c[CHECK_INTEGER] != 0};
-  }
-  binding->counted = layout.rows.kind == SizeKind::OPTION;
-  binding->least = layout.rows.kind == SizeKind::DIMENSION ? binding->control[CONTROL_SIZE + row->count + layout.rows.value] : 0;
-  return true;
+  if (napi_get_value_uint32(env, index_value, &index) != napi_ok) return refuse(env, "no such kernel");
+  double* numbers = numbers_of(env, descriptor, &length);
+  const char* wrong = read_descriptor(kernels, index, numbers, length, *binding);
+  return wrong ? refuse(env, wrong) : true;
 }
 
 // The arguments of one slot from its views, held against the layout; false where an error was thrown.

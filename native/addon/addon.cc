@@ -51,47 +51,6 @@ const std::vector<Build>& builds() {
   return all;
 }
 
-// The next of a list of names.
-std::string next_name(const char*& list) {
-  const char* end = list;
-  while (*end && *end != ',') end++;
-  std::string name(list, end);
-  list = *end ? end + 2 : end;
-  return name;
-}
-
-// "mean, both" as "mean|both".
-std::string words_of(const char* list) {
-  std::string text = next_name(list);
-  while (*list) text += "|" + next_name(list);
-  return text;
-}
-
-// The string that src/core/contract/contract.ts derives from the contract.
-std::string signature(const Row& row) {
-  std::string text = "(";
-  const char* separator = "";
-  bool state = false, out = false;
-  Names names = row.names;
-  for (int i = 0; i < row.count; i++) {
-    const ArgType t = row.types[i];
-    const bool option = t.kind == Kind::I32 || t.kind == Kind::F64;
-    if (t.kind == Kind::STATE && !state) separator = ";", state = true;
-    if (t.kind == Kind::WORKSPACE || t.kind == Kind::THREADS) {
-      text += t.kind == Kind::WORKSPACE ? ";workspace" : ";threads";
-      continue;
-    }
-    if ((t.kind == Kind::OUT || t.kind == Kind::OPTIONAL_OUT) && !out) separator = ")->(", out = true;
-    const char*& list = option ? names.options : out ? names.outputs : state ? names.state : names.inputs;
-    text.append(separator).append(next_name(list)).append(":");
-    text.append(row.words[i] ? words_of(row.words[i]) : type_names[static_cast<int>(t.type)]);
-    if (!option) text += "[]";
-    if (t.kind == Kind::OPTIONAL_IN || t.kind == Kind::OPTIONAL_OUT) text += "?";
-    separator = ",";
-  }
-  return text + ")";
-}
-
 // What a driver does on a device is not ours to leave in the middle.
 bool on_device([[maybe_unused]] const Row& row) {
 #define SAME_GPU(name) if (metal::name##_gpu.row->run == row.run) return true;
@@ -154,7 +113,7 @@ Napi::Value run_roofline(const Napi::CallbackInfo& info, const Roofline& rooflin
 Napi::Object describe(Napi::Env env, const Row& row) {
   auto entry = Napi::Object::New(env);
   entry["name"] = row.name;
-  entry["dtype"] = row.any ? "any" : type_names[static_cast<int>(row.real)];
+  entry["dtype"] = dtype_of(row);
   entry["signature"] = signature(row);
   entry["address"] = Napi::BigInt::New(env, static_cast<uint64_t>(reinterpret_cast<uintptr_t>(row.run)));
   return entry;

@@ -1,5 +1,7 @@
 /** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
-import { howToBuild, loadAddon } from "../addon/addon.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { howToBuild, loadAddon, packageRoot } from "../addon/addon.js";
 import { chooseBy, use } from "../core/call/choose.js";
 import type { Contract } from "../core/contract/contract.js";
 import { KernelError } from "../core/contract/errors.js";
@@ -7,9 +9,16 @@ import { crossoversOf, findCalibration } from "./calibration.js";
 import { metal } from "./metal.js";
 import { findRow, native } from "./native.js";
 import { tfjs } from "./tfjs.js";
+import { openWasm, wasm, wasmFrom } from "./wasm.js";
 
 let told = false;
 let installed = false;
+
+/** What runs where the add-on does not load, and in words. */
+export function withoutNative(): { readonly backend: "wasm" | "reference"; readonly text: string } {
+  if (openWasm().module) return { backend: "wasm", text: "WebAssembly (about 2x slower)" };
+  return { backend: "reference", text: "the reference (about 10x slower)" };
+}
 
 /** The default backend: TICKFORGE_BACKEND, or native where it loads; when it does not, that is said once, on stderr. */
 function prefer(): string {
@@ -26,7 +35,7 @@ function prefer(): string {
     told = true;
     const { platform, arch, versions } = process;
     process.stderr.write(
-      `tickforge: the native kernels could not be loaded, continuing on the reference (about 10x slower)\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${platform} ${arch}, node ${versions.node}\n  fix     ${howToBuild()}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${platform} ${arch}, node ${versions.node}\n  fix     ${howToBuild()}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
     );
   }
   return "auto";
@@ -40,6 +49,8 @@ function givenUp(backend: string, error: KernelError): void {
 }
 
 export function install(): void {
+  wasmFrom(() => readFileSync(join(packageRoot(), "dist", "lib", "tickforge.wasm")));
+  use(wasm);
   use(tfjs);
   use(metal);
   use(native, prefer);

@@ -42,8 +42,10 @@ export function crossoverOf(points: readonly Point[], first: string): Crossover 
 }
 
 /** Backends that this kernel can run on, the reference among them. */
-const ableOf = ({ contract }: AnyKernel, real: Real): Backend[] =>
-  allBackends().filter((backend) => maybeChosen(backend) && backend.cause(contract, real) === "");
+function ableOf({ contract }: AnyKernel, real: Real): Backend[] {
+  const able = allBackends().filter((backend) => maybeChosen(backend) && backend.cause(contract, real) === "");
+  return able.filter(({ behind }) => !able.some(({ name }) => name === behind));
+}
 
 /** Seconds that a calibration takes at most. */
 export const patience = 45;

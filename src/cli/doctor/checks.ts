@@ -6,8 +6,9 @@ import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { loadAddon } from "../../addon/addon.js";
 import { callsText, findCalibration } from "../../backends/calibration.js";
-import { install } from "../../backends/index.js";
+import { install, withoutNative } from "../../backends/index.js";
 import { metalKernels, openMetal } from "../../backends/metal.js";
+import { openWasm } from "../../backends/wasm.js";
 import { tryPlacement } from "../../bus/shared/placement.js";
 import { type SelfTest, selfTest } from "../../measure/self_test.js";
 import { diagnose, machine } from "../kit/diagnosis.js";
@@ -58,7 +59,7 @@ export async function kernelsCheck(version: string): Promise<Check> {
       `tried   ${tried}`,
       `here    ${here}`,
       `fix     ${fix}   [E_NATIVE_MISSING]`,
-      "until then everything runs on the reference, about 10x slower",
+      `until then everything runs on ${withoutNative().text}`,
     ];
     return {
       name: "kernels",
@@ -197,6 +198,20 @@ export function metalCheck(loaded: boolean): Check {
   const missing = metalKernels().flatMap((kernel, i) => (causes[i] ? [`${kernel}: ${causes[i]}`] : []));
   const text = `metal: ${device}, ${plural(metalKernels().length - missing.length, "kernel")}, by name and where a calibration chose it`;
   return { name, status: missing.length > 0 ? "warn" : "ok", text, lines: missing, details: { device, kernels: metalKernels(), missing } };
+}
+
+/** The same kernels where the add-on does not load: where this is missing as well there is the reference. */
+export function wasmCheck(): Check {
+  const name = "wasm";
+  install();
+  const { module, failed } = openWasm();
+  if (!module) {
+    const text = `${failed!.message}   [${failed!.code}]`;
+    return { name, status: "skip", text, lines: [`more    ${failed!.hint}`], details: { code: failed!.code } };
+  }
+  const { rows, size } = module;
+  const text = `WebAssembly: ${plural(rows.length, "row")} of kernels, SIMD, ${Math.round(size / 1000)} kB; runs where native does not load`;
+  return { name, status: "ok", text, details: { bytes: size, rows: rows.length, simd: true } };
 }
 
 export function coresCheck(): Check {

@@ -25,6 +25,7 @@ import {
   nodeCheck,
   packagesCheck,
   placementCheck,
+  wasmCheck,
 } from "./checks.js";
 import { asMarkdown, machineReport, reportFormats } from "./machine_report.js";
 
@@ -46,7 +47,7 @@ export async function doctor(given: Given): Promise<number> {
   if (measured) calibrated(terminal, some);
   const addon = await kernelsCheck(packageVersion());
   const loaded = addon.details?.loaded === true;
-  const ofAddon = [placementCheck(loaded), metalCheck(loaded)];
+  const ofAddon = [placementCheck(loaded), metalCheck(loaded), wasmCheck()];
   const checks = [nodeCheck(process.versions.node), addon, memoryCheck(), ...ofAddon, coresCheck(), packagesCheck(), choiceCheck()];
   const count = (status: Check["status"]) => checks.filter((check) => check.status === status).length;
   const [warnings, failures] = [count("warn"), count("fail")];

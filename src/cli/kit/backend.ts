@@ -1,6 +1,6 @@
 /** Which backend the kernels of this run use, decided once for all threads. */
 import { loadAddon } from "../../addon/addon.js";
-import { install } from "../../backends/index.js";
+import { install, withoutNative } from "../../backends/index.js";
 import { backendNames } from "../../core/call/choose.js";
 import { didYouMean, KernelError } from "../../core/contract/errors.js";
 import { diagnose } from "./diagnosis.js";
@@ -26,9 +26,9 @@ export function chooseBackend(wanted: string | undefined, terminal: Terminal): v
   if (!loaded.addon && named === undefined) {
     const { tried, here, fix } = diagnose(loaded);
     terminal.note(
-      `tickforge: the native kernels could not be loaded, continuing on the reference (about 10x slower)\n  tried   ${tried}      here: ${here}\n  fix     ${fix}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${tried}      here: ${here}\n  fix     ${fix}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
     );
   }
-  const chosen = wanted ?? (loaded.addon ? undefined : (named ?? "reference"));
+  const chosen = wanted ?? (loaded.addon ? undefined : (named ?? withoutNative().backend));
   if (chosen !== undefined) process.env.TICKFORGE_BACKEND = chosen;
 }

@@ -70,6 +70,8 @@ export interface Backend {
   readonly onlyByName?: true;
   /** With `onlyByName`: but where a calibration of this machine found it the fastest, and within its tolerance. */
   readonly whereMeasured?: true;
+  /** Not measured by a calibration where the backend of this name has the kernel, which is never slower. */
+  readonly behind?: string;
   /** Undefined where this backend does not have the kernel; `cause` then says why. */
   bind(bound: Bound): Program | undefined;
   cause(contract: Contract, real: Real): string;

@@ -231,7 +231,7 @@ describe("an add-on that does not load", () => {
     const args = ["replay", join(folder, "trades.csv"), "--bucket-volume", "20"];
     const ran = await tickforge(args, { env });
     expect(ran.code).toBe(0);
-    expect(ran.stderr.match(/could not be loaded, continuing on the reference \(about 10x slower\)/g)).toHaveLength(1);
+    expect(ran.stderr.match(/could not be loaded, continuing on (?:the reference|WebAssembly) \(about \d+x slower\)/g)).toHaveLength(1);
     expect(ran.stderr).toMatch(/\n {2}tried .* here: .*\n {2}fix .*\[E_NATIVE_MISSING\] {2}details: tickforge doctor\n$/s);
     expect((await tickforge([...args, "--quiet"], { env })).stderr).toBe("");
     expect(await tickforge([...args, "--backend", "native"], { env })).toMatchObject({ code: 4, stdout: "" });
