@@ -8,7 +8,7 @@ Times every kernel on every backend, each line in a process of its own, after co
                      them; lines for which a busy machine leaves no time are counted, not measured
   --json FILE        writes the lines as an array to FILE, the machine and date to FILE with .meta.json
   --only NAME        lines of this kernel, or whose kernel or label contains NAME
-  --backends LIST    all (default), or names with commas: native,reference,tfjs; tfjs is tfjs-wasm and tfjs-cpu; peers,
+  --backends LIST    all (default), or names with commas: native,wasm,reference,tfjs; tfjs is tfjs-wasm and tfjs-cpu; peers,
                      which are not ours, are plain-js, numpy and npm packages where they are installed
   --cpu NAME         build of the add-on: base, v3 or v4 (as TICKFORGE_CPU)
   --help

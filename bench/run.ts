@@ -47,9 +47,11 @@ export interface Result {
 const cpuOf = (backend: string): string =>
   backend === "reference" || backend === "plain-js" || backend.startsWith("tfjs-") || packageNames.includes(backend)
     ? "js"
-    : backend === "numpy"
-      ? "python"
-      : (loadAddon().addon?.cpu ?? "none");
+    : backend === "wasm"
+      ? "wasm"
+      : backend === "numpy"
+        ? "python"
+        : (loadAddon().addon?.cpu ?? "none");
 
 const installed = (name: string): boolean => {
   try {
