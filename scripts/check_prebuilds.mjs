@@ -1,8 +1,8 @@
-// Refuses a release in which a binary is missing: node scripts/check_prebuilds.mjs [FOLDER]
+// Refuses a release in which a binary is missing: node scripts/check_prebuilds.mjs [FOLDER [MODULE]]
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-const folder = process.argv[2] ?? "prebuilds";
+const [folder = "prebuilds", module = "dist/lib/tickforge.wasm"] = process.argv.slice(2);
 const wanted = [
   "linux-x64/tickforge.glibc.node",
   "linux-x64/tickforge.musl.node",
@@ -11,7 +11,8 @@ const wanted = [
   "darwin-arm64/tickforge.node",
   "darwin-x64/tickforge.node",
 ];
-const missing = wanted.filter((file) => !existsSync(join(folder, file)) || statSync(join(folder, file)).size < 10_000);
-for (const file of missing) console.error(`missing: ${join(folder, file)}`);
+const files = [...wanted.map((file) => join(folder, file)), module];
+const missing = files.filter((file) => !existsSync(file) || statSync(file).size < 10_000);
+for (const file of missing) console.error(`missing: ${file}`);
 if (missing.length > 0) process.exit(1);
-console.log(`all ${wanted.length} binaries are there`);
+console.log(`all ${files.length} binaries are there`);

@@ -1,5 +1,6 @@
 /** Numbers from outside this code guard the reference itself; native meets them too. */
 import { describe, expect, it } from "vitest";
+import { openWasm } from "../../src/backends/wasm.js";
 import { ports, type View, viewOf } from "../../src/core/contract/contract.js";
 import "../../src/index.js";
 import { type Arrays, kernels, referenceOnTrial } from "../support/kernels.js";
@@ -16,11 +17,14 @@ const columns = (declared: Parameters<typeof ports>[0], values: Readonly<Record<
     }),
   );
 
+/** The module is one whatever the build of the add-on. */
+const backends = referenceOnTrial ? ["reference", "native", ...(openWasm().module ? ["wasm"] : [])] : ["native"];
+
 for (const { contract, ...kernel } of kernels.map((k) => ({ contract: k.contract, call: k })))
   describe(`golden numbers of ${contract.name}`, () => {
     it("has some", () => expect(contract.golden.length, `${contract.name} declares no golden numbers`).toBeGreaterThan(0));
     for (const golden of contract.golden)
-      for (const backend of referenceOnTrial ? ["reference", "native"] : ["native"])
+      for (const backend of backends)
         it(`${backend}: ${golden.source}`, () => {
           const got = kernel.call(
             columns(contract.inputs, golden.inputs),

@@ -44,9 +44,10 @@ console.log(...bucketVpin({ buy: Float64Array.of(9, 6), sell: Float64Array.of(1,
 describe("a release", () => {
   it("is refused where a binary is missing", () => {
     const folder = mkdtempSync(join(room, "prebuilds-"));
-    const check = () => spawnSync(process.execPath, [join(root, "scripts/check_prebuilds.mjs"), folder], { encoding: "utf8" });
+    const of = [join(root, "scripts/check_prebuilds.mjs"), folder, join(folder, "tickforge.wasm")];
+    const check = () => spawnSync(process.execPath, of, { encoding: "utf8" });
     const wanted = [...check().stderr.matchAll(/missing: (.+)/g)].map((m) => m[1]!);
-    expect(wanted.length).toBe(6);
+    expect(wanted.length).toBe(7);
     for (const file of wanted) {
       expect(check().status).toBe(1);
       mkdirSync(join(file, ".."), { recursive: true });
