@@ -10,7 +10,7 @@ import { hasNinja } from "./toolchain.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "out", "wasm");
-const toolchain = join(root, "scripts", "wasm32.cmake");
+const toolchain = join(root, "native", "wasm", "wasm32.cmake");
 const packages = "clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32";
 
 const runs = (command) => spawnSync(command, ["--version"], { stdio: "ignore" }).status === 0;
