@@ -22,5 +22,5 @@ export {
 export type { EngineOption, EngineOptions, OptionValues } from "../system/kit/options.js";
 export type { Plan } from "../system/plan/plan.js";
 export { type Given as SystemGiven, readSystem } from "../system/plan/read_system.js";
-export type { EngineStatus, SystemStatus, TopicStatus } from "../system/supervisor/status.js";
+export type { BusStatus, EngineStatus, SystemStatus, TopicStatus } from "../system/supervisor/status.js";
 export { Supervisor } from "../system/supervisor/supervisor.js";

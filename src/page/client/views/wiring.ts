@@ -4,7 +4,7 @@ import { h, table } from "../base/dom.js";
 import { none, rate } from "../base/format.js";
 import { refresh } from "../base/refresh.js";
 import { px, s } from "../base/svg.js";
-import { type Arrow, arrowsOf, BOX, type Box, type Layout, layoutOf } from "./wiring_layout.js";
+import { type Arrow, arrowsOf, type Box, type Layout, layoutOf } from "./wiring_layout.js";
 
 /** Dashes of the buses in memory, in their order. */
 const dashes = [undefined, "7 4", "2 4"] as const;
@@ -103,7 +103,7 @@ export class Wiring {
 
   private arrow({ from, to, topics }: Arrow, giver: Box | undefined, taker: Box, i: number, buses: readonly string[]): SVGGElement {
     const y2 = taker.y + (taker.height * (i + 0.5)) / taker.arrows.length;
-    const [x1, y1] = giver ? [giver.x + BOX, giver.y + giver.height / 2] : [0, y2];
+    const [x1, y1] = giver ? [giver.x + giver.width, giver.y + giver.height / 2] : [0, y2];
     // Each giver has a lane of its own in the gap behind its column.
     const lane = 10 + 7 * ((giver?.row ?? 0) % 5);
     const [bend, x2] = [x1 + lane + 26, taker.x];
@@ -112,19 +112,18 @@ export class Wiring {
       x2 > x1 ? `C${x1 + lane + 20} ${y1} ${x1 + lane} ${y2} ${bend} ${y2}H${x2}` : `C${x1 + 90} ${y1} ${x2 - 90} ${y2} ${x2} ${y2}`;
     const dash = dashes[Math.max(0, buses.indexOf(topics[0]!.bus)) % dashes.length];
     const path = s("path", { class: "wire", d: `M${x1} ${y1}${way}`, "marker-end": "url(#head)", "stroke-dasharray": dash });
-    const label = s("text", { class: "flow", x: x2 - 12, y: y2 - 3 });
+    const label = s("text", { class: "flow", x: x2 - 12, y: y2 - 4 });
     this.arrows.set(keyOf({ from, to }), { path, label });
     return s("g", {}, path, label);
   }
-  private box({ engine: { name }, x, y, height }: Box): SVGGElement {
+  private box({ engine: { name }, x, y, width, height }: Box): SVGGElement {
     const middle = y + height / 2;
-    const state = s("text", { class: "state-of", x: x + BOX / 2, y: middle + 13 });
-    const short = name.length > 18 ? `${name.slice(0, 17)}\u2026` : name;
+    const state = s("text", { class: "state-of", x: x + width / 2, y: middle + 13 });
     const group = s(
       "g",
       { class: "engine", role: "button", tabindex: 0, "aria-pressed": "false" },
-      s("rect", { x, y, width: BOX, height, rx: 5 }),
-      s("text", { class: "name-of", x: x + BOX / 2, y: middle - 3 }, short),
+      s("rect", { x, y, width, height, rx: 5 }),
+      s("text", { class: "name-of", x: x + width / 2, y: middle - 3 }, name),
       " ", // not drawn: it parts the words for who is read them
       state,
     );
@@ -189,7 +188,7 @@ function ends({ boxes, width, redis, outside }: Layout): SVGGElement[] {
             s("text", { class: "place", x: 18, y: redis + 19 }, "Redis bus, to and from other hosts"),
             ...crossing.map((box) =>
               box.engine.name.startsWith("out.")
-                ? line(`M${box.x + BOX} ${middle(box)}h18V${redis}`)
+                ? line(`M${box.x + box.width} ${middle(box)}h18V${redis}`)
                 : line(`M${box.x - 8} ${redis}V${middle(box)}h8`),
             ),
           ),
@@ -200,7 +199,7 @@ function ends({ boxes, width, redis, outside }: Layout): SVGGElement[] {
           s(
             "g",
             {},
-            line(`M${box.x + BOX} ${middle(box)}H${outside}`),
+            line(`M${box.x + box.width} ${middle(box)}H${outside}`),
             s("rect", { class: "bus", x: outside, y: box.y, width: 100, height: box.height, rx: 14 }),
             s("text", { class: "place", x: outside + 12, y: middle(box) - 3 }, "programs"),
             s("text", { class: "place", x: outside + 12, y: middle(box) + 13 }, "outside"),

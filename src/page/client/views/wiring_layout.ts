@@ -10,6 +10,7 @@ export interface Box {
   readonly engine: EngineLine;
   readonly x: number;
   readonly y: number;
+  readonly width: number;
   readonly height: number;
   readonly row: number;
   /** Arrows that end here, from above to below. */
@@ -33,7 +34,9 @@ export interface Layout {
   readonly outside: number | undefined;
 }
 
-export const BOX = 132;
+/** Of a box: at least, and for each letter of its name. */
+const BOX = 132;
+const LETTER = 7.5;
 const GAP = 152;
 const LEFT = 14;
 const LABEL = 15;
@@ -69,6 +72,7 @@ function layersOf({ engines }: Status, arrows: readonly Arrow[]): ReadonlyMap<st
 export function layoutOf(status: Status): Layout {
   const arrows = arrowsOf(status);
   const layers = layersOf(status, arrows);
+  const wide = Math.max(BOX, ...status.engines.map(({ name }) => Math.ceil(LETTER * name.length + 16)));
   const [boxes, bands]: [Box[], Band[]] = [[], []];
   let y = 4;
   for (const runner of new Set(status.engines.map((one) => one.runner))) {
@@ -78,7 +82,7 @@ export function layoutOf(status: Status): Layout {
     for (const engine of mine) {
       const own = arrows.filter(({ to }) => to === engine.name);
       const height = Math.max(LEAST, LABEL * own.length + 8);
-      boxes.push({ engine, arrows: own, row: boxes.length, x: LEFT + (BOX + GAP) * layers.get(engine.name)!, y, height });
+      boxes.push({ engine, arrows: own, row: boxes.length, width: wide, x: LEFT + (wide + GAP) * layers.get(engine.name)!, y, height });
       y += height + BETWEEN;
     }
     bands.push({ runner, place: mine[0]!.place, y: top, height: y - top - 4 });
@@ -86,7 +90,7 @@ export function layoutOf(status: Status): Layout {
   }
   const crosses = status.engines.some(({ engine }) => engine === "bridge");
   const serves = status.engines.some(({ engine }) => engine === "gateway");
-  const right = Math.max(0, ...boxes.map(({ x }) => x + BOX));
+  const right = Math.max(0, ...boxes.map(({ x, width }) => x + width));
   const redis = crosses ? y + 6 : undefined;
   return {
     ...{ boxes, bands, redis, outside: serves ? right + 40 : undefined },

@@ -1,7 +1,7 @@
 /** Shares of time, latencies of the last seconds, and the places of a drawing. */
 import { expect, it } from "vitest";
 import { balance, costOf, latencyUs, threadsOf } from "../../../../src/page/client/views/load.js";
-import { arrowsOf, BOX, layoutOf } from "../../../../src/page/client/views/wiring_layout.js";
+import { arrowsOf, layoutOf } from "../../../../src/page/client/views/wiring_layout.js";
 import type { EngineLine, Status, TopicLine } from "../../../../src/page/series/wire.js";
 
 const engine = (name: string, runner: string, calls: number, timedMs: number, of = name): EngineLine => ({
@@ -53,10 +53,10 @@ it("puts takers to the right of their givers, each in a row of its own, and draw
   expect(boxes.reduce((sum, { arrows }) => sum + arrows.length, 0)).toBe(arrowsOf(of).length);
   const rows = boxes.toSorted((a, b) => a.y - b.y);
   for (const [i, { y, height }] of rows.entries()) expect(y + height).toBeLessThan(rows[i + 1]?.y ?? Number.POSITIVE_INFINITY);
-  for (const { engine, x, y, height: tall } of boxes) {
+  for (const { engine, x, y, width: wide, height: tall } of boxes) {
     const band = bands.find(({ runner }) => runner === engine.runner)!;
     expect(y > band.y && y + tall < band.y + band.height).toBe(true);
-    expect(x + BOX <= width && y + tall <= height).toBe(true);
+    expect(x + wide <= width && y + tall <= height).toBe(true);
   }
-  expect([outside! > at.gate!.x + BOX, redis]).toEqual([true, undefined]);
+  expect([outside! > at.gate!.x + at.gate!.width, redis]).toEqual([true, undefined]);
 });
