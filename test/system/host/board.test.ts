@@ -15,6 +15,7 @@ it("keeps inputs, latencies and work of each engine apart, and says of which inp
   one.work(0.5);
   expect([one.positionOf(0), one.positionOf(63), one.positionOf(64)]).toEqual([100, 163, undefined]);
   expect([quantileUs(Float64Array.from(one.latenciesOf(2)!), 0.5), one.latenciesOf(64)]).toEqual([8, undefined]);
+  for (let input = 0; input < 64; input++) expect(one.latenciesOf(input)!.reduce((sum, count) => sum + count, 0)).toBe(1);
   expect(one.latencies().reduce((sum, count) => sum + count, 0)).toBe(70);
   expect([one.get("timed"), one.get("timedMs"), one.digestOf(63).rows, one.inputOf(63)!.gaps]).toEqual([2, 2.5, 7, 4]);
   expect([other.get("timed"), other.positionOf(0), other.latencies().some((count) => count > 0)]).toEqual([0, 0, false]);
