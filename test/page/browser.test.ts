@@ -1,17 +1,14 @@
 /** The page as a user sees it: in Chromium, of a market that runs in this process and of recordings. */
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type Browser, chromium, type Page as Tab } from "playwright-core";
+import type { Browser, Page as Tab } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
 import { buckets, hostile, instruments, market, portfolioTopics, recorded, second, solves, start, trades } from "./kit.js";
+import { chart, hasChromium, launch, why } from "./tab.js";
 
-const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-  (path) => path && existsSync(path),
-);
-const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };
 const status = {
@@ -55,7 +52,7 @@ const status = {
   ],
 };
 
-describe.skipIf(!executable)(`in Chromium${why}`, () => {
+describe.skipIf(!hasChromium)(`in Chromium${why}`, () => {
   let browser: Browser;
   let startPage: typeof import("../../src/page/server/start_page.js").startPage;
   const pages: Page[] = [];
@@ -63,7 +60,7 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
   beforeAll(async () => {
     requireBuilt();
     ({ startPage } = await built<typeof import("../../src/page/server/start_page.js")>("page/server/start_page.js"));
-    browser = await chromium.launch({ executablePath: executable!, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
@@ -103,7 +100,6 @@ describe.skipIf(!executable)(`in Chromium${why}`, () => {
       ({ id, nodes }) => `${id}: ${nodes[0]!.html}`,
     );
   }
-  const chart = (tab: Tab, title: string | RegExp) => tab.getByRole("img", { name: title });
 
   it("shows what comes, tells alarms, keeps names as texts, and has nothing that axe or the browser would object to", async () => {
     const { page, publishers } = await live();

@@ -28,10 +28,21 @@ export const none = "–";
 /** A minus as it is printed, and none before a zero. */
 const minus = (text: string) => text.replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 
+/** Making a format costs a hundred times what using it does. */
+const formats = new Map<string, Intl.NumberFormat>();
+function inFormat(value: number, kind: string, digits: number, options: () => Intl.NumberFormatOptions): string {
+  const key = `${kind}${digits}`;
+  let format = formats.get(key);
+  if (!format) formats.set(key, (format = new Intl.NumberFormat("en-US", options())));
+  return minus(format.format(value));
+}
+/** Of a number that is written whole. */
+const MOST_DIGITS = 21;
+
 /** A fixed number of decimals with thousands set apart; a dash where there is no number. */
 export const fixed = (value: number, decimals: number): string =>
   Number.isFinite(value)
-    ? minus(value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
+    ? inFormat(value, "fixed", decimals, () => ({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }))
     : none;
 
 export const count = (value: number): string => fixed(value, 0);
@@ -40,7 +51,8 @@ export const count = (value: number): string => fixed(value, 0);
 export const significant = (value: number, digits = 6): string => {
   if (!Number.isFinite(value)) return none;
   if (value !== 0 && Math.abs(value) < 1e-6) return minus(value.toExponential(2));
-  return minus(value.toLocaleString("en-US", { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(Math.abs(value) + 1))) }));
+  const most = Math.min(MOST_DIGITS, Math.max(digits, Math.ceil(Math.log10(Math.abs(value) + 1))));
+  return inFormat(value, "significant", most, () => ({ maximumSignificantDigits: most }));
 };
 
 export const percent = (value: number, decimals = 1): string => (Number.isFinite(value) ? `${fixed(value * 100, decimals)} %` : none);

@@ -6,6 +6,7 @@ import { h, table } from "./dom.js";
 import { none, significant, span, toMs, toSecond } from "./format.js";
 import { Reader } from "./reader.js";
 import type { Points } from "./store.js";
+import { type Pen, strokeLine, within } from "./strokes.js";
 import { wallText, zoneAt, zoneName } from "./zone.js";
 
 export interface LineStyle {
@@ -46,6 +47,10 @@ export class Chart {
   private span: readonly [number, number] = [0, 1];
   private points: readonly (Points | undefined)[] = [];
   private alarms: readonly Alarm[] = [];
+  private pens: readonly Pen[] = [];
+  private alarmColours: readonly [fill: string, mark: string] = ["", ""];
+  /** Of the picture, as the page was laid out last. */
+  private width = 0;
   private readonly sized: ResizeObserver;
 
   constructor(private readonly options: ChartOptions) {
@@ -68,7 +73,8 @@ export class Chart {
     this.picture.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
   get columns(): number {
-    return Math.max(64, Math.round(this.picture.clientWidth * devicePixelRatio));
+    if (this.width === 0) this.width = this.picture.clientWidth;
+    return Math.max(64, Math.round(this.width * devicePixelRatio));
   }
 
   private make(): uPlot {
@@ -76,6 +82,8 @@ export class Chart {
     const [text, grid] = [colour("--soft"), colour("--grid")];
     const letters = pixels("chart-font");
     const font = `${letters}px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif`;
+    this.pens = lines.map(({ colour: of, dash }) => ({ colour: colour(of), width: dash ? 1 : 1.5, dash }));
+    this.alarmColours = [colour("--alarm-fill"), colour("--alarm")];
     const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
     return new uPlot(
       {
@@ -85,7 +93,7 @@ export class Chart {
         tzDate: (time) => uPlot.tzDate(new Date(time), zoneName()),
         legend: { show: false },
         padding: [8, 18, 0, 0],
-        cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+        cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
         scales: {
           x: { time: true, range: () => [...this.span] as [number, number] },
           y: range ? { range: () => [...range] as [number, number] } : {},
@@ -101,13 +109,12 @@ export class Chart {
         ],
         series: [
           {},
-          ...lines.map(({ name, colour: of, dash }) => ({
-            ...{ label: name, stroke: colour(of), width: dash ? 1 : 1.5, points: { show: false }, spanGaps: false },
-            ...(dash && { dash: [...dash] }),
-          })),
+          // For the scale and the cursor: lines are drawn by themselves, as columns of pixels.
+          ...lines.map(({ name }) => ({ label: name, points: { show: false }, paths: () => null })),
         ],
         hooks: {
           drawClear: [(plot) => this.drawAlarms(plot)],
+          draw: [(plot) => this.drawLines(plot)],
           setSelect: [
             (plot) => {
               const { left, width } = plot.select;
@@ -122,9 +129,18 @@ export class Chart {
       this.picture,
     );
   }
+  private extremes(line: number): readonly [low: number, high: number, last: number] {
+    return extremes(this.points[line], this.span);
+  }
+  private drawLines(plot: uPlot): void {
+    for (const [i, pen] of this.pens.entries()) {
+      const of = this.points[i];
+      if (of) strokeLine(plot, of, pen);
+    }
+  }
   private drawAlarms(plot: uPlot): void {
     const { ctx, bbox } = plot;
-    const [fill, mark] = [colour("--alarm-fill"), colour("--alarm")];
+    const [fill, mark] = this.alarmColours;
     ctx.save();
     // Alarms so close that they meet are one ground, and their marks keep a distance.
     let [painted, marked] = [bbox.left, Number.NEGATIVE_INFINITY];
@@ -158,9 +174,9 @@ export class Chart {
     if (this.details.open) this.tell();
   }
   private describe(): void {
-    this.nothing.hidden = this.points.some((of) => Number.isFinite(extremes(of)[0]));
+    this.nothing.hidden = this.options.lines.some((_, i) => Number.isFinite(this.extremes(i)[0]));
     const parts = this.options.lines.map(({ name }, i) => {
-      const [low, high, last] = extremes(this.points[i]);
+      const [low, high, last] = this.extremes(i);
       if (!Number.isFinite(low)) return `${name} has no number`;
       return `${name} lies between ${significant(low, 6)} and ${significant(high, 6)}, last ${significant(last, 6)}`;
     });
@@ -208,7 +224,8 @@ export class Chart {
     else this.options.scale(event.deltaY > 0 ? 1.25 : 0.8, Math.min(1, Math.max(0, (event.clientX - left) / width)));
   }
   private resize(): void {
-    if (this.plot && this.picture.clientWidth > 0) this.plot.setSize({ width: this.picture.clientWidth, height: pixels("chart-height") });
+    this.width = this.picture.clientWidth;
+    if (this.plot && this.width > 0) this.plot.setSize({ width: this.width, height: pixels("chart-height") });
   }
   /** In the colours that hold now. */
   restyle(): void {
@@ -233,13 +250,16 @@ function timesOf(times: readonly number[], step: number): string[] {
   });
 }
 
-function extremes(of: Points | undefined): [low: number, high: number, last: number] {
+/** Of what is shown of a line; NaN where there is no number in it. */
+function extremes(of: Points | undefined, [from, to]: readonly [number, number]): [low: number, high: number, last: number] {
+  if (!of) return [Number.NaN, Number.NaN, Number.NaN];
+  const [first, end] = within(of, from, to);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < (of?.x.length ?? 0); i++) {
-    if (of!.low[i]! < low) low = of!.low[i]!;
-    if (of!.high[i]! > high) high = of!.high[i]!;
+  for (let i = first; i < end; i++) {
+    if (of.low[i]! < low) low = of.low[i]!;
+    if (of.high[i]! > high) high = of.high[i]!;
   }
-  return [low, high, of?.high.at(-1) ?? Number.NaN];
+  return [low, high, end > 0 ? of.high[end - 1]! : Number.NaN];
 }
 
 /** Columns of pixels of several lines on one axis: a stroke from lowest to highest each, null where the numbers are none. */

@@ -1,0 +1,112 @@
+/**
+ * The main views as pictures, held against those of `pictures/`: charts closely, whole views loosely, for fonts are other ones elsewhere.
+ * After a change that is meant: TICKFORGE_PICTURES=renew npx vitest run --project all test/page/pictures.test.ts, and look at each.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pixelmatch from "pixelmatch";
+import type { Browser, Page as Tab } from "playwright-core";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "../../src/page/server/start_page.js";
+import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { recorded } from "./kit.js";
+import { hasChromium, launch, why } from "./tab.js";
+
+const kept = join(import.meta.dirname, "pictures");
+const renew = process.env.TICKFORGE_PICTURES === "renew";
+/** Shares of the pixels that may differ: of a chart without its words, and of a view with all of them. */
+const MOST = { chart: 0.004, view: 0.04 };
+/** Slow waves, a step, and a spike of one second. */
+const price = (i: number) => 100 + 10 * Math.sin(i / 300) + 3 * Math.sin(i / 17) + (i > 2500 ? 8 : 0) + (i === 1234 ? 25 : 0);
+
+const views = [
+  ["market_light", "light", "view=market"],
+  ["market_dark", "dark", "view=market"],
+  ["minute_light", "light", "view=market&from=1768177230000&to=1768177290000"],
+  ["alarms_dark", "dark", "view=alarms"],
+] as const;
+
+describe.skipIf(!hasChromium)(`pictures in Chromium${why}`, () => {
+  const folder = temporaryFolder();
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    requireBuilt();
+    const { startPage } = await built<typeof import("../../src/page/server/start_page.js")>("page/server/start_page.js");
+    const { trades: path } = recorded(join(folder, "seen"), 4000, [20, 21, 150, 300], price);
+    const recordings = [path, path.replace("trades", "toxicity")];
+    page = await startPage({ of: { recordings }, options: { host: "127.0.0.1", port: 0, token: undefined, reserved: [] } });
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await page?.close(false);
+  });
+
+  async function take(scheme: "light" | "dark", address: string): Promise<{ view: PNG; charts: Box[] }> {
+    const tab = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: scheme, reducedMotion: "reduce" });
+    await tab.goto(`${page.url}#${address}`);
+    if (address.includes("market"))
+      await tab
+        .getByRole("img", { name: /price lies between/ })
+        .first()
+        .waitFor();
+    else
+      await tab
+        .getByRole("row", { name: /2026-01-12/ })
+        .first()
+        .waitFor();
+    await still(tab);
+    const charts = await tab.locator(".u-over").evaluateAll((all) =>
+      all.map((one) => {
+        const { left, top, width, height } = one.getBoundingClientRect();
+        return { left: Math.ceil(left), top: Math.ceil(top), width: Math.floor(width) - 1, height: Math.floor(height) - 1 };
+      }),
+    );
+    const view = PNG.sync.read(await tab.screenshot({ animations: "disabled" }));
+    await tab.close();
+    return { view, charts: charts.filter(({ top, height }) => top + height < 800) };
+  }
+
+  it.each(views)("%s looks as it did", async (name, scheme, address) => {
+    const { view, charts } = await take(scheme, address);
+    const file = join(kept, `${name}.png`);
+    if (renew) {
+      mkdirSync(kept, { recursive: true });
+      writeFileSync(file, PNG.sync.write(view, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 }));
+    }
+    const before = PNG.sync.read(readFileSync(file));
+    const seen = join(folder, `${name}.png`);
+    writeFileSync(seen, PNG.sync.write(view));
+    const differing = (box: Box) => {
+      const count = pixelmatch(cut(before, box), cut(view, box), undefined, box.width, box.height, { threshold: 0.1 });
+      return count / (box.width * box.height);
+    };
+    expect(differing({ left: 0, top: 0, width: 1280, height: 800 }), name).toBeLessThan(MOST.view);
+    for (const [i, box] of charts.entries()) expect(differing(box), `${name}, chart ${i}`).toBeLessThan(MOST.chart);
+    expect(charts.length > 1).toBe(address.includes("market"));
+  });
+});
+
+interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+function cut(from: PNG, { left, top, width, height }: Box): Uint8Array {
+  const to = new PNG({ width, height });
+  PNG.bitblt(from, to, left, top, width, height, 0, 0);
+  return to.data;
+}
+/** Two pictures one after the other are the same. */
+async function still(tab: Tab): Promise<void> {
+  for (let before: Buffer | undefined, i = 0; i < 40; i++) {
+    const now = await tab.screenshot({ animations: "disabled" });
+    if (before?.equals(now)) return;
+    before = now;
+    await tab.waitForTimeout(250);
+  }
+  throw new Error("the page does not come to rest");
+}
