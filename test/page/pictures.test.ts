@@ -58,10 +58,10 @@ describe.skipIf(!hasChromium)(`pictures in Chromium${why}`, () => {
         .first()
         .waitFor();
     await still(tab);
-    const charts = await tab.locator(".u-over").evaluateAll((all) =>
-      all.map((one) => {
-        const { left, top, width, height } = one.getBoundingClientRect();
-        return { left: Math.ceil(left), top: Math.ceil(top), width: Math.floor(width) - 1, height: Math.floor(height) - 1 };
+    const charts = await Promise.all(
+      (await tab.locator(".u-over").all()).map(async (one) => {
+        const { x, y, width, height } = (await one.boundingBox())!;
+        return { left: Math.ceil(x), top: Math.ceil(y), width: Math.floor(width) - 1, height: Math.floor(height) - 1 };
       }),
     );
     const view = PNG.sync.read(await tab.screenshot({ animations: "disabled" }));
