@@ -2,6 +2,7 @@
 import { TickforgeError } from "../../core/contract/errors.js";
 import type { PageOptions } from "../../page/server/page_server.js";
 import type { Plan } from "../../system/plan/plan.js";
+import type { Given } from "../kit/command.js";
 import { UsageError } from "../kit/exit.js";
 
 const MOST_PORT = 65_535;
@@ -20,7 +21,7 @@ export interface PageWanted extends Omit<PageOptions, "reserved"> {
   readonly asked: boolean;
 }
 
-export function pageFlags(values: Readonly<Record<string, unknown>>): PageFlags {
+export function pageFlags(values: Given["values"]): PageFlags {
   const { page, token } = values as { page?: string; token?: string };
   const place = page === undefined || page === "off" ? page : placeOf(page);
   const control = values.control === true;
