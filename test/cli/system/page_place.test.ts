@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { pageFlags, pageWanted } from "../../../src/cli/system/page_place.js";
 import type { PagePlace, Plan } from "../../../src/system/plan/plan.js";
 
-const wanted = (flags: Record<string, unknown>, page?: PagePlace | false) => pageWanted(pageFlags(flags), { page } as Plan);
+const wanted = (flags: Record<string, string | boolean>, page?: PagePlace | false) => pageWanted(pageFlags(flags), { page } as Plan);
 const file: PagePlace = { port: 9000, host: "10.0.0.1", tokenFrom: "PAGE_TOKEN", control: true };
 
 describe("the page of a system", () => {
