@@ -9,8 +9,8 @@ import { WebSocket } from "ws";
 import type { Status, Told } from "../../src/page/series/wire.js";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, mainFile, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { chart, hasChromium, launch, why } from "./chromium.js";
 import { market, trades } from "./kit.js";
-import { chart, hasChromium, launch, why } from "./tab.js";
 
 const deep = Boolean(process.env.TICKFORGE_DEEP);
 const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };

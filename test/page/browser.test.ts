@@ -1,15 +1,12 @@
 /** The page as a user sees it: in Chromium, of a market that runs in this process and of recordings. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, Page as Tab } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { chart, hasChromium, launch, openTab, violations, why } from "./chromium.js";
 import { buckets, hostile, instruments, market, portfolioTopics, recorded, second, solves, start, trades } from "./kit.js";
-import { chart, hasChromium, launch, why } from "./tab.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };
 const status = {
   ...{ state: "running", seconds: 5, buses: [] },
@@ -67,39 +64,12 @@ describe.skipIf(!hasChromium)(`in Chromium${why}`, () => {
     for (const page of pages) await page.close(false);
   });
 
-  /** What the browser found wrong, violations of the policy included, but for a connection that is gone. */
-  async function open(url: string, more: { width?: number; scheme?: "light" | "dark" } = {}): Promise<{ tab: Tab; wrong: string[] }> {
-    const context = await browser.newContext({
-      viewport: { width: more.width ?? 1280, height: 900 },
-      colorScheme: more.scheme ?? "light",
-      bypassCSP: false,
-    });
-    const tab = await context.newPage();
-    const wrong: string[] = [];
-    tab.on("console", (message) => {
-      if (["error", "warning"].includes(message.type()) && !message.text().includes("ERR_CONNECTION_REFUSED")) wrong.push(message.text());
-    });
-    tab.on("pageerror", (error) => wrong.push(String(error)));
-    tab.on("dialog", (dialog) => wrong.push(`a dialog says ${dialog.message()}`));
-    tab.on("request", (request) => {
-      if (!request.url().startsWith(url.split("#")[0]!)) wrong.push(`it asked for ${request.url()}`);
-    });
-    await tab.goto(url);
-    return { tab, wrong };
-  }
+  const open = (url: string, more?: Parameters<typeof openTab>[2]) => openTab(browser, url, more);
   const live = async (port = 0, of = market()) => {
     const page = await startPage({ of: { live: of.job }, options: { ...options, port } });
     pages.push(page);
     return { page, ...of };
   };
-  /** axe is put in by the browser's own means, which the page's policy does not meet. */
-  async function violations(tab: Tab): Promise<string[]> {
-    await tab.evaluate(axe);
-    const found = await tab.evaluate("axe.run()");
-    return (found as { violations: { id: string; nodes: { html: string }[] }[] }).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes[0]!.html}`,
-    );
-  }
 
   it("shows what comes, tells alarms, keeps names as texts, and has nothing that axe or the browser would object to", async () => {
     const { page, publishers } = await live();

@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, chromium, type Page as Tab } from "playwright-core";
 
-export const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
+const executable = [process.env.TICKFORGE_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
   (path) => path && existsSync(path),
 );
-export const why = executable ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
+export const hasChromium = executable !== undefined;
+export const why = hasChromium ? "" : " (skipped: no Chromium found; set TICKFORGE_CHROMIUM to its path)";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: executable!, args: ["--no-sandbox", "--disable-gpu"] });

@@ -3,10 +3,10 @@ import type { Browser, Page as Tab } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt } from "../support/cli.js";
-import { chart, executable, launch, openTab, violations, why } from "./chromium.js";
+import { chart, hasChromium, launch, openTab, violations, why } from "./chromium.js";
 import { buckets, market, trades } from "./kit.js";
 
-describe.skipIf(!executable)(`in Chromium${why}`, () => {
+describe.skipIf(!hasChromium)(`in Chromium${why}`, () => {
   let browser: Browser;
   let page: Page;
   const logged: string[] = [];

@@ -87,6 +87,28 @@ export function market(more: Readonly<Record<string, any>> = {}): Market {
   return { job, publishers };
 }
 
+/** A file of a topic, with these rows; the last dimension of a column with several values a row is theirs. */
+export function record(path: string, topic: any, columns: any, names: readonly string[]): string {
+  const width = (name: string): number => topic.columns[name].width ?? 1;
+  const [first] = Object.keys(columns) as [string];
+  const rows = columns[first].length / width(first);
+  const writer = new RecordingWriter(path, topic, new Dictionary(names));
+  for (let from = 0; from < rows; from += topic.rows) {
+    const count = Math.min(topic.rows, rows - from);
+    const part = Object.entries(columns).map(([name, view]: any) => [
+      name,
+      view.subarray(from * width(name), (from + count) * width(name)),
+    ]);
+    const batch = {
+      ...{ slot: 0, from: 0, rows: count, sequence: from, timeNs: 0n, producer: 1, epoch: 1, lost: 0 },
+      ...{ columns: Object.fromEntries(part), intact: () => true },
+    };
+    writer.append(batch as never);
+  }
+  writer.close();
+  return path;
+}
+
 /** Two files of a folder: `seconds` of trades, and their buckets. */
 export function recorded(
   folder: string,
@@ -96,30 +118,9 @@ export function recorded(
 ): { trades: string; toxicity: string } {
   mkdirSync(folder, { recursive: true });
   const paths = { trades: join(folder, "trades.tfr"), toxicity: join(folder, "toxicity.tfr") };
-  const write = (path: string, topic: any, columns: any, rows: number) => {
-    const writer = new RecordingWriter(path, topic, new Dictionary(instruments));
-    for (let from = 0; from < rows; from += topic.rows) {
-      const count = Math.min(topic.rows, rows - from);
-      const part = Object.fromEntries(Object.entries(columns).map(([name, view]: any) => [name, view.subarray(from, from + count)]));
-      const batch = {
-        slot: 0,
-        from: 0,
-        rows: count,
-        sequence: from,
-        timeNs: 0n,
-        producer: 1,
-        epoch: 1,
-        lost: 0,
-        columns: part,
-        intact: () => true,
-      };
-      writer.append(batch as never);
-    }
-    writer.close();
-  };
   const columns = trades(0, seconds);
   for (let i = 0; i < columns.price.length; i++) columns.price[i] = price(i >> 1);
-  write(paths.trades, topics.trades, columns, 2 * seconds);
-  write(paths.toxicity, topics.toxicity, buckets(0, Math.floor(seconds / 10), alarms), Math.floor(seconds / 10));
+  record(paths.trades, topics.trades, columns, instruments);
+  record(paths.toxicity, topics.toxicity, buckets(0, Math.floor(seconds / 10), alarms), instruments);
   return paths;
 }

@@ -10,8 +10,8 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { hasChromium, launch, why } from "./chromium.js";
 import { recorded } from "./kit.js";
-import { hasChromium, launch, why } from "./tab.js";
 
 const kept = join(import.meta.dirname, "pictures");
 const renew = process.env.TICKFORGE_PICTURES === "renew";

@@ -1,5 +1,5 @@
 /** The page: connects, keeps what it is told, and draws the view that the address names. */
-import type { Acknowledge, Asked, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
+import type { Acknowledge, Asked, BooksAnswer, BooksAsk, RowsAnswer, RowsAsk, Told } from "../series/wire.js";
 import { readAddress, type Shown, type ViewName, views, writeAddress } from "./base/address.js";
 import type { App, View } from "./base/app.js";
 import { Connection } from "./base/connection.js";
@@ -19,6 +19,8 @@ import { SystemView } from "./views/system_view.js";
 import { Timeline, usualLength } from "./views/timeline.js";
 
 const LOOK_MS = 500;
+/** What is shown before and after where all rows are of one moment. */
+const MOMENT_MS = 500;
 
 class Page implements App {
   readonly store = new Store();
@@ -42,7 +44,7 @@ class Page implements App {
   private resumed: Line["resumed"];
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private rowsId = 0;
-  private readonly waiting = new Map<number, { resolve(answer: RowsAnswer): void; reject(error: Error): void }>();
+  private readonly waiting = new Map<number, { resolve(answer: any): void; reject(error: Error): void }>();
 
   constructor() {
     this.timeline = new Timeline(this);
@@ -74,6 +76,7 @@ class Page implements App {
     const to = store.latest;
     const length = shown.length >= 0 ? shown.length : usualLength(store.hello?.mode);
     const from = length > 0 ? to - length : (store.span?.[0] ?? to - 1);
+    if (from === to) return [from - MOMENT_MS, to + MOMENT_MS];
     return Number.isNaN(to) ? [0, 1] : [from, Math.max(to, from + 1e-3)];
   }
   show(change: Partial<Shown>, anew = false): void {
@@ -99,11 +102,16 @@ class Page implements App {
     this.show({ span: [fixedAt - at * length, fixedAt + (1 - at) * length] });
   }
   rows(ask: Omit<RowsAsk, "id">): Promise<RowsAnswer> {
+    return this.answered((id) => ({ kind: "rows", rows: { ...ask, id } }));
+  }
+  books(ask: Omit<BooksAsk, "id">): Promise<BooksAnswer> {
+    return this.answered((id) => ({ kind: "books", books: { ...ask, id } }));
+  }
+  private answered<T>(asked: (id: number) => Asked): Promise<T> {
     const id = ++this.rowsId;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      if (!this.connection.ask({ kind: "rows", rows: { ...ask, id } }))
-        this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
+      if (!this.connection.ask(asked(id))) this.refuse(id, "The connection is lost: the rows are asked for when it is back.");
     });
   }
   acknowledge(acknowledge: Acknowledge): boolean {
@@ -144,7 +152,7 @@ class Page implements App {
       if (told.system) store.rates.take((store.system = told.system), performance.now());
       if (told.files) store.files = told.files;
     }
-    if (told.kind === "rows") {
+    if (told.kind === "rows" || told.kind === "books") {
       this.waiting.get(told.id)?.resolve(told);
       this.waiting.delete(told.id);
     }

@@ -1,4 +1,5 @@
 /** How what is shown stands, in one sentence below the head: the first that holds, the worst first. */
+import type { FileLine } from "../series/wire.js";
 import type { App } from "./base/app.js";
 import { count, fixed, span as lasting } from "./base/format.js";
 
@@ -42,8 +43,6 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
   const empty = store.files?.filter(({ rows }) => rows === 0) ?? [];
   if (store.files && empty.length === store.files.length)
     return ["over", `${store.files.map(({ path }) => path).join(", ")}: there is no row in it.`];
-  const holes = store.files?.reduce((sum, one) => sum + one.holes, 0) ?? 0;
-  if (holes > 0) return ["", `${count(holes)} values of what is drawn are no number: lines are broken there.`];
   if (store.ended) return ["over", "The system has ended."];
   const missed = store.system?.topics.filter(({ missed }) => missed > 0) ?? [];
   if (missed.length > 0)
@@ -60,8 +59,20 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
       "lost",
       `The time of rows went back by ${lasting(store.turnedBy)}: what was drawn of later times is left out. Their rows are under data.`,
     ];
+  const notes = notesOf(store.files ?? []);
+  if (notes !== "") return ["", notes];
   const starting = store.system?.engines.filter(({ state }) => state === "starting") ?? [];
   if (starting.length > 0) return ["", `Starting: ${starting.map(({ name }) => name).join(", ")}.`];
   if (store.hello?.mode === "live" && !store.span) return ["", "Connected; no rows yet."];
   return ["", ""];
+}
+
+function notesOf(files: readonly FileLine[]): string {
+  const sum = (of: "holes" | "backwards") => files.reduce((all, one) => all + one[of], 0);
+  const [holes, backwards] = [sum("holes"), sum("backwards")];
+  const said = [
+    holes > 0 && `${count(holes)} values of what is drawn are no number: lines are broken there.`,
+    backwards > 0 && `${count(backwards)} rows say an earlier time than one before them: they are drawn at its time.`,
+  ];
+  return said.filter((one) => one !== false).join(" ");
 }

@@ -25,6 +25,8 @@ export interface Kind {
   readonly measuredBut?: readonly string[];
   /** Column that is 1 while an alarm stands. */
   readonly alarm?: string;
+  /** Of columns with several values a row the first one is drawn. */
+  readonly first?: true;
 }
 
 const trades: Kind = {
@@ -35,12 +37,22 @@ const prices: Kind = {
   ...{ has: ["time", "instrument", "price"], lacks: ["size", "side", "loss", "position", "value"] },
   ...{ time: "time", key: "instrument", draws: { price: ["price"] } },
 };
+const quotes: Kind = {
+  ...{ has: ["time", "instrument", "bid", "ask", "bidSize", "askSize"], lacks: ["price", "bids"] },
+  ...{ time: "time", key: "instrument", draws: { price: ["bid", "ask"] } },
+};
+const books: Kind = {
+  ...{ has: ["time", "instrument", "bid", "ask", "bidSize", "askSize", "bids", "asks"], lacks: ["price"] },
+  ...{ time: "time", key: "instrument", draws: { price: ["bid", "ask"] }, first: true },
+};
 /** A topic is of the first that it fits. */
 const kinds: readonly Kind[] = [
   trades,
   // Features and bars.
   { has: ["time", "instrument", "volume", "trades"], time: "time", key: "instrument", draws: {}, measuredBut: [] },
   prices,
+  quotes,
+  books,
   {
     has: ["vpin", "cdf", "alarm", "startTime", "endTime", "instrument"],
     ...{ time: "endTime", key: "instrument", draws: { toxicity: ["vpin", "cdf"] }, alarm: "alarm" },
@@ -62,11 +74,12 @@ const kinds: readonly Kind[] = [
 ];
 
 const drawnOf = ({ draws }: Kind): string[] => Object.values(draws).flat();
-const isReal = ({ columns }: Topic, name: string): boolean => (columns[name]?.width ?? 1) === 1 && columns[name]?.dtype === "f64";
+const isReal = ({ columns }: Topic, name: string, anyWidth = false): boolean =>
+  (anyWidth || (columns[name]?.width ?? 1) === 1) && columns[name]?.dtype === "f64";
 const fits = (topic: Topic, kind: Kind): boolean =>
   kind.has.every((name) => topic.columns[name]) &&
   !kind.lacks?.some((name) => topic.columns[name]) &&
-  drawnOf(kind).every((name) => isReal(topic, name)) &&
+  drawnOf(kind).every((name) => isReal(topic, name, kind.first)) &&
   topic.columns[kind.time]!.dtype === "i64";
 
 /** Columns of a topic that are drawn, and where; those of charts that are always there come first. */
@@ -79,7 +92,7 @@ export function linesOf(topic: Topic, kind: Kind): { readonly column: string; re
   return [...always, ...chosen.map((column) => ({ column, panel: "measure" as const }))];
 }
 
-/** What is drawn of each topic; of several that tell the price of the same instruments, the trades alone. */
+/** What is drawn of each topic; where there are trades no other prices, and where there are quotes no best levels of books. */
 export function kindsOf(topics: readonly Topic<Columns>[]): ReadonlyMap<string, Kind> {
   const found = new Map(
     topics.flatMap((topic) => {
@@ -87,9 +100,18 @@ export function kindsOf(topics: readonly Topic<Columns>[]): ReadonlyMap<string, 
       return kind ? [[topic.name, kind] as const] : [];
     }),
   );
-  const told = [...found.values()].includes(trades);
-  for (const [name, kind] of found) if (told && kind === prices) found.delete(name);
+  const there = new Set(found.values());
+  for (const [name, kind] of found) if ((kind === prices && there.has(trades)) || (kind === books && there.has(quotes))) found.delete(name);
   return found;
+}
+
+/** Levels a side that a topic of order books shows; undefined where it is none. */
+export function levelsOf({ columns }: Topic): number | undefined {
+  const sides = ["bid", "bidSize", "ask", "askSize"].map((name) => columns[name]);
+  const levels = sides[0]?.width ?? 1;
+  const whole = sides.every((side) => side?.dtype === "f64" && (side.width ?? 1) === levels);
+  const rows = columns.time?.dtype === "i64" && columns.instrument?.dtype === "u32" && columns.bids && columns.asks && !columns.price;
+  return whole && rows ? levels : undefined;
 }
 
 /** The column that says when a row was, in nanoseconds. */

@@ -9,7 +9,10 @@ export interface LaneOptions {
   /** Entries that a level keeps; undefined: all of them. */
   readonly capacity?: number;
 }
-/** Gets the lowest and highest of a stretch that begins at `x`; both are NaN where every value in it is. */
+/**
+ * Gets the lowest and highest of a stretch that begins at `x`; both are NaN where every value in it is. A lowest of NaN with a highest that
+ * is a number is a gap about `x`, and the highest how long it is in ms.
+ */
 export type Emit = (x: number, low: number, high: number) => void;
 
 export interface SavedLane {
@@ -17,12 +20,23 @@ export interface SavedLane {
   readonly first: number;
   readonly last: number;
   readonly turns: number;
+  readonly steps: number;
+  readonly stepped: number;
+  readonly gaps: readonly Gap[];
   readonly levels: readonly (Pick<Level, "count" | "parts" | "partStart" | "partLow" | "partHigh"> & {
     /** start, low and high of its entries. */
     readonly arrays: readonly Float64Array[];
   })[];
 }
 
+/** ms UTC of the rows before and after it. */
+export type Gap = readonly [from: number, to: number];
+
+/** Two rows are apart by a gap where they are so many times as far as is usual before them, and so long. */
+const GAP_TIMES = 100;
+const GAP_MS = 60_000;
+/** Rows that make a distance usual. */
+const GAP_ROWS = 8;
 const FAN = 4;
 const FIRST_ROOM = 64;
 /** A finer level is not read where it has more entries than this for each column of pixels. */
@@ -112,6 +126,10 @@ export class Lane {
   last = Number.NaN;
   /** How often its time went back. */
   turns = 0;
+  /** Distances between rows so far, and their sum: of a gap what made it one. */
+  private steps = 0;
+  private stepped = 0;
+  readonly gaps: Gap[] = [];
   readonly levels: Level[];
   /** Rows of which is not known yet whether they come late or the time went back. */
   private late: (readonly [x: number, value: number])[] = [];
@@ -123,12 +141,12 @@ export class Lane {
   /** What `restore` makes it again of; the arrays are its own. */
   save(): SavedLane {
     for (const [, value] of this.late.splice(0)) this.put(this.last, value);
-    const { rows, first, last, turns } = this;
+    const { rows, first, last, turns, steps, stepped, gaps } = this;
     const levels = this.levels.map(({ count, parts, partStart, partLow, partHigh, start, low, high }) => ({
       ...{ count, parts, partStart, partLow, partHigh },
       arrays: [start, low, high].map((of) => of.subarray(0, count)),
     }));
-    return { rows, first, last, turns, levels };
+    return { rows, first, last, turns, steps, stepped, gaps, levels };
   }
   /** A lane of all its entries; its arrays are those given. */
   static restore({ levels, ...of }: SavedLane, options: LaneOptions): Lane {
@@ -161,12 +179,14 @@ export class Lane {
     const late = this.late.splice(0);
     const from = late.reduce((least, [x]) => Math.min(least, x), Number.POSITIVE_INFINITY);
     for (const level of this.levels) level.cut(from);
+    while (this.gaps.length > 0 && this.gaps.at(-1)![1] > from) this.gaps.pop();
     this.first = Math.min(this.first, from);
     this.last = from;
     this.turns++;
     for (const [x, value] of late) this.put(Math.max(x, this.last), value);
   }
   private put(x: number, value: number): void {
+    if (!Number.isNaN(this.last)) this.step(x);
     this.last = x;
     const { levels, options } = this;
     levels[0]!.merge(x, value, value);
@@ -179,6 +199,16 @@ export class Lane {
     }
   }
 
+  private step(x: number): void {
+    const far = x - this.last;
+    const most = this.steps < GAP_ROWS ? Number.POSITIVE_INFINITY : Math.max(GAP_MS, (GAP_TIMES * this.stepped) / this.steps);
+    this.steps++;
+    this.stepped += Math.min(far, most);
+    if (far <= most) return;
+    this.gaps.push([this.last, x]);
+    if (this.gaps.length > (this.options.capacity ?? Number.POSITIVE_INFINITY)) this.gaps.shift();
+  }
+
   /**
    * What `columns` columns of pixels between `from` and `to` show, and one stretch beyond each end, so that lines go on to the edges.
    * Columns are `width` wide and begin at its multiples: the same stretch asked for again gives the same ones.
@@ -186,7 +216,7 @@ export class Lane {
   draw(from: number, to: number, width: number, emit: Emit): void {
     if (this.rows === 0) return;
     const k = this.levelFor(from, to, (MOST_A_COLUMN * (to - from)) / width);
-    const into = new Columns(width, emit);
+    const into = new Columns(width, emit, this.gaps);
     const level = this.levels[k]!;
     let ended = false;
     const take = (start: number, low: number, high: number) => {
@@ -217,21 +247,23 @@ export class Lane {
   }
 }
 
-/** Entries -> columns of pixels. */
+/** Entries -> columns of pixels, and the gaps between them that are wider than one. */
 export class Columns {
   private column = Number.NaN;
   private x = 0;
   private low = Number.NaN;
   private high = Number.NaN;
+  private gap = 0;
 
   constructor(
     private readonly width: number,
     private readonly emit: Emit,
+    private readonly gaps: readonly Gap[],
   ) {}
   add(x: number, low: number, high: number): void {
     const column = Math.floor(x / this.width);
     if (column !== this.column) {
-      this.end();
+      if (!Number.isNaN(this.column)) this.close(x);
       this.column = column;
       this.x = x;
       this.low = low;
@@ -240,6 +272,15 @@ export class Columns {
     }
     if (low < this.low || Number.isNaN(this.low)) this.low = low;
     if (high > this.high || Number.isNaN(this.high)) this.high = high;
+  }
+  /** The column, and the gaps before the next one, which begins at `x`. */
+  private close(x: number): void {
+    const { gaps, emit, width } = this;
+    emit(this.x, this.low, this.high);
+    for (; this.gap < gaps.length && gaps[this.gap]![1] <= x; this.gap++) {
+      const [from, to] = gaps[this.gap]!;
+      if (from >= this.x && to - from > width) emit((from + to) / 2, Number.NaN, to - from);
+    }
   }
   end(): void {
     if (!Number.isNaN(this.column)) this.emit(this.x, this.low, this.high);

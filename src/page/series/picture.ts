@@ -8,6 +8,8 @@ export type Numbers = Readonly<Record<string, ArrayLike<number> & { readonly buf
 
 /** ms UTC of the i64 nanoseconds of a row; to a quarter of a microsecond, and without making a BigInt. */
 export const msOf = (words: Uint32Array, row: number): number => ((words[2 * row + 1]! | 0) * 2 ** 32 + words[2 * row]!) / 1e6;
+/** The next moment that a double tells from this one. */
+export const justAfter = (time: number): number => time + Math.max(Number.EPSILON * Math.abs(time), Number.MIN_VALUE);
 /** The halves of the values of an i64 column. */
 export const halves = ({ buffer, byteOffset }: Numbers[string], rows: number): Uint32Array => new Uint32Array(buffer, byteOffset, 2 * rows);
 
@@ -27,8 +29,9 @@ const MEASURE = { capacity: 1024 } as const;
 export class Picture {
   readonly series: Series[] = [];
   readonly lanes: Lane[] = [];
-  /** Values that are no number. */
+  /** Values that are no number, and rows that say an earlier time than one before them. */
   holes = 0;
+  backwards = 0;
   /** First and last moment of all that is drawn, ms UTC. */
   span: [number, number] | undefined;
   /** How often the time of a line went back, and by how much at most, ms. */
@@ -63,22 +66,31 @@ export class Picture {
     const times = halves(columns[kind.time]!, rows);
     const ids = kind.key === undefined ? undefined : columns[kind.key]!;
     const values = of.lines.map(({ column }) => columns[column]!);
+    const widths = of.lines.map(({ column }) => of.topic.columns[column]!.width ?? 1);
+    let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     const raised = kind.alarm === undefined ? undefined : columns[kind.alarm]!;
     for (let i = 0; i < rows; i++) {
       const x = msOf(times, i);
       const id = ids ? ids[i]! : 0;
       const lanes = of.lanes[id] ?? this.open(of, id, symbols);
+      const last = lanes[0]?.last ?? Number.NEGATIVE_INFINITY;
+      if (x < last) this.backwards++;
+      // A late one is drawn at the time of those before it.
+      earliest = Math.min(earliest, x < last ? last : x);
+      latest = Math.max(latest, x);
       for (let k = 0; k < lanes.length; k++) {
-        const value = values[k]![i]!;
+        const value = drawable(values[k]![i * widths[k]!]!);
         if (k < always && Number.isNaN(value)) this.holes++;
-        if (lanes[k]!.add(x, value)) this.turn(x);
+        if (!lanes[k]!.add(x, value)) continue;
+        this.turn(x);
+        [earliest, latest] = [x, x];
       }
       if (raised) {
         const name = nameOf(id, symbols, this.instruments);
         this.alarms.take(topic, name, sequence + i, x, raised[i] === 1, () => rowOf(of.topic, columns, i));
       }
     }
-    this.widen(msOf(times, 0), msOf(times, rows - 1));
+    this.widen(earliest, latest);
   }
   widen(from: number, to: number): void {
     const { span } = this;
@@ -109,6 +121,9 @@ export class Picture {
     return lane;
   }
 }
+
+/** No line leads to infinity. */
+export const drawable = (value: number): number => (Number.isFinite(value) ? value : Number.NaN);
 
 /** Topics without symbols count instruments as their system does. */
 export const nameOf = (id: number, symbols: Symbols, instruments: readonly string[]): string =>

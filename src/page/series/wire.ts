@@ -3,7 +3,7 @@ import type { Topic } from "../../bus/bus.js";
 import type { Alarm } from "./alarm_log.js";
 import type { Series } from "./catalog.js";
 
-/** Columns of pixels of several series: when each begins (ms UTC), its lowest and highest value. NaN in both: the numbers are none. */
+/** Columns of pixels of several series, as `Emit` has them: when each begins (ms UTC), its lowest and highest value. */
 export const drawn = (rows: number): Topic<typeof drawnColumns> => ({
   name: "drawn",
   columns: drawnColumns,
@@ -19,6 +19,8 @@ export interface TopicInfo {
   readonly time: string | undefined;
   /** Column of instruments, accounts, engines, where it has one. */
   readonly key: string | undefined;
+  /** Levels a side, where its rows are order books. */
+  readonly levels: number | undefined;
 }
 /** Of a running system, twice a second; what a recording lacks is left out. */
 export interface Status {
@@ -80,8 +82,9 @@ export interface FileLine {
   readonly read: number;
   /** Where its index lies: `beside` it from an earlier time, `made` now, or in `memory` alone where it could not be written. */
   readonly index: "making" | "made" | "beside" | "memory";
-  /** Values of its lines that are no number. */
+  /** Values of its lines that are no number, and rows that say an earlier time than one before them. */
   readonly holes: number;
+  readonly backwards: number;
   readonly error?: { readonly code: string; readonly message: string };
 }
 export interface RowsAsk {
@@ -131,6 +134,37 @@ export interface Acknowledge {
   readonly by: string;
   readonly note: string;
 }
+/** The order books of instruments. */
+export interface BooksAsk {
+  readonly id: number;
+  readonly topic: string;
+  readonly of: readonly string[];
+  /** ms UTC: as they were then; undefined: the newest. */
+  readonly time?: number;
+}
+export interface BookRow {
+  readonly of: string;
+  /** Number of its row, and its time, ns UTC. */
+  readonly row: number;
+  readonly time: string;
+  /** Levels of bid and ask that are sure. */
+  readonly sure: readonly [bids: number, asks: number];
+  /** The best first; null where there is none. */
+  readonly bid: Side;
+  readonly bidSize: Side;
+  readonly ask: Side;
+  readonly askSize: Side;
+}
+type Side = readonly (number | null)[];
+export interface BooksAnswer {
+  readonly kind: "books";
+  readonly id: number;
+  readonly topic: string;
+  /** Of those that were found. */
+  readonly books: readonly BookRow[];
+  /** Rows among which the others are not: from this one up to before that one. */
+  readonly looked: readonly [from: number, before: number];
+}
 
 export type Told =
   | {
@@ -165,6 +199,7 @@ export type Told =
       readonly ended: boolean;
     }
   | RowsAnswer
+  | BooksAnswer
   | { readonly kind: "error"; readonly message: string; readonly id?: number };
 
 export interface View {
@@ -181,5 +216,6 @@ export type Asked =
   | { readonly kind: "view"; readonly view: View }
   | { readonly kind: "rows"; readonly rows: RowsAsk }
   | { readonly kind: "acknowledge"; readonly acknowledge: Acknowledge }
+  | { readonly kind: "books"; readonly books: BooksAsk }
   /** Alarms that the page has from before the connection broke. */
   | { readonly kind: "alarms"; readonly server: string; readonly revision: number };

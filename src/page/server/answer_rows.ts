@@ -2,7 +2,7 @@
 import type { Columns, Topic } from "../../bus/bus.js";
 import { crc32c } from "../../bus/frame.js";
 import type { Checksum } from "../../bus/topic_hash.js";
-import { timeColumn } from "../series/catalog.js";
+import { levelsOf, timeColumn } from "../series/catalog.js";
 import { halves, msOf, type Numbers, nameOf } from "../series/picture.js";
 import type { RowsAnswer, RowsAsk, TopicInfo } from "../series/wire.js";
 import { proofOf } from "./proof.js";
@@ -24,6 +24,7 @@ export const topicInfo = (topic: Topic<Columns>): TopicInfo => ({
   columns: Object.entries(topic.columns).map(([name, { dtype, width = 1 }]) => ({ name, dtype, width })),
   time: timeColumn(topic),
   key: keyColumn(topic),
+  levels: levelsOf(topic),
 });
 
 export function answerRows(table: RowTable, ask: RowsAsk, instruments: readonly string[], checksum: Checksum = crc32c): RowsAnswer {

@@ -1,9 +1,10 @@
 /** A message of a page, held against what pages say: whoever connects may send anything. */
-import type { Acknowledge, Asked, RowsAsk, View } from "../series/wire.js";
+import type { Acknowledge, Asked, BooksAsk, RowsAsk, View } from "../series/wire.js";
 
 type Given = Readonly<Record<string, unknown>>;
 const MOST_COLUMNS = 8192;
 const MOST_SERIES = 4096;
+const MOST_BOOKS = 64;
 const LONGEST_MS = 1e14;
 const MOST_NAME = 60;
 const MOST_NOTE = 300;
@@ -14,10 +15,11 @@ export function readAsked(text: string): Asked {
   if (typeof given !== "object" || given === null) throw new Error("a message is an object");
   if (given.kind === "view") return { kind: "view", view: viewOf(object("view", given.view)) };
   if (given.kind === "rows") return { kind: "rows", rows: rowsOf(object("rows", given.rows)) };
+  if (given.kind === "books") return { kind: "books", books: booksOf(object("books", given.books)) };
   if (given.kind === "alarms")
     return { kind: "alarms", server: words("server", given.server), revision: number("revision", given.revision, 0, 2 ** 53) };
   if (given.kind === "acknowledge") return { kind: "acknowledge", acknowledge: acknowledgeOf(object("acknowledge", given.acknowledge)) };
-  throw new Error("kind is one of view, rows, alarms and acknowledge");
+  throw new Error("kind is one of view, rows, books, alarms and acknowledge");
 }
 
 function viewOf(given: Given): View {
@@ -50,6 +52,16 @@ function acknowledgeOf(given: Given): Acknowledge {
   return {
     ...{ topic: words("topic", given.topic), row: whole("row", given.row, 2 ** 53) },
     ...{ by, note: line("note", given.note ?? "", MOST_NOTE) },
+  };
+}
+function booksOf(given: Given): BooksAsk {
+  const { of } = given;
+  if (!Array.isArray(of) || of.length > MOST_BOOKS) throw new Error(`of is no list of up to ${MOST_BOOKS} names`);
+  return {
+    id: whole("id", given.id, 2 ** 31),
+    topic: words("topic", given.topic),
+    of: of.map((one) => words("of", one)),
+    ...(given.time !== undefined && { time: number("time", given.time, -LONGEST_MS, LONGEST_MS) }),
   };
 }
 

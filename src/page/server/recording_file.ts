@@ -9,7 +9,7 @@ import { checksum } from "../../engines/checksum.js";
 import type { AlarmLog } from "../series/alarm_log.js";
 import { timeColumn } from "../series/catalog.js";
 import { type Emit, Columns as Pixels } from "../series/lane.js";
-import { halves, msOf, type Numbers, Picture } from "../series/picture.js";
+import { drawable, halves, justAfter, msOf, type Numbers, Picture } from "../series/picture.js";
 import type { FileLine, Proof } from "../series/wire.js";
 import { FrameTable } from "./frame_table.js";
 import { readIndex, writeIndex } from "./recording_index.js";
@@ -58,7 +58,8 @@ export class RecordingFile implements RowTable {
       this.rows = kept.rows;
     }
     this.line = {
-      ...{ path, topic: topic.name, rows: this.end, read: kept ? 1 : 0, holes: this.picture.holes, index: kept ? "beside" : "making" },
+      ...{ path, topic: topic.name, rows: this.end, read: kept ? 1 : 0, index: kept ? "beside" : "making" },
+      ...{ holes: this.picture.holes, backwards: this.picture.backwards },
       ...(kept?.error && { error: kept.error }),
     };
   }
@@ -93,8 +94,9 @@ export class RecordingFile implements RowTable {
   private take({ rows, sequence, timeNs }: FrameInfo, offset: number, columns: Numbers): void {
     if (rows === 0) return;
     const times = this.time === undefined ? undefined : halves(columns[this.time]!, rows);
-    const [from, to] = times ? [msOf(times, 0), msOf(times, rows - 1)] : [Number(timeNs) / 1e6, Number(timeNs) / 1e6];
-    this.latest = Math.max(this.latest, to);
+    const from = times ? msOf(times, 0) : Number(timeNs) / 1e6;
+    this.latest = Math.max(this.latest, from);
+    for (let i = 1; times && i < rows; i++) this.latest = Math.max(this.latest, msOf(times, i));
     this.frames.add({ offset, place: this.end, number: sequence, from, to: this.latest });
     this.picture.take(this.topic.name, columns, rows, sequence, this.symbols);
     this.end += rows;
@@ -104,7 +106,8 @@ export class RecordingFile implements RowTable {
     const { picture, frames, end, rows, symbols } = this;
     const names = Array.from({ length: symbols.size }, (_, id) => symbols.at(id)!);
     const written = writeIndex(this, statSync(this.path), { frames, end, rows, symbols: names, ...(error && { error }) }, checksum());
-    this.line = { ...this.line, rows: end, read: 1, holes: picture.holes, index: written ? "made" : "memory", ...(error && { error }) };
+    this.line = { ...this.line, rows: end, read: 1, index: written ? "made" : "memory", ...(error && { error }) };
+    this.line = { ...this.line, holes: picture.holes, backwards: picture.backwards };
   }
 
   placeOf(row: number): number {
@@ -155,11 +158,12 @@ export class RecordingFile implements RowTable {
     const lines = new Map<string, Line[]>();
     for (const [at, emit] of series) {
       const { of, column } = this.picture.series[at]!;
-      lines.set(of, [...(lines.get(of) ?? []), new Line(column, from, to, new Pixels(width, emit))]);
+      lines.set(of, [...(lines.get(of) ?? []), new Line(column, from, to, new Pixels(width, emit, this.picture.lanes[at]!.gaps))]);
     }
     const byId: (Line[] | undefined)[] = [];
     const start = Math.max(0, this.placeAt(from) - BEYOND);
-    const end = Math.min(this.end, this.placeAt(to) + this.topic.rows + BEYOND);
+    // Behind the last frame that is not later: rows that go back in time lie at the time of those before them.
+    const end = Math.min(this.end, this.placeAt(justAfter(to)) + this.topic.rows + BEYOND);
     if (start >= end) return;
     for (let frame = this.frames.holding(start); frame < this.frames.count && this.frames.of("place", frame) < end; frame++) {
       const columns = this.show(frame);
@@ -169,7 +173,8 @@ export class RecordingFile implements RowTable {
       for (let i = 0; i < rows; i++) {
         const id = ids ? ids[i]! : 0;
         byId[id] ??= lines.get(ids ? (this.symbols.at(id) ?? `#${id}`) : this.topic.name) ?? [];
-        for (const line of byId[id]!) line.add(msOf(times, i), columns[line.column]![i]!);
+        for (const line of byId[id]!)
+          line.add(msOf(times, i), drawable(columns[line.column]![i * (this.topic.columns[line.column]!.width ?? 1)]!));
       }
     }
     for (const line of [...lines.values()].flat()) line.end();
@@ -185,6 +190,7 @@ class Line {
   private beforeX = Number.NaN;
   private beforeValue = Number.NaN;
   private over = false;
+  private last = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly column: string,
@@ -192,7 +198,9 @@ class Line {
     private readonly to: number,
     private readonly pixels: Pixels,
   ) {}
-  add(x: number, value: number): void {
+  add(time: number, value: number): void {
+    const x = Math.max(this.last, time);
+    this.last = x;
     if (x < this.from) {
       this.beforeX = x;
       this.beforeValue = value;

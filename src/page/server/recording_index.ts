@@ -35,6 +35,7 @@ interface Saved extends Omit<Kept, "frames"> {
   readonly mtimeMs: number;
   readonly frames: number;
   readonly holes: number;
+  readonly backwards: number;
   readonly span: [number, number] | undefined;
   readonly turns: number;
   readonly turnedBy: number;
@@ -50,10 +51,10 @@ const numbers = (_: string, value: unknown) => (value === "NaN" || value === "In
 /** False where it cannot be written, as on a disk that is only read. */
 export function writeIndex({ path, picture }: Of, { size, mtimeMs }: FileState, kept: Kept, checksum: Checksum): boolean {
   const lanes = picture.lanes.map((lane) => lane.save());
-  const { span, holes, turns, turnedBy, series, alarms } = picture;
+  const { span, holes, backwards, turns, turnedBy, series, alarms } = picture;
   const topics = new Set(series.map(({ topic }) => topic));
   const saved: Saved = {
-    ...{ ...kept, size, mtimeMs, frames: kept.frames.count, holes, span, turns, turnedBy, series },
+    ...{ ...kept, size, mtimeMs, frames: kept.frames.count, holes, backwards, span, turns, turnedBy, series },
     lanes: lanes.map(({ levels, ...of }) => ({ ...of, levels: levels.map(({ arrays: _, ...level }) => level) })),
     // What somebody said of one is not of the file.
     alarms: alarms.all.flatMap(({ acknowledged: _, ...alarm }) => (topics.has(alarm.topic) ? [alarm] : [])),
@@ -104,7 +105,8 @@ export function readIndex({ path, picture }: Of, { size, mtimeMs }: FileState, c
     picture.lane(series, Lane.restore({ ...of, levels: whole }, picture.options));
   }
   for (const alarm of saved.alarms) picture.alarms.restore(alarm);
-  Object.assign(picture, { holes: saved.holes, turns: saved.turns, turnedBy: saved.turnedBy });
+  const { holes, backwards, turns, turnedBy } = saved;
+  Object.assign(picture, { holes, backwards, turns, turnedBy });
   if (saved.span) picture.widen(...saved.span);
   const { end, rows, symbols, error } = saved;
   return { frames, end, rows, symbols, ...(error && { error }) };

@@ -51,7 +51,7 @@ export class RecordingSource implements Source {
     } catch (error) {
       if (!(error instanceof TickforgeError) || alone) throw error;
       const { code, message } = error;
-      this.refused.push({ path, rows: 0, read: 1, index: "memory", holes: 0, error: { code, message } });
+      this.refused.push({ path, rows: 0, read: 1, index: "memory", holes: 0, backwards: 0, error: { code, message } });
       return [];
     }
   }

@@ -7,6 +7,7 @@ import type { Checksum } from "../../bus/topic_hash.js";
 import type { Alarm } from "../series/alarm_log.js";
 import type { Emit } from "../series/lane.js";
 import type { Acknowledge, Told, View } from "../series/wire.js";
+import { answerBooks } from "./answer_books.js";
 import { answerRows, topicInfo } from "./answer_rows.js";
 import { readAsked } from "./asked.js";
 import { DrawnFrame } from "./drawn_frame.js";
@@ -71,10 +72,14 @@ export class Session {
         this.anew = false;
       }
       if (asked.kind === "acknowledge") this.acknowledge(asked.acknowledge);
-      if (asked.kind !== "rows") return;
-      const table = this.source.table(asked.rows.topic);
-      if (table) this.say(answerRows(table, asked.rows, this.source.instruments, this.checksum));
-      else this.say({ kind: "error", id: asked.rows.id, message: `there is no topic '${asked.rows.topic}'` });
+      if (asked.kind !== "rows" && asked.kind !== "books") return;
+      const { id, topic } = asked.kind === "rows" ? asked.rows : asked.books;
+      const table = this.source.table(topic);
+      const { instruments } = this.source;
+      if (!table) this.say({ kind: "error", id, message: `there is no topic '${topic}'` });
+      else if (asked.kind === "rows") this.say(answerRows(table, asked.rows, instruments, this.checksum));
+      else if (topicInfo(table.topic).levels !== undefined) this.say(answerBooks(table, asked.books, instruments));
+      else this.say({ kind: "error", id, message: `topic '${topic}' holds no order books` });
     } catch (error) {
       this.say({ kind: "error", message: (error as Error).message });
       if (++this.wrong >= MOST_WRONG) this.socket.close(1008, `${this.wrong} messages could not be followed`);

@@ -125,6 +125,31 @@ describe("a lane", () => {
     ]);
   });
 
+  it("tells gaps where rows are a hundred times as far apart as is usual, and a minute, at any width", () => {
+    const [far, second] = [7 * 86_400_000, 1000];
+    const rows = Array.from({ length: 400 }, (_, i): [number, number] => [second * i + (i < 200 ? 0 : far), i]);
+    for (const base of [1, 32]) {
+      const lane = laneOf(rows, { base });
+      expect(lane.gaps).toEqual([[199 * second, 200 * second + far]]);
+      for (const width of [1000, 60_000, 600_000]) {
+        const broken = draw(lane, 0, lane.last, width).filter(({ low }) => Number.isNaN(low));
+        expect(broken, `${base} ${width}`).toEqual([{ x: 199.5 * second + far / 2, low: Number.NaN, high: far + second }]);
+      }
+      expect(draw(Lane.restore(lane.save(), { base }), 0, lane.last, 60_000)).toEqual(draw(lane, 0, lane.last, 60_000));
+      // Where no row is in sight, and where it is narrower than a column.
+      expect(draw(lane, far / 4, far / 2, 1000).some(({ low }) => Number.isNaN(low))).toBe(true);
+      expect(draw(lane, 0, lane.last, 2 * far).some(({ low }) => Number.isNaN(low))).toBe(false);
+    }
+    const gaps = (distances: readonly number[]) => {
+      let x = 0;
+      return laneOf([[0, 1], ...distances.map((by): [number, number] => [(x += by), 1])], { base: 1 }).gaps.length;
+    };
+    const usual = new Array<number>(20).fill(1000);
+    expect([gaps([...usual, 100_001]), gaps([...usual, 99_999]), gaps([...usual.map(() => 1), 59_999]), gaps([far, far])]).toEqual([
+      1, 0, 0, 0,
+    ]);
+  });
+
   it("is the same after it was saved", () =>
     fc.assert(
       fc.property(walk, (rows) => {

@@ -1,5 +1,5 @@
 /** What views are given: what is known, what is shown, and ways to ask for other things. */
-import type { Acknowledge, RowsAnswer, RowsAsk } from "../../series/wire.js";
+import type { Acknowledge, BooksAnswer, BooksAsk, RowsAnswer, RowsAsk } from "../../series/wire.js";
 import type { Shown } from "./address.js";
 import type { Store } from "./store.js";
 
@@ -17,6 +17,8 @@ export interface App {
   acknowledge(of: Acknowledge): boolean;
   /** Rejects where the connection is lost or the server says why not. */
   rows(ask: Omit<RowsAsk, "id">): Promise<RowsAnswer>;
+  /** As `rows`. */
+  books(ask: Omit<BooksAsk, "id">): Promise<BooksAnswer>;
 }
 export interface View {
   readonly element: HTMLElement;

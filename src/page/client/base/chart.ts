@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { slices } from "../../../report/kit/decimate.js";
 import type { Alarm } from "../../series/alarm_log.js";
 import { h, table } from "./dom.js";
-import { none, significant, span, toMs, toSecond } from "./format.js";
+import { axisTexts, none, significant, span, toMs, toSecond } from "./format.js";
 import { Reader } from "./reader.js";
 import type { Points } from "./store.js";
 import { type Pen, strokeLine, within } from "./strokes.js";
@@ -26,11 +26,14 @@ export interface ChartOptions {
   /** Shares of the stretch that is shown. */
   pan(by: number): void;
   scale(by: number, at: number): void;
+  /** The moment under the pointer, of this chart or another one; undefined: there is none. */
+  hover?(time: number | undefined): void;
 }
 
 /** Width of the mark of an alarm. */
 const MARK = 10;
 const SLICES = 20;
+const AXIS = { least: 66, sign: 7.2, beside: 16 } as const;
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 /** Of the style sheet, which gives large screens larger ones. */
 const pixels = (name: string) => Number.parseFloat(colour(`--${name}`));
@@ -39,12 +42,15 @@ const sync = uPlot.sync("page");
 export class Chart {
   readonly element: HTMLElement;
   private readonly picture = h("div", { class: "picture", role: "img" });
-  private readonly nothing = h("p", { class: "soft nothing", hidden: true }, "no number in this time yet");
+  private readonly nothing = h("p", { class: "soft nothing", hidden: true });
+  /** What the lines are at the pointer; for who has none, the numbers are in the table. */
+  private readonly values = h("div", { class: "values", hidden: true, "aria-hidden": "true" });
   private readonly numbers = h("div", {});
   private readonly reader: Reader;
   private readonly details: HTMLDetailsElement;
   private plot: uPlot | undefined;
   private span: readonly [number, number] = [0, 1];
+  private empty = true;
   private points: readonly (Points | undefined)[] = [];
   private alarms: readonly Alarm[] = [];
   private pens: readonly Pen[] = [];
@@ -56,14 +62,14 @@ export class Chart {
   constructor(private readonly options: ChartOptions) {
     this.details = h("details", { toggle: () => this.tell() }, h("summary", {}, "Numbers of this chart"), this.numbers);
     const key = options.lines.map(({ name, colour, dash }) =>
-      h("li", {}, h("span", { class: `stroke ${dash ? "dashed" : ""} ${colour.slice(2)}` }), name),
+      h("li", {}, h("span", { class: `stroke ${dash ? (dash[0]! > dash[1]! ? "dashed" : "dotted") : ""} ${colour.slice(2)}` }), name),
     );
     this.reader = new Reader(options.title, { plot: () => this.plot, words: (time) => this.wordsAt(time) });
     this.element = h(
       "figure",
       {},
-      h("figcaption", {}, options.title, h("ul", { class: "key" }, ...key)),
-      this.picture,
+      h("figcaption", {}, h("span", { class: "title" }, options.title), h("ul", { class: "key" }, ...key)),
+      h("div", { class: "under" }, this.picture, this.values),
       this.reader.element,
       this.nothing,
       this.details,
@@ -96,15 +102,20 @@ export class Chart {
         cursor: { sync: { key: sync.key }, drag: { x: true, y: false, setScale: false }, points: { show: false } },
         scales: {
           x: { time: true, range: () => [...this.span] as [number, number] },
-          y: range ? { range: () => [...range] as [number, number] } : {},
+          y: { range: (_, low, high) => (range ? [...range] : scaleOf(low, high)) as [number, number] },
         },
         axes: [
-          { ...axis, space: (70 * letters) / 12, size: (50 * letters) / 12, values: (_, splits, __, ___, step) => timesOf(splits, step) },
+          {
+            ...axis,
+            space: (_, __, from, to, room) => spaceOf((to - from) / room, letters / 12),
+            size: (50 * letters) / 12,
+            values: (_, splits, __, ___, step) => timesOf(splits, step),
+          },
           {
             ...axis,
             space: (30 * letters) / 12,
-            size: (_, values) => (Math.max(66, 22 + 7 * Math.max(0, ...(values ?? []).map(({ length }) => length))) * letters) / 12,
-            values: (_, splits) => splits.map((value) => significant(value, 7)),
+            size: (_, texts) => widthOf(texts, letters / 12),
+            values: (_, splits) => (this.empty ? splits.map(() => "") : axisTexts(splits)),
           },
         ],
         series: [
@@ -115,6 +126,7 @@ export class Chart {
         hooks: {
           drawClear: [(plot) => this.drawAlarms(plot)],
           draw: [(plot) => this.drawLines(plot)],
+          setCursor: [(plot) => this.hover(plot)],
           setSelect: [
             (plot) => {
               const { left, width } = plot.select;
@@ -137,6 +149,17 @@ export class Chart {
       const of = this.points[i];
       if (of) strokeLine(plot, of, pen);
     }
+  }
+  private hover({ cursor, posToVal, over }: uPlot): void {
+    const left = cursor.left ?? -1;
+    const time = left >= 0 ? posToVal(left, "x") : undefined;
+    this.values.hidden = time === undefined;
+    this.options.hover?.(time);
+    if (time === undefined) return;
+    const said = this.options.lines.map(({ name }, i) => `${name} ${valueAt(this.points[i], time)}`);
+    this.values.textContent = [toMs(time), ...said].join("\n");
+    // On the other side of the pointer.
+    this.values.className = `values ${left < over.clientWidth / 2 ? "right" : "left"}`;
   }
   private drawAlarms(plot: uPlot): void {
     const { ctx, bbox } = plot;
@@ -167,6 +190,7 @@ export class Chart {
   draw(points: readonly (Points | undefined)[], shown: readonly [number, number], alarms: readonly Alarm[]): void {
     this.points = points;
     this.span = shown;
+    this.empty = !this.options.lines.some((_, i) => Number.isFinite(this.extremes(i)[0]));
     this.alarms = alarms.toSorted((a, b) => a.from - b.from);
     if (!this.plot && this.picture.clientWidth > 0) this.plot = this.make();
     else this.plot?.setData(joined(points, this.options.lines.length));
@@ -174,25 +198,25 @@ export class Chart {
     if (this.details.open) this.tell();
   }
   private describe(): void {
-    this.nothing.hidden = this.options.lines.some((_, i) => Number.isFinite(this.extremes(i)[0]));
+    const gaps = this.points
+      .flatMap((of) => of?.gaps ?? [])
+      .filter(({ at, length }) => at + length / 2 > this.span[0] && at - length / 2 < this.span[1]);
+    const holes = gapsOf(gaps);
+    this.nothing.hidden = !this.empty && holes === "";
+    this.nothing.textContent = this.empty ? "no number in this time yet" : holes;
     const parts = this.options.lines.map(({ name }, i) => {
       const [low, high, last] = this.extremes(i);
       if (!Number.isFinite(low)) return `${name} has no number`;
-      return `${name} lies between ${significant(low, 6)} and ${significant(high, 6)}, last ${significant(last, 6)}`;
+      return `${name} lies between ${significant(low, 9)} and ${significant(high, 9)}, last ${significant(last, 9)}`;
     });
     const alarms = this.alarms.filter(({ from, to }) => to >= this.span[0] && from <= this.span[1]).length;
     const [from, to] = this.span;
-    const label = `${this.options.title}, ${toSecond(from)} to ${toSecond(to)} ${zoneName()}: ${parts.join("; ")}; ${alarms} alarm${alarms === 1 ? "" : "s"}`;
+    const label = `${this.options.title}, ${toSecond(from)} to ${toSecond(to)} ${zoneName()}: ${parts.join("; ")}; ${holes === "" ? "" : `${holes} `}${alarms} alarm${alarms === 1 ? "" : "s"}`;
     if (this.picture.getAttribute("aria-label") !== label) this.picture.setAttribute("aria-label", label);
   }
   private wordsAt(time: number): string {
     const alarm = this.alarms.some(({ from, to }) => from <= time && time <= to) ? "; an alarm stands" : "";
-    const of = this.options.lines.map(({ name }, i) => {
-      const points = this.points[i];
-      const at = points?.x.findLastIndex((x) => x <= time) ?? -1;
-      const [low, high] = at < 0 ? [Number.NaN, Number.NaN] : [points!.low[at]!, points!.high[at]!];
-      return `${name} ${low === high ? significant(low, 9) : Number.isNaN(low) ? none : `${significant(low, 9)} to ${significant(high, 9)}`}`;
-    });
+    const of = this.options.lines.map(({ name }, i) => `${name} ${valueAt(this.points[i], time)}`);
     return `${toMs(time)} ${zoneAt(time)}: ${of.join("; ")}${alarm}`;
   }
   private tell(): void {
@@ -237,6 +261,45 @@ export class Chart {
     this.sized.disconnect();
     this.plot?.destroy();
   }
+}
+
+/** Room for the longest number of the axis. */
+const widthOf = (texts: readonly string[] | null, by: number): number =>
+  by * Math.max(AXIS.least, AXIS.beside + AXIS.sign * Math.max(0, ...(texts ?? []).map((text) => text.length)));
+
+/** Ends of a scale: of one value alone, or several that are nearly one, so near that its steps are of their size. */
+function scaleOf(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const [size, far] = [Math.max(Math.abs(low), Math.abs(high)), high - low];
+  if (far > 1e-9 * size) return uPlot.rangeNum(low, high, 0.1, true) as [number, number];
+  const near = far > 1e-14 * size ? far / 5 : size / 1000 || 1;
+  return [low - near, high + near];
+}
+
+/** Room from one time of an axis to the next, in pixels; by how many ms one of them is. */
+function spaceOf(ms: number, by: number): number {
+  const [minutes, seconds, fractions] = [56 * by, 76 * by, 100 * by];
+  if (ms * seconds >= 60_000) return minutes;
+  return ms * fractions >= 1000 ? seconds : fractions;
+}
+
+/** What a line is at a moment: the last before it. */
+function valueAt(of: Points | undefined, time: number): string {
+  if (of?.gaps.some(({ at, length }) => Math.abs(time - at) < length / 2)) return none;
+  const at = of?.x.findLastIndex((x) => x <= time) ?? -1;
+  if (at < 0) return none;
+  const [low, high] = [of!.low[at]!, of!.high[at]!];
+  return low === high || Number.isNaN(low) ? significant(low, 9) : `${significant(low, 9)} to ${significant(high, 9)}`;
+}
+
+function gapsOf(gaps: Points["gaps"]): string {
+  const moments = new Set(gaps.map(({ at }) => at));
+  if (moments.size === 0) return "";
+  const { at, length } = gaps.reduce((longest, gap) => (gap.length > longest.length ? gap : longest));
+  const when = `${span(length)}, ${toSecond(at - length / 2)} to ${toSecond(at + length / 2)} ${zoneName()}`;
+  return moments.size === 1
+    ? `No rows for ${when}: the line is broken there.`
+    : `No rows at ${moments.size} times, the longest ${when}: the line is broken there.`;
 }
 
 /** In the zone that was chosen, as fine as the steps are; the day stands below the first and where it changes. */

@@ -55,3 +55,38 @@ export function rate(value: number): string {
   const [by, unit] = value >= 1e6 ? [1e6, " M"] : value >= 1e4 ? [1e3, " k"] : [1, ""];
   return `${fixed(value / by, value / by < 10 && by > 1 ? 1 : 0)}${unit}`;
 }
+
+/** Beyond these, numbers are written with powers of ten. */
+const LARGE = 1e9;
+const SMALL = 1e-4;
+const MOST_DIGITS = 17;
+
+/** Numbers of an axis, with as many digits as tell one from the next. */
+export function axisTexts(values: readonly number[]): string[] {
+  const largest = Math.max(...values.map(Math.abs));
+  const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : largest;
+  const digits = Math.min(MOST_DIGITS, Math.max(1, Math.floor(Math.log10(largest)) - Math.floor(Math.log10(step) + 1e-9) + 1));
+  const powers = largest >= LARGE || largest < SMALL;
+  return values.map((value) => {
+    if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : none;
+    if (!powers) return significant(value, Math.max(7, digits));
+    return value
+      .toExponential(Math.max(1, digits) - 1)
+      .replace("e+", "e")
+      .replaceAll("-", "\u2212");
+  });
+}
+
+/** Numbers beneath each other: all with the decimals that the finest of them needs, of `most` digits at most. */
+export function alignedTexts(values: readonly number[], most = 12): string[] {
+  const real = values.filter((value) => Number.isFinite(value) && value !== 0);
+  const largest = Math.max(...real.map(Math.abs));
+  const decimals = Math.max(0, ...real.map((value) => decimalsOf(Number(value.toPrecision(most)))));
+  const fits = real.length === 0 || (largest < LARGE && decimals + Math.max(0, Math.log10(largest)) <= most);
+  return values.map((value) => (fits || !Number.isFinite(value) ? fixed(value, decimals) : plain(value, most)));
+}
+const plain = (value: number, most: number): string => String(Number(value.toPrecision(most))).replaceAll("-", "\u2212");
+function decimalsOf(value: number): number {
+  const [digits, power] = value.toExponential().split("e") as [string, string];
+  return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(power));
+}

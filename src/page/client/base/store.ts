@@ -10,6 +10,8 @@ export interface Points {
   readonly x: number[];
   readonly low: number[];
   readonly high: number[];
+  /** Stretches without a row so long that the line is broken there; about these moments, in ms. */
+  readonly gaps: { readonly at: number; readonly length: number }[];
 }
 export type Hello = Extract<Told, { kind: "hello" }>;
 export const alarmKey = ({ topic, row }: Pick<Alarm, "topic" | "row">): string => `${topic}:${row}`;
@@ -78,23 +80,27 @@ export class Store {
       if (i === 0 || columns.series[i] !== columns.series[i - 1]) of = this.from(columns.series[i]!, columns.x[i]!);
       of!.x.push(columns.x[i]!);
       of!.low.push(columns.low[i]!);
-      of!.high.push(columns.high[i]!);
+      const gap = Number.isNaN(columns.low[i]!) && !Number.isNaN(columns.high[i]!);
+      of!.high.push(gap ? Number.NaN : columns.high[i]!);
+      if (gap) of!.gaps.push({ at: columns.x[i]!, length: columns.high[i]! });
     }
     if (rows > 0) this.movedAt = performance.now();
     return true;
   }
   /** The line up to `x`: what is told from there on takes the place of what was. */
   private from(series: number, x: number): Points {
-    const there = this.points.get(series) ?? { x: [], low: [], high: [] };
+    const there = this.points.get(series) ?? { x: [], low: [], high: [], gaps: [] };
     this.points.set(series, there);
     let keep = there.x.length;
     while (keep > 0 && there.x[keep - 1]! >= x) keep--;
     there.x.length = there.low.length = there.high.length = keep;
+    while (there.gaps.length > 0 && there.gaps.at(-1)!.at >= x) there.gaps.pop();
     return there;
   }
   /** Forgets what lies to the left of what is shown, but for the last of it. */
   forget(before: number): void {
-    for (const { x, low, high } of this.points.values()) {
+    for (const { x, low, high, gaps } of this.points.values()) {
+      while (gaps.length > 0 && gaps[0]!.at + gaps[0]!.length < before) gaps.shift();
       let gone = 0;
       while (gone + 1 < x.length && x[gone + 1]! < before) gone++;
       if (gone < 512) continue;

@@ -65,6 +65,10 @@ export function strokeLine({ ctx, bbox, scales }: Plot, of: Points, { colour, wi
       ctx.moveTo(last, lastTop);
       ctx.lineTo(at, lowest);
       if (high > low) ctx.lineTo(at, highest);
+    } else if (Number.isNaN(last) && !(of.low[i + 1]! <= of.high[i + 1]!)) {
+      // Between two gaps one value would be a pixel.
+      const [half, size] = [2 * thick, 4 * thick];
+      ctx.fillRect(Math.round(at) - half, Math.round(highest) - half, size, Math.max(size, lowest - highest));
     } else {
       const top = Math.min(highest, Number.isNaN(last) ? highest : lastBottom);
       const base = Math.max(lowest, Number.isNaN(last) ? lowest : lastTop);

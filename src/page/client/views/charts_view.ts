@@ -6,6 +6,8 @@ import { Chart, type LineStyle } from "../base/chart.js";
 import { h, replace } from "../base/dom.js";
 import { fixed, significant } from "../base/format.js";
 import { groups as grouped } from "../base/groups.js";
+import { Choice } from "./choice.js";
+import { Ladders } from "./ladders.js";
 import { MeasureChoice, measureOf } from "./measures.js";
 import { Moment } from "./moment.js";
 
@@ -27,16 +29,21 @@ const names: Readonly<Record<string, string>> = {
   var: "value at risk",
   es: "expected shortfall",
 };
-const styles: readonly Pick<LineStyle, "colour" | "dash">[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }];
+type Style = Pick<LineStyle, "colour" | "dash">;
+const styles: readonly Style[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }];
+/** Quotes beside the price. */
+const quoted: Readonly<Record<string, Style>> = { bid: { colour: "--truth", dash: [2, 3] }, ask: { colour: "--limit", dash: [6, 3] } };
 /** Groups that are shown where the address names none. */
 const USUAL = 3;
 
 export class ChartsView implements View {
   readonly element = h("div", {});
-  private readonly choice = h("div", { class: "choice" });
+  private readonly choice: Choice;
   private readonly measures: MeasureChoice;
   private readonly grid = h("div", { class: "grid" });
   private readonly moment: Moment;
+  private readonly ladders: Ladders | undefined;
+  private pointed: number | undefined;
   private drawn: Drawn[] = [];
   private readonly facts = new Map<string, HTMLElement>();
   private made = "";
@@ -47,8 +54,10 @@ export class ChartsView implements View {
     private readonly nothing: string,
   ) {
     this.moment = new Moment(app);
+    this.choice = new Choice(app);
     this.measures = new MeasureChoice(app);
-    this.element.append(this.choice, this.measures.element, this.moment.element, this.grid);
+    this.ladders = panels.includes("price") ? new Ladders(app) : undefined;
+    this.element.append(this.choice.element, this.measures.element, this.moment.element, this.grid);
     this.update();
   }
   get series(): readonly number[] {
@@ -62,46 +71,46 @@ export class ChartsView implements View {
     for (const { chart } of this.drawn) chart.close();
     this.drawn = [];
     this.facts.clear();
-    this.choose(groups, chosen);
+    this.choice.make(groups, chosen);
+    this.ladders?.make(chosen);
     const sections = chosen.map((of) => {
       const facts = h("p", { class: "facts" });
       this.facts.set(of, facts);
       const charts = this.panels.flatMap((panel) => {
         const mine = all.filter((one) => one.of === of && one.panel === panel);
-        const topics = new Set(mine.map(({ topic }) => topic));
         // A measure is a chart of its own: what they are of has no common scale.
-        const together = grouped(mine, panel === "measure" ? measureOf : ({ topic }) => topic);
-        return [...together.values()].map((series) => {
+        const together = panel === "measure" ? [...grouped(mine, measureOf).values()] : chartsOf(mine);
+        return together.map((series) => {
           const [{ topic, column }] = series as [Series];
           const title = titles[panel] ?? `${column} (${topic})`;
-          const chart = this.chart(of, panel, titles[panel] && topics.size > 1 ? `${title} (${topic})` : title, series);
+          const chart = this.chart(of, panel, titles[panel] && together.length > 1 ? `${title} (${topic})` : title, series);
           this.drawn.push({ chart, series, of });
           return chart.element;
         });
       });
-      return h("section", { "aria-label": of }, h("h2", {}, of), facts, ...charts);
+      return h("section", { "aria-label": of }, h("h2", {}, of), facts, ...charts, ...(this.ladders?.elementsOf(of) ?? []));
     });
-    this.grid.replaceChildren(...(sections.length > 0 ? sections : [h("p", { class: "empty" }, this.nothing)]));
+    this.grid.replaceChildren(...(sections.length > 0 ? sections : [h("p", { class: "empty" }, this.nothing, this.recorded())]));
   }
   private chart(of: string, panel: Panel, title: string, series: readonly Series[]): Chart {
     const { app } = this;
-    const lines = series.map(({ id, column }, i) => ({ series: id, name: names[column] ?? column, ...styles[i % styles.length]! }));
+    const lines = series.map(({ id, column, topic }, i) => {
+      const name = names[column] ?? column;
+      const twice = series.some((other) => other.column === column && other.topic !== topic);
+      return { series: id, name: twice ? `${name} (${topic})` : name, ...(quoted[column] ?? styles[i % styles.length]!) };
+    });
     return new Chart({
       ...{ title: `${title}: ${of}`, lines, unit: "", ...(panel === "toxicity" && { range: [0, 1] as const }) },
       zoom: (from, to) => app.show({ span: [from, to] }, true),
       pan: (by) => app.pan(by),
       scale: (by, at) => app.scale(by, at),
+      hover: (time) => this.hover(time),
     });
   }
-  private choose(groups: readonly string[], chosen: readonly string[]): void {
-    const boxes = groups.map((name) => {
-      const change = ({ target }: { target: HTMLInputElement }) => {
-        const next = target.checked ? groups.filter((one) => one === name || chosen.includes(one)) : chosen.filter((one) => one !== name);
-        this.app.show({ instruments: next.length > 0 ? next : undefined }, true);
-      };
-      return h("label", {}, h("input", { type: "checkbox", checked: chosen.includes(name), change }), name);
-    });
-    this.choice.replaceChildren(...(groups.length > 1 ? [h("fieldset", {}, h("legend", {}, "shown"), ...boxes)] : []));
+  private hover(time: number | undefined): void {
+    if (time === this.pointed) return;
+    this.pointed = time;
+    this.ladders?.update(time);
   }
 
   update(): void {
@@ -113,7 +122,7 @@ export class ChartsView implements View {
     const groups = [...new Set(known.map(({ of }) => of))].sort((a, b) => place(a) - place(b));
     const asked = groups.filter((name) => shown.instruments?.includes(name));
     const chosen = asked.length > 0 ? asked : groups.slice(0, USUAL);
-    const key = JSON.stringify([all.map(({ id, of, topic }) => [id, of, topic]), chosen]);
+    const key = JSON.stringify([store.hello?.server, all.map(({ id, of, topic }) => [id, of, topic]), chosen]);
     if (key !== this.made) this.make(all, groups, chosen);
     this.made = key;
     const topics = new Set(all.map(({ topic }) => topic));
@@ -127,6 +136,11 @@ export class ChartsView implements View {
       );
     for (const [of, facts] of this.facts) replace(facts, ...this.factsOf(of, alarms));
     this.moment.update();
+    this.ladders?.update(this.pointed);
+  }
+  private recorded(): string {
+    const { hello } = this.app.store;
+    return hello?.mode === "recording" ? ` Recorded here: ${hello.topics.map(({ name }) => name).join(", ")}.` : "";
   }
   private factsOf(of: string, alarms: readonly Alarm[]): (Node | string)[] {
     const last = this.drawn.flatMap((drawn) =>
@@ -134,7 +148,7 @@ export class ChartsView implements View {
         ? []
         : drawn.series.map(({ id, column, panel }) => {
             const value = this.app.store.points.get(id)?.high.at(-1) ?? Number.NaN;
-            return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, 6)}`;
+            return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, panel === "price" ? 9 : 6)}`;
           }),
     );
     const mine = alarms.filter((alarm) => alarm.of === of);
@@ -149,5 +163,17 @@ export class ChartsView implements View {
   }
   close(): void {
     for (const { chart } of this.drawn) chart.close();
+    this.ladders?.close();
   }
+}
+
+/** Series of each chart: a topic each, but quotes lie with the price. */
+function chartsOf(series: readonly Series[]): Series[][] {
+  const topics = [...new Set(series.map(({ topic }) => topic))];
+  const groups = topics.map((topic) => series.filter((one) => one.topic === topic));
+  const isQuoted = ([first]: readonly Series[]) => first!.column in quoted;
+  const prices = groups.filter((group) => !isQuoted(group));
+  if (prices.length === 0) return groups;
+  const [first, ...others] = prices;
+  return [[...first!, ...groups.filter(isQuoted).flat()], ...others];
 }
