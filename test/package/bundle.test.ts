@@ -68,7 +68,7 @@ describe("dist/lib", () => {
 
   it("starts no file by an address that is not written out, which the bundle could not bring along", () => {
     const urls = files().flatMap((file) => [...read(file).matchAll(/new URL\([^)]*import\.meta\.url\)/g)].map((m) => m[0]));
-    expect(urls.filter((url) => !/^new URL\("\.\/[\w-]+\.js", import\.meta\.url\)$/.test(url))).toEqual([]);
+    expect(urls.filter((url) => !/^new URL\("\.\/[\w-]+\.(?:js|wasm)", import\.meta\.url\)$/.test(url))).toEqual([]);
   });
 
   it("is loaded in few files, without the packages that read archives and draw charts", () => {
