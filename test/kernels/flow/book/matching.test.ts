@@ -139,12 +139,17 @@ describe("queue exact", () => {
       let ahead: Set<number> | undefined;
       let [own, next] = [0, 1];
       const want: { row: number; size: number }[] = [];
+      const queues: number[] = [];
       for (let time = 0; time < 120; time++) {
         const kind = random();
         if (time === 40) {
           ahead = new Set(market.map(({ id }) => id));
           own = 12;
           rows.push({ time, kind: 8, order: 1, side: 1, price: 100, size: own });
+        } else if (time % 20 === 0 && ahead && own > 0) {
+          // Asked for no more at its price it keeps its place, and is told it.
+          rows.push({ time, kind: 14, order: 1, price: 100, size: own });
+          queues.push(market.filter(({ id }) => ahead!.has(id)).reduce((sum, { left }) => sum + left, 0));
         } else if (market.length < 4 || kind < 0.45) {
           market.push({ id: next, left: 1 + Math.floor(9 * random()) });
           rows.push({ time, kind: 4, order: next++, side: 1, price: 100, size: market.at(-1)!.left });
@@ -171,6 +176,11 @@ describe("queue exact", () => {
           .map(({ row, size }) => ({ row, size }));
       const exact = filledBy("exact");
       expect(exact, `seed ${seed}`).toEqual(want);
+      const places = eventsOf(matching(columns(rows), { queue: "exact" })).filter(({ kind }) => kind === 5);
+      expect(
+        places.map(({ queue }) => queue),
+        `seed ${seed}`,
+      ).toEqual(queues);
       const upTo = (of: typeof exact, row: number) => of.filter((one) => one.row <= row).reduce((sum, { size }) => sum + size, 0);
       const careful = filledBy("risk_averse");
       for (let row = 0; row < rows.length; row++)
