@@ -190,10 +190,13 @@ export class Chart {
   draw(points: readonly (Points | undefined)[], shown: readonly [number, number], alarms: readonly Alarm[]): void {
     this.points = points;
     this.span = shown;
+    const wasEmpty = this.empty;
     this.empty = !this.options.lines.some((_, i) => Number.isFinite(this.extremes(i)[0]));
     this.alarms = alarms.toSorted((a, b) => a.from - b.from);
     if (!this.plot && this.picture.clientWidth > 0) this.plot = this.make();
     else this.plot?.setData(joined(points, this.options.lines.length));
+    // Numbers beside a scale that stays are not written anew by themselves.
+    if (wasEmpty !== this.empty) this.plot?.redraw(false, true);
     this.describe();
     if (this.details.open) this.tell();
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "bench/results/page");
 const page = join(root, "docs/page.md");
 const [begin, end] = ["<!-- figures -->", "<!-- /figures -->"];
@@ -53,6 +53,6 @@ const tables = readdirSync(folder).sort().map(tableOf);
 const wanted = `${text.slice(0, from)}${begin}\n\n${tables.join("\n\n")}\n\n${text.slice(to)}`;
 if (!process.argv.includes("--check")) writeFileSync(page, wanted);
 else if (wanted !== text) {
-  console.error("docs/page.md does not show what bench/results/page has: node scripts/page_figures.mjs");
+  console.error("docs/page.md does not show what bench/results/page has: node scripts/pages/page_figures.mjs");
   process.exitCode = 1;
 }
