@@ -145,7 +145,8 @@ export class Chart {
     return extremes(this.points[line], this.span);
   }
   private drawLines(plot: uPlot): void {
-    for (const [i, pen] of this.pens.entries()) {
+    // The first line lies above the others.
+    for (const [i, pen] of [...this.pens.entries()].reverse()) {
       const of = this.points[i];
       if (of) strokeLine(plot, of, pen);
     }
