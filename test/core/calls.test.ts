@@ -184,7 +184,7 @@ describe("wrong arguments", () => {
 
   it("an unknown backend is named with those there are", () => {
     expect(() => bucketVpin({ buy, sell }, {}, { backend: "nativ" })).toThrow(/no backend is called 'nativ'; did you mean native\?/);
-    expect(backendNames()).toEqual(["native", "metal", "tfjs", "reference"]);
+    expect(backendNames()).toEqual(["native", "metal", "tfjs", "wasm", "reference"]);
   });
 
   it("leaves the inputs and the given outputs' neighbours alone", () => {

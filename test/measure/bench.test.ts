@@ -1,6 +1,6 @@
 /** The benchmark's form: what it writes, and that it refuses to time what is wrong. No time is asserted. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -35,7 +35,9 @@ describe("npm run bench", () => {
     expect(stdout).toMatch(/^cpu: .*\nruntime: node /);
     const lines = JSON.parse(readFileSync(file, "utf8"));
     const native = loadAddon().addon ? ["native"] : [];
-    expect([...new Set(lines.map((line: { backend: string }) => line.backend))]).toEqual(["reference", ...native]);
+    const wasm = existsSync(join(root, "dist/lib/tickforge.wasm")) ? ["wasm"] : [];
+    const used = new Set(lines.map((line: { backend: string }) => line.backend));
+    expect([...used].sort()).toEqual([...native, "reference", ...wasm]);
     for (const line of lines) {
       expect(line).toMatchObject({ kernel: "bucket_vpin", label: expect.any(String), cpu: expect.any(String), unit: expect.any(String) });
       for (const key of ["size", "verified", "nsPerRowMin", "nsPerRowMedian", "speedup"]) expect(line[key], key).toBeGreaterThan(0);

@@ -52,6 +52,7 @@ describe("doctor", () => {
       "shm",
       "placement",
       "metal",
+      "wasm",
       "cores",
       "optional",
       "choice",
@@ -150,7 +151,7 @@ describe("doctor --report", () => {
         const backends = Object.fromEntries(report.backends.map((row: { name: string }) => [row.name, row]));
         expect(backends.native.ready).toBe(more !== env && addon !== undefined);
         if (more === env) expect(backends.native.cause).not.toBe("");
-        expect(report.checks).toHaveLength(8);
+        expect(report.checks).toHaveLength(9);
         const native = report.parity.filter((row: { backend: string }) => row.backend === "native");
         expect(native).toHaveLength(backends.native.ready ? 6 : 0);
         for (const row of native) {
