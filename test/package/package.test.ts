@@ -102,8 +102,9 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     expect(done.status).toBe(1); // the data are not to blame
   });
 
-  it("takes 20 MB at most, with everything it depends on", () => {
-    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(20e6);
+  // Of these two are the WebAssembly module.
+  it("takes 23 MB at most, with everything it depends on", () => {
+    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(23e6);
   });
 
   it("has binaries that need no glibc newer than Node's own, and only libc and libm", () => {

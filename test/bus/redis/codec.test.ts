@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { install } from "../../../src/backends/index.js";
 import { Frames, layoutOf, topic } from "../../../src/bus/frame.js";
 import { type CodecName, codec, codecOf, letters } from "../../../src/bus/redis/codec.js";
 import { decodeEntry, sumColumnsBy, sumOf, sumOfSlot } from "../../../src/bus/redis/redis_entry.js";
@@ -90,6 +91,7 @@ it("sends half-empty frames as short ones, packs what repeats, and marks message
 });
 
 describe("the checksum of an entry", () => {
+  beforeAll(install); // who has no backends sums by the table
   afterEach(() => sumColumnsBy(undefined));
   const entry = (slot: Uint8Array) => {
     const { by, columns } = sumOfSlot(slot);
