@@ -2,10 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadAddon } from "../../src/addon/addon.js";
 import { callsText, crossoversOf, findCalibration, writeCalibration } from "../../src/backends/calibration.js";
 import { metal, metalTolerance } from "../../src/backends/metal.js";
+import { wasm } from "../../src/backends/wasm.js";
 import type { Bound } from "../../src/core/backend/backend.js";
 import { reference } from "../../src/core/backend/reference.js";
 import { chooseBy, workOf } from "../../src/core/call/choose.js";
@@ -30,6 +31,11 @@ afterAll(() => {
   rmSync(room, { recursive: true, force: true });
 });
 afterEach(() => vi.restoreAllMocks());
+// Beside a stand-in of the add-on the module would be measured too, by a clock that it does not move.
+beforeEach(() => {
+  vi.spyOn(wasm, "bind").mockReturnValue(undefined);
+  vi.spyOn(wasm, "cause").mockReturnValue("not here");
+});
 
 const options = (count: number, real: "f64" | "f32" = "f32") => inputsOf(blackScholes.contract, { dims: { option: count } }, real) as never;
 const portfolio = { weights: Float64Array.of(1, 1), covariance: Float64Array.of(4, 1, 1, 9) };
