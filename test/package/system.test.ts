@@ -119,7 +119,7 @@ describe("the page on writing engines", () => {
   });
 
   it("has a system file with it, which runs", async () => {
-    const { status, out, err } = await run([command, "up", "system.jsonc", "--for", "1s", "--json"], folder);
+    const { status, out, err } = await run([command, "up", "system.jsonc", "--for", "4s", "--json"], folder);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const { engines, topics } = JSON.parse(out.trim().split("\n").at(-1)!);
     expect(engines.find(({ name }: { name: string }) => name === "mean_price")).toMatchObject({ state: "ended", refused: 0 });
