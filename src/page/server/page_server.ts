@@ -25,7 +25,7 @@ export interface PageOptions {
 
 const FIRST_PORT = 8600;
 const PORTS = 20;
-const TICK_MS = 25;
+const TICK_MS = 16;
 const MOST_SESSIONS = 32;
 const MOST_RECEIVED = 2 ** 16;
 /** After it those who do not answer a goodbye are dropped. */
