@@ -77,6 +77,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["files/columns", "core/contract core/call"],
   ["files", "core/contract market files/*"],
   ["analysis", "core/contract"],
+  ["backtest/strategy", "core/contract"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
   ["engines/portfolio", `${core} ${kernels} bus bus/routing engines engines/kit`],
