@@ -48,10 +48,13 @@ async function preparedPage() {
   const failed = prepared({ page: true });
   if (failed || pageBundled()) return failed;
   if (unwritable()) return 0; // the system runs without its page, and says so
-  const lacking = installFirstPackages({ page: true }); // compiled by who showed a first result alone
-  if (lacking) return lacking;
-  process.stderr.write("making the page\n");
-  await bundlePage();
+  // Compiled by who showed a first result alone: what the page is made with may be missing.
+  const without = "  the system starts without its page: npm run build makes it\n";
+  if (installFirstPackages({ page: true })) process.stderr.write(without);
+  else {
+    process.stderr.write("making the page\n");
+    await bundlePage().catch((error) => process.stderr.write(`tickforge: the page could not be made: ${error.message}\n${without}`));
+  }
   return 0;
 }
 

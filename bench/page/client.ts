@@ -74,7 +74,7 @@ const watch = `
     frames60.push(now - begun);
     begun = undefined;
     const label = document.querySelector("[role=img]")?.getAttribute("aria-label") ?? "";
-    const last = Number(/last ([\\d,\\u202f ]+)[;.]/.exec(label)?.[1].replace(/[^\\d]/g, ""));
+    const last = Number(/last (?:[\\d,]+ to )?([\\d,]+)[;.]/.exec(label)?.[1].replace(/[^\\d]/g, ""));
     if (last && !seen.has(last)) seen.set(last, performance.timeOrigin + now);
   };
   const ask = window.requestAnimationFrame.bind(window);

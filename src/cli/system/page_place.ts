@@ -1,6 +1,7 @@
 /** Where the page of a system is: as flags say it, and for the rest its file. */
 import { TickforgeError } from "../../core/contract/errors.js";
 import type { PageOptions } from "../../page/server/page_server.js";
+import { needSafePlace } from "../../page/server/place.js";
 import type { Plan } from "../../system/plan/plan.js";
 import type { Given } from "../kit/command.js";
 import { UsageError } from "../kit/exit.js";
@@ -45,10 +46,13 @@ export function pageWanted({ place, token, control }: PageFlags, { page: file }:
   const of = file || undefined;
   const port = place?.port ?? of?.port;
   const tokenFrom = token === undefined ? of?.tokenFrom : undefined;
-  return {
+  const wanted = {
     ...{ port, asked: port !== undefined, host: place?.host ?? of?.host ?? LOOPBACK },
     ...{ token: token ?? (tokenFrom === undefined ? undefined : tokenOf(tokenFrom)), tokenFrom, control: control || of?.control === true },
   };
+  // Before anything is started: who asked for a page that cannot be is told at once.
+  needSafePlace(wanted);
+  return wanted;
 }
 function tokenOf(name: string): string {
   const token = process.env[name];

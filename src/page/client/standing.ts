@@ -51,7 +51,7 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
       `This page was too slow for rows of ${missed.map(({ name, missed }) => `${name} (${count(missed)})`).join(", ")}; alarms among them are missing here.`,
     ];
   const still = now - store.movedAt;
-  const charts = shown.view === "market" || shown.view === "risk";
+  const charts = shown.view === "market" || shown.view === "risk" || shown.view === "portfolio";
   if (store.hello?.mode === "live" && charts && !shown.span && store.span && still > STALE_MS)
     return ["lost", `Nothing new for ${lasting(still)}: what is shown may be old.`];
   if (store.turnedBy !== undefined)

@@ -11,14 +11,15 @@ export interface LaneOptions {
 }
 /**
  * Gets the lowest and highest of a stretch that begins at `x`; both are NaN where every value in it is. A lowest of NaN with a highest that
- * is a number is a gap about `x`, and the highest how long it is in ms.
+ * is a number is a gap about `x`, and the highest how long it is in ms. `newest`: no stretch but the last row, which one emitted before holds too.
  */
-export type Emit = (x: number, low: number, high: number) => void;
+export type Emit = (x: number, low: number, high: number, newest?: true) => void;
 
 export interface SavedLane {
   readonly rows: number;
   readonly first: number;
   readonly last: number;
+  readonly value: number;
   readonly turns: number;
   readonly steps: number;
   readonly stepped: number;
@@ -124,6 +125,8 @@ export class Lane {
   rows = 0;
   first = Number.NaN;
   last = Number.NaN;
+  /** Of the last row. */
+  private value = Number.NaN;
   /** How often its time went back. */
   turns = 0;
   /** Distances between rows so far, and their sum: of a gap what made it one. */
@@ -141,12 +144,12 @@ export class Lane {
   /** What `restore` makes it again of; the arrays are its own. */
   save(): SavedLane {
     for (const [, value] of this.late.splice(0)) this.put(this.last, value);
-    const { rows, first, last, turns, steps, stepped, gaps } = this;
+    const { rows, first, last, value, turns, steps, stepped, gaps } = this;
     const levels = this.levels.map(({ count, parts, partStart, partLow, partHigh, start, low, high }) => ({
       ...{ count, parts, partStart, partLow, partHigh },
       arrays: [start, low, high].map((of) => of.subarray(0, count)),
     }));
-    return { rows, first, last, turns, steps, stepped, gaps, levels };
+    return { rows, first, last, value, turns, steps, stepped, gaps, levels };
   }
   /** A lane of all its entries; its arrays are those given. */
   static restore({ levels, ...of }: SavedLane, options: LaneOptions): Lane {
@@ -188,6 +191,7 @@ export class Lane {
   private put(x: number, value: number): void {
     if (!Number.isNaN(this.last)) this.step(x);
     this.last = x;
+    this.value = value;
     const { levels, options } = this;
     levels[0]!.merge(x, value, value);
     for (let k = 0; ; k++) {
@@ -211,7 +215,8 @@ export class Lane {
 
   /**
    * What `columns` columns of pixels between `from` and `to` show, and one stretch beyond each end, so that lines go on to the edges.
-   * Columns are `width` wide and begin at its multiples: the same stretch asked for again gives the same ones.
+   * Columns are `width` wide and begin at its multiples: the same stretch asked for again gives the same ones. The last row of all is a
+   * column of its own behind them, where it lies behind the beginning of the last one: what a line came to is not what a column reached.
    */
   draw(from: number, to: number, width: number, emit: Emit): void {
     if (this.rows === 0) return;
@@ -233,7 +238,8 @@ export class Lane {
       const { parts, partStart, partLow, partHigh } = this.levels[fine]!;
       if (parts > 0) take(partStart, partLow, partHigh);
     }
-    into.end();
+    const newest = into.end();
+    if (!ended && newest < this.last && this.last <= to && Number.isFinite(this.value)) emit(this.last, this.value, this.value, true);
   }
 
   private levelFor(from: number, to: number, most: number): number {
@@ -282,8 +288,11 @@ export class Columns {
       if (from >= this.x && to - from > width) emit((from + to) / 2, Number.NaN, to - from);
     }
   }
-  end(): void {
-    if (!Number.isNaN(this.column)) this.emit(this.x, this.low, this.high);
+  /** Where the last one begins; NaN where there was none. */
+  end(): number {
+    if (Number.isNaN(this.column)) return Number.NaN;
+    this.emit(this.x, this.low, this.high);
     this.column = Number.NaN;
+    return this.x;
   }
 }

@@ -7,9 +7,13 @@ import type { RowTable } from "./source.js";
 const MOST_LEVELS = 10;
 /** Rows before the moment among which books are looked for. */
 const MOST_LOOKED_AT = 2 ** 15;
+/** Rows from the end among which a moment is looked for, where rows are not in the order of time. */
+const MOST_WALKED = 2 ** 20;
 
 export function answerBooks(table: RowTable, { id, topic, of, time }: BooksAsk, instruments: readonly string[]): BooksAnswer {
   const end = time === undefined ? table.end : after(table, time);
+  // Those that were walked over are all of a later moment.
+  if (end === undefined) return { kind: "books", id, topic, books: [], looked: [numberAt(table, table.end - MOST_WALKED), table.rows] };
   const first = Math.max(table.oldest, end - MOST_LOOKED_AT);
   const wanted = new Set(of);
   const books: BookRow[] = [];
@@ -21,12 +25,13 @@ export function answerBooks(table: RowTable, { id, topic, of, time }: BooksAsk, 
   return { kind: "books", id, topic, books, looked: [numberAt(table, first), end > first ? numberAt(table, end - 1) + 1 : 0] };
 }
 
-/** The place behind the last row that is not later; where places of times are not known, found from the end. */
-function after(table: RowTable, time: number): number {
+/** The place behind the last row that is not later; where places of times are not known, found from the end, or not at all among the newest. */
+function after(table: RowTable, time: number): number | undefined {
   if (!table.ordered) {
+    const least = Math.max(table.oldest, table.end - MOST_WALKED);
     let place = table.end;
-    while (place > table.oldest && timeAt(table, place - 1) > time) place--;
-    return place;
+    while (place > least && timeAt(table, place - 1) > time) place--;
+    return place === least && least > table.oldest ? undefined : place;
   }
   let place = Math.max(table.oldest, table.placeAt(justAfter(time)));
   while (place < table.end && timeAt(table, place) <= time) place++;

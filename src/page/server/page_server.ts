@@ -8,6 +8,7 @@ import { TickforgeError } from "../../core/contract/errors.js";
 import { Access, type Refusal } from "../../gateway/access.js";
 import type { Alarm } from "../series/alarm_log.js";
 import { type Asset, headers, readAssets } from "./assets.js";
+import { needSafePlace } from "./place.js";
 import { Session } from "./session.js";
 import type { Source } from "./source.js";
 
@@ -51,10 +52,7 @@ export class PageServer {
     private readonly checksum: Checksum,
     private readonly acknowledged: (alarm: Alarm) => void = () => {},
   ) {
-    if (options.control && options.token === undefined)
-      throw new TickforgeError("E_PAGE_TOKEN", "page: alarms are acknowledged for all only by who has a token, and there is none", {
-        ...{ option: "token", hint: "pass --token TEXT with --control, or leave --control out" },
-      });
+    needSafePlace(options);
     this.access = new Access(options.host, options.token, []);
     this.assets = readAssets();
     this.server = createServer((request, response) => this.answer(request, response));

@@ -158,10 +158,10 @@ export class Session {
         earliest = Math.min(earliest, start);
         sent.rows = source.picture.lanes[id]!.rows;
         this.sent.set(id, sent);
-        const emit: Emit = (x, low, high) => {
+        const emit: Emit = (x, low, high, newest) => {
           if (x < start) return;
           this.frame.add(id, x, low, high);
-          if (x <= to) sent.column = Math.floor(x / width);
+          if (x <= to && !newest) sent.column = Math.floor(x / width);
         };
         return [id, emit] as const;
       }),

@@ -69,7 +69,7 @@ describe("tickforge page", () => {
     [["good/x.tfr", "--port", "70000"], 2, "--port 70000"],
     [["empty"], 3, "E_PAGE_EMPTY"],
     [["good/trades.tfr", "--control"], 2, "E_PAGE_TOKEN"],
-    [["good/trades.tfr", "--host", "0.0.0.0"], 2, "E_GATEWAY_TOKEN"],
+    [["good/trades.tfr", "--host", "0.0.0.0"], 2, "E_PAGE_TOKEN"],
   ])("%j ends with %i", async (args, code, words) => {
     expect(await tickforge(["page", ...args], { cwd: folder })).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(words) });
   });

@@ -38,12 +38,19 @@ describe("the page of a system", () => {
   it("is none where the file or a flag says so, and one where a flag asks for it", () => {
     expect(wanted({}, false)).toBeUndefined();
     expect(wanted({ page: "off" }, file)).toBeUndefined();
-    expect(wanted({ page: "0.0.0.0:80" }, false)).toMatchObject({ host: "0.0.0.0", port: 80, control: false });
+    expect(wanted({ page: "0.0.0.0:80", token: "t" }, false)).toMatchObject({ host: "0.0.0.0", port: 80, control: false });
     expect(wanted({ page: "[::1]:8600" })).toMatchObject({ host: "::1", port: 8600 });
   });
 
   it.each(["x", "65536", ":9", "a:b", "-1", "1.5"])("--page %s is refused", (page) => {
     expect(() => wanted({ page })).toThrow(`--page ${page}: expected a port`);
+  });
+  it.each([
+    ["--control", { control: true }, "only by who has a token"],
+    ["an address that others reach", { page: "0.0.0.0:80" }, "page: on 0.0.0.0 without a token"],
+  ])("%s without a token is refused before anything starts", (_, flags, words) => {
+    expect(() => wanted(flags as Record<string, string | boolean>)).toThrow(words);
+    expect(() => wanted(flags as Record<string, string | boolean>)).toThrow(expect.objectContaining({ code: "E_PAGE_TOKEN" }));
   });
   it("and so is what needs a page where there is none", () => {
     expect(() => pageFlags({ page: "off", control: true })).toThrow("--control");

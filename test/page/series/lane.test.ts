@@ -79,6 +79,21 @@ describe("a lane", () => {
     expect([Math.min(...all.map(({ low }) => low)), Math.max(...all.map(({ high }) => high))]).toEqual([0, 999]);
   });
 
+  it("ends with its last value, where its last column holds others too", () => {
+    const lane = laneOf(
+      Array.from({ length: 1000 }, (_, i): [number, number] => [i, i % 7 === 0 ? 50 : i % 10]),
+      { base: 4 },
+    );
+    const ends = (of: Lane) => draw(of, 0, 2000, 100).slice(-2);
+    expect(ends(lane)).toEqual([
+      { x: expect.any(Number), low: 0, high: 50 },
+      { x: 999, low: 9, high: 9 },
+    ]);
+    expect(ends(Lane.restore(lane.save(), { base: 4 }))).toEqual(ends(lane));
+    // Of a stretch before the last row nobody knows the last value.
+    expect(draw(lane, 0, 500, 100).every(({ x, low, high }) => x > 500 || low < high)).toBe(true);
+  });
+
   it("draws a row from before the last one at its place in the order", () => {
     const lane = laneOf(
       [

@@ -68,6 +68,29 @@ describe.each([
   });
 });
 
+it("walks over a million rows at most where times are in no order, and says over which", () => {
+  const of = keptOf();
+  const walked = 2 ** 20;
+  let asked = 0;
+  const far = (place: number) => {
+    asked++;
+    return of.at(Math.min(place, of.end - 1));
+  };
+  const table = {
+    ...of,
+    topic: of.topic,
+    symbols: of.symbols,
+    ordered: false,
+    oldest: 0,
+    end: 5 * walked,
+    rows: 5 * walked,
+    at: far,
+  } as RowTable;
+  const answer = answerBooks(table, { id: 1, topic: "book", of: instruments, time: start - 1 }, []);
+  expect(answer).toMatchObject({ books: [], looked: [of.at(of.end - 1).number, 5 * walked] });
+  expect(asked).toBeLessThanOrEqual(walked + 2);
+});
+
 it("tells books by their columns, and draws their best levels where nothing else quotes", () => {
   const [book, one, quotes] = [bookTopic({ levels: 5, name: "any" }), bookTopic({ levels: 1 }), messageTopic("quotes")];
   expect([book, one, quotes, topics.trades, messageTopic("book_changes")].map((topic) => levelsOf(topic))).toEqual([

@@ -90,6 +90,6 @@ describe("the page's server", () => {
     await once(other, "listening");
     const { port } = other.address() as { port: number };
     await expect(served({ port })).rejects.toMatchObject({ code: "E_PORT", message: `page: port ${port} of 127.0.0.1 is taken` });
-    await expect(served({ host: "0.0.0.0" })).rejects.toMatchObject({ code: "E_GATEWAY_TOKEN" });
+    await expect(served({ host: "0.0.0.0" })).rejects.toMatchObject({ code: "E_PAGE_TOKEN" });
   });
 });

@@ -77,6 +77,23 @@ describe("a session", () => {
     expect(socket.of("series").flatMap(({ series }) => series.map(({ of }) => of))).toEqual(["ALPHA", "<img src=x onerror=alert(1)>"]);
   });
 
+  it("tells the last value behind a column that holds several, and the column again as it grows", () => {
+    const { trades: to, socket, tick } = opened();
+    to.publish(trades(0, 250));
+    tick();
+    // A column is a minute: all rows of ALPHA lie in few of them.
+    socket.say(all(1, 6_000_000));
+    tick();
+    const first = linesOf(socket.frames[0]!).filter(([id]) => id === 0);
+    expect(first.at(-1)!.slice(2)).toEqual([first.at(-1)![3], first.at(-2)![3]]);
+    to.publish(trades(250, 2));
+    tick();
+    const again = linesOf(socket.frames[1]!).filter(([id]) => id === 0);
+    expect(again[0]![1]).toBe(first.at(-2)![1]);
+    expect(again[0]![3]!).toBeGreaterThan(first.at(-2)![3]!);
+    expect(again.at(-1)![2]).toBe(again[0]![3]);
+  });
+
   it("answers with the last rows up to a time, and those before them", () => {
     const { trades: to, socket, tick } = opened();
     to.publish(trades(0, 100));

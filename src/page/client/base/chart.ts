@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import { slices } from "../../../report/kit/decimate.js";
 import type { Alarm } from "../../series/alarm_log.js";
 import { h, table } from "./dom.js";
-import { axisTexts, none, significant, span, toMs, toSecond } from "./format.js";
+import { axisTexts, lowToHigh, none, significant, span, toMs, toSecond } from "./format.js";
 import { Reader } from "./reader.js";
 import type { Points } from "./store.js";
 import { type Pen, strokeLine, within } from "./strokes.js";
@@ -141,7 +141,7 @@ export class Chart {
       this.picture,
     );
   }
-  private extremes(line: number): readonly [low: number, high: number, last: number] {
+  private extremes(line: number): readonly [low: number, high: number, last: string] {
     return extremes(this.points[line], this.span);
   }
   private drawLines(plot: uPlot): void {
@@ -211,7 +211,7 @@ export class Chart {
     const parts = this.options.lines.map(({ name }, i) => {
       const [low, high, last] = this.extremes(i);
       if (!Number.isFinite(low)) return `${name} has no number`;
-      return `${name} lies between ${significant(low, 9)} and ${significant(high, 9)}, last ${significant(last, 9)}`;
+      return `${name} lies between ${significant(low, 9)} and ${significant(high, 9)}, last ${last}`;
     });
     const alarms = this.alarms.filter(({ from, to }) => to >= this.span[0] && from <= this.span[1]).length;
     const [from, to] = this.span;
@@ -229,14 +229,20 @@ export class Chart {
       const of = this.points[i];
       if (!of) return [];
       const [low, high] = [slices(of.x, of.low, SLICES), slices(of.x, of.high, SLICES)];
-      return low.map((one, k) => ({ name, from: one.from, lowest: one.lowest, highest: high[k]?.highest ?? one.highest, last: one.last }));
+      return low.map((one, k) => ({
+        name,
+        from: one.from,
+        lowest: one.lowest,
+        highest: high[k]?.highest ?? one.highest,
+        last: lastOf(one, high[k]),
+      }));
     });
     const columns = [
       { head: `from (${zoneName()})`, words: true, cell: (row: (typeof rows)[number]) => toSecond(row.from) },
       { head: "line", words: true, cell: (row: (typeof rows)[number]) => row.name },
       { head: "lowest", cell: (row: (typeof rows)[number]) => significant(row.lowest) },
       { head: "highest", cell: (row: (typeof rows)[number]) => significant(row.highest) },
-      { head: "last", cell: (row: (typeof rows)[number]) => significant(row.last) },
+      { head: "last", cell: (row: (typeof rows)[number]) => row.last },
     ] as const;
     this.numbers.replaceChildren(
       table(`${this.options.title}, in steps of ${span((this.span[1] - this.span[0]) / SLICES)}`, columns, rows),
@@ -287,14 +293,18 @@ function spaceOf(ms: number, by: number): number {
   return ms * fractions >= 1000 ? seconds : fractions;
 }
 
+const nine = (value: number): string => significant(value, 9);
+
 /** What a line is at a moment: the last before it. */
 function valueAt(of: Points | undefined, time: number): string {
   if (of?.gaps.some(({ at, length }) => Math.abs(time - at) < length / 2)) return none;
   const at = of?.x.findLastIndex((x) => x <= time) ?? -1;
   if (at < 0) return none;
-  const [low, high] = [of!.low[at]!, of!.high[at]!];
-  return low === high || Number.isNaN(low) ? significant(low, 9) : `${significant(low, 9)} to ${significant(high, 9)}`;
+  return lowToHigh(of!.low[at]!, of!.high[at]!, nine);
 }
+/** Of two slices, of the lowest and of the highest of the columns. */
+const lastOf = (low: { last: number }, high: { last: number } | undefined): string =>
+  lowToHigh(low.last, high?.last ?? low.last, significant);
 
 function gapsOf(gaps: Points["gaps"]): string {
   const moments = new Set(gaps.map(({ at }) => at));
@@ -318,15 +328,15 @@ function timesOf(times: readonly number[], step: number): string[] {
 }
 
 /** Of what is shown of a line; NaN where there is no number in it. */
-function extremes(of: Points | undefined, [from, to]: readonly [number, number]): [low: number, high: number, last: number] {
-  if (!of) return [Number.NaN, Number.NaN, Number.NaN];
+function extremes(of: Points | undefined, [from, to]: readonly [number, number]): [low: number, high: number, last: string] {
+  if (!of) return [Number.NaN, Number.NaN, none];
   const [first, end] = within(of, from, to);
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = first; i < end; i++) {
     if (of.low[i]! < low) low = of.low[i]!;
     if (of.high[i]! > high) high = of.high[i]!;
   }
-  return [low, high, end > 0 ? of.high[end - 1]! : Number.NaN];
+  return [low, high, end > 0 ? lowToHigh(of.low[end - 1]!, of.high[end - 1]!, nine) : none];
 }
 
 /** Columns of pixels of several lines on one axis: a stroke from lowest to highest each, null where the numbers are none. */

@@ -33,6 +33,10 @@ const marked = (written: string): string => written.replace(/[,.]/g, (mark) => (
 export const fixed = (value: number, decimals: number): string => marked(text.fixed(value, decimals));
 export const count = (value: number): string => marked(text.count(value));
 export const significant = (value: number, digits?: number): string => marked(text.significant(value, digits));
+/** One number where both are it or there is none, else both: of a stretch whose last value is not known. */
+export function lowToHigh(low: number, high: number, write: (value: number) => string): string {
+  return low === high || Number.isNaN(low) ? write(low) : `${write(low)} to ${write(high)}`;
+}
 
 /** `2026-01-12 00:00:00.250`, in the zone that was chosen. */
 export const toMs = (time: number): string => wallText(time)?.slice(0, -1).replace("T", " ") ?? none;

@@ -4,7 +4,7 @@ import type { Panel, Series } from "../../series/catalog.js";
 import type { App, View } from "../base/app.js";
 import { Chart, type LineStyle } from "../base/chart.js";
 import { h, replace } from "../base/dom.js";
-import { fixed, significant } from "../base/format.js";
+import { fixed, lowToHigh, significant } from "../base/format.js";
 import { groups as grouped } from "../base/groups.js";
 import { Choice } from "./choice.js";
 import { Ladders } from "./ladders.js";
@@ -147,8 +147,9 @@ export class ChartsView implements View {
       drawn.of !== of
         ? []
         : drawn.series.map(({ id, column, panel }) => {
-            const value = this.app.store.points.get(id)?.high.at(-1) ?? Number.NaN;
-            return `${names[column] ?? column} ${panel === "toxicity" ? fixed(value, 3) : significant(value, panel === "price" ? 9 : 6)}`;
+            const of = this.app.store.points.get(id);
+            const text = (value: number) => (panel === "toxicity" ? fixed(value, 3) : significant(value, panel === "price" ? 9 : 6));
+            return `${names[column] ?? column} ${lowToHigh(of?.low.at(-1) ?? Number.NaN, of?.high.at(-1) ?? Number.NaN, text)}`;
           }),
     );
     const mine = alarms.filter((alarm) => alarm.of === of);
