@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
 import { hasChromium, launch, why } from "./chromium.js";
-import { recorded } from "./kit.js";
+import { instruments, record, recorded, second, topics } from "./kit.js";
 
 const kept = join(import.meta.dirname, "pictures");
 const renew = process.env.TICKFORGE_PICTURES === "renew";
@@ -24,6 +24,7 @@ const views = [
   ["market_light", "light", "view=market"],
   ["market_dark", "dark", "view=market"],
   ["minute_light", "light", "view=market&from=1768177230000&to=1768177290000"],
+  ["risk_light", "light", "view=risk"],
   ["alarms_dark", "dark", "view=alarms"],
 ] as const;
 
@@ -35,7 +36,8 @@ describe.skipIf(!hasChromium)(`pictures in Chromium${why}`, () => {
     requireBuilt();
     const { startPage } = await built<typeof import("../../src/page/server/start_page.js")>("page/server/start_page.js");
     const { trades: path } = recorded(join(folder, "seen"), 4000, [20, 21, 150, 300], price);
-    const recordings = [path, path.replace("trades", "toxicity")];
+    const risk = record(join(folder, "seen", "risk.tfr"), topics.risk, losses(4000), instruments);
+    const recordings = [path, path.replace("trades", "toxicity"), risk];
     page = await startPage({ of: { recordings }, options: { host: "127.0.0.1", port: 0, token: undefined, reserved: [] } });
     browser = await launch();
   });
@@ -47,16 +49,10 @@ describe.skipIf(!hasChromium)(`pictures in Chromium${why}`, () => {
   async function take(scheme: "light" | "dark", address: string): Promise<{ view: PNG; charts: Box[] }> {
     const tab = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: scheme, reducedMotion: "reduce" });
     await tab.goto(`${page.url}#${address}`);
-    if (address.includes("market"))
-      await tab
-        .getByRole("img", { name: /price lies between/ })
-        .first()
-        .waitFor();
-    else
-      await tab
-        .getByRole("row", { name: /2026-01-12/ })
-        .first()
-        .waitFor();
+    const there = address.includes("alarms")
+      ? tab.getByRole("row", { name: /2026-01-12/ })
+      : tab.getByRole("img", { name: address.includes("risk") ? /lies between/ : /price lies between/ });
+    await there.first().waitFor();
     await still(tab);
     const charts = await Promise.all(
       (await tab.locator(".u-over").all()).map(async (one) => {
@@ -85,9 +81,29 @@ describe.skipIf(!hasChromium)(`pictures in Chromium${why}`, () => {
     };
     expect(differing({ left: 0, top: 0, width: 1280, height: 800 }), name).toBeLessThan(MOST.view);
     for (const [i, box] of charts.entries()) expect(differing(box), `${name}, chart ${i}`).toBeLessThan(MOST.chart);
-    expect(charts.length > 1).toBe(address.includes("market"));
+    expect(charts.length > 1).toBe(!address.includes("alarms"));
   });
 });
+
+/** A row a second and instrument: losses that reach the value at risk now and then, which an alarm says. */
+function losses(seconds: number) {
+  const rows = 2 * seconds;
+  const real = (of: (second: number, instrument: number) => number) => Float64Array.from({ length: rows }, (_, i) => of(i >> 1, i % 2));
+  const limit = (i: number, which: number) => 0.02 + 0.005 * Math.sin(i / 400 + which) + (i > 2500 ? 0.01 : 0);
+  return {
+    ...{
+      time: BigInt64Array.from({ length: rows }, (_, i) => second(i >> 1)),
+      instrument: Uint32Array.from({ length: rows }, (_, i) => i % 2),
+    },
+    ...{
+      price: real((i) => price(i)),
+      loss: real((i) => 0.03 * Math.sin(i / 9) * Math.sin(i / 500)),
+      var: real(limit),
+      es: real((i, which) => 1.3 * limit(i, which)),
+    },
+    ...{ volatility: real((i, which) => limit(i, which) / 2), alarm: new Uint8Array(rows).map((_, i) => Number(i >= 3000 && i < 3200)) },
+  };
+}
 
 interface Box {
   left: number;

@@ -45,6 +45,11 @@ const books: Kind = {
   ...{ has: ["time", "instrument", "bid", "ask", "bidSize", "askSize", "bids", "asks"], lacks: ["price"] },
   ...{ time: "time", key: "instrument", draws: { price: ["bid", "ask"] }, first: true },
 };
+const risk: Kind = {
+  has: ["time", "instrument", "var", "es", "alarm"],
+  ...{ time: "time", key: "instrument", draws: { risk: ["var", "es"] }, alarm: "alarm" },
+  measuredBut: ["price", "tested", "expected", "observed"],
+};
 /** A topic is of the first that it fits. */
 const kinds: readonly Kind[] = [
   trades,
@@ -58,11 +63,8 @@ const kinds: readonly Kind[] = [
     ...{ time: "endTime", key: "instrument", draws: { toxicity: ["vpin", "cdf"] }, alarm: "alarm" },
     measuredBut: ["buy", "sell", "endIndex", "lastPrice"],
   },
-  {
-    has: ["time", "instrument", "var", "es", "alarm"],
-    ...{ time: "time", key: "instrument", draws: { risk: ["var", "es"] }, alarm: "alarm" },
-    measuredBut: ["price", "tested", "expected", "observed"],
-  },
+  { ...risk, has: [...risk.has, "loss"], draws: { risk: ["var", "es", "loss"] } },
+  risk,
   { has: ["time", "account", "equity", "maintenance"], time: "time", key: "account", draws: { margin: ["equity", "maintenance"] } },
   { has: ["time", "instrument", "weight"], time: "time", key: "instrument", draws: { weights: ["weight"] } },
   {

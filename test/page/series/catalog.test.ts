@@ -25,6 +25,14 @@ it("draws what is always drawn first, and lets every other number of a row be ch
   });
 });
 
+it("draws losses beside their value at risk, where a topic has them", () => {
+  const risk = messageTopic("risk");
+  const { loss: _, price: __, ...less } = risk.columns;
+  const drawnRisk = { risk: ["risk var", "risk es", "risk loss", "measure volatility"] };
+  expect(drawn(risk)).toEqual(drawnRisk);
+  expect(drawn({ ...risk, columns: less })).toEqual({ risk: ["risk var", "risk es", "measure volatility"] });
+});
+
 it("knows weights, solves, profit and equity, with and without a column of instruments", () => {
   const profit = { ...features, name: "gain", columns: { time: { dtype: "i64" }, instrument: { dtype: "u32" } } };
   for (const name of ["position", "realized", "unrealized", "profit", "fees"]) Object.assign(profit.columns, { [name]: real });

@@ -19,7 +19,7 @@ interface Drawn {
 const titles: Readonly<Partial<Record<Panel, string>>> = {
   price: "Price",
   toxicity: "VPIN and its rank",
-  risk: "Value at risk and expected shortfall",
+  risk: "Losses, value at risk and expected shortfall",
   margin: "Equity and margin",
 };
 const names: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const names: Readonly<Record<string, string>> = {
   es: "expected shortfall",
 };
 type Style = Pick<LineStyle, "colour" | "dash">;
-const styles: readonly Style[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }];
+const styles: readonly Style[] = [{ colour: "--data" }, { colour: "--limit", dash: [6, 3] }, { colour: "--band" }];
 /** Quotes beside the price. */
 const quoted: Readonly<Record<string, Style>> = { bid: { colour: "--truth", dash: [2, 3] }, ask: { colour: "--limit", dash: [6, 3] } };
 /** Groups that are shown where the address names none. */
@@ -154,7 +154,7 @@ export class ChartsView implements View {
     );
     const mine = alarms.filter((alarm) => alarm.of === of);
     const stands = mine.some(({ standing }) => standing);
-    const counted = mine.length === 0 ? "no alarm" : `${mine.length} alarm${mine.length === 1 ? "" : "s"}`;
+    const counted = mine.length === 0 ? "no alarm" : `${mine.length}\u00a0alarm${mine.length === 1 ? "" : "s"}`;
     const state = stands ? [h("strong", { class: "alarm" }, "\u25b2 ALARM")] : [counted];
     return [`${last.join("   ")}   `, ...state];
   }
