@@ -132,7 +132,7 @@ const scenarios: Record<string, Scenario> = {
     actors: [producer(3), { name: "c", operations: [join(), poll(false), close, join(), poll(false), poll(false)] }],
     finish: complete(false),
   },
-  "evict: a laggard is moved on": { topic: evict, mayRace: true, actors: [producer(4), consumer(3, true)], finish: complete(true) },
+  "evict: a laggard is moved on": { ...few, topic: evict, mayRace: true, actors: [producer(4), consumer(3, true)], finish: complete(true) },
   "block: a subscriber is evicted and comes back": {
     ...few,
     topic: block,
@@ -148,7 +148,7 @@ const scenarios: Record<string, Scenario> = {
   "a publisher is replaced at any moment and goes on": replaced,
   "a publisher is replaced while its frame grows": {
     ...replaced,
-    ...few,
+    ...(deep ? {} : { switches: 2 }),
     actors: [{ name: "p", operations: [begin(1), grow], done: 1 }, heir, { ...consumer(2, false, true), done: 1 }],
   },
   [`a publisher that hangs is replaced by two at once, the first ${mostStates} states`]: {
