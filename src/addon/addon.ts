@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TickforgeError } from "../core/contract/errors.js";
+import { platformBinary, platformPackage } from "./platform.js";
 
 export interface AddonRow {
   name: string;
@@ -49,6 +50,8 @@ export interface GpuKernels extends AddonKernels {
   failure(): string;
 }
 export interface Addon extends AddonKernels {
+  /** Of the package, and of what it exports and takes; another one is not used. */
+  version: string;
   cpu: string;
   /** Instruction sets of the binary that this processor has. */
   cpus: string[];
@@ -72,6 +75,8 @@ export interface Loaded {
   /** File that was loaded, or tried. */
   path?: string;
   cause?: string;
+  /** Of the cause. */
+  code?: "E_NATIVE_MISSING" | "E_NATIVE_VERSION";
   milliseconds: number;
 }
 
@@ -106,6 +111,9 @@ export function packageRoot(): string {
   return root;
 }
 
+/** Number of what the add-on exports and takes; native/addon/addon.cc has the same. */
+const border = "border 1";
+
 /** What brings the add-on: in a checkout, in the folder of whoever installed the package, or for a bundle. */
 export function howToBuild(): string {
   root ??= findRoot();
@@ -113,6 +121,13 @@ export function howToBuild(): string {
   return existsSync(join(root, "tsconfig.json"))
     ? "npm run build in the package's folder (needs CMake and a C++20 compiler)"
     : "npm install --no-save cmake-js node-addon-api node-api-headers && npx cmake-js compile -d node_modules/tickforge (needs CMake and a C++20 compiler)";
+}
+
+/** What brings it where there is none, or one of another version: the package of this platform, which some installers leave out. */
+export function howToInstall(): string {
+  const name = platformPackage();
+  const installed = root !== undefined && !existsSync(join(root, "tsconfig.json"));
+  return installed && name !== undefined ? `npm install ${name}@${packageVersion()}, or ${howToBuild()}` : howToBuild();
 }
 
 /** Of a bundle apart from its package nobody knows it. */
@@ -127,18 +142,34 @@ function outsideArchive(path: string): string {
   return beside !== path && existsSync(beside) ? beside : path;
 }
 
+/** What was compiled here, or lies in this package; else what came with the package of this platform. */
+function findBinary(folder: string): string {
+  const find = require("node-gyp-build") as { resolve?: (dir: string) => string; path?: (dir: string) => string };
+  try {
+    return (find.resolve ?? find.path)!(folder);
+  } catch (error) {
+    // Whoever names a folder is not given another's binary.
+    const installed = process.env.TICKFORGE_PREBUILD ? undefined : platformBinary((name) => require.resolve(name));
+    if (installed !== undefined) return installed;
+    const wanted = platformPackage();
+    if (!/No native build was found/.test((error as Error).message)) throw error;
+    const absent = wanted === undefined ? "there is no package for it" : `the package ${wanted} is not installed`;
+    throw new Error(`no prebuilt binary for ${process.platform}-${process.arch}: ${absent}`);
+  }
+}
+
 function load(): Loaded {
   const started = performance.now();
   const loaded: Loaded = { milliseconds: 0 };
   try {
-    const folder = packageRoot();
-    const find = require("node-gyp-build") as { resolve?: (dir: string) => string; path?: (dir: string) => string };
-    loaded.path = outsideArchive((find.resolve ?? find.path)!(folder));
-    loaded.addon = require(loaded.path) as Addon;
+    loaded.path = outsideArchive(findBinary(packageRoot()));
+    const addon = require(loaded.path) as Addon;
+    const [theirs, ours] = [addon.version ?? "of a version that tells none", `${packageVersion()} ${border}`];
+    if (theirs === ours) loaded.addon = addon;
+    else Object.assign(loaded, { code: "E_NATIVE_VERSION", cause: `the add-on is ${theirs}, this JavaScript is tickforge ${ours}` });
   } catch (error) {
+    loaded.code = "E_NATIVE_MISSING";
     loaded.cause = (error as Error).message.split("\n")[0]!;
-    if (/No native build was found/.test(loaded.cause))
-      loaded.cause = `no prebuilt binary for ${process.platform}-${process.arch} in the package`;
   }
   loaded.milliseconds = performance.now() - started;
   return loaded;

@@ -1,7 +1,7 @@
 /** Puts the backends of Node in place and reads TICKFORGE_BACKEND and TICKFORGE_REQUIRE. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { howToBuild, loadAddon, packageRoot } from "../addon/addon.js";
+import { howToBuild, howToInstall, loadAddon, packageRoot } from "../addon/addon.js";
 import { chooseBy, use } from "../core/call/choose.js";
 import type { Contract } from "../core/contract/contract.js";
 import { KernelError } from "../core/contract/errors.js";
@@ -30,12 +30,12 @@ function prefer(): string {
     });
   if (named) return named;
   if (required) return required;
-  const { addon, cause, path } = loadAddon();
+  const { addon, cause, code, path } = loadAddon();
   if (!addon && !told) {
     told = true;
     const { platform, arch, versions } = process;
     process.stderr.write(
-      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${platform} ${arch}, node ${versions.node}\n  fix     ${howToBuild()}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${path ?? "prebuilds and build/Release"}: ${cause}      here: ${platform} ${arch}, node ${versions.node}\n  fix     ${path === undefined || code === "E_NATIVE_VERSION" ? howToInstall() : howToBuild()}   [${code}]  details: tickforge doctor\n`,
     );
   }
   return "auto";

@@ -1,5 +1,5 @@
 /** Runs kernels in the add-on; a row whose signature differs from its contract is not used, and the cause says so. */
-import { type Addon, type AddonKernels, howToBuild, loadAddon } from "../addon/addon.js";
+import { type Addon, type AddonKernels, loadAddon } from "../addon/addon.js";
 import type { Backend, Bound, Program } from "../core/backend/backend.js";
 import type { Contract, Real } from "../core/contract/contract.js";
 import { argumentsOf } from "./arguments.js";
@@ -23,7 +23,6 @@ function lookFor(contract: Contract, real: Real): number | string {
 export function rowIn(table: AddonKernels, contract: Contract, real: Real): number | string {
   const index = matchingRow(table.rows, "the add-on", contract, real);
   if (typeof index === "string") return index;
-  if (typeof table.declare !== "function") return `the add-on was built for another version of tickforge: ${howToBuild()}`;
   table.declare(index, argumentsOf(contract).layout());
   return index;
 }

@@ -109,6 +109,6 @@ describe("exit codes", () => {
       "E_INSTRUMENTS",
       "E_BUS_CRC",
     );
-    all(4, "E_NATIVE_MISSING", "E_BACKEND_MISSING", "E_BUS_ADDON");
+    all(4, "E_NATIVE_MISSING", "E_NATIVE_VERSION", "E_BACKEND_MISSING", "E_BUS_ADDON");
   });
 });

@@ -1,6 +1,7 @@
-/** What people install: packed, put into an empty folder without scripts, run with nothing but node in the PATH. */
-import { execFileSync, spawnSync } from "node:child_process";
+/** What people install: packed, brought by npm into an empty folder without scripts, run with nothing but node in the PATH. */
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,8 +15,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
+import { platformPackage, platforms } from "../../src/addon/platform.js";
+import { type LocalRegistry, openRegistry } from "./kit/registry.js";
 
 const root = packageRoot();
 const prebuilt = existsSync(join(root, "prebuilds", `${process.platform}-${process.arch}`));
@@ -24,7 +28,8 @@ const installed = join(room, "node_modules", "tickforge");
 const onlyNode = join(room, "bin");
 afterAll(() => rmSync(room, { recursive: true, force: true }));
 
-const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+/** The package that holds this machine's binary. */
+const ofPlatform = join(room, "node_modules", platformPackage() ?? "none");
 const bytesOf = (folder: string): number =>
   readdirSync(folder, { withFileTypes: true }).reduce(
     (sum, entry) => sum + (entry.isDirectory() ? bytesOf(join(folder, entry.name)) : statSync(join(folder, entry.name)).size),
@@ -44,27 +49,77 @@ console.log(...bucketVpin({ buy: Float64Array.of(9, 6), sell: Float64Array.of(1,
 describe("a release", () => {
   it("is refused where a binary is missing", () => {
     const folder = mkdtempSync(join(room, "prebuilds-"));
-    const of = [join(root, "scripts/check_prebuilds.mjs"), folder, join(folder, "tickforge.wasm")];
+    const of = [join(root, "scripts/release/check_prebuilds.mjs"), folder, join(folder, "tickforge.wasm")];
     const check = () => spawnSync(process.execPath, of, { encoding: "utf8" });
     const wanted = [...check().stderr.matchAll(/missing: (.+)/g)].map((m) => m[1]!);
-    expect(wanted.length).toBe(7);
+    expect(wanted.length).toBe(platforms.length + 1);
     for (const file of wanted) {
       expect(check().status).toBe(1);
       mkdirSync(join(file, ".."), { recursive: true });
       writeFileSync(file, Buffer.alloc(20_000));
     }
     expect(check().status).toBe(0);
+    const made = spawnSync(process.execPath, [join(root, "scripts/release/packages.mjs"), join(room, "nowhere"), join(room, "none")], {
+      encoding: "utf8",
+    });
+    expect(made.stderr).toBe(`tickforge: no packages: no binary lies in ${join(room, "nowhere")}: npm run prebuild makes this machine's\n`);
+    expect(made.status).toBe(1);
+  });
+
+  it("is not packed of a checkout in which nothing was built: a sentence says what to run", () => {
+    const checkout = join(room, "checkout");
+    cpSync(join(root, "scripts/release"), join(checkout, "scripts/release"), { recursive: true });
+    cpSync(join(root, "package.json"), join(checkout, "package.json"));
+    // A npm that runs these tests tells the next one to run no scripts.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")));
+    const packed = spawnSync("npm", ["pack", "--loglevel=error"], { cwd: checkout, encoding: "utf8", env });
+    expect(packed.stderr).toMatch(
+      /tickforge: not packed: there is no dist\/lib\/index\.js, no .*\.wasm, no prebuilds\/\S+\n {2}fix {5}npm run build:ts && /,
+    );
+    expect(packed.status).not.toBe(0);
+    expect(readdirSync(checkout).filter((name) => name.endsWith(".tgz"))).toEqual([]);
+  });
+
+  it("has a package for each platform that the loader knows, and no other", async () => {
+    const list = (await import(/* @vite-ignore */ join(root, "scripts/release/platforms.mjs"))) as { platforms: { name: string }[] };
+    expect(list.platforms.map(({ name }) => name.replace("tickforge-", "")).sort()).toEqual([...platforms].sort());
   });
 });
 
 describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run prebuild has made no binary for this machine)"}`, () => {
-  beforeAll(() => {
-    const [packed] = JSON.parse(npm(["pack", "--json", "--pack-destination", room], root)) as { filename: string }[];
+  let registry: LocalRegistry;
+  beforeAll(async () => {
+    const packages = join(room, "packages");
+    execFileSync(process.execPath, [join(root, "scripts/release/packages.mjs"), join(root, "prebuilds"), packages]);
+    registry = await openRegistry(packages);
     writeFileSync(join(room, "package.json"), '{ "name": "user", "private": true }');
-    npm(["install", "--ignore-scripts", "--no-audit", "--omit=optional", join(room, packed!.filename)], room);
+    const args = ["install", "tickforge", "--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry.url}`];
+    await promisify(execFile)("npm", args, { cwd: room });
     mkdirSync(onlyNode);
     symlinkSync(process.execPath, join(onlyNode, "node"));
   }, 120_000);
+  afterAll(() => registry?.close());
+
+  it("brings the binary of this platform alone, in a package of its own", () => {
+    const brought = readdirSync(join(room, "node_modules")).filter((name) => name.startsWith("tickforge"));
+    expect(brought).toEqual(["tickforge", platformPackage()]);
+    expect(readdirSync(ofPlatform).sort()).toEqual(["LICENSE", "NOTICE", "README.md", "package.json", "tickforge.node"]);
+    expect(readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".node"))).toEqual([]);
+    const { scripts } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { scripts?: unknown };
+    expect(scripts).toBeUndefined();
+  });
+
+  it("has pages whose links lead somewhere", () => {
+    for (const page of ["README.md", "CHANGELOG.md"]) {
+      const text = readFileSync(join(installed, page), "utf8");
+      const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((m) => m[1]!.split("#")[0]!);
+      const own = links.flatMap(
+        (link) => /^https:\/\/github\.com\/tickforge\/tickforge\/(?:blob|raw)\/v[\d.]+\/(.+)$/.exec(link)?.[1] ?? [],
+      );
+      expect(own.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+      expect(links.filter((link) => link !== "" && !/^\w+:/.test(link) && !existsSync(join(installed, link)))).toEqual([]);
+    }
+  });
 
   it("loads the native backend without compiler, CMake or install scripts", () => {
     const { status, out, err } = run(compute, { TICKFORGE_REQUIRE: "native" });
@@ -102,21 +157,19 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     expect(done.status).toBe(1); // the data are not to blame
   });
 
-  // Of these two are the WebAssembly module.
-  it("takes 23 MB at most, with everything it depends on", () => {
-    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(23e6);
+  // Of these ten are the three builds of the kernels for x64, two the WebAssembly module.
+  it("takes 19 MB at most, with everything it depends on", () => {
+    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(process.arch === "x64" ? 19e6 : 13e6);
   });
 
   it("has binaries that need no glibc newer than Node's own, and only libc and libm", () => {
-    for (const file of readdirSync(join(installed, "prebuilds"), { recursive: true, encoding: "utf8" }).filter(
+    for (const file of readdirSync(join(root, "prebuilds"), { recursive: true, encoding: "utf8" }).filter(
       (f) => f.endsWith(".node") && f.startsWith("linux"),
     )) {
-      const binary = join(installed, "prebuilds", file);
-      const versions = [...execFileSync("objdump", ["-p", binary], { encoding: "utf8" }).matchAll(/GLIBC_2\.(\d+)/g)].map((m) =>
-        Number(m[1]),
-      );
+      const said = execFileSync("objdump", ["-p", join(root, "prebuilds", file)], { encoding: "utf8" });
+      const versions = [...said.matchAll(/GLIBC_2\.(\d+)/g)].map((m) => Number(m[1]));
       expect(Math.max(...versions), file).toBeLessThanOrEqual(28);
-      const needed = [...execFileSync("objdump", ["-p", binary], { encoding: "utf8" }).matchAll(/NEEDED\s+(\S+)/g)].map((m) => m[1]!);
+      const needed = [...said.matchAll(/NEEDED\s+(\S+)/g)].map((m) => m[1]!);
       expect(
         needed.filter((name) => !/^(libc|libm|ld-linux.*)\.so/.test(name)),
         file,
@@ -125,40 +178,55 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
   });
 
   it("without its binary says once what was tried and goes on; asked for native by name it stops", () => {
-    renameSync(join(installed, "prebuilds"), join(installed, "away"));
+    renameSync(ofPlatform, join(room, "away"));
     try {
       const soft = run(`${compute}\nbucketVpin({ buy: Float64Array.of(1), sell: Float64Array.of(1) });`);
       expect(soft.out).toBe("NaN 0.5");
       expect(soft.err.match(/could not be loaded/g)).toHaveLength(1);
-      expect(soft.err).toMatch(/no prebuilt binary for .* in the package/);
+      expect(soft.err).toContain(`: the package ${platformPackage()} is not installed`);
+      expect(soft.err).toContain(`fix     npm install ${platformPackage()}@`);
       expect(run(compute, { TICKFORGE_REQUIRE: "native" }).err).toMatch(/E_BACKEND_MISSING/);
     } finally {
-      renameSync(join(installed, "away"), join(installed, "prebuilds"));
+      renameSync(join(room, "away"), ofPlatform);
     }
   });
 
-  it("with a binary of another architecture, or a damaged one, says so and goes on", () => {
-    const folder = join(installed, "prebuilds", `${process.platform}-${process.arch}`);
-    const [name] = readdirSync(folder);
-    renameSync(join(folder, name!), join(room, "kept.node"));
+  /** With another file in the place of the binary. */
+  function instead(content: Uint8Array | string, work: () => void) {
+    const binary = join(ofPlatform, "tickforge.node");
+    renameSync(binary, join(room, "kept.node"));
     try {
-      writeFileSync(join(folder, name!), "not a binary");
+      writeFileSync(binary, content);
+      work();
+    } finally {
+      renameSync(join(room, "kept.node"), binary);
+    }
+  }
+
+  it("with a damaged binary says so and goes on", () => {
+    instead("not a binary", () => {
       const { out, err } = run(compute);
       expect(out).toBe("NaN 0.5");
       expect(err).toMatch(/tried .*\.node: .*(too short|invalid ELF header|not a valid)/);
-    } finally {
-      renameSync(join(room, "kept.node"), join(folder, name!));
-    }
+    });
+  });
+
+  it("with a platform's package of another version names both versions and goes on", () => {
+    const text = readFileSync(join(ofPlatform, "tickforge.node"), "latin1");
+    const [version] = /\d+\.\d+\.\d+ border \d+/.exec(text)!;
+    const older = version.replace(/^\d/, "7");
+    instead(Buffer.from(text.replace(version, older), "latin1"), () => {
+      const { out, err, status } = run(compute);
+      expect({ out, status }).toEqual({ out: "NaN 0.5", status: 0 });
+      expect(err).toContain(`the add-on is ${older}, this JavaScript is tickforge ${version}`);
+      expect(err).toMatch(/fix {5}npm install tickforge-\S+@\S+, or .*\[E_NATIVE_VERSION\]/);
+    });
   });
 
   it.skipIf(!existsSync(join(root, "prebuilds/linux-arm64")) || process.arch !== "x64")(
     "a binary of another architecture is told apart, with what to do",
     () => {
-      const folder = join(installed, "prebuilds", "linux-x64");
-      const [name] = readdirSync(folder);
-      renameSync(join(folder, name!), join(room, "kept.node"));
-      try {
-        writeFileSync(join(folder, name!), readFileSync(join(root, "prebuilds/linux-arm64", name!)));
+      instead(readFileSync(join(root, "prebuilds/linux-arm64/tickforge.glibc.node")), () => {
         expect(run(compute).out).toBe("NaN 0.5");
         const doctor = spawnSync(join(onlyNode, "node"), [join(installed, "dist/lib/tickforge.js"), "doctor"], {
           cwd: room,
@@ -166,9 +234,7 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
           env: { PATH: onlyNode },
         });
         expect(doctor.stdout).toMatch(/it is for arm64/);
-      } finally {
-        renameSync(join(room, "kept.node"), join(folder, name!));
-      }
+      });
     },
   );
 

@@ -58,7 +58,7 @@ export async function kernelsCheck(version: string): Promise<Check> {
     const lines = [
       `tried   ${tried}`,
       `here    ${here}`,
-      `fix     ${fix}   [E_NATIVE_MISSING]`,
+      `fix     ${fix}   [${loaded.code}]`,
       `until then everything runs on ${withoutNative().text}`,
     ];
     return {
@@ -66,7 +66,7 @@ export async function kernelsCheck(version: string): Promise<Check> {
       status: "fail",
       text: `kernels ${version} ${where}: not loaded, ${what}`,
       lines,
-      details: { cause, tried, loaded: false },
+      details: { cause, code: loaded.code, tried, loaded: false },
     };
   }
   const named = (build: string) => (process.arch === "x64" ? builds[build] : undefined) ?? build;

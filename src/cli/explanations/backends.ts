@@ -4,7 +4,12 @@ export const addon: readonly Entry[] = [
   [
     "E_NATIVE_MISSING",
     "The native kernels could not be loaded: there is no binary for this platform, it wants a newer C library, it is for another architecture, or the file is damaged. Everything still works as WebAssembly, about twice slower, or on the reference, about ten times slower.",
-    "tickforge doctor tells the causes apart, and which command builds the add-on here, with CMake and a C++20 compiler.",
+    "tickforge doctor tells the causes apart, and which command brings the add-on here: npm install of this platform's package, or a build with CMake and a C++20 compiler.",
+  ],
+  [
+    "E_NATIVE_VERSION",
+    "The binary of the native kernels belongs to another version of the package than the JavaScript that loads it: an older build, or a platform's package that was not updated with the rest. It is not used; everything still works as WebAssembly or on the reference.",
+    "In a checkout: npm run build. Where the package is installed: install the package of this platform in the same version, which tickforge doctor names.",
   ],
   [
     "E_BACKEND_MISSING",

@@ -19,14 +19,14 @@ export function chooseBackend(wanted: string | undefined, terminal: Terminal): v
   const named = wanted ?? process.env.TICKFORGE_BACKEND ?? process.env.TICKFORGE_REQUIRE;
   if (!loaded.addon && named === "native") {
     const { what, tried, here, fix } = diagnose(loaded);
-    throw new KernelError("E_NATIVE_MISSING", `the native kernels could not be loaded: ${what}\n  tried   ${tried}      here: ${here}`, {
+    throw new KernelError(loaded.code!, `the native kernels could not be loaded: ${what}\n  tried   ${tried}      here: ${here}`, {
       hint: `fix     ${fix}   details: tickforge doctor`,
     });
   }
   if (!loaded.addon && named === undefined) {
     const { tried, here, fix } = diagnose(loaded);
     terminal.note(
-      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${tried}      here: ${here}\n  fix     ${fix}   [E_NATIVE_MISSING]  details: tickforge doctor\n`,
+      `tickforge: the native kernels could not be loaded, continuing on ${withoutNative().text}\n  tried   ${tried}      here: ${here}\n  fix     ${fix}   [${loaded.code}]  details: tickforge doctor\n`,
     );
   }
   const chosen = wanted ?? (loaded.addon ? undefined : (named ?? withoutNative().backend));

@@ -1,9 +1,10 @@
 /** Why the add-on did not load, told apart, and what to do about each. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { howToBuild, type Loaded, packageRoot } from "../../addon/addon.js";
+import { howToBuild, howToInstall, type Loaded, packageRoot } from "../../addon/addon.js";
+import { glibcVersion } from "../../addon/platform.js";
 
-export type Cause = "missing" | "libc" | "architecture" | "processor" | "damaged" | "library" | "other";
+export type Cause = "missing" | "libc" | "architecture" | "processor" | "damaged" | "library" | "version" | "other";
 
 export interface Diagnosis {
   cause: Cause;
@@ -28,6 +29,7 @@ const patterns: readonly (readonly [Cause, RegExp, string])[] = [
     /wrong ELF class|incompatible architecture|wrong architecture|not a valid Win32|cannot open shared object file: .*machine/i,
     "it is for another architecture",
   ],
+  ["version", /^the add-on is .*, this JavaScript is /, "it belongs to another version"],
   ["processor", /cannot run here|none of the instruction sets/, "this processor lacks its instruction sets"],
   [
     "damaged",
@@ -72,6 +74,7 @@ function machineOf(path: string): string | undefined {
 function fixFor(cause: Cause): string {
   if (cause === "processor") return `unset TICKFORGE_CPU, or ${howToBuild()}`;
   if (cause === "library") return "install it with the package manager of the system";
+  if (cause === "missing" || cause === "version") return howToInstall();
   if (cause === "damaged") return `install the package again, or ${howToBuild()}`;
   if (cause === "architecture") return `install the package with this machine's own Node, or ${howToBuild()}`;
   return howToBuild();
@@ -80,11 +83,7 @@ function fixFor(cause: Cause): string {
 /** `linux x64, glibc 2.36, node 20.20.2`. */
 export function machine(): string {
   const { platform, arch, versions } = process;
-  const libc = platform === "linux" ? `, ${libcName()}` : "";
+  const glibc = platform === "linux" && glibcVersion();
+  const libc = platform !== "linux" ? "" : glibc ? `, glibc ${glibc}` : ", musl";
   return `${platform} ${arch}${libc}, node ${versions.node}`;
-}
-
-function libcName(): string {
-  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
-  return header?.glibcVersionRuntime ? `glibc ${header.glibcVersionRuntime}` : "musl";
 }

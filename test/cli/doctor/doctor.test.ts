@@ -216,7 +216,34 @@ describe("an add-on that does not load", () => {
       expect(checks[1].details.cause).toBe(cause);
     });
 
-  it("of another version: its rows differ from the contracts", async (context) => {
+  const stale: [string, RegExp, string][] = [
+    ["of an older version", /\d+(?=\.\d+\.\d+ border \d+\0)/, "tickforge"],
+    ["with another border", /(?<=\d border )\d+(?=\0)/, "border"],
+    ["of before versions were told", /version(?=\0)/, "of a version that tells none"],
+  ];
+  for (const [what, from, says] of stale)
+    it(`${what}: both versions are told, and everything goes on without it`, async (context) => {
+      if (!linux) context.skip("a Linux with the add-on built");
+      const env = binary(
+        what.replaceAll(" ", "-"),
+        patched(from, (found) => found.replace(/^./, "7")),
+      );
+      const ran = await tickforge(["replay", join(folder, "trades.csv"), "--bucket-volume", "20"], { env });
+      expect(ran.code).toBe(0);
+      expect(ran.stderr).toMatch(/tried .*: the add-on is .*, this JavaScript is tickforge [\d.]+ border \d+ {6}here/);
+      expect(ran.stderr).toContain(says);
+      expect(ran.stderr).toContain("[E_NATIVE_VERSION]");
+    });
+
+  it("of an older version: doctor tells it and what to do", async (context) => {
+    if (!linux) context.skip("a Linux with the add-on built");
+    const { code, stdout } = await tickforge(["doctor"], { env: { TICKFORGE_PREBUILD: join(folder, "of-an-older-version") } });
+    expect(stdout).toMatch(/^fail {2}kernels .*: not loaded, it belongs to another version$/m);
+    expect(stdout).toMatch(/fix .*\[E_NATIVE_VERSION\]$/m);
+    expect(code).toBe(4);
+  });
+
+  it("of which a row is named otherwise: its rows differ from the contracts", async (context) => {
     if (!linux) context.skip("a Linux with the add-on built");
     const env = binary(
       "renamed",
@@ -255,6 +282,7 @@ describe("an add-on that does not load", () => {
       ["/p/tickforge.node: file too short", "damaged"],
       ["no prebuilt binary for linux-x64 in the package", "missing"],
       ["TICKFORGE_CPU=v4 cannot run here; builds: v2, v3, v4 (not on this processor)", "processor"],
+      ["the add-on is 0.0.9 border 1, this JavaScript is tickforge 0.1.0 border 1", "version"],
       ["something else altogether", "other"],
     ];
     for (const [cause, want] of words) expect(diagnose({ path: "/p/tickforge.node", cause, milliseconds: 1 }).cause, cause).toBe(want);

@@ -1,17 +1,10 @@
-// Refuses a release in which a binary is missing: node scripts/check_prebuilds.mjs [FOLDER [MODULE]]
+// Refuses a release in which a binary is missing: node scripts/release/check_prebuilds.mjs [FOLDER [MODULE]]
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { platforms } from "./platforms.mjs";
 
 const [folder = "prebuilds", module = "dist/lib/tickforge.wasm"] = process.argv.slice(2);
-const wanted = [
-  "linux-x64/tickforge.glibc.node",
-  "linux-x64/tickforge.musl.node",
-  "linux-arm64/tickforge.glibc.node",
-  "linux-arm64/tickforge.musl.node",
-  "darwin-arm64/tickforge.node",
-  "darwin-x64/tickforge.node",
-];
-const files = [...wanted.map((file) => join(folder, file)), module];
+const files = [...platforms.map(({ file }) => join(folder, file)), module];
 const missing = files.filter((file) => !existsSync(file) || statSync(file).size < 10_000);
 for (const file of missing) console.error(`missing: ${file}`);
 if (missing.length > 0) process.exit(1);
