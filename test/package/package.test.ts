@@ -1,5 +1,5 @@
 /** What people install: packed, brought by npm into an empty folder without scripts, run with nothing but node in the PATH. */
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,11 +15,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
 import { platformPackage, platforms } from "../../src/addon/platform.js";
-import { type LocalRegistry, openRegistry } from "./kit/registry.js";
 
 const root = packageRoot();
 const prebuilt = existsSync(join(root, "prebuilds", `${process.platform}-${process.arch}`));
@@ -87,18 +85,14 @@ describe("a release", () => {
 });
 
 describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run prebuild has made no binary for this machine)"}`, () => {
-  let registry: LocalRegistry;
-  beforeAll(async () => {
-    const packages = join(room, "packages");
-    execFileSync(process.execPath, [join(root, "scripts/release/packages.mjs"), join(root, "prebuilds"), packages]);
-    registry = await openRegistry(packages);
-    writeFileSync(join(room, "package.json"), '{ "name": "user", "private": true }');
-    const args = ["install", "tickforge", "--ignore-scripts", "--no-audit", "--no-fund", `--registry=${registry.url}`];
-    await promisify(execFile)("npm", args, { cwd: room });
+  beforeAll(() => {
+    const script = (name: string, ...args: string[]) =>
+      execFileSync(process.execPath, [join(root, "scripts/release", name), ...args], { stdio: "pipe" });
+    script("packages.mjs", join(root, "prebuilds"), join(room, "packages"));
+    script("install.mjs", join(room, "packages"), room);
     mkdirSync(onlyNode);
     symlinkSync(process.execPath, join(onlyNode, "node"));
   }, 120_000);
-  afterAll(() => registry?.close());
 
   it("brings the binary of this platform alone, in a package of its own", () => {
     const brought = readdirSync(join(room, "node_modules")).filter((name) => name.startsWith("tickforge"));
@@ -163,9 +157,8 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
   });
 
   it("has binaries that need no glibc newer than Node's own, and only libc and libm", () => {
-    for (const file of readdirSync(join(root, "prebuilds"), { recursive: true, encoding: "utf8" }).filter(
-      (f) => f.endsWith(".node") && f.startsWith("linux"),
-    )) {
+    const files = readdirSync(join(root, "prebuilds"), { recursive: true, encoding: "utf8" });
+    for (const file of files.filter((name) => name.endsWith(".node") && name.startsWith("linux"))) {
       const said = execFileSync("objdump", ["-p", join(root, "prebuilds", file)], { encoding: "utf8" });
       const versions = [...said.matchAll(/GLIBC_2\.(\d+)/g)].map((m) => Number(m[1]));
       expect(Math.max(...versions), file).toBeLessThanOrEqual(28);
