@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { bundlePage } from "./page_bundle.mjs";
-import { placeModule } from "./wasm.mjs";
+import { placeModules } from "./wasm.mjs";
 
 const from = fileURLToPath(new URL("../dist/src", import.meta.url));
 const into = fileURLToPath(new URL("../dist/lib", import.meta.url));
@@ -94,6 +94,6 @@ await bundle.write({
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: "chunkOf" }] },
 });
 await bundle.close();
-placeModule();
+placeModules();
 
 await bundlePage();

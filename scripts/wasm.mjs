@@ -1,7 +1,7 @@
-// npm run build:wasm: the kernels as WebAssembly, dist/lib/tickforge.wasm, with clang 19 and the C library of WASI. Where these are not
-// installed that is said, and everything else goes on without the module.
+// npm run build:wasm: the kernels as WebAssembly, dist/lib/tickforge-<family>.wasm, with clang 19 and the C library of WASI. Where these
+// are not installed that is said, and everything else goes on without the modules.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,13 +30,14 @@ function toolsRun() {
 
 const cmake = (...args) => spawnSync("cmake", args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }).status === 0;
 
-/** Puts the module that was built last beside the bundle; false where there is none. */
-export function placeModule() {
-  const built = join(folder, "tickforge.wasm");
-  if (!existsSync(built)) return false;
-  mkdirSync(join(root, "dist", "lib"), { recursive: true });
-  copyFileSync(built, join(root, "dist", "lib", "tickforge.wasm"));
-  return true;
+const modules = () => (existsSync(folder) ? readdirSync(folder).filter((file) => /^tickforge-\w+\.wasm$/.test(file)) : []);
+
+/** Puts the modules that were built last beside the bundle; false where there are none. */
+export function placeModules() {
+  const lib = join(root, "dist", "lib");
+  mkdirSync(lib, { recursive: true });
+  for (const file of modules()) copyFileSync(join(folder, file), join(lib, file));
+  return modules().length > 0;
 }
 
 /** "built", "missing" where there are no tools for it, or "failed". */
@@ -51,10 +52,12 @@ export function buildWasm() {
   const generator = hasNinja() ? "Ninja" : "Unix Makefiles";
   const configured = ["-S", join(root, "native", "wasm"), "-B", folder, "-G", generator, `-DCMAKE_TOOLCHAIN_FILE=${toolchain}`];
   const done = cmake(...configured, `-DTICKFORGE_VERSION=${version}`, "--log-level=WARNING") && cmake("--build", folder, "--parallel");
-  if (!done || !placeModule()) return "failed";
-  const bytes = readFileSync(join(folder, "tickforge.wasm"));
+  if (!done || !placeModules()) return "failed";
   const kilobytes = (count) => `${Math.round(count / 1000)} kB`;
-  process.stderr.write(`WebAssembly: built, ${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes).length)} gzipped\n`);
+  for (const file of modules()) {
+    const bytes = readFileSync(join(folder, file));
+    process.stderr.write(`WebAssembly: ${file}, ${kilobytes(bytes.length)}, ${kilobytes(gzipSync(bytes).length)} gzipped\n`);
+  }
   return "built";
 }
 

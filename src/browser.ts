@@ -1,5 +1,5 @@
 /** The entry for browsers: every kernel on its reference, or as WebAssembly after `await loadWasm()`, and frames. Imports no Node module. */
-export { loadWasm, type WasmOptions } from "./backends/wasm.js";
+export { loadWasm, type WasmFamily, type WasmOptions } from "./backends/wasm.js";
 export * from "./bus/frame.js";
 export { BusError, DataError, KernelError, TickforgeError } from "./core/contract/errors.js";
 export * from "./kernels/index.js";

@@ -16,7 +16,7 @@ let installed = false;
 
 /** What runs where the add-on does not load, and in words. */
 export function withoutNative(): { readonly backend: "wasm" | "reference"; readonly text: string } {
-  if (openWasm().module) return { backend: "wasm", text: "WebAssembly (about 2x slower)" };
+  if (openWasm("math").module) return { backend: "wasm", text: "WebAssembly (about 2x slower)" };
   return { backend: "reference", text: "the reference (about 10x slower)" };
 }
 
@@ -49,7 +49,7 @@ function givenUp(backend: string, error: KernelError): void {
 }
 
 export function install(): void {
-  wasmFrom(() => readFileSync(join(packageRoot(), "dist", "lib", "tickforge.wasm")));
+  wasmFrom((family) => readFileSync(join(packageRoot(), "dist", "lib", `tickforge-${family}.wasm`)));
   use(wasm);
   use(tfjs);
   use(metal);

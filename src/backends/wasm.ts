@@ -1,88 +1,179 @@
-/** The backend `wasm`: the native kernels as a WebAssembly module, one instance a thread. No Node module in here; pages load it too. */
+/**
+ * The backend `wasm`: the native kernels as WebAssembly, a module for each family of them, one instance a thread. No Node module in here;
+ * pages load it too.
+ */
 import type { Backend } from "../core/backend/backend.js";
 import { use } from "../core/call/choose.js";
-import { TickforgeError } from "../core/contract/errors.js";
+import type { Contract } from "../core/contract/contract.js";
+import { didYouMean, TickforgeError } from "../core/contract/errors.js";
 import { type Compiled, engine, notTaken, unable, WasmModule } from "./wasm_module.js";
 import { WasmProgram } from "./wasm_program.js";
 
-/** How a thread comes by the bytes of the module when it is first wanted; pages load it before. */
-let bytesOf: (() => Uint8Array) | undefined;
-let module: WasmModule | undefined;
-let failed: TickforgeError | undefined;
+/** Where bundlers find the module of each family: addresses that are written out. native/wasm/CMakeLists.txt has the same families. */
+const beside = {
+  math: () => new URL("./tickforge-math.wasm", import.meta.url),
+  files: () => new URL("./tickforge-files.wasm", import.meta.url),
+  flow: () => new URL("./tickforge-flow.wasm", import.meta.url),
+  factor: () => new URL("./tickforge-factor.wasm", import.meta.url),
+  model: () => new URL("./tickforge-model.wasm", import.meta.url),
+  risk: () => new URL("./tickforge-risk.wasm", import.meta.url),
+  options: () => new URL("./tickforge-options.wasm", import.meta.url),
+  portfolio: () => new URL("./tickforge-portfolio.wasm", import.meta.url),
+  selection: () => new URL("./tickforge-selection.wasm", import.meta.url),
+};
+/** Kernels that come in one module; docs/backends.md tells which. */
+export type WasmFamily = keyof typeof beside;
+export const wasmFamilies = Object.keys(beside) as WasmFamily[];
 
-function attempt(make: () => WasmModule): void {
+/** How a thread comes by the bytes of a module when it is first wanted; pages load theirs before. */
+let bytesOf: ((family: WasmFamily) => Uint8Array) | undefined;
+const unopened = new Map<WasmFamily, Uint8Array>();
+const modules = new Map<WasmFamily, WasmModule>();
+const failures = new Map<WasmFamily, TickforgeError>();
+/** Which family has a contract's kernel, null where none that can be had has it. */
+let holders = new WeakMap<Contract, WasmFamily | null>();
+
+/** The bytes of a module of Node's, read once; undefined where it was not found, or pages load it. */
+function read(family: WasmFamily): Uint8Array | undefined {
+  let bytes = unopened.get(family);
+  if (bytes || !bytesOf || failures.has(family)) return bytes;
   try {
     const why = unable();
     if (why) throw why;
-    module = make();
-    failed = undefined;
+    bytes = bytesOf(family);
+    unopened.set(family, bytes);
   } catch (error) {
-    failed = notTaken(error);
+    failures.set(family, notTaken(error, family));
   }
+  return bytes;
 }
 
-/** The module of this thread, or why there is none: looked for once. */
-export function openWasm(): { readonly module?: WasmModule; readonly failed?: TickforgeError } {
-  const from = bytesOf;
-  if (!module && !failed && from)
-    attempt(() => {
-      const bytes = from();
-      return new WasmModule(new engine.Module(bytes), bytes.length);
-    });
+/** This thread's module of a family, or why there is none: looked for once. */
+export function openWasm(family: WasmFamily): { readonly module?: WasmModule; readonly failed?: TickforgeError } {
+  const bytes = modules.has(family) ? undefined : read(family);
+  if (bytes)
+    try {
+      modules.set(family, new WasmModule(new engine.Module(bytes), bytes.length));
+    } catch (error) {
+      failures.set(family, notTaken(error, family));
+    } finally {
+      unopened.delete(family);
+    }
+  const module = modules.get(family);
   if (module) return { module };
-  return { failed: failed ?? new TickforgeError("E_WASM_MISSING", "WebAssembly: no module was loaded", { hint: "await loadWasm()" }) };
+  const unloaded = () =>
+    new TickforgeError("E_WASM_MISSING", `WebAssembly: no module '${family}' was loaded`, { hint: "await loadWasm()" });
+  return { failed: failures.get(family) ?? unloaded() };
 }
 
-/** The same, a new instance where a trap has ended the last. */
-function current(): WasmModule {
-  const { module: there, failed: why } = openWasm();
-  if (!there) throw why;
-  if (there.broken) module = new WasmModule(there.compiled, there.size, there.most);
-  return module!;
+/** Kernels' names lie in a module as texts that end in 0, so that one which has not the name need not be compiled. */
+const mayHold = (bytes: Uint8Array, kernel: string): boolean => new TextDecoder("latin1").decode(bytes).includes(`${kernel}\0`);
+const holds = (family: WasmFamily, { name }: Contract): boolean => modules.get(family)?.rows.some((row) => row.name === name) ?? false;
+
+function search(contract: Contract): WasmFamily | null {
+  for (const family of wasmFamilies) if (holds(family, contract)) return family;
+  for (const family of wasmFamilies) {
+    const bytes = modules.has(family) ? undefined : read(family);
+    if (bytes && mayHold(bytes, contract.name) && openWasm(family).module && holds(family, contract)) return family;
+  }
+  return null;
+}
+function familyOf(contract: Contract): WasmFamily | null {
+  let family = holders.get(contract);
+  if (family === undefined) holders.set(contract, (family = search(contract)));
+  return family;
+}
+
+/** The module that has a kernel, a new instance where a trap has ended the last. */
+function current(contract: Contract): WasmModule {
+  const family = familyOf(contract)!;
+  const there = modules.get(family)!;
+  if (!there.broken) return there;
+  const anew = new WasmModule(there.compiled, there.size, there.most);
+  modules.set(family, anew);
+  return anew;
+}
+
+/** Why no module has a kernel. */
+function nowhere({ name }: Contract): string {
+  const [first] = failures.values();
+  if (first) return first.message;
+  return modules.size > 0
+    ? `WebAssembly: ${name} is not in ${[...modules.keys()].join(", ")}, which are loaded`
+    : openWasm("math").failed!.message;
 }
 
 export const wasm: Backend = {
   name: "wasm",
   behind: "native",
-  bind: (bound) => (typeof openWasm().module?.row(bound.contract, bound.real) === "number" ? new WasmProgram(bound, current) : undefined),
+  bind(bound) {
+    const family = familyOf(bound.contract);
+    if (family === null || typeof modules.get(family)!.row(bound.contract, bound.real) === "string") return undefined;
+    return new WasmProgram(bound, () => current(bound.contract));
+  },
   cause(contract, real) {
-    const { module: there, failed: why } = openWasm();
-    const row = there ? there.row(contract, real) : why!.message;
+    const family = familyOf(contract);
+    const row = family === null ? nowhere(contract) : modules.get(family)!.row(contract, real);
     return typeof row === "string" ? row : "";
   },
 };
 
 /** For Node, which reads a file at once. */
-export function wasmFrom(read: () => Uint8Array): void {
-  bytesOf ??= read;
+export function wasmFrom(bytes: (family: WasmFamily) => Uint8Array): void {
+  bytesOf ??= bytes;
 }
 
 export interface WasmOptions {
-  /** Bytes of memory that it may grow to; 4 GiB at most, which is the default. */
+  /** Families of kernels whose modules are loaded: all, unless said. */
+  families?: readonly WasmFamily[];
+  /** Where the module of a family comes from, if not from beside this file: an address, a response, the bytes or a compiled module. */
+  from?: { readonly [family in WasmFamily]?: string | object };
+  /** Bytes of memory that each module may grow to; 4 GiB at most, which is the default. */
   maximumBytes?: number;
 }
 
 /**
- * Loads the kernels as WebAssembly, some ten times as fast as the reference. Calls that name no backend take it from then on; what was bound
- * before, and streams, stay where they are. `from`: an address, a response, the bytes or a compiled module; without it `tickforge.wasm` beside this file, whose
- * address bundlers know. Each worker loads its own, for which a compiled module may be sent to it. Rejects with a TickforgeError, and
- * everything computes as before: E_WASM_MISSING, E_WASM_SIMD (an engine without vectors), E_WASM_CSP (a page whose policy has no
- * 'wasm-unsafe-eval'), E_WASM_VERSION (a module of another version).
+ * Loads kernels as WebAssembly, some ten times as fast as the reference: a module for each family, of 50 to 140 kB gzipped. Calls that name
+ * no backend take a module from when it has come; what was bound before, and streams, stay where they are. A module lies beside this file,
+ * `tickforge-flow.wasm`, at an address that bundlers know, unless `from` says otherwise. Each worker loads its own, for which compiled
+ * modules may be sent to it. Rejects with a TickforgeError where one does not come, and what it has computes as before: E_WASM_MISSING,
+ * E_WASM_SIMD (an engine without vectors), E_WASM_CSP (a page whose policy has no 'wasm-unsafe-eval'), E_WASM_VERSION (a module of another
+ * version), E_OPTION_RANGE (a family that there is not), E_OPTION_UNKNOWN.
  */
-export async function loadWasm(
-  from: string | object = new URL("./tickforge.wasm", import.meta.url),
-  { maximumBytes }: WasmOptions = {},
-): Promise<void> {
-  const why = unable();
+export async function loadWasm(options: WasmOptions = {}): Promise<void> {
+  const { families = wasmFamilies, from = {}, maximumBytes } = options;
+  const why = unable() ?? wrong(options);
   if (why) throw why;
-  try {
-    const { code, size } = await compiled(from);
-    module = new WasmModule(code, size, maximumBytes);
-  } catch (error) {
-    throw notTaken(error);
-  }
-  failed = undefined;
-  use(wasm);
+  const load = async (family: WasmFamily): Promise<void> => {
+    try {
+      const { code, size } = await compiled(from[family] ?? beside[family]());
+      modules.set(family, new WasmModule(code, size, maximumBytes));
+    } catch (error) {
+      throw notTaken(error, family);
+    }
+    failures.delete(family);
+    unopened.delete(family);
+    holders = new WeakMap();
+    use(wasm);
+  };
+  const outcomes = await Promise.allSettled([...new Set(families)].map(load)); // one that fails leaves the others to come
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** What is not as WasmOptions say, which plain JavaScript may give. */
+function wrong(options: WasmOptions): TickforgeError | undefined {
+  const known = ["families", "from", "maximumBytes"];
+  const [other] = Object.keys(options).filter((key) => !known.includes(key));
+  if (other !== undefined || options instanceof URL)
+    return new TickforgeError("E_OPTION_UNKNOWN", `loadWasm: takes { ${known.join(", ")} }, not '${other ?? options}'`, {
+      hint: 'an address goes by family: { families: ["flow"], from: { flow: address } }',
+    });
+  const name = [...(options.families ?? []), ...Object.keys(options.from ?? {})].find((one) => !wasmFamilies.includes(one as WasmFamily));
+  if (name === undefined) return undefined;
+  const near = didYouMean(name, wasmFamilies);
+  return new TickforgeError("E_OPTION_RANGE", `loadWasm: no family is called '${name}'${near ? `; did you mean ${near}?` : ""}`, {
+    hint: `families: ${wasmFamilies.join(", ")}`,
+  });
 }
 
 /** Of a module that was compiled before nobody knows the size. */

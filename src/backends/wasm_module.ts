@@ -1,4 +1,4 @@
-/** An instance of the WebAssembly module: its table of kernels, and the memory that executions are laid out in. No Node module in here. */
+/** An instance of a WebAssembly module: its table of kernels, and the memory that executions are laid out in. No Node module in here. */
 import type { Contract, Real } from "../core/contract/contract.js";
 import { TickforgeError } from "../core/contract/errors.js";
 import { argumentsOf } from "./arguments.js";
@@ -21,7 +21,7 @@ interface Engine {
 }
 export const engine = (globalThis as { WebAssembly?: Engine }).WebAssembly as Engine;
 
-/** Of the package, and so of the module that belongs to it. */
+/** Of the package, and so of the modules that belong to it. */
 export const moduleVersion = "0.1.0";
 /** What native/wasm/module.cc exports, and how; it has the same number. */
 const border = "border 1";
@@ -65,7 +65,7 @@ export function unable(): TickforgeError | undefined {
 }
 
 /** What an engine said of a module that it did not take. */
-export function notTaken(cause: unknown): TickforgeError {
+export function notTaken(cause: unknown, family: string): TickforgeError {
   if (cause instanceof TickforgeError) return cause;
   const { message } = cause as Error;
   if (/unsafe-eval|content security policy|csp/i.test(message))
@@ -73,8 +73,8 @@ export function notTaken(cause: unknown): TickforgeError {
       hint: "add 'wasm-unsafe-eval' to its script-src; the reference computes everything too",
       cause,
     });
-  return new TickforgeError("E_WASM_MISSING", `WebAssembly: the module could not be loaded: ${message}`, {
-    hint: "is tickforge.wasm served, whole and as it came with the package?",
+  return new TickforgeError("E_WASM_MISSING", `WebAssembly: the module '${family}' could not be loaded: ${message}`, {
+    hint: `is tickforge-${family}.wasm served, whole and as it came with the package?`,
     cause,
   });
 }
@@ -159,6 +159,6 @@ export class WasmModule {
 
 function differs(version: string): TickforgeError {
   return new TickforgeError("E_WASM_VERSION", `WebAssembly: the module is ${version}, this JavaScript is tickforge ${moduleVersion}`, {
-    hint: "serve the tickforge.wasm that came with this package, and not one that was kept from before",
+    hint: "serve the modules that came with this package, and none that were kept from before",
   });
 }

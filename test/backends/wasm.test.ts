@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { loadAddon, packageRoot } from "../../src/addon/addon.js";
-import { loadWasm, openWasm } from "../../src/backends/wasm.js";
-import { engine, WasmModule } from "../../src/backends/wasm_module.js";
+import { loadWasm, openWasm, type WasmFamily, wasm, wasmFamilies } from "../../src/backends/wasm.js";
+import { engine, moduleVersion, WasmModule } from "../../src/backends/wasm_module.js";
 import { WasmProgram } from "../../src/backends/wasm_program.js";
 import { at, type Bound, codes } from "../../src/core/backend/backend.js";
 import { worstOf } from "../../src/core/contract/compare.js";
@@ -19,8 +20,8 @@ vi.hoisted(() => {
   process.env.TICKFORGE_CPU = "base"; // whose registers have two lanes too, and no fused products
 });
 const { addon } = loadAddon();
-const { module, failed } = openWasm();
-const absent = module ? "" : ` (skipped: ${failed!.message})`;
+const { module: flow, failed } = openWasm("flow");
+const absent = flow ? "" : ` (skipped: ${failed!.message})`;
 /** Without a base build (npm run build:all makes one) it is the reference that is compared with, within what contracts allow. */
 const other = addon ? "native" : "reference";
 const deep = process.env.TICKFORGE_DEEP !== undefined;
@@ -68,12 +69,14 @@ function streamed(
 }
 
 describe.skipIf(absent)(`parity of WebAssembly with ${other}${absent}`, () => {
-  it("has a row with the contract's signature for every kernel", () => {
-    expect(
-      kernels
-        .flatMap(({ contract }) => realsOf(contract).map((real) => module!.row(contract, real)))
-        .filter((row) => typeof row === "string"),
-    ).toEqual([]);
+  it("one module has a row with the contract's signature for every kernel", () => {
+    const modules = wasmFamilies.map((family) => openWasm(family).module!);
+    const wrong = kernels.flatMap(({ contract }) => {
+      const holding = modules.filter(({ rows }) => rows.some(({ name }) => name === contract.name));
+      const rows = holding.flatMap((module) => realsOf(contract).map((real) => module.row(contract, real)));
+      return holding.length === 1 && rows.every((row) => typeof row === "number") ? [] : [`${contract.name}: ${rows.join("; ")}`];
+    });
+    expect(wrong).toEqual([]);
   });
 
   for (const kernel of kernels)
@@ -108,9 +111,10 @@ describe.skipIf(absent)(`parity of WebAssembly with ${other}${absent}`, () => {
     });
 });
 
+const whole = (family: WasmFamily = "flow") => readFileSync(join(packageRoot(), "dist", "lib", `tickforge-${family}.wasm`));
 /** The module's bytes with a text in them changed. */
 function patched(from: string, to: string): Uint8Array {
-  const bytes = readFileSync(join(packageRoot(), "dist", "lib", "tickforge.wasm"));
+  const bytes = whole();
   const at = bytes.indexOf(from);
   expect(at).toBeGreaterThan(0);
   bytes.write(to, at, "latin1");
@@ -133,8 +137,17 @@ const frame = (count: number): Bound => ({
 });
 
 describe.skipIf(absent)(`bad days of WebAssembly${absent}`, () => {
-  const whole = () => readFileSync(join(packageRoot(), "dist", "lib", "tickforge.wasm"));
   afterEach(() => vi.restoreAllMocks());
+
+  it("the modules and this JavaScript are of the package's version", () => {
+    const { version } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string };
+    expect(moduleVersion).toBe(version);
+  });
+
+  it("a page that uses one kernel fetches at most 150 kB of it, gzipped", () => {
+    const sizes = wasmFamilies.map((family) => [family, gzipSync(whole(family)).length] as const);
+    expect(sizes.filter(([, size]) => size > 150_000)).toEqual([]);
+  });
 
   it("a module of another version is told, and one whose kernels differ is not used for them", () => {
     expect(() => opened(patched("0.1.0 border 1", "0.1.9 border 1"))).toThrow(
@@ -148,19 +161,46 @@ describe.skipIf(absent)(`bad days of WebAssembly${absent}`, () => {
   });
 
   it("a damaged module is told, and so are an address with nothing and an engine without vectors", async () => {
-    await expect(loadWasm(whole().subarray(0, 1000))).rejects.toMatchObject({ code: "E_WASM_MISSING" });
-    await expect(loadWasm(new Response("", { status: 404 }))).rejects.toMatchObject({
+    await expect(loadWasm({ families: ["flow"], from: { flow: whole().subarray(0, 1000) } })).rejects.toMatchObject({
       code: "E_WASM_MISSING",
-      message: expect.stringContaining("404"),
+    });
+    await expect(loadWasm({ families: ["risk"], from: { risk: new Response("", { status: 404 }) } })).rejects.toMatchObject({
+      code: "E_WASM_MISSING",
+      message: expect.stringMatching(/'risk'.*404/),
     });
     vi.spyOn(engine, "validate").mockReturnValue(false);
-    await expect(loadWasm(whole())).rejects.toMatchObject({ code: "E_WASM_SIMD" });
+    await expect(loadWasm()).rejects.toMatchObject({ code: "E_WASM_SIMD" });
     expect(bucketVpin({ buy: Float64Array.of(3), sell: Float64Array.of(1) }, { window: 1 }, { backend: "wasm" }).vpin[0]).toBe(0.5);
   });
 
+  it("one module that does not come leaves the others to be used", async () => {
+    const { module: before } = openWasm("math");
+    const gone = { flow: new Response("", { status: 404 }), math: whole("math") };
+    await expect(loadWasm({ families: ["flow", "math"], from: gone })).rejects.toMatchObject({ code: "E_WASM_MISSING" });
+    expect(openWasm("math").module).not.toBe(before);
+    expect(openWasm("flow").module).toBe(flow);
+  });
+
+  it("what loadWasm() does not know is refused by name", async () => {
+    const given = (options: unknown) => loadWasm(options as never);
+    await expect(given({ families: ["flwo"] })).rejects.toMatchObject({
+      code: "E_OPTION_RANGE",
+      message: expect.stringContaining("did you mean flow?"),
+    });
+    await expect(given({ families: ["toString"] })).rejects.toMatchObject({ code: "E_OPTION_RANGE" });
+    await expect(given("/tickforge.wasm")).rejects.toMatchObject({ code: "E_OPTION_UNKNOWN" });
+    await expect(given(new URL("file:///tickforge.wasm"))).rejects.toMatchObject({ code: "E_OPTION_UNKNOWN" });
+  });
+
+  it("a kernel that no module has is told with the modules that were looked through", () => {
+    const contract = { ...bucketVpin.contract, name: "no_such_kernel" } as unknown as Contract;
+    expect(wasm.bind({ ...frame(5), contract })).toBeUndefined();
+    expect(wasm.cause(contract, "f64")).toMatch(/no_such_kernel is not in .*flow/);
+  });
+
   it("memory that does not suffice is a named error, after which the state goes on from where it was", async () => {
-    const { module: before } = openWasm();
-    await loadWasm(whole(), { maximumBytes: 12 * 2 ** 20 });
+    const { module: before } = openWasm("flow");
+    await loadWasm({ families: ["flow"], from: { flow: whole() }, maximumBytes: 12 * 2 ** 20 });
     try {
       const trades = (count: number, from: number) => ({
         time: BigInt64Array.from({ length: count }, (_, i) => BigInt(from + i)),
@@ -185,7 +225,7 @@ describe.skipIf(absent)(`bad days of WebAssembly${absent}`, () => {
       for (const stream of streams) stream.pushBatch(trades(500, 500));
       expect(streams[0]!.results).toEqual(streams[1]!.results);
     } finally {
-      await loadWasm(before!.compiled);
+      await loadWasm({ families: ["flow"], from: { flow: before!.compiled } });
     }
   });
 
@@ -206,7 +246,7 @@ describe.skipIf(absent)(`bad days of WebAssembly${absent}`, () => {
 
   it("rows beyond a slot and results beyond their room are refused, and nothing is written", () => {
     const bound = frame(5);
-    const program = new WasmProgram(bound, () => module!);
+    const program = new WasmProgram(bound, () => flow!);
     for (const [from, to, outFrom] of [
       [0, 6, 0],
       [-1, 2, 0],

@@ -18,7 +18,7 @@ const columns = (declared: Parameters<typeof ports>[0], values: Readonly<Record<
   );
 
 /** The module is one whatever the build of the add-on. */
-const backends = referenceOnTrial ? ["reference", "native", ...(openWasm().module ? ["wasm"] : [])] : ["native"];
+const backends = referenceOnTrial ? ["reference", "native", ...(openWasm("math").module ? ["wasm"] : [])] : ["native"];
 
 for (const { contract, ...kernel } of kernels.map((k) => ({ contract: k.contract, call: k })))
   describe(`golden numbers of ${contract.name}`, () => {

@@ -35,7 +35,7 @@ describe("npm run bench", () => {
     expect(stdout).toMatch(/^cpu: .*\nruntime: node /);
     const lines = JSON.parse(readFileSync(file, "utf8"));
     const native = loadAddon().addon ? ["native"] : [];
-    const wasm = existsSync(join(root, "dist/lib/tickforge.wasm")) ? ["wasm"] : [];
+    const wasm = existsSync(join(root, "dist/lib/tickforge-flow.wasm")) ? ["wasm"] : [];
     const used = new Set(lines.map((line: { backend: string }) => line.backend));
     expect([...used].sort()).toEqual([...native, "reference", ...wasm]);
     for (const line of lines) {

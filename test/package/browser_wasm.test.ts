@@ -10,7 +10,7 @@ import { vpin } from "../../src/index.js";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const chromiumThere = existsSync(executablePath) ? "" : ` (skipped: no Chromium at ${executablePath})`;
-const absent = chromiumThere || (openWasm().module ? "" : ` (skipped: ${openWasm().failed!.message})`);
+const absent = chromiumThere || (openWasm("flow").module ? "" : ` (skipped: ${openWasm("flow").failed!.message})`);
 const folder = join(packageRoot(), "out", "browser_wasm");
 const count = 1_000_000;
 
@@ -34,7 +34,7 @@ const timed = (backend) => {
   return { milliseconds: performance.now() - started, values: [...values] };
 };
 const started = performance.now();
-loadWasm().then(
+loadWasm({ families: ["flow"] }).then(
   () => {
     const loaded = performance.now() - started;
     const runs = Array.from({ length: 12 }, () => timed());

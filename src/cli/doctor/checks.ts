@@ -8,7 +8,7 @@ import { loadAddon } from "../../addon/addon.js";
 import { callsText, findCalibration } from "../../backends/calibration.js";
 import { install, withoutNative } from "../../backends/index.js";
 import { metalKernels, openMetal } from "../../backends/metal.js";
-import { openWasm } from "../../backends/wasm.js";
+import { openWasm, wasmFamilies } from "../../backends/wasm.js";
 import { tryPlacement } from "../../bus/shared/placement.js";
 import { type SelfTest, selfTest } from "../../measure/self_test.js";
 import { diagnose, machine } from "../kit/diagnosis.js";
@@ -204,14 +204,15 @@ export function metalCheck(loaded: boolean): Check {
 export function wasmCheck(): Check {
   const name = "wasm";
   install();
-  const { module, failed } = openWasm();
-  if (!module) {
-    const text = `${failed!.message}   [${failed!.code}]`;
-    return { name, status: "skip", text, lines: [`more    ${failed!.hint}`], details: { code: failed!.code } };
-  }
-  const { rows, size } = module;
-  const text = `WebAssembly: ${plural(rows.length, "row")} of kernels, SIMD, ${Math.round(size / 1000)} kB; runs where native does not load`;
-  return { name, status: "ok", text, details: { bytes: size, rows: rows.length, simd: true } };
+  const found = wasmFamilies.map((family) => ({ family, ...openWasm(family) }));
+  const lines = found.flatMap(({ failed }) => (failed ? [`${failed.message}   [${failed.code}]`] : []));
+  const modules = found.flatMap(({ family, module }) => (module ? [{ family, bytes: module.size, rows: module.rows.length }] : []));
+  const [first] = found.flatMap(({ failed }) => failed ?? []);
+  if (modules.length === 0)
+    return { name, status: "skip", text: lines[0]!, lines: [`more    ${first!.hint}`], details: { code: first!.code } };
+  const sum = (key: "bytes" | "rows") => modules.reduce((total, one) => total + one[key], 0);
+  const text = `WebAssembly: ${plural(modules.length, "module")} with ${plural(sum("rows"), "row")} of kernels, SIMD, ${Math.round(sum("bytes") / 1000)} kB; runs where native does not load`;
+  return { name, status: first ? "warn" : "ok", text, lines, details: { bytes: sum("bytes"), rows: sum("rows"), simd: true, modules } };
 }
 
 export function coresCheck(): Check {

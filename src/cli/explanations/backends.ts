@@ -30,8 +30,8 @@ export const addon: readonly Entry[] = [
   ],
   [
     "E_WASM_MISSING",
-    "The WebAssembly module is not there or could not be read: it was not built here, it is not served where the page looks, or the engine has no WebAssembly.",
-    "In a checkout: npm run build:wasm, which names the packages it takes. In a page: serve tickforge.wasm, and give loadWasm() its address. Without it the reference computes everything.",
+    "A WebAssembly module is not there or could not be read: it was not built here, it was not loaded, it is not served where the page looks, or the engine has no WebAssembly.",
+    "In a checkout: npm run build:wasm, which names the packages it takes. In a page: serve the modules tickforge-<family>.wasm, or give loadWasm() their addresses. Without it the reference computes everything.",
   ],
   [
     "E_WASM_SIMD",
@@ -45,8 +45,8 @@ export const addon: readonly Entry[] = [
   ],
   [
     "E_WASM_VERSION",
-    "The WebAssembly module belongs to another version of the package than the JavaScript that loads it.",
-    "Serve the tickforge.wasm that came with the package; a cache may have kept an older one.",
+    "A WebAssembly module belongs to another version of the package than the JavaScript that loads it.",
+    "Serve the modules that came with the package; a cache may have kept older ones.",
   ],
   [
     "E_WASM_TRAP",
