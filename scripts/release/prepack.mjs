@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const parts = [
   ["dist/lib/index.js", "npm run build:ts"],
-  ["dist/lib/tickforge.wasm", "npm run build:wasm"],
+  ["dist/lib/tickforge-flow.wasm", "npm run build:wasm"],
   [`prebuilds/${process.platform}-${process.arch}`, "npm run prebuild"],
 ];
 const missing = parts.filter(([path]) => !existsSync(join(root, path)));

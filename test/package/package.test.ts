@@ -47,17 +47,11 @@ console.log(...bucketVpin({ buy: Float64Array.of(9, 6), sell: Float64Array.of(1,
 describe("a release", () => {
   it("is refused where a binary is missing", () => {
     const folder = mkdtempSync(join(room, "prebuilds-"));
-<<<<<<< HEAD
-    const of = [join(root, "scripts/release/check_prebuilds.mjs"), folder, join(folder, "tickforge.wasm")];
+    const of = [join(root, "scripts/release/check_prebuilds.mjs"), folder, join(folder, "lib")];
     const check = () => spawnSync(process.execPath, of, { encoding: "utf8" });
     const wanted = [...check().stderr.matchAll(/missing: (.+)/g)].map((m) => m[1]!);
-    expect(wanted.length).toBe(platforms.length + 1);
-=======
-    const of = [join(root, "scripts/check_prebuilds.mjs"), folder, join(folder, "lib")];
-    const check = () => spawnSync(process.execPath, of, { encoding: "utf8" });
-    const wanted = [...check().stderr.matchAll(/missing: (.+)/g)].map((m) => m[1]!);
-    expect(wanted.length).toBe(6 + 9);
->>>>>>> a8b9b9a (WebAssembly is a module a family: the first kernel of a page costs at most 141 kB gzipped instead of 619)
+    expect(wanted.length).toBeGreaterThan(platforms.length + 5);
+    expect(wanted.filter((file) => file.endsWith(".wasm")).length).toBe(wanted.length - platforms.length);
     for (const file of wanted) {
       expect(check().status).toBe(1);
       mkdirSync(join(file, ".."), { recursive: true });
