@@ -14,11 +14,14 @@ const beside = {
   math: () => new URL("./tickforge-math.wasm", import.meta.url),
   files: () => new URL("./tickforge-files.wasm", import.meta.url),
   flow: () => new URL("./tickforge-flow.wasm", import.meta.url),
+  book: () => new URL("./tickforge-book.wasm", import.meta.url),
+  risk: () => new URL("./tickforge-risk.wasm", import.meta.url),
+  volatility: () => new URL("./tickforge-volatility.wasm", import.meta.url),
+  options: () => new URL("./tickforge-options.wasm", import.meta.url),
   factor: () => new URL("./tickforge-factor.wasm", import.meta.url),
   model: () => new URL("./tickforge-model.wasm", import.meta.url),
-  risk: () => new URL("./tickforge-risk.wasm", import.meta.url),
-  options: () => new URL("./tickforge-options.wasm", import.meta.url),
   portfolio: () => new URL("./tickforge-portfolio.wasm", import.meta.url),
+  parity: () => new URL("./tickforge-parity.wasm", import.meta.url),
   selection: () => new URL("./tickforge-selection.wasm", import.meta.url),
 };
 /** Kernels that come in one module; docs/backends.md tells which. */
@@ -133,7 +136,7 @@ export interface WasmOptions {
 }
 
 /**
- * Loads kernels as WebAssembly, some ten times as fast as the reference: a module for each family, of 50 to 140 kB gzipped. Calls that name
+ * Loads kernels as WebAssembly, some ten times as fast as the reference: a module for each family, of 45 to 105 kB gzipped. Calls that name
  * no backend take a module from when it has come; what was bound before, and streams, stay where they are. A module lies beside this file,
  * `tickforge-flow.wasm`, at an address that bundlers know, unless `from` says otherwise. Each worker loads its own, for which compiled
  * modules may be sent to it. Rejects with a TickforgeError where one does not come, and what it has computes as before: E_WASM_MISSING,

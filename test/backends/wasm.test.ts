@@ -144,9 +144,9 @@ describe.skipIf(absent)(`bad days of WebAssembly${absent}`, () => {
     expect(moduleVersion).toBe(version);
   });
 
-  it("a page that uses one kernel fetches at most 150 kB of it, gzipped", () => {
+  it("a page that uses one kernel fetches a module of at most 110 kB, gzipped", () => {
     const sizes = wasmFamilies.map((family) => [family, gzipSync(whole(family)).length] as const);
-    expect(sizes.filter(([, size]) => size > 150_000)).toEqual([]);
+    expect(sizes.filter(([, size]) => size > 110_000)).toEqual([]);
   });
 
   it("a module of another version is told, and one whose kernels differ is not used for them", () => {
