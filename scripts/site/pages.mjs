@@ -71,22 +71,25 @@ export const families = [...byFamily].map(([family, names]) => ({
 export const api = apiPages();
 
 const home = `---
-layout: home
-hero:
-  name: tickforge
-  text: Order flow, risk, factors, portfolios
-  tagline: Kernels in C++ and WebAssembly behind one TypeScript interface, each compared with a readable reference, and a system of engines that runs them on a shared-memory bus.
-  actions:
-    - { theme: brand, text: Start, link: /start }
-    - { theme: alt, text: Playground, link: /playground }
-features:
-  - { title: Toxicity of a file, details: "VPIN and its alarm, sides, bars and buckets, from a file of trades.", link: /files }
-  - { title: A live system, details: "Engines on a bus that go on with the same bits when one is killed.", link: /system }
-  - { title: Risk of a fund, details: "Value at risk and expected shortfall, their back-tests, stress, options and margin.", link: /kernels/risk }
-  - { title: A factor model, details: "Panels, styles, factor returns, covariances and attribution.", link: /factors }
-  - { title: Portfolios, details: "Weights with their proof: minimum variance, risk parity, conditional value at risk, binary selection.", link: /portfolio }
-  - { title: Your own, details: "A kernel, an engine, a feed: what to write, and which suites it then passes.", link: /add-a-kernel }
----`;
+sidebar: false
+aside: false
+---
+
+# tickforge
+
+Kernels for order flow, risk, factors and portfolios, in C++ and WebAssembly behind one TypeScript interface, each compared with a readable reference; and a system of engines that runs them on a shared-memory bus.
+
+[Start](/start), or try it in the [playground](/playground), which computes in the page on a file of yours.
+
+| to do | page |
+| --- | --- |
+| VPIN and its alarm from a file of trades | [files](/files), [order flow](/kernels/flow) |
+| a live system whose engines go on with the same bits when one is killed | [system](/system), [engines](/engines), [feeds](/feeds) |
+| value at risk, expected shortfall, stress, options and margin | [risk](/kernels/risk) |
+| panels, styles, factor returns, covariances, attribution | [factors](/factors) |
+| weights with their proof, and a back-test of them | [portfolio](/portfolio), [weights in a system](/weights) |
+| a kernel, an engine or a feed of your own | [kernel](/add-a-kernel), [engine](/writing_engines), [feed](/contributing#add-a-feed) |
+| names that you know from R or Python | [coming from Python](/coming-from-python) |`;
 
 /** Text of each page by its path. */
 export function sitePages() {

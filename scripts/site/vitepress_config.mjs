@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { api, families } from "./pages.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
-const list = (text, items, collapsed = false) => ({ text, collapsed, items: items.map(([title, link]) => ({ text: title, link })) });
+const list = (text, items) => ({ text, items: items.map(([title, link]) => ({ text: title, link })) });
 
 const guides = [
   list("Guides", [
@@ -51,8 +51,13 @@ const guides = [
     ["Changes", "/changelog"],
   ]),
 ];
-const kernels = families.map(({ family, title, names }) =>
-  list(title, [["All of them", `/kernels/${family}`], ...names.map((name) => [name, `/kernels/${family}/${name}`])], true),
+/** In the bar of a family its kernels, and below them the other families. */
+const kernels = Object.fromEntries(
+  families.map(({ family, title, names }) => {
+    const others = families.filter((other) => other.family !== family).map((other) => [other.title, `/kernels/${other.family}`]);
+    const own = [["All of them", `/kernels/${family}`], ...names.map((name) => [name, `/kernels/${family}/${name}`])];
+    return [`/kernels/${family}`, [list(title, own), list("Other kernels", others)]];
+  }),
 );
 const reference = [
   list(
@@ -82,7 +87,12 @@ export const config = {
   outDir: at("../../out/site/built"),
   cacheDir: at("../../out/site/cache"),
   cleanUrls: true,
-  markdown: { math: true, html: false, anchor: { slugify } },
+  markdown: {
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    math: true,
+    html: false,
+    anchor: { slugify },
+  },
   themeConfig: {
     nav: [
       { text: "Guides", link: "/start" },
@@ -90,9 +100,9 @@ export const config = {
       { text: "Reference", link: "/api/tickforge" },
       { text: "Playground", link: "/playground" },
     ],
-    sidebar: { "/kernels/": kernels, "/api/": reference, "/": guides },
+    sidebar: { ...kernels, "/api/": reference, "/": guides },
     outline: [2, 3],
-    search: { provider: "local" },
+    search: { provider: "local", options: { translations: { button: { buttonAriaLabel: "Search" } } } },
   },
   vite: {
     plugins: [beside],

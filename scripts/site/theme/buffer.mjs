@@ -1,4 +1,4 @@
-// What the readers of text files use of Node's Buffer, for a page. Loaded before them.
+// What the readers of text files use of Node's Buffer, for a page.
 class Bytes extends Uint8Array {
   toString(encoding = "utf8") {
     return new TextDecoder(encoding === "latin1" ? "latin1" : "utf-8").decode(this);
@@ -12,4 +12,7 @@ function from(what, start, length) {
   if (what instanceof ArrayBuffer) return new Bytes(what, start, length);
   return new Bytes(what);
 }
-globalThis.Buffer ??= { from, byteLength: (text) => encoder.encode(text).length };
+/** To be called before the readers are loaded. */
+export const putBuffer = () => {
+  globalThis.Buffer ??= { from, byteLength: (text) => encoder.encode(text).length };
+};

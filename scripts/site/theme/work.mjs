@@ -1,5 +1,4 @@
 // What the playground does: a file -> columns, columns -> values, values -> a picture. The parser and the kernels are the package's own.
-import "./buffer.mjs";
 import uPlot from "uplot";
 import { loadWasm } from "#built/backends/wasm.js";
 import { DataError } from "#built/core/contract/errors.js";
