@@ -78,6 +78,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["files", "core/contract market files/*"],
   ["analysis", "core/contract"],
   ["backtest/strategy", "core/contract"],
+  ["backtest/costs", "core/contract backtest/strategy"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
   ["engines/portfolio", `${core} ${kernels} bus bus/routing engines engines/kit`],
