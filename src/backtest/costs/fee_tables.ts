@@ -1,4 +1,22 @@
-import type { FeeTable } from "./fees.js";
+/** Fees as venues publish them. */
+
+export interface FeeTier {
+  /** From so much traded in thirty days on, in currency. */
+  readonly volume: number;
+  /** Of the value of a fill, or of its size; below 0 a rebate. */
+  readonly maker: number;
+  readonly taker: number;
+}
+
+export interface FeeTable {
+  /** The lowest first, from 0 on. */
+  readonly tiers: readonly FeeTier[];
+  /** What the rates are shares of: price times size (default), or size alone, as fees a share. */
+  readonly of?: "value" | "size";
+  /** When the venue published it, and where. */
+  readonly asOf?: string;
+  readonly source?: string;
+}
 
 const bp = 1e-4;
 /** Rows of 30-day volume, maker and taker in basis points. */

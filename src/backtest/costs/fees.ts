@@ -1,24 +1,6 @@
 /** Fees of fills: rates by who rested, and by what was traded in the thirty days before. */
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
-import { feeTables } from "./fee_tables.js";
-
-export interface FeeTier {
-  /** From so much traded in thirty days on, in currency. */
-  readonly volume: number;
-  /** Of the value of a fill, or of its size; below 0 a rebate. */
-  readonly maker: number;
-  readonly taker: number;
-}
-
-export interface FeeTable {
-  /** The lowest first, from 0 on. */
-  readonly tiers: readonly FeeTier[];
-  /** What the rates are shares of: price times size (default), or size alone, as fees a share. */
-  readonly of?: "value" | "size";
-  /** When the venue published it, and where. */
-  readonly asOf?: string;
-  readonly source?: string;
-}
+import { type FeeTable, feeTables } from "./fee_tables.js";
 
 /** The table that is meant, checked; two rates are a table of one tier. */
 export function feeTableOf(
