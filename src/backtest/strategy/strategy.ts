@@ -1,5 +1,5 @@
 /** What a strategy is: parameters, state and hooks; and all that a hook sees and may do. The same object runs over recordings and on paper. */
-import type { Options, Params } from "../../core/contract/contract.js";
+import type { Params, ParamValue } from "../../core/contract/contract.js";
 
 export type Side = 1 | -1;
 export type OrderType = "limit" | "market" | "post_only" | "immediate" | "whole";
@@ -138,7 +138,7 @@ export interface Strategy<P extends Params = Params> {
   /** Topics whose rows `onRows` is given; every so many rows of the market, at most. */
   readonly rows?: { readonly topics: readonly string[]; readonly every: number };
   /** The hooks of one run: nothing outlives it but what lies in `state`. */
-  begin(params: Required<Options<P>>): Hooks;
+  begin(params: { readonly [K in keyof P]: ParamValue<P[K]> }): Hooks;
 }
 
 /** Declares a strategy with inference of its parameters; what its module exports as `default`. */
