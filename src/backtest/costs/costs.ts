@@ -1,7 +1,8 @@
 /** What trading costs and what a venue lets through: one object a run, asked in the order of time. */
 import type { Side } from "../strategy/strategy.js";
 import { Borrow, type BorrowOptions } from "./borrow.js";
-import { Fees, type FeeTable, feeTableOf } from "./fees.js";
+import type { FeeTable } from "./fee_tables.js";
+import { Fees, feeTableOf } from "./fees.js";
 import { Funding, type FundingOptions } from "./funding.js";
 import { checkImpact, type ImpactOptions, impactOf } from "./impact.js";
 import { OrderRate, type RateLimit } from "./order_rate.js";

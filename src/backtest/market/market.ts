@@ -1,0 +1,238 @@
+/** Files -> the market in order of time, a stretch at a time: memory does not grow with their length. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
+import { DataError } from "../../core/contract/errors.js";
+import { Feeder, type Halves, halvesOf, type Into } from "./feeder.js";
+import { type GivenGrid, Grid } from "./grid.js";
+import type { ColumnSeen, Piece, Source } from "./piece.js";
+import { RecordingSource } from "./recording_source.js";
+import { Tape } from "./tape.js";
+import { TradeSource } from "./trade_source.js";
+
+/** Rows of a stretch of all instruments together. */
+const stretchRows = 32_768;
+const fewestRows = 512;
+
+/** Rows of one topic in the order of time, a copy of them: the file's own go on. */
+export interface ToldRows {
+  readonly topic: string;
+  readonly rows: number;
+  readonly time: BigInt64Array;
+  readonly columns: Readonly<Record<string, ColumnSeen>>;
+}
+
+export interface MarketOptions {
+  readonly instruments: Readonly<Record<string, GivenGrid>>;
+  /** Deduced so far, by name. */
+  readonly digits: Map<string, { tick: number; lot: number }>;
+  readonly from: bigint | undefined;
+  readonly to: bigint | undefined;
+  /** Topics of the market whose rows are kept as they were recorded; those that are no market's are always. */
+  readonly topics: readonly string[];
+}
+
+export class Market implements Into {
+  readonly tapes: Tape[] = [];
+  /** Of the stretch at hand, of all instruments: which it was of, and when, in ns since `origin`. */
+  readonly order = new Uint32Array(stretchRows + 4096);
+  readonly at = new Float64Array(stretchRows + 4096);
+  rows = 0;
+  told: ToldRows[] = [];
+  origin: bigint | undefined;
+  /** Of the last row of the stretch. */
+  end = 0n;
+  /** All there is lies behind. */
+  ended = false;
+  rowsBefore = 0;
+  private base: Halves = { high: 0, low: 0 };
+  private readonly feeders: Feeder[];
+  private readonly open: Feeder[] = [];
+  private begun = false;
+  private readonly owners = new Map<string, Feeder>();
+  private readonly byName = new Map<string, Tape>();
+  private readonly limit: Halves | undefined;
+
+  constructor(
+    files: readonly Source[],
+    private readonly options: MarketOptions,
+  ) {
+    this.feeders = files.map((source) => new Feeder(source, this));
+    this.limit = options.to === undefined ? undefined : halvesOf(options.to);
+  }
+
+  /** The next stretch; false where there is none. */
+  async next(): Promise<boolean> {
+    if (!this.begun) await this.begin();
+    this.rowsBefore += this.rows;
+    this.rows = 0;
+    this.told = [];
+    for (const tape of this.tapes) tape.shift();
+    while (this.open.length > 0) {
+      const first = this.first();
+      if (this.limit && !isEarlier(first, this.limit)) {
+        this.open.length = 0;
+        break;
+      }
+      const room = this.pour(first);
+      this.end = maxOf(this.end, first.lastTime);
+      if (!room) break;
+      if (first.spent) await this.refill(first);
+    }
+    for (const feeder of this.open) feeder.tell();
+    for (const tape of this.tapes) tape.look();
+    this.ended = this.open.length === 0;
+    return this.rows > 0 || this.told.length > 0;
+  }
+
+  private async begin(): Promise<void> {
+    this.begun = true;
+    for (const feeder of this.feeders) {
+      if (!(await feeder.ready())) continue;
+      if (this.options.from !== undefined) await skipTo(feeder, this.options.from);
+      if (await feeder.ready()) this.open.push(feeder);
+    }
+    if (this.open.length === 0) return;
+    const first = this.first();
+    this.origin = first.time;
+    this.base = { high: first.high, low: first.low };
+  }
+
+  private async refill(feeder: Feeder): Promise<void> {
+    feeder.tell();
+    if (await feeder.ready()) return;
+    this.open.splice(this.open.indexOf(feeder), 1);
+  }
+
+  /** The one whose next row is the earliest; at one time, that which was named first. */
+  private first(): Feeder {
+    let first = this.open[0]!;
+    for (const feeder of this.open) if (isEarlier(feeder, first)) first = feeder;
+    return first;
+  }
+
+  private pour(first: Feeder): boolean {
+    let next: Feeder | undefined;
+    for (const other of this.open) if (other !== first && (!next || isEarlier(other, next))) next = other;
+    if (!next || (this.limit && !isEarlier(next, this.limit))) return first.pour(this.limit, false);
+    return first.pour({ high: next.high, low: next.low }, this.open.indexOf(first) < this.open.indexOf(next));
+  }
+
+  get full(): boolean {
+    return this.rows >= stretchRows;
+  }
+
+  tapeOf(source: Source, id: number): Tape | undefined {
+    const name = source.nameOf(id);
+    const feeder = this.feeders.find((one) => one.source === source)!;
+    this.claim(feeder, source.of, name);
+    const known = this.byName.get(name);
+    if (known) return known;
+    const { instruments, digits } = this.options;
+    const byOrder = this.feeders.some((one) => one.source.of === "orders");
+    const rows = Math.max(fewestRows, Math.floor(stretchRows / Math.max(1, this.tapes.length + 1)));
+    const grid = new Grid(name, instruments[name], digits.get(name) ?? { tick: 0, lot: 0 });
+    const tape = new Tape(this.tapes.length, grid, rows, byOrder);
+    this.tapes.push(tape);
+    this.byName.set(name, tape);
+    return tape;
+  }
+
+  /** Rows of one kind of one instrument come from one file at a time. */
+  private claim(feeder: Feeder, of: string, name: string): void {
+    const key = `${of} ${name}`;
+    const owner = this.owners.get(key);
+    if (owner && owner !== feeder && this.open.includes(owner)) {
+      const [a, b] = [owner.source.file, feeder.source.file];
+      throw new DataError("E_BACKTEST_OVERLAP", `${a} and ${b} overlap: both have ${of} of ${name} at the same time`, {
+        ...{ file: b, value: name },
+        hint: "give one of them, or cut them so that one begins where the other ends",
+      });
+    }
+    this.owners.set(key, feeder);
+  }
+
+  merged(tape: Tape, high: number, low: number): void {
+    const row = this.rows++;
+    this.order[row] = tape.instrument;
+    this.at[row] = (high - this.base.high) * 2 ** 32 + (low - this.base.low);
+  }
+
+  recorded(source: Source, piece: Piece, from: number, to: number): void {
+    if (source.of !== "told" && !this.options.topics.includes(source.topic)) return;
+    const rows = to - from;
+    const columns = Object.fromEntries(
+      Object.entries(piece.columns).map(([name, column]) => {
+        const width = name === "instrument" ? 1 : Math.max(1, Math.floor(column.length / piece.time.length));
+        return [name, column.slice(from * width, to * width)];
+      }),
+    );
+    // Instruments bear the numbers of this run.
+    const ids = piece.columns.instrument as Uint32Array;
+    const own = new Uint32Array(rows);
+    for (let i = 0; i < rows; i++) own[i] = this.numberOf(source, ids[from + i]!);
+    this.told.push({ topic: source.topic, rows, time: piece.time.slice(from, to), columns: { ...columns, instrument: own } });
+  }
+
+  private readonly numbers = new Map<Source, number[]>();
+  /** 4294967295: none that is traded, so far. */
+  private numberOf(source: Source, id: number): number {
+    let of = this.numbers.get(source);
+    if (!of) this.numbers.set(source, (of = []));
+    const known = of[id];
+    if (known !== undefined) return known;
+    const tape = this.byName.get(source.nameOf(id));
+    if (tape) of[id] = tape.instrument;
+    return tape?.instrument ?? 0xffff_ffff;
+  }
+
+  get facts() {
+    return {
+      back: this.feeders.filter(({ back }) => back.rows > 0).map(({ source, back }) => ({ file: source.file, ...back })),
+      unsided: this.feeders.filter(({ unsided }) => unsided > 0).map(({ source, unsided }) => ({ file: source.file, unsided })),
+      quotes: this.feeders.some(({ source }) => source.of === "quotes"),
+      depth: this.feeders.some(({ source }) => source.of !== "trades" && source.of !== "told"),
+    };
+  }
+  get progress() {
+    const all = this.feeders.map(({ source }) => source.progress);
+    const of = all.every((one) => one.of !== undefined) ? all.reduce((sum, one) => sum + one.of!, 0) : undefined;
+    return { bytes: all.reduce((sum, one) => sum + one.bytes, 0), of };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.feeders.map(({ source }) => source.close()));
+  }
+}
+
+const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const isEarlier = (a: Halves, b: Halves): boolean => a.high < b.high || (a.high === b.high && a.low < b.low);
+
+async function skipTo(feeder: Feeder, time: bigint): Promise<void> {
+  while (await feeder.ready()) {
+    feeder.skip(time);
+    if (!feeder.spent) return;
+  }
+}
+
+/** A file by its first bytes and its name. */
+export function sourceOf(file: string): Source {
+  return isRecordingFile(file) ? new RecordingSource(file) : new TradeSource(file);
+}
+
+function isRecordingFile(file: string): boolean {
+  const head = new Uint8Array(4);
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch {
+    return false; // the reader of trades says what is wrong with it
+  }
+  try {
+    readSync(descriptor, head, 0, 4, 0);
+  } catch {
+    return false;
+  } finally {
+    closeSync(descriptor);
+  }
+  return new DataView(head.buffer).getUint32(0, true) === RECORDING_MAGIC;
+}

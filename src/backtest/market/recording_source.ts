@@ -1,0 +1,60 @@
+/** A recording of a topic -> pieces: views of the mapped file, nothing is copied. */
+import type { Columns } from "../../bus/bus.js";
+import { MappedRecording } from "../../bus/recording/mapped_recording.js";
+import { DataError } from "../../core/contract/errors.js";
+import type { ColumnSeen, Piece, RowsOf, Source } from "./piece.js";
+
+/** By their columns, whatever the topic is called. */
+const kinds: readonly (readonly [of: RowsOf, columns: readonly string[]])[] = [
+  ["levels", ["time", "instrument", "side", "price", "size", "before", "outcome", "flags"]],
+  ["quotes", ["time", "instrument", "bid", "ask", "bidSize", "askSize"]],
+  ["trades", ["time", "instrument", "side", "price", "size"]],
+];
+
+export class RecordingSource implements Source {
+  readonly topic: string;
+  readonly of: RowsOf;
+  private readonly recording: MappedRecording;
+  private readonly clock: string;
+  private frame = 0;
+
+  constructor(readonly file: string) {
+    this.recording = new MappedRecording(file);
+    const { name, columns } = this.recording.topic;
+    this.topic = name;
+    this.of = kindOf(columns);
+    const clock = ["time", "endTime"].find((column) => columns[column]?.dtype === "i64");
+    if (clock === undefined || !columns.instrument) {
+      this.recording.close();
+      throw new DataError("E_BACKTEST_FILE", `${file}: topic '${name}' has no ${clock ? "instrument" : "time"} in its rows`, {
+        file,
+        hint: "give recordings of trades, quotes, book_changes, or of what engines made of them by instrument",
+      });
+    }
+    this.clock = clock;
+  }
+
+  nameOf(id: number): string {
+    return this.recording.symbols.at(id) ?? `instrument ${id}`;
+  }
+
+  async next(): Promise<Piece | undefined> {
+    const batch = this.recording.batch(this.frame++);
+    if (!batch) return undefined;
+    const columns = batch.columns as unknown as Readonly<Record<string, ColumnSeen>>;
+    return { rows: batch.rows, time: columns[this.clock] as BigInt64Array, columns };
+  }
+
+  get progress() {
+    return this.recording.progress;
+  }
+
+  async close(): Promise<void> {
+    this.recording.close();
+  }
+}
+
+function kindOf(columns: Columns): RowsOf {
+  for (const [of, names] of kinds) if (names.every((name) => columns[name] && (columns[name].width ?? 1) === 1)) return of;
+  return "told";
+}

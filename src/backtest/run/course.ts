@@ -1,0 +1,149 @@
+/** Equity from row to row of the market: bars of returns, and a course of at most some thousands of moments. */
+import type { BacktestCourse } from "../../analysis/backtest.js";
+import type { Market } from "../market/market.js";
+
+const mostMoments = 4096;
+
+interface Moment {
+  at: number;
+  equity: number;
+  low: number;
+  high: number;
+  position: Float64Array;
+  mid: Float64Array;
+}
+
+export class Course {
+  private readonly position: number[] = [];
+  private readonly mid: number[] = [];
+  private cash = 0;
+  equity = 0;
+  private low = 0;
+  private high = 0;
+  private held = 0;
+  private moments: Moment[] = [];
+  /** Bars of one moment. */
+  private stretch = 1;
+  private barsOfMoment = 0;
+  readonly bars: number[] = [];
+  private readonly next: number[] = [];
+  private row = 0;
+  private bar = 0;
+  private peak: number;
+  maxDrawdown = 0;
+
+  constructor(
+    private readonly market: Market,
+    private readonly capital: number,
+    private readonly barNs: number,
+  ) {
+    this.peak = capital;
+  }
+
+  /** Before the rows of a stretch. */
+  begin(): void {
+    this.row = 0;
+    for (const tape of this.market.tapes) this.next[tape.instrument] = tape.fresh;
+  }
+
+  /** Rows before a time, in ns since the first. */
+  walk(limit: number): void {
+    const { market, next, mid, position } = this;
+    const { order, at, rows, tapes } = market;
+    while (this.row < rows && at[this.row]! < limit) {
+      while (at[this.row]! >= (this.bar + 1) * this.barNs) this.closeBar((this.bar + 1) * this.barNs);
+      const instrument = order[this.row++]!;
+      const now = tapes[instrument]!.beside.mid[next[instrument]!++]!;
+      if (now === mid[instrument] || Number.isNaN(now)) continue;
+      const held = position[instrument];
+      if (held) {
+        this.equity += held * (now - (mid[instrument] ?? now));
+        this.look();
+      }
+      mid[instrument] = now;
+    }
+  }
+
+  private look(): void {
+    const { equity } = this;
+    if (equity < this.low) this.low = equity;
+    if (equity > this.high) this.high = equity;
+    const worth = this.capital + equity;
+    if (worth > this.peak) this.peak = worth;
+    const drawdown = this.peak > 0 ? (worth - this.peak) / this.peak : 0;
+    if (drawdown < this.maxDrawdown) this.maxDrawdown = drawdown;
+  }
+
+  /** What is held and paid from now on. */
+  set(instrument: number, position: number, cash: number, mid: number): void {
+    this.held += (position !== 0 ? 1 : 0) - (this.position[instrument] ? 1 : 0);
+    this.position[instrument] = position;
+    if (!Number.isNaN(mid)) this.mid[instrument] = mid;
+    this.cash = cash;
+    this.count();
+    this.look();
+  }
+
+  /** Sums anew, so that no error grows. */
+  private count(): void {
+    let sum = this.cash;
+    if (this.held > 0) for (const [i, held] of this.position.entries()) if (held) sum += held * (this.mid[i] ?? 0);
+    this.equity = sum;
+  }
+
+  private closeBar(at: number): void {
+    this.count();
+    this.bars.push(this.equity);
+    this.bar++;
+    this.barsOfMoment++;
+    if (this.barsOfMoment === this.stretch) this.keep(at);
+  }
+
+  private keep(at: number): void {
+    const count = this.market.tapes.length;
+    const values = (of: readonly number[], none: number) => Float64Array.from({ length: count }, (_, i) => of[i] ?? none);
+    this.moments.push({
+      ...{ at, equity: this.equity, low: Math.min(this.low, this.equity), high: Math.max(this.high, this.equity) },
+      ...{ position: values(this.position, 0), mid: values(this.mid, Number.NaN) },
+    });
+    this.low = this.equity;
+    this.high = this.equity;
+    this.barsOfMoment = 0;
+    if (this.moments.length < mostMoments) return;
+    this.stretch *= 2;
+    this.moments = this.moments.flatMap((one, i, all) =>
+      i % 2 === 0 ? [] : [{ ...one, low: Math.min(one.low, all[i - 1]!.low), high: Math.max(one.high, all[i - 1]!.high) }],
+    );
+  }
+
+  /** After the last row, `at` its time. */
+  end(at: number): { course: BacktestCourse; returns: Float64Array } {
+    this.walk(Number.POSITIVE_INFINITY);
+    this.count();
+    this.look();
+    this.bars.push(this.equity);
+    this.keep(at);
+    const { moments, market, capital } = this;
+    const count = market.tapes.length;
+    const column = (of: (one: Moment) => number) => Float64Array.from(moments, of);
+    const wide = (of: (one: Moment) => Float64Array, none: number) => {
+      const all = new Float64Array(moments.length * count).fill(none);
+      for (const [i, one] of moments.entries()) all.set(of(one), i * count);
+      return all;
+    };
+    let peak = capital;
+    const drawdown = column(({ equity, high }) => {
+      peak = Math.max(peak, capital + high);
+      return peak > 0 ? Math.min(0, (capital + equity - peak) / peak) : 0;
+    });
+    const origin = market.origin ?? 0n;
+    return {
+      course: {
+        time: BigInt64Array.from(moments, (one) => origin + BigInt(Math.round(one.at))),
+        ...{ equity: column((one) => one.equity), equityLow: column((one) => one.low), equityHigh: column((one) => one.high), drawdown },
+        ...{ position: wide((one) => one.position, 0), mid: wide((one) => one.mid, Number.NaN) },
+      },
+      returns: Float64Array.from(this.bars, (equity, i) => (equity - (this.bars[i - 1] ?? 0)) / capital),
+    };
+  }
+}

@@ -1,0 +1,160 @@
+/** What is kept of orders and fills for the answer, and the hash of all events. */
+import { createHash } from "node:crypto";
+import type { BacktestFills, BacktestOrders } from "../../analysis/backtest.js";
+import type { Market } from "../market/market.js";
+
+/** An order as the run knows it. */
+export interface OrderMeta {
+  readonly instrument: number;
+  readonly size: number;
+  decided: bigint;
+  arrived: bigint;
+  midDecided: number;
+  midArrived: number;
+  /** Ahead of it when it came to rest; NaN: it did not. */
+  queue: number;
+  filled: number;
+  ended: boolean;
+}
+
+export interface FillRow {
+  readonly time: bigint;
+  readonly told: bigint;
+  readonly instrument: number;
+  readonly side: number;
+  readonly price: number;
+  readonly size: number;
+  readonly maker: boolean;
+  readonly fee: number;
+  readonly midFilled: number;
+  readonly vpin: number;
+  readonly cdf: number;
+}
+
+type Row = FillRow & Pick<OrderMeta, "decided" | "arrived" | "midDecided" | "midArrived" | "queue"> & { readonly after: number[] };
+
+const horizons = [1_000_000_000n, 5_000_000_000n, 30_000_000_000n] as const;
+const numbersOfEvent = 12;
+const eventsHeld = 512;
+
+export class Recorder {
+  readonly orders = new Map<number, OrderMeta>();
+  private readonly fills: Row[] = [];
+  /** By horizon: the first fill whose mid is not known yet. */
+  private readonly waiting = horizons.map(() => 0);
+  private readonly hash = createHash("sha256");
+  private readonly events = new Float64Array(numbersOfEvent * eventsHeld);
+  private held = 0;
+  private submitted = 0;
+  private submittedSize = 0;
+  private filledSize = 0;
+  private filledOrders = 0;
+  private partly = 0;
+  private cancelled = 0;
+  private replaced = 0;
+  private readonly rejected: Record<string, number> = {};
+
+  get fillCount(): number {
+    return this.fills.length;
+  }
+
+  order(id: number, meta: OrderMeta): void {
+    this.orders.set(id, meta);
+    this.submitted++;
+    this.submittedSize += meta.size;
+  }
+
+  fill(id: number, row: FillRow, left: number): void {
+    const meta = this.orders.get(id)!;
+    meta.filled += row.size;
+    this.filledSize += row.size;
+    const { decided, arrived, midDecided, midArrived, queue } = meta;
+    this.fills.push({ ...row, decided, arrived, midDecided, midArrived, queue: row.maker ? queue : Number.NaN, after: [] });
+    if (left === 0) this.end(id, meta, "filled");
+  }
+
+  ended(id: number, how: "cancelled" | "rejected", reason: string): void {
+    if (how === "rejected") this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+    const meta = this.orders.get(id);
+    if (meta) this.end(id, meta, how);
+  }
+  refused(reason: string): void {
+    this.rejected[reason] = (this.rejected[reason] ?? 0) + 1;
+  }
+  wasReplaced(): void {
+    this.replaced++;
+  }
+
+  private end(id: number, meta: OrderMeta, how: "filled" | "cancelled" | "rejected"): void {
+    if (how === "filled") this.filledOrders++;
+    else if (meta.filled > 0) this.partly++;
+    if (how === "cancelled") this.cancelled++;
+    meta.ended = true;
+    this.orders.delete(id);
+  }
+
+  event(...numbers: readonly number[]): void {
+    this.events.set(numbers, this.held * numbersOfEvent);
+    this.held++;
+    if (this.held === eventsHeld) this.flush();
+  }
+  private flush(): void {
+    this.hash.update(new Uint8Array(this.events.buffer, 0, this.held * numbersOfEvent * 8));
+    this.events.fill(0);
+    this.held = 0;
+  }
+
+  /** Mids some time after fills, of the stretch at hand: all that lie before its end, or at it too where nothing follows. */
+  look(market: Market): void {
+    const { fills, waiting } = this;
+    for (const [k, horizon] of horizons.entries())
+      for (; waiting[k]! < fills.length; waiting[k]!++) {
+        const fill = fills[waiting[k]!]!;
+        const time = fill.time + horizon;
+        if (time > market.end || (time === market.end && !market.ended)) break;
+        const tape = market.tapes[fill.instrument]!;
+        const row = tape.upTo(time, 0) - 1;
+        fill.after[k] = row < 0 ? Number.NaN : tape.beside.mid[row]!;
+      }
+  }
+
+  /** Distance of all fills from the mid when they were filled, and their value. */
+  get sums() {
+    let [spread, value, fees] = [0, 0, 0];
+    for (const { side, price, size, midFilled, fee } of this.fills) {
+      if (!Number.isNaN(midFilled)) spread += side * (midFilled - price) * size;
+      value += price * size;
+      fees += fee;
+    }
+    return { spread, value, fees };
+  }
+
+  columns(): BacktestFills {
+    const { fills } = this;
+    const real = (of: (row: Row) => number | undefined) => Float64Array.from(fills, (row) => of(row) ?? Number.NaN);
+    const time = (of: (row: Row) => bigint) => BigInt64Array.from(fills, of);
+    return {
+      ...{ time: time((f) => f.time), decided: time((f) => f.decided), arrived: time((f) => f.arrived), told: time((f) => f.told) },
+      instrument: Uint32Array.from(fills, (f) => f.instrument),
+      side: Int8Array.from(fills, (f) => f.side),
+      ...{ price: real((f) => f.price), size: real((f) => f.size) },
+      maker: Uint8Array.from(fills, (f) => (f.maker ? 1 : 0)),
+      ...{ fee: real((f) => f.fee), midDecided: real((f) => f.midDecided), midArrived: real((f) => f.midArrived) },
+      ...{ midFilled: real((f) => f.midFilled), midAfter1: real((f) => f.after[0]), midAfter5: real((f) => f.after[1]) },
+      ...{ midAfter30: real((f) => f.after[2]), queue: real((f) => f.queue), vpin: real((f) => f.vpin), cdf: real((f) => f.cdf) },
+    };
+  }
+
+  summary(): BacktestOrders {
+    const { submitted, cancelled, replaced, rejected } = this;
+    // Those that rest at the end with a part of them filled are partly filled too.
+    const partly = this.partly + [...this.orders.values()].filter(({ filled }) => filled > 0).length;
+    const fillRatio = this.submittedSize > 0 ? this.filledSize / this.submittedSize : 0;
+    return { submitted, filled: this.filledOrders, partly, cancelled, rejected, replaced, fillRatio };
+  }
+
+  digest(): string {
+    this.flush();
+    return this.hash.digest("hex");
+  }
+}

@@ -1,0 +1,86 @@
+/** The venue of one instrument: its recorded rows and own requests through the kernel `matching`, which stops at each own event. */
+import { checkOptions } from "../../core/contract/check.js";
+import { openState } from "../../core/state/state.js";
+import { matching } from "../../kernels/flow/book/matching.js";
+import { bookDepth, mostOrders, type Tape } from "../market/tape.js";
+
+/** Own orders that rest on a side. */
+const mostOwn = 256;
+const eventRoom = 1024;
+
+export interface VenueTerms {
+  readonly queue: "risk_averse" | "power" | "exact";
+  readonly power?: number;
+}
+
+export const eventsFor = (eventRoom: number) => ({
+  ...{ time: new BigInt64Array(eventRoom), happened: new BigInt64Array(eventRoom), order: new BigInt64Array(eventRoom) },
+  ...{ kind: new Uint8Array(eventRoom), reason: new Uint8Array(eventRoom), side: new Int8Array(eventRoom) },
+  ...{ price: new Float64Array(eventRoom), size: new Float64Array(eventRoom), left: new Float64Array(eventRoom) },
+  ...{ maker: new Uint8Array(eventRoom), fee: new Float64Array(eventRoom), queue: new Float64Array(eventRoom) },
+  ...{ position: new Float64Array(eventRoom), cash: new Float64Array(eventRoom), fees: new Float64Array(eventRoom) },
+  row: new Float64Array(eventRoom),
+});
+
+/** Events of one call: some rows of each column. */
+export type Events = ReturnType<typeof eventsFor>;
+
+export class Venue {
+  readonly events: Events = eventsFor(eventRoom);
+  private readonly request = {
+    ...{ time: new BigInt64Array(1), kind: new Uint8Array(1), order: new BigInt64Array(1), side: new Int8Array(1) },
+    ...{ price: new Float64Array(1), size: new Float64Array(1) },
+  };
+  private readonly ownCount: Float64Array;
+  /** Position in lots, cash in ticks times lots. */
+  readonly account: Float64Array;
+  /** Levels: bid prices, bid sizes, negative ask prices, ask sizes; the best last. */
+  readonly held: Float64Array;
+  readonly ends: Float64Array;
+  private readonly run;
+
+  constructor(
+    readonly tape: Tape,
+    terms: VenueTerms,
+  ) {
+    const options = {
+      ...{ queue: terms.queue, ...(terms.power !== undefined && { power: terms.power }), stop: "told" as const },
+      ...{ depth: bookDepth, own: mostOwn, answers: 2 * mostOwn + 512, orders: tape.byOrder ? mostOrders : 1 },
+      beyond: tape.byOrder ? "empty" : "unknown",
+    } as const;
+    const state = openState(matching.contract, checkOptions("matching", matching.contract.params, options));
+    this.ownCount = state.ownCount as Float64Array;
+    this.account = state.account as Float64Array;
+    this.held = state.held as Float64Array;
+    this.ends = state.ends as Float64Array;
+    this.run = matching.bind({ in: [tape.columns, this.request], out: this.events, state }, options);
+  }
+
+  /** Whether own orders rest: else no row of the market tells of any. */
+  get active(): boolean {
+    return this.ownCount[0]! + this.ownCount[1]! > 0;
+  }
+
+  /** Goes on to a row, or behind the first that tells something: how many events there are. */
+  advance(to: number): number {
+    const { tape } = this;
+    while (tape.met < to) {
+      const { consumed, produced } = this.run(0, to, tape.met);
+      tape.met += consumed;
+      if (produced > 0) return produced;
+    }
+    return 0;
+  }
+
+  /** A request at the venue: how many events it makes. Prices in ticks, sizes in lots. */
+  ask(time: bigint, kind: number, order: number, side: number, price: number, size: number): number {
+    const { request } = this;
+    request.time[0] = time;
+    request.kind[0] = kind;
+    request.order[0] = BigInt(order);
+    request.side[0] = side;
+    request.price[0] = price;
+    request.size[0] = size;
+    return this.run(1).produced;
+  }
+}

@@ -1,0 +1,25 @@
+/** A strategy and its parameters, held against what it declares before anything runs. */
+import { checkOptions, type ParamRecord } from "../../core/contract/check.js";
+import { TickforgeError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
+import type { AnyStrategy } from "./strategy.js";
+
+/** All parameters by name, defaults filled in; a misspelt one and one out of its range are named. */
+export function checkParams(strategy: AnyStrategy, params: Readonly<Record<string, number | string>> = {}): ParamRecord {
+  return checkOptions(strategy.name, strategy.params, params);
+}
+
+/** Throws where something is no strategy. */
+export function checkStrategy(strategy: unknown): asserts strategy is AnyStrategy {
+  const wrong = (what: string) =>
+    new TickforgeError("E_STRATEGY", `the strategy ${what}`, { value: strategy, hint: "export what defineStrategy gives as default" });
+  if (typeof strategy !== "object" || strategy === null) throw wrong(`is ${said(strategy)}, expected an object`);
+  const { name, params, begin, rows, state } = strategy as Partial<AnyStrategy>;
+  if (typeof name !== "string" || name === "") throw wrong("has no name");
+  if (typeof params !== "object" || params === null) throw wrong(`'${name}' declares no params: {} where it has none`);
+  if (typeof begin !== "function") throw wrong(`'${name}' has no function begin`);
+  if (state !== undefined && !Object.values(state).every((places) => Number.isInteger(places) && places >= 1 && places <= 2 ** 24))
+    throw wrong(`'${name}' has a state that is no whole number of values`);
+  if (rows !== undefined && !(Array.isArray(rows.topics) && Number.isInteger(rows.every) && rows.every >= 1))
+    throw wrong(`'${name}' asks for rows otherwise than by { topics: [...], every: 1 or more }`);
+}
