@@ -1,6 +1,7 @@
 import { familyLines, familyNames } from "./family.js";
 import { type Frame, type Layout, round, type Shade, type TimeChart } from "./layout.js";
 import { bars, lines, overLine } from "./marks.js";
+import { signMarks } from "./signs.js";
 import { type Stack, stackOf } from "./stack.js";
 import { escapeHtml } from "./text.js";
 import { tickLabels, vertical } from "./vertical.js";
@@ -18,6 +19,7 @@ export function timeChart(of: TimeChart, layout: Layout, stack: Stack = stackOf(
     inside(of.form === "bars" ? bars(frame) : lines(frame)),
     threshold(frame),
     inside(overLine(frame)),
+    inside(signMarks(frame)),
     truthBand(frame),
   ];
   return svg(`${of.id}-${layout.name}`, of.title, of.description, layout, layout.height, body.join("\n"));

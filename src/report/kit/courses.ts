@@ -10,7 +10,13 @@ import { count, table } from "./text.js";
 /** Epoch ms of the times from the `from`-th on. */
 export const millis = (time: BigInt64Array, from = 0): Float64Array =>
   Float64Array.from(time.subarray(from), (ns) => Number(ns / 1_000_000n));
-const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+/** As fine as its length asks for: to the day, the minute or the second. */
+function momentsOf(x: Float64Array): (ms: number) => string {
+  const length = x.at(-1)! - x[0]!;
+  const digits = length >= 3 * day ? 10 : length >= day / 72 ? 16 : 19;
+  return (ms) => new Date(ms).toISOString().slice(0, digits).replace("T", " ");
+}
+const day = 86_400_000;
 
 export interface Course {
   heading: string;
@@ -18,6 +24,8 @@ export interface Course {
   chart: Omit<TimeChart, "description" | "form" | "straight">;
   written: (value: number) => string;
   key?: string;
+  /** What is said where the chart would have nothing in it. */
+  none?: string;
   /** Markup below the chart. */
   more?: string;
 }
@@ -34,9 +42,13 @@ export function stacked(parts: readonly (Course | Section)[], detail: number, ke
 }
 
 /** A chart over time with its table of slices. */
-function drawn({ heading, says, chart, written, key, more = "" }: Course, stack: Stack): Section {
+function drawn(
+  { heading, says, chart, written, key, none = "There are too few returns for this chart.", more = "" }: Course,
+  stack: Stack,
+): Section {
   const rows = slices(chart.x, chart.y, 12);
-  if (rows.length === 0) return { id: chart.id, heading, body: empty("There are too few returns for this chart.") + more };
+  if (rows.length === 0) return { id: chart.id, heading, body: empty(none) + more };
+  const date = momentsOf(chart.x);
   const [low, high] = [Math.min(...rows.map((r) => r.lowest)), Math.max(...rows.map((r) => r.highest))];
   const description = `From ${date(chart.x[0]!)} to ${date(chart.x.at(-1)!)}: lowest ${written(low)}, highest ${written(high)}, last ${written(rows.at(-1)!.last)}.`;
   const body = figure({

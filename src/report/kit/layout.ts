@@ -23,6 +23,14 @@ export interface Shade {
   label: string;
 }
 
+/** Events at a time and a height: those up are drawn as triangles that stand, those down as ones that hang. */
+export interface Signs {
+  readonly kind: "up" | "down";
+  /** Epoch ms, ascending. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
 export interface TimeChart {
   id: string;
   title: string;
@@ -51,6 +59,8 @@ export interface TimeChart {
   faint?: true;
   /** Further lines, the lowest first, and the name at the end of each; the line of `y` is above them. */
   family?: { below: readonly { label: string; y: Float64Array }[]; label: string };
+  /** What happened beside the line, over it. */
+  signs?: readonly Signs[];
   /** Values are the lowest and the highest of stretches of time, one after the other: no median can be taken, none is a step. */
   extremes?: true;
 }

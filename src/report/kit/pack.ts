@@ -1,6 +1,6 @@
 /** What the charts of a page are made of, as JSON that fits into so many bytes: every value, or the extremes of equal stretches of time. */
-import { columnsBy } from "./decimate.js";
-import type { Shade, TimeChart } from "./layout.js";
+import { columnsBy, decimate } from "./decimate.js";
+import type { Shade, Signs, TimeChart } from "./layout.js";
 import { type Packed, type PackedTimes, packNumbers, packTimes } from "./numbers.js";
 import type { Kept, Stacked } from "./stack.js";
 import { inertJson } from "./text.js";
@@ -30,6 +30,7 @@ export interface PackedChart extends Plain {
   readonly truth?: number;
   readonly over?: { readonly label: string; readonly y: PackedLine };
   readonly marked?: { readonly x: PackedTimes; readonly y: Packed };
+  readonly signs?: readonly { readonly kind: Signs["kind"]; readonly x: PackedTimes; readonly y: Packed }[];
   readonly family?: { readonly label: string; readonly below: readonly { readonly label: string; readonly y: PackedLine }[] };
 }
 export interface PackedGroup {
@@ -54,6 +55,8 @@ const day = 86_400_000;
 
 /** Stretches that are tried until all fit; fewer than the last would show less than the picture that is there. */
 const stretches = [12_000, 8000, 5600, 4000, 2800, 2000, 1400, 1000, 700];
+
+const mostSigns = 4000;
 
 /** The JSON, safe inside a script element; undefined where nothing fits into `room` bytes. */
 export function packedCharts(stacks: Kept["stacks"], room: number): string | undefined {
@@ -87,7 +90,7 @@ function jsonOf(stacks: Kept["stacks"], all: number, most: number): string {
         const { axis, packed } = axisOf(of.x, most);
         const line = (y: Float64Array) => packed(y).map((one) => numberIn(lines, one)) as unknown as PackedLine;
         const on = numberIn(axes, axis);
-        const { alarms, truth, over, family } = of;
+        const { alarms, truth, over, family, signs } = of;
         return {
           ...(Object.fromEntries(plain.flatMap((key) => (of[key] === undefined ? [] : [[key, of[key]]]))) as unknown as Plain),
           ...{ id: prefix + of.id, on, y: line(of.y) },
@@ -95,6 +98,7 @@ function jsonOf(stacks: Kept["stacks"], all: number, most: number): string {
           ...(truth !== undefined && truth.length > 0 && { truth: numberIn(shades, truth) }),
           ...(over && { over: { label: over.label, y: line(over.y) } }),
           ...(over !== undefined && over.marked.length > 0 && { marked: marksOf(of, over.marked) }),
+          ...(signs && { signs: signs.map((one) => signsOf(one, most)) }),
           ...(family && { family: { label: family.label, below: family.below.map(({ label, y }) => ({ label, y: line(y) })) } }),
         };
       }),
@@ -108,6 +112,12 @@ const marksOf = ({ x, y }: Pick<TimeChart, "x" | "y">, marked: readonly number[]
   x: packTimes(marked.map((i) => x[i]!)),
   y: packNumbers(marked.map((i) => y[i]!)),
 });
+
+/** Of more events than stretches the lowest and the highest of each. */
+function signsOf({ kind, x, y }: Signs, most: number) {
+  const kept = decimate(x, y, Math.min(most, mostSigns));
+  return { kind, x: packTimes(kept.map((i) => x[i]!)), y: packNumbers(kept.map((i) => y[i]!)) };
+}
 
 /** The times of a chart, and how its lines are packed on them. */
 function axisOf(x: Float64Array, most: number): { axis: PackedAxis; packed: (y: Float64Array) => readonly Packed[] } {

@@ -74,6 +74,7 @@ svg .mark{font-size:12px;font-weight:600}
 .meter{display:inline-block;height:10px;background:var(--up);vertical-align:middle;min-width:1px}.meter.minus{background:var(--down)}
 .months td,.months th{padding:0 1px 1px 0;border:0}.months tbody th{padding-right:8px}.months i{font-style:normal;display:block;padding:3px 6px;min-width:44px}
 ${signed}
+.sign{stroke:var(--page);stroke-width:.7}.ups{fill:var(--up)}.downs{fill:var(--down)}
 .bin{fill:var(--band);stroke:var(--page);stroke-width:.6}.bin.tail{fill:var(--down)}
 .threshold{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:7 4;fill:none}
 .alarm{fill:url(#hatch)}.alarm-mark{fill:var(--alarm)}.truth{fill:url(#dotted);stroke:var(--truth);stroke-width:.8}

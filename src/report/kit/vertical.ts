@@ -6,12 +6,17 @@ import type { TimeChart, Vertical } from "./layout.js";
 const fewFold = 3;
 const twoDecades = 100;
 
-type Values = Pick<TimeChart, "form" | "scale" | "domain" | "y" | "over" | "family">;
+type Values = Pick<TimeChart, "form" | "scale" | "domain" | "y" | "over" | "family" | "signs">;
 
 export function vertical(of: Values, range: [number, number]): Vertical {
   // A bar's length is its value, so its axis begins at zero.
   let [low, high, above] = of.form === "bars" ? [0, 0, Infinity] : [Infinity, -Infinity, Infinity];
-  for (const line of [of.y, ...(of.over ? [of.over.y] : []), ...(of.family?.below ?? []).map(({ y }) => y)]) {
+  for (const line of [
+    of.y,
+    ...(of.over ? [of.over.y] : []),
+    ...(of.family?.below ?? []).map(({ y }) => y),
+    ...(of.signs ?? []).map(({ y }) => y),
+  ]) {
     for (const value of line) {
       if (!Number.isFinite(value)) continue;
       low = Math.min(low, value);

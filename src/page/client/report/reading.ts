@@ -1,5 +1,6 @@
 /** What a chart has at a moment, and the part of it that lies in a stretch of time. */
 import type { Shade } from "../../../report/kit/layout.js";
+import { signsIn } from "../../../report/kit/signs.js";
 import type { Stacked } from "../../../report/kit/stack.js";
 import type { Stretch } from "../../../report/kit/timeline.js";
 import { significant } from "../base/format.js";
@@ -82,7 +83,7 @@ export function partOf(chart: Stacked, [from, to]: Stretch): Stacked {
     shades
       .filter((one) => one.to >= from && one.from <= to)
       .map((one) => ({ ...one, from: Math.max(from, one.from), to: Math.min(to, one.to) }));
-  const { over, family, alarms, truth } = chart;
+  const { over, family, alarms, truth, signs } = chart;
   return {
     ...chart,
     ...{ x: cut(chart.x), y: cut(chart.y) },
@@ -91,6 +92,7 @@ export function partOf(chart: Stacked, [from, to]: Stretch): Stacked {
     ...(over && {
       over: { ...over, y: cut(over.y), marked: over.marked.filter((i) => i >= begin && i < end).map((i) => i - begin) },
     }),
+    ...(signs && { signs: signsIn(signs, from, to) }),
     ...(family && { family: { ...family, below: family.below.map((one) => ({ ...one, y: cut(one.y) })) } }),
   };
 }

@@ -24,7 +24,7 @@ export const unpackPage = (page: PackedPage): HeldGroup[] =>
 function unpackChart(packed: PackedChart, { axes, shades, lines: held }: PackedPage): HeldChart {
   const axis = axes[packed.on]!;
   const unpacked = (of: PackedLine) => of.map((number) => unpackNumbers(held[number]!)) as [Float64Array, Float64Array?];
-  const { on: _, y: line, alarms, truth, over, marked, family, ...plain } = packed;
+  const { on: _, y: line, alarms, truth, over, marked, family, signs, ...plain } = packed;
   const stretch = axis.columns === undefined ? 0 : (axis.span[1] - axis.span[0]) / axis.columns;
   const marks = marked && { x: unpackTimes(marked.x), y: unpackNumbers(marked.y) };
   const [all, order] = placesOf(axis, stretch, marks?.x);
@@ -44,6 +44,7 @@ function unpackChart(packed: PackedChart, { axes, shades, lines: held }: PackedP
     ...(alarms !== undefined && { alarms: shades[alarms]! }),
     ...(truth !== undefined && { truth: shades[truth]! }),
     ...(over && { over: { label: over.label, y: through(over.y), marked: markedAt ?? [] } }),
+    ...(signs && { signs: signs.map(({ kind, x, y: height }) => ({ kind, x: unpackTimes(x), y: unpackNumbers(height) })) }),
     ...(family && { family: { label: family.label, below: family.below.map((one) => ({ label: one.label, y: through(one.y) })) } }),
   };
   const digitsOf = (of: PackedLine) => Math.max(6, ...of.map((number) => held[number]!.digits));

@@ -1,0 +1,64 @@
+/** What to know before any figure of a back-test: for page, screen and JSON alike. */
+import type { BacktestResult } from "../../analysis/backtest.js";
+import { type FillQuality, fillQuality } from "../../analysis/fill_quality.js";
+import { plural } from "../kit/text.js";
+import { bpOf, money, secondsIn } from "./backtest_report.js";
+
+/** Fewer fills than this tell little of their mean. */
+const few = 100;
+
+/** Remarks of the run itself, and what its figures say of themselves. */
+export function backtestRemarks(result: BacktestResult, quality: FillQuality = qualityOf(result)): string[] {
+  return [...result.remarks, ...fillRemarks(quality), ...timeRemarks(result), ...heldRemarks(result), ...moneyRemarks(result)];
+}
+
+export const qualityOf = ({ fills, instruments }: BacktestResult): FillQuality =>
+  fillQuality(
+    fills,
+    instruments.map(({ name }) => name),
+  );
+
+function fillRemarks({ all, queue, parts }: FillQuality): string[] {
+  if (all.fills === 0) return ["no order was filled: every figure below is of what did not happen"];
+  const rested = parts.find(({ name }) => name === "rested");
+  const kept = all.kept[1]!;
+  const unknown = queue.unknown > 0 && rested ? queue.unknown / rested.fills : 0;
+  const late = all.fills - all.adverse[2]!.known;
+  return [
+    ...(all.fills < few ? [`${plural(all.fills, "fill")}: their means can be luck`] : []),
+    ...(Math.abs(kept.mean) < 2 * kept.error
+      ? [`what a fill costs after 5 s, ${bpOf(kept)} bp, is within two standard errors of nothing`]
+      : []),
+    ...(unknown > 0
+      ? [`of ${plural(queue.unknown, "fill")} that rested nobody knows what stood ahead: they filled where prices traded through them`]
+      : []),
+    ...(late > 0 ? [`${plural(late, "fill")} without a mid after 30 s: no book then, or the recording ends before`] : []),
+  ];
+}
+
+function timeRemarks(result: BacktestResult): string[] {
+  const days = secondsIn(result) / 86_400;
+  if (!(days < 30)) return [];
+  const span = days < 2 ? `${plural(Math.round(secondsIn(result) / 3600), "hour")}` : `${plural(Math.round(days), "day")}`;
+  return Number.isFinite(result.measures.sharpe)
+    ? [`Sharpe ratio and volatility of a year are stretched from ${span}: other days may be nothing like these`]
+    : [`too few bars for a Sharpe ratio: the run spans ${span}`];
+}
+
+/** What is still held is worth what it can be sold for. */
+function heldRemarks({ course, instruments }: BacktestResult): string[] {
+  const last = course.time.length - 1;
+  if (last < 0) return [];
+  const held = instruments.flatMap(({ name }, i) => {
+    const position = course.position[last * instruments.length + i]!;
+    return position === 0 ? [] : [`${position} ${name}`];
+  });
+  return held.length > 0 ? [`held at the end, at the mid and without the cost of selling it: ${held.join(", ")}`] : [];
+}
+
+function moneyRemarks({ money: of }: BacktestResult): string[] {
+  const gained = of.spread + of.impact + of.fees;
+  return of.profit > 0 && of.inventory > 0 && gained < 0
+    ? [`all of the profit is what prices did while something was held (${money(of.inventory)}): trading itself cost ${money(-gained)}`]
+    : [];
+}
