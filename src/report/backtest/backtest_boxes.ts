@@ -9,6 +9,7 @@ import {
   percent,
   queueWords,
   ratio,
+  roundly,
   type SweepReport,
   signedMoney,
   signedPercent,
@@ -60,7 +61,7 @@ export function tiles({ result }: BacktestReport, { all }: FillQuality): string 
     tile("Sharpe ratio", ratio(m.sharpe), `volatility ${percent(m.volatility, 2)} a year`),
     tile("Maximum drawdown", percent(m.maxDrawdown, 3), `${percent(m.hitRate)} of the bars that moved gained`),
     tile("Fills", count(all.fills), `${percent(orders.fillRatio)} of the size asked for`),
-    tile("Traded", money(all.value), `${ratio(m.turnover)} times the capital`),
+    tile("Traded", roundly(all.value), `${ratio(m.turnover)} times the capital`),
     tile(
       "A fill costs after 5 s",
       `${bpOf({ ...kept, error: Number.NaN })} bp`,

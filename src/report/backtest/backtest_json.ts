@@ -6,7 +6,8 @@ import { backtestRemarks, qualityOf } from "./backtest_remarks.js";
 /** More fills than this are left out of JSON, and said so. */
 const mostFills = 100_000;
 
-const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
+/** No zero below 0 either: JSON has none. */
+const number = (value: number): number | null => (Number.isFinite(value) ? value + 0 : null);
 const list = (values: ArrayLike<number>): (number | null)[] => Array.from(values, number);
 /** Nanoseconds are kept: `2024-08-08T00:00:00.123456789Z`. */
 export const isoTime = (ns: bigint): string => {

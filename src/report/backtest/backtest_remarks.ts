@@ -1,7 +1,7 @@
 /** What to know before any figure of a back-test: for page, screen and JSON alike. */
 import type { BacktestResult } from "../../analysis/backtest.js";
 import { type FillQuality, fillQuality } from "../../analysis/fill_quality.js";
-import { plural } from "../kit/text.js";
+import { plural, significant } from "../kit/text.js";
 import { bpOf, money, secondsIn } from "./backtest_report.js";
 
 /** Fewer fills than this tell little of their mean. */
@@ -51,7 +51,7 @@ function heldRemarks({ course, instruments }: BacktestResult): string[] {
   if (last < 0) return [];
   const held = instruments.flatMap(({ name }, i) => {
     const position = course.position[last * instruments.length + i]!;
-    return position === 0 ? [] : [`${position} ${name}`];
+    return position === 0 ? [] : [`${significant(position)} ${name}`];
   });
   return held.length > 0 ? [`held at the end, at the mid and without the cost of selling it: ${held.join(", ")}`] : [];
 }

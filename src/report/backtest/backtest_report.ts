@@ -25,7 +25,14 @@ export const paramsText = (params: Given): string =>
     .join(", ") || "none";
 
 /** Money of any size: to the cent where it is large, in six digits where it is small. */
-export const money = (value: number): string => (Math.abs(value) >= 1000 ? fixed(value, 2) : significant(Number(value.toPrecision(6))));
+export const money = (value: number): string =>
+  Math.abs(value) >= 1000 && !Number.isInteger(value) ? fixed(value, 2) : significant(Number(value.toPrecision(15)), 6);
+/** `15.6 M`. */
+export const roundly = (value: number): string => {
+  const size = Math.abs(value);
+  const [unit, by] = size >= 1e9 ? [" bn", 1e9] : size >= 1e6 ? [" M", 1e6] : size >= 1e4 ? [" k", 1e3] : ["", 1];
+  return `${significant(Number((value / by).toPrecision(3)))}${unit}`;
+};
 export const signedMoney = (value: number): string => (value > 0 ? `+${money(value)}` : money(value));
 
 /** Basis points, with the error of the mean. */

@@ -25,7 +25,13 @@ export function moneySection({ money: of }: BacktestResult, { all }: FillQuality
     caption: "Profit by where it came from",
     columns: ["", "Money", "bp of what was traded", "", "What it is"],
     rows: [
-      ...parts.map(([key, name, says]) => [name, signedMoney(of[key]), perValue(of[key]), meter(of[key], largest), says]),
+      ...parts.map(([key, name, says]) => [
+        name,
+        signedMoney(of[key]),
+        perValue(of[key]),
+        of[key] === 0 ? "" : meter(of[key], largest),
+        says,
+      ]),
       ["Profit", signedMoney(of.profit), perValue(of.profit), "", "their sum"],
     ],
     words: [0, 3, 4],
@@ -59,7 +65,7 @@ export function slippageSection(quality: FillQuality): Section {
 }
 
 const after = (of: FillGroup["adverse"]) => of.map(bpOf);
-const seconds = horizons.map((h) => `${h} s`);
+const seconds = horizons.map((h) => `${h}\u00a0s`);
 
 export function adverseSection(quality: FillQuality): Section {
   const heading = "Adverse selection";
@@ -93,11 +99,11 @@ export function toxicitySection({ toxicity, all }: FillQuality): Section {
     ) +
     table({
       caption: "Fills by the place of VPIN in its distribution",
-      columns: ["VPIN", "Fills", "Share of the value", ...seconds.map((h) => `Moved against, ${h}`), "after 5 s", "Costs after 5 s"],
+      columns: ["VPIN", "Fills", "Share of the value", ...seconds.map((h) => `Moved against, ${h}`), "5\u00a0s", "Costs after 5\u00a0s"],
       rows: toxicity.map((one) => [
         one.name,
         ...[count(one.fills), percent(one.value / all.value), ...after(one.adverse)],
-        Number.isFinite(one.adverse[1]!.mean) ? meter(one.adverse[1]!.mean, largest) : "",
+        Number.isFinite(one.adverse[1]!.mean) ? meter(-one.adverse[1]!.mean, largest) : "",
         bpOf(one.kept[1]!),
       ]),
       words: [0, 6],
@@ -125,7 +131,7 @@ export function orderSection({ orders }: BacktestResult, { queue, rested, entry,
     caption: "Waiting",
     columns: ["Of the fills", "Median"],
     rows: [
-      ["volume ahead when the order came to rest", spreadText(queue.ahead, (v) => significant(v))],
+      ["volume ahead when the order came to rest", spreadText(queue.ahead, (v) => significant(v, 4))],
       ["the same, times the size of the fill", spreadText(queue.aheadOfSize, (v) => significant(v, 3))],
       ["that rested, and nobody knows what stood ahead", count(queue.unknown)],
       ["from decision to arrival", spreadText(entry, wait)],

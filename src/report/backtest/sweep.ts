@@ -5,7 +5,7 @@ import { empty, figure, page, type Section } from "../kit/page.js";
 import { count, facts, fixed, longTable, percent, plural, table } from "../kit/text.js";
 import { box, madeBox, remarkBox, tile, tilesOf } from "./backtest_boxes.js";
 import { sweepJson } from "./backtest_json.js";
-import { money, paramsText, ratio, type SweepReport, signedMoney, titleOf } from "./backtest_report.js";
+import { money, paramsText, ratio, roundly, type SweepReport, signedMoney, titleOf } from "./backtest_report.js";
 
 export function sweepPage(report: SweepReport): string {
   const { result, version, files } = report;
@@ -49,7 +49,9 @@ export function sweepPage(report: SweepReport): string {
 export function sweepRemarks({ runs, failed, deflatedSharpe, overfitting }: SweepResult): string[] {
   return [
     ...(runs.length === 0 ? ["no run came to its end"] : []),
-    ...(failed.length > 0 ? [`${plural(failed.length, "run")} failed: what they would have shown is not known`] : []),
+    ...(failed.length > 0
+      ? [`${plural(failed.length, "run")} failed: nobody knows what would have come of ${failed.length === 1 ? "it" : "them"}`]
+      : []),
     ...(deflatedSharpe < 0.95
       ? [`the best Sharpe ratio is not above what luck gives among so many: its probability is ${fixed(deflatedSharpe, 3)}, below 0.95`]
       : []),
@@ -77,15 +79,15 @@ function mapSection({ axes, runs }: SweepResult): Section {
   const map: HeatMap = {
     ...{ id: "sweep", title: heading, signed: true },
     description: `Sharpe ratios of ${plural(cells.filter(Boolean).length, "cell")}, with the profit below each.`,
-    rows: rows.map((row) => (row === undefined ? "Sharpe" : String(row))),
-    columns: columns.map(String),
+    rows: rows.map((row) => (row === undefined ? "Sharpe" : shortened(row))),
+    columns: columns.map(shortened),
     values: Float64Array.from(cells, (run) => run?.measures.sharpe ?? Number.NaN),
     labels: cells.map((run) => (run ? ratio(run.measures.sharpe) : "")),
-    notes: cells.map((run) => (run ? compact(run.measures.profit) : "")),
+    notes: cells.map((run) => (run ? roundly(run.measures.profit) : "")),
   };
   const cut = [down, across].some((axis) => axis && axis.values.length > most);
   const says =
-    `${down ? `${down.name} downwards, ${across.name} across` : `${across.name} across`}; below each Sharpe ratio its profit. ` +
+    `Cells by ${down ? `${down.name} and ${across.name}` : across.name}: the Sharpe ratio, and below it in small the profit; blue above 0, orange below. ` +
     `${axes.length > 2 ? "Of the runs that differ in other values alone, the one with the middle Sharpe ratio. " : ""}` +
     `${cut ? `Of long axes ${most} values are drawn; all are in the table below. ` : ""}` +
     "A high cell among low ones is luck; a strategy that works does so around it too.";
@@ -113,12 +115,7 @@ const sharpeOf = (run: SweepRun): number => (Number.isFinite(run.measures.sharpe
 const bySharpe = (a: SweepRun, b: SweepRun): number => (sharpeOf(a) === sharpeOf(b) ? 0 : sharpeOf(b) - sharpeOf(a));
 const middle = (runs: readonly SweepRun[]): SweepRun | undefined => [...runs].sort(bySharpe)[runs.length >> 1];
 
-/** `1.2M`. */
-const compact = (value: number): string => {
-  const size = Math.abs(value);
-  const [unit, by] = size >= 1e6 ? ["M", 1e6] : size >= 1e4 ? ["k", 1e3] : ["", 1];
-  return `${fixed(value / by, size >= 100 && by === 1 ? 0 : 1)}${unit}`;
-};
+const shortened = (value: number | string): string => (String(value).length > 8 ? `${String(value).slice(0, 7)}…` : String(value));
 
 const mostRuns = 500;
 
