@@ -1,10 +1,15 @@
 /** tickforge/report: the pages that the command writes, each as one text of HTML that loads nothing, and runs no script but one that it is given. */
+export type { BacktestResult, SweepResult, WalkResult } from "../analysis/backtest.js";
 export type { BusValidation } from "../analysis/bus_validation.js";
 export type { RiskResult } from "../analysis/risk.js";
 export type { Coverage, Study } from "../analysis/signal.js";
 export type { Buckets, Interval } from "../analysis/toxicity.js";
 export type { WalkForwardResult } from "../analysis/walk_forward.js";
 export { TickforgeError } from "../core/contract/errors.js";
+export { backtestPage } from "../report/backtest/backtest.js";
+export type { BacktestReport, SweepReport, WalkReport } from "../report/backtest/backtest_report.js";
+export { sweepPage } from "../report/backtest/sweep.js";
+export { walkPage } from "../report/backtest/walk.js";
 export { type BusReport, busPage } from "../report/bus/bus.js";
 export type { FactorReport } from "../report/factors/factor_report.js";
 export { factorsPage } from "../report/factors/factors.js";

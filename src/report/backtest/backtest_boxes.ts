@@ -59,7 +59,7 @@ export function tiles({ result }: BacktestReport, { all }: FillQuality): string 
   return tilesOf(`${strategy}, after costs`, [
     tile("Profit", signedMoney(m.profit), `${signedPercent(m.returns, 3)} of the capital`),
     tile("Sharpe ratio", ratio(m.sharpe), `volatility ${percent(m.volatility, 2)} a year`),
-    tile("Maximum drawdown", percent(m.maxDrawdown, 3), `${percent(m.hitRate)} of the bars that moved gained`),
+    tile("Maximum drawdown", percent(m.maxDrawdown, 3), `${percent(m.hitRate)} of what was closed gained`),
     tile("Fills", count(all.fills), `${percent(orders.fillRatio)} of the size asked for`),
     tile("Traded", roundly(all.value), `${ratio(m.turnover)} times the capital`),
     tile(

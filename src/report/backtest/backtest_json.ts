@@ -1,7 +1,7 @@
 /** Answers of back-tests as plain objects for JSON: times as text in UTC, what is no number as null. */
 import type { BacktestResult, SweepResult, WalkResult } from "../../analysis/backtest.js";
 import type { FillQuality } from "../../analysis/fill_quality.js";
-import { backtestRemarks, qualityOf } from "./backtest_remarks.js";
+import { backtestRemarks, qualityOf, sweepRemarks, walkRemarks } from "./backtest_remarks.js";
 
 /** More fills than this are left out of JSON, and said so. */
 const mostFills = 100_000;
@@ -42,8 +42,9 @@ export function backtestJson(result: BacktestResult, quality: FillQuality = qual
 }
 
 /** Without the returns of each run. */
-export function sweepJson({ runs, ...rest }: SweepResult): Plain {
-  return { ...object(rest), runs: runs.map(({ returns: _, ...run }) => object(run)) };
+export function sweepJson(result: SweepResult): Plain {
+  const { runs, ...rest } = result;
+  return { ...object(rest), remarks: sweepRemarks(result), runs: runs.map(({ returns: _, ...run }) => object(run)) };
 }
 
-export const walkJson = (result: WalkResult): Plain => object(result);
+export const walkJson = (result: WalkResult): Plain => ({ ...object(result), remarks: walkRemarks(result) });

@@ -1,8 +1,8 @@
 /** What to know before any figure of a back-test: for page, screen and JSON alike. */
-import type { BacktestResult } from "../../analysis/backtest.js";
+import type { BacktestResult, SweepResult, WalkResult } from "../../analysis/backtest.js";
 import { type FillQuality, fillQuality } from "../../analysis/fill_quality.js";
-import { plural, significant } from "../kit/text.js";
-import { bpOf, money, secondsIn } from "./backtest_report.js";
+import { fixed, percent, plural, significant } from "../kit/text.js";
+import { bpOf, money, ratio, secondsIn } from "./backtest_report.js";
 
 /** Fewer fills than this tell little of their mean. */
 const few = 100;
@@ -61,4 +61,35 @@ function moneyRemarks({ money: of }: BacktestResult): string[] {
   return of.profit > 0 && of.inventory > 0 && gained < 0
     ? [`all of the profit is what prices did while something was held (${money(of.inventory)}): trading itself cost ${money(-gained)}`]
     : [];
+}
+
+/** Of a sweep. */
+export function sweepRemarks({ runs, failed, deflatedSharpe, overfitting, remarks }: SweepResult): string[] {
+  return [
+    ...remarks,
+    ...(runs.length === 0 ? ["no run came to its end"] : []),
+    ...(failed.length > 0
+      ? [`${plural(failed.length, "run")} failed: nobody knows what would have come of ${failed.length === 1 ? "it" : "them"}`]
+      : []),
+    ...(deflatedSharpe < 0.95
+      ? [`the best Sharpe ratio is not above what luck gives among so many: its probability is ${fixed(deflatedSharpe, 3)}, below 0.95`]
+      : []),
+    ...(overfitting > 0.5
+      ? [`what was best in one half of the time was below the median in the other more often than not: ${percent(overfitting)}`]
+      : []),
+  ];
+}
+
+/** Of a walk forward. */
+export function walkRemarks({ windows, remarks }: WalkResult): string[] {
+  const both = windows.filter(({ inSample, outOfSample }) => Number.isFinite(inSample.sharpe) && Number.isFinite(outOfSample.sharpe));
+  const mean = (of: (window: WalkResult["windows"][number]) => number) => both.reduce((sum, one) => sum + of(one), 0) / both.length;
+  const [before, after] = [mean(({ inSample }) => inSample.sharpe), mean(({ outOfSample }) => outOfSample.sharpe)];
+  return [
+    ...remarks,
+    ...(windows.length < 5 ? [`${plural(windows.length, "window")}: too few to tell what the next would bring`] : []),
+    ...(both.length > 0 && after < before / 2
+      ? [`the mean Sharpe ratio falls from ${ratio(before)} where parameters were chosen to ${ratio(after)} where they were not`]
+      : []),
+  ];
 }

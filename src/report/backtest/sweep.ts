@@ -5,11 +5,12 @@ import { empty, figure, page, type Section } from "../kit/page.js";
 import { count, facts, fixed, longTable, percent, plural, table } from "../kit/text.js";
 import { box, madeBox, remarkBox, tile, tilesOf } from "./backtest_boxes.js";
 import { sweepJson } from "./backtest_json.js";
+import { sweepRemarks } from "./backtest_remarks.js";
 import { money, paramsText, ratio, roundly, type SweepReport, signedMoney, titleOf } from "./backtest_report.js";
 
 export function sweepPage(report: SweepReport): string {
   const { result, version, files } = report;
-  const { strategy, axes, runs, failed, remarks, best, deflatedSharpe, overfitting } = result;
+  const { strategy, axes, runs, failed, best, deflatedSharpe, overfitting } = result;
   const first = runs[best];
   const values = axes.reduce((all, axis) => all * axis.values.length, 1);
   return page({
@@ -27,7 +28,7 @@ export function sweepPage(report: SweepReport): string {
           ["Overfitting", "probability that the best in one half is below the median in the other (CSCV; Bailey et al. 2017)"],
         ]),
       ),
-      remarkBox([...remarks, ...sweepRemarks(result)]),
+      remarkBox(sweepRemarks(result)),
       madeBox(report),
       first
         ? tilesOf(`Best: ${paramsText(first.params)}`, [
@@ -43,23 +44,6 @@ export function sweepPage(report: SweepReport): string {
     footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script. The best of many runs is better than it will be.`,
     summary: { ...{ schema: 1, kind: "sweep", version }, ...sweepJson(result) },
   });
-}
-
-/** What the figures of a sweep say of themselves. */
-export function sweepRemarks({ runs, failed, deflatedSharpe, overfitting }: SweepResult): string[] {
-  return [
-    ...(runs.length === 0 ? ["no run came to its end"] : []),
-    ...(failed.length > 0
-      ? [`${plural(failed.length, "run")} failed: nobody knows what would have come of ${failed.length === 1 ? "it" : "them"}`]
-      : []),
-    ...(deflatedSharpe < 0.95
-      ? [`the best Sharpe ratio is not above what luck gives among so many: its probability is ${fixed(deflatedSharpe, 3)}, below 0.95`]
-      : []),
-    ...(overfitting > 0.5
-      ? [`what was best in one half of the time was below the median in the other more often than not: ${percent(overfitting)}`]
-      : []),
-    ...(runs.length > 0 && Number.isNaN(overfitting) ? ["too few bars or runs to tell overfitting"] : []),
-  ];
 }
 
 /** More than this of an axis does not fit beside each other. */

@@ -4,11 +4,12 @@ import { page, type Section } from "../kit/page.js";
 import { facts, longTable, percent, plural } from "../kit/text.js";
 import { box, madeBox, remarkBox, tile, tilesOf } from "./backtest_boxes.js";
 import { walkJson } from "./backtest_json.js";
+import { walkRemarks } from "./backtest_remarks.js";
 import { paramsText, ratio, signedMoney, signedPercent, titleOf, type WalkReport, when } from "./backtest_report.js";
 
 export function walkPage(report: WalkReport): string {
   const { result, version, files } = report;
-  const { windows, together: m, strategy, remarks } = result;
+  const { windows, together: m, strategy } = result;
   const [first, last] = [windows[0], windows.at(-1)];
   const gained = windows.filter(({ outOfSample }) => outOfSample.profit > 0).length;
   return page({
@@ -24,7 +25,7 @@ export function walkPage(report: WalkReport): string {
           ["Together", "the second parts, one after the other"],
         ]),
       ),
-      remarkBox([...remarks, ...walkRemarks(result)]),
+      remarkBox(walkRemarks(result)),
       madeBox(report),
       tilesOf(`${strategy}, in what it had not seen`, [
         tile("Profit", signedMoney(m.profit), `${signedPercent(m.returns, 3)} of the capital`),
@@ -37,19 +38,6 @@ export function walkPage(report: WalkReport): string {
     footer: `Made by tickforge ${version}. This page is one file: it loads nothing and runs no script.`,
     summary: { ...{ schema: 1, kind: "walk", version }, ...walkJson(result) },
   });
-}
-
-/** What the windows say of each other. */
-export function walkRemarks({ windows }: WalkResult): string[] {
-  const both = windows.filter(({ inSample, outOfSample }) => Number.isFinite(inSample.sharpe) && Number.isFinite(outOfSample.sharpe));
-  const mean = (of: (window: WalkResult["windows"][number]) => number) => both.reduce((sum, one) => sum + of(one), 0) / both.length;
-  const [before, after] = [mean(({ inSample }) => inSample.sharpe), mean(({ outOfSample }) => outOfSample.sharpe)];
-  return [
-    ...(windows.length < 5 ? [`${plural(windows.length, "window")}: too few to tell what the next would bring`] : []),
-    ...(both.length > 0 && after < before / 2
-      ? [`the mean Sharpe ratio falls from ${ratio(before)} where parameters were chosen to ${ratio(after)} where they were not`]
-      : []),
-  ];
 }
 
 function windowSection({ windows }: WalkResult): Section {
