@@ -88,7 +88,7 @@ export function walkRemarks({ windows, remarks }: WalkResult): string[] {
   return [
     ...remarks,
     ...(windows.length < 5 ? [`${plural(windows.length, "window")}: too few to tell what the next would bring`] : []),
-    ...(both.length > 0 && after < before / 2
+    ...(before > 0 && after < before / 2
       ? [`the mean Sharpe ratio falls from ${ratio(before)} where parameters were chosen to ${ratio(after)} where they were not`]
       : []),
   ];
