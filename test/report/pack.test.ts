@@ -1,7 +1,7 @@
 /** What a page keeps of its charts: numbers to the digit that they are kept with, extremes where there is no room for all. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readAt } from "../../src/page/client/report/reading.js";
+import { partOf, readAt } from "../../src/page/client/report/reading.js";
 import { unpackPage } from "../../src/page/client/report/unpack.js";
 import { packNumbers, packTimes, unpackNumbers, unpackTimes } from "../../src/report/kit/numbers.js";
 import { packedCharts } from "../../src/report/kit/pack.js";
@@ -99,6 +99,21 @@ describe("charts of a page", () => {
     );
   });
 
+  it("events over a line come back, and those of a stretch of time alone are drawn closer", () => {
+    const x = Float64Array.from({ length: 9000 }, (_, i) => start + 10 * i + 0.5);
+    const signs = [
+      { kind: "up" as const, x: x.slice(0, 3), y: Float64Array.of(1.5, -2, 3.25) },
+      { kind: "down" as const, x, y: x.map((_, i) => (i === 4321 ? 99.5 : i % 7)) },
+    ];
+    const [chart] = kept([line(90, (i) => i, { signs })], 100_000).charts;
+    const [up, down] = chart!.chart.signs!;
+    expect([up!.kind, Array.from(up!.x), Array.from(up!.y)]).toEqual(["up", Array.from(signs[0]!.x), [1.5, -2, 3.25]]);
+    expect(down!.x.length).toBeLessThan(9000);
+    expect(down!.y[down!.x.indexOf(x[4321]!)]).toBe(99.5);
+    const part = partOf(chart!.chart, [x[1]!, x[2]!]);
+    expect(part.signs!.map((one) => one.x.every((ms) => ms >= x[1]! && ms <= x[2]!))).toEqual([true, true]);
+    expect(part.signs![0]!.y).toEqual(Float64Array.of(-2, 3.25));
+  });
   it("and nothing where even that is too much", () => {
     expect(kept([line(8000, Math.sin)], 2000).json).toBeUndefined();
   });

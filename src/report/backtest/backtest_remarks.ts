@@ -1,7 +1,7 @@
 /** What to know before any figure of a back-test: for page, screen and JSON alike. */
 import type { BacktestResult, SweepResult, WalkResult } from "../../analysis/backtest.js";
 import { type FillQuality, fillQuality } from "../../analysis/fill_quality.js";
-import { fixed, percent, plural, significant } from "../kit/text.js";
+import { fixed, percent, plural } from "../kit/text.js";
 import { bpOf, money, ratio, secondsIn } from "./backtest_report.js";
 
 /** Fewer fills than this tell little of their mean. */
@@ -9,7 +9,7 @@ const few = 100;
 
 /** Remarks of the run itself, and what its figures say of themselves. */
 export function backtestRemarks(result: BacktestResult, quality: FillQuality = qualityOf(result)): string[] {
-  return [...result.remarks, ...fillRemarks(quality), ...timeRemarks(result), ...heldRemarks(result), ...moneyRemarks(result)];
+  return [...result.remarks, ...fillRemarks(quality), ...timeRemarks(result), ...moneyRemarks(result)];
 }
 
 export const qualityOf = ({ fills, instruments }: BacktestResult): FillQuality =>
@@ -43,17 +43,6 @@ function timeRemarks(result: BacktestResult): string[] {
   return Number.isFinite(result.measures.sharpe)
     ? [`Sharpe ratio and volatility of a year are stretched from ${span}: other days may be nothing like these`]
     : [`too few bars for a Sharpe ratio: the run spans ${span}`];
-}
-
-/** What is still held is worth what it can be sold for. */
-function heldRemarks({ course, instruments }: BacktestResult): string[] {
-  const last = course.time.length - 1;
-  if (last < 0) return [];
-  const held = instruments.flatMap(({ name }, i) => {
-    const position = course.position[last * instruments.length + i]!;
-    return position === 0 ? [] : [`${significant(position)} ${name}`];
-  });
-  return held.length > 0 ? [`held at the end, at the mid and without the cost of selling it: ${held.join(", ")}`] : [];
 }
 
 function moneyRemarks({ money: of }: BacktestResult): string[] {
