@@ -52,6 +52,15 @@ function above(option: string, value: number | undefined, standard: number): num
   return value;
 }
 
+/** What a run does not hold to is refused, so that no figure is one of other terms than were asked for. */
+function refuseUnheld({ costs, from, latency, queue }: BacktestOptions): void {
+  const { impact, selfTrade, funding } = costs ?? {};
+  for (const [option, value] of Object.entries({ "costs.impact": impact, "costs.selfTrade": selfTrade, "costs.funding": funding, from }))
+    if (value !== undefined) throw wrong(option, value, "nothing: a run does not take it");
+  if (latency?.feed) throw wrong("latency.feed", latency.feed, "0: rows are told when they happen");
+  if (queue === "trades") throw wrong("queue", queue, "one of risk_averse, power, exact, with a book or orders by id");
+}
+
 export function checkBacktest(files: readonly string[], options: BacktestOptions) {
   needArray("backtest: files", files);
   needObject("backtest: options", options);
@@ -71,6 +80,7 @@ export function checkBacktest(files: readonly string[], options: BacktestOptions
   };
   for (const [option, value] of Object.entries({ from, to }))
     if (value !== undefined && typeof value !== "bigint") throw wrong(option, value, "ns UTC as a bigint");
+  refuseUnheld(options);
   for (const [name, grid] of Object.entries(instruments)) {
     above(`instruments.${name}.tick`, grid?.tick ?? Number.NaN, 1);
     above(`instruments.${name}.lot`, grid?.lot ?? Number.NaN, 1);

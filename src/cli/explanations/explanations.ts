@@ -1,5 +1,6 @@
 /** What every code means and what to do, a file for each family; a test compares the list with the codes in the sources. */
 import { addon } from "./backends.js";
+import { backtests } from "./backtests.js";
 import { bus } from "./bus.js";
 import { calls } from "./calls.js";
 import { commandLine } from "./command_line.js";
@@ -30,6 +31,7 @@ export const families: readonly (readonly [name: string, entries: readonly Entry
   ["the gateway", gateway, "failed"],
   ["topologies", topology, "usage"],
   ["system files", system, "badData"],
+  ["back-tests", backtests, "badData"],
 ];
 
 export const explanations: Readonly<Record<string, Explanation>> = Object.fromEntries(

@@ -1,0 +1,61 @@
+import type { Entry } from "./entry.js";
+
+export const backtests: readonly Entry[] = [
+  [
+    "E_BACKTEST_BALANCE",
+    "The fills of a run do not add up to the position and the cash that the venue has, or what the trader was told does not add up to what it has.",
+    "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
+  ],
+  [
+    "E_BACKTEST_CLOCK",
+    "A row of a recording is more than a minute before a row above it: its clock went back.",
+    "Sort the rows by time, the oldest first, or record again.",
+  ],
+  [
+    "E_BACKTEST_DEPTH",
+    "The queue model needs a book, or orders by id, and the recording of the instrument has none.",
+    "Add a recording of book_changes or quotes, or ask for fills by trades alone: queue 'trades'.",
+  ],
+  ["E_BACKTEST_EMPTY", "The files hold no row of a market in the time that was asked for.", "Check the files, and from and to."],
+  [
+    "E_BACKTEST_FILE",
+    "A recording has no time or no instrument in its rows, so nobody knows when it was told and of what.",
+    "Give recordings of trades, quotes, book_changes, or of what engines made of them by instrument.",
+  ],
+  [
+    "E_BACKTEST_GRID",
+    "A recorded price or size is off the tick or lot of its instrument, or has more decimals than any grid.",
+    "Give the tick and the lot of the venue by the option instruments.",
+  ],
+  [
+    "E_BACKTEST_OVERLAP",
+    "Two files have rows of the same kind of the same instrument at the same time: each would be met twice.",
+    "Give one of them, or cut them so that one begins where the other ends.",
+  ],
+  [
+    "E_STRATEGY",
+    "What was given is no strategy: it lacks a name, parameters, or a function begin that gives hooks.",
+    "Export what defineStrategy gives as default.",
+  ],
+  [
+    "E_STRATEGY_ASYNC",
+    "A hook gave a promise: what comes of it would be later than its time.",
+    "Answer at once; read what is needed in begin.",
+  ],
+  [
+    "E_STRATEGY_LATE",
+    "The context was used outside of a hook, or behind the end of the run: its time was over.",
+    "Call it while a hook runs; a timer wakes the strategy later.",
+  ],
+  [
+    "E_STRATEGY_ORDER",
+    "A request itself is wrong: a price or size off the grid, a size not above 0, an instrument or order that is not there.",
+    "Round prices to the tick and sizes to the lot of context.instruments; side says whether it is bought or sold.",
+  ],
+  ["E_STRATEGY_THREW", "A hook of the strategy threw an error; the run ended there.", "The message says when, and the stack where."],
+  [
+    "E_STRATEGY_TIME",
+    "A hook did not return within the time limit, or was asked without end at one time.",
+    "Look for a loop that does not end and for timers that are not later than now; timeLimitSeconds is the limit.",
+  ],
+];
