@@ -9,20 +9,24 @@ import { didYouMean, TickforgeError } from "../core/contract/errors.js";
 import { type Compiled, engine, notTaken, unable, WasmModule } from "./wasm_module.js";
 import { WasmProgram } from "./wasm_program.js";
 
+/** A URL, for whom no types of Node are there to say so. */
+interface Address {
+  readonly href: string;
+}
 /** Where bundlers find the module of each family: addresses that are written out. native/wasm/CMakeLists.txt has the same families. */
 const beside = {
-  math: () => new URL("./tickforge-math.wasm", import.meta.url),
-  files: () => new URL("./tickforge-files.wasm", import.meta.url),
-  flow: () => new URL("./tickforge-flow.wasm", import.meta.url),
-  book: () => new URL("./tickforge-book.wasm", import.meta.url),
-  risk: () => new URL("./tickforge-risk.wasm", import.meta.url),
-  volatility: () => new URL("./tickforge-volatility.wasm", import.meta.url),
-  options: () => new URL("./tickforge-options.wasm", import.meta.url),
-  factor: () => new URL("./tickforge-factor.wasm", import.meta.url),
-  model: () => new URL("./tickforge-model.wasm", import.meta.url),
-  portfolio: () => new URL("./tickforge-portfolio.wasm", import.meta.url),
-  parity: () => new URL("./tickforge-parity.wasm", import.meta.url),
-  selection: () => new URL("./tickforge-selection.wasm", import.meta.url),
+  math: (): Address => new URL("./tickforge-math.wasm", import.meta.url),
+  files: (): Address => new URL("./tickforge-files.wasm", import.meta.url),
+  flow: (): Address => new URL("./tickforge-flow.wasm", import.meta.url),
+  book: (): Address => new URL("./tickforge-book.wasm", import.meta.url),
+  risk: (): Address => new URL("./tickforge-risk.wasm", import.meta.url),
+  volatility: (): Address => new URL("./tickforge-volatility.wasm", import.meta.url),
+  options: (): Address => new URL("./tickforge-options.wasm", import.meta.url),
+  factor: (): Address => new URL("./tickforge-factor.wasm", import.meta.url),
+  model: (): Address => new URL("./tickforge-model.wasm", import.meta.url),
+  portfolio: (): Address => new URL("./tickforge-portfolio.wasm", import.meta.url),
+  parity: (): Address => new URL("./tickforge-parity.wasm", import.meta.url),
+  selection: (): Address => new URL("./tickforge-selection.wasm", import.meta.url),
 };
 /** Kernels that come in one module; docs/backends.md tells which. */
 export type WasmFamily = keyof typeof beside;
