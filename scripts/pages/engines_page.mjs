@@ -35,6 +35,11 @@ const told = {
     kernels: ["meanVariance", "equalRiskContribution", "inverseVolatility", "ledoitWolf", "rebalance"],
     method: "[weights.md](weights.md) says what its columns mean, and has an example.",
   },
+  execution: {
+    kernels: ["matching"],
+    method:
+      "Rows are taken as they come: one with an earlier time than the row before counts as of that time. Quotes tell of the best level alone: an order behind it waits with an unknown queue until its price is the best one, and an order that takes finds what is quoted. A trade of no side is of that side whose quote it met. [books.md](books.md#own-orders-in-a-recorded-market) says how an order moves up.",
+  },
   analytics: {
     method:
       "Average cost: what is bought moves the average, what is sold realizes the difference to it. Shortfall is against the price at decision.",

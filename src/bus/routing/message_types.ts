@@ -153,6 +153,14 @@ export const messages = {
     ...lasting,
     durable: true,
   },
+  /** What became of orders as it is told, fills too: `kind` and `reason` as of the kernel `matching`; `queue` NaN: not known. */
+  order_news: {
+    ...{ lane: "engine", ...lasting, durable: true },
+    columns: {
+      ...{ time, happened: time, instrument: id, order: time, kind: flag, reason: flag, side: sign },
+      ...{ price: real, size: real, left: real, maker: flag, fee: real, queue: real },
+    },
+  },
   fills: { lane: "engine", columns: fill, ...lasting, durable: true },
   /** In which order an engine took its inputs: up to row `upTo` of the one with this number; `time` is that of the first of the rows. */
   order: { lane: "engine", columns: { time, port: id, upTo: real }, ...lasting },

@@ -2,6 +2,7 @@
 import type { AnyEngine } from "../kit/engine.js";
 import { analytics } from "./analytics.js";
 import { collateral } from "./collateral.js";
+import { execution } from "./execution.js";
 import { factor } from "./factor.js";
 import { features } from "./features.js";
 import { gateway } from "./gateway.js";
@@ -20,6 +21,7 @@ const table = {
   factor,
   portfolio,
   collateral,
+  execution,
   analytics,
   recorder,
   monitor,

@@ -5,7 +5,7 @@ import type { Topic } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
 import type { Input } from "../kit/drive.js";
-import { alarmed, filled, held, levelled, modelled, priced, quote, sections, signaled, trade, walk } from "./makers.js";
+import { alarmed, filled, held, levelled, modelled, priced, quote, sections, signaled, trade, traded, walk } from "./makers.js";
 
 export interface Case {
   readonly title: string;
@@ -174,6 +174,19 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       { capital: 10_000, barSeconds: 2 },
       walk(500, 61, 3, 0.3, (step) => (step.random() < 0.25 ? filled(step) : priced(step))),
       { leastRows: 3, alone: [] },
+    ),
+  ],
+  execution: [
+    simple(
+      "quotes and orders",
+      { tick: 1 / 8, lot: 1 / 64, makerFee: -0.0001, takerFee: 0.0005, ownOrders: 8, answers: 256 },
+      walk(350, 95, 3, 0.2, traded),
+    ),
+    simple(
+      "latencies",
+      { tick: 1 / 8, lot: 1 / 64, entryLatency: 3e8, answerLatency: 2e8, queue: "power", ownOrders: 8, answers: 256 },
+      walk(250, 96, 3, 0.2, traded),
+      { alone: [] },
     ),
   ],
   recorder: [

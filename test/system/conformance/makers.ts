@@ -63,6 +63,18 @@ export const filled = ({ time, instrument, price, random }: Step): Input => [
   },
 ];
 
+/** Rows for a venue on paper: a quote, a trade at it, or a request of any kind, in ticks of 1/8 and lots of 1/64. */
+export function traded({ time, instrument, price, random }: Step): Input {
+  const size = () => Math.ceil(300 * random()) / 64;
+  const side = random() < 0.5 ? 1 : -1;
+  const draw = random();
+  if (draw < 0.4) return ["quotes", { time, instrument, bid: price - 1 / 8, ask: price + 1 / 8, bidSize: size(), askSize: size() }];
+  if (draw < 0.7) return ["trades", { time, instrument, price: price + (side * Math.ceil(2 * random())) / 8, size: size(), side }];
+  const order = BigInt(Math.ceil(40 * random()));
+  const asked = { time, instrument, order, side, price: price + Math.ceil(5 * random() - 3) / 8, size: size(), decision: price };
+  return ["orders", { ...asked, kind: 8 + Math.floor(8 * random()) }];
+}
+
 export const alarmed = ({ time, instrument, random }: Step): Input => [
   "toxicity",
   { endTime: time, instrument, alarm: random() < 0.5 ? 1 : 0 },
