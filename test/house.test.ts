@@ -84,6 +84,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["backtest/costs", "core/contract backtest/strategy"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
+  ["engines/execution", `${core} ${kernels} bus bus/routing engines engines/kit`],
   ["engines/portfolio", `${core} ${kernels} bus bus/routing engines engines/kit`],
   ["engines/*", `${core} ${kernels} bus market engines engines/kit`],
   ["importer", `core/contract addon backends ${bus} files/* market engines`],

@@ -135,6 +135,6 @@ Written from what the engines declare by \`npm run docs\`; edit those. An engine
 
 Rows in which a column has a value that is not allowed are refused one by one, counted, and told in the log; the rows around them are taken. Every engine goes on from its last snapshot with the same bits when it, its thread or the whole system was killed. How long a batch takes from its commit to its end in an engine, \`tickforge status\` says of each (p50 and p99, upper bounds in powers of two): that is the latency on your machine with your options, and no other figure is promised here. What the columns are and where the definitions come from: [engine-methods.md](engine-methods.md); whether a system keeps its promises under load: [drill.md](drill.md).
 
-There are no engines yet that send orders, or learn: what expects returns of \`toxicity\`, \`features\` and \`risk\` is a module of your own, whose \`signals\` \`portfolio\` takes; its \`orders\` are for your broker's module, whose \`fills\` and \`holdings\` \`analytics\`, \`collateral\` and \`portfolio\` take.`;
+There is no engine yet that runs a strategy, or learns: what expects returns of \`toxicity\`, \`features\` and \`risk\` is a module of your own, whose \`signals\` \`portfolio\` takes. Its \`orders\`, or those of your module, are filled on paper by \`execution\`, whose \`fills\` \`analytics\` takes; what your broker fills comes from a module of your own.`;
   return `${[head, ...Object.entries(engines).map(([name, engine]) => section(name, engine))].join("\n\n")}\n`;
 }

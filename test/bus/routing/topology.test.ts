@@ -19,9 +19,9 @@ const memories = (name: TopologyName) => Object.fromEntries(busesOf(name).map((o
 
 describe("topologies", () => {
   it.each([
-    ["single", { main: 38 }],
-    ["dual", { market: 10, engine: 28 }],
-    ["triple", { market: 10, engine: 14, compute: 14 }],
+    ["single", { main: 39 }],
+    ["dual", { market: 10, engine: 29 }],
+    ["triple", { market: 10, engine: 15, compute: 14 }],
   ] as [TopologyName, Record<string, number>][])("%s places every type once", (name, counts) => {
     expect(Object.keys(topologies[name])).toEqual(types);
     expect(busesOf(name)).toEqual(Object.keys(counts));
@@ -104,9 +104,9 @@ describe("the table of messages", () => {
   });
 
   it("what nobody may lose blocks its publisher, orders and fills also outlive the server", () => {
-    for (const type of ["trades", "quotes", "bars", "prices", "orders", "fills", "order"] as const)
+    for (const type of ["trades", "quotes", "bars", "prices", "orders", "order_news", "fills", "order"] as const)
       expect(messageTopic(type).backpressure, type).toBe("block");
-    expect(types.filter((type) => declaredOf(type).durable)).toEqual(["orders", "fills", "trade_execution", "risk_alert"]);
+    expect(types.filter((type) => declaredOf(type).durable)).toEqual(["orders", "order_news", "fills", "trade_execution", "risk_alert"]);
   });
 
   it("docs/messages.md has it", () => {
