@@ -13,6 +13,8 @@ import { chart, hasChromium, launch, why } from "./chromium.js";
 import { market, trades } from "./kit.js";
 
 const deep = Boolean(process.env.TICKFORGE_DEEP);
+/** Of the deep forms, of which one takes ten minutes. */
+const patience = deep ? 900_000 : 120_000;
 const options = { host: "127.0.0.1", port: 0, token: undefined, reserved: [] };
 const status: Status = {
   ...{ state: "running", seconds: 5, engines: [], buses: [] },
@@ -54,7 +56,7 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
   });
   afterAll(() => browser?.close());
 
-  it("asks for no lines while nobody sees it, and has all of them as soon as somebody does", async () => {
+  it("asks for no lines while nobody sees it, and has all of them as soon as somebody does", { timeout: patience }, async () => {
     const { page, trades: to } = await live();
     to.publish(trades(0, 60));
     const tab = await browser.newPage();
@@ -147,7 +149,7 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
 });
 
 describe("a page that does not read", () => {
-  it("keeps none of nineteen others from the newest, and gets it when it reads again", async () => {
+  it("keeps none of nineteen others from the newest, and gets it when it reads again", { timeout: patience }, async () => {
     const { page, trades: to } = await live();
     to.publish(trades(0, 60));
     const clients = Array.from({ length: 20 }, () => {
