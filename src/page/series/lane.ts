@@ -216,7 +216,7 @@ export class Lane {
   /**
    * What `columns` columns of pixels between `from` and `to` show, and one stretch beyond each end, so that lines go on to the edges.
    * Columns are `width` wide and begin at its multiples: the same stretch asked for again gives the same ones. The last row of all is a
-   * column of its own behind them, where it lies behind the beginning of the last one: what a line came to is not what a column reached.
+   * column of its own behind them, where the last one holds others too: what a line came to is not what a column reached.
    */
   draw(from: number, to: number, width: number, emit: Emit): void {
     if (this.rows === 0) return;
@@ -238,8 +238,8 @@ export class Lane {
       const { parts, partStart, partLow, partHigh } = this.levels[fine]!;
       if (parts > 0) take(partStart, partLow, partHigh);
     }
-    const newest = into.end();
-    if (!ended && newest < this.last && this.last <= to && Number.isFinite(this.value)) emit(this.last, this.value, this.value, true);
+    const alone = into.end();
+    if (!ended && !alone && this.last <= to && Number.isFinite(this.value)) emit(this.last, this.value, this.value, true);
   }
 
   private levelFor(from: number, to: number, most: number): number {
@@ -288,11 +288,11 @@ export class Columns {
       if (from >= this.x && to - from > width) emit((from + to) / 2, Number.NaN, to - from);
     }
   }
-  /** Where the last one begins; NaN where there was none. */
-  end(): number {
-    if (Number.isNaN(this.column)) return Number.NaN;
+  /** The last one; true where it shows one value at most. */
+  end(): boolean {
+    if (Number.isNaN(this.column)) return true;
     this.emit(this.x, this.low, this.high);
     this.column = Number.NaN;
-    return this.x;
+    return !(this.low < this.high);
   }
 }

@@ -16,6 +16,7 @@ import {
 import { basename, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
+import { packageVersion } from "../../../src/addon/addon.js";
 import { shaderFiles, shaderSource } from "../../../src/backends/metal.js";
 
 const here = resolve("test/metal/stand_in");
@@ -136,6 +137,7 @@ export function buildAddon(): Promise<string> {
     "-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
     "-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
     '-DTICKFORGE_LINALG="tiles"',
+    `-DTICKFORGE_VERSION="${packageVersion()}"`,
     "-DTICKFORGE_BATCH_NUMBERS=360", // several batches of every simulation
   ];
   const flags = ["-std=c++20", "-O1", "-fPIC", "-fno-exceptions", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-psabi"];
