@@ -2,6 +2,7 @@
 import { TickforgeError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
 import type { BookSeen, Context, Fill, InstrumentSeen, OrderNews, OrderRequest, OrderType, OwnOrder, Side } from "../strategy/strategy.js";
+import { lent } from "./lent.js";
 import { stepped } from "./steps.js";
 
 /** The best levels as they were told: prices in currency, NaN where there is none. */
@@ -59,6 +60,7 @@ export class Desk implements Context {
   private readonly ended: number[] = [];
   private readonly positions: number[] = [];
   private nextId = 1;
+  private readonly lent: Context;
   private inHook: string | undefined;
   private turn = 0;
   private readonly seen: Best = { bid: Number.NaN, bidSize: 0, ask: Number.NaN, askSize: 0, mid: Number.NaN, time: 0n };
@@ -69,6 +71,7 @@ export class Desk implements Context {
     options: { readonly state?: Readonly<Record<string, Float64Array>> } = {},
   ) {
     this.state = options.state ?? {};
+    this.lent = lent(this);
   }
 
   /** Runs a hook at `now`: what it was lent is dead behind it. Says what a strategy threw, and where. */
@@ -76,7 +79,7 @@ export class Desk implements Context {
     this.inHook = name;
     let answer: unknown;
     try {
-      answer = act(this);
+      answer = act(this.lent);
     } catch (cause) {
       if (cause instanceof TickforgeError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
@@ -124,6 +127,11 @@ export class Desk implements Context {
 
   position(instrument: number): number {
     this.need(instrument);
+    return this.held(instrument);
+  }
+
+  /** The same for who runs the desk, of an instrument that nothing was told of too. */
+  held(instrument: number): number {
     return this.positions[instrument] ?? 0;
   }
 
@@ -134,6 +142,7 @@ export class Desk implements Context {
   }
 
   get equity(): number {
+    this.inside("equity");
     let sum = this.cash;
     for (const [instrument, held] of this.positions.entries()) {
       if (!held) continue;

@@ -146,6 +146,11 @@ export class Tape {
     this.passed = this.rows;
   }
 
+  /** Whether a row is the last of its event: the book is whole behind it. */
+  closedAt(row: number): boolean {
+    return (this.beside.flags[row]! & closes) !== 0;
+  }
+
   /** Rows of a time not later than this one: the first row behind them. */
   upTo(time: bigint, from: number): number {
     const { time: times } = this.columns;

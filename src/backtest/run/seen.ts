@@ -7,6 +7,7 @@ import type { Best, DeskMarket } from "../desk/desk.js";
 import type { Market, ToldRows } from "../market/market.js";
 import { bookDepth, mostOrders, type Tape } from "../market/tape.js";
 import type { InstrumentSeen, RowsSeen, Side } from "../strategy/strategy.js";
+import { needPast } from "./audit.js";
 import { eventsFor, type Venue } from "./venue.js";
 
 /** Levels of one tape in the state of a kernel. */
@@ -20,7 +21,8 @@ class Later implements Held {
   readonly held: Float64Array;
   readonly ends: Float64Array;
   private readonly run;
-  private at = 0;
+  /** Rows that it has met. */
+  at = 0;
 
   constructor(private readonly tape: Tape) {
     const options = { depth: bookDepth, own: 1, answers: 68, orders: tape.byOrder ? mostOrders : 1 };
@@ -46,7 +48,7 @@ interface Waiting {
 }
 
 export class Seen implements DeskMarket {
-  readonly instruments: InstrumentSeen[] = [];
+  instruments: readonly InstrumentSeen[] = [];
   readonly venues: Venue[] = [];
   private readonly later: Later[] = [];
   private readonly topics = new Map<string, Waiting[]>();
@@ -63,7 +65,9 @@ export class Seen implements DeskMarket {
   add(venue: Venue): void {
     const { grid, instrument } = venue.tape;
     this.venues.push(venue);
-    this.instruments.push(Object.freeze({ name: grid.name, id: instrument, tick: grid.tick, lot: grid.lot }));
+    const { name, tick, lot } = grid;
+    // Whoever has kept the list has the one of then.
+    this.instruments = Object.freeze([...this.instruments, Object.freeze({ name, id: instrument, tick, lot })]);
     if (this.feed > 0n) this.later.push(new Later(venue.tape));
   }
 
@@ -111,6 +115,7 @@ export class Seen implements DeskMarket {
     into.askSize = Number.isNaN(askSize[row]!) ? 0 : askSize[row]! / lotsOf;
     into.mid = tape.beside.mid[row]!;
     into.time = tape.columns.time[row]!;
+    needPast("a book", into.time, this.clock() - this.feed);
   }
 
   /** The mid that the trader knows. */
@@ -127,6 +132,8 @@ export class Seen implements DeskMarket {
       this.later[instrument]!.goOn();
       book = this.later[instrument]!;
     } else if (!venue.active) venue.advance(told);
+    const met = this.feed > 0n ? this.later[instrument]!.at : venue.tape.met;
+    if (met > 0) needPast("levels", venue.tape.columns.time[met - 1]!, this.clock() - this.feed);
     const { held, ends } = book;
     const room = held.length / 4;
     const which = side > 0 ? 0 : 1;
@@ -146,7 +153,9 @@ export class Seen implements DeskMarket {
       this.learn(one);
       const at = this.newest.get(one)?.[instrument];
       const values = at?.of.columns[column];
-      if (values) return Number(values[at!.row]!);
+      if (!values) continue;
+      needPast(name, at!.of.time[at!.row]!, this.clock() - this.feed);
+      return Number(values[at!.row]!);
     }
     return Number.NaN;
   }
@@ -181,6 +190,7 @@ export class Seen implements DeskMarket {
           const width = Math.floor(column.length / one.of.rows);
           columns[name] = column.slice(one.given * width, one.told * width);
         }
+        needPast(`rows of ${topic}`, one.of.time[one.told - 1]!, this.clock() - this.feed);
         const seen = { topic, rows: one.told - one.given, columns };
         one.given = one.told;
         yield { seen, end: () => forget(Object.values(columns)) };

@@ -2,8 +2,18 @@ import type { Entry } from "./entry.js";
 
 export const backtests: readonly Entry[] = [
   [
+    "E_BACKTEST_AHEAD",
+    "A run showed a hook, or was about to, what is later than the trader's clock. Every look at the market is held against it.",
+    "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
+  ],
+  [
     "E_BACKTEST_BALANCE",
-    "The fills of a run do not add up to the position and the cash that the venue has, or what the trader was told does not add up to what it has.",
+    "Fills of a run do not add up to its position or its cash, at the venue or as the trader was told them, or are not what their orders asked for.",
+    "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
+  ],
+  [
+    "E_BACKTEST_BOOK",
+    "The book at which own orders were filled is not the one that was recorded, as it must be since own orders change nothing of it.",
     "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
   ],
   [
@@ -15,6 +25,11 @@ export const backtests: readonly Entry[] = [
     "E_BACKTEST_DEPTH",
     "The queue model needs a book, or orders by id, and the recording of the instrument has none.",
     "Add a recording of book_changes or quotes, or ask for fills by trades alone: queue 'trades'.",
+  ],
+  [
+    "E_BACKTEST_EARLY",
+    "An order was filled before it arrived at the venue, or arrived before it was sent.",
+    "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
   ],
   ["E_BACKTEST_EMPTY", "The files hold no row of a market in the time that was asked for.", "Check the files, and from and to."],
   [
