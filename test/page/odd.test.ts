@@ -139,7 +139,7 @@ describe.skipIf(!hasChromium)(`in Chromium${why}`, () => {
         "price has no number; 0 alarms",
         "price lies between \u221296.63 and \u221237.63, last \u221296.63; 0 alarms",
         "price lies between 61,800.25 and 61,800.25, last 61,800.25; 0 alarms",
-        "price lies between 100 and 139, last 139; 0 alarms",
+        "price lies between 100 and 139, last 119; 0 alarms",
         "price lies between 100 and 159, last 159; 0 alarms",
       ]);
     expect(await tab.getByRole("heading", { level: 2 }).allTextContents()).toEqual(names);

@@ -238,8 +238,8 @@ export class Lane {
       const { parts, partStart, partLow, partHigh } = this.levels[fine]!;
       if (parts > 0) take(partStart, partLow, partHigh);
     }
-    const alone = into.end();
-    if (!ended && !alone && this.last <= to && Number.isFinite(this.value)) emit(this.last, this.value, this.value, true);
+    if (!ended && this.last <= to) into.tip(this.last, this.value);
+    into.end();
   }
 
   private levelFor(from: number, to: number, most: number): number {
@@ -260,6 +260,7 @@ export class Columns {
   private low = Number.NaN;
   private high = Number.NaN;
   private gap = 0;
+  private newest: readonly [x: number, value: number] | undefined;
 
   constructor(
     private readonly width: number,
@@ -279,20 +280,27 @@ export class Columns {
     if (low < this.low || Number.isNaN(this.low)) this.low = low;
     if (high > this.high || Number.isNaN(this.high)) this.high = high;
   }
+  /** The last row so far: it is told behind its column where that holds others too. */
+  tip(x: number, value: number): void {
+    if (Number.isFinite(value)) this.newest = [x, value];
+  }
+  private put(): void {
+    const { emit, newest, low, high } = this;
+    emit(this.x, low, high);
+    if (newest && low < high) emit(newest[0], newest[1], newest[1], true);
+    this.newest = undefined;
+  }
   /** The column, and the gaps before the next one, which begins at `x`. */
   private close(x: number): void {
     const { gaps, emit, width } = this;
-    emit(this.x, this.low, this.high);
+    this.put();
     for (; this.gap < gaps.length && gaps[this.gap]![1] <= x; this.gap++) {
       const [from, to] = gaps[this.gap]!;
       if (from >= this.x && to - from > width) emit((from + to) / 2, Number.NaN, to - from);
     }
   }
-  /** The last one; true where it shows one value at most. */
-  end(): boolean {
-    if (Number.isNaN(this.column)) return true;
-    this.emit(this.x, this.low, this.high);
+  end(): void {
+    if (!Number.isNaN(this.column)) this.put();
     this.column = Number.NaN;
-    return !(this.low < this.high);
   }
 }

@@ -191,6 +191,7 @@ class Line {
   private beforeValue = Number.NaN;
   private over = false;
   private last = Number.NEGATIVE_INFINITY;
+  private value = Number.NaN;
 
   constructor(
     readonly column: string,
@@ -199,7 +200,7 @@ class Line {
     private readonly pixels: Pixels,
   ) {}
   add(time: number, value: number): void {
-    const x = Math.max(this.last, time);
+    const [before, x] = [this.last, Math.max(this.last, time)];
     this.last = x;
     if (x < this.from) {
       this.beforeX = x;
@@ -208,8 +209,10 @@ class Line {
     }
     if (this.over) return;
     this.flush();
-    this.pixels.add(x, value, value);
     this.over = x > this.to;
+    if (this.over && before >= this.from) this.pixels.tip(before, this.value);
+    this.pixels.add(x, value, value);
+    this.value = value;
   }
   private flush(): void {
     if (!Number.isNaN(this.beforeX)) this.pixels.add(this.beforeX, this.beforeValue, this.beforeValue);
@@ -217,6 +220,7 @@ class Line {
   }
   end(): void {
     this.flush();
+    if (!this.over && this.last >= this.from) this.pixels.tip(this.last, this.value);
     this.pixels.end();
   }
 }

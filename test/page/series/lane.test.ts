@@ -12,7 +12,7 @@ function draw(lane: Lane, from: number, to: number, width: number): Column[] {
   lane.draw(from, to, width, (x, low, high) => found.push({ x, low, high }));
   return found;
 }
-/** Column by column from the rows themselves, with the last before and the first after. */
+/** Column by column from the rows themselves, with the last before and the first after, and the last row of all where its column holds others. */
 function plainly(rows: readonly (readonly [number, number])[], from: number, to: number, width: number): Column[] {
   const before = rows.findLastIndex(([x]) => x <= from);
   const after = rows.findIndex(([x]) => x > to);
@@ -26,6 +26,9 @@ function plainly(rows: readonly (readonly [number, number])[], from: number, to:
       last.high = Number.isNaN(last.high) ? value : Math.max(last.high, Number.isNaN(value) ? last.high : value);
     }
   }
+  const [x, value] = rows.at(-1)!;
+  const end = found.at(-1)!;
+  if (x <= to && end.low < end.high && !Number.isNaN(value)) found.push({ column: end.column, x, low: value, high: value });
   return found.map(({ x, low, high }) => ({ x, low, high }));
 }
 const value = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: -50, max: 50 }) }, { weight: 1, arbitrary: fc.constant(Number.NaN) });

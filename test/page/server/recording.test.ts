@@ -49,8 +49,11 @@ describe("a recording", () => {
       [697, 698, 699, 700, 701, 702, 703].slice(1).map((i) => [i, price(i), price(i)]),
     );
     const wide = draw(first.source, id, 0, SECONDS, 10);
-    expect(wide.length).toBe(10);
+    expect(wide.length).toBe(11);
     expect(Math.max(...wide.map(([, , high]) => high))).toBe(price(1234));
+    // The last row; of a stretch before it the last one in that.
+    expect(wide.at(-1)).toEqual([SECONDS - 1, price(SECONDS - 1), price(SECONDS - 1)]);
+    expect(draw(first.source, id, 100, 199.5, 10).at(-1)).toEqual([199, price(199), price(199)]);
     expect(first.told.find(({ topic }) => topic === "trades")).toMatchObject({ rows: 2 * SECONDS, read: 1, index: "made", holes: 2 });
   });
 
