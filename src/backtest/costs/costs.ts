@@ -1,4 +1,6 @@
 /** What trading costs and what a venue lets through: one object a run, asked in the order of time. */
+import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
+import { said } from "../../core/contract/given.js";
 import type { Side } from "../strategy/strategy.js";
 import { Borrow, type BorrowOptions } from "./borrow.js";
 import type { FeeTable } from "./fee_tables.js";
@@ -6,7 +8,7 @@ import { Fees, feeTableOf } from "./fees.js";
 import { Funding, type FundingOptions } from "./funding.js";
 import { checkImpact, type ImpactOptions, impactOf } from "./impact.js";
 import { OrderRate, type RateLimit } from "./order_rate.js";
-import { type Meeting, meetingOf, type RestingOrder, type SelfTrade } from "./self_trade.js";
+import { type Meeting, meetingOf, type RestingOrder, type SelfTrade, selfTrades } from "./self_trade.js";
 
 export interface CostOptions {
   /** A table by name, one of your own, or two rates; none: nothing is charged. */
@@ -53,7 +55,7 @@ export interface Carried {
 }
 
 /**
- * Asked by a run: `admit` and `meet` when a request is sent, `fee` at every fill, `impact` once an order that took, `carry` whenever the
+ * Asked by a run: `admit` when a request is sent, `meet` when it is at the venue, `fee` at every fill, `impact` once an order that took, `carry` whenever the
  * position of an instrument changed, at every time that `nextCarry` names, and at the end. The same questions give the same answers.
  */
 export interface Costs {
@@ -61,6 +63,7 @@ export interface Costs {
   readonly remarks: readonly string[];
   /** Of what asks for an order, new or replaced: cancels are never turned away. Counts it against the venue's rate; why it is turned away, in words, or nothing. Times never fall. */
   admit(now: bigint): string | undefined;
+  readonly selfTrade: SelfTrade;
   /** What a new order and own resting ones of the other side, the first to be met first, make of each other. */
   meet(order: RestingOrder & { readonly side: Side }, resting: readonly RestingOrder[]): Meeting;
   /** In currency; below 0 a rebate. Counts the fill for the tiers of those after it. */
@@ -83,7 +86,17 @@ export function costsOf(options: CostOptions = {}): Costs {
   const impacts = options.impact;
   for (const impact of isList(impacts) ? impacts : [impacts]) if (impact) checkImpact(impact);
   const impactFor = (instrument: number) => (isList(impacts) ? impacts[instrument] : impacts);
+  const { selfTrade = "allow" } = options;
+  if (!selfTrades.includes(selfTrade)) {
+    const near = didYouMean(String(selfTrade), selfTrades);
+    throw new TickforgeError("E_OPTION_RANGE", `selfTrade is ${said(selfTrade)}${near ? `: did you mean "${near}"?` : ""}`, {
+      option: "selfTrade",
+      value: selfTrade,
+      hint: `It is one of ${selfTrades.join(", ")}.`,
+    });
+  }
   return {
+    selfTrade,
     remarks: [...fees.remarks, ...(funding?.remarks ?? []), ...(borrow?.remarks ?? [])],
     admit(now) {
       const full = rates.find((rate) => !rate.roomAt(now));
@@ -91,7 +104,7 @@ export function costsOf(options: CostOptions = {}): Costs {
       for (const rate of rates) rate.count(now);
       return undefined;
     },
-    meet: (order, resting) => meetingOf(options.selfTrade ?? "allow", order, resting),
+    meet: (order, resting) => meetingOf(selfTrade, order, resting),
     fee: (fill) => fees.of(fill),
     impact(order) {
       const of = impactFor(order.instrument);

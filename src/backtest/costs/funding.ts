@@ -48,7 +48,8 @@ export class Funding {
 
   get remarks(): string[] {
     const constant = this.plans.some((plan) => plan && !isTable(plan));
-    return constant ? ["funding at one rate throughout: what was really paid rose and fell with the market"] : [];
+    const mark = "funding is charged on the mid at its times: venues take their mark price, which is not recorded";
+    return constant ? ["funding at one rate throughout: what was really paid rose and fell with the market", mark] : [mark];
   }
 }
 

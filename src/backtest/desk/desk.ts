@@ -81,8 +81,9 @@ export class Desk implements Context {
     try {
       answer = act(this.lent);
     } catch (cause) {
-      if (cause instanceof TickforgeError) throw cause;
       const message = cause instanceof Error ? cause.message : String(cause);
+      if (cause instanceof TickforgeError)
+        throw new TickforgeError(cause.code, `${strategy}: ${name} at ${stamp(this.now)}: ${message}`, { ...cause, cause });
       throw new TickforgeError("E_STRATEGY_THREW", `${strategy}: ${name} threw at ${stamp(this.now)}: ${message}`, {
         cause,
         value: name,
@@ -104,6 +105,16 @@ export class Desk implements Context {
     throw new TickforgeError("E_STRATEGY_LATE", `${what} was called outside of a hook: its time is over`, {
       value: what,
       hint: "call it while onTimer, onRows, ... run; a timer wakes the strategy later",
+    });
+  }
+
+  /** What is asked for has to be able to happen. */
+  private before(what: string): void {
+    this.inside(what);
+    if (this.inHook !== "onEnd") return;
+    throw new TickforgeError("E_STRATEGY_LATE", `${what} was called after the last row of the market: nothing can come of it`, {
+      value: what,
+      hint: "do it before: onEnd is for looking and logging",
     });
   }
 
@@ -159,7 +170,7 @@ export class Desk implements Context {
   }
 
   submit(request: OrderRequest): number {
-    this.inside("submit");
+    this.before("submit");
     const { instrument, side, price = Number.NaN, size, type = "limit" } = request;
     this.need(instrument);
     if (side !== 1 && side !== -1) throw wrong(`submit: side is ${said(side)}`, side, "pass 1 to buy, -1 to sell");
@@ -179,12 +190,12 @@ export class Desk implements Context {
   }
 
   cancel(id: number): void {
-    this.inside("cancel");
+    this.before("cancel");
     this.venue.cancel({ ...this.orderOf("cancel", id) });
   }
 
   replace(id: number, to: { readonly price: number; readonly size: number }): void {
-    this.inside("replace");
+    this.before("replace");
     const order = this.orderOf("replace", id);
     if (order.type !== "limit" && order.type !== "post_only")
       throw wrong(`replace: order ${id} is of type ${order.type}, which never rests`, id, "replace limit and post_only orders alone");
@@ -193,7 +204,7 @@ export class Desk implements Context {
   }
 
   timer(name: string, at: bigint): void {
-    this.inside("timer");
+    this.before("timer");
     if (typeof at !== "bigint")
       throw wrong(`timer: the time is ${said(at)}`, at, "pass ns UTC as a bigint, as context.now + 1_000_000_000n");
     this.venue.timer(String(name), at);

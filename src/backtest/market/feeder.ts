@@ -77,13 +77,6 @@ export class Feeder {
     return this.rowsBefore + this.at;
   }
 
-  /** Passes over rows before a time. */
-  skip(time: bigint): void {
-    const piece = this.piece!;
-    while (this.at < piece.rows && piece.time[this.at]! < time) this.at++;
-    this.toldTo = this.at;
-  }
-
   /** Hands over rows before a limit, or at it too, as far as there is room; false where a tape is full. */
   pour(limit: Halves | undefined, alsoAt: boolean): boolean {
     const { piece, words, last, source } = this;

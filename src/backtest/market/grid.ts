@@ -1,19 +1,9 @@
 /** Prices and sizes as whole ticks and lots. */
 import { DataError } from "../../core/contract/errors.js";
+import { FinerGrid } from "./anew.js";
 
 /** Finer than any venue's. */
 const mostDigits = 10;
-
-/** A recorded value that needs a finer grid than the one deduced so far: the run begins anew with it. */
-export class FinerGrid extends Error {
-  constructor(
-    readonly instrument: string,
-    readonly of: "tick" | "lot",
-    readonly digits: number,
-  ) {
-    super(`${instrument}: a ${of} of 1e-${digits}`);
-  }
-}
 
 /** The same of what a strategy computed, such as ticks times the tick. */
 export const isWhole = (steps: number): boolean => Math.abs(steps - Math.round(steps)) <= 1e-7 + Math.abs(steps) * 1e-9;

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
 import { DataError } from "../../core/contract/errors.js";
+import type { Learned } from "./anew.js";
 import { Feeder, type Halves, halvesOf, type Into } from "./feeder.js";
 import { type GivenGrid, Grid } from "./grid.js";
 import type { ColumnSeen, Piece, Source } from "./piece.js";
@@ -23,8 +24,7 @@ export interface ToldRows {
 
 export interface MarketOptions {
   readonly instruments: Readonly<Record<string, GivenGrid>>;
-  /** Deduced so far, by name. */
-  readonly digits: Map<string, { tick: number; lot: number }>;
+  readonly learned: Learned;
   readonly from: bigint | undefined;
   readonly to: bigint | undefined;
   /** Topics of the market whose rows are kept as they were recorded; those that are no market's are always. */
@@ -43,21 +43,25 @@ export class Market implements Into {
   end = 0n;
   /** All there is lies behind. */
   ended = false;
+  /** The rows of the stretch at hand are from before the time at which the run begins: they build the books. */
+  early = false;
+  /** Rows of all stretches before that at hand, and how many of all rows so far were early. */
   rowsBefore = 0;
+  earlyRows = 0;
   private base: Halves = { high: 0, low: 0 };
   private readonly feeders: Feeder[];
   private readonly open: Feeder[] = [];
   private begun = false;
   private readonly owners = new Map<string, Feeder>();
   private readonly byName = new Map<string, Tape>();
-  private readonly limit: Halves | undefined;
+  /** Rows from here on come later, or not at all: where the run begins, then where it ends. */
+  private limit: Halves | undefined;
 
   constructor(
     files: readonly Source[],
     private readonly options: MarketOptions,
   ) {
     this.feeders = files.map((source) => new Feeder(source, this));
-    this.limit = options.to === undefined ? undefined : halvesOf(options.to);
   }
 
   /** The next stretch; false where there is none. */
@@ -70,7 +74,7 @@ export class Market implements Into {
     while (this.open.length > 0) {
       const first = this.first();
       if (this.limit && !isEarlier(first, this.limit)) {
-        this.open.length = 0;
+        if (this.goOn()) continue;
         break;
       }
       const room = this.pour(first);
@@ -81,20 +85,35 @@ export class Market implements Into {
     for (const feeder of this.open) feeder.tell();
     for (const tape of this.tapes) tape.look();
     this.ended = this.open.length === 0;
+    if (this.early) this.earlyRows += this.rows;
     return this.rows > 0 || this.told.length > 0;
   }
 
   private async begin(): Promise<void> {
     this.begun = true;
-    for (const feeder of this.feeders) {
-      if (!(await feeder.ready())) continue;
-      if (this.options.from !== undefined) await skipTo(feeder, this.options.from);
-      if (await feeder.ready()) this.open.push(feeder);
-    }
+    for (const feeder of this.feeders) if (await feeder.ready()) this.open.push(feeder);
     if (this.open.length === 0) return;
-    const first = this.first();
-    this.origin = first.time;
-    this.base = { high: first.high, low: first.low };
+    const { from, to } = this.options;
+    const first = this.first().time;
+    this.early = from !== undefined && first < from;
+    this.origin = this.early ? from! : first;
+    this.base = halvesOf(this.origin);
+    const limit = this.early ? from : to;
+    this.limit = limit === undefined ? undefined : halvesOf(limit);
+  }
+
+  /** All rows before a limit are taken: false where the stretch ends there. */
+  private goOn(): boolean {
+    for (const feeder of this.open) feeder.tell();
+    if (!this.early) {
+      this.open.length = 0;
+      return false;
+    }
+    if (this.rows > 0 || this.told.length > 0) return false;
+    this.early = false;
+    const { to } = this.options;
+    this.limit = to === undefined ? undefined : halvesOf(to);
+    return true;
   }
 
   private async refill(feeder: Feeder): Promise<void> {
@@ -127,10 +146,10 @@ export class Market implements Into {
     this.claim(feeder, source.of, name);
     const known = this.byName.get(name);
     if (known) return known;
-    const { instruments, digits } = this.options;
+    const { instruments, learned } = this.options;
     const byOrder = this.feeders.some((one) => one.source.of === "orders");
     const rows = Math.max(fewestRows, Math.floor(stretchRows / Math.max(1, this.tapes.length + 1)));
-    const grid = new Grid(name, instruments[name], digits.get(name) ?? { tick: 0, lot: 0 });
+    const grid = new Grid(name, instruments[name], learned.digits.get(name) ?? { tick: 0, lot: 0 });
     const tape = new Tape(this.tapes.length, grid, rows, byOrder);
     this.tapes.push(tape);
     this.byName.set(name, tape);
@@ -206,13 +225,6 @@ export class Market implements Into {
 
 const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const isEarlier = (a: Halves, b: Halves): boolean => a.high < b.high || (a.high === b.high && a.low < b.low);
-
-async function skipTo(feeder: Feeder, time: bigint): Promise<void> {
-  while (await feeder.ready()) {
-    feeder.skip(time);
-    if (!feeder.spent) return;
-  }
-}
 
 /** A file by its first bytes and its name. */
 export function sourceOf(file: string): Source {

@@ -51,6 +51,8 @@ export class Tape {
   private readonly pass: (slot?: number, to?: number, from?: number, outFrom?: number) => unknown;
   /** Rows that lie here; those from `passed` on have no book yet. */
   rows = 0;
+  /** Rows that were let go of. */
+  gone = 0;
   private passed = 0;
   /** Those from here on came with the stretch at hand. */
   fresh = 0;
@@ -96,6 +98,7 @@ export class Tape {
     for (const column of [...Object.values(this.columns), ...Object.values(this.beside), ...Object.values(this.out)])
       column.copyWithin(0, gone, this.rows);
     this.rows -= gone;
+    this.gone += gone;
     this.passed -= gone;
     this.met -= gone;
     this.told -= gone;

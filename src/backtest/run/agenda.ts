@@ -1,4 +1,4 @@
-/** What is to happen when: the earliest first, and of one time what was written down first. */
+/** The time of a run, and what is to happen when: the earliest first, and of one time what was written down first. */
 
 interface Entry {
   readonly time: bigint;
@@ -8,11 +8,18 @@ interface Entry {
 const isBefore = (a: Entry, b: Entry): boolean => a.time < b.time || (a.time === b.time && a.number < b.number);
 
 export class Agenda {
+  /** ns UTC; never falling. */
+  now = 0n;
   private readonly heap: Entry[] = [];
   private count = 0;
 
   get next(): bigint | undefined {
     return this.heap[0]?.time;
+  }
+
+  /** Time goes on. */
+  reach(time: bigint): void {
+    if (time > this.now) this.now = time;
   }
 
   add(time: bigint, act: () => void): void {

@@ -5,7 +5,7 @@
 import { TickforgeError } from "../../core/contract/errors.js";
 import { stamp } from "../desk/desk.js";
 import type { Grid } from "../market/grid.js";
-import type { Venue } from "./venue.js";
+import type { Venue } from "../venue/venue.js";
 
 interface Sent {
   readonly decided: bigint;

@@ -46,6 +46,16 @@ export class Course {
     for (const tape of this.market.tapes) this.next[tape.instrument] = tape.fresh;
   }
 
+  /** The mid as it was before the first row. */
+  know(instrument: number, mid: number): void {
+    if (!Number.isNaN(mid)) this.mid[instrument] = mid;
+  }
+
+  /** As equity counts what is held: 0 where none was ever known. */
+  lastMid(instrument: number): number {
+    return this.mid[instrument] ?? 0;
+  }
+
   /** Rows before a time, in ns since the first. */
   walk(limit: number): void {
     const { market, next, mid, position } = this;

@@ -12,7 +12,7 @@ export interface BacktestOptions {
   readonly capital?: number;
   /** Of the bars whose returns are measured; default 60. */
   readonly barSeconds?: number;
-  /** Rows from `from` on and before `to`, ns UTC. */
+  /** ns UTC: the strategy begins at `from`, with books built from the rows before it; rows from `to` on are not read. */
   readonly from?: bigint;
   readonly to?: bigint;
   /** What moves an own order up its queue: `risk_averse` (default) and `power` need a book, `exact` orders by id, `trades` nothing but trades. */
@@ -53,12 +53,8 @@ function above(option: string, value: number | undefined, standard: number): num
 }
 
 /** What a run does not hold to is refused, so that no figure is one of other terms than were asked for. */
-function refuseUnheld({ costs, from, latency, queue }: BacktestOptions): void {
-  const { impact, selfTrade, funding } = costs ?? {};
-  for (const [option, value] of Object.entries({ "costs.impact": impact, "costs.selfTrade": selfTrade, "costs.funding": funding, from }))
-    if (value !== undefined) throw wrong(option, value, "nothing: a run does not take it");
+function refuseUnheld({ latency }: BacktestOptions): void {
   if (latency?.feed) throw wrong("latency.feed", latency.feed, "0: rows are told when they happen");
-  if (queue === "trades") throw wrong("queue", queue, "one of risk_averse, power, exact, with a book or orders by id");
 }
 
 export function checkBacktest(files: readonly string[], options: BacktestOptions) {
@@ -80,6 +76,7 @@ export function checkBacktest(files: readonly string[], options: BacktestOptions
   };
   for (const [option, value] of Object.entries({ from, to }))
     if (value !== undefined && typeof value !== "bigint") throw wrong(option, value, "ns UTC as a bigint");
+  if (from !== undefined && to !== undefined && from >= to) throw wrong("to", to, `a time after from, ${from}`);
   refuseUnheld(options);
   for (const [name, grid] of Object.entries(instruments)) {
     above(`instruments.${name}.tick`, grid?.tick ?? Number.NaN, 1);

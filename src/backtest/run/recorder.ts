@@ -118,15 +118,18 @@ export class Recorder {
       }
   }
 
-  /** Distance of all fills from the mid when they were filled, and their value. */
-  get sums() {
-    let [spread, value, fees] = [0, 0, 0];
-    for (const { side, price, size, midFilled, fee } of this.fills) {
-      if (!Number.isNaN(midFilled)) spread += side * (midFilled - price) * size;
+  /** Distance of all fills from the mid when they were filled, what mids did from there to the end, value and fees. */
+  sums(lastMid: (instrument: number) => number) {
+    let [spread, inventory, value, fees] = [0, 0, 0, 0];
+    for (const { instrument, side, price, size, midFilled, fee } of this.fills) {
+      // Where no mid was known then, all of it is what prices did afterwards.
+      const from = Number.isNaN(midFilled) ? price : midFilled;
+      spread += side * (from - price) * size;
+      inventory += side * (lastMid(instrument) - from) * size;
       value += price * size;
       fees += fee;
     }
-    return { spread, value, fees };
+    return { spread, inventory, value, fees };
   }
 
   columns(): BacktestFills {

@@ -7,8 +7,9 @@ import type { Best, DeskMarket } from "../desk/desk.js";
 import type { Market, ToldRows } from "../market/market.js";
 import { bookDepth, mostOrders, type Tape } from "../market/tape.js";
 import type { InstrumentSeen, RowsSeen, Side } from "../strategy/strategy.js";
+
+import { eventsFor, type Venue } from "../venue/venue.js";
 import { needPast } from "./audit.js";
-import { eventsFor, type Venue } from "./venue.js";
 
 /** Levels of one tape in the state of a kernel. */
 interface Held {
@@ -87,6 +88,15 @@ export class Seen implements DeskMarket {
     // Of rows at one time the trader knows no more than the venue has met.
     tape.told = active ? Math.max(tape.told, Math.min(upTo, tape.met)) : upTo;
     return tape.told;
+  }
+
+  /** When the trader hears of a row of a tape. */
+  heardAt(instrument: number, row: number): bigint {
+    return this.venues[instrument]!.tape.columns.time[row]! + this.feed;
+  }
+  /** The same of a row of a topic. */
+  toldAt({ time }: ToldRows, row: number): bigint {
+    return time[row]! + this.feed;
   }
 
   /** All of the stretch that is told, before it goes. */
@@ -198,6 +208,14 @@ export class Seen implements DeskMarket {
       if (one.told < one.of.rows) return;
       waiting.shift();
     }
+  }
+
+  /** Rows of a topic that were told are not handed on. */
+  pass(topic: string): void {
+    this.learn(topic);
+    const waiting = this.topics.get(topic) ?? [];
+    for (const one of waiting) one.given = one.told;
+    while (waiting[0] && waiting[0].told === waiting[0].of.rows) waiting.shift();
   }
 
   /** Lets go of rows that nobody will ask for. */

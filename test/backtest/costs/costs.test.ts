@@ -102,14 +102,26 @@ describe("what a venue lets through", () => {
       { id: 2, price: 101, size: 4 },
       { id: 3, price: 102, size: 7 },
     ];
-    const of = (rule: Parameters<typeof meetingOf>[0], price = 101) => meetingOf(rule, { ...order, price }, resting);
-    expect(of("allow")).toEqual({ size: 5, cancel: [], cut: [] });
-    expect(of("cancel_newest")).toEqual({ size: 0, cancel: [], cut: [] });
-    expect(of("cancel_oldest")).toEqual({ size: 5, cancel: [1, 2], cut: [] });
-    expect(of("cancel_both")).toEqual({ size: 0, cancel: [1], cut: [] });
-    expect(of("decrement")).toEqual({ size: 0, cancel: [1], cut: [{ id: 2, size: 1 }] });
+    const of = (rule: Parameters<typeof meetingOf>[0], price = 101, ahead: readonly number[] = []) =>
+      meetingOf(
+        rule,
+        { ...order, price },
+        resting.map((own, i) => ({ ...own, before: ahead[i] ?? 0 })),
+      );
+    const whole = { size: 5, ends: false, cancel: [], cut: [] };
+    expect(of("allow")).toEqual(whole);
+    expect(of("cancel_newest")).toEqual({ ...whole, size: 0, ends: true });
+    expect(of("cancel_oldest")).toEqual({ ...whole, cancel: [1, 2] });
+    expect(of("cancel_both")).toEqual({ ...whole, size: 0, ends: true, cancel: [1] });
+    expect(of("decrement")).toEqual({ size: 0, ends: false, cancel: [1], cut: [{ id: 2, size: 1 }] });
     expect(of("cancel_oldest", Number.NaN).cancel).toEqual([1, 2, 3]);
-    expect(of("cancel_newest", 99).size).toBe(5);
+    expect(of("cancel_newest", 99)).toEqual(whole);
+    // The market has one at a better price than the first, three more before the second.
+    expect(of("cancel_newest", 101, [1, 4])).toEqual({ ...whole, size: 1, ends: true });
+    expect(of("cancel_oldest", 101, [1, 5]).cancel).toEqual([1]);
+    expect(of("decrement", 101, [1, 4])).toEqual({ size: 3, ends: false, cancel: [1], cut: [] });
+    expect(of("decrement", 101, [1, 2])).toEqual({ size: 2, ends: false, cancel: [1], cut: [{ id: 2, size: 3 }] });
+    expect(of("cancel_newest", 101, [5, 9])).toEqual(whole);
     const sale = { id: 9, side: -1, price: 101, size: 1 } as const;
     expect(meetingOf("cancel_newest", sale, [{ id: 1, price: 102, size: 1 }]).size).toBe(0);
     expect(meetingOf("cancel_newest", sale, [{ id: 1, price: 100, size: 1 }]).size).toBe(1);
@@ -129,6 +141,7 @@ describe("impact", () => {
   });
   it("wrong options are told before a run", () => {
     expect(() => costsOf({ impact: { ...options, dailyVolume: 0 } })).toThrow(/dailyVolume is 0, expected above 0/);
+    expect(() => costsOf({ selfTrade: "cancel_newer" as never })).toThrow(/did you mean "cancel_newest"/);
   });
 });
 
@@ -163,6 +176,6 @@ describe("costs of a run", () => {
     const taken = { size: 100, there: 0, mid: 50, paid: 0 };
     expect([costs.impact({ ...taken, instrument: 0 }), costs.impact({ ...taken, instrument: 1 }) > 6]).toEqual([0, true]);
     expect(costs.meet({ id: 2, side: 1, price: 5, size: 1 }, [{ id: 1, price: 5, size: 1 }]).size).toBe(0);
-    expect(costs.remarks).toHaveLength(3);
+    expect(costs.remarks).toHaveLength(4);
   });
 });

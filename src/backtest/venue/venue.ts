@@ -3,6 +3,8 @@ import { checkOptions } from "../../core/contract/check.js";
 import { openState } from "../../core/state/state.js";
 import { matching } from "../../kernels/flow/book/matching.js";
 import { bookDepth, mostOrders, type Tape } from "../market/tape.js";
+import type { Side } from "../strategy/strategy.js";
+import { type MatchingState, type OwnResting, ownResting, takeable } from "./venue_state.js";
 
 /** Own orders that rest on a side. */
 const mostOwn = 256;
@@ -10,7 +12,9 @@ const eventRoom = 1024;
 
 export interface VenueTerms {
   readonly queue: "risk_averse" | "power" | "exact";
-  readonly power?: number;
+  readonly power: number;
+  /** There is no book, and none is waited for: nobody stands ahead. */
+  readonly byTrades: boolean;
 }
 
 export const eventsFor = (eventRoom: number) => ({
@@ -31,34 +35,70 @@ export class Venue {
     ...{ time: new BigInt64Array(1), kind: new Uint8Array(1), order: new BigInt64Array(1), side: new Int8Array(1) },
     ...{ price: new Float64Array(1), size: new Float64Array(1) },
   };
-  private readonly ownCount: Float64Array;
-  /** Position in lots, cash in ticks times lots. */
-  readonly account: Float64Array;
-  /** Levels: bid prices, bid sizes, negative ask prices, ask sizes; the best last. */
-  readonly held: Float64Array;
-  readonly ends: Float64Array;
+  private readonly state: MatchingState;
+  readonly byTrades: boolean;
   private readonly run;
 
   constructor(
     readonly tape: Tape,
     terms: VenueTerms,
   ) {
+    const { byTrades } = terms;
+    this.byTrades = byTrades;
     const options = {
-      ...{ queue: terms.queue, ...(terms.power !== undefined && { power: terms.power }), stop: "told" as const },
+      ...{ queue: terms.queue, power: terms.power, stop: "told" as const },
       ...{ depth: bookDepth, own: mostOwn, answers: 2 * mostOwn + 512, orders: tape.byOrder ? mostOrders : 1 },
-      beyond: tape.byOrder ? "empty" : "unknown",
+      beyond: tape.byOrder || byTrades ? "empty" : "unknown",
     } as const;
     const state = openState(matching.contract, checkOptions("matching", matching.contract.params, options));
-    this.ownCount = state.ownCount as Float64Array;
-    this.account = state.account as Float64Array;
-    this.held = state.held as Float64Array;
-    this.ends = state.ends as Float64Array;
+    this.state = state as unknown as MatchingState;
     this.run = matching.bind({ in: [tape.columns, this.request], out: this.events, state }, options);
   }
 
   /** Whether own orders rest: else no row of the market tells of any. */
   get active(): boolean {
-    return this.ownCount[0]! + this.ownCount[1]! > 0;
+    return this.state.ownCount[0]! + this.state.ownCount[1]! > 0;
+  }
+  /** Position in lots, cash in ticks times lots. */
+  get account(): Float64Array {
+    return this.state.account;
+  }
+  /** Levels: bid prices, bid sizes, negative ask prices, ask sizes; the best last. */
+  get held(): Float64Array {
+    return this.state.held;
+  }
+  get ends(): Float64Array {
+    return this.state.ends;
+  }
+  /** Whether a book of it was told so far. */
+  get hasBook(): boolean {
+    return this.tape.counts.levels + this.tape.counts.orders > 0;
+  }
+
+  /** Own orders of a side, those that are met first before. */
+  resting(side: Side): OwnResting[] {
+    return ownResting(this.state, side);
+  }
+  /** Lots at the best price of a side that are left to take. */
+  best(side: Side): number {
+    for (const { size } of takeable(this.state, side)) if (size > 0) return size;
+    return 0;
+  }
+  /** Lots of a side at better prices than one in ticks. */
+  better(side: Side, than: number): number {
+    let sum = 0;
+    for (const { price, size } of takeable(this.state, side)) {
+      if (side * (price - than) <= 0) break;
+      sum += size;
+    }
+    return sum;
+  }
+
+  /** The mid of a time: all rows up to it are met, where nobody rests here they tell nothing. */
+  midAt(now: bigint): number {
+    const { tape } = this;
+    if (!this.active) this.advance(tape.upTo(now, tape.met));
+    return tape.met === 0 ? Number.NaN : tape.beside.mid[tape.met - 1]!;
   }
 
   /** Goes on to a row, or behind the first that tells something: how many events there are. */
