@@ -5,6 +5,8 @@ export interface Learned {
   readonly digits: Map<string, { tick: number; lot: number }>;
   /** Instruments that have a book, though trades came first. */
   readonly books: Set<string>;
+  /** Instruments whose book is told by its changes, though quotes came first. */
+  readonly finer: Set<string>;
 }
 
 export abstract class Anew extends Error {
@@ -32,5 +34,15 @@ export class BookAfterAll extends Anew {
   }
   learn({ books }: Learned): void {
     books.add(this.instrument);
+  }
+}
+
+/** Changes of a book of which quotes were taken so far. */
+export class FinerBook extends Anew {
+  constructor(private readonly instrument: string) {
+    super(`${instrument}: its book is told by its changes`);
+  }
+  learn({ finer }: Learned): void {
+    finer.add(this.instrument);
   }
 }

@@ -41,7 +41,8 @@ export class Feeder {
   unsided = 0;
   private readonly quotes: LastQuote[] = [];
   private readonly signs: { price: number; side: number }[] = [];
-  private tapes: (Tape | undefined)[] = [];
+  /** By instrument; null: its rows are no part of the market. */
+  private readonly tapes: (Tape | null | undefined)[] = [];
 
   constructor(
     readonly source: Source,
@@ -83,6 +84,7 @@ export class Feeder {
     const { rows, columns } = piece!;
     const instruments = columns.instrument as Uint32Array;
     const add = this.adder(columns);
+    const received = columns.received as BigInt64Array | undefined;
     let room = true;
     for (; this.at < rows; this.at++) {
       const i = this.at;
@@ -98,8 +100,9 @@ export class Feeder {
         const id = instruments[i]!;
         let tape = this.tapes[id];
         if (tape === undefined) {
-          tape = this.into.tapeOf(source, id);
+          tape = this.into.tapeOf(source, id) ?? null;
           this.tapes[id] = tape;
+          if (tape?.feed === "recorded" && !received) throw this.unreceived(tape);
         }
         if (tape) {
           if (tape.full || this.into.full) {
@@ -111,6 +114,7 @@ export class Feeder {
           for (let row = first; row < tape.rows; row++) {
             tape.words[2 * row] = low;
             tape.words[2 * row + 1] = high;
+            if (tape.feed === "recorded") tape.heard[row] = received![i]!;
             this.into.merged(tape, high, low);
           }
         }
@@ -148,6 +152,18 @@ export class Feeder {
     }
     this.back.rows++;
     this.back.ns = Math.max(this.back.ns, ns);
+  }
+
+  private unreceived({ grid }: Tape): DataError {
+    const { file, topic } = this.source;
+    return new DataError(
+      "E_BACKTEST_RECEIVED",
+      `${file}: rows of ${topic} have no column 'received', by which ${grid.name} is to be told`,
+      {
+        ...{ file, column: "received", option: "latency.feed" },
+        hint: "record with tickforge record, or give latency.feed in ns or as { edges, counts }",
+      },
+    );
   }
 
   private ticks(tape: Tape, price: number, i: number): number {

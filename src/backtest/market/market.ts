@@ -2,7 +2,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
 import { DataError } from "../../core/contract/errors.js";
-import type { Learned } from "./anew.js";
+import type { Feed } from "../latency/feed.js";
+import { FinerBook, type Learned } from "./anew.js";
 import { Feeder, type Halves, halvesOf, type Into } from "./feeder.js";
 import { type GivenGrid, Grid } from "./grid.js";
 import type { ColumnSeen, Piece, Source } from "./piece.js";
@@ -13,17 +14,22 @@ import { TradeSource } from "./trade_source.js";
 /** Rows of a stretch of all instruments together. */
 const stretchRows = 32_768;
 const fewestRows = 512;
+/** Times as many lie in a tape whose rows are on their way to the trader for some time. */
+const lateTimes = 8;
 
 /** Rows of one topic in the order of time, a copy of them: the file's own go on. */
 export interface ToldRows {
   readonly topic: string;
   readonly rows: number;
   readonly time: BigInt64Array;
+  /** When the trader hears of each; `time` itself where that is at once. */
+  heard: BigInt64Array;
   readonly columns: Readonly<Record<string, ColumnSeen>>;
 }
 
 export interface MarketOptions {
-  readonly instruments: Readonly<Record<string, GivenGrid>>;
+  readonly grids: Readonly<Record<string, GivenGrid>>;
+  readonly feedOf: (name: string) => Feed;
   readonly learned: Learned;
   readonly from: bigint | undefined;
   readonly to: bigint | undefined;
@@ -52,6 +58,8 @@ export class Market implements Into {
   private readonly feeders: Feeder[];
   private readonly open: Feeder[] = [];
   private begun = false;
+  /** Instruments whose quotes are no part of their book. */
+  readonly coarser = new Set<string>();
   private readonly owners = new Map<string, Feeder>();
   private readonly byName = new Map<string, Tape>();
   /** Rows from here on come later, or not at all: where the run begins, then where it ends. */
@@ -86,7 +94,21 @@ export class Market implements Into {
     for (const tape of this.tapes) tape.look();
     this.ended = this.open.length === 0;
     if (this.early) this.earlyRows += this.rows;
+    if (!this.ended && this.rows === 0 && this.told.length === 0) throw this.stuck();
     return this.rows > 0 || this.told.length > 0;
+  }
+
+  /** A tape is full of rows that the trader has not heard of. */
+  private stuck(): DataError {
+    const { grid, rows } = this.tapes.find(({ full }) => full)!;
+    return new DataError(
+      "E_BACKTEST_LATENCY",
+      `${grid.name}: ${rows} rows are on their way to the trader at one time, more than find room`,
+      {
+        ...{ option: "latency.feed", value: grid.name },
+        hint: "give a shorter latency.feed: rows arrive for longer than the market needs to fill this many",
+      },
+    );
   }
 
   private async begin(): Promise<void> {
@@ -143,17 +165,31 @@ export class Market implements Into {
   tapeOf(source: Source, id: number): Tape | undefined {
     const name = source.nameOf(id);
     const feeder = this.feeders.find((one) => one.source === source)!;
+    if (this.isCoarser(source.of, name)) return undefined;
     this.claim(feeder, source.of, name);
     const known = this.byName.get(name);
     if (known) return known;
-    const { instruments, learned } = this.options;
+    const { grids, learned } = this.options;
     const byOrder = this.feeders.some((one) => one.source.of === "orders");
     const rows = Math.max(fewestRows, Math.floor(stretchRows / Math.max(1, this.tapes.length + 1)));
-    const grid = new Grid(name, instruments[name], learned.digits.get(name) ?? { tick: 0, lot: 0 });
-    const tape = new Tape(this.tapes.length, grid, rows, byOrder);
+    const grid = new Grid(name, grids[name], learned.digits.get(name) ?? { tick: 0, lot: 0 });
+    const feed = this.options.feedOf(name);
+    const tape = new Tape(this.tapes.length, grid, feed === undefined ? rows : lateTimes * rows, byOrder, feed);
     this.tapes.push(tape);
     this.byName.set(name, tape);
     return tape;
+  }
+
+  /** Quotes beside changes of the same book: both would make one book of two. */
+  private isCoarser(of: string, name: string): boolean {
+    const { owners, options } = this;
+    if (of !== "quotes") {
+      if (of !== "trades" && owners.has(`quotes ${name}`)) throw new FinerBook(name);
+      return false;
+    }
+    const finer = options.learned.finer.has(name) || owners.has(`levels ${name}`) || owners.has(`orders ${name}`);
+    if (finer) this.coarser.add(name);
+    return finer;
   }
 
   /** Rows of one kind of one instrument come from one file at a time. */
@@ -189,7 +225,8 @@ export class Market implements Into {
     const ids = piece.columns.instrument as Uint32Array;
     const own = new Uint32Array(rows);
     for (let i = 0; i < rows; i++) own[i] = this.numberOf(source, ids[from + i]!);
-    this.told.push({ topic: source.topic, rows, time: piece.time.slice(from, to), columns: { ...columns, instrument: own } });
+    const time = piece.time.slice(from, to);
+    this.told.push({ topic: source.topic, rows, time, heard: time, columns: { ...columns, instrument: own } });
   }
 
   private readonly numbers = new Map<Source, number[]>();

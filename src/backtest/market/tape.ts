@@ -1,6 +1,7 @@
 /** Rows of one instrument's market on their way: behind what the trader knows, ahead of what the venue has met. */
 import { book } from "../../kernels/flow/book/book.js";
 import { orderBook } from "../../kernels/flow/book/order_book.js";
+import type { Feed } from "../latency/feed.js";
 import type { Grid } from "./grid.js";
 
 /** As of the kernel `matching`. */
@@ -48,6 +49,11 @@ export class Tape {
   readonly beside;
   readonly out;
   readonly words: Int32Array;
+  /** When the trader hears of each row, never before one above it; the column of times itself where that is at once. */
+  readonly heard: BigInt64Array;
+  private lastHeard = -(2n ** 63n);
+  /** Rows that bear a receipt before their own time. */
+  receivedEarly = 0;
   private readonly pass: (slot?: number, to?: number, from?: number, outFrom?: number) => unknown;
   /** Rows that lie here; those from `passed` on have no book yet. */
   rows = 0;
@@ -70,11 +76,13 @@ export class Tape {
     readonly grid: Grid,
     private readonly capacity: number,
     readonly byOrder: boolean,
+    readonly feed: Feed = undefined,
   ) {
     const rows = capacity + mostOfOne;
     this.columns = columnsFor(rows);
     this.beside = beside(rows);
     this.words = new Int32Array(this.columns.time.buffer);
+    this.heard = feed === undefined ? this.columns.time : new BigInt64Array(rows);
     const { order, side, price, size } = this.columns;
     const { of, action, flags } = this.beside;
     this.out = outputsFor(rows);
@@ -90,6 +98,11 @@ export class Tape {
     return this.rows >= this.capacity;
   }
 
+  /** Whether the trader hears of rows later than they happen. */
+  get late(): boolean {
+    return this.feed !== undefined;
+  }
+
   /** Lets go of what both have met, but for the last row: the trader's book is what it left. */
   shift(): void {
     const gone = Math.min(this.met, this.told) - 1;
@@ -97,6 +110,7 @@ export class Tape {
     if (gone <= 0) return;
     for (const column of [...Object.values(this.columns), ...Object.values(this.beside), ...Object.values(this.out)])
       column.copyWithin(0, gone, this.rows);
+    if (this.late) this.heard.copyWithin(0, gone, this.rows);
     this.rows -= gone;
     this.gone += gone;
     this.passed -= gone;
@@ -146,7 +160,29 @@ export class Tape {
       const middle = (last.bid + last.ask) / 2;
       mid[row] = (Number.isNaN(middle) ? last.trade : middle) * this.grid.tick;
     }
+    if (this.late) this.hear();
     this.passed = this.rows;
+  }
+
+  /** None overtakes another, and none comes before it happened. */
+  private hear(): void {
+    const { heard, words, feed, instrument } = this;
+    const { time } = this.columns;
+    for (let row = this.passed; row < this.rows; row++) {
+      if (typeof feed === "function") heard[row] = time[row]! + feed(words[2 * row + 1]!, words[2 * row]!, instrument);
+      else if (heard[row]! < time[row]!) {
+        this.receivedEarly++;
+        heard[row] = time[row]!;
+      }
+      if (heard[row]! < this.lastHeard) heard[row] = this.lastHeard;
+      this.lastHeard = heard[row]!;
+    }
+  }
+
+  /** When the trader has heard of all rows up to a time, or nothing where there are none. */
+  heardBy(time: bigint): bigint | undefined {
+    const row = this.upTo(time, 0) - 1;
+    return row < 0 ? undefined : this.heard[row]!;
   }
 
   /** Whether a row is the last of its event: the book is whole behind it. */
@@ -156,19 +192,27 @@ export class Tape {
 
   /** Rows of a time not later than this one: the first row behind them. */
   upTo(time: bigint, from: number): number {
-    const { time: times } = this.columns;
-    if (from >= this.rows || times[from]! > time) return from;
-    let [low, step] = [from, 1];
-    while (low + step < this.rows && times[low + step]! <= time) {
-      low += step;
-      step *= 2;
-    }
-    let high = Math.min(low + step, this.rows);
-    while (high - low > 1) {
-      const middle = (low + high) >>> 1;
-      if (times[middle]! <= time) low = middle;
-      else high = middle;
-    }
-    return high;
+    return firstAfter(this.columns.time, time, from, this.rows);
   }
+  /** The same of those that the trader has heard of. */
+  heardUpTo(clock: bigint, from: number): number {
+    return firstAfter(this.heard, clock, from, this.rows);
+  }
+}
+
+/** From a row on: the first whose time is later. */
+function firstAfter(times: BigInt64Array, time: bigint, from: number, rows: number): number {
+  if (from >= rows || times[from]! > time) return from;
+  let [low, step] = [from, 1];
+  while (low + step < rows && times[low + step]! <= time) {
+    low += step;
+    step *= 2;
+  }
+  let high = Math.min(low + step, rows);
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! <= time) low = middle;
+    else high = middle;
+  }
+  return high;
 }

@@ -33,11 +33,12 @@ export function answerOf(
     closed,
     won,
   };
+  const unseen = terms.named.filter((name) => !market.tapes.some(({ grid }) => grid.name === name));
   return {
     ...{ strategy: strategy.name, params, instruments: instrumentsOf(market, terms), capital, barSeconds, start, end },
     ...{ rows: market.rowsBefore + market.rows - market.earlyRows, decisions: run.asker.decisions },
     ...{ course, returns, fills: run.recorder.columns(), money, orders: run.recorder.summary(), measures: measuresOf(traded) },
-    ...{ hash: run.recorder.digest(), remarks: [...remarksOf(market, run, terms)], log: run.logged },
+    ...{ hash: run.recorder.digest(), remarks: [...remarksOf(market, run, terms, unseen)], log: run.logged },
   };
 }
 
@@ -53,8 +54,8 @@ function moneyOf({ ledger, course }: Run, sums: { spread: number; inventory: num
 }
 
 const instrumentsOf = (market: Market, terms: AllTerms): BacktestInstrument[] =>
-  market.tapes.map(({ grid, counts, instrument }) => {
-    const { queue } = terms.of(instrument);
+  market.tapes.map(({ grid, counts }) => {
+    const { queue } = terms.of(grid.name);
     const believed = queue === "trades" && counts.levels + counts.orders > 0 ? "risk_averse" : queue;
     return { name: grid.name, tick: grid.tick, lot: grid.lot, rows: { ...counts }, queue: believed };
   });

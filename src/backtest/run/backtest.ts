@@ -2,6 +2,7 @@
 import type { BacktestResult } from "../../analysis/backtest.js";
 import { DataError } from "../../core/contract/errors.js";
 import { Anew, type Learned } from "../market/anew.js";
+import type { GivenGrid } from "../market/grid.js";
 import { Market, sourceOf } from "../market/market.js";
 import type { Source } from "../market/piece.js";
 import { checkParams, checkStrategy } from "../strategy/check_params.js";
@@ -23,7 +24,7 @@ export async function backtest(strategy: AnyStrategy, files: readonly string[], 
   checkStrategy(strategy);
   const params = checkParams(strategy, options.params);
   const checked = checkBacktest(files, options);
-  const learned: Learned = { digits: new Map(), books: new Set() };
+  const learned: Learned = { digits: new Map(), books: new Set(), finer: new Set() };
   for (;;)
     try {
       return await once(strategy, params, files, options, checked, learned);
@@ -47,9 +48,10 @@ async function once(
   const guarded = <T>(act: () => T): T => within(checked.timeLimitMs, strategy.name, act);
   try {
     for (const file of files) sources.push(sourceOf(file));
-    const { instruments, from, to } = checked;
-    market = new Market(sources, { instruments, learned, from, to, topics: strategy.rows?.topics ?? [] });
-    const terms = new AllTerms(checked, options);
+    const { from, to } = checked;
+    const terms = new AllTerms(options);
+    const grids = gridsOf(options);
+    market = new Market(sources, { grids, feedOf: (name) => terms.of(name).feed, learned, from, to, topics: strategy.rows?.topics ?? [] });
     const run = new Run(strategy, params, market, checked, terms, learned);
     while (await market.next()) {
       needDepth(market, terms);
@@ -77,6 +79,13 @@ async function once(
     else await Promise.all(sources.map((source) => source.close()));
   }
 }
+
+const gridsOf = ({ instruments = {} }: BacktestOptions): Readonly<Record<string, GivenGrid>> =>
+  Object.fromEntries(
+    Object.entries(instruments).flatMap(([name, { tick, lot }]) =>
+      tick === undefined || lot === undefined ? [] : [[name, { tick, lot }]],
+    ),
+  );
 
 async function breathe({ signal }: BacktestOptions): Promise<void> {
   await new Promise<void>((resolve) => setImmediate(resolve));

@@ -7,7 +7,7 @@ import type { AllTerms } from "./all_terms.js";
 export function needDepth(market: Market, terms: AllTerms, asked?: ReadonlySet<number>): void {
   for (const { grid, counts, byOrder, instrument } of market.tapes) {
     const { name } = grid;
-    const { queue } = terms.of(instrument);
+    const { queue } = terms.of(name);
     const wrong = (what: string, hint: string) =>
       new DataError("E_BACKTEST_DEPTH", `${name}: ${what}, which the queue model '${queue}' needs`, { option: "queue", value: name, hint });
     if (queue === "exact" && !byOrder) throw wrong("the recording has no orders by id", "use queue: 'risk_averse' or 'power'");

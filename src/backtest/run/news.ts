@@ -34,11 +34,11 @@ export class News {
 
   /** Moments of the stretch at hand. */
   begin(): void {
-    const { market, seen } = this.parts;
+    const { market } = this.parts;
     for (const of of market.told)
       for (const { at, ...news } of this.changes(of)) {
         this.alarms[news.instrument] = news;
-        this.tell(seen.toldAt(of, at), news);
+        this.tell(of.heard[at]!, news);
       }
     this.markRows();
   }

@@ -39,6 +39,7 @@ interface Asked {
 export class Requests {
   /** When the last one arrives: none overtakes another. */
   private last = 0n;
+  private sent = 0;
   private readonly prints: Prints;
 
   constructor(private readonly parts: Parts) {
@@ -84,7 +85,7 @@ export class Requests {
 
   private send(order: OwnOrder, act: (venue: Venue) => void): void {
     const { agenda, recorder, terms } = this.parts;
-    const at = agenda.now + terms(order.instrument).entry;
+    const at = agenda.now + terms(order.instrument).entry(0, this.sent++, order.instrument);
     if (at > this.last) this.last = at;
     agenda.add(this.last, () => {
       const venue = this.parts.venue(order.instrument);

@@ -51,14 +51,14 @@ export class Run implements DeskVenue {
     private readonly learned: Learned,
   ) {
     const { agenda, recorder, audit } = this;
-    const terms = (instrument: number) => all.of(instrument);
+    const terms = (instrument: number) => all.of(market.tapes[instrument]!.grid.name);
     const hooks = strategy.begin(params) as Hooks;
     if (typeof hooks !== "object" || hooks === null)
       throw new TickforgeError("E_STRATEGY", `${strategy.name}: begin gave no hooks`, { hint: "return { onTimer(context) {...}, ... }" });
     const state = Object.fromEntries(
       Object.entries(strategy.state ?? {}).map(([name, places]) => [name, new Float64Array(places as number)]),
     );
-    this.seen = new Seen(options.feed, () => agenda.now, market.facts.quotes);
+    this.seen = new Seen(() => agenda.now, market.facts.quotes);
     this.desk = new Desk(this.seen, this, { state });
     this.asker = new Asker(strategy, hooks, this.desk, agenda, audit);
     this.course = new Course(market, options.capital, options.barSeconds * 1e9);
@@ -105,7 +105,7 @@ export class Run implements DeskVenue {
   private open(): void {
     const { market, venues, seen, ledger, all, learned } = this;
     for (const tape of market.tapes.slice(venues.all.length)) {
-      const { queue, power } = all.of(tape.instrument);
+      const { queue, power } = all.of(tape.grid.name);
       const { name } = tape.grid;
       const byTrades = queue === "trades" && tape.counts.levels + tape.counts.orders === 0 && !learned.books.has(name);
       venues.all.push(new Venue(tape, { queue: queue === "trades" ? "risk_averse" : queue, power, byTrades }));
@@ -114,7 +114,7 @@ export class Run implements DeskVenue {
     for (const { byTrades, hasBook, tape } of venues.all) if (byTrades && hasBook) throw new BookAfterAll(tape.grid.name);
     seen.take(market);
     if (market.early) return;
-    for (const venue of venues.all.slice(ledger.count)) ledger.open(venue, all.of(venue.tape.instrument));
+    for (const venue of venues.all.slice(ledger.count)) ledger.open(venue, all.of(venue.tape.grid.name));
   }
 
   /** Goes through the stretch at hand; false where it left before its end, since so much time has passed. */

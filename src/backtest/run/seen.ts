@@ -51,13 +51,12 @@ interface Waiting {
 export class Seen implements DeskMarket {
   instruments: readonly InstrumentSeen[] = [];
   readonly venues: Venue[] = [];
-  private readonly later: Later[] = [];
+  private readonly later: (Later | undefined)[] = [];
   private readonly topics = new Map<string, Waiting[]>();
   /** By topic, then by instrument: where its newest row lies. */
   private readonly newest = new Map<string, { of: ToldRows; row: number }[]>();
 
   constructor(
-    private readonly feed: bigint,
     /** The trader's clock. */
     private readonly clock: () => bigint,
     private readonly onlyBest: boolean,
@@ -69,22 +68,45 @@ export class Seen implements DeskMarket {
     const { name, tick, lot } = grid;
     // Whoever has kept the list has the one of then.
     this.instruments = Object.freeze([...this.instruments, Object.freeze({ name, id: instrument, tick, lot })]);
-    if (this.feed > 0n) this.later.push(new Later(venue.tape));
+    this.later.push(venue.tape.late ? new Later(venue.tape) : undefined);
   }
 
   /** Rows of topics of the stretch at hand. */
   take(market: Market): void {
     for (const of of market.told) {
+      of.heard = this.hear(of);
       const waiting = this.topics.get(of.topic);
       if (waiting) waiting.push({ of, told: 0, given: 0 });
       else this.topics.set(of.topic, [{ of, told: 0, given: 0 }]);
     }
   }
 
+  /** When rows of a topic are told: in their order, none before the rows of the market that it was made of. */
+  private hear({ time, columns, rows }: ToldRows): BigInt64Array {
+    const { venues } = this;
+    if (!venues.some(({ tape }) => tape.late)) return time;
+    const instruments = columns.instrument as Uint32Array;
+    const received = columns.received as BigInt64Array | undefined;
+    const heard = new BigInt64Array(rows);
+    let last = rows > 0 ? time[0]! : 0n;
+    for (let row = 0; row < rows; row++) {
+      const at = time[row]!;
+      const tape = venues[instruments[row]!]?.tape;
+      const { feed } = tape ?? {};
+      let own = at;
+      if (typeof feed === "function") own += feed(Number(at >> 32n), Number(at & 0xffff_ffffn), tape!.instrument);
+      else if (feed === "recorded" && received && received[row]! > at) own = received[row]!;
+      const market = tape?.heardBy(at) ?? at;
+      for (const one of [own, market]) if (one > last) last = one;
+      heard[row] = last;
+    }
+    return heard;
+  }
+
   /** What has been told of an instrument until now: how many rows of its tape. */
   told(instrument: number): number {
     const { tape, active } = this.venues[instrument]!;
-    const upTo = tape.upTo(this.clock() - this.feed, tape.told);
+    const upTo = tape.heardUpTo(this.clock(), tape.told);
     // Of rows at one time the trader knows no more than the venue has met.
     tape.told = active ? Math.max(tape.told, Math.min(upTo, tape.met)) : upTo;
     return tape.told;
@@ -92,17 +114,14 @@ export class Seen implements DeskMarket {
 
   /** When the trader hears of a row of a tape. */
   heardAt(instrument: number, row: number): bigint {
-    return this.venues[instrument]!.tape.columns.time[row]! + this.feed;
-  }
-  /** The same of a row of a topic. */
-  toldAt({ time }: ToldRows, row: number): bigint {
-    return time[row]! + this.feed;
+    return this.venues[instrument]!.tape.heard[row]!;
   }
 
   /** All of the stretch that is told, before it goes. */
   settle(): void {
     for (const { tape } of this.venues) this.told(tape.instrument);
     for (const [i, one] of this.later.entries()) {
+      if (!one) continue;
       one.goOn();
       one.shifted(Math.max(0, Math.min(this.venues[i]!.tape.met, this.venues[i]!.tape.told) - 1));
     }
@@ -125,7 +144,7 @@ export class Seen implements DeskMarket {
     into.askSize = Number.isNaN(askSize[row]!) ? 0 : askSize[row]! / lotsOf;
     into.mid = tape.beside.mid[row]!;
     into.time = tape.columns.time[row]!;
-    needPast("a book", into.time, this.clock() - this.feed);
+    needPast("a book", tape.heard[row]!, this.clock());
   }
 
   /** The mid that the trader knows. */
@@ -137,13 +156,12 @@ export class Seen implements DeskMarket {
   levels(instrument: number, side: Side): { price: number; size: number }[] {
     const venue = this.venues[instrument]!;
     const told = this.told(instrument);
-    let book: Held = venue;
-    if (this.feed > 0n) {
-      this.later[instrument]!.goOn();
-      book = this.later[instrument]!;
-    } else if (!venue.active) venue.advance(told);
-    const met = this.feed > 0n ? this.later[instrument]!.at : venue.tape.met;
-    if (met > 0) needPast("levels", venue.tape.columns.time[met - 1]!, this.clock() - this.feed);
+    const later = this.later[instrument];
+    if (later) later.goOn();
+    else if (!venue.active) venue.advance(told);
+    const book: Held = later ?? venue;
+    const met = later ? later.at : venue.tape.met;
+    if (met > 0) needPast("levels", venue.tape.heard[met - 1]!, this.clock());
     const { held, ends } = book;
     const room = held.length / 4;
     const which = side > 0 ? 0 : 1;
@@ -164,7 +182,7 @@ export class Seen implements DeskMarket {
       const at = this.newest.get(one)?.[instrument];
       const values = at?.of.columns[column];
       if (!values) continue;
-      needPast(name, at!.of.time[at!.row]!, this.clock() - this.feed);
+      needPast(name, at!.of.heard[at!.row]!, this.clock());
       return Number(values[at!.row]!);
     }
     return Number.NaN;
@@ -176,11 +194,11 @@ export class Seen implements DeskMarket {
     if (!waiting) return;
     let newest = this.newest.get(topic);
     if (!newest) this.newest.set(topic, (newest = []));
-    const now = this.clock() - this.feed;
+    const now = this.clock();
     for (const one of waiting) {
-      const { time, columns, rows } = one.of;
+      const { heard, columns, rows } = one.of;
       const instruments = columns.instrument as Uint32Array;
-      while (one.told < rows && time[one.told]! <= now) {
+      while (one.told < rows && heard[one.told]! <= now) {
         newest[instruments[one.told]!] = { of: one.of, row: one.told };
         one.told++;
       }
@@ -200,7 +218,7 @@ export class Seen implements DeskMarket {
           const width = Math.floor(column.length / one.of.rows);
           columns[name] = column.slice(one.given * width, one.told * width);
         }
-        needPast(`rows of ${topic}`, one.of.time[one.told - 1]!, this.clock() - this.feed);
+        needPast(`rows of ${topic}`, one.of.heard[one.told - 1]!, this.clock());
         const seen = { topic, rows: one.told - one.given, columns };
         one.given = one.told;
         yield { seen, end: () => forget(Object.values(columns)) };

@@ -34,6 +34,7 @@ interface Parts {
 export class Teller {
   /** When the last answer is told: none overtakes another. */
   private last = 0n;
+  private said = 0;
   /** Money that was booked and not told yet. */
   private untold = 0;
   /** Fills without a book, which the kernel knows nothing of. */
@@ -83,7 +84,7 @@ export class Teller {
   /** Later, behind all that was told before; `act` then. */
   private tell(instrument: number, act: () => void): bigint {
     const { agenda, terms } = this.parts;
-    const at = agenda.now + terms(instrument).answer;
+    const at = agenda.now + terms(instrument).answer(0, this.said++, instrument);
     if (at > this.last) this.last = at;
     agenda.add(this.last, act);
     return this.last;

@@ -43,6 +43,16 @@ export const backtests: readonly Entry[] = [
     "Give the tick and the lot of the venue by the option instruments.",
   ],
   [
+    "E_BACKTEST_LATENCY",
+    "So many rows of the market were on their way to the trader at one time that they found no room.",
+    "Give a shorter latency.feed, or check the receipts of the recording.",
+  ],
+  [
+    "E_BACKTEST_RECEIVED",
+    "Rows are to be told when they were received, and the recording has no column of that.",
+    "Record with tickforge record, or give latency.feed as a time or as measured.",
+  ],
+  [
     "E_BACKTEST_OVERLAP",
     "Two files have rows of the same kind of the same instrument at the same time: each would be met twice.",
     "Give one of them, or cut them so that one begins where the other ends.",

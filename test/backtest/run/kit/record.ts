@@ -16,9 +16,14 @@ export interface Level extends Trade {
   readonly flags: number;
 }
 
-/** Writes rows as a recording of a topic of the market, instruments in the order in which they come. */
-export function record(path: string, type: "trades" | "book_changes" | "quotes" | "toxicity", rows: readonly object[]): string {
-  const topic = messageTopic(type);
+/** Writes rows as a recording of a topic of the market, instruments in the order in which they come; `more`: columns of times besides its own. */
+export function record(
+  path: string,
+  type: "trades" | "book_changes" | "quotes" | "toxicity",
+  rows: readonly object[],
+  more: readonly string[] = [],
+): string {
+  const topic = messageTopic(type, { columns: Object.fromEntries(more.map((name) => [name, { dtype: "i64" as const }])) });
   const bus = new MemoryBus();
   const [publisher, subscription] = [bus.publisher(topic as never), bus.subscribe(topic as never)];
   const writer = new RecordingWriter(path, topic, publisher.symbols);

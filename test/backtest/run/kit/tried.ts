@@ -14,8 +14,8 @@ let files = 0;
 
 export const second = 1_000_000_000n;
 /** A recording of its own. */
-export const taped = (type: Parameters<typeof record>[1], rows: readonly object[]): string =>
-  record(join(folder, `${files++}.tfr`), type, rows);
+export const taped = (type: Parameters<typeof record>[1], rows: readonly object[], more: readonly string[] = []): string =>
+  record(join(folder, `${files++}.tfr`), type, rows, more);
 export const strategyOf = (hooks: Hooks, rest: object = {}) =>
   defineStrategy({ name: "tried", doc: "Tried.", params: {}, begin: () => hooks, ...rest });
 
@@ -26,7 +26,7 @@ export function atSeconds(
 ) {
   return strategyOf({
     onStart: (context) => {
-      for (const at of Object.keys(acts)) context.timer(at, BigInt(at) * second);
+      for (const at of Object.keys(acts)) context.timer(at, BigInt(Math.round(Number(at) * 1e9)));
     },
     onTimer: (context, name) => acts[Number(name)]!(context),
     ...more,
