@@ -80,9 +80,15 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["backtest/strategy", "core/contract"],
   ["backtest/desk", "core/contract backtest/strategy"],
   ["backtest/latency", "core/contract kernels/parts"],
-  ["backtest/market", `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes`],
+  [
+    "backtest/market",
+    `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes`,
+  ],
   ["backtest/venue", `${core} ${kernels} backtest/strategy backtest/market`],
-  ["backtest/run", `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue`],
+  [
+    "backtest/run",
+    `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue`,
+  ],
   ["backtest/costs", "core/contract backtest/strategy"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
