@@ -205,7 +205,8 @@ describe("imports flow one way", () => {
 });
 
 describe("a listing shows what is there", () => {
-  const files = ["src", "native", "shaders", "test", "bench", "scripts"].flatMap(walk);
+  const examples = walk("examples").filter((file) => !/\/(node_modules|\.next)\/|\/README\.md$/.test(file));
+  const files = [...["src", "native", "shaders", "test", "bench", "scripts"].flatMap(walk), ...examples];
 
   it("at most twenty files lie in a folder", () => {
     const count = new Map<string, number>();
@@ -231,7 +232,7 @@ describe("a listing shows what is there", () => {
 
   it("tests lie where their sources do", () => {
     const tests = walk("test").filter((file) => file.endsWith(".test.ts") && file !== "test/house.test.ts");
-    const apart = /^(attack|fixtures|importer|metal|package|python|support|system\/conformance)$/; // of no one folder of src
+    const apart = /^(attack|examples|fixtures|importer|metal|package|python|support|system\/conformance)$/; // of no one folder of src
     const folders = new Set(tests.map((file) => dirname(relative("test", file))));
     const known = new Set(sources.map(folderOf).flatMap((folder) => folder.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))));
     expect([...folders].filter((folder) => !known.has(folder) && !apart.test(folder))).toEqual([]);

@@ -25,6 +25,7 @@ describe("pages", () => {
         "shaders",
         "test",
         "bench",
+        "examples",
         "scripts",
         "CMakeLists.txt",
         "package.json",

@@ -1,4 +1,4 @@
-/** The README's TypeScript compiles as a user's would, and runs. */
+/** The README begins with how to install it, and its TypeScript compiles as a user's would, and runs. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,12 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
 
 describe("README", () => {
+  it("begins with how it is installed; what a clone runs, and how it is tested, are its first two blocks of a shell", () => {
+    expect(/^```.*\n(.*)$/m.exec(readme)![1]).toMatch(/^npm install tickforge /);
+    const shell = [...readme.matchAll(/^```(?:sh|bash)\n([\s\S]*?)^```/gm)].map((m) => m[1]!);
+    expect(shell.slice(0, 2)).toEqual([expect.stringMatching(/^node bin\/start\.mjs up /), "node bin/start.mjs test\n"]);
+  });
+
   it("has an example of about ten lines that compiles and finds the informed buyers", () => {
     expect(blocks.length).toBeGreaterThan(0);
     expect(blocks[0]!.trim().split("\n").length).toBeLessThanOrEqual(12);
