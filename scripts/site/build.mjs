@@ -16,6 +16,7 @@ for (const [path, text] of sitePages()) write(path, `${text}\n`);
 write(".vitepress/config.mjs", 'export { config as default } from "../../../../scripts/site/vitepress_config.mjs";\n');
 write(".vitepress/theme/index.mjs", 'export { theme as default } from "../../../../../scripts/site/theme/theme.mjs";\n');
 for (const picture of ["page.png", "report.png"]) cpSync(join(root, "docs", picture), join(pages, "public", picture));
+cpSync(join(root, "src/page/client/icon.svg"), join(pages, "public/icon.svg"));
 if (process.argv.includes("--dev")) {
   const server = await createServer(pages);
   await server.listen();

@@ -23,6 +23,7 @@ const guides = [
     ["Order books", "/books"],
     ["Live feeds", "/feeds"],
     ["Messages", "/messages"],
+    ["From Python", "/python"],
   ]),
   list("Systems", [
     ["The engines", "/engines"],
@@ -73,6 +74,15 @@ const slugify = (text) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .replaceAll(" ", "-");
 
+/** The head of a column without one is no header: who hears the page would be told of a name that is none. */
+function emptyHeads(md) {
+  md.core.ruler.push("empty_heads", ({ tokens }) => {
+    tokens.forEach(({ type }, i) => {
+      if (type === "th_open" && tokens[i + 1].content === "") tokens[i].tag = tokens[i + 2].tag = "td";
+    });
+  });
+}
+
 /** The modules lie beside the bundle that is shipped, of which the playground takes the parts. */
 const beside = {
   name: "modules-beside",
@@ -84,6 +94,7 @@ export const config = {
   title: "tickforge",
   description: "Order-flow toxicity, risk, factor and portfolio kernels in C++ and WebAssembly behind TypeScript",
   lang: "en",
+  head: [["link", { rel: "icon", href: "/icon.svg" }]],
   outDir: at("../../out/site/built"),
   cacheDir: at("../../out/site/cache"),
   cleanUrls: true,
@@ -92,6 +103,7 @@ export const config = {
     math: true,
     html: false,
     anchor: { slugify },
+    config: emptyHeads,
   },
   themeConfig: {
     nav: [
