@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
     }
     expect(frames - before).toBe(0);
     await tab.evaluate("away(false)");
-    await chart(tab, new RegExp(`^Price: ALPHA, .* last ${159 + rounds};`)).waitFor();
+    await chart(tab, new RegExp(`^Price: ALPHA, .* last ${(159 + rounds).toLocaleString("en-US")};`)).waitFor();
     expect(await tab.getByText(/^Nothing new for/).count()).toBe(0);
     await tab.context().close();
   });
@@ -130,6 +130,12 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
       const label = () => chart(tab, /^VPIN and its rank: ALPHA/).getAttribute("aria-label", { timeout: 20_000 });
       const before = await label();
       await expect.poll(label, { timeout: 20_000 }).not.toBe(before);
+
+      // Its connection stands, and nothing comes over it.
+      child.kill("SIGSTOP");
+      await tab.getByText(/^The server has said nothing for \d+ s, though the connection stands/).waitFor();
+      child.kill("SIGCONT");
+      await tab.getByText(/^The server has said nothing/).waitFor({ state: "hidden" });
 
       child.kill("SIGKILL");
       await once(child, "exit");

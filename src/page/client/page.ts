@@ -124,6 +124,7 @@ class Page implements App {
 
   private opened(): void {
     this.connected = true;
+    this.store.heardAt = performance.now();
     this.asked = "";
     const { hello, revision } = this.store;
     if (hello) this.connection.ask({ kind: "alarms", server: hello.server, revision });
@@ -139,6 +140,7 @@ class Page implements App {
   }
   private told(told: Told): void {
     const { store } = this;
+    store.heardAt = performance.now();
     if (told.kind === "hello") {
       const other = store.greet(told);
       if (this.resumed && other) this.resumed = { ...this.resumed, other };
@@ -203,7 +205,7 @@ class Page implements App {
   }
   /** A page that nobody sees draws nothing and asks for no lines; when it is seen again, for what is shown then. */
   private sight(): void {
-    this.store.movedAt = performance.now();
+    this.store.movedAt = this.store.heardAt = performance.now();
     this.askView();
     this.soon();
   }

@@ -3,9 +3,9 @@ import type { FileLine } from "../series/wire.js";
 import type { App } from "./base/app.js";
 import { count, fixed, span as lasting } from "./base/format.js";
 
-/** With nothing new for so long a running system is said to be silent. */
+/** With nothing new for so long a running system is said to be silent, and a server that tells nothing at all, twice a second. */
 const STALE_MS = 5000;
-const SAID_MS = 6000;
+const SAID_MS = 10_000;
 
 /** Of the connection; times of performance.now(). */
 export interface Line {
@@ -22,6 +22,9 @@ export function standingOf(app: App, { lostAt, resumed }: Line): readonly [kind:
   if (!app.connected && store.hello)
     return ["lost", `Disconnected for ${fixed((now - (lostAt ?? now)) / 1000, 0)} s: what is shown stands still. Trying again.`];
   if (!app.connected) return ["", "Connecting."];
+  const silent = now - store.heardAt;
+  if (store.hello && silent > STALE_MS)
+    return ["lost", `The server has said nothing for ${lasting(silent)}, though the connection stands: what is shown may be old.`];
   if (resumed && now - resumed.at < SAID_MS) {
     const filled = resumed.other
       ? ". Its server was begun anew: what is shown is what it found still kept, and what came since."

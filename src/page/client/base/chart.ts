@@ -2,12 +2,14 @@
 import uPlot from "uplot";
 import { slices } from "../../../report/kit/decimate.js";
 import type { Alarm } from "../../series/alarm_log.js";
+import { joined, scaleOf, spaceOf, timesOf, widthOf } from "./axes.js";
 import { h, table } from "./dom.js";
-import { axisTexts, lowToHigh, none, significant, span, toMs, toSecond } from "./format.js";
+import { axisTexts, significant, span, toMs, toSecond } from "./format.js";
 import { Reader } from "./reader.js";
+import { extremes, gapsOf, lastOf, valueAt } from "./said.js";
 import type { Points } from "./store.js";
-import { type Pen, strokeLine, within } from "./strokes.js";
-import { wallText, zoneAt, zoneName } from "./zone.js";
+import { type Pen, strokeLine } from "./strokes.js";
+import { zoneAt, zoneName } from "./zone.js";
 
 export interface LineStyle {
   readonly series: number;
@@ -33,7 +35,6 @@ export interface ChartOptions {
 /** Width of the mark of an alarm. */
 const MARK = 10;
 const SLICES = 20;
-const AXIS = { least: 66, sign: 7.2, beside: 16 } as const;
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 /** Of the style sheet, which gives large screens larger ones. */
 const pixels = (name: string) => Number.parseFloat(colour(`--${name}`));
@@ -272,91 +273,3 @@ export class Chart {
     this.plot?.destroy();
   }
 }
-
-/** Room for the longest number of the axis. */
-const widthOf = (texts: readonly string[] | null, by: number): number =>
-  by * Math.max(AXIS.least, AXIS.beside + AXIS.sign * Math.max(0, ...(texts ?? []).map((text) => text.length)));
-
-/** Ends of a scale: of one value alone, or several that are nearly one, so near that its steps are of their size. */
-function scaleOf(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const [size, far] = [Math.max(Math.abs(low), Math.abs(high)), high - low];
-  if (far > 1e-9 * size) return uPlot.rangeNum(low, high, 0.1, true) as [number, number];
-  const near = far > 1e-14 * size ? far / 5 : size / 1000 || 1;
-  return [low - near, high + near];
-}
-
-/** Room from one time of an axis to the next, in pixels; by how many ms one of them is. */
-function spaceOf(ms: number, by: number): number {
-  const [minutes, seconds, fractions] = [56 * by, 76 * by, 100 * by];
-  if (ms * seconds >= 60_000) return minutes;
-  return ms * fractions >= 1000 ? seconds : fractions;
-}
-
-const nine = (value: number): string => significant(value, 9);
-
-/** What a line is at a moment: the last before it. */
-function valueAt(of: Points | undefined, time: number): string {
-  if (of?.gaps.some(({ at, length }) => Math.abs(time - at) < length / 2)) return none;
-  const at = of?.x.findLastIndex((x) => x <= time) ?? -1;
-  if (at < 0) return none;
-  return lowToHigh(of!.low[at]!, of!.high[at]!, nine);
-}
-/** Of two slices, of the lowest and of the highest of the columns. */
-const lastOf = (low: { last: number }, high: { last: number } | undefined): string =>
-  lowToHigh(low.last, high?.last ?? low.last, significant);
-
-function gapsOf(gaps: Points["gaps"]): string {
-  const moments = new Set(gaps.map(({ at }) => at));
-  if (moments.size === 0) return "";
-  const { at, length } = gaps.reduce((longest, gap) => (gap.length > longest.length ? gap : longest));
-  const when = `${span(length)}, ${toSecond(at - length / 2)} to ${toSecond(at + length / 2)} ${zoneName()}`;
-  return moments.size === 1
-    ? `No rows for ${when}: the line is broken there.`
-    : `No rows at ${moments.size} times, the longest ${when}: the line is broken there.`;
-}
-
-/** In the zone that was chosen, as fine as the steps are; the day stands below the first and where it changes. */
-function timesOf(times: readonly number[], step: number): string[] {
-  const [from, to] = step >= 86_400_000 ? [5, 10] : [11, step >= 60_000 ? 16 : step >= 1000 ? 19 : 23];
-  let day = "";
-  return times.map((time) => {
-    const text = wallText(time) ?? "";
-    const more = text.slice(0, 10) === day ? "" : `\n${(day = text.slice(0, 10))}`;
-    return text.slice(from, to) + more;
-  });
-}
-
-/** Of what is shown of a line; NaN where there is no number in it. */
-function extremes(of: Points | undefined, [from, to]: readonly [number, number]): [low: number, high: number, last: string] {
-  if (!of) return [Number.NaN, Number.NaN, none];
-  const [first, end] = within(of, from, to);
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = first; i < end; i++) {
-    if (of.low[i]! < low) low = of.low[i]!;
-    if (of.high[i]! > high) high = of.high[i]!;
-  }
-  return [low, high, end > 0 ? lowToHigh(of.low[end - 1]!, of.high[end - 1]!, nine) : none];
-}
-
-/** Columns of pixels of several lines on one axis: a stroke from lowest to highest each, null where the numbers are none. */
-function joined(lines: readonly (Points | undefined)[], count: number): uPlot.AlignedData {
-  const at = new Array<number>(count).fill(0);
-  const x: number[] = [];
-  const values: (number | null | undefined)[][] = Array.from({ length: count }, () => []);
-  for (;;) {
-    let next = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < count; i++) next = Math.min(next, lines[i]?.x[at[i]!] ?? Number.POSITIVE_INFINITY);
-    if (next === Number.POSITIVE_INFINITY) return [x, ...values];
-    const here = lines.map((line, i) => (line?.x[at[i]!] === next ? at[i]! : -1));
-    const two = here.some(
-      (place, i) => place >= 0 && lines[i]!.low[place] !== lines[i]!.high[place] && !Number.isNaN(lines[i]!.low[place]!),
-    );
-    for (const of of two ? (["low", "high"] as const) : (["low"] as const)) {
-      x.push(next);
-      for (const [i, place] of here.entries()) values[i]!.push(place < 0 ? undefined : numberOf(lines[i]![of][place]!));
-    }
-    for (const [i, place] of here.entries()) if (place >= 0) at[i]!++;
-  }
-}
-const numberOf = (value: number): number | null => (Number.isNaN(value) ? null : value);

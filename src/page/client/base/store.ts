@@ -37,6 +37,8 @@ export class Store {
   ended = false;
   /** When something new was drawn last, by the page's clock. */
   movedAt = performance.now();
+  /** When the server was heard last. */
+  heardAt = performance.now();
 
   /** Of another server than before nothing that was told holds; then it is true. */
   greet(hello: Hello): boolean {

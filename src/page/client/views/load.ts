@@ -1,6 +1,6 @@
 /** What engines cost and how evenly it lies on threads, and how long batches take on each bus: of the last seconds. */
 import type { EngineLine, Status } from "../../series/wire.js";
-import { fixed, none } from "../base/format.js";
+import { fixed, none, rate } from "../base/format.js";
 
 export interface Cost {
   /** Milliseconds of a call of the engine; NaN where none was timed. */
@@ -50,6 +50,20 @@ export function threadsOf(now: Status, before: Status | undefined): Thread[] {
     const busy = known.length > 0 ? known.reduce((sum, one) => sum + one, 0) : Number.NaN;
     return { runner, place: engines[0]!.place, engines, busy };
   });
+}
+/** Rows a second of each bus. */
+export function busRates({ buses, topics }: Status): ReadonlyMap<string, number> {
+  const of = (bus: string) => topics.filter((one) => one.bus === bus).reduce((sum, one) => sum + one.rowsPerSecond, 0);
+  return new Map(buses.map(({ name }) => [name, of(name)]));
+}
+/** How evenly rows lie on buses, in a sentence; none where there is one bus. */
+export function busBalance(now: Status): string {
+  const rates = [...busRates(now)];
+  const all = rates.reduce((sum, [, one]) => sum + one, 0);
+  if (rates.length < 2) return "";
+  if (all === 0) return "No row is on a bus in this moment.";
+  const [name, most] = rates.reduce((a, b) => (b[1] > a[1] ? b : a));
+  return `Of ${rate(all)} rows/s ${name} has the most, ${share(most / all)}, which is ${fixed((most * rates.length) / all, 1)} times what each bus had were it even.`;
 }
 /** How evenly, in a sentence. */
 export function balance(threads: readonly Thread[]): string {

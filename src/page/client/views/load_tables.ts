@@ -2,7 +2,7 @@
 import type { BusLine, Status } from "../../series/wire.js";
 import type { Column } from "../base/dom.js";
 import { count, rate } from "../base/format.js";
-import { latencyUs, micro, share, type Thread } from "./load.js";
+import { busRates, latencyUs, micro, share, type Thread } from "./load.js";
 
 export const threads: readonly Column<Thread>[] = [
   { head: "thread or process", words: true, cell: ({ runner }) => runner },
@@ -15,6 +15,8 @@ export const threads: readonly Column<Thread>[] = [
 export function buses(now: Status, before: Status | undefined): readonly Column<BusLine>[] {
   const earlier = (name: string) => before?.buses.find((one) => one.name === name)?.latencies;
   const on = (name: string) => now.topics.filter(({ bus }) => bus === name);
+  const rates = busRates(now);
+  const all = [...rates.values()].reduce((sum, one) => sum + one, 0);
   const at =
     (of: number): Column<BusLine>["cell"] =>
     ({ name, latencies }) =>
@@ -22,7 +24,8 @@ export function buses(now: Status, before: Status | undefined): readonly Column<
   return [
     { head: "bus", words: true, cell: ({ name }) => name },
     { head: "topics", cell: ({ topics }) => count(topics) },
-    { head: "rows/s", cell: ({ name }) => rate(on(name).reduce((sum, one) => sum + one.rowsPerSecond, 0)) },
+    { head: "rows/s", cell: ({ name }) => rate(rates.get(name) ?? 0) },
+    { head: "of all rows", cell: ({ name }) => share((rates.get(name) ?? 0) / all) },
     { head: "p50", cell: at(0.5) },
     { head: "p99", cell: at(0.99) },
     { head: "times full", cell: ({ name }) => count(on(name).reduce((sum, one) => sum + one.full, 0)) },

@@ -6,7 +6,7 @@ import { bytes, count, fixed, none, rate, span } from "../base/format.js";
 import type { Rates } from "../base/rates.js";
 import { refresh } from "../base/refresh.js";
 import { spark } from "../base/spark.js";
-import { balance, costOf, latencyUs, micro, share, threadsOf } from "./load.js";
+import { balance, busBalance, costOf, latencyUs, micro, share, threadsOf } from "./load.js";
 import { buses, threads } from "./load_tables.js";
 import { Wiring } from "./wiring.js";
 
@@ -129,6 +129,7 @@ export class SystemView implements View {
       table("Engines; latencies, calls and shares of the last ten seconds", engines(system, rates), system.engines),
       h("p", { class: "soft" }, balance(shared)),
       table("Work of threads and processes", threads, shared),
+      h("p", { class: "soft" }, busBalance(system)),
       table(
         "Buses in memory; latencies from the commit of a batch to its end in whoever takes it",
         buses(system, rates.before),

@@ -1,6 +1,6 @@
 /** Shares of time, latencies of the last seconds, and the places of a drawing. */
 import { expect, it } from "vitest";
-import { balance, costOf, latencyUs, threadsOf } from "../../../../src/page/client/views/load.js";
+import { balance, busBalance, costOf, latencyUs, threadsOf } from "../../../../src/page/client/views/load.js";
 import { arrowsOf, layoutOf } from "../../../../src/page/client/views/wiring_layout.js";
 import type { EngineLine, Status, TopicLine } from "../../../../src/page/series/wire.js";
 
@@ -30,6 +30,19 @@ it("takes the timed calls for all of them, since the status before", () => {
   expect(balance(threadsOf(now, before))).toBe(
     "Together they work 9.6 % of the time of one core; one has the most, 1.7 times what each had were it even.",
   );
+});
+
+it("says how evenly rows lie on buses, where there are several", () => {
+  const at = (rowsPerSecond: number, bus: string): TopicLine => ({ ...topic(`${bus}${rowsPerSecond}`, "feed"), bus, rowsPerSecond });
+  const of = (...topics: TopicLine[]) => ({
+    ...status(1, [], topics),
+    buses: ["market", "results", "control"].map((name) => ({ name, topics: 1, latencies: [] })),
+  });
+  expect(busBalance(of(at(700, "market"), at(50, "market"), at(250, "results")))).toBe(
+    "Of 1,000 rows/s market has the most, 75 %, which is 2.3 times what each bus had were it even.",
+  );
+  expect(busBalance(of())).toBe("No row is on a bus in this moment.");
+  expect(busBalance({ ...of(at(9, "main")), buses: [{ name: "main", topics: 1, latencies: [] }] })).toBe("");
 });
 
 it("takes quantiles of what was counted between two counts", () => {
