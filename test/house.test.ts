@@ -249,7 +249,7 @@ const confined: [RegExp, RegExp][] = [
   [/^hyparquet-writer$/, /^src\/cli\/replay\/buckets_file\.ts$/],
   [/^d3-/, /^src\/report\//],
   [/^(lz4-napi|@msgpack\/msgpack)$/, /^src\/bus\/redis\/codec\.ts$/],
-  [/^uplot$/, /^src\/page\/client\/base\/(chart|reader)\.ts$/],
+  [/^uplot$/, /^src\/page\/client\/base\/(axes|chart|reader)\.ts$/],
   [
     /^ws$/,
     /^src\/(gateway\/(client|gateway)|page\/server\/(page_server|session)|feeds\/(connect\/line|venue_server\/(wire|venue_server)))\.ts$/,
