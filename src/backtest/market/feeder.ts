@@ -27,6 +27,18 @@ export interface Into {
   recorded(source: Source, piece: Piece, from: number, to: number): void;
 }
 
+/** What rows hang on that may lie in a file before: levels that quotes told, and the side of the last trade by the tick rule. */
+interface Memory {
+  readonly quote: LastQuote;
+  sign?: { price: number; side: number };
+}
+const memories = new WeakMap<Tape, Memory>();
+function memoryOf(tape: Tape): Memory {
+  let memory = memories.get(tape);
+  if (!memory) memories.set(tape, (memory = { quote: new LastQuote() }));
+  return memory;
+}
+
 export class Feeder {
   private piece: Piece | undefined;
   private words: Int32Array = new Int32Array(0);
@@ -39,8 +51,6 @@ export class Feeder {
   back = { rows: 0, ns: 0 };
   /** Trades of which the side was not told. */
   unsided = 0;
-  private readonly quotes: LastQuote[] = [];
-  private readonly signs: { price: number; side: number }[] = [];
   /** By instrument; null: its rows are no part of the market. */
   private readonly tapes: (Tape | null | undefined)[] = [];
 
@@ -110,7 +120,7 @@ export class Feeder {
             break;
           }
           const first = tape.rows;
-          add(tape, i, id);
+          add(tape, i);
           for (let row = first; row < tape.rows; row++) {
             tape.words[2 * row] = low;
             tape.words[2 * row + 1] = high;
@@ -166,6 +176,15 @@ export class Feeder {
     );
   }
 
+  private noRow(kind: number, i: number): DataError {
+    const { file } = this.source;
+    const row = this.rowsBefore + i;
+    return new DataError("E_BACKTEST_FILE", `${file}: row ${row} is of kind ${kind}, which no row of a market by orders has`, {
+      ...{ file, row, value: kind },
+      hint: "kinds are 2 a trade, 3 the book is cleared, 4 an order comes, 5 is executed, 6 is cut by its size, 7 is deleted",
+    });
+  }
+
   private ticks(tape: Tape, price: number, i: number): number {
     const ticks = price * tape.grid.ticksOf;
     const whole = Math.round(ticks);
@@ -180,12 +199,12 @@ export class Feeder {
   }
 
   /** What a row of this kind of file becomes. */
-  private adder(columns: Readonly<Record<string, ColumnSeen>>): (tape: Tape, i: number, id: number) => void {
+  private adder(columns: Readonly<Record<string, ColumnSeen>>): (tape: Tape, i: number) => void {
     const { side, price, size, flags } = columns as Record<string, Float64Array>;
     if (this.source.of === "trades")
-      return (tape, i, id) => {
+      return (tape, i) => {
         if (!(size![i]! > 0)) return;
-        const way = this.sideOf(id, side![i]!, price![i]!);
+        const way = this.sideOf(tape, side![i]!, price![i]!);
         tape.add(rowKinds.trade, way, this.ticks(tape, price![i]!, i), this.lots(tape, size![i]!, i), 0);
       };
     if (this.source.of === "levels")
@@ -197,16 +216,16 @@ export class Feeder {
       };
     if (this.source.of === "quotes") {
       const { bid, bidSize, ask, askSize } = columns as Record<string, Float64Array>;
-      return (tape, i, id) => {
-        this.quotes[id] ??= new LastQuote();
+      return (tape, i) => {
         const whole = (value: number) => (Number.isNaN(value) ? value : this.ticks(tape, value, i));
         const sized = (value: number) => (Number.isNaN(value) ? 0 : this.lots(tape, value, i));
-        this.quotes[id]!.take(tape, whole(bid![i]!), sized(bidSize![i]!), whole(ask![i]!), sized(askSize![i]!));
+        memoryOf(tape).quote.take(tape, whole(bid![i]!), sized(bidSize![i]!), whole(ask![i]!), sized(askSize![i]!));
       };
     }
     const { kind, order } = columns as { kind: Uint8Array; order: BigInt64Array } & typeof columns;
     return (tape, i) => {
       const of = kind[i]!;
+      if (of < rowKinds.trade || of > rowKinds.remove) throw this.noRow(of, i);
       const row = tape.add(
         of,
         side![i]!,
@@ -219,9 +238,10 @@ export class Feeder {
   }
 
   /** Of a trade without a side: that of its price against the one before, as the tick rule has it. */
-  private sideOf(id: number, side: number, price: number): number {
-    this.signs[id] ??= { price, side: 1 };
-    const sign = this.signs[id]!;
+  private sideOf(tape: Tape, side: number, price: number): number {
+    const memory = memoryOf(tape);
+    memory.sign ??= { price, side: 1 };
+    const { sign } = memory;
     if (price !== sign.price) sign.side = price > sign.price ? 1 : -1;
     sign.price = price;
     if (side !== 0) return side;

@@ -8,6 +8,7 @@ import type { ColumnSeen, Piece, RowsOf, Source } from "./piece.js";
 const kinds: readonly (readonly [of: RowsOf, columns: readonly string[]])[] = [
   ["levels", ["time", "instrument", "side", "price", "size", "before", "outcome", "flags"]],
   ["quotes", ["time", "instrument", "bid", "ask", "bidSize", "askSize"]],
+  ["orders", ["time", "instrument", "kind", "order", "side", "price", "size"]],
   ["trades", ["time", "instrument", "side", "price", "size"]],
 ];
 
@@ -28,7 +29,7 @@ export class RecordingSource implements Source {
       this.recording.close();
       throw new DataError("E_BACKTEST_FILE", `${file}: topic '${name}' has no ${clock ? "instrument" : "time"} in its rows`, {
         file,
-        hint: "give recordings of trades, quotes, book_changes, or of what engines made of them by instrument",
+        hint: "give recordings of trades, quotes, book_changes, orders by id, or of what engines made of them by instrument",
       });
     }
     this.clock = clock;
@@ -54,7 +55,11 @@ export class RecordingSource implements Source {
   }
 }
 
+/** Columns that own orders have, and what became of them: they are none of the market's. */
+const ofOwn = ["decision", "happened", "fee"];
+
 function kindOf(columns: Columns): RowsOf {
+  if (ofOwn.some((name) => columns[name]) || (columns.order && !columns.kind)) return "told";
   for (const [of, names] of kinds) if (names.every((name) => columns[name] && (columns[name].width ?? 1) === 1)) return of;
   return "told";
 }

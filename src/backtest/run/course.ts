@@ -58,20 +58,28 @@ export class Course {
 
   /** Rows before a time, in ns since the first. */
   walk(limit: number): void {
+    const { at, rows } = this.market;
+    while (this.row < rows && at[this.row]! < limit) this.step();
+    // What is set now is none of a bar that has ended.
+    if (limit < Number.POSITIVE_INFINITY) this.closeBars(limit);
+  }
+
+  private closeBars(at: number): void {
+    while (at >= (this.bar + 1) * this.barNs) this.closeBar((this.bar + 1) * this.barNs);
+  }
+
+  private step(): void {
     const { market, next, mid, position } = this;
-    const { order, at, rows, tapes } = market;
-    while (this.row < rows && at[this.row]! < limit) {
-      while (at[this.row]! >= (this.bar + 1) * this.barNs) this.closeBar((this.bar + 1) * this.barNs);
-      const instrument = order[this.row++]!;
-      const now = tapes[instrument]!.beside.mid[next[instrument]!++]!;
-      if (now === mid[instrument] || Number.isNaN(now)) continue;
-      const held = position[instrument];
-      if (held) {
-        this.equity += held * (now - (mid[instrument] ?? now));
-        this.look();
-      }
-      mid[instrument] = now;
+    this.closeBars(market.at[this.row]!);
+    const instrument = market.order[this.row++]!;
+    const now = market.tapes[instrument]!.beside.mid[next[instrument]!++]!;
+    if (now === mid[instrument] || Number.isNaN(now)) return;
+    const held = position[instrument];
+    if (held) {
+      this.equity += held * (now - (mid[instrument] ?? now));
+      this.look();
     }
+    mid[instrument] = now;
   }
 
   private look(): void {
@@ -84,8 +92,9 @@ export class Course {
     if (drawdown < this.maxDrawdown) this.maxDrawdown = drawdown;
   }
 
-  /** What is held and paid from now on. */
+  /** What is held and paid from now on: rows of now that the venue has met are before it, the others behind. */
   set(instrument: number, position: number, cash: number, mid: number): void {
+    while (this.row < this.market.rows && this.next[instrument]! < this.market.tapes[instrument]!.met) this.step();
     this.held += (position !== 0 ? 1 : 0) - (this.position[instrument] ? 1 : 0);
     this.position[instrument] = position;
     if (!Number.isNaN(mid)) this.mid[instrument] = mid;

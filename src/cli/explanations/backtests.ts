@@ -34,8 +34,8 @@ export const backtests: readonly Entry[] = [
   ["E_BACKTEST_EMPTY", "The files hold no row of a market in the time that was asked for.", "Check the files, and from and to."],
   [
     "E_BACKTEST_FILE",
-    "A recording has no time or no instrument in its rows, so nobody knows when it was told and of what.",
-    "Give recordings of trades, quotes, book_changes, or of what engines made of them by instrument.",
+    "A recording has no time or no instrument in its rows, so nobody knows when it was told and of what, or its rows are none of a market by orders.",
+    "Give recordings of trades, quotes, book_changes, orders by id, or of what engines made of them by instrument.",
   ],
   [
     "E_BACKTEST_GRID",

@@ -1,5 +1,6 @@
 /** Recordings made by hand. */
 
+import { topic } from "../../../../src/bus/frame.js";
 import { MemoryBus } from "../../../../src/bus/memory_bus.js";
 import { RecordingWriter } from "../../../../src/bus/recording/recording_writer.js";
 import { messageTopic } from "../../../../src/bus/routing/topology.js";
@@ -15,23 +16,39 @@ export interface Trade {
 export interface Level extends Trade {
   readonly flags: number;
 }
+/** A row of a market by orders; `kind` as of the kernel `matching`, 2 to 7. */
+export interface Order extends Trade {
+  readonly kind: number;
+  readonly order: bigint;
+}
 
-/** Writes rows as a recording of a topic of the market, instruments in the order in which they come; `more`: columns of times besides its own. */
+const [real, time, id, flag, sign] = [{ dtype: "f64" }, { dtype: "i64" }, { dtype: "u32" }, { dtype: "u8" }, { dtype: "i8" }] as const;
+const byOrders = { time, instrument: id, kind: flag, order: time, side: sign, price: real, size: real } as const;
+
+/**
+ * Writes rows as a recording of a topic of the market, instruments in the order in which they come; `more`: columns of times besides its own;
+ * `frame`: rows of a frame.
+ */
 export function record(
   path: string,
-  type: "trades" | "book_changes" | "quotes" | "toxicity",
+  type: "trades" | "book_changes" | "quotes" | "toxicity" | "fills" | "market_orders",
   rows: readonly object[],
   more: readonly string[] = [],
+  frame = 1024,
 ): string {
-  const topic = messageTopic(type, { columns: Object.fromEntries(more.map((name) => [name, { dtype: "i64" as const }])) });
+  const of =
+    type === "market_orders"
+      ? topic({ name: type, columns: byOrders, rows: 1024, slots: 8, backpressure: "block" })
+      : messageTopic(type, { columns: Object.fromEntries(more.map((name) => [name, { dtype: "i64" as const }])) });
   const bus = new MemoryBus();
-  const [publisher, subscription] = [bus.publisher(topic as never), bus.subscribe(topic as never)];
-  const writer = new RecordingWriter(path, topic, publisher.symbols);
+  const [publisher, subscription] = [bus.publisher(of as never), bus.subscribe(of as never)];
+  const writer = new RecordingWriter(path, of as never, publisher.symbols);
   const all = rows as readonly (Record<string, number | bigint> & { of?: string })[];
-  for (let from = 0; from < all.length; from += topic.rows) {
-    const part = all.slice(from, from + topic.rows);
+  const step = Math.min(frame, of.rows);
+  for (let from = 0; from < all.length; from += step) {
+    const part = all.slice(from, from + step);
     const columns = Object.fromEntries(
-      Object.entries(topic.columns).map(([name, { dtype }]) => [
+      Object.entries(of.columns).map(([name, { dtype }]) => [
         name,
         (viewOf(dtype) as unknown as typeof Float64Array).from(
           part.map((row) => {
