@@ -90,6 +90,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue`,
   ],
   ["backtest/costs", "core/contract backtest/strategy"],
+  ["backtest/load", "core/contract addon backtest/strategy"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],
   ["engines/execution", `${core} ${kernels} bus bus/routing engines engines/kit`],
@@ -139,12 +140,13 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ],
   ["cli/feeds", `core/contract backends ${bus} engines feeds feeds/* cli/kit`],
   ["cli/page", "core/contract page/series page/server cli/kit"],
+  ["cli/backtest", "core/contract addon analysis backtest/* report/* cli/kit"],
   ["cli/system", "core/contract bus bus/ring page/server system/plan system/supervisor cli/kit"],
   ["cli/*", `${core} ${kernels} addon analysis files/* report/* studies/* cli/kit`],
   ["cli", "core/contract addon cli/*"],
   [
     "entries",
-    `${core} ${kernels} addon backends ${bus} gateway feeds feeds/* files files/* market engines analysis report/* system/kit system/plan system/supervisor`,
+    `${core} ${kernels} addon backends ${bus} gateway feeds feeds/* files files/* market engines analysis backtest/* report/* system/kit system/plan system/supervisor`,
   ],
   [".", `entries ${core} ${kernels} addon backends ${bus} files/* market engines analysis studies/portfolio`],
 ];

@@ -87,7 +87,10 @@ export interface BacktestMeasures {
   readonly sharpe: number;
   readonly volatility: number;
   readonly turnover: number;
+  /** Of the fills that ended a position, or a part of it: how many gained; NaN where there were none. */
   readonly hitRate: number;
+  /** How many fills those were. */
+  readonly closed: number;
 }
 
 export interface BacktestResult {

@@ -1,4 +1,5 @@
 /** The commands, in the order of the help. */
+import { backtestCommand } from "./backtest/backtest_command.js";
 import { busCommand } from "./bus/bus_command.js";
 import { doctorCommand } from "./doctor/doctor_command.js";
 import { explainCommand } from "./doctor/explain_command.js";
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   riskCommand,
   factorsCommand,
   portfolioCommand,
+  backtestCommand,
   busCommand,
   recordCommand,
   venueCommand,

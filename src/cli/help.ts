@@ -12,7 +12,6 @@ export function mainHelp(version: string, commands: readonly Command[]): string 
   return `tickforge ${version}: order-flow toxicity, risk, factor and portfolio kernels, fed by a shared-memory bus
   npx tickforge replay trades.csv.gz --report toxicity.html
   npx tickforge doctor
-
 commands
 ${list.join("\n")}
 

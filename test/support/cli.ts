@@ -52,7 +52,7 @@ export interface RunOptions {
  * Commands that read, compute and answer: their lines go to one process for all of a test file, for it takes half a second to begin, and a
  * whole one with coverage. What is on trial with the process itself (its environment, its streams, signals) has one of its own.
  */
-const served = /^(replay|risk|factors|portfolio|validate(?! bus)|explain|--help|--version|help)\b(?!.*( -( |$)|--backend))/;
+const served = /^(replay|risk|factors|portfolio|backtest|validate(?! bus)|explain|--help|--version|help)\b(?!.*( -( |$)|--backend))/;
 
 export function tickforge(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const { cwd = process.cwd(), ...own } = options;

@@ -172,7 +172,7 @@ export class Market implements Into {
     const { grids, learned } = this.options;
     const byOrder = this.feeders.some((one) => one.source.of === "orders");
     const rows = Math.max(fewestRows, Math.floor(stretchRows / Math.max(1, this.tapes.length + 1)));
-    const grid = new Grid(name, grids[name], learned.digits.get(name) ?? { tick: 0, lot: 0 });
+    const grid = new Grid(name, grids[name] ?? grids["*"], learned.digits.get(name) ?? { tick: 0, lot: 0 });
     const feed = this.options.feedOf(name);
     const tape = new Tape(this.tapes.length, grid, feed === undefined ? rows : lateTimes * rows, byOrder, feed);
     this.tapes.push(tape);

@@ -52,7 +52,8 @@ async function once(
     const terms = new AllTerms(options);
     const grids = gridsOf(options);
     market = new Market(sources, { grids, feedOf: (name) => terms.of(name).feed, learned, from, to, topics: strategy.rows?.topics ?? [] });
-    const run = new Run(strategy, params, market, checked, terms, learned);
+    const opened = market;
+    const run = guarded(() => new Run(strategy, params, opened, checked, terms, learned));
     while (await market.next()) {
       needDepth(market, terms);
       if (market.early) run.early();

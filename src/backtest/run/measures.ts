@@ -32,5 +32,6 @@ export function measuresOf({ returns, barSeconds, capital, profit, maxDrawdown, 
     volatility: bars >= fewestBars ? Math.sqrt(variance) * year : Number.NaN,
     turnover: value / capital,
     hitRate: closed > 0 ? won / closed : Number.NaN,
+    closed,
   };
 }

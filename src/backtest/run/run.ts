@@ -1,9 +1,9 @@
 /** One run: venues and the trader's clock go on together; JavaScript is asked at decision points alone. */
-import { TickforgeError } from "../../core/contract/errors.js";
 import { Desk, type DeskVenue } from "../desk/desk.js";
 import { BookAfterAll, type Learned } from "../market/anew.js";
 import type { Market } from "../market/market.js";
-import type { AnyStrategy, Hooks, OwnOrder } from "../strategy/strategy.js";
+import { beginHooks } from "../strategy/begin_hooks.js";
+import type { AnyStrategy, OwnOrder } from "../strategy/strategy.js";
 import { Venue } from "../venue/venue.js";
 import { Venues } from "../venue/venues.js";
 import { Agenda } from "./agenda.js";
@@ -52,9 +52,7 @@ export class Run implements DeskVenue {
   ) {
     const { agenda, recorder, audit } = this;
     const terms = (instrument: number) => all.of(market.tapes[instrument]!.grid.name);
-    const hooks = strategy.begin(params) as Hooks;
-    if (typeof hooks !== "object" || hooks === null)
-      throw new TickforgeError("E_STRATEGY", `${strategy.name}: begin gave no hooks`, { hint: "return { onTimer(context) {...}, ... }" });
+    const hooks = beginHooks(strategy, params);
     const state = Object.fromEntries(
       Object.entries(strategy.state ?? {}).map(([name, places]) => [name, new Float64Array(places as number)]),
     );

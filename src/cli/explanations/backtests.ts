@@ -10,6 +10,7 @@ export const backtests: readonly Entry[] = [
     "E_BACKTEST_BALANCE",
     "Fills of a run do not add up to its position or its cash, at the venue or as the trader was told them, or are not what their orders asked for.",
     "This is a fault of tickforge: report it, with the recording and the strategy if you can.",
+    "failed",
   ],
   [
     "E_BACKTEST_BOOK",
@@ -61,26 +62,42 @@ export const backtests: readonly Entry[] = [
     "E_STRATEGY",
     "What was given is no strategy: it lacks a name, parameters, or a function begin that gives hooks.",
     "Export what defineStrategy gives as default.",
+    "usage",
   ],
   [
     "E_STRATEGY_ASYNC",
     "A hook gave a promise: what comes of it would be later than its time.",
     "Answer at once; read what is needed in begin.",
+    "failed",
+  ],
+  [
+    "E_STRATEGY_FILE",
+    "The strategy is none of those that ship, or its module is not there, does not load, or exports no strategy as default.",
+    "Name a shipped one, or the file of a module (.js, .mjs, .ts where this Node reads it) that exports what defineStrategy gives as default.",
+    "usage",
   ],
   [
     "E_STRATEGY_LATE",
     "The context was used outside of a hook, or behind the end of the run: its time was over.",
     "Call it while a hook runs; a timer wakes the strategy later.",
+    "failed",
   ],
   [
     "E_STRATEGY_ORDER",
     "A request itself is wrong: a price or size off the grid, a size not above 0, an instrument or order that is not there.",
     "Round prices to the tick and sizes to the lot of context.instruments; side says whether it is bought or sold.",
+    "failed",
   ],
-  ["E_STRATEGY_THREW", "A hook of the strategy threw an error; the run ended there.", "The message says when, and the stack where."],
+  [
+    "E_STRATEGY_THREW",
+    "A hook of the strategy threw an error; the run ended there.",
+    "The message says when, and the stack where.",
+    "failed",
+  ],
   [
     "E_STRATEGY_TIME",
     "A hook did not return within the time limit, or was asked without end at one time.",
     "Look for a loop that does not end and for timers that are not later than now; timeLimitSeconds is the limit.",
+    "failed",
   ],
 ];

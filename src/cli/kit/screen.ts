@@ -7,9 +7,12 @@ import { kebab } from "./flag.js";
 import { count } from "./format.js";
 import { quoted, type Terminal } from "./terminal.js";
 
-/** Where a kernel's own advice is for programs. */
+/** Where the advice of a kernel, or of a run, is for programs. */
 const advices: Readonly<Record<string, string>> = {
   E_TOO_MANY: "pass a larger --bucket-volume, or look at that trade: its size may be wrong",
+  E_STRATEGY_TIME: "look for a loop that does not end and for timers that are not later than now, or raise --time-limit",
+  E_BACKTEST_DEPTH: "add a recording of book_changes or quotes, or choose by --queue what is believed: trades needs nothing but trades",
+  E_BACKTEST_GRID: "give the tick and the lot of the venue: --instrument NAME:TICK/LOT",
   E_OUTPUT_LIMIT: "pass a larger --bucket-volume: a bucket holds many trades",
 };
 

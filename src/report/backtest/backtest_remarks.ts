@@ -37,9 +37,16 @@ function fillRemarks({ all, queue, parts }: FillQuality): string[] {
 }
 
 function timeRemarks(result: BacktestResult): string[] {
-  const days = secondsIn(result) / 86_400;
-  if (!(days < 30)) return [];
-  const span = days < 2 ? `${plural(Math.round(secondsIn(result) / 3600), "hour")}` : `${plural(Math.round(days), "day")}`;
+  const seconds = secondsIn(result);
+  if (!(seconds < 30 * 86_400)) return [];
+  const [size, unit] = (
+    [
+      [86_400, "day"],
+      [3600, "hour"],
+      [60, "minute"],
+    ] as const
+  ).find(([one]) => seconds >= 2 * one) ?? [1, "second"];
+  const span = plural(Math.round(seconds / size), unit);
   return Number.isFinite(result.measures.sharpe)
     ? [`Sharpe ratio and volatility of a year are stretched from ${span}: other days may be nothing like these`]
     : [`too few bars for a Sharpe ratio: the run spans ${span}`];

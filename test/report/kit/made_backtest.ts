@@ -6,7 +6,7 @@ const second = 1_000_000_000n;
 const start = 1_723_075_200n * second; // 2024-08-08
 
 export const measures = (sharpe: number, profit = 1000 * sharpe): BacktestMeasures => ({
-  ...{ profit, returns: profit / 1e6, maxDrawdown: -0.01234, sharpe, volatility: 0.12, turnover: 34.5, hitRate: 0.512 },
+  ...{ profit, returns: profit / 1e6, maxDrawdown: -0.01234, sharpe, volatility: 0.12, turnover: 34.5, hitRate: 0.512, closed: 1000 },
 });
 
 /** `hours` of `names`, with so many fills; prices walk, equity follows. */
