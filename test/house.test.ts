@@ -90,6 +90,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue`,
   ],
   ["backtest/costs", "core/contract backtest/strategy"],
+  ["backtest/sweep", "core/contract backends analysis studies/portfolio backtest/load backtest/run backtest/strategy"],
   ["backtest/load", "core/contract addon backtest/strategy"],
   ["engines", `${core} addon ${kernels} ${bus} files/kernels market analysis`],
   ["engines/kit", "core/contract bus files/bytes engines"],

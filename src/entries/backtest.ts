@@ -9,6 +9,10 @@ export type {
   BacktestMoney,
   BacktestOrders,
   BacktestResult,
+  FailedRun,
+  SweepResult,
+  SweepRun,
+  WalkResult,
 } from "../analysis/backtest.js";
 export type { CostOptions } from "../backtest/costs/costs.js";
 export { loadStrategy } from "../backtest/load/load_strategy.js";
@@ -30,4 +34,6 @@ export {
   type Side,
   type Strategy,
 } from "../backtest/strategy/strategy.js";
+export { type SweepOptions, sweep } from "../backtest/sweep/sweep.js";
+export { type WalkOptions, walk } from "../backtest/sweep/walk.js";
 export { TickforgeError } from "../core/contract/errors.js";

@@ -16,6 +16,7 @@ import { commandOf } from "../kit/screen.js";
 import { backtestAnswer, backtestScreen } from "./backtest_screen.js";
 import { optionsOf, paramsOf } from "./backtest_settings.js";
 import { stoppable } from "./stoppable.js";
+import { sweepOf, walkOf } from "./sweep_settings.js";
 
 export async function backtestRun({ values, words, line, terminal }: Given): Promise<number> {
   const started = performance.now();
@@ -30,9 +31,21 @@ export async function backtestRun({ values, words, line, terminal }: Given): Pro
   checkPage(report);
   const own = pageScript(values.interactive, report);
   checkTargets({ report }, files, values.force === true);
+  const walk = walkOf(values);
+  const workers = values.workers as number | undefined;
+  if (workers !== undefined && values.sweep === undefined)
+    throw new UsageError("--workers is about the runs of --sweep, and none is asked for", "--sweep spread=1..10 --workers 2");
   const strategy = await loadStrategy(named);
   const params = paramsOf(strategy, values);
+  const sweep = sweepOf(strategy, values);
   chooseBackend(text(values.backend), terminal);
+
+  const reportFiles = () => Promise.all(files.map((file) => reportFile(file, extname(file) === ".tfr" ? "recording" : "trades")));
+  if (sweep) {
+    if (own !== undefined) throw new UsageError("--interactive is about the page of one run", "leave it out, or --sweep");
+    const job = { strategy, named, files, options, params, sweep, walk, workers, report, json: values.json === true, reportFiles };
+    return (await import("./sweep_run.js")).sweepRun({ ...job, commandLine: commandOf(line) }, terminal, started);
+  }
 
   const run = stoppable(terminal, `running ${strategy.name}`);
   const result = await run.during((signal, progress) =>
@@ -46,7 +59,7 @@ export async function backtestRun({ values, words, line, terminal }: Given): Pro
   }
   const pieces: [string, string][] = [];
   if (report !== undefined) {
-    const read = await Promise.all(files.map((file) => reportFile(file, extname(file) === ".tfr" ? "recording" : "trades")));
+    const read = await reportFiles();
     pieces.push([report, backtestPage({ commandLine: commandOf(line), version: packageVersion(), files: read, result }, own)]);
   }
   const answer = { result, options, written: writeWhole(pieces), words: files, seconds: (performance.now() - started) / 1000 };

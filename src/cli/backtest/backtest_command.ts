@@ -11,6 +11,7 @@ export const backtestCommand: Command = {
   examples: [
     "tickforge backtest market_maker btc.tfr btc.book_changes.tfr --fees kraken_spot --latency 5ms --report b.html",
     "tickforge backtest ./mine.js btc*.tfr --set wait=2 --bar 1s --json",
+    "tickforge backtest market_maker btc*.tfr --sweep spread=1..10 --workers 4 --walk-forward 20d/5d --report w.html",
   ],
   notes: [
     "STRATEGY: do_nothing, market_maker, imbalance_taker, schedule (in examples/strategies); or a module: .js, .ts.",
@@ -40,6 +41,15 @@ export const backtestCommand: Command = {
         { name: "tick", value: "T", kind: "number", doc: "price steps of all instruments" },
         { name: "lot", value: "L", kind: "number", doc: "and size steps (deduced)" },
         { name: "instrument", value: "NAME:T/L", many: true, doc: "of one" },
+      ],
+    ],
+    sweep: [
+      [{ name: "sweep", value: "NAME=VALUES", many: true, doc: "1..10, 0.1..1:0.1 or 1,2,5 of a parameter; again: all combinations" }],
+      [{ name: "workers", value: "N", kind: "whole", doc: "threads over the same pages (one a core); the answer does not hang on them" }],
+      [{ name: "walk-forward", value: "20d/5d", doc: "choose in the first part, trade in the second, window after window" }],
+      [
+        { name: "purge", value: "T", kind: "duration", doc: "left out at the end of the first part" },
+        { name: "embargo", value: "T", kind: "duration", doc: "at the beginning of the second" },
       ],
     ],
     output: [

@@ -17,7 +17,7 @@ export interface BacktestAnswer {
 }
 
 export const cash = (value: number): string => (Number.isFinite(value) ? `${value > 0 ? "+" : ""}${amount(value + 0, 6)}` : none);
-const share = (value: number): string => `${amount(Number((100 * value).toPrecision(3)) + 0, 3)}%`;
+export const share = (value: number): string => `${amount(Number((100 * value).toPrecision(3)) + 0, 3)}%`;
 const bp = ({ mean, error }: MeanCost): string =>
   Number.isFinite(mean) ? `${fixed(mean, 2)}${Number.isFinite(error) ? ` +- ${fixed(error, 2)}` : ""}` : none;
 

@@ -9,7 +9,7 @@ import { UsageError } from "../kit/exit.js";
 
 export type Params = Readonly<Record<string, number | string>>;
 
-const linesOf = (value: Values[string]): string[] => text(value)?.split("\n") ?? [];
+export const linesOf = (value: Values[string]): string[] => text(value)?.split("\n") ?? [];
 
 /** `name=value`, as the strategy declares it. */
 export function paramValue(strategy: AnyStrategy, flag: string, name: string, given: string): number | string {

@@ -71,6 +71,12 @@ export const backtests: readonly Entry[] = [
     "failed",
   ],
   [
+    "E_STRATEGY_DIED",
+    "The thread in which a run of a sweep was ended with it: the strategy ended its process, or took more memory than there is.",
+    "Take process.exit out of the strategy, and keep less in it; the other runs went on.",
+    "failed",
+  ],
+  [
     "E_STRATEGY_FILE",
     "The strategy is none of those that ship, or its module is not there, does not load, or exports no strategy as default.",
     "Name a shipped one, or the file of a module (.js, .mjs, .ts where this Node reads it) that exports what defineStrategy gives as default.",
