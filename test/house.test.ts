@@ -84,10 +84,11 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
     "backtest/market",
     `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes`,
   ],
+  ["backtest/account", "core/contract analysis engines backtest/strategy backtest/costs backtest/desk backtest/market backtest/venue"],
   ["backtest/venue", `${core} ${kernels} backtest/strategy backtest/market`],
   [
     "backtest/run",
-    `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue`,
+    `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue backtest/account`,
   ],
   ["backtest/costs", "core/contract backtest/strategy"],
   ["backtest/sweep", "core/contract backends analysis studies/portfolio backtest/load backtest/run backtest/strategy"],

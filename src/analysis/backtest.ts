@@ -42,6 +42,8 @@ export interface BacktestCourse {
   /** Of each instrument, row after row. */
   readonly position: Float64Array;
   readonly mid: Float64Array;
+  /** Maintenance requirement as it was looked at last, where margin was asked for. */
+  readonly maintenance?: Float64Array;
 }
 
 /** Where profit came from. They add up: `profit = spread + inventory + impact + fees + funding + borrow`, costs below 0. */
@@ -56,6 +58,30 @@ export interface BacktestMoney {
   readonly funding: number;
   readonly borrow: number;
   readonly profit: number;
+}
+
+/** Equity was below the maintenance requirement: own orders were taken away, and positions closed at the market. */
+export interface Liquidation {
+  readonly time: bigint;
+  readonly equity: number;
+  readonly maintenance: number;
+  /** How many were closed. */
+  readonly positions: number;
+}
+
+/** The account of a run with margin: equity is its capital, cash and what is held at the mid. */
+export interface BacktestMargin {
+  readonly everySeconds: number;
+  readonly initialRatio: number;
+  /** Times that it was looked at. */
+  readonly checks: number;
+  /** Least of equity less maintenance requirement, and when; NaN where it was never looked at. */
+  readonly leastExcess: number;
+  readonly leastAt: bigint;
+  readonly highestMaintenance: number;
+  /** Positions without a price at most: they counted as nothing. */
+  readonly unpriced: number;
+  readonly liquidations: readonly Liquidation[];
 }
 
 export interface BacktestOrders {
@@ -110,6 +136,8 @@ export interface BacktestResult {
   readonly fills: BacktestFills;
   readonly money: BacktestMoney;
   readonly orders: BacktestOrders;
+  /** Where margin was asked for. */
+  readonly margin?: BacktestMargin;
   readonly measures: BacktestMeasures;
   /** Of every event and fill: the same for the same run, to the bit. */
   readonly hash: string;

@@ -189,6 +189,25 @@ export class Desk implements Context {
     return id;
   }
 
+  /** An order that the venue makes for the trader, as it closes a position. */
+  forced(instrument: number, side: Side, size: number): OwnOrder {
+    const id = this.nextId++;
+    const order: Known = {
+      id,
+      instrument,
+      side,
+      price: Number.NaN,
+      size,
+      type: "market",
+      left: size,
+      state: "sent",
+      queue: Number.POSITIVE_INFINITY,
+    };
+    this.known.set(id, order);
+    this.live.set(id, order);
+    return { ...order };
+  }
+
   cancel(id: number): void {
     this.before("cancel");
     this.venue.cancel({ ...this.orderOf("cancel", id) });

@@ -19,7 +19,7 @@ export function answerOf(
 ): BacktestResult {
   const start = market.origin!;
   const { end } = market;
-  const { course, returns } = run.course.end(Number(end - start));
+  const { course, returns } = run.course.end(Number(end - start), run.solvency !== undefined);
   const sums = run.recorder.sums((instrument) => run.course.lastMid(instrument));
   const money = moneyOf(run, sums);
   const { closed, won } = run.ledger;
@@ -38,6 +38,7 @@ export function answerOf(
     ...{ strategy: strategy.name, params, instruments: instrumentsOf(market, terms), capital, barSeconds, start, end },
     ...{ rows: market.rowsBefore + market.rows - market.earlyRows, decisions: run.asker.decisions },
     ...{ course, returns, fills: run.recorder.columns(), money, orders: run.recorder.summary(), measures: measuresOf(traded) },
+    ...(run.solvency && { margin: run.solvency.result }),
     ...{ hash: run.recorder.digest(), remarks: [...remarksOf(market, run, terms, unseen)], log: run.logged },
   };
 }

@@ -1,8 +1,8 @@
 /** Asks the strategy: the only place where its hooks are called. */
 import { TickforgeError } from "../../core/contract/errors.js";
+import type { Agenda } from "../account/agenda.js";
 import { type Desk, stamp } from "../desk/desk.js";
 import type { AnyStrategy, Context, Hooks } from "../strategy/strategy.js";
-import type { Agenda } from "./agenda.js";
 import type { Audit } from "./audit.js";
 
 /** Hooks at one time: more, and time stands still. */

@@ -1,7 +1,8 @@
 /** Alarms, and rows of topics in batches: when the strategy is asked about them. */
+
+import type { Agenda } from "../account/agenda.js";
 import type { Market, ToldRows } from "../market/market.js";
 import type { AlarmNews, AnyStrategy } from "../strategy/strategy.js";
-import type { Agenda } from "./agenda.js";
 import type { Asker } from "./asker.js";
 import type { Seen } from "./seen.js";
 

@@ -3,6 +3,7 @@
 import { needArray, needObject } from "../../core/contract/arguments.js";
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
+import { type MarginOptions, marginTerms } from "../account/margin_terms.js";
 import type { CostOptions } from "../costs/costs.js";
 import type { DelayOption } from "../latency/delay.js";
 import type { FeedOption } from "../latency/feed.js";
@@ -43,6 +44,8 @@ export interface BacktestOptions extends TradeTerms {
   /** By name: terms of instruments, over those of their venues, over those of the run. */
   readonly instruments?: Readonly<Record<string, InstrumentTerms>>;
   readonly venues?: Readonly<Record<string, TradeTerms>>;
+  /** One account of `capital` bears all positions; what it cannot open is rejected, what it cannot hold is closed out. Without it nobody asks. */
+  readonly margin?: MarginOptions;
   /** A hook that takes longer is ended, and the run with it; default 60. */
   readonly timeLimitSeconds?: number;
   readonly signal?: AbortSignal;
@@ -51,7 +54,7 @@ export interface BacktestOptions extends TradeTerms {
 }
 
 const names = [
-  ...["params", "capital", "barSeconds", "from", "to", "queue", "power", "latency", "fees", "costs", "instruments", "venues"],
+  ...["params", "capital", "barSeconds", "from", "to", "queue", "power", "latency", "fees", "costs", "instruments", "venues", "margin"],
   ...["timeLimitSeconds", "signal", "progress"],
 ];
 const queues = ["risk_averse", "power", "exact", "trades"];
@@ -127,7 +130,7 @@ export function checkBacktest(files: readonly string[], options: BacktestOptions
   }
   for (const [name, own] of Object.entries(instruments)) checkInstrument(name, own, venues);
   return {
-    ...{ from, to },
+    ...{ from, to, margin: options.margin && marginTerms(options.margin) },
     capital: above("capital", options.capital, 1e6),
     barSeconds: above("barSeconds", options.barSeconds, 60),
     timeLimitMs: 1000 * above("timeLimitSeconds", options.timeLimitSeconds, 60),

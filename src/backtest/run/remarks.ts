@@ -30,5 +30,6 @@ export function* remarksOf(market: Market, run: Run, terms: AllTerms, unseen: re
     yield known
       ? `${name}: ${position} are held at the end, at the mid`
       : `${name}: ${position} are held at the end and count as nothing: no price of it was ever known`;
+  if (run.solvency) yield* run.solvency.remarks;
   yield* terms.remarks;
 }

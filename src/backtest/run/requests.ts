@@ -1,12 +1,13 @@
 /** What the trader asks for, on its way to the venues and there. */
 import { kinds, types } from "../../kernels/flow/parts/exchange.js";
+import type { Agenda } from "../account/agenda.js";
+import type { Ledger } from "../account/ledger.js";
+import type { Bears } from "../account/solvency.js";
 import type { OrderType, OwnOrder, Side } from "../strategy/strategy.js";
-import { meetsOwn, told } from "../venue/events.js";
+import { closedOut, meetsOwn, noMargin, noMarginToChange, told } from "../venue/events.js";
 import type { Venue } from "../venue/venue.js";
-import type { Agenda } from "./agenda.js";
 import type { Terms } from "./all_terms.js";
 import type { Audit } from "./audit.js";
-import type { Ledger } from "./ledger.js";
 import { Prints } from "./prints.js";
 import type { Recorder } from "./recorder.js";
 import type { Seen } from "./seen.js";
@@ -25,6 +26,8 @@ interface Parts {
   readonly audit: Audit;
   readonly venue: (instrument: number) => Venue;
   readonly terms: (instrument: number) => Terms;
+  /** Whether the account bears what an order would open. */
+  readonly bears: Bears;
 }
 
 /** A request at its venue: ticks and lots. */
@@ -103,8 +106,12 @@ export class Requests {
     const [price, size] = [Math.round(asked * ticksOf), Math.round(units * lotsOf)];
     const prints = this.prints.meets(venue, type);
     const limit = prints ? this.prints.limit(venue, side, price) : price;
-    const { size: may, ends, first } = this.meetOwn(venue, { id, side, price: limit, size });
     const at = Number.isNaN(price) ? 0 : price;
+    if (!this.bears(venue, id, side, size)) {
+      this.parts.teller.happened(venue, this.said(told.rejected, { id, side, price: at }, size, noMargin));
+      return;
+    }
+    const { size: may, ends, first } = this.meetOwn(venue, { id, side, price: limit, size });
     this.parts.audit.arrived(id, this.parts.agenda.now, side, Number.isNaN(price) ? undefined : price, ends ? size : may);
     if (may === 0) {
       this.parts.teller.happened(venue, this.said(told.rejected, { id, side, price: at }, size));
@@ -121,12 +128,45 @@ export class Requests {
     else this.ask(venue, { id, kind: kinds.submit + typeNumbers[type], side, price: at, size: may });
   }
 
+  /** With own orders beside it that would open the same. */
+  private bears(venue: Venue, id: number, side: Side, size: number): boolean {
+    const beside = venue.resting(side).reduce((sum, own) => sum + (own.id === id ? 0 : own.size), 0);
+    return this.parts.bears(venue.tape.instrument, side, size, beside);
+  }
+
+  /** The venue takes away what rests. */
+  takeAway(venue: Venue): void {
+    for (const side of [1, -1] as const)
+      for (const { id } of venue.resting(side)) this.ask(venue, { id, kind: kinds.cancel, side, price: 0, size: 0 }, closedOut);
+  }
+
+  /** The venue closes a position by an order at the market, there at once. */
+  force(venue: Venue, order: OwnOrder): void {
+    const { agenda, recorder, audit } = this.parts;
+    const { id, instrument, side, size: units } = order;
+    const { now } = agenda;
+    const mid = venue.midAt(now);
+    const size = Math.round(units * venue.tape.grid.lotsOf);
+    recorder.order(id, {
+      ...{ instrument, size: units, decided: now, arrived: now, midDecided: mid, midArrived: mid },
+      ...{ queue: Number.NaN, filled: 0, ended: false },
+    });
+    audit.submitted(id, now);
+    audit.arrived(id, now, side, undefined, size);
+    if (!venue.byTrades) this.ask(venue, { id, kind: kinds.submit + types.market, side, price: 0, size });
+    else this.prints.take(venue, { id, side, type: "market", price: this.prints.limit(venue, side, Number.NaN), size });
+  }
+
   /** Another price or size for an order that rests. */
   private change(venue: Venue, { id, side, type }: OwnOrder, asked: number, units: number): void {
     const { ticksOf, lotsOf } = venue.tape.grid;
     const [price, size] = [Math.round(asked * ticksOf), Math.round(units * lotsOf)];
     const kind = type === "post_only" ? kinds.replaceMaking : kinds.replace;
     const rests = venue.resting(side).some((own) => own.id === id);
+    if (rests && !this.bears(venue, id, side, size)) {
+      this.parts.teller.happened(venue, this.said(told.rejected, { id, side, price }, size, noMarginToChange));
+      return;
+    }
     const { size: may, ends } = rests ? this.meetOwn(venue, { id, side, price, size }) : { size, ends: false };
     if (!ends && may > 0) this.parts.audit.arrived(id, this.parts.agenda.now, 0, price, may);
     // Where it would meet an own order it is taken back: what is left of it could not rest there.
@@ -134,8 +174,8 @@ export class Requests {
     else this.ask(venue, { id, kind, side, price, size: may }, may < size ? meetsOwn : 0);
   }
 
-  private said(kind: number, { id, side, price }: Pick<Asked, "id" | "side" | "price">, left: number) {
-    return { kind, reason: meetsOwn, order: id, side, price, size: 0, left, maker: false, queue: 0 };
+  private said(kind: number, { id, side, price }: Pick<Asked, "id" | "side" | "price">, left: number, reason = meetsOwn) {
+    return { kind, reason, order: id, side, price, size: 0, left, maker: false, queue: 0 };
   }
 
   /** Own orders that would meet one another: what the venue's rule does to those that rest is done, and what is left of this one said. */

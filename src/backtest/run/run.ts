@@ -1,17 +1,19 @@
 /** One run: venues and the trader's clock go on together; JavaScript is asked at decision points alone. */
+import { Agenda } from "../account/agenda.js";
+import { Course } from "../account/course.js";
+import { Ledger } from "../account/ledger.js";
+import { type Bears, type CloseOut, Solvency } from "../account/solvency.js";
 import { Desk, type DeskVenue } from "../desk/desk.js";
+import { stepped } from "../desk/steps.js";
 import { BookAfterAll, type Learned } from "../market/anew.js";
 import type { Market } from "../market/market.js";
 import { beginHooks } from "../strategy/begin_hooks.js";
-import type { AnyStrategy, OwnOrder } from "../strategy/strategy.js";
+import type { AnyStrategy, LiquidationNews, OwnOrder } from "../strategy/strategy.js";
 import { Venue } from "../venue/venue.js";
 import { Venues } from "../venue/venues.js";
-import { Agenda } from "./agenda.js";
 import type { AllTerms } from "./all_terms.js";
 import { Asker } from "./asker.js";
 import { Audit } from "./audit.js";
-import { Course } from "./course.js";
-import { Ledger } from "./ledger.js";
 import { News } from "./news.js";
 import type { Checked } from "./options.js";
 import { Recorder } from "./recorder.js";
@@ -34,6 +36,8 @@ export class Run implements DeskVenue {
   private readonly teller: Teller;
   private readonly requests: Requests;
   private readonly news: News;
+  /** Where margin is asked for. */
+  readonly solvency: Solvency | undefined;
   private readonly venues = new Venues();
   private readonly timers = new Map<string, number>();
   private timerCount = 0;
@@ -66,11 +70,18 @@ export class Run implements DeskVenue {
       this.course,
       () => market.origin!,
       (instrument, money) => this.teller.paid(instrument, money),
+      () => this.solvency?.changed(),
     );
     const { ledger } = this;
     this.teller = new Teller({ agenda, recorder, ledger, seen, desk, asker, audit, terms });
     const venue = (instrument: number) => this.venues.all[instrument]!;
-    this.requests = new Requests({ agenda, recorder, ledger, seen, teller: this.teller, audit, venue, terms });
+    const bears: Bears = (...asked) => this.solvency?.bears(...asked) ?? true;
+    this.requests = new Requests({ agenda, recorder, ledger, seen, teller: this.teller, audit, venue, terms, bears });
+    const { course, venues } = this;
+    const { capital, margin } = options;
+    const closeOut: CloseOut = (positions, { equity, maintenance }) =>
+      this.closeOut(positions, { happened: agenda.now, equity, maintenance });
+    this.solvency = margin && new Solvency(margin, { market, agenda, ledger, course, venues, capital, closeOut });
     this.news = new News({ strategy, market, agenda, asker, seen });
   }
 
@@ -112,7 +123,7 @@ export class Run implements DeskVenue {
     for (const { byTrades, hasBook, tape } of venues.all) if (byTrades && hasBook) throw new BookAfterAll(tape.grid.name);
     seen.take(market);
     if (market.early) return;
-    for (const venue of venues.all.slice(ledger.count)) ledger.open(venue, all.of(venue.tape.grid.name));
+    for (const venue of venues.all.slice(ledger.count)) ledger.open(venue, all.of(venue.tape.grid.name).costs);
   }
 
   /** Goes through the stretch at hand; false where it left before its end, since so much time has passed. */
@@ -159,6 +170,17 @@ export class Run implements DeskVenue {
     this.ledger.end();
     this.balance();
     this.teller.check();
+  }
+
+  /** Own orders go first, so that none of them is met. */
+  private closeOut(positions: Parameters<CloseOut>[0], news: LiquidationNews): void {
+    const { venues, requests, desk, teller } = this;
+    teller.liquidated(positions[0]!.instrument, news);
+    for (const venue of venues.all) requests.takeAway(venue);
+    for (const { instrument, lots } of positions) {
+      const venue = venues.all[instrument]!;
+      requests.force(venue, desk.forced(instrument, lots > 0 ? -1 : 1, stepped(Math.abs(lots), venue.tape.grid.lot)));
+    }
   }
 
   private passOver(): void {

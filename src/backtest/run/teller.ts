@@ -1,14 +1,15 @@
 /** What happens at venues: booked at once, told to the trader later, each message behind the one before. */
 import { TickforgeError } from "../../core/contract/errors.js";
+import type { Agenda } from "../account/agenda.js";
+import type { Ledger } from "../account/ledger.js";
 import type { Desk } from "../desk/desk.js";
 import { stepped } from "../desk/steps.js";
-import { type Event, eventOf, newsKinds, noSuchOrder, reasonWords, told } from "../venue/events.js";
+import type { LiquidationNews } from "../strategy/strategy.js";
+import { closedOut, type Event, eventOf, newsKinds, noMarginToChange, noSuchOrder, reasonWords, told } from "../venue/events.js";
 import type { Venue } from "../venue/venue.js";
-import type { Agenda } from "./agenda.js";
 import type { Terms } from "./all_terms.js";
 import type { Asker } from "./asker.js";
 import type { Audit } from "./audit.js";
-import type { Ledger } from "./ledger.js";
 import type { Recorder } from "./recorder.js";
 import type { Seen } from "./seen.js";
 
@@ -114,7 +115,7 @@ export class Teller {
   private news(venue: Venue, { kind, order, reason, left, price, queue }: Event): void {
     const { recorder, audit } = this.parts;
     const { grid, instrument } = venue.tape;
-    const ends = (kind === told.cancelled || kind === told.rejected) && reason !== noSuchOrder;
+    const ends = (kind === told.cancelled || kind === told.rejected) && reason !== noSuchOrder && reason !== noMarginToChange;
     if (ends) audit.ended(order);
     const ahead = queue / grid.lotsOf;
     if (kind === told.accepted || kind === told.replaced) {
@@ -139,6 +140,14 @@ export class Teller {
     const { asker, desk } = this.parts;
     asker.clock();
     asker.ask("onOrder", desk.news(order, newsKinds[kind]!, reason, of));
+  }
+
+  /** The account was closed out. */
+  liquidated(instrument: number, news: LiquidationNews): void {
+    const { recorder, asker } = this.parts;
+    const { happened } = news;
+    recorder.event(instrument, Number(happened >> 32n), Number(happened & 0xffff_ffffn), 0, 0, closedOut, 0, 0, 0, 0, 0, 0);
+    this.tell(instrument, () => asker.ask("onLiquidation", news));
   }
 
   /** Money that is no fill's. */

@@ -61,6 +61,14 @@ export interface AlarmNews {
   readonly cdf: number;
 }
 
+/** Equity was below what the positions need: own orders that rested are taken away, and orders of the venue close the positions. */
+export interface LiquidationNews {
+  /** ns UTC at the venue. */
+  readonly happened: bigint;
+  readonly equity: number;
+  readonly maintenance: number;
+}
+
 /** Rows of one topic in the order in which they were told: columns by name, as in its recording; valid within the hook alone. */
 export interface RowsSeen {
   readonly topic: string;
@@ -123,6 +131,8 @@ export interface Hooks {
   onFill?(context: Context, fill: Fill): void;
   onOrder?(context: Context, news: OrderNews): void;
   onAlarm?(context: Context, alarm: AlarmNews): void;
+  /** Told once it happened; cancels and fills of it are told beside, by `onOrder` and `onFill`. */
+  onLiquidation?(context: Context, news: LiquidationNews): void;
   onRows?(context: Context, rows: RowsSeen): void;
   onEnd?(context: Context): void;
 }

@@ -30,11 +30,15 @@ export const newsKinds: Readonly<Record<number, OrderNews["kind"]>> = {
 export const reasonWords: readonly string[] = [
   ...["", "no such order rests", "an order of its id rests", "it would take", "no room for more own orders"],
   ...["nothing left to take", "not to be had whole", "its size is 0", "it would meet an own order"],
+  ...["not enough margin", "not enough margin for the change: it stays as it is", "the account was closed out"],
 ];
 export const noSuchOrder = 1;
 export const nothingLeft = 5;
 export const notWhole = 6;
 export const meetsOwn = 8;
+export const noMargin = 9;
+export const noMarginToChange = 10;
+export const closedOut = 11;
 
 export const eventOf = (events: Events, i: number): Event => ({
   ...{ kind: events.kind[i]!, reason: events.reason[i]!, order: Number(events.order[i]!), side: events.side[i]! },

@@ -9,6 +9,7 @@ import { type BacktestReport, titleOf, when } from "./backtest_report.js";
 import {
   adverseSection,
   logSection,
+  marginSection,
   marketSection,
   moneySection,
   orderSection,
@@ -29,6 +30,7 @@ export function backtestPage(report: BacktestReport, own?: PageScript): string {
     adverseSection(quality),
     toxicitySection(quality),
     orderSection(result, quality),
+    ...marginSection(result),
     marketSection(result),
     ...logSection(result),
   ];

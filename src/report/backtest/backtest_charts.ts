@@ -15,6 +15,7 @@ export function moneyCharts({ course, capital }: BacktestResult): Course[] {
   const [low, high] = [lowest(course.equityLow), lowest(course.equityHigh.map((v) => -v))];
   const between =
     course.time.length > 0 ? `<p class="soft">Between the points it was never below ${money(low)} nor above ${money(-high)}.</p>` : "";
+  const { maintenance } = course;
   return [
     {
       heading: "Equity",
@@ -28,6 +29,16 @@ export function moneyCharts({ course, capital }: BacktestResult): Course[] {
       chart: { id: "drawdown", title: "Drawdown", axis: "below the high, %", x, y: course.drawdown.map((v) => 100 * v) },
       ...{ written: (v: number) => percent(v / 100, 3), none: nothing },
     },
+    ...(maintenance
+      ? [
+          {
+            heading: "Maintenance requirement",
+            says: "What the account had to hold for its positions as it was looked at last.",
+            chart: { id: "maintenance", title: "Maintenance requirement", axis: "in currency", x, y: maintenance },
+            ...{ written: money, none: nothing },
+          },
+        ]
+      : []),
   ];
 }
 

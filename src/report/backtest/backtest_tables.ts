@@ -3,7 +3,7 @@ import type { BacktestResult } from "../../analysis/backtest.js";
 import { type FillGroup, type FillQuality, horizons } from "../../analysis/fill_quality.js";
 import { empty, type Section } from "../kit/page.js";
 import { count, escapeHtml, longTable, meter, none, percent, significant, table } from "../kit/text.js";
-import { bp, bpOf, money, queueWords, signedMoney, spreadText, wait } from "./backtest_report.js";
+import { bp, bpOf, money, queueWords, signedMoney, spreadText, wait, when } from "./backtest_report.js";
 
 const soft = (text: string): string => `<p class="soft">${escapeHtml(text)}</p>`;
 const noFills = "No order was filled.";
@@ -154,6 +154,36 @@ export function marketSection({ instruments }: BacktestResult): Section {
     words: [0, 6, 7],
   });
   return { id: "market", heading: "Market", body };
+}
+
+const mostLiquidations = 100;
+
+/** Where margin was asked for. */
+export function marginSection({ margin, capital }: BacktestResult): Section[] {
+  if (!margin) return [];
+  const { checks, everySeconds, initialRatio, leastExcess, leastAt, highestMaintenance, liquidations } = margin;
+  const account = table({
+    caption: "One account for all instruments",
+    columns: ["", ""],
+    rows: [
+      ["Capital", money(capital)],
+      ["Looked at", `${count(checks)} times: after fills, and every ${significant(everySeconds)} s while something was held`],
+      ["Highest maintenance requirement", money(highestMaintenance)],
+      ["Initial over maintenance requirement", significant(initialRatio)],
+      ["Least of equity above maintenance", checks > 0 ? `${signedMoney(leastExcess)} at ${when(leastAt)} UTC` : none],
+      ["Closed out", liquidations.length === 0 ? "never" : `${count(liquidations.length)} times`],
+    ],
+    words: [0, 1],
+  });
+  const closed = longTable({
+    caption: `Closed out${liquidations.length > mostLiquidations ? `: the first ${mostLiquidations} of ${count(liquidations.length)}` : ""}`,
+    columns: ["Time, UTC", "Equity", "Maintenance requirement", "Positions"],
+    rows: liquidations
+      .slice(0, mostLiquidations)
+      .map(({ time, equity, maintenance, positions }) => [when(time), money(equity), money(maintenance), count(positions)]),
+    words: [0],
+  });
+  return [{ id: "margin", heading: "Margin", body: account + (liquidations.length > 0 ? closed : "") }];
 }
 
 const mostLines = 200;

@@ -1,8 +1,8 @@
 /** What is held and what was paid, as it is at the venues: every fill and every cost, in positions, cash and the course of equity. */
+import type { Costs } from "../costs/costs.js";
 import { stepped } from "../desk/steps.js";
 import type { Venue } from "../venue/venue.js";
 import type { Agenda } from "./agenda.js";
-import type { Terms } from "./all_terms.js";
 import type { Course } from "./course.js";
 
 /** A fill at its venue: ticks and lots, and money. */
@@ -17,7 +17,7 @@ export interface Booked {
 /** Of one instrument. */
 interface Account {
   readonly venue: Venue;
-  readonly terms: Terms;
+  readonly costs: Costs;
   /** Lots held, and what all fills brought in ticks times lots. */
   lots: number;
   tickCash: number;
@@ -44,11 +44,13 @@ export class Ledger {
     private readonly origin: () => bigint,
     /** What was paid beside fills is told to the trader. */
     private readonly told: (instrument: number, money: number) => void,
+    /** Something is held or paid otherwise now. */
+    private readonly changed: () => void,
   ) {}
 
-  open(venue: Venue, terms: Terms): void {
+  open(venue: Venue, costs: Costs): void {
     const { instrument } = venue.tape;
-    this.accounts[instrument] = { venue, terms, lots: 0, tickCash: 0, cost: 0, carriedTo: this.origin() };
+    this.accounts[instrument] = { venue, costs, lots: 0, tickCash: 0, cost: 0, carriedTo: this.origin() };
     this.wait(instrument);
   }
 
@@ -58,8 +60,8 @@ export class Ledger {
 
   /** The next time at which something is paid for what is held. */
   private wait(instrument: number): void {
-    const { terms, carriedTo } = this.accounts[instrument]!;
-    const next = terms.costs.nextCarry(instrument, carriedTo > this.agenda.now ? carriedTo : this.agenda.now);
+    const { costs, carriedTo } = this.accounts[instrument]!;
+    const next = costs.nextCarry(instrument, carriedTo > this.agenda.now ? carriedTo : this.agenda.now);
     if (next === undefined) return;
     this.agenda.add(next, () => {
       this.carry(instrument);
@@ -112,7 +114,7 @@ export class Ledger {
     if (from >= now) return;
     of.carriedTo = now;
     if (of.lots === 0) return;
-    const { funding, borrow } = of.terms.costs.carry(instrument, this.position(instrument), of.venue.midAt(now), from, now);
+    const { funding, borrow } = of.costs.carry(instrument, this.position(instrument), of.venue.midAt(now), from, now);
     if (funding === 0 && borrow === 0) return;
     this.funding += funding;
     this.borrow += borrow;
@@ -133,6 +135,7 @@ export class Ledger {
   }
 
   private mark(instrument: number): void {
+    this.changed();
     const { now } = this.agenda;
     this.course.walk(Number(now - this.origin()));
     this.course.set(instrument, this.position(instrument), this.cash, this.accounts[instrument]!.venue.midAt(now));

@@ -11,6 +11,7 @@ interface Moment {
   high: number;
   position: Float64Array;
   mid: Float64Array;
+  maintenance: number;
 }
 
 export class Course {
@@ -21,6 +22,8 @@ export class Course {
   private low = 0;
   private high = 0;
   private held = 0;
+  /** Maintenance requirement; NaN where nobody asks for it. */
+  private maintenance = Number.NaN;
   private moments: Moment[] = [];
   /** Bars of one moment. */
   private stretch = 1;
@@ -92,6 +95,11 @@ export class Course {
     if (drawdown < this.maxDrawdown) this.maxDrawdown = drawdown;
   }
 
+  /** What the account must hold from now on. */
+  need(maintenance: number): void {
+    this.maintenance = maintenance;
+  }
+
   /** What is held and paid from now on: rows of now that the venue has met are before it, the others behind. */
   set(instrument: number, position: number, cash: number, mid: number): void {
     while (this.row < this.market.rows && this.next[instrument]! < this.market.tapes[instrument]!.met) this.step();
@@ -123,7 +131,7 @@ export class Course {
     const values = (of: readonly number[], none: number) => Float64Array.from({ length: count }, (_, i) => of[i] ?? none);
     this.moments.push({
       ...{ at, equity: this.equity, low: Math.min(this.low, this.equity), high: Math.max(this.high, this.equity) },
-      ...{ position: values(this.position, 0), mid: values(this.mid, Number.NaN) },
+      ...{ position: values(this.position, 0), mid: values(this.mid, Number.NaN), maintenance: this.maintenance },
     });
     this.low = this.equity;
     this.high = this.equity;
@@ -136,7 +144,7 @@ export class Course {
   }
 
   /** After the last row, `at` its time. */
-  end(at: number): { course: BacktestCourse; returns: Float64Array } {
+  end(at: number, withMargin: boolean): { course: BacktestCourse; returns: Float64Array } {
     this.walk(Number.POSITIVE_INFINITY);
     this.count();
     this.look();
@@ -161,6 +169,7 @@ export class Course {
         time: BigInt64Array.from(moments, (one) => origin + BigInt(Math.round(one.at))),
         ...{ equity: column((one) => one.equity), equityLow: column((one) => one.low), equityHigh: column((one) => one.high), drawdown },
         ...{ position: wide((one) => one.position, 0), mid: wide((one) => one.mid, Number.NaN) },
+        ...(withMargin && { maintenance: column((one) => (Number.isNaN(one.maintenance) ? 0 : one.maintenance)) }),
       },
       returns: Float64Array.from(this.bars, (equity, i) => (equity - (this.bars[i - 1] ?? 0)) / capital),
     };
