@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { platforms } from "./platforms.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const [prebuilds = "prebuilds", into = "out/packages"] = process.argv.slice(2).map((path) => resolve(path));
+const [prebuilds, into] = ["prebuilds", "out/packages"].map((usual, i) => resolve(process.argv[2 + i] ?? usual)); // npm packs elsewhere
 const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const { version, license, homepage, repository, bugs, engines } = own;
 const room = mkdtempSync(join(tmpdir(), "tickforge-packages-"));

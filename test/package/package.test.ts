@@ -63,6 +63,9 @@ describe("a release", () => {
     });
     expect(made.stderr).toBe(`tickforge: no packages: no binary lies in ${join(room, "nowhere")}: npm run prebuild makes this machine's\n`);
     expect(made.status).toBe(1);
+    // npm packs in folders of their own: where no folder is named, it is one of where this was run.
+    const usual = spawnSync(process.execPath, [join(root, "scripts/release/packages.mjs")], { cwd: folder, encoding: "utf8" });
+    expect(usual.stderr).toContain(`no binary lies in ${join(folder, "prebuilds")}:`);
   });
 
   it("is not packed of a checkout in which nothing was built: a sentence says what to run", () => {

@@ -1,4 +1,4 @@
-/** docs/python/tickforge_read.py, the reader for numpy: rings of a shared bus while they run, and recordings, as they were written. */
+/** docs/python, the readers for numpy: rings of a shared bus while they run, and recordings, as they were written. */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,7 +49,7 @@ const rowsFrom = (from: number, rows: number) => {
 /** What a frame must be like, in Python. */
 const check = `import sys, json
 sys.path.insert(0, ${JSON.stringify(join(packageRoot(), "docs/python"))}); sys.dont_write_bytecode = True
-import numpy as np, tickforge_read as t
+import numpy as np, tickforge_read as t, tickforge_recording as r
 def number(frame):
     n = -frame["id"].astype("i8")
     rows = len(n)
@@ -73,13 +73,18 @@ function runPython(script: string): unknown {
 const absent = python === undefined ? " (skipped: no Python with numpy)" : "";
 const unmapped = loadAddon().addon ? "" : " (skipped: no add-on)";
 
+it("the reader of rings in Python has at most 150 lines", () => {
+  expect(readFileSync(join(packageRoot(), "docs/python/tickforge_read.py"), "utf8").split("\n").length - 1).toBeLessThanOrEqual(150);
+});
+
 describe.skipIf(absent)(`a reader in Python${absent}`, () => {
   it("has the checksum of the files", () => {
     const bytes = Uint8Array.from({ length: 200_001 }, (_, i) => (i * 7919) >> 3);
     writeFileSync(join(folder, "bytes"), bytes);
     const script = `data = open(${JSON.stringify(join(folder, "bytes"))}, "rb").read()
-print(json.dumps([t.crc32c(b""), t.crc32c(b"123456789"), t.crc32c(data[:1000]), t.crc32c(data)]))`;
-    expect(runPython(script)).toEqual([0, 0xe3069283, crc32c(bytes.subarray(0, 1000)), crc32c(bytes)]);
+print(json.dumps([t.crc32c(b""), t.crc32c(b"123456789"), t.crc32c(data[:1000]), r.crc32c(data), r.crc32c(data[:1000]), t.crc32c(data[500:1000], t.crc32c(data[:500]))]))`;
+    const of1000 = crc32c(bytes.subarray(0, 1000));
+    expect(runPython(script)).toEqual([0, 0xe3069283, of1000, crc32c(bytes), of1000, of1000]);
   });
 
   it.skipIf(unmapped)(`reads a shared ring: every type, symbols, what was overwritten${unmapped}`, () => {
@@ -184,7 +189,7 @@ print(json.dumps([before + rows + ring.missed, end, frames > 10]))`;
     writeFileSync(join(folder, "changed.tfr"), Buffer.from(whole).fill(9, whole.length - 700, whole.length - 699));
     writeFileSync(join(folder, "head.tfr"), Buffer.from(whole).fill(9, 80, 81));
     const script = `def read(name):
-    recording = t.Recording(${JSON.stringify(folder)} + "/" + name + ".tfr")
+    recording = r.Recording(${JSON.stringify(folder)} + "/" + name + ".tfr")
     return [number(frame) for frame in recording] + recording.symbols
 print(json.dumps([tell(lambda: read(name)) for name in ["all", "cut", "changed", "head"]]))`;
     expect(runPython(script)).toEqual([
