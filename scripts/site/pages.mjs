@@ -91,6 +91,9 @@ Kernels for order flow, risk, factors and portfolios, in C++ and WebAssembly beh
 | a kernel, an engine or a feed of your own | [kernel](/add-a-kernel), [engine](/writing_engines), [feed](/contributing#add-a-feed) |
 | names that you know from R or Python | [coming from Python](/coming-from-python) |`;
 
+/** Where each document lies, and its heading. */
+export const headings = [...documents, ...Object.keys(others)].map((path) => [placeOf(path), /^# (.+)$/m.exec(read(path))?.[1] ?? path]);
+
 /** Text of each page by its path. */
 export function sitePages() {
   const pages = new Map([["index.md", home]]);

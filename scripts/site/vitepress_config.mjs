@@ -1,6 +1,6 @@
 // Of the site: its bars, its search, and where the playground finds what it runs. Loaded by VitePress. Needs dist.
 import { fileURLToPath } from "node:url";
-import { api, families } from "./pages.mjs";
+import { api, families, headings } from "./pages.mjs";
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const list = (text, items) => ({ text, items: items.map(([title, link]) => ({ text: title, link })) });
@@ -52,6 +52,13 @@ const guides = [
     ["Changes", "/changelog"],
   ]),
 ];
+const linked = new Set(guides.flatMap(({ items }) => items.map(({ link }) => link)));
+/** Documents that no list names, by their headings. */
+const more = headings
+  .map(([place, title]) => [title, `/${place.replace(/(index)?\.md$/, "")}`])
+  .filter(([, link]) => !link.slice(1).includes("/") && !linked.has(link));
+if (more.length > 0) guides.push(list("More", more));
+
 /** In the bar of a family its kernels, and below them the other families. */
 const kernels = Object.fromEntries(
   families.map(({ family, title, names }) => {
