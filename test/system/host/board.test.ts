@@ -1,6 +1,7 @@
 /** What an engine's runner writes for the supervisor: each number is its own, and what is not told is not taken for 0. */
 import { expect, it } from "vitest";
 import { Board, boardBytes, quantileUs } from "../../../src/system/host/board.js";
+import { lagOf } from "../../../src/system/supervisor/seat.js";
 
 it("keeps inputs, latencies and work of each engine apart, and says of which inputs it knows nothing", () => {
   const board = new Board(new ArrayBuffer(boardBytes(2)), 2);
@@ -19,4 +20,12 @@ it("keeps inputs, latencies and work of each engine apart, and says of which inp
   expect(one.latencies().reduce((sum, count) => sum + count, 0)).toBe(70);
   expect([one.get("timed"), one.get("timedMs"), one.digestOf(63).rows, one.inputOf(63)!.gaps]).toEqual([2, 2.5, 7, 4]);
   expect([other.get("timed"), other.positionOf(0), other.latencies().some((count) => count > 0)]).toEqual([0, 0, false]);
+});
+
+it("tells of a gateway of more topics than are told one by one how far it is behind, and of none that it is behind by all", () => {
+  const board = new Board(new ArrayBuffer(boardBytes(1)), 1).of(0);
+  const takes = Array.from({ length: 70 }, (_, i) => ({ topic: `topic${i}` }));
+  for (let input = 0; input < takes.length; input++) board.position(input, input === 20 ? 990 : 1000);
+  const rings = { ring: () => ({ stats: () => ({ published: 1000 }) }) };
+  expect(lagOf({ planned: { takes }, board } as never, rings as never)).toBe(10);
 });
