@@ -124,7 +124,7 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
       await tab.goto(`${url}#view=system`);
       const row = tab.getByRole("row", { name: /^toxicity running/ });
       await row.first().waitFor();
-      process.kill(Number(await row.first().locator("td").nth(2).textContent()), "SIGKILL");
+      process.kill(Number(await row.first().locator("td").nth(3).textContent()), "SIGKILL");
       await tab.getByText(/^running for .* 2 engines, 1 restarts?$/).waitFor();
       await tab.goto(`${url}#view=market`);
       const label = () => chart(tab, /^VPIN and its rank: ALPHA/).getAttribute("aria-label", { timeout: 20_000 });

@@ -18,6 +18,7 @@ const engines = (now: Status, rates: Rates): readonly Column<EngineLine>[] => [
     cell: ({ state, stale }) =>
       mark(`${state === "absent" ? "starting" : state}${stale.length > 0 && state === "running" ? ", stale" : ""}`, state),
   },
+  { head: "why", words: true, cell: ({ why }) => h("span", { class: "words" }, why ?? "") },
   { head: "place", words: true, cell: ({ place, runner }) => `${place} ${runner}` },
   { head: "pid", cell: ({ pid }) => String(pid) },
   { head: "takes/s", cell: ({ takenPerSecond }) => rate(takenPerSecond) },
@@ -39,7 +40,6 @@ const engines = (now: Status, rates: Rates): readonly Column<EngineLine>[] => [
   { head: "restarts", cell: ({ restarts }) => count(restarts) },
   { head: "refused", cell: ({ refused }) => count(refused) },
   { head: "lost", cell: ({ lost }) => count(lost) },
-  { head: "why", words: true, cell: ({ why }) => h("span", { class: "words" }, why ?? "") },
 ];
 /** From the commit of a batch to its end in the engine. */
 function latency(of: number, rates: Rates): Column<EngineLine>["cell"] {
