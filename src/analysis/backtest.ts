@@ -155,6 +155,7 @@ export interface FailedRun {
 }
 
 export interface SweepRun {
+  /** Those that were asked for; the others have their defaults. */
   readonly params: Readonly<Record<string, number | string>>;
   readonly measures: BacktestMeasures;
   readonly money: BacktestMoney;

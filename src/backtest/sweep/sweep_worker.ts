@@ -30,7 +30,7 @@ port.on("message", async ({ params, from, to }: Job) => {
     });
     const { measures, money, fills, returns, hash, start, end, rows } = result;
     say({ kind: "rows", rows });
-    say({ kind: "ran", run: { params: result.params, measures, money, fills: fills.time.length, returns, hash, start, end } });
+    say({ kind: "ran", run: { params, measures, money, fills: fills.time.length, returns, hash, start, end } });
   } catch (thrown) {
     const error = placed(thrown, named);
     const { code = "E_INTERNAL", hint } = error instanceof TickforgeError ? error : {};

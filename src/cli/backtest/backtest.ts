@@ -13,7 +13,7 @@ import { count } from "../kit/format.js";
 import { pageScript } from "../kit/interactive.js";
 import { reportFile } from "../kit/report_file.js";
 import { commandOf } from "../kit/screen.js";
-import { backtestAnswer, backtestScreen } from "./backtest_screen.js";
+import { backtestAnswer, backtestScreen, termsOf } from "./backtest_screen.js";
 import { optionsOf, paramsOf } from "./backtest_settings.js";
 import { stoppable } from "./stoppable.js";
 import { sweepOf, walkOf } from "./sweep_settings.js";
@@ -60,7 +60,10 @@ export async function backtestRun({ values, words, line, terminal }: Given): Pro
   const pieces: [string, string][] = [];
   if (report !== undefined) {
     const read = await reportFiles();
-    pieces.push([report, backtestPage({ commandLine: commandOf(line), version: packageVersion(), files: read, result }, own)]);
+    pieces.push([
+      report,
+      backtestPage({ commandLine: commandOf(line), version: packageVersion(), files: read, terms: termsOf(options), result }, own),
+    ]);
   }
   const answer = { result, options, written: writeWhole(pieces), words: files, seconds: (performance.now() - started) / 1000 };
   if (values.json) terminal.answer(backtestAnswer(answer, packageVersion()));

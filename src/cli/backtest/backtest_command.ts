@@ -18,7 +18,7 @@ export const backtestCommand: Command = {
     "FILES: recordings of trades, quotes, book_changes (tickforge record), of what engines said, and files of trades.",
   ],
   flags: {
-    strategy: [
+    what: [
       [{ name: "set", value: "NAME=VALUE", many: true, doc: "a parameter; again for another" }],
       [
         { name: "capital", value: "MONEY", kind: "number", doc: "what returns are shares of (1,000,000)" },

@@ -25,20 +25,22 @@ const bp = ({ mean, error }: MeanCost): string =>
 export const plain = (text: string): string => text.replaceAll("\u2212", "-").replaceAll(" \u00b1 ", " +- ");
 
 /** By which terms: every figure hangs on them. */
-export function termsOf({ latency, fees }: BacktestOptions, capital: number, queues: string): string {
-  const ms = (ns: unknown = 0) => `${amount(Number(ns) / 1e6, 6)} ms`;
+export function termsOf({ latency, fees }: BacktestOptions): [name: string, says: string][] {
+  const ms = (ns: unknown = 0) => (ns === "recorded" ? "as recorded" : `${amount(Number(ns) / 1e6, 6)} ms`);
   const feed = latency?.feed === undefined ? "" : `, ${ms(latency.feed)} of the feed`;
-  const late = latency ? `latency ${ms(latency.entry)} there, ${ms(latency.answer)} back${feed}` : "no latency";
-  const paid =
-    fees === undefined
-      ? "no fees"
-      : typeof fees === "string"
-        ? `fees ${fees}`
-        : "tiers" in fees
-          ? "fees of own tiers"
-          : `fees ${amount(1e4 * fees.maker)} / ${amount(1e4 * fees.taker)} bp`;
-  return `queue ${queues}; ${late}; ${paid}; capital ${amount(capital)}`;
+  const late = latency ? `${ms(latency.entry)} there, ${ms(latency.answer)} back${feed}` : "none";
+  const rates = (of: object) =>
+    "maker" in of && "taker" in of ? `${amount(1e4 * Number(of.maker))} / ${amount(1e4 * Number(of.taker))} bp` : "own tiers";
+  return [
+    ["Latency", late],
+    ["Fees", fees === undefined ? "none" : typeof fees === "string" ? fees : rates(fees)],
+  ];
 }
+
+export const termsText = (options: BacktestOptions, capital: number, queues: string): string =>
+  `queue ${queues}; ${termsOf(options)
+    .map(([name, says]) => (says === "none" ? `no ${name.toLowerCase()}` : `${name.toLowerCase()} ${says}`))
+    .join("; ")}; capital ${amount(capital)}`;
 
 function profit({ money: m, capital }: BacktestResult): string {
   const parts = Object.entries(m).filter(
@@ -83,7 +85,7 @@ export function backtestScreen(answer: BacktestAnswer): string {
     words.join(", "),
     `${toSecond(start)} .. ${toSecond(end)}   ${names}; ${plural(rows, "row")} of the market, ${plural(decisions, "decision")}   ${seconds(took)}, ${short(rows / took)} rows/s`,
     `${strategy}: ${paramsText(params)}`,
-    termsOf(options, capital, queues),
+    termsText(options, capital, queues),
     ...backtestRemarks(result, quality).map((remark) => `found: ${plain(remark)}`),
     profit(result),
     ...fills(quality),

@@ -49,16 +49,17 @@ const units: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e
 /** `5ms`, `5ms/2ms`, `5ms/2ms/1ms`: of requests, of answers, of the feed. */
 export function latencyOf(given: string | undefined): BacktestOptions["latency"] {
   if (given === undefined) return undefined;
-  const parts = given.split("/").map((part) => {
+  const parts = given.split("/").map((part, place) => {
+    if (part === "recorded" && place === 2) return part;
     const [, number, unit] = /^(\d+(?:\.\d+)?)(ns|us|ms|s)$/.exec(part) ?? (part === "0" ? [part, "0", "ns"] : []);
     return number === undefined ? Number.NaN : Math.round(Number(number) * units[unit!]!);
   });
-  if (parts.length > 3 || parts.some((ns) => !(ns <= 3600e9)))
+  if (parts.length > 3 || parts.some((ns) => ns !== "recorded" && !(ns <= 3600e9)))
     throw new UsageError(
       `--latency is '${given}', expected one to three times of at most an hour`,
-      "such as 5ms, or 5ms/2ms, or 500us/500us/1ms",
+      "such as 5ms, or 5ms/2ms, or 500us/500us/1ms, or 5ms/5ms/recorded",
     );
-  const [entry, answer = entry, feed] = parts as [number, number?, number?];
+  const [entry, answer = entry, feed] = parts as [number, number?, (number | "recorded")?];
   return { entry, answer: answer!, ...(feed !== undefined && { feed }) };
 }
 

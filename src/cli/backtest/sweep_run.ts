@@ -5,6 +5,7 @@ import type { AnyStrategy } from "../../backtest/strategy/strategy.js";
 import { combinationsOf, type Params } from "../../backtest/sweep/axes.js";
 import { sweep, workersOf } from "../../backtest/sweep/sweep.js";
 import { walk } from "../../backtest/sweep/walk.js";
+import type { SweepReport } from "../../report/backtest/backtest_report.js";
 import { sweepPage } from "../../report/backtest/sweep.js";
 import { walkPage } from "../../report/backtest/walk.js";
 import type { ReportFile } from "../../report/kit/page.js";
@@ -12,6 +13,7 @@ import { exit } from "../kit/exit.js";
 import { writeWhole } from "../kit/files.js";
 import { count } from "../kit/format.js";
 import type { Terminal } from "../kit/terminal.js";
+import { termsOf } from "./backtest_screen.js";
 import { stoppable } from "./stoppable.js";
 import { sweepAnswer, sweepScreen, walkAnswer, walkScreen } from "./sweep_screen.js";
 import type { walkOf } from "./sweep_settings.js";
@@ -48,10 +50,15 @@ export async function sweepRun(job: SweepJob, terminal: Terminal, started: numbe
     terminal.error(`tickforge: stopped after ${count(ended)} of ${count(of)} runs; nothing was written.\n`);
     return run.code;
   };
-  const page = async (make: (made: { commandLine: string; version: string; files: ReportFile[] }) => string): Promise<string[]> =>
+  const page = async (make: (made: Omit<SweepReport, "result">) => string): Promise<string[]> =>
     report === undefined
       ? []
-      : writeWhole([[report, make({ commandLine: job.commandLine, version: packageVersion(), files: await job.reportFiles() })]]);
+      : writeWhole([
+          [
+            report,
+            make({ commandLine: job.commandLine, version: packageVersion(), files: await job.reportFiles(), terms: termsOf(options) }),
+          ],
+        ]);
   const rest = (written: readonly string[]) => ({ options, written, words: files, workers, seconds: (performance.now() - started) / 1000 });
 
   if (job.walk) {

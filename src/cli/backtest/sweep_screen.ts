@@ -5,7 +5,7 @@ import { sweepJson, walkJson } from "../../report/backtest/backtest_json.js";
 import { sweepRemarks, walkRemarks } from "../../report/backtest/backtest_remarks.js";
 import { paramsText } from "../../report/backtest/backtest_report.js";
 import { columns, count, fixed, percent, plural, seconds, toSecond } from "../kit/format.js";
-import { cash, plain, share, termsOf } from "./backtest_screen.js";
+import { cash, plain, share, termsText } from "./backtest_screen.js";
 
 interface Answer<R> {
   result: R;
@@ -24,7 +24,7 @@ const figures = (m: BacktestMeasures): string[] => [fixed(m.sharpe, 2), cash(m.p
 const terms = ({ options, words, workers, seconds: took }: Answer<unknown>, what: string): string[] => [
   words.join(", "),
   `${what}; ${plural(workers, "thread")}   ${seconds(took)}`,
-  termsOf(options, options.capital ?? 1e6, options.queue ?? "risk_averse"),
+  termsText(options, options.capital ?? 1e6, options.queue ?? "risk_averse"),
 ];
 const closing = (written: readonly string[], next: string): string[] =>
   written.length > 0 ? written.map((path) => `wrote ${path}`) : [`next:  add --report ${next}`];

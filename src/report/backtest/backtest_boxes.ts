@@ -35,7 +35,7 @@ export function madeBox({ commandLine, files, version }: BacktestReport | SweepR
 }
 
 /** Before any figure: by which rules. */
-export function conventions({ result }: BacktestReport): string {
+export function conventions({ result, terms = [] }: BacktestReport): string {
   const queues = [...new Set(result.instruments.map(({ queue }) => queue))];
   return box(
     "Conventions",
@@ -47,6 +47,7 @@ export function conventions({ result }: BacktestReport): string {
       ["Rows of the market", count(result.rows)],
       ["Times the strategy was asked", count(result.decisions)],
       ...queues.map((queue): [string, string] => [`Queue ${queue.replaceAll("_", " ")}`, queueWords[queue]]),
+      ...terms.map(([name, says]): [string, string] => [name, says]),
       ["What is held", "at the mid"],
       ["Sharpe ratio", `of returns a bar of ${result.barSeconds} s, by a year of 365.25 days`],
     ]),

@@ -8,6 +8,8 @@ interface Made {
   commandLine: string;
   version: string;
   files: readonly ReportFile[];
+  /** By which terms beside those of the result, such as latencies and fees: names and what they are. */
+  terms?: readonly (readonly [name: string, says: string])[];
 }
 /** Everything on a page. */
 export type BacktestReport = Made & { result: BacktestResult };

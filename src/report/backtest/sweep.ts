@@ -24,6 +24,7 @@ export function sweepPage(report: SweepReport): string {
           ...axes.map(({ name, values: of }): [string, string] => [name, `${plural(of.length, "value")}, ${of[0]} to ${of.at(-1)}`]),
           ["Combinations", count(values)],
           ["The best", "the highest Sharpe ratio"],
+          ...(report.terms ?? []).map(([name, says]): [string, string] => [name, says]),
           ["Deflated Sharpe ratio", "probability that it is above what so many trials give by luck (Bailey and Lopez de Prado 2014)"],
           ["Overfitting", "probability that the best in one half is below the median in the other (CSCV; Bailey et al. 2017)"],
         ]),

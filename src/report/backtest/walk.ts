@@ -23,6 +23,7 @@ export function walkPage(report: WalkReport): string {
           ["Chosen", "by the highest Sharpe ratio of the first part of each window"],
           ["Traded", "in the second part, which nothing was chosen by"],
           ["Together", "the second parts, one after the other"],
+          ...(report.terms ?? []).map(([name, says]): [string, string] => [name, says]),
         ]),
       ),
       remarkBox(walkRemarks(result)),

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../../../src/addon/addon.js";
 import { type Level, record, type Trade } from "../../backtest/run/kit/record.js";
 import { mainFile, requireBuilt, temporaryFolder, tickforge } from "../../support/cli.js";
 
@@ -71,9 +72,23 @@ describe("the answer", () => {
     expect([code, stdout.match(/^(log|wrote).*$/gm)]).toEqual([0, ["log: so it is", "wrote mine.html"]]);
     expect(stdout).not.toContain("deduced");
     const page = readFileSync(join(folder, "mine.html"), "utf8");
+    expect(page).toMatch(/Latency[\s\S]{0,40}none[\s\S]{0,80}Fees[\s\S]{0,40}none/);
     expect(page).toContain("<title>Back-test of tried: book.tfr");
     expect(page).toContain("tickforge backtest ./mine.mjs book.tfr trades.tfr");
     expect((await run(`./mine.mjs ${files} --report mine.html`)).code).toBe(2);
+  });
+
+  it("the strategy of the guide runs", async () => {
+    const guide = readFileSync(join(packageRoot(), "docs/backtest.md"), "utf8");
+    const [, block] = /```js\n(import \{ defineStrategy \}[\s\S]*?)```/.exec(guide)!;
+    // The temporary folder has no packages.
+    file("joiner.mjs", block!.replace(/^import .*$/m, "const defineStrategy = (strategy) => strategy;"));
+    const { code, stdout } = await run(`./joiner.mjs ${files} --set wait=2 --bar 1s --latency 1ms/1ms/2ms`);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\njoiner: wait 2\nqueue risk_averse; latency 1 ms there, 1 ms back, 2 ms of the feed; no fees; /),
+    ]);
+    expect(stdout).toMatch(/^[1-9]\d* orders: [1-9]/m);
   });
 
   it("Ctrl-C ends it with 130 and writes nothing", async () => {
