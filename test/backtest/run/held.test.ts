@@ -80,7 +80,7 @@ describe("impact", () => {
     ]);
     const one = async (size: number, coefficient = 1) =>
       (await backtest(atSeconds({ 1: buy(size) }), [taped("book_changes", deep)], { costs: { impact: { ...impact, coefficient } } })).money;
-    const small = await one(10);
+    const small = await one(10, 50);
     expect(small.impact).toBe(0);
     // 10 at 1 and 90 at 2 above the mid of 100 are paid: 190. The law: 2/3 * 50 * 2 % * sqrt(100 / 10,000) * 100 * 100 = 666.67.
     const large = await one(100, 50);

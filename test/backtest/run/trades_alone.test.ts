@@ -48,7 +48,9 @@ describe("trades alone", () => {
       [50, 1, 97, 2],
     ]);
     const strategy = atSeconds({ 1: (context) => void context.submit({ instrument: 0, side: 1, size: 1, type: "market" }) });
-    const result = await backtest(strategy, [taped("trades", trades), taped("book_changes", levels)], { queue: "trades" });
+    // So many that the book is in a later stretch than the order.
+    const before = tradeRows(Array.from({ length: 40_000 }, (_, i) => [i / 10_000, 1, 100, 5] as const));
+    const result = await backtest(strategy, [taped("trades", before), taped("book_changes", levels)], { queue: "trades" });
     expect(result.fills.time.length).toBe(0);
     expect(result.instruments[0]!.queue).toBe("risk_averse");
     expect(result.remarks.join()).toMatch(/it has a book, so the queue model is risk_averse/);
