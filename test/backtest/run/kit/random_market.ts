@@ -95,7 +95,7 @@ export function lastMid({ kind, lot, trades, levels, quotes, orders }: RandomMar
   for (const { side, price, size, flags } of levels) {
     if (flags & 1) book.clear();
     if (side !== 0) book.set(side * price, size);
-    if (flags & 2 || flags & 1) look();
+    if (flags & 2) look();
   }
   for (const { kind: of, order, side, price, size: units } of orders) {
     const size = Math.round(units / lot);
