@@ -192,6 +192,11 @@ export class Market implements Into {
     return finer;
   }
 
+  /** Of its book the best quotes alone are told. */
+  isOfQuotes(name: string): boolean {
+    return this.owners.has(`quotes ${name}`) && !this.coarser.has(name);
+  }
+
   /** Rows of one kind of one instrument come from one file at a time. */
   private claim(feeder: Feeder, of: string, name: string): void {
     const key = `${of} ${name}`;

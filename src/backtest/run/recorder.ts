@@ -15,6 +15,8 @@ export interface OrderMeta {
   queue: number;
   filled: number;
   ended: boolean;
+  /** The first fill of the moment in which it took last. */
+  taken?: { readonly time: bigint; readonly price: number };
 }
 
 export interface FillRow {
@@ -53,6 +55,8 @@ export class Recorder {
   private cancelled = 0;
   private replaced = 0;
   private readonly rejected: Record<string, number> = {};
+  /** By instrument: fills of orders that took, behind the first price of the same moment, and their size. */
+  readonly behindBest = new Map<number, { fills: number; size: number }>();
 
   get fillCount(): number {
     return this.fills.length;
@@ -70,7 +74,15 @@ export class Recorder {
     this.filledSize += row.size;
     const { decided, arrived, midDecided, midArrived, queue } = meta;
     this.fills.push({ ...row, decided, arrived, midDecided, midArrived, queue: row.maker ? queue : Number.NaN, after: [] });
+    if (!row.maker) this.took(meta, row);
     if (left === 0) this.end(id, meta, "filled");
+  }
+
+  private took(meta: OrderMeta, { time, price, size }: FillRow): void {
+    if (meta.taken?.time !== time) meta.taken = { time, price };
+    if (meta.taken.price === price) return;
+    const before = this.behindBest.get(meta.instrument) ?? { fills: 0, size: 0 };
+    this.behindBest.set(meta.instrument, { fills: before.fills + 1, size: before.size + size });
   }
 
   ended(id: number, how: "cancelled" | "rejected", reason: string): void {

@@ -1,4 +1,5 @@
 /** What weakens the figures of a run, in sentences. */
+import { stepped } from "../desk/steps.js";
 import type { Market } from "../market/market.js";
 import type { AllTerms } from "./all_terms.js";
 import type { Run } from "./run.js";
@@ -24,6 +25,12 @@ export function* remarksOf(market: Market, run: Run, terms: AllTerms, unseen: re
       yield `${grid.name}: ${receivedEarly} rows were received before their own time, by clocks that differ: they were told at their time`;
   for (const name of market.coarser)
     yield `${name}: its book is that of its changes; the quotes beside them were told, and nothing was traded in them`;
+  for (const { grid, instrument } of market.tapes) {
+    const { name, lot } = grid;
+    const { fills, size } = run.recorder.behindBest.get(instrument) ?? { fills: 0, size: 0 };
+    if (fills > 0 && market.isOfQuotes(name))
+      yield `${name}: ${fills} ${fills === 1 ? "fill" : "fills"}, ${stepped(Math.round(size / lot), lot)} in all, took levels behind the best quote, as those were told last: nobody knows what stood there`;
+  }
   for (const name of unseen) yield `${name}: terms of it were given, and no row of it was there`;
   if (quotes) yield "of the book only the best quotes are told: what lies behind them is as it was told last, or not known";
   for (const { name, position, known } of run.ledger.held)

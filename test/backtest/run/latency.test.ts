@@ -219,6 +219,20 @@ describe("files of one market", () => {
     expect(result.remarks.join()).toMatch(/ABC: its book is that of its changes/);
   });
 
+  it("what was taken behind the best of quotes alone is remarked: nobody knows what stood there", async () => {
+    const quotes = [102, 101].map((ask, at) => ({ time: BigInt(at) * second, bid: 99, bidSize: 5, ask, askSize: 5 }));
+    const last = { time: 3n * second, bid: 99, bidSize: 5, ask: 101, askSize: 5 };
+    const run = (size: number) =>
+      backtest(atSeconds({ 2: (context) => void context.submit({ instrument: 0, side: 1, size, type: "market" }) }), [
+        taped("quotes", [...quotes, last]),
+      ]);
+    const remarks = (await run(8)).remarks.filter((remark) => remark.includes("behind the best quote"));
+    expect(remarks).toEqual([
+      "ABC: 1 fill, 3 in all, took levels behind the best quote, as those were told last: nobody knows what stood there",
+    ]);
+    expect((await run(5)).remarks.join()).not.toContain("behind the best quote");
+  });
+
   it("two that overlap, and clocks that go back, are named; a little is remarked", async () => {
     const twice = [
       taped(
