@@ -6,7 +6,15 @@ import type { AnyStrategy } from "./strategy.js";
 
 /** All parameters by name, defaults filled in; a misspelt one and one out of its range are named. */
 export function checkParams(strategy: AnyStrategy, params: Readonly<Record<string, number | string>> = {}): ParamRecord {
-  return checkOptions(strategy.name, strategy.params, params);
+  try {
+    return checkOptions(strategy.name, strategy.params, params);
+  } catch (error) {
+    if (!(error instanceof TickforgeError)) throw error;
+    // The words of strategies, and no kernel: the command line would take its options for flags.
+    const { code, message, option, value, hint } = error;
+    const words = message.replace(": option '", ": parameter '").replace(": no option is called", ": no parameter is called");
+    throw new TickforgeError(code, words, { ...(option !== undefined && { option }), value, ...(hint !== undefined && { hint }) });
+  }
 }
 
 /** Throws where something is no strategy. */

@@ -167,7 +167,7 @@ describe("what is wrong is named", () => {
     [`market_maker ${files} --set spraed=2`, /^2 --set spraed: market_maker has no parameter of that name\n {2}did you mean spread\?/],
     [`market_maker ${files} --set spread`, /^2 --set is 'spread', expected NAME=VALUE\n {2}such as --set spread=2/],
     [`market_maker ${files} --set spread=wide`, /^2 --set spread is 'wide', expected a number/],
-    [`market_maker ${files} --set spread=-1`, /^\d .*spread.* -1/],
+    [`market_maker ${files} --set spread=-1`, /^2 market_maker: parameter 'spread' is -1, expected > 0/],
     [`schedule ${files} --set how=vwap`, /^\d .*how.*vwap.*twap/s],
     [`market_maker trades.tfr`, /^3 ABC: the recording has trades and no book, which the queue model 'risk_averse' needs/],
     [`market_maker ${files} --queue exact`, /^3 ABC: the recording has no orders by id, which the queue model 'exact' needs/],
