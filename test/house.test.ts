@@ -82,7 +82,7 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["backtest/latency", "core/contract kernels/parts"],
   [
     "backtest/market",
-    `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes`,
+    `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes engines`,
   ],
   ["backtest/account", "core/contract analysis engines backtest/strategy backtest/costs backtest/desk backtest/market backtest/venue"],
   ["backtest/venue", `${core} ${kernels} backtest/strategy backtest/market`],

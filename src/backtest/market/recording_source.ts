@@ -2,6 +2,7 @@
 import type { Columns } from "../../bus/bus.js";
 import { MappedRecording } from "../../bus/recording/mapped_recording.js";
 import { DataError } from "../../core/contract/errors.js";
+import { checksum } from "../../engines/checksum.js";
 import type { ColumnSeen, Piece, RowsOf, Source } from "./piece.js";
 
 /** By their columns, whatever the topic is called. */
@@ -20,7 +21,7 @@ export class RecordingSource implements Source {
   private frame = 0;
 
   constructor(readonly file: string) {
-    this.recording = new MappedRecording(file);
+    this.recording = new MappedRecording(file, { crc32c: checksum() });
     const { name, columns } = this.recording.topic;
     this.topic = name;
     this.of = kindOf(columns);
