@@ -84,6 +84,7 @@ const bundle = await rolldown({
   preserveEntrySignatures: "allow-extension",
   external: (id) => !/^[./]/.test(id) && !resolve(id).startsWith(from),
   plugins: [prepared],
+  experimental: { attachDebugInfo: "none" } /* no path of a source before each part: 40 kB of what is installed */,
 });
 await bundle.write({
   dir: into,

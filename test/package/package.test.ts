@@ -156,8 +156,8 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
   });
 
   // Of these ten are the three builds of the kernels for x64, two the WebAssembly module.
-  it("takes 21 MB at most, with everything it depends on", () => {
-    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(process.arch === "x64" ? 21e6 : 13e6);
+  it("takes 20 MB at most, with everything it depends on", () => {
+    expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(process.arch === "x64" ? 20e6 : 13e6);
   });
 
   it("has binaries that need no glibc newer than Node's own, and only libc and libm", () => {
