@@ -17,7 +17,7 @@ byFamily.get("risk").push(...compositions.keys());
 
 mkdirSync(`${root}docs/kernels`, { recursive: true });
 const pages = await systemPages(root);
-pages.set(`${root}docs/engines.md`, enginesPage());
+pages.set(`${root}docs/engines.md`, await enginesPage());
 for (const [family, names] of byFamily) {
   const file = `${root}docs/kernels/${family}.md`;
   const head = `# ${titles[family] ?? family}\n\nWritten from the contracts by \`npm run docs\`; edit those. All times are epoch nanoseconds UTC. NaN is an answer, never an error; wrong input is refused with its row, and so is NaN in a column that is checked.`;

@@ -22,38 +22,47 @@ export default defineStrategy({
     hold: { type: "f64", min: 0.001, max: 86_400, default: 5, unit: "seconds", doc: "from taking to closing" },
     size: { type: "f64", min: 0, default: 0, unit: "units", doc: "of an order, in whole lots; 0: one lot" },
   },
+  /** Of an instrument: bid, its size, ask and its size at the look before; flows and depths of the window; looks in it; seconds and ns of when to close. */
+  stateEach: ({ window }) => ({ before: 4, flows: window, depths: window, looks: 1, until: 2 }),
   begin: ({ threshold, window, wait, hold, size }) => {
     const ns = (seconds) => BigInt(Math.round(seconds * 1e9));
-    /** By instrument: the look before, flows and depths of the window, and when what is held is closed. */
-    const seen = new Map();
+    const second = 1_000_000_000n;
+    /** The newest comes last. */
+    const push = (values, count, value) => {
+      if (count === window) values.copyWithin(0, 1);
+      values[Math.min(count, window - 1)] = value;
+    };
 
     const look = (context, { id, lot }) => {
       const { bid, bidSize, ask, askSize } = context.book(id);
-      if (!(bid > 0 && ask > bid)) return void seen.delete(id);
-      const now = { bid, bidSize, ask, askSize };
-      const of = seen.get(id) ?? { flows: [], depths: [], until: 0n };
-      if (of.before) {
-        of.flows.push(flow(now, of.before));
-        of.depths.push((bidSize + askSize) / 2);
-        if (of.flows.length > window) {
-          of.flows.shift();
-          of.depths.shift();
-        }
+      const { before, flows, depths, looks, until } = context.stateOf(id);
+      if (!(bid > 0 && ask > bid)) {
+        before.fill(0);
+        looks[0] = 0;
+        until.fill(0);
+        return;
       }
-      of.before = now;
-      seen.set(id, of);
+      if (before[0] > 0) {
+        const [bidBefore, bidSizeBefore, askBefore, askSizeBefore] = before;
+        const was = { bid: bidBefore, bidSize: bidSizeBefore, ask: askBefore, askSize: askSizeBefore };
+        push(flows, looks[0], flow({ bid, bidSize, ask, askSize }, was));
+        push(depths, looks[0], (bidSize + askSize) / 2);
+        looks[0] = Math.min(window, looks[0] + 1);
+      }
+      before.set([bid, bidSize, ask, askSize]);
       if (context.orders(id).length > 0) return;
       const take = (side, wanted) => context.submit({ instrument: id, side, price: side > 0 ? ask : bid, size: wanted, type: "immediate" });
       const held = context.position(id);
       if (held !== 0) {
-        if (context.now >= of.until) take(held > 0 ? -1 : 1, Math.abs(held));
+        if (context.now >= BigInt(until[0]) * second + BigInt(until[1])) take(held > 0 ? -1 : 1, Math.abs(held));
         return;
       }
-      if (of.flows.length < window) return;
-      const sum = of.flows.reduce((a, b) => a + b, 0);
-      const depth = of.depths.reduce((a, b) => a + b, 0) / window;
+      if (looks[0] < window) return;
+      const sum = flows.reduce((a, b) => a + b, 0);
+      const depth = depths.reduce((a, b) => a + b, 0) / window;
       if (!(Math.abs(sum) > threshold * depth)) return;
-      of.until = context.now + ns(hold);
+      const closeAt = context.now + ns(hold);
+      until.set([Number(closeAt / second), Number(closeAt % second)]);
       take(Math.sign(sum), Math.max(1, Math.round(size / lot)) * lot);
     };
 

@@ -16,9 +16,9 @@ export default defineStrategy({
     widen: { type: "f64", min: 1, max: 100, default: 3, doc: "the spread is so many times as wide during an alarm" },
     wait: { type: "f64", min: 0.001, max: 86_400, default: 1, unit: "seconds", doc: "between two looks" },
   },
+  /** 1 while an alarm of the instrument is in force. */
+  stateEach: { alarmed: 1 },
   begin: ({ spread, size, limit, lean, widen, wait }) => {
-    const alarmed = new Set();
-
     /** One order of a side, at the price and size that are wanted; none where the size is 0. */
     const keep = (context, id, side, price, wanted) => {
       const [order, ...others] = context.orders(id).filter((one) => one.side === side);
@@ -38,7 +38,7 @@ export default defineStrategy({
       const order = Math.max(1, Math.round(size / lot));
       const most = limit > 0 ? Math.round(limit / lot) : 10 * order;
       const mid = (bid + ask) / 2;
-      const half = (mid * spread * (alarmed.has(id) ? widen : 1)) / 20_000;
+      const half = (mid * spread * (context.stateOf(id).alarmed[0] === 1 ? widen : 1)) / 20_000;
       const middle = mid - (lean * half * held) / most;
       const down = Math.floor(Math.min(middle - half, bid) / tick + 1e-9) * tick;
       const up = Math.ceil(Math.max(middle + half, ask) / tick - 1e-9) * tick;
@@ -56,8 +56,7 @@ export default defineStrategy({
       onTimer: look,
       onFill: (context, { instrument }) => one(context, instrument),
       onAlarm(context, { instrument, began }) {
-        if (began) alarmed.add(instrument);
-        else alarmed.delete(instrument);
+        context.stateOf(instrument).alarmed[0] = began ? 1 : 0;
         one(context, instrument);
       },
     };

@@ -24,18 +24,20 @@ export default defineStrategy({
     },
   },
   rows: { topics: ["trades"], every: 20 },
+  /** Seconds and ns of the begin, and what others have traded. */
+  state: { start: 2, traded: 1 },
   begin: ({ how, side, amount, seconds, wait, share, urgency, rest }) => {
     const way = side === "buy" ? 1 : -1;
     const ns = (time) => BigInt(Math.round(time * 1e9));
     const lotsOf = (lot) => (amount > 0 ? Math.max(1, Math.round(amount / lot)) : 100);
-    let start;
-    let traded = 0;
+    const second = 1_000_000_000n;
 
     /** Lots that are to be done by then, in whole ones. */
-    const due = (time, lot) => {
+    const due = ({ state: { start, traded } }, time, lot) => {
       const all = lotsOf(lot);
-      const t = Math.min(1, Math.max(0, Number(time - start) / (seconds * 1e9)));
-      if (how === "pov") return Math.min(all, Math.floor((share * traded) / lot + 1e-9));
+      const since = time - (BigInt(start[0]) * second + BigInt(start[1]));
+      const t = Math.min(1, Math.max(0, Number(since) / (seconds * 1e9)));
+      if (how === "pov") return Math.min(all, Math.floor((share * traded[0]) / lot + 1e-9));
       const done = how === "twap" ? t : 1 - Math.sinh(urgency * (1 - t)) / Math.sinh(urgency);
       return Math.min(all, Math.floor(all * done + 1e-9));
     };
@@ -45,7 +47,7 @@ export default defineStrategy({
       const [{ id, lot }] = context.instruments;
       const done = Math.round(Math.abs(context.position(id)) / lot);
       const open = context.orders(id).reduce((sum, order) => sum + Math.round(order.left / lot), 0);
-      const behind = due(context.now, lot) - done - open;
+      const behind = due(context, context.now, lot) - done - open;
       const { bid, ask } = context.book(id);
       const price = way > 0 ? ask : bid;
       if (behind > 0 && price > 0) context.submit({ instrument: id, side: way, price, size: behind * lot, type: "immediate" });
@@ -58,13 +60,12 @@ export default defineStrategy({
       const price = way > 0 ? bid : ask;
       if (rest === "no" || !(price > 0) || how === "pov") return;
       const done = Math.round(Math.abs(context.position(id)) / lot);
-      const slice = due(context.now + ns(wait), lot) - Math.max(done, due(context.now, lot));
+      const slice = due(context, context.now + ns(wait), lot) - Math.max(done, due(context, context.now, lot));
       if (slice > 0) context.submit({ instrument: id, side: way, price, size: slice * lot, type: "post_only" });
     };
 
     const step = (context) => {
       const [first] = context.instruments;
-      start ??= context.now;
       const open = context.orders(first.id);
       for (const order of open) if (order.type === "post_only") context.cancel(order.id);
       catchUp(context);
@@ -72,10 +73,13 @@ export default defineStrategy({
       if (Math.abs(context.position(first.id)) / first.lot < lotsOf(first.lot) - 0.5) context.timer("step", context.now + ns(wait));
     };
     return {
-      onStart: step,
+      onStart(context) {
+        context.state.start.set([Number(context.now / second), Number(context.now % second)]);
+        step(context);
+      },
       onTimer: step,
-      onRows(_, { rows, columns }) {
-        for (let row = 0; row < rows; row++) if (Number(columns.instrument[row]) === 0) traded += Number(columns.size[row]);
+      onRows({ state }, { rows, columns }) {
+        for (let row = 0; row < rows; row++) if (Number(columns.instrument[row]) === 0) state.traded[0] += Number(columns.size[row]);
       },
       onOrder(context, { order, kind }) {
         if (kind !== "cancelled" || order.type !== "post_only") return;

@@ -35,6 +35,12 @@ const told = {
     kernels: ["meanVariance", "equalRiskContribution", "inverseVolatility", "ledoitWolf", "rebalance"],
     method: "[weights.md](weights.md) says what its columns mean, and has an example.",
   },
+  strategy: {
+    options: { strategy: "market_maker" },
+    kernels: ["book"],
+    method:
+      "[backtest.md](backtest.md#on-paper-in-a-running-system) has an example, and says what a strategy knows. Its clock is event time: that of the latest row it was given; a timer wakes it before the first row behind its time. Hooks are called between rows, as often as a row, a timer or an answer says so, and what they ask for is written before the next row. What lies in the strategy's `state` and `stateEach` is kept over restarts with its orders, positions, cash and timers; all else that it remembers begins anew. Rows whose prices are off the grid are left out and told. A strategy that throws ends the engine, which begins again from its last snapshot; one that does not return is ended after `lagSeconds`.",
+  },
   execution: {
     kernels: ["matching"],
     method:
@@ -95,19 +101,20 @@ function optionsText(engine) {
 }
 
 /** Ports as they are with the usual options; undefined where they hang on a file of the user's. */
-function shapeOf(name, engine) {
+async function shapeOf(name, engine) {
   const around = { engine: name, instruments, resolve: (path) => path };
   try {
     const settings = { name, instruments, options: checkEngineOptions(engine.options, told[name].options ?? {}, around) };
+    await engine.load?.(settings);
     return { takes: engine.takes(settings), gives: engine.gives(settings), bytes: engine.stateBytes(settings) };
   } catch {
     return undefined;
   }
 }
 
-function section(name, engine) {
+async function section(name, engine) {
   const { kernels: used = [], method, page } = told[name];
-  const shape = shapeOf(name, engine);
+  const shape = await shapeOf(name, engine);
   if (!shape && !page) throw new Error(`engines_page.mjs: say on page why the ports of ${name} cannot be listed`);
   const sources = used.map((one) => `\`${kernels[one].contract.name}\`: ${kernels[one].contract.source}`);
   const says = [method, sources.length > 0 && `Sources: ${sources.join("; ")}.`].filter(Boolean).join(" ");
@@ -128,13 +135,14 @@ function section(name, engine) {
 }
 
 /** What `docs/engines.md` should be. */
-export function enginesPage() {
+export async function enginesPage() {
   const head = `# The engines
 
 Written from what the engines declare by \`npm run docs\`; edit those. An engine takes topics and gives topics; [system.md](system.md) says how a system file puts them together, [writing_engines.md](writing_engines.md) how to write one. Ports and state are shown as they are with the usual options and three instruments.
 
 Rows in which a column has a value that is not allowed are refused one by one, counted, and told in the log; the rows around them are taken. Every engine goes on from its last snapshot with the same bits when it, its thread or the whole system was killed. How long a batch takes from its commit to its end in an engine, \`tickforge status\` says of each (p50 and p99, upper bounds in powers of two): that is the latency on your machine with your options, and no other figure is promised here. What the columns are and where the definitions come from: [engine-methods.md](engine-methods.md); whether a system keeps its promises under load: [drill.md](drill.md).
 
-There is no engine yet that runs a strategy, or learns: what expects returns of \`toxicity\`, \`features\` and \`risk\` is a module of your own, whose \`signals\` \`portfolio\` takes. Its \`orders\`, or those of your module, are filled on paper by \`execution\`, whose \`fills\` \`analytics\` takes; what your broker fills comes from a module of your own.`;
-  return `${[head, ...Object.entries(engines).map(([name, engine]) => section(name, engine))].join("\n\n")}\n`;
+Orders of \`strategy\`, of \`portfolio\`, or of a module of your own are filled on paper by \`execution\`, whose \`fills\` \`analytics\` takes; what your broker fills comes from a module of your own. There is no engine yet that learns: what expects returns of \`toxicity\`, \`features\` and \`risk\` is a module of your own, whose \`signals\` \`portfolio\` takes.`;
+  const sections = await Promise.all(Object.entries(engines).map(([name, engine]) => section(name, engine)));
+  return `${[head, ...sections].join("\n\n")}\n`;
 }

@@ -28,15 +28,20 @@ export class States {
     return openState(of.contract, params, this.take(of.stateBytes(options)));
   }
 
+  /** Values of any type of an engine's own. */
+  view<T>(of: new (buffer: ArrayBufferLike, at: number, length: number) => T, count: number): T {
+    const { BYTES_PER_ELEMENT } = of as unknown as { BYTES_PER_ELEMENT: number };
+    const { buffer, byteOffset } = this.take(BYTES_PER_ELEMENT * count);
+    return new of(buffer, byteOffset, count);
+  }
+
   /** Numbers of an engine's own. */
   numbers(count: number): Float64Array {
-    const { buffer, byteOffset } = this.take(8 * count);
-    return new Float64Array(buffer, byteOffset, count);
+    return this.view(Float64Array, count);
   }
 
   /** Times of an engine's own, in nanoseconds. */
   times(count: number): BigInt64Array {
-    const { buffer, byteOffset } = this.take(8 * count);
-    return new BigInt64Array(buffer, byteOffset, count);
+    return this.view(BigInt64Array, count);
   }
 }

@@ -45,9 +45,28 @@ export interface FillTold {
   readonly fee: number;
 }
 
-const orderTypes: readonly OrderType[] = ["limit", "market", "post_only", "immediate", "whole"];
-/** Orders that ended are known for so long: a late cancel of one older is refused as of no such order. */
-const mostEnded = 10_000;
+export const orderTypes: readonly OrderType[] = ["limit", "market", "post_only", "immediate", "whole"];
+/** All of a desk that outlives a hook. */
+export interface DeskKept {
+  readonly now: bigint;
+  readonly cash: number;
+  readonly nextId: number;
+  readonly positions: readonly number[];
+  /** In the order in which they ended. */
+  readonly ended: readonly OwnOrder[];
+  /** In the order in which they were sent. */
+  readonly live: readonly OwnOrder[];
+}
+
+export interface DeskOptions {
+  readonly state?: Readonly<Record<string, Float64Array>>;
+  /** Values of state of an instrument. */
+  readonly stateOf?: (instrument: number) => Readonly<Record<string, Float64Array>>;
+  /** So many orders that ended are known, twice as many at the most: a late cancel of one older is refused as of no such order. */
+  readonly mostEnded?: number;
+  /** Own orders that are sent or rest, at the most. */
+  readonly mostLive?: number;
+}
 
 const wrong = (what: string, value: unknown, hint: string) => new TickforgeError("E_STRATEGY_ORDER", what, { value, hint });
 
@@ -68,10 +87,24 @@ export class Desk implements Context {
   constructor(
     private readonly market: DeskMarket,
     private readonly venue: DeskVenue,
-    options: { readonly state?: Readonly<Record<string, Float64Array>> } = {},
+    private readonly options: DeskOptions = {},
   ) {
     this.state = options.state ?? {};
     this.lent = lent(this);
+  }
+
+  get kept(): DeskKept {
+    const { now, cash, nextId, positions } = this;
+    return { now, cash, nextId, positions, ended: this.ended.map((id) => this.known.get(id)!), live: [...this.live.values()] };
+  }
+
+  /** Goes on as another one that was kept. */
+  goOn({ now, cash, nextId, positions, ended, live }: DeskKept): void {
+    Object.assign(this, { now, cash, nextId });
+    this.positions.push(...positions);
+    for (const order of [...ended, ...live]) this.known.set(order.id, { ...order });
+    for (const { id } of live) this.live.set(id, this.known.get(id)!);
+    this.ended.push(...ended.map(({ id }) => id));
   }
 
   /** Runs a hook at `now`: what it was lent is dead behind it. Says what a strategy threw, and where. */
@@ -116,6 +149,11 @@ export class Desk implements Context {
       value: what,
       hint: "do it before: onEnd is for looking and logging",
     });
+  }
+
+  stateOf(instrument: number): Readonly<Record<string, Float64Array>> {
+    this.need(instrument);
+    return this.options.stateOf?.(instrument) ?? {};
   }
 
   get instruments(): readonly InstrumentSeen[] {
@@ -176,12 +214,19 @@ export class Desk implements Context {
     if (side !== 1 && side !== -1) throw wrong(`submit: side is ${said(side)}`, side, "pass 1 to buy, -1 to sell");
     if (!orderTypes.includes(type)) throw wrong(`submit: type is ${said(type)}`, type, `types are ${orderTypes.join(", ")}`);
     if (type === "market" && !Number.isNaN(price)) throw wrong(`submit: a market order has no price`, price, "leave it out");
-    const id = this.nextId++;
+    const { mostLive = Number.POSITIVE_INFINITY } = this.options;
+    if (this.live.size >= mostLive)
+      throw wrong(
+        `submit: ${mostLive} own orders are sent or rest already`,
+        this.live.size,
+        "cancel some, or wait for what is told of them",
+      );
     const of = this.market.instruments[instrument]!;
     const onGrid = {
       price: type === "market" ? Number.NaN : onStep("submit: price", price, of.tick, of.name, "tick"),
       size: sizeOf("submit", size, of),
     };
+    const id = this.nextId++;
     const order: Known = { id, instrument, side, ...onGrid, type, left: onGrid.size, state: "sent", queue: Number.POSITIVE_INFINITY };
     this.known.set(id, order);
     this.live.set(id, order);
@@ -233,6 +278,11 @@ export class Desk implements Context {
     this.venue.log(String(message));
   }
 
+  /** An order of its own that it knows still. */
+  knows(id: number): OwnOrder | undefined {
+    return this.known.get(id);
+  }
+
   /** What the venue told. */
   filled({ order: id, happened, price, size, maker, fee }: FillTold): Fill {
     const order = this.known.get(id)!;
@@ -271,6 +321,7 @@ export class Desk implements Context {
     order.state = "ended";
     if (!this.live.delete(order.id)) return;
     this.ended.push(order.id);
+    const { mostEnded = 10_000 } = this.options;
     if (this.ended.length > 2 * mostEnded) for (const old of this.ended.splice(0, mostEnded)) this.known.delete(old);
   }
 

@@ -16,6 +16,7 @@ export const lent = (desk: Context): Context =>
       return desk.equity;
     },
     state: Object.freeze({ ...desk.state }),
+    stateOf: (instrument) => desk.stateOf(instrument),
     book: (instrument) => desk.book(instrument),
     position: (instrument) => desk.position(instrument),
     orders: (instrument) => desk.orders(instrument),

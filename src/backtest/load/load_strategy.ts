@@ -16,6 +16,9 @@ const wrong = (message: string, hint: string, more: object = {}) => new Tickforg
 /** Where the strategies lie that ship with tickforge, one a file, for reading and copying. */
 export const shippedFolder = (): string => join(packageRoot(), "examples/strategies");
 
+/** Their names, for what is declared before anything is read. */
+export const shippedNames = ["do_nothing", "imbalance_taker", "market_maker", "schedule"] as const;
+
 export const shippedStrategies = (): string[] =>
   readdirSync(shippedFolder())
     .filter((file) => extname(file) === ".js")

@@ -8,6 +8,7 @@ import { stepped } from "../desk/steps.js";
 import { BookAfterAll, type Learned } from "../market/anew.js";
 import type { Market } from "../market/market.js";
 import { beginHooks } from "../strategy/begin_hooks.js";
+import { stateSizes } from "../strategy/check_params.js";
 import type { AnyStrategy, LiquidationNews, OwnOrder } from "../strategy/strategy.js";
 import { Venue } from "../venue/venue.js";
 import { Venues } from "../venue/venues.js";
@@ -57,11 +58,13 @@ export class Run implements DeskVenue {
     const { agenda, recorder, audit } = this;
     const terms = (instrument: number) => all.of(market.tapes[instrument]!.grid.name);
     const hooks = beginHooks(strategy, params);
-    const state = Object.fromEntries(
-      Object.entries(strategy.state ?? {}).map(([name, places]) => [name, new Float64Array(places as number)]),
-    );
+    const { name } = strategy;
+    const zeros = (sizes: AnyStrategy["state"]) =>
+      Object.fromEntries(Object.entries(stateSizes(name, sizes, params)).map(([key, places]) => [key, new Float64Array(places)]));
+    const each: ReturnType<typeof zeros>[] = [];
+    const stateOf = (instrument: number) => (each[instrument] ??= Object.freeze(zeros(strategy.stateEach)));
     this.seen = new Seen(() => agenda.now, market.facts.quotes);
-    this.desk = new Desk(this.seen, this, { state });
+    this.desk = new Desk(this.seen, this, { state: zeros(strategy.state), stateOf });
     this.asker = new Asker(strategy, hooks, this.desk, agenda, audit);
     this.course = new Course(market, options.capital, options.barSeconds * 1e9);
     const { seen, desk, asker } = this;

@@ -113,8 +113,10 @@ export interface Context {
   readonly equity: number;
   /** The newest value of a column of a topic that was told of this instrument; NaN before the first. As `features.queue_imbalance`. */
   feature(name: string, instrument: number): number;
-  /** Values that the strategy declared as its state: kept over restarts. */
+  /** Values that the strategy declared as its state, zeros to begin with: kept over restarts. */
   readonly state: Readonly<Record<string, Float64Array>>;
+  /** The same of an instrument, as `stateEach` declares them. */
+  stateOf(instrument: number): Readonly<Record<string, Float64Array>>;
   /** The id of the order. Throws where the request itself is wrong: off the grid, no such instrument, a size not above 0. */
   submit(request: OrderRequest): number;
   /** What has ended already is told by `onOrder`, rejected. */
@@ -137,14 +139,21 @@ export interface Hooks {
   onEnd?(context: Context): void;
 }
 
+/** How many values each name of a state has, or what makes that of the parameters. */
+export type StateSizes<P extends Params = Params> =
+  | Readonly<Record<string, number>>
+  | ((params: { readonly [K in keyof P]: ParamValue<P[K]> }) => Readonly<Record<string, number>>);
+
 export interface Strategy<P extends Params = Params> {
   readonly name: string;
   /** One sentence. */
   readonly doc: string;
   /** Declared as those of kernels: checked, listed and swept by name. */
   readonly params: P;
-  /** Values of state by name. */
-  readonly state?: Readonly<Record<string, number>>;
+  /** Values that are kept over restarts, by name; all else that hooks remember begins anew then. */
+  readonly state?: StateSizes<P>;
+  /** The same, of every instrument. */
+  readonly stateEach?: StateSizes<P>;
   /** Topics whose rows `onRows` is given; every so many rows of the market, at most. */
   readonly rows?: { readonly topics: readonly string[]; readonly every: number };
   /** The hooks of one run: nothing outlives it but what lies in `state`. */

@@ -1,5 +1,6 @@
 /** What a venue says of a request: its codes, and what they mean in words. */
 import { told } from "../../kernels/flow/parts/exchange.js";
+import { kernelReasons } from "../strategy/reasons.js";
 import type { OrderNews } from "../strategy/strategy.js";
 import type { Events } from "./venue.js";
 
@@ -28,9 +29,13 @@ export const newsKinds: Readonly<Record<number, OrderNews["kind"]>> = {
 
 /** Of the kernel from 0 to 7; the last are of the venue around it. */
 export const reasonWords: readonly string[] = [
-  ...["", "no such order rests", "an order of its id rests", "it would take", "no room for more own orders"],
-  ...["nothing left to take", "not to be had whole", "its size is 0", "it would meet an own order"],
-  ...["not enough margin", "not enough margin for the change: it stays as it is", "the account was closed out"],
+  ...kernelReasons,
+  ...[
+    "it would meet an own order",
+    "not enough margin",
+    "not enough margin for the change: it stays as it is",
+    "the account was closed out",
+  ],
 ];
 export const noSuchOrder = 1;
 export const nothingLeft = 5;

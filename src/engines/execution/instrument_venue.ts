@@ -3,6 +3,7 @@ import type { BoundKernel } from "../../core/call/bind.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { matching } from "../../kernels/flow/book/matching.js";
 import { kinds, told } from "../../kernels/flow/parts/exchange.js";
+import { multiplesOf } from "../kit/grid.js";
 import type { States } from "../states.js";
 
 export interface VenueTerms {
@@ -33,32 +34,18 @@ export const market = kinds.submit + 1;
 const mostRows = 4;
 const mostEvents = 64;
 
-/** Multiples of `unit`; NaN where it is none. */
-export function multiplesOf(value: number, unit: number): number {
-  const multiples = Math.round(value / unit);
-  return Math.abs(value / unit - multiples) <= 1e-6 ? multiples : Number.NaN;
-}
-/** The value of so many units; of a unit like 0.01 the double that is nearest to the decimal. */
-export function unitsOf(multiples: number, unit: number): number {
-  const inverse = Math.round(1 / unit);
-  return Math.abs(inverse * unit - 1) < 1e-12 ? multiples / inverse : multiples * unit;
-}
 /** Of the market: what is not whole counts as less of a trade, and as more of a level. */
 const fewest = (value: number, unit: number) => Math.floor(value / unit + 1e-6);
 const most = (value: number, unit: number) => Math.ceil(value / unit - 1e-6);
 
 /** Columns in the state: a row that was begun is ended by whoever continues. */
-const bytes = <T>(of: new (buffer: ArrayBufferLike, at: number, length: number) => T, count: number, states: States): T => {
-  const { buffer, byteOffset } = states.numbers(Math.ceil(count / 8));
-  return new of(buffer, byteOffset, count);
-};
 const columns = (rows: number, states: States) => ({
-  ...{ time: states.times(rows), kind: bytes(Uint8Array, rows, states), order: states.times(rows), side: bytes(Int8Array, rows, states) },
+  ...{ time: states.times(rows), kind: states.view(Uint8Array, rows), order: states.times(rows), side: states.view(Int8Array, rows) },
   ...{ price: states.numbers(rows), size: states.numbers(rows) },
 });
 const events = (rows: number, states: States) => {
   const numbers = () => states.numbers(rows);
-  const small = () => bytes(Uint8Array, rows, states);
+  const small = () => states.view(Uint8Array, rows);
   return {
     ...columns(rows, states),
     ...{ happened: states.times(rows), reason: small(), maker: small(), left: numbers(), fee: numbers() },

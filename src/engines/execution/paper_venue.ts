@@ -1,11 +1,12 @@
 /** Orders and a market in, what a venue would have answered out: own orders on paper, of many instruments -> news of orders, fills, holdings. */
 import type { Batch, Publisher } from "../../bus/bus.js";
 import { kinds, reasons, told } from "../../kernels/flow/parts/exchange.js";
+import { unitsOf } from "../kit/grid.js";
 import { RowWriter } from "../kit/row_writer.js";
+import type { FillColumns, HoldingColumns, NewsColumns, RequestColumns } from "../kit/trading_topics.js";
 import { States } from "../states.js";
 import { Decisions } from "./decisions.js";
-import type { FillColumns, HoldingColumns, NewsColumns, RequestColumns } from "./execution_topics.js";
-import { type Events, InstrumentVenue, market, unitsOf, type VenueTerms } from "./instrument_venue.js";
+import { type Events, InstrumentVenue, market, type VenueTerms } from "./instrument_venue.js";
 
 /** Bit of `flags` of book_changes. */
 const resets = 1;

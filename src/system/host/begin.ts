@@ -34,6 +34,11 @@ export const stateOf = (folder: string, engine: string): string => join(folder, 
 export const placeOf = (engine: string, port: string): string => `${engine}.${port}`;
 
 export async function definitionOf(plan: Plan, planned: PlannedEngine): Promise<AnyEngine> {
+  const definition = await defined(plan, planned);
+  await definition.load?.(settingsOf(plan, planned));
+  return definition;
+}
+async function defined(plan: Plan, planned: PlannedEngine): Promise<AnyEngine> {
   const { engine, module, bridge } = planned;
   if (bridge) return (await import("../bridge/bridges.js")).bridgeOf(plan, bridge, planned);
   if (module === undefined) return (await loadEngine(engine))!;
@@ -110,10 +115,10 @@ export async function begin(
       numbers[0] = reader.sequence;
       return reader;
     };
-    const inputs = takes.map(({ port, of, taken }, i) => {
+    const inputs = takes.map(({ port, of, taken, back }, i) => {
       const reader = opened(of, port, state.inputs[i]!);
       const told = tellOf(port, of, board, log);
-      return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, told, missedOf(of, log));
+      return new InputPort(port, reader, taken, plan.instruments.length, state.inputs[i]!, state.last[i]!, told, missedOf(of, log), back);
     });
     for (const [i, { position }] of inputs.entries()) board.position(i, position);
     // What comes from outside does not come again: rows behind the state are no rows that would be made once more.

@@ -76,11 +76,18 @@ export class EngineHost {
     for (const input of inputs) if (input.waits) return true;
     return false;
   }
-  /** Whether nothing more comes of any input. */
+  /** Whether nothing more comes of any input, but for what comes of the engine itself. */
   private get drained(): boolean {
-    const { inputs } = this.of;
-    for (const input of inputs) if (!input.ended) return false;
-    return inputs.length > 0;
+    const { inputs, orders, replay } = this.of;
+    let ended = 0;
+    for (const input of inputs) {
+      if (input.back) continue;
+      if (!input.ended) return false;
+      ended++;
+    }
+    if (ended === inputs.length) return ended > 0;
+    // What was taken back before is taken back again.
+    return ended > 0 && replay.length === 0 && (!orders || orders.ended);
   }
   ask(): void {
     for (const { reader } of this.of.inputs) reader.ask();
@@ -194,13 +201,17 @@ export class EngineHost {
     if (told) return this.enter(told);
     // Nothing more was recorded of an order: what is left may come in any.
     if (orders && !orders.ended) return false;
-    for (let i = 0; i < inputs.length; i++) {
-      const port = (this.first + i) % inputs.length;
+    // What comes back first: others may wait for room until it is taken. Of a recorded order no more of it than was recorded.
+    const { length } = inputs;
+    for (let i = orders ? length : 0; i < 2 * length; i++) {
+      const port = i < length ? i : (this.first + i) % length;
+      const { back } = inputs[port]!;
+      if (back !== i < length) continue;
       const upTo = inputs[port]!.offer();
       if (upTo === undefined) continue;
       if (journal && file.journalFull) this.snapshot();
       if (journal && !this.announce({ port, upTo }, file)) return false;
-      this.first = port + 1;
+      if (!back) this.first = port + 1;
       return this.enter({ port, upTo });
     }
     return false;

@@ -67,6 +67,8 @@ export class InputPort {
     last: Uint8Array,
     private readonly tell: (fault: TickforgeError, row: number) => void,
     private readonly missed: (rows: number, before: number) => void,
+    /** It comes of what the engine gives. */
+    readonly back = false,
   ) {
     [this.position, this.refused, this.lost, this.rows, this.gaps] = numbers as unknown as [number, number, number, number, number];
     this.check = new RowCheck(taken, reader.topic, instruments, last);

@@ -45,6 +45,7 @@ export async function driveEngine(
     );
   const around = { engine: definition.name, instruments, resolve: (path: string) => path };
   const settings = { name: definition.name, options: checkEngineOptions(definition.options, options, around), instruments };
+  await definition.load?.(settings);
   const bus = new MemoryBus();
   const taken = takenOf(definition, rows, settings, bus);
   const given = new Map(

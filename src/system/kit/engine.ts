@@ -33,6 +33,11 @@ export interface TakenTopic {
   readonly columns: Readonly<Record<string, TakenColumn>>;
   /** The engine runs without it. */
   readonly optional?: true;
+  /**
+   * It may come of what this engine gives, as answers to its orders do. Where it does, its rows are taken before all others, and its end,
+   * which waits for that of this engine, is not waited for.
+   */
+  readonly answers?: true;
   /** Any number of topics; `topic` may be `*`, all that others give. The port of a batch is then the name of its topic. */
   readonly many?: true;
 }
@@ -129,6 +134,8 @@ export interface EngineDefinition<O extends EngineOptions = EngineOptions> {
   gives(settings: Settings<O>): Readonly<Record<string, GivenTopic>>;
   /** Bytes of the state block; 0 where it keeps none. */
   stateBytes(settings: Settings<O>): number;
+  /** Awaited in each thread before all else is asked: loads what `takes`, `gives` and `stateBytes` hang on, such as a module. */
+  load?(settings: Settings<O>): Promise<void>;
   begin(context: Context<O>): Engine | Promise<Engine>;
   /** What it does depends on the clock or the world outside: its topics have no hash that a replay could reproduce. */
   readonly live?: true | ((settings: Settings<O>) => boolean);

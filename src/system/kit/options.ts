@@ -44,8 +44,14 @@ export interface TextsOption extends Common {
 /** A path, relative to the folder of the system file. */
 export interface FileOption extends Common {
   readonly type: "file";
+  /** What it may be instead: words that are no paths. */
+  readonly names?: readonly string[];
 }
-export type EngineOption = NumberOption | TextOption | FlagOption | NumbersOption | TextsOption | FileOption;
+/** Numbers and texts by name, of which the engine itself knows what they may be. */
+export interface ValuesOption extends Common {
+  readonly type: "values";
+}
+export type EngineOption = NumberOption | TextOption | FlagOption | NumbersOption | TextsOption | FileOption | ValuesOption;
 export type EngineOptions = Readonly<Record<string, EngineOption>>;
 
 type Plain<P extends EngineOption> = P extends NumberOption
@@ -62,7 +68,9 @@ type Plain<P extends EngineOption> = P extends NumberOption
         ? boolean
         : P extends NumbersOption
           ? Float64Array
-          : readonly string[];
+          : P extends ValuesOption
+            ? Readonly<Record<string, number | string>>
+            : readonly string[];
 export type OptionValues<O extends EngineOptions> = {
   readonly [K in keyof O]: O[K] extends { optional: true } ? Plain<O[K]> | undefined : Plain<O[K]>;
 };
@@ -136,12 +144,15 @@ function checked(name: string, option: EngineOption, given: unknown, around: Aro
       return value;
     case "numbers":
       return numbersOf(name, option, value, around);
+    case "values":
+      if (!isRecord(value) || !Object.values(value).every((one) => typeof one === "number" || typeof one === "string")) throw bad();
+      return value;
     case "texts":
       if (!Array.isArray(value) || !value.every((one) => typeof one === "string")) throw bad();
       return value;
     default: {
       if (typeof value !== "string" || value === "") throw bad();
-      if (option.type === "file") return around.resolve(value);
+      if (option.type === "file") return option.names?.includes(value) ? value : around.resolve(value);
       const { values, pattern } = option;
       if (!values || values.includes(value) || (pattern && new RegExp(pattern[0]).test(value))) return value;
       const near = didYouMean(value, values);
@@ -180,7 +191,8 @@ const inRange = ({ min = -Infinity, above = -Infinity, max = Infinity }: Range, 
 /** What an option takes, as part of a sentence. */
 export function expected(option: EngineOption): string {
   if (option.type === "flag") return "true or false";
-  if (option.type === "file") return "the path of a file";
+  if (option.type === "file") return option.names ? `${option.names.join(", ")}, or the path of a file` : "the path of a file";
+  if (option.type === "values") return "an object of numbers and texts";
   if (option.type === "texts") return "a list of texts";
   if (option.type === "text") {
     const or = option.pattern ? `, or ${option.pattern[1]}` : "";

@@ -62,6 +62,7 @@ async function declare(name: string, entry: EngineEntry, { instruments }: System
         throw source.error("E_SYSTEM_OPTION", at, `engine '${name}' refuses its options: ${wordsOf(cause)}`, details);
       },
     );
+  if (definition.load) await loaded(definition, settings, path, source);
   const takes = ask((of) => definition.takes(of));
   const gives = ask((of) => definition.gives(of));
   const stateBytes = ask((of) => definition.stateBytes(of));
@@ -71,6 +72,17 @@ async function declare(name: string, entry: EngineEntry, { instruments }: System
       ...{ of: "key", hint: "see defineEngine: takes and gives return ports with their topics, stateBytes a whole number" },
     });
   return { name, entry, definition, ...found, settings, takes, gives, stateBytes };
+}
+
+async function loaded(definition: AnyEngine, settings: Settings, path: Path, source: Source): Promise<void> {
+  try {
+    await definition.load!(settings);
+  } catch (cause) {
+    const { hint, option } = cause as TickforgeError;
+    const at = [...path, "options", ...(option === undefined ? [] : option.split("."))];
+    const details = hint === undefined ? { cause } : { cause, hint };
+    throw source.error("E_SYSTEM_OPTION", at, `engine '${settings.name}': ${wordsOf(cause)}`, details);
+  }
 }
 
 type Found = Pick<Declared, "definition" | "engine" | "module">;

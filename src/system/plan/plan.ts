@@ -19,6 +19,13 @@ export interface Care {
   readonly lagSeconds: number;
 }
 
+export interface TakenWire {
+  readonly port: string;
+  readonly topic: string;
+  /** It comes of what the engine itself gives: its end is not waited for. */
+  readonly back?: true;
+}
+
 export interface PlannedEngine {
   readonly name: string;
   /** In the table of engines, or the absolute path of a module whose default export declares it. */
@@ -28,7 +35,7 @@ export interface PlannedEngine {
   readonly bridge?: "out" | "in";
   /** As `Settings.options`: checked, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;
-  readonly takes: readonly { readonly port: string; readonly topic: string }[];
+  readonly takes: readonly TakenWire[];
   readonly gives: readonly { readonly port: string; readonly topic: string }[];
   /** Number of the runner, the thread or process, that it lives in. */
   readonly runner: number;

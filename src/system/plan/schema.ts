@@ -132,6 +132,8 @@ function optionShape(option: EngineOption): Schema {
     }
     case "flag":
       return { type: "boolean" };
+    case "values":
+      return { type: "object", additionalProperties: { type: ["number", "string"] } };
     case "texts":
       return { type: "array", items: { type: "string" } };
     case "text":

@@ -6,13 +6,14 @@ import { isLive, type TakenColumn, type TakenTopic } from "../kit/engine.js";
 import { ORDER, orderName, orderTaken, orderTopic } from "../kit/order.js";
 import type { Declared } from "./declared.js";
 import type { GivenWire, TakenWire } from "./keys.js";
+import type { TakenWire as Taken } from "./plan.js";
 import type { Path, Source } from "./source.js";
 
 export interface Wires {
   /** In the order of the engines of the file. */
   readonly given: ReadonlyMap<string, Given>;
   /** By engine: each topic that it takes, with the port of its batches. */
-  readonly taken: ReadonlyMap<string, readonly { readonly port: string; readonly topic: string }[]>;
+  readonly taken: ReadonlyMap<string, readonly Taken[]>;
 }
 interface Given {
   readonly topic: Topic;
@@ -23,7 +24,22 @@ interface Given {
 export function wiresOf(engines: readonly Declared[], source: Source): Wires {
   const given = givenTopics(engines, source);
   giveOrders(engines, given);
-  return { given, taken: new Map(engines.map((engine) => [engine.name, takenTopics(engine, given, source)])) };
+  const taken = new Map(engines.map((engine) => [engine.name, takenTopics(engine, given, source)]));
+  return { given, taken: new Map(engines.map((engine) => [engine.name, withBacks(engine, given, taken)])) };
+}
+
+/** Marks what comes of the engine's own topics, where it says that it may. */
+function withBacks({ name, takes }: Declared, given: Wires["given"], taken: Wires["taken"]): readonly Taken[] {
+  const reaches = (from: string, seen: Set<string>): boolean => {
+    if (from === name) return true;
+    if (seen.has(from)) return false;
+    seen.add(from);
+    return taken.get(from)!.some(({ topic }) => reaches(given.get(topic)!.giver, seen));
+  };
+  return taken.get(name)!.map((wire) => {
+    const back = takes[wire.port]?.answers && reaches(given.get(wire.topic)!.giver, new Set());
+    return back ? { ...wire, back } : wire;
+  });
 }
 
 /** An engine with several inputs tells the order in which it takes them, unless another one, as a recording does, tells it which. */

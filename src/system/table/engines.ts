@@ -11,6 +11,7 @@ import { monitor } from "./monitor.js";
 import { portfolio } from "./portfolio.js";
 import { recorder } from "./recorder.js";
 import { risk } from "./risk.js";
+import { strategy } from "./strategy.js";
 import { toxicity } from "./toxicity.js";
 
 const table = {
@@ -21,6 +22,7 @@ const table = {
   factor,
   portfolio,
   collateral,
+  strategy,
   execution,
   analytics,
   recorder,

@@ -1,8 +1,8 @@
 import type { Batch } from "../../bus/bus.js";
-import { fillsTopic, holdingsTopic, orderNewsTopic } from "../../engines/execution/execution_topics.js";
 import { PaperVenue, type PaperVenueOptions } from "../../engines/execution/paper_venue.js";
+import { fillsTopic, holdingsTopic, orderNewsTopic } from "../../engines/kit/trading_topics.js";
 import { defineEngine, type Settings, type TakenTopic } from "../kit/engine.js";
-import { tradesTaken } from "./taken.js";
+import { bookChangesTaken, shownQuotesTaken, tradesTaken } from "./taken.js";
 
 const latency = { type: "number", min: 0, max: 1e12, default: 0, unit: "ns" } as const;
 const fee = { type: "numbers", default: 0, unit: "ratio" } as const;
@@ -51,20 +51,6 @@ function engineOptions({ options: { makerFee, takerFee, ownOrders, answers, ...o
 }
 
 const instrument = { dtype: "u32", instrument: true } as const;
-const side = { dtype: "f64", nan: true, min: 0 } as const;
-const bookQuotes = {
-  doc: "best bid and ask, and their volumes, NaN where there is none",
-  topic: "quotes",
-  columns: { time: { dtype: "i64" }, instrument, bid: { ...side, above: 0 }, ask: { ...side, above: 0 }, bidSize: side, askSize: side },
-} as const satisfies TakenTopic;
-const bookChanges = {
-  doc: "what a level holds from then on; bit 1 of flags: the book begins anew",
-  topic: "book_changes",
-  columns: {
-    ...{ time: { dtype: "i64" }, instrument, side: { dtype: "i8", min: -1, max: 1 } },
-    ...{ price: { dtype: "f64", min: 0 }, size: { dtype: "f64", min: 0 }, flags: { dtype: "u8" } },
-  },
-} as const satisfies TakenTopic;
 const ordersTaken = {
   doc:
     "orders and what is asked of them: price NaN at the market, size 0 withdraws; or `kind` as of the kernel matching: 8 limit, 9 market, 10 only makes, " +
@@ -86,8 +72,8 @@ export const execution = defineEngine({
   takes: ({ options: { book } }) => ({
     orders: ordersTaken,
     trades: tradesTaken,
-    ...(book === "quotes" && { quotes: bookQuotes }),
-    ...(book === "book_changes" && { book_changes: bookChanges }),
+    ...(book === "quotes" && { quotes: shownQuotesTaken }),
+    ...(book === "book_changes" && { book_changes: bookChangesTaken }),
   }),
   gives: () => ({
     fills: { doc: "a row for each fill; decision is that of its order", topic: fillsTopic() },

@@ -10,6 +10,7 @@ const loaders: Readonly<Record<EngineName, () => Promise<AnyEngine>>> = {
   factor: async () => (await import("./factor.js")).factor,
   portfolio: async () => (await import("./portfolio.js")).portfolio,
   collateral: async () => (await import("./collateral.js")).collateral,
+  strategy: async () => (await import("./strategy.js")).strategy,
   execution: async () => (await import("./execution.js")).execution,
   analytics: async () => (await import("./analytics.js")).analytics,
   recorder: async () => (await import("./recorder.js")).recorder,

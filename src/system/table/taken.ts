@@ -31,6 +31,23 @@ export const quotesTaken = {
   optional: true,
 } as const satisfies TakenTopic;
 
+const shown = { dtype: "f64", nan: true, min: 0 } as const;
+/** In the order in which they came. */
+export const shownQuotesTaken = {
+  doc: "best bid and ask, and their volumes, NaN where there is none",
+  topic: "quotes",
+  columns: { time: { dtype: "i64" }, instrument, bid: { ...shown, above: 0 }, ask: { ...shown, above: 0 }, bidSize: shown, askSize: shown },
+} as const satisfies TakenTopic;
+
+export const bookChangesTaken = {
+  doc: "what a level holds from then on; bit 1 of flags: the book begins anew",
+  topic: "book_changes",
+  columns: {
+    ...{ time: { dtype: "i64" }, instrument, side: { dtype: "i8", min: -1, max: 1 } },
+    ...{ price: { dtype: "f64", min: 0 }, size: { dtype: "f64", min: 0 }, flags: { dtype: "u8" } },
+  },
+} as const satisfies TakenTopic;
+
 /** In the order in which they came: a book asked for whole may bear a later time than the changes behind it. */
 export const booksTaken = (levels: number) => {
   const side = { dtype: "f64", width: levels, nan: true } as const;
@@ -49,6 +66,7 @@ export const holdingsTaken = {
   topic: "holdings",
   columns: { time, instrument, quantity: { dtype: "f64" } },
   optional: true,
+  answers: true,
 } as const satisfies TakenTopic;
 
 const year = { dtype: "f64", nan: true } as const;

@@ -7,8 +7,8 @@ import { install } from "../../../src/backends/index.js";
 import { backtest } from "../../../src/backtest/run/backtest.js";
 import { type Context, defineStrategy, type OrderType } from "../../../src/backtest/strategy/strategy.js";
 import { MemoryBus } from "../../../src/bus/memory_bus.js";
-import { fillsTopic, orderNewsTopic } from "../../../src/engines/execution/execution_topics.js";
 import { PaperVenue } from "../../../src/engines/execution/paper_venue.js";
+import { fillsTopic, orderNewsTopic } from "../../../src/engines/kit/trading_topics.js";
 import { seeded } from "../../../src/kernels/parts/sample.js";
 import { type RandomMarket, randomMarket, write } from "../../backtest/run/kit/random_market.js";
 

@@ -4,8 +4,26 @@ import { join } from "node:path";
 import type { Topic } from "../../../src/bus/bus.js";
 import { topic } from "../../../src/bus/frame.js";
 import { MappedRecording } from "../../../src/bus/recording/mapped_recording.js";
+import { orderNewsTopic } from "../../../src/engines/kit/trading_topics.js";
+import { strategy } from "../../../src/system/table/strategy.js";
 import type { Input } from "../kit/drive.js";
-import { alarmed, filled, held, levelled, modelled, priced, quote, sections, signaled, trade, traded, walk } from "./makers.js";
+import {
+  alarmed,
+  answered,
+  changed,
+  filled,
+  held,
+  levelled,
+  modelled,
+  priced,
+  quote,
+  sections,
+  shown,
+  signaled,
+  trade,
+  traded,
+  walk,
+} from "./makers.js";
 
 export interface Case {
   readonly title: string;
@@ -83,6 +101,24 @@ const any = {
   }),
   quotes: recorded("quotes", { time, instrument: { dtype: "u32" }, bid: { dtype: "f64" }, ask: { dtype: "f64" } }),
 };
+
+/** What strategies take. */
+const market = {
+  trades: any.trades,
+  quotes: recorded("quotes", {
+    ...any.quotes.columns,
+    ...{ bidSize: { dtype: "f64" }, askSize: { dtype: "f64" } },
+  }),
+  book_changes: recorded("book_changes", { ...any.trades.columns, flags: { dtype: "u8" } }),
+  order_news: { ...orderNewsTopic(), rows: 64, slots: 8 } as Topic,
+  toxicity: recorded("toxicity", {
+    ...{ endTime: time, instrument: { dtype: "u32" }, vpin: { dtype: "f64" }, cdf: { dtype: "f64" }, alarm: { dtype: "u8" } },
+  }),
+};
+/** Answers name orders at random, and not all of them are its own. */
+const others = /is left out \(\d+ so far\)$|was left out, its price is no multiple/;
+for (const name of ["market_maker", "imbalance_taker", "schedule"])
+  await strategy.load!({ name: "strategy", options: { strategy: name } as never, instruments: three });
 
 /** Of the portfolio, where there are no new weights, and what it knows nothing of. */
 const says = /^(weights stay as they are|no weights yet|the risk model has|\d+ assets (have no signal|have no price))/;
@@ -187,6 +223,45 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       { tick: 1 / 8, lot: 1 / 64, entryLatency: 3e8, answerLatency: 2e8, queue: "power", ownOrders: 8, answers: 256 },
       walk(250, 96, 3, 0.2, traded),
       { alone: [] },
+    ),
+  ],
+  strategy: [
+    simple(
+      "a market maker",
+      { strategy: "market_maker", params: { spread: 20, wait: 2 }, tick: 1 / 8, lot: 1 / 64, orders: 16 },
+      walk(400, 97, 3, 0.3, (step) => {
+        const draw = step.random();
+        return draw < 0.25 ? answered(step, 60) : draw < 0.5 ? trade(step) : shown(step);
+      }),
+      { alone: [], says: others },
+    ),
+    simple(
+      "a taker, with alarms, on changes of books",
+      {
+        strategy: "imbalance_taker",
+        params: { window: 3, threshold: 0.1, hold: 1 },
+        book: "book_changes",
+        tick: 1 / 8,
+        lot: 1 / 64,
+        depth: 8,
+      },
+      walk(500, 98, 3, 0.2, (step) => {
+        const draw = step.random();
+        return draw < 0.2 ? answered(step, 40) : draw < 0.3 ? alarmed(step, { vpin: step.random(), cdf: step.random() }) : changed(step);
+      }),
+      { alone: [], says: others, topics: { book_changes: market.book_changes, order_news: market.order_news, toxicity: market.toxicity } },
+    ),
+    simple(
+      "a schedule by volume, with rows",
+      {
+        ...{ strategy: "schedule", params: { how: "pov", share: 0.5, amount: 40, wait: 1 }, tick: 1 / 8, lot: 1 / 64 },
+        waitingBytes: 4096,
+      },
+      walk(500, 99, 2, 0.2, (step) => {
+        const draw = step.random();
+        return draw < 0.1 ? answered(step, 40) : draw < 0.7 ? trade(step) : shown(step);
+      }),
+      { alone: [], says: others, topics: { quotes: market.quotes, trades: market.trades, order_news: market.order_news } },
     ),
   ],
   recorder: [

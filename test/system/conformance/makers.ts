@@ -75,10 +75,33 @@ export function traded({ time, instrument, price, random }: Step): Input {
   return ["orders", { ...asked, kind: 8 + Math.floor(8 * random()) }];
 }
 
-export const alarmed = ({ time, instrument, random }: Step): Input => [
+export const alarmed = ({ time, instrument, random }: Step, more: Row = {}): Input => [
   "toxicity",
-  { endTime: time, instrument, alarm: random() < 0.5 ? 1 : 0 },
+  { endTime: time, instrument, alarm: random() < 0.5 ? 1 : 0, ...more },
 ];
+/** On the grid of eighths, but for a few; now and then of one side alone. */
+export const shown = ({ time, instrument, price, random }: Step): Input => {
+  const off = random() < 0.03 ? 0.01 : 0;
+  const none = random() < 0.05;
+  const [bid, bidSize] = none ? [Number.NaN, Number.NaN] : [price - 1 / 8 - off, Math.ceil(99 * random()) / 64];
+  return ["quotes", { time, instrument, bid, bidSize, ask: price + 1 / 8, askSize: Math.ceil(99 * random()) / 64 }];
+};
+/** A venue's answer to one of the first orders, whatever it asked for. */
+export function answered({ time, instrument, price, random }: Step, orders: number): Input {
+  const kind = 1 + Math.floor(5 * random());
+  const size = Math.ceil(100 * random()) / 64;
+  const of = { time, happened: time - 5n, instrument, order: BigInt(Math.ceil(orders * random())), kind, reason: Math.floor(9 * random()) };
+  const left = random() < 0.3 ? 0 : Math.ceil(100 * random()) / 64;
+  const queue = random() < 0.3 ? Number.NaN : 3 * random();
+  return ["order_news", { ...of, side: 1, price, size, left, maker: random() < 0.5 ? 1 : 0, fee: random() / 10, queue }];
+}
+/** A level of a book of eighths; now and then it begins anew. */
+export function changed({ time, instrument, price, random }: Step): Input {
+  const side = random() < 0.5 ? 1 : -1;
+  const level = price - (side * Math.ceil(4 * random())) / 8;
+  const flags = (random() < 0.02 ? 1 : 0) + (random() < 0.8 ? 2 : 0);
+  return ["book_changes", { time, instrument, side, price: level, size: random() < 0.3 ? 0 : Math.ceil(99 * random()) / 64, flags }];
+}
 export const signaled = ({ time, instrument, random }: Step): Input => [
   "signals",
   { time, instrument, expected: random() < 0.2 ? Number.NaN : 0.01 * (random() - 0.4) },

@@ -8,7 +8,9 @@ const { orders, order_news: news, fills, holdings } = messages;
 const lasting = { rows: 256, slots: 64, backpressure: "block" } as const;
 
 /** `kind` as of the kernel `matching`, 8 to 15; `decision`: the price when it was decided to trade. */
-export type RequestColumns = typeof orders.columns & { readonly kind: { readonly dtype: "u8" }; readonly decision: typeof real };
+const requestColumns = { ...orders.columns, kind: { dtype: "u8" }, decision: real } as const;
+export type RequestColumns = typeof requestColumns;
+export const requestsTopic = (): Topic<RequestColumns> => topic({ name: "orders", columns: requestColumns, ...lasting });
 
 export type NewsColumns = typeof news.columns;
 export const orderNewsTopic = (): Topic<NewsColumns> => topic({ name: "order_news", columns: news.columns, ...lasting });
