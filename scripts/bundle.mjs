@@ -1,6 +1,6 @@
 // After tsc: dist/src -> dist/lib, what is shipped. A module a file would cost an import some 300 openings of files; as few chunks take a
 // third of that. Threads and processes are started by files beside the chunk that starts them, so all chunks lie in one folder.
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -42,6 +42,23 @@ function laterGolden(code) {
   for (const { start, end, value } of found.reverse())
     code = `${code.slice(0, start)}get golden() { return ${code.slice(value.start, value.end)}; }${code.slice(end)}`;
   return code;
+}
+
+/** A quarter of a megabyte of what is installed would be tabs. Texts of several lines are as they were; so are strings, which need quotes. */
+function withoutIndents(code) {
+  const texts = [];
+  const visit = (node) => {
+    if (node === null || typeof node !== "object") return;
+    if (node.type === "TemplateElement") texts.push(node);
+    else for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseAst(code));
+  texts.sort((a, b) => a.start - b.start);
+  let next = 0;
+  return code.replace(/\n\t+/g, (blanks, at) => {
+    while (next < texts.length && texts[next].end <= at) next++;
+    return next < texts.length && texts[next].start <= at ? blanks : "\n";
+  });
 }
 
 const prepared = {
@@ -95,6 +112,8 @@ await bundle.write({
   codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: chunkOf, debugName: "chunkOf" }] },
 });
 await bundle.close();
+for (const file of readdirSync(into).filter((name) => name.endsWith(".js")))
+  writeFileSync(join(into, file), withoutIndents(readFileSync(join(into, file), "utf8")));
 placeModules();
 
 await bundlePage();

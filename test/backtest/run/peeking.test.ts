@@ -100,6 +100,7 @@ describe("a strategy that peeks", () => {
         "position",
         "replace",
         "state",
+        "stateOf",
         "submit",
         "timer",
       ].sort(),
