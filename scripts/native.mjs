@@ -42,7 +42,9 @@ function loaded() {
 /** "built", "missing" where there are no tools for it, or "failed". */
 export function buildNative(which) {
   if (process.platform === "win32") {
-    process.stderr.write("native kernels: not for Windows; everything runs on the reference\n");
+    process.stderr.write(
+      `native kernels: not compiled on Windows, everything runs on the reference; npm run prebuild -- win32-${process.arch} makes them on Linux\n`,
+    );
     return "missing";
   }
   const missing = missingTools("build");

@@ -7,10 +7,9 @@ const { join } = require("node:path");
 
 const root = join(__dirname, "..");
 const arch = (process.argv.find((word) => word.startsWith("--arch=")) ?? `--arch=${process.arch}`).slice("--arch=".length);
-const cross = process.platform === "linux" && arch === "arm64" && process.arch !== "arm64";
-const objects = process.env.TICKFORGE_OBJECTS;
+const { TICKFORGE_OBJECTS: objects, TICKFORGE_TOOLCHAIN: toolchain } = process.env;
 const options = ["cmake-js", "compile", "-G", "Ninja", "-d", root, "-a", arch, "-O", objects, "--CDTICKFORGE_BUILDS=all"];
-if (cross) options.push(`--CDCMAKE_TOOLCHAIN_FILE=${join(root, "scripts", "linux_arm64.cmake")}`);
+if (toolchain) options.push(`--CDCMAKE_TOOLCHAIN_FILE=${toolchain}`);
 execFileSync("npx", options, { stdio: "inherit", cwd: root, shell: process.platform === "win32" });
 const release = join(process.cwd(), "build", "Release");
 mkdirSync(release, { recursive: true });

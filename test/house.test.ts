@@ -285,6 +285,16 @@ describe("names that live in one place", () => {
     ).toEqual([]);
   });
 
+  it("headers of POSIX, Windows and macOS are included where the add-on meets its system, and nowhere else", () => {
+    const own = /^native\/(abi\/system_posix\.h|addon\/(shared_memory|placement|glibc|windows)\.cc|linalg\/accelerate\.h|gpu\/metal\.mm)$/;
+    const language = /^(napi|node_api|js_native_api|[a-z]*intrin|arm_acle|arm_neon|wasm_simd128)\.h$|^[a-z_]+$/; // Node's, the compiler's, C++'s
+    const others = natives
+      .filter((file) => /\.(cc|h|mm)$/.test(file) && !own.test(file))
+      .flatMap((file) => [...read(file).matchAll(/#include\s+<([^>]+)>/g)].map((m) => `${file}: ${m[1]}`));
+    expect(others.filter((line) => !language.test(line.split(": ")[1]!))).toEqual([]);
+    expect(others.length).toBeGreaterThan(20);
+  });
+
   it("kernel sources include the project's own headers alone, and hold no heap, exceptions or std containers", () => {
     const kernels = natives.filter((file) => file.startsWith("native/kernels/"));
     expect(kernels.length).toBeGreaterThan(0);

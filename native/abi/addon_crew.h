@@ -1,11 +1,9 @@
 // The threads of one execution that asks for them: started for it and gone after it, which costs some 50 us each. Parts are taken one by
 // one; which thread had which part shows nowhere. Where the system grants fewer threads, those that are there do the work. An execution that
-// is given up (addon_break.h) is left part by part: its threads are joined before the kernel that lent them out is left.
+// is given up (system.h) is left part by part: its threads are joined before the kernel that lent them out is left.
 #pragma once
-#include <unistd.h>
-
-#include "addon_break.h"
 #include "kernel.h"
+#include "system.h"
 
 namespace tickforge {
 
@@ -30,7 +28,7 @@ struct CrewWork {
     }
   }
   void tell(i64 count) {
-    const double done = before + static_cast<double>(count * rows);
+    double done = before + static_cast<double>(count * rows);
     __atomic_store(crew.done, &done, __ATOMIC_RELAXED);
   }
 };
@@ -39,32 +37,30 @@ struct CrewMember {
   CrewWork* work;
   i32 number;
   const std::atomic<bool>* asked;  // of the execution, where it can be given up
-  pthread_t thread;
+  SystemThread thread;
 };
 
-inline void* run_member(void* given) {
+inline void run_member(void* given) {
   auto* member = static_cast<CrewMember*>(given);
   Place here{member->asked};
   if (member->asked) enter_thread(&here);
   member->work->work(member->number, member->asked ? &here : nullptr);
   if (member->asked) leave_thread();
   member->work->working.fetch_sub(1);
-  return nullptr;
 }
 
 // Members of an execution that was given up are told so, each by its own signal, until all have come to their end.
 inline void wait_for(CrewWork& work, CrewMember* members, i32 started, const std::atomic<bool>& asked) {
-  for (; work.working.load() > 0; usleep(200))
+  for (; work.working.load() > 0; nap())
     if (asked.load())
-      for (i32 i = 1; i < started; i++) pthread_kill(members[i].thread, SIGURG);
+      for (i32 i = 1; i < started; i++) ask_to_leave(members[i].thread);
 }
 
 constexpr i32 most_threads = 64;
 
 inline bool run_crew(const Crew& crew, i64 parts, i64 rows, i32 threads, void (*part)(void*, i64, i32), void* context) noexcept {
-  Place* here = place_of_thread();
-  if (here && !here->back.load()) here = nullptr;
-  sigjmp_buf* const back = here ? here->back.exchange(nullptr) : nullptr;  // no way out while there are members
+  Place* const here = place_to_leave();
+  const WayBack back = here ? hold(*here) : WayBack{};  // no way out while there are members
   CrewWork work{crew, parts, rows, part, context, *crew.done};
   CrewMember members[most_threads];
   const i64 wanted = threads < most_threads ? threads : most_threads;
@@ -72,18 +68,15 @@ inline bool run_crew(const Crew& crew, i64 parts, i64 rows, i32 threads, void (*
   for (; started < wanted && started < parts; started++) {
     members[started] = {&work, started, here ? here->asked.load() : nullptr, {}};
     work.working.fetch_add(1);
-    if (pthread_create(&members[started].thread, nullptr, run_member, &members[started]) == 0) continue;
+    if (start_thread<run_member>(members[started].thread, &members[started])) continue;
     work.working.fetch_sub(1);
     break;
   }
   work.work(0, here);
   if (here) wait_for(work, members, started, *here->asked.load());
-  for (i32 i = 1; i < started; i++) pthread_join(members[i].thread, nullptr);
+  for (i32 i = 1; i < started; i++) join_thread(members[i].thread);
   if (!work.cancelled) work.tell(parts);
-  if (here) {
-    here->back = back;
-    if (here->asked.load()->load()) siglongjmp(*back, 1);
-  }
+  if (here) go_on(*here, back);
   return !work.cancelled;
 }
 

@@ -199,7 +199,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
       Napi::Function::New(env, [chosen](const Napi::CallbackInfo& info) { return run_roofline(info, *chosen->roofline); }, "roofline");
   exports["start"] = Napi::Function::New(env, start, "start");
   exports["end"] = Napi::Function::New(env, end, "end");
+#if !defined(_WIN32)  // without them the bus between processes says that it is not there
   exports["memory"] = memory_functions(env);
+#endif
   exports["fence"] = Napi::Function::New(env, fence, "fence");
   exports["address"] = Napi::Function::New(env, address, "address");
   env.SetInstanceData(new Threads(env));

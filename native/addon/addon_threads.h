@@ -57,7 +57,7 @@ class Threads {
  private:
   struct Worker {
     std::thread thread;
-    pthread_t self{};
+    SystemThread self{};
     Job* job = nullptr;
   };
   void open() {
@@ -72,8 +72,9 @@ class Threads {
   // The lock is held: the thread cannot go on to another job before it has the signal.
   void ask(Worker& worker) {
     worker.job->asked = true;
-    put_handler();
-    pthread_kill(worker.self, SIGURG);
+    double one = 1;
+    if (!can_leave) __atomic_store(worker.job->what.binding->control + CANCEL, &one, __ATOMIC_RELAXED);
+    ask_to_leave(worker.self);
   }
   void stop() {
     {
@@ -95,7 +96,7 @@ class Threads {
       if (stop_) return;
       Job* job = queue_.front().release();
       queue_.pop_front();
-      worker.self = pthread_self();
+      worker.self = this_thread();
       worker.job = job;
       here.asked = &job->asked;
       lock.unlock();

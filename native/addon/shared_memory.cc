@@ -201,6 +201,8 @@ void unmap(void* memory, std::size_t bytes) noexcept {
   munmap(memory, bytes);
 }
 
+std::size_t page_bytes() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+
 int make_fifo(const char* path) noexcept { return mkfifo(path, 0600) == 0 || errno == EEXIST ? 0 : errno; }
 
 }  // namespace tickforge::shared

@@ -15,6 +15,8 @@ void unmap(void* memory, std::size_t bytes) noexcept;
 // Whether all of it lies in one mapping that was made here and has not ended.
 bool is_mapped(const void* memory, std::size_t bytes) noexcept;
 
+std::size_t page_bytes() noexcept;
+
 // Sleeps while the word holds `value`, at most so long; returns early for no reason now and then.
 void wait(std::int32_t* word, std::int32_t value, double milliseconds) noexcept;
 void wake_all(std::int32_t* word) noexcept;

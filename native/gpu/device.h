@@ -1,4 +1,4 @@
-// What a kernel needs of a GPU: memory that both sides see, and shaders run over it. metal.mm is one, on Apple's machines; no_device.cc
+// What a kernel needs of a GPU: memory that both sides see, and shaders run over it. metal.mm is one, on Apple's machines; no_gpu.cc
 // stands elsewhere and says so. Everything else about a shader is decided in gpu.h, which knows no GPU.
 #pragma once
 #include <string>

@@ -1,7 +1,5 @@
 #include "gpu.h"
 
-#include <unistd.h>
-
 #include <cstring>
 #include <mutex>
 
@@ -62,7 +60,7 @@ std::string last_failure() {
 }
 
 bool pages_around(const void* data, i64 bytes, Pages& pages) {
-  static const std::uintptr_t page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  static const std::uintptr_t page = shared::page_bytes();
   const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(data), to = from + static_cast<std::uintptr_t>(bytes);
   if (bytes <= 0 || !shared::is_mapped(data, static_cast<std::size_t>(bytes))) return false;
   const std::uintptr_t start = from / page * page, end = (to + page - 1) / page * page;

@@ -19,7 +19,7 @@ inline constexpr i64 diagonal_block = 256;
 // Smaller matrices are done before a library has looked at its arguments.
 inline constexpr i64 lapack_from = 64;
 
-// The framework has locks and memory of its own: an execution that is given up (addon_break.h) is left before or behind its calls.
+// The framework has locks and memory of its own: an execution that is given up (abi/system.h) is left before or behind its calls.
 struct Unbroken {
   sigset_t before;
   Unbroken() {

@@ -12,7 +12,7 @@ export interface AddonRow {
   signature: string;
   address: bigint;
 }
-/** Memory that processes share. A call that fails throws an Error with the errno's name as its code. */
+/** Memory that processes share, on Linux and macOS. A call that fails throws an Error with the errno's name as its code. */
 export interface MemoryFunctions {
   allocate(file: number, bytes: number): void;
   map(file: number, bytes: number): ArrayBuffer;
@@ -63,7 +63,8 @@ export interface Addon extends AddonKernels {
   /** Runs what was bound on another thread; the number names the execution for `end`, after which it settles soon, computed or not. */
   start(bound: (slot?: number) => void, slot: number, settled: () => void): number;
   end(execution: number): void;
-  memory: MemoryFunctions;
+  /** Not on Windows, where no process can sleep on a word that another one writes. */
+  memory?: MemoryFunctions;
   address(view: ArrayBufferView): bigint;
   /** For tests: scratch memory lies between fences from now on, or not; how many executions broke one since it was last asked. */
   fence(on: boolean): number;
@@ -118,6 +119,8 @@ const border = "border 1";
 export function howToBuild(): string {
   root ??= findRoot();
   if (root === undefined) return "leave tickforge out of the bundle, as an external package, and install it beside (docs/bundlers.md)";
+  if (process.platform === "win32")
+    return `npm run prebuild -- win32-${process.arch} in a checkout on Linux, which compiles it for Windows`;
   return existsSync(join(root, "tsconfig.json"))
     ? "npm run build in the package's folder (needs CMake and a C++20 compiler)"
     : "npm install --no-save cmake-js node-addon-api node-api-headers && npx cmake-js compile -d node_modules/tickforge (needs CMake and a C++20 compiler)";
@@ -180,6 +183,9 @@ export function loadAddon(): Loaded {
   result ??= load();
   return result;
 }
+
+/** Why an add-on that loads has no `memory`. */
+export const noSharedMemory = `it maps memory that processes share on Linux and macOS, not on ${process.platform}`;
 
 /** Address of a view's first element, where the add-on is loaded. */
 export function addressOf(view: ArrayBufferView): bigint | undefined {

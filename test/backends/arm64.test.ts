@@ -2,9 +2,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { rolldown } from "rolldown";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
+import { bundlePlain } from "../support/plain_bundle.js";
 
 const root = packageRoot();
 const node = process.env.TICKFORGE_ARM64_NODE ?? join(root, "out/arm64-node/package/bin/node");
@@ -29,17 +29,7 @@ describe.skipIf(missing.length > 0)(`arm64, emulated${missing.length > 0 ? ` (sk
       cwd: root,
       stdio: "ignore",
     });
-    for (const suite of ["plain_suite", "plain_bus"]) {
-      const bundle = await rolldown({
-        input: join(root, `test/support/${suite}.ts`),
-        platform: "node",
-        external: ["node-gyp-build"],
-        resolve: { alias: { vitest: join(root, "test/support/plain_vitest.ts") } },
-        treeshake: false, // the package says that its files do nothing when imported
-        logLevel: "silent",
-      });
-      await bundle.write({ file: join(folder, `${suite}.mjs`), format: "esm", codeSplitting: false });
-    }
+    for (const suite of ["plain_suite", "plain_bus"]) await bundlePlain(suite, folder);
   }, 600_000);
   const emulated = (suite: string, ...args: string[]) => {
     const env = { ...process.env, TICKFORGE_PREBUILD: folder, TICKFORGE_CPU: "" };

@@ -135,7 +135,7 @@ describe.skipIf(!linux)(`the device${reason}`, () => {
     (inputsOf(bulkVolumeClassification.contract, { dims: { bar: count } }, "f32") as { last: Float32Array }).last;
 
   it("is given mapped columns as they lie, the pages around them and no more, and others as copies", () => {
-    const { memory } = loadAddon().addon!;
+    const memory = loadAddon().addon!.memory!;
     const path = join(room, "ring");
     writeFileSync(path, Buffer.alloc(8 * page));
     const file = openSync(path, "r+");

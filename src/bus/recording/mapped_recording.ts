@@ -1,7 +1,7 @@
-/** A recording whose frames are read where they lie: the file is mapped, and the columns of a batch are views of it. */
+/** A recording whose frames are read where they lie: the file is mapped, or read whole without the add-on; columns are views of it. */
 import type { Batch, Columns, Publisher, Symbols, Topic, Views } from "../bus.js";
 import { Frames } from "../frame.js";
-import { memoryFunctions } from "../shared/mapped.js";
+import { fileView } from "../shared/mapped.js";
 import { type Checksum, TopicHash } from "../topic_hash.js";
 import { type PaceOptions, type Playable, paced } from "./pace.js";
 import { type FrameInfo, type RecordingOptions, RecordingReader } from "./recording.js";
@@ -26,11 +26,10 @@ export class MappedRecording<C extends Columns = Columns> implements Iterable<Re
     options: RecordingOptions = {},
   ) {
     this.checksum = options?.crc32c;
-    const functions = memoryFunctions();
     this.reader = new RecordingReader(path, options);
     this.topic = this.reader.topic;
     try {
-      this.memory = functions.view(this.reader.file, this.reader.size);
+      this.memory = fileView(this.reader.file, this.reader.size);
     } catch (error) {
       this.reader.close();
       throw error;

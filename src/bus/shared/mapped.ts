@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { loadAddon, type MemoryFunctions } from "../../addon/addon.js";
+import { loadAddon, type MemoryFunctions, noSharedMemory } from "../../addon/addon.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Columns, Topic } from "../bus.js";
 import type { Peers } from "../ring/peers.js";
@@ -22,8 +22,18 @@ export interface Mapping {
 export function memoryFunctions(): MemoryFunctions {
   const { addon, cause } = loadAddon();
   if (addon?.memory) return addon.memory;
-  const hint = "Run tickforge doctor; between threads of one process, RingBus needs no add-on.";
-  throw new BusError("E_BUS_ADDON", `the shared bus needs the add-on: ${cause ?? "it is older than this package"}`, { hint });
+  const instead = "Between threads of one process RingBus needs no add-on, nor does RedisBus between processes.";
+  const hint = addon ? instead : `Run tickforge doctor. ${instead}`;
+  throw new BusError("E_BUS_ADDON", `the shared bus needs the add-on: ${cause ?? noSharedMemory}`, { hint });
+}
+
+/** The bytes of a file that was opened to be read: as they lie where the add-on maps files, else read whole. */
+export function fileView(file: number, bytes: number): ArrayBuffer {
+  const functions = loadAddon().addon?.memory;
+  if (functions) return functions.view(file, bytes);
+  const copy = new Uint8Array(bytes);
+  for (let at = 0, got = 1; at < bytes && got > 0; at += got) got = fs.readSync(file, copy, at, Math.min(bytes - at, 2 ** 30), at);
+  return copy.buffer;
 }
 
 /** Seats as locks on bytes of the file: they end with the process, or thread, that opened it. */

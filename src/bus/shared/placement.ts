@@ -1,5 +1,5 @@
 /** Where a thread runs and how urgent it is: asked of the system, which may refuse. What was granted is told, and never an error. */
-import type { MemoryFunctions } from "../../addon/addon.js";
+import { loadAddon, type MemoryFunctions } from "../../addon/addon.js";
 import { BusError } from "../../core/contract/errors.js";
 import type { Granted } from "../ring/granted.js";
 import { memoryFunctions } from "./mapped.js";
@@ -14,6 +14,17 @@ export interface PlacementOptions {
 const mostCores = 1024;
 const usualPriority = 10;
 
+type Calls = Pick<MemoryFunctions, "pin" | "realTime">;
+
+function refuse(): never {
+  throw Object.assign(new Error(`not on ${process.platform}`), { code: "EOPNOTSUPP" });
+}
+/** An add-on without them is of a system that has no such calls. */
+function calls(): Calls {
+  const { addon } = loadAddon();
+  return addon && !addon.memory ? { pin: refuse, realTime: refuse } : memoryFunctions();
+}
+
 /** Applies to the thread that calls it, until that ends. */
 export function place({ pin, realTime }: PlacementOptions): Granted {
   check(pin);
@@ -24,7 +35,7 @@ export function place({ pin, realTime }: PlacementOptions): Granted {
       "10 is before all that are not real-time; 99 leaves the system no room.",
     );
   if (pin === undefined && priority === 0) return {};
-  const functions = memoryFunctions();
+  const functions = calls();
   return {
     ...(pin !== undefined && { pin: pinned(functions, pin) }),
     ...(priority > 0 && { realTime: urgent(functions, priority) }),
@@ -34,7 +45,7 @@ export function place({ pin, realTime }: PlacementOptions): Granted {
 /** What this thread would be granted; afterwards it may run on every core of the process, and is not real-time. */
 export function tryPlacement(): Granted {
   const granted = place({ pin: Array.from({ length: mostCores }, (_, core) => core), realTime: 1 });
-  memoryFunctions().realTime(0);
+  if (granted.realTime!.granted) calls().realTime(0);
   const { reason: _, ...pin } = granted.pin!;
   return { ...granted, pin: pin.granted ? pin : granted.pin! };
 }
@@ -56,7 +67,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 const reasonOf = (error: unknown) => reasons[(error as { code?: string }).code ?? ""] ?? (error as Error).message;
 
-function pinned(functions: MemoryFunctions, pin: readonly number[]): NonNullable<Granted["pin"]> {
+function pinned(functions: Calls, pin: readonly number[]): NonNullable<Granted["pin"]> {
   try {
     const cores = functions.pin(Int32Array.from(pin));
     const missing = pin.filter((core) => !cores.includes(core));
@@ -66,7 +77,7 @@ function pinned(functions: MemoryFunctions, pin: readonly number[]): NonNullable
   }
 }
 
-function urgent(functions: MemoryFunctions, priority: number): NonNullable<Granted["realTime"]> {
+function urgent(functions: Calls, priority: number): NonNullable<Granted["realTime"]> {
   try {
     functions.realTime(priority);
     return { granted: true, priority };

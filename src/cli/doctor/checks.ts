@@ -130,7 +130,8 @@ function loadsInWorker(): Promise<string> {
 const enoughBytes = 48 * 2 ** 20;
 
 export function memoryCheck(): Check {
-  if (process.platform !== "linux") return { name: "shm", status: "skip", text: "/dev/shm is Linux's; the bus maps files elsewhere here" };
+  const elsewhere = process.platform === "win32" ? "no process shares memory with another on Windows" : "the bus maps files elsewhere here";
+  if (process.platform !== "linux") return { name: "shm", status: "skip", text: `/dev/shm is Linux's; ${elsewhere}` };
   try {
     const { bavail, bsize } = statfsSync("/dev/shm");
     const free = bavail * bsize;

@@ -96,8 +96,8 @@ export const bus: readonly Entry[] = [
   ],
   [
     "E_BUS_ADDON",
-    "The bus between processes needs the add-on, which is not loaded or is older than the package.",
-    "tickforge doctor tells why. Within one process the ring needs no add-on.",
+    "The bus between processes needs the add-on, which is not loaded, or, on Windows, has no memory that processes share.",
+    "tickforge doctor tells why. Within one process the ring needs no add-on, and between processes Redis needs none.",
     "noAddon",
   ],
   [

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { loadAddon } from "../../addon/addon.js";
+import { loadAddon, noSharedMemory } from "../../addon/addon.js";
 import { type Ring, RingBus } from "../../bus/ring/ring.js";
 import { agree } from "../../bus/routing/topology.js";
 import { ownFolder } from "../../bus/shared/mapped.js";
@@ -76,12 +76,11 @@ function fromOf({ taken }: Positions, engine: string, port: string): { from?: nu
 function needMapping({ name, runners }: Plan): void {
   const apart = runners.find(({ place }) => place === "process");
   if (apart === undefined || loadAddon().addon?.memory) return;
-  const why = loadAddon().cause ?? "it is older than this package";
   throw new TickforgeError(
     "E_NATIVE_MISSING",
-    `system '${name}': ${apart.engines.join(", ")} would run in a process, which needs the add-on: ${why}`,
+    `system '${name}': ${apart.engines.join(", ")} would run in a process, which needs the add-on: ${loadAddon().cause ?? noSharedMemory}`,
     {
-      hint: 'npm run build makes it, tickforge doctor says more; with "place": "thread" the system runs without it',
+      hint: `${loadAddon().addon ? "" : "npm run build makes it, tickforge doctor says more; "}with "place": "thread" the system runs without it`,
     },
   );
 }

@@ -150,7 +150,7 @@ describe("a mapped recording", () => {
     expect(frames(new Uint8Array(100))).toEqual([0, "E_BUS_MAGIC"]);
     truncateSync(file, 0);
     expect(codeOf(() => new MappedRecording(join(folder, "none")))).toBe("E_BUS_FILE");
-    expect(() => loadAddon().addon!.memory.view(-1, 10)).toThrow(/^mmap: /);
+    expect(() => loadAddon().addon!.memory!.view(-1, 10)).toThrow(/^mmap: /);
   });
 });
 

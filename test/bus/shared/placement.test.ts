@@ -8,7 +8,7 @@ import { sharedFolder } from "../kit/folder.js";
 import { codeOf, trades } from "../kit/suite.js";
 
 const linux = process.platform === "linux";
-const { memory } = loadAddon().addon!;
+const memory = loadAddon().addon!.memory!;
 const everywhere = Int32Array.from({ length: 1024 }, (_, core) => core);
 afterAll(() => {
   if (!linux) return;

@@ -286,7 +286,7 @@ describe("bad days", () => {
 });
 
 it("the add-on says which call of the system failed", () => {
-  const memory = loadAddon().addon!.memory;
+  const memory = loadAddon().addon!.memory!;
   for (const act of [
     () => memory.map(-1, 4096),
     () => memory.allocate(-1, 10),

@@ -1,7 +1,7 @@
-// Leaves a kernel in the middle: whoever gives up an execution asks for its end and sends the thread that runs it a signal, whose handler
-// jumps back to where the thread entered the kernel. That is sound for kernels alone, which compute on memory that others own: they hold no
-// lock, no heap and no destructor, and call nothing but libm, bound at load (-z now). Everything else runs with no way back, so that the
-// handler returns; what asks in between is seen on the way into the next kernel.
+// system.h on Linux and macOS. A kernel is left in the middle: whoever gives up an execution asks for its end and sends the thread that runs
+// it a signal, whose handler jumps back to where the thread entered the kernel. That is sound for kernels alone, which compute on memory that
+// others own: they hold no lock, no heap and no destructor, and call nothing but libm, bound at load (-z now). Everything else runs with no
+// way back, so that the handler returns; what asks in between is seen on the way into the next kernel.
 //
 // The signal is SIGURG, as Go's runtime chose for the like: ignored where nobody handles it, so that a late one does nothing; used by no
 // libc, debugger or profiler, nor by Node or libuv (SIGUSR1 is the inspector's, SIGPROF the profiler's); there on macOS, which has no
@@ -10,10 +10,21 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 
 namespace tickforge {
+
+using SystemThread = pthread_t;
+
+template <void (*run)(void*)> void* run_started(void* given) { return run(given), nullptr; }
+template <void (*run)(void*)> bool start_thread(SystemThread& thread, void* given) {
+  return pthread_create(&thread, nullptr, run_started<run>, given) == 0;
+}
+inline void join_thread(SystemThread& thread) { pthread_join(thread, nullptr); }
+inline SystemThread this_thread() { return pthread_self(); }
+inline void nap() { usleep(200); }
 
 // Of a thread that runs kernels.
 struct Place {
@@ -90,6 +101,23 @@ template <class Run> __attribute__((noinline)) bool run_with_way_back(Place& her
   if (wanted) run();
   here.back = nullptr;
   return wanted;
+}
+
+// The place of this thread, where what it runs can be left.
+inline Place* place_to_leave() {
+  Place* here = place_of_thread();
+  return here && here->back.load() ? here : nullptr;
+}
+using WayBack = sigjmp_buf*;
+inline WayBack hold(Place& here) { return here.back.exchange(nullptr); }
+inline void go_on(Place& here, WayBack back) {
+  here.back = back;
+  if (here.asked.load()->load()) siglongjmp(*back, 1);
+}
+
+inline void ask_to_leave(SystemThread thread) {
+  put_handler();
+  pthread_kill(thread, SIGURG);
 }
 
 }  // namespace tickforge
