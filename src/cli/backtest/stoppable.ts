@@ -1,40 +1,29 @@
 /** Work that a signal ends, with a line that says how far it is. */
-import { interruptible } from "../kit/interrupt.js";
-import { Progress, type Reading } from "../kit/progress.js";
+
+import { stoppable as begun } from "../kit/interrupt.js";
+import type { Reading } from "../kit/progress.js";
 import type { Terminal } from "../kit/terminal.js";
 
 export type Told = (rows: number, ofRows: number | undefined) => void;
 
 export function stoppable(terminal: Terminal, label: string) {
   const at: Reading = { bytes: 0, totalBytes: 0, rows: 0 };
-  const stop = new AbortController();
   let code = 0;
   return {
     /** Undefined where a signal ended it. */
     async during<T>(work: (signal: AbortSignal, progress: Told) => Promise<T>): Promise<T | undefined> {
-      const progress = terminal.quiet
-        ? undefined
-        : new Progress(
-            terminal.stderr,
-            () => label,
-            () => at,
-          );
-      const interrupt = interruptible(
-        () => stop.abort(),
-        () => progress?.end(),
-      );
+      const running = begun(terminal, () => label, at);
       try {
-        return await work(stop.signal, (rows, ofRows) => {
+        return await work(running.signal, (rows, ofRows) => {
           Object.assign(at, { rows, bytes: rows, totalBytes: ofRows ?? 0 });
-          progress?.turn();
+          running.progress?.turn();
         });
       } catch (error) {
-        if (!stop.signal.aborted) throw error;
-        code = interrupt.code;
+        if (!running.signal.aborted) throw error;
+        code = running.code;
         return undefined;
       } finally {
-        progress?.end();
-        interrupt.end();
+        running.end();
       }
     },
     get rows() {

@@ -12,8 +12,7 @@ import { machine } from "../kit/diagnosis.js";
 import { exit, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
 import { pageScript } from "../kit/interactive.js";
-import { interruptible } from "../kit/interrupt.js";
-import { Progress } from "../kit/progress.js";
+import { stoppable } from "../kit/interrupt.js";
 import { commandOf } from "../kit/screen.js";
 import { runDrill } from "./drill_run.js";
 import { drillScreen } from "./drill_screen.js";
@@ -35,22 +34,11 @@ export async function drill(given: Given): Promise<number> {
   const own = pageScript(values.interactive, report);
   checkTargets({ report }, words, values.force === true);
   install();
-  const stop = new AbortController();
-  const interrupt = interruptible(
-    () => stop.abort(),
-    () => {},
-  );
   const folder = mkdtempSync(join(tmpdir(), "tickforge-drill-"));
   let label = "reading";
   let before = 0;
   const at = { bytes: 0, totalBytes: seconds, rows: 0 };
-  const progress = terminal.quiet
-    ? undefined
-    : new Progress(
-        terminal.stderr,
-        () => label,
-        () => at,
-      );
+  const running = stoppable(terminal, () => label, at);
   try {
     const file = text(values.system);
     const tape = file !== undefined && words.length === 0 ? undefined : await tapeOf(words[0], folder);
@@ -59,7 +47,7 @@ export async function drill(given: Given): Promise<number> {
     const system = join(folder, "system");
     const plan = file === undefined ? await drillPlan(tape!, pacing, system) : await ownPlan(file, tape, pacing, system);
     const found = await runDrill(plan, {
-      ...{ burst, bursts, seconds, signal: stop.signal },
+      ...{ burst, bursts, seconds, signal: running.signal },
       onSample({ seconds: now, rows }) {
         const burstNow = bursts.findIndex(({ from, to }) => now >= from && now < to);
         const all = rows.reduce((sum, one) => sum + one, 0);
@@ -72,8 +60,8 @@ export async function drill(given: Given): Promise<number> {
       },
       onTrouble: (message) => terminal.note(`${message}\n`),
     });
-    progress?.end();
-    if (stop.signal.aborted) return interrupt.code;
+    running.progress?.end();
+    if (running.signal.aborted) return running.code;
     const about = {
       ...{ drill: found, commandLine: commandOf(line), version: packageVersion(), machine: machine() },
       ...{ market: tape?.says ?? `the market of ${file}`, system: file ?? "the drill's own system" },
@@ -84,8 +72,7 @@ export async function drill(given: Given): Promise<number> {
     else terminal.screen(drillScreen(about, terminal, written));
     return verdictsOf(found).every(({ kept }) => kept !== false) ? exit.ok : exit.badData;
   } finally {
-    progress?.end();
-    interrupt.end();
+    running.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }

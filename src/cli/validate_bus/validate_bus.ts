@@ -18,8 +18,7 @@ import { foreignFlag, type Given } from "../kit/command.js";
 import { machine } from "../kit/diagnosis.js";
 import { exit, FailedError, UsageError } from "../kit/exit.js";
 import { checkPage, checkTargets, writeWhole } from "../kit/files.js";
-import { interruptible } from "../kit/interrupt.js";
-import { Progress } from "../kit/progress.js";
+import { stoppable } from "../kit/interrupt.js";
 import { commandOf } from "../kit/screen.js";
 import { runValidation } from "./validate_run.js";
 import type { RunningBus } from "./validate_running.js";
@@ -37,23 +36,12 @@ export async function validateBus(given: Given): Promise<number> {
   const started = performance.now();
   const at = { bytes: 0, totalBytes: 0, rows: 0 };
   let [label, all] = ["starting", 0];
-  const progress = terminal.quiet
-    ? undefined
-    : new Progress(
-        terminal.stderr,
-        () => label,
-        () => at,
-      );
-  const stop = new AbortController();
-  const interrupt = interruptible(
-    () => stop.abort(new Error("stopped")),
-    () => {},
-  );
   const running = await runningOf(given);
+  const work = stoppable(terminal, () => label, at);
   try {
     const found = await runValidation({
       ...(running && { running }),
-      ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: stop.signal },
+      ...{ topologies: chosen, redis: values.redis === true, quick: values.quick === true, signal: work.signal },
       onCheck: (what, done, total) => {
         label = `check ${done + 1} of ${total}, ${what}`;
         all += at.rows;
@@ -61,7 +49,7 @@ export async function validateBus(given: Given): Promise<number> {
       },
       onRows: (rows) => void (at.rows += rows),
     });
-    progress?.end();
+    work.progress?.end();
     const seconds = (performance.now() - started) / 1000;
     const answer = { found, seconds, rows: all + at.rows, quick: values.quick === true };
     const commandLine = commandOf(line);
@@ -74,13 +62,12 @@ export async function validateBus(given: Given): Promise<number> {
     else terminal.screen(busScreen({ ...answer, written }, terminal));
     return faultsOf(found).length > 0 ? exit.badData : exit.ok;
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    progress?.end();
+    if (!work.signal.aborted) throw error;
+    work.progress?.end();
     terminal.error("tickforge: stopped. Nothing was written.\n");
-    return interrupt.code;
+    return work.code;
   } finally {
-    progress?.end();
-    interrupt.end();
+    work.end();
   }
 }
 
