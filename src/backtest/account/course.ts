@@ -62,7 +62,12 @@ export class Course {
   /** Rows before a time, in ns since the first. */
   walk(limit: number): void {
     const { at, rows } = this.market;
-    while (this.row < rows && at[this.row]! < limit) this.step();
+    while (this.row < rows && at[this.row]! < limit) {
+      this.closeBars(at[this.row]!);
+      const until = Math.min(limit, (this.bar + 1) * this.barNs);
+      if (this.held > 0) this.follow(until);
+      else this.pass(until);
+    }
     // What is set now is none of a bar that has ended.
     if (limit < Number.POSITIVE_INFINITY) this.closeBars(limit);
   }
@@ -71,9 +76,33 @@ export class Course {
     while (at >= (this.bar + 1) * this.barNs) this.closeBar((this.bar + 1) * this.barNs);
   }
 
+  /** Rows before a time, of no later bar, while something is held. */
+  private follow(until: number): void {
+    const { at, rows } = this.market;
+    while (this.row < rows && at[this.row]! < until) this.step();
+  }
+
+  /** The same while nothing is held: of the mids the last one counts. */
+  private pass(until: number): void {
+    const { next, mid, market } = this;
+    const { at, rows, order, tapes } = market;
+    const before = next.slice();
+    const first = this.row;
+    let row = first;
+    while (row < rows && at[row]! < until) row++;
+    this.row = row;
+    if (tapes.length === 1) next[0]! += row - first;
+    else for (let i = first; i < row; i++) next[order[i]!]!++;
+    for (const { instrument, beside } of tapes) {
+      let last = next[instrument]! - 1;
+      while (last >= before[instrument]! && Number.isNaN(beside.mid[last]!)) last--;
+      if (last >= before[instrument]!) mid[instrument] = beside.mid[last]!;
+    }
+  }
+
+  /** A row of the bar at hand. */
   private step(): void {
     const { market, next, mid, position } = this;
-    this.closeBars(market.at[this.row]!);
     const instrument = market.order[this.row++]!;
     const now = market.tapes[instrument]!.beside.mid[next[instrument]!++]!;
     if (now === mid[instrument] || Number.isNaN(now)) return;
@@ -102,7 +131,10 @@ export class Course {
 
   /** What is held and paid from now on: rows of now that the venue has met are before it, the others behind. */
   set(instrument: number, position: number, cash: number, mid: number): void {
-    while (this.row < this.market.rows && this.next[instrument]! < this.market.tapes[instrument]!.met) this.step();
+    while (this.row < this.market.rows && this.next[instrument]! < this.market.tapes[instrument]!.met) {
+      this.closeBars(this.market.at[this.row]!);
+      this.step();
+    }
     this.held += (position !== 0 ? 1 : 0) - (this.position[instrument] ? 1 : 0);
     this.position[instrument] = position;
     if (!Number.isNaN(mid)) this.mid[instrument] = mid;

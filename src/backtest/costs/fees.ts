@@ -74,23 +74,30 @@ export class Fees {
     readonly maker: boolean;
   }): number {
     const now = time / hour;
-    const volume = this.volume(now);
+    this.goOn(now);
+    const { tiers } = this.table;
     let tier = 0;
-    while (tier + 1 < this.table.tiers.length && this.table.tiers[tier + 1]!.volume <= volume) tier++;
+    if (tiers.length > 1) for (const volume = this.volume(now); tier + 1 < tiers.length && tiers[tier + 1]!.volume <= volume; ) tier++;
     this.reached = Math.max(this.reached, tier);
     this.traded[Number(now % BigInt(hours))]! += price * size;
-    const { maker: makes, taker: takes } = this.table.tiers[tier]!;
+    const { maker: makes, taker: takes } = tiers[tier]!;
     return (maker ? makes : takes) * (this.table.of === "size" ? size : price * size);
   }
 
-  /** Traded in the thirty days up to an hour; the hours since the last fill are emptied. */
-  private volume(now: bigint): number {
+  /** The hours since the last fill are emptied. */
+  private goOn(now: bigint): void {
     this.first ??= this.last = now;
     const passed = now - this.last;
     for (let k = 1n; k <= passed && k <= BigInt(hours); k++) this.traded[Number((this.last + k) % BigInt(hours))] = 0;
     this.last = now;
-    const gone = Number(now - this.first) / hours;
-    return this.traded.reduce((sum, value) => sum + value, this.before * Math.max(0, 1 - gone));
+  }
+
+  /** Traded in the thirty days up to an hour. */
+  private volume(now: bigint): number {
+    const gone = Number(now - this.first!) / hours;
+    let sum = this.before * Math.max(0, 1 - gone);
+    for (const value of this.traded) sum += value;
+    return sum;
   }
 
   get remarks(): string[] {

@@ -4,7 +4,7 @@ import { RECORDING_MAGIC } from "../../bus/recording/recording.js";
 import { DataError } from "../../core/contract/errors.js";
 import type { Feed } from "../latency/feed.js";
 import { FinerBook, type Learned } from "./anew.js";
-import { Feeder, type Halves, halvesOf, type Into } from "./feeder.js";
+import { Feeder, type Halves, halvesOf, type Into, timeOf } from "./feeder.js";
 import { type GivenGrid, Grid } from "./grid.js";
 import type { ColumnSeen, Piece, Source } from "./piece.js";
 import { RecordingSource } from "./recording_source.js";
@@ -47,6 +47,7 @@ export class Market implements Into {
   origin: bigint | undefined;
   /** Of the last row of the stretch. */
   end = 0n;
+  private readonly latest: Halves = { high: 0, low: 0 };
   /** All there is lies behind. */
   ended = false;
   /** The rows of the stretch at hand are from before the time at which the run begins: they build the books. */
@@ -80,16 +81,21 @@ export class Market implements Into {
     this.told = [];
     for (const tape of this.tapes) tape.shift();
     while (this.open.length > 0) {
-      const first = this.first();
+      const at = earliest(this.open, -1);
+      const first = this.open[at]!;
       if (this.limit && !isEarlier(first, this.limit)) {
         if (this.goOn()) continue;
         break;
       }
-      const room = this.pour(first);
-      this.end = maxOf(this.end, first.lastTime);
+      const room = this.pour(first, at);
+      if (isEarlier(this.latest, first.last)) {
+        this.latest.high = first.last.high;
+        this.latest.low = first.last.low;
+      }
       if (!room) break;
       if (first.spent) await this.refill(first);
     }
+    this.end = timeOf(this.latest);
     for (const feeder of this.open) feeder.tell();
     for (const tape of this.tapes) tape.look();
     this.ended = this.open.length === 0;
@@ -116,7 +122,7 @@ export class Market implements Into {
     for (const feeder of this.feeders) if (await feeder.ready()) this.open.push(feeder);
     if (this.open.length === 0) return;
     const { from, to } = this.options;
-    const first = this.first().time;
+    const first = timeOf(this.open[earliest(this.open, -1)]!);
     this.early = from !== undefined && first < from;
     this.origin = this.early ? from! : first;
     this.base = halvesOf(this.origin);
@@ -144,22 +150,17 @@ export class Market implements Into {
     this.open.splice(this.open.indexOf(feeder), 1);
   }
 
-  /** The one whose next row is the earliest; at one time, that which was named first. */
-  private first(): Feeder {
-    let first = this.open[0]!;
-    for (const feeder of this.open) if (isEarlier(feeder, first)) first = feeder;
-    return first;
+  /** Rows of the first up to those of the next one; false where there is no more room. */
+  private pour(first: Feeder, at: number): boolean {
+    const { open, limit } = this;
+    const other = earliest(open, at);
+    const next = open[other];
+    if (next === undefined || (limit && !isEarlier(next, limit))) return first.pour(limit, false);
+    return first.pour(next, at < other);
   }
 
-  private pour(first: Feeder): boolean {
-    let next: Feeder | undefined;
-    for (const other of this.open) if (other !== first && (!next || isEarlier(other, next))) next = other;
-    if (!next || (this.limit && !isEarlier(next, this.limit))) return first.pour(this.limit, false);
-    return first.pour({ high: next.high, low: next.low }, this.open.indexOf(first) < this.open.indexOf(next));
-  }
-
-  get full(): boolean {
-    return this.rows >= stretchRows;
+  get room(): number {
+    return stretchRows - this.rows;
   }
 
   tapeOf(source: Source, id: number): Tape | undefined {
@@ -211,10 +212,14 @@ export class Market implements Into {
     this.owners.set(key, feeder);
   }
 
-  merged(tape: Tape, high: number, low: number): void {
-    const row = this.rows++;
-    this.order[row] = tape.instrument;
-    this.at[row] = (high - this.base.high) * 2 ** 32 + (low - this.base.low);
+  merged({ words, rows, instrument }: Tape, from: number): void {
+    const { order, at, base } = this;
+    let place = this.rows;
+    for (let row = from; row < rows; row++) {
+      order[place] = instrument;
+      at[place++] = (words[2 * row + 1]! - base.high) * 2 ** 32 + ((words[2 * row]! >>> 0) - base.low);
+    }
+    this.rows = place;
   }
 
   recorded(source: Source, piece: Piece, from: number, to: number): void {
@@ -249,7 +254,9 @@ export class Market implements Into {
   get facts() {
     return {
       back: this.feeders.filter(({ back }) => back.rows > 0).map(({ source, back }) => ({ file: source.file, ...back })),
-      unsided: this.feeders.filter(({ unsided }) => unsided > 0).map(({ source, unsided }) => ({ file: source.file, unsided })),
+      unsided: this.feeders
+        .filter(({ unsided }) => unsided.rows > 0)
+        .map(({ source, unsided }) => ({ file: source.file, unsided: unsided.rows })),
       quotes: this.feeders.some(({ source }) => source.of === "quotes"),
       depth: this.feeders.some(({ source }) => source.of !== "trades" && source.of !== "told"),
     };
@@ -265,8 +272,14 @@ export class Market implements Into {
   }
 }
 
-const maxOf = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const isEarlier = (a: Halves, b: Halves): boolean => a.high < b.high || (a.high === b.high && a.low < b.low);
+
+/** Which one has the earliest row, but for one; at one time that which was named first. -1: there is none. */
+function earliest(open: readonly Feeder[], but: number): number {
+  let first = -1;
+  for (let i = 0; i < open.length; i++) if (i !== but && (first < 0 || isEarlier(open[i]!, open[first]!))) first = i;
+  return first;
+}
 
 /** A file by its first bytes and its name. */
 export function sourceOf(file: string): Source {

@@ -18,7 +18,7 @@ export class RecordingSource implements Source {
   readonly of: RowsOf;
   private readonly recording: MappedRecording;
   private readonly clock: string;
-  private frame = 0;
+  private readonly batches: ReturnType<MappedRecording["once"]>;
 
   constructor(readonly file: string) {
     this.recording = new MappedRecording(file, { crc32c: checksum() });
@@ -34,6 +34,7 @@ export class RecordingSource implements Source {
       });
     }
     this.clock = clock;
+    this.batches = this.recording.once();
   }
 
   nameOf(id: number): string {
@@ -41,8 +42,8 @@ export class RecordingSource implements Source {
   }
 
   async next(): Promise<Piece | undefined> {
-    const batch = this.recording.batch(this.frame++);
-    if (!batch) return undefined;
+    const { done, value: batch } = this.batches.next();
+    if (done) return undefined;
     const columns = batch.columns as unknown as Readonly<Record<string, ColumnSeen>>;
     return { rows: batch.rows, time: columns[this.clock] as BigInt64Array, columns };
   }

@@ -1,8 +1,12 @@
 /** Rows of one instrument's market on their way: behind what the trader knows, ahead of what the venue has met. */
+import { checkOptions } from "../../core/contract/check.js";
+import { openState } from "../../core/state/state.js";
 import { book } from "../../kernels/flow/book/book.js";
 import { orderBook } from "../../kernels/flow/book/order_book.js";
 import type { Feed } from "../latency/feed.js";
 import type { Grid } from "./grid.js";
+import { Halved } from "./halved.js";
+import { together } from "./together.js";
 
 /** As of the kernel `matching`. */
 export const rowKinds = { level: 1, trade: 2, reset: 3, add: 4, take: 5, cut: 6, remove: 7 } as const;
@@ -19,30 +23,37 @@ export const mostOrders = 200_000;
 /** A quote may take away all levels of both sides. */
 const mostOfOne = 2 * bookDepth + 2;
 
-const columnsFor = (rows: number) => ({
-  time: new BigInt64Array(rows),
-  kind: new Uint8Array(rows),
-  order: new BigInt64Array(rows),
-  side: new Int8Array(rows),
-  price: new Float64Array(rows),
-  size: new Float64Array(rows),
-});
-const beside = (rows: number) => ({
+const [real, time, whole, flag, sign] = [Float64Array, BigInt64Array, Int32Array, Uint8Array, Int8Array] as const;
+const columnsFor = { time, kind: flag, order: time, side: sign, price: real, size: real };
+const besideFor = {
   /** What the row is to the book: its side there, or its action. */
-  of: new Int8Array(rows),
-  action: new Uint8Array(rows),
-  flags: new Uint8Array(rows),
-  mid: new Float64Array(rows),
-});
-const outputsFor = (rows: number) => ({
-  ...{ before: new Float64Array(rows), place: new Int32Array(rows), outcome: new Uint8Array(rows), crossed: new Uint8Array(rows) },
-  ...{ bids: new Int32Array(rows), asks: new Int32Array(rows), bid: new Float64Array(rows), bidSize: new Float64Array(rows) },
-  ...{ ask: new Float64Array(rows), askSize: new Float64Array(rows) },
-});
-const foundFor = (rows: number) => ({
-  ...{ found: new Uint8Array(rows), rest: new Float64Array(rows), levelSide: new Int8Array(rows) },
-  ...{ levelPrice: new Float64Array(rows), levelSize: new Float64Array(rows) },
-});
+  of: sign,
+  action: flag,
+  flags: flag,
+  mid: real,
+};
+const outputsFor = {
+  ...{
+    before: real,
+    place: whole,
+    outcome: flag,
+    crossed: flag,
+    bids: whole,
+    asks: whole,
+    bid: real,
+    bidSize: real,
+    ask: real,
+    askSize: real,
+  },
+};
+const foundFor = { found: flag, rest: real, levelSide: sign, levelPrice: real, levelSize: real };
+
+/** Of both sides: keys and sizes, where they begin and how many there are, the best that fell off. */
+export interface Levels {
+  readonly held: Float64Array;
+  readonly ends: Float64Array;
+  readonly horizon: Float64Array;
+}
 
 export class Tape {
   readonly columns;
@@ -51,9 +62,12 @@ export class Tape {
   readonly words: Int32Array;
   /** When the trader hears of each row, never before one above it; the column of times itself where that is at once. */
   readonly heard: BigInt64Array;
+  private readonly heardWords: Int32Array;
   private lastHeard = -(2n ** 63n);
   /** Rows that bear a receipt before their own time. */
   receivedEarly = 0;
+  /** Levels as of the last row that was passed, as the kernel `matching` has them too; undefined of a market by orders. */
+  readonly book: Levels | undefined;
   private readonly pass: (slot?: number, to?: number, from?: number, outFrom?: number) => unknown;
   /** Rows that lie here; those from `passed` on have no book yet. */
   rows = 0;
@@ -74,24 +88,30 @@ export class Tape {
   constructor(
     readonly instrument: number,
     readonly grid: Grid,
-    private readonly capacity: number,
+    /** Rows that it takes: the last may make more than one. */
+    readonly capacity: number,
     readonly byOrder: boolean,
     readonly feed: Feed = undefined,
   ) {
     const rows = capacity + mostOfOne;
-    this.columns = columnsFor(rows);
-    this.beside = beside(rows);
-    this.words = new Int32Array(this.columns.time.buffer);
-    this.heard = feed === undefined ? this.columns.time : new BigInt64Array(rows);
+    this.columns = together(rows, columnsFor);
+    this.beside = together(rows, besideFor);
+    const { time } = this.columns;
+    this.words = new Int32Array(time.buffer, time.byteOffset, 2 * rows);
+    this.heard = feed === undefined ? time : new BigInt64Array(rows);
+    this.heardWords = feed === undefined ? this.words : new Int32Array(this.heard.buffer);
     const { order, side, price, size } = this.columns;
     const { of, action, flags } = this.beside;
-    this.out = outputsFor(rows);
+    this.out = together(rows, outputsFor);
+    const options = { depth: bookDepth, levels: 1 };
+    const state = openState(book.contract, checkOptions("book", book.contract.params, options));
+    this.book = byOrder ? undefined : (state as unknown as Levels);
     this.pass = byOrder
       ? orderBook.bind(
-          { in: { action, order, side, price, size, flags }, out: { ...this.out, ...foundFor(rows) } },
+          { in: { action, order, side, price, size, flags }, out: { ...this.out, ...together(rows, foundFor) } },
           { depth: bookDepth, levels: 1, orders: mostOrders },
         )
-      : book.bind({ in: { side: of, price, size, flags }, out: this.out }, { depth: bookDepth, levels: 1 });
+      : book.bind({ in: { side: of, price, size, flags }, out: this.out, state }, options);
   }
 
   get full(): boolean {
@@ -143,23 +163,25 @@ export class Tape {
     const { flags, mid } = this.beside;
     const { kind, price } = this.columns;
     const { last } = this;
-    for (let row = this.passed; row < this.rows; row++) {
-      if (kind[row] === rowKinds.trade || kind[row] === rowKinds.take) if (price[row]! > 0) last.trade = price[row]!;
-      if ((flags[row]! & closes) === 0) {
-        bid[row] = last.bid;
-        bidSize[row] = last.bidSize;
-        ask[row] = last.ask;
-        askSize[row] = last.askSize;
-      } else {
-        last.bid = bid[row]!;
-        last.bidSize = bidSize[row]!;
-        last.ask = ask[row]!;
-        last.askSize = askSize[row]!;
+    const { tick } = this.grid;
+    const { rows } = this;
+    let { bid: lastBid, ask: lastAsk, trade } = last;
+    for (let row = this.passed; row < rows; row++) {
+      if ((kind[row] === rowKinds.trade || kind[row] === rowKinds.take) && price[row]! > 0) trade = price[row]!;
+      if ((flags[row]! & closes) !== 0) {
+        lastBid = bid[row]!;
+        lastAsk = ask[row]!;
         if (crossed[row] === 2) this.crossed++;
+      } else {
+        bid[row] = lastBid;
+        ask[row] = lastAsk;
+        bidSize[row] = row > 0 ? bidSize[row - 1]! : last.bidSize;
+        askSize[row] = row > 0 ? askSize[row - 1]! : last.askSize;
       }
-      const middle = (last.bid + last.ask) / 2;
-      mid[row] = (Number.isNaN(middle) ? last.trade : middle) * this.grid.tick;
+      const middle = (lastBid + lastAsk) / 2;
+      mid[row] = (Number.isNaN(middle) ? trade : middle) * tick;
     }
+    Object.assign(last, { bid: lastBid, bidSize: bidSize[rows - 1]!, ask: lastAsk, askSize: askSize[rows - 1]!, trade });
     if (this.late) this.hear();
     this.passed = this.rows;
   }
@@ -190,29 +212,43 @@ export class Tape {
     return (this.beside.flags[row]! & closes) !== 0;
   }
 
+  /** No row of the stretch at hand was met, and all before it were. */
+  get untouched(): boolean {
+    return this.met === this.fresh;
+  }
+
   /** Rows of a time not later than this one: the first row behind them. */
   upTo(time: bigint, from: number): number {
-    return firstAfter(this.columns.time, time, from, this.rows);
+    return firstAfter(this.words, time, from, this.rows);
   }
   /** The same of those that the trader has heard of. */
   heardUpTo(clock: bigint, from: number): number {
-    return firstAfter(this.heard, clock, from, this.rows);
+    return firstAfter(this.heardWords, clock, from, this.rows);
   }
 }
 
+const halved = new Halved();
+
 /** From a row on: the first whose time is later. */
-function firstAfter(times: BigInt64Array, time: bigint, from: number, rows: number): number {
-  if (from >= rows || times[from]! > time) return from;
-  let [low, step] = [from, 1];
-  while (low + step < rows && times[low + step]! <= time) {
-    low += step;
+function firstAfter(words: Int32Array, time: bigint, from: number, rows: number): number {
+  halved.set(time);
+  const { high, low } = halved;
+  const isAfter = (row: number): boolean => {
+    const other = words[2 * row + 1]!;
+    return other > high || (other === high && words[2 * row]! >>> 0 > low);
+  };
+  if (from >= rows || isAfter(from)) return from;
+  let start = from;
+  let step = 1;
+  while (start + step < rows && !isAfter(start + step)) {
+    start += step;
     step *= 2;
   }
-  let high = Math.min(low + step, rows);
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! <= time) low = middle;
-    else high = middle;
+  let end = Math.min(start + step, rows);
+  while (end - start > 1) {
+    const middle = (start + end) >>> 1;
+    if (isAfter(middle)) end = middle;
+    else start = middle;
   }
-  return high;
+  return end;
 }

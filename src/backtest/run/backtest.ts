@@ -58,8 +58,11 @@ async function once(
       needDepth(market, terms);
       if (market.early) run.early();
       else {
-        guarded(() => run.begin());
-        while (!guarded(() => run.go(performance.now() + sliceMs))) await breathe(options);
+        if (run.begun) run.begin();
+        else guarded(() => run.begin());
+        // A guard costs as much as some hundred rows: none where no hook can be asked.
+        const go = () => run.go(performance.now() + sliceMs);
+        while (!(run.idle ? go() : guarded(go))) await breathe(options);
       }
       const { bytes, of } = market.progress;
       const rows = market.rowsBefore + market.rows;

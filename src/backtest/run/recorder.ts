@@ -1,7 +1,9 @@
 /** What is kept of orders and fills for the answer, and the hash of all events. */
 import { createHash } from "node:crypto";
 import type { BacktestFills, BacktestOrders } from "../../analysis/backtest.js";
+import { Halved } from "../market/halved.js";
 import type { Market } from "../market/market.js";
+import type { Event } from "../venue/events.js";
 
 /** An order as the run knows it. */
 export interface OrderMeta {
@@ -35,6 +37,27 @@ export interface FillRow {
 
 type Row = FillRow & Pick<OrderMeta, "decided" | "arrived" | "midDecided" | "midArrived" | "queue"> & { readonly after: number[] };
 
+/** Written out field by field: objects spread into one cost a multiple of it. */
+const rowOf = ({ decided, arrived, midDecided, midArrived, queue }: OrderMeta, row: FillRow): Row => ({
+  time: row.time,
+  told: row.told,
+  instrument: row.instrument,
+  side: row.side,
+  price: row.price,
+  size: row.size,
+  maker: row.maker,
+  fee: row.fee,
+  midFilled: row.midFilled,
+  vpin: row.vpin,
+  cdf: row.cdf,
+  decided,
+  arrived,
+  midDecided,
+  midArrived,
+  queue: row.maker ? queue : Number.NaN,
+  after: [],
+});
+
 const horizons = [1_000_000_000n, 5_000_000_000n, 30_000_000_000n] as const;
 const numbersOfEvent = 12;
 const eventsHeld = 512;
@@ -47,6 +70,7 @@ export class Recorder {
   private readonly hash = createHash("sha256");
   private readonly events = new Float64Array(numbersOfEvent * eventsHeld);
   private held = 0;
+  private readonly halves = new Halved();
   private submitted = 0;
   private submittedSize = 0;
   private filledSize = 0;
@@ -72,8 +96,7 @@ export class Recorder {
     const meta = this.orders.get(id)!;
     meta.filled += row.size;
     this.filledSize += row.size;
-    const { decided, arrived, midDecided, midArrived, queue } = meta;
-    this.fills.push({ ...row, decided, arrived, midDecided, midArrived, queue: row.maker ? queue : Number.NaN, after: [] });
+    this.fills.push(rowOf(meta, row));
     if (!row.maker) this.took(meta, row);
     if (left === 0) this.end(id, meta, "filled");
   }
@@ -105,8 +128,22 @@ export class Recorder {
     this.orders.delete(id);
   }
 
-  event(...numbers: readonly number[]): void {
-    this.events.set(numbers, this.held * numbersOfEvent);
+  event(time: bigint, instrument: number, { order, kind, reason, side, price, size, left, maker, queue }: Event): void {
+    const { events, halves } = this;
+    const at = this.held * numbersOfEvent;
+    halves.set(time);
+    events[at] = instrument;
+    events[at + 1] = halves.high;
+    events[at + 2] = halves.low;
+    events[at + 3] = order;
+    events[at + 4] = kind;
+    events[at + 5] = reason;
+    events[at + 6] = side;
+    events[at + 7] = price;
+    events[at + 8] = size;
+    events[at + 9] = left;
+    events[at + 10] = maker ? 1 : 0;
+    events[at + 11] = queue;
     this.held++;
     if (this.held === eventsHeld) this.flush();
   }

@@ -9,13 +9,26 @@ import type { Venue } from "../venue/venue.js";
 import type { Terms } from "./all_terms.js";
 import type { Audit } from "./audit.js";
 import { Prints } from "./prints.js";
-import type { Recorder } from "./recorder.js";
+import type { OrderMeta, Recorder } from "./recorder.js";
 import type { Seen } from "./seen.js";
 import type { Teller } from "./teller.js";
 
 const typeNumbers: Readonly<Record<OrderType, number>> = {
   ...{ limit: types.limit, market: types.market, post_only: types.postOnly, immediate: types.immediate, whole: types.whole },
 };
+
+/** Of an order that is sent now. */
+const metaOf = (instrument: number, size: number, now: bigint, midDecided: number, midArrived: number): OrderMeta => ({
+  instrument,
+  size,
+  decided: now,
+  arrived: now,
+  midDecided,
+  midArrived,
+  queue: Number.NaN,
+  filled: 0,
+  ended: false,
+});
 
 interface Parts {
   readonly agenda: Agenda;
@@ -54,10 +67,7 @@ export class Requests {
     const { id, instrument, size } = order;
     const { now } = agenda;
     const turned = terms(instrument).costs.admit(now);
-    recorder.order(id, {
-      ...{ instrument, size, decided: now, arrived: now, midDecided: seen.mid(instrument), midArrived: Number.NaN },
-      ...{ queue: Number.NaN, filled: 0, ended: false },
-    });
+    recorder.order(id, metaOf(instrument, size, now, seen.mid(instrument), Number.NaN));
     if (turned !== undefined) {
       this.parts.teller.refuse(id, turned, order, true);
       return;
@@ -81,7 +91,10 @@ export class Requests {
     const mid = seen.mid(order.instrument);
     this.send(order, (venue) => {
       const meta = recorder.orders.get(order.id);
-      if (meta) Object.assign(meta, { decided: now, midDecided: mid });
+      if (meta) {
+        meta.decided = now;
+        meta.midDecided = mid;
+      }
       this.change(venue, order, price, size);
     });
   }
@@ -95,7 +108,10 @@ export class Requests {
       // Rows until now are met, where nobody rests too.
       const mid = venue.midAt(agenda.now);
       const meta = recorder.orders.get(order.id);
-      if (meta) Object.assign(meta, { arrived: agenda.now, midArrived: mid });
+      if (meta) {
+        meta.arrived = agenda.now;
+        meta.midArrived = mid;
+      }
       act(venue);
     });
   }
@@ -147,10 +163,7 @@ export class Requests {
     const { now } = agenda;
     const mid = venue.midAt(now);
     const size = Math.round(units * venue.tape.grid.lotsOf);
-    recorder.order(id, {
-      ...{ instrument, size: units, decided: now, arrived: now, midDecided: mid, midArrived: mid },
-      ...{ queue: Number.NaN, filled: 0, ended: false },
-    });
+    recorder.order(id, metaOf(instrument, units, now, mid, mid));
     audit.submitted(id, now);
     audit.arrived(id, now, side, undefined, size);
     if (!venue.byTrades) this.ask(venue, { id, kind: kinds.submit + types.market, side, price: 0, size });

@@ -46,10 +46,7 @@ export class Teller {
   /** Events of a venue; `why` in the place of the kernel's reason where it is not 0. */
   take(venue: Venue, produced: number, why = 0): void {
     const { events } = venue;
-    for (let i = 0; i < produced; i++) {
-      const event = eventOf(events, i);
-      this.happened(venue, why !== 0 && event.kind !== told.filled ? { ...event, reason: why } : event);
-    }
+    for (let i = 0; i < produced; i++) this.happened(venue, eventOf(events, i, events.kind[i] === told.filled ? 0 : why));
     // Position and cash of the kernel are held against those of the fills: whatever is lost between them is a wrong number.
     const { grid, instrument } = venue.tape;
     const { lots, cash } = this.besideOf(instrument);
@@ -74,11 +71,8 @@ export class Teller {
   happened(venue: Venue, event: Event): void {
     const { instrument } = venue.tape;
     const { agenda, recorder } = this.parts;
-    const { now } = agenda;
-    const { kind, order, side, reason, left } = event;
-    const numbers = [side, event.price, event.size, left, event.maker ? 1 : 0, event.queue] as const;
-    recorder.event(instrument, Number(now >> 32n), Number(now & 0xffff_ffffn), order, kind, reason, ...numbers);
-    if (kind === told.filled) this.filled(venue, event);
+    recorder.event(agenda.now, instrument, event);
+    if (event.kind === told.filled) this.filled(venue, event);
     else this.news(venue, event);
   }
 
@@ -146,7 +140,8 @@ export class Teller {
   liquidated(instrument: number, news: LiquidationNews): void {
     const { recorder, asker } = this.parts;
     const { happened } = news;
-    recorder.event(instrument, Number(happened >> 32n), Number(happened & 0xffff_ffffn), 0, 0, closedOut, 0, 0, 0, 0, 0, 0);
+    const none = { kind: 0, order: 0, side: 0, price: 0, size: 0, left: 0, maker: false, queue: 0 };
+    recorder.event(happened, instrument, { ...none, reason: closedOut });
     this.tell(instrument, () => asker.ask("onLiquidation", news));
   }
 

@@ -45,7 +45,15 @@ export const noMargin = 9;
 export const noMarginToChange = 10;
 export const closedOut = 11;
 
-export const eventOf = (events: Events, i: number): Event => ({
-  ...{ kind: events.kind[i]!, reason: events.reason[i]!, order: Number(events.order[i]!), side: events.side[i]! },
-  ...{ price: events.price[i]!, size: events.size[i]!, left: events.left[i]!, maker: events.maker[i] === 1, queue: events.queue[i]! },
+/** Written out field by field: objects spread into one cost a multiple of it. `why` in the place of the reason where it is not 0. */
+export const eventOf = (events: Events, i: number, why: number): Event => ({
+  kind: events.kind[i]!,
+  reason: why === 0 ? events.reason[i]! : why,
+  order: Number(events.order[i]!),
+  side: events.side[i]!,
+  price: events.price[i]!,
+  size: events.size[i]!,
+  left: events.left[i]!,
+  maker: events.maker[i] === 1,
+  queue: events.queue[i]!,
 });

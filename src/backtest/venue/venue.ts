@@ -3,8 +3,9 @@ import { checkOptions } from "../../core/contract/check.js";
 import { openState } from "../../core/state/state.js";
 import { matching } from "../../kernels/flow/book/matching.js";
 import { bookDepth, mostOrders, type Tape } from "../market/tape.js";
+import { together } from "../market/together.js";
 import type { Side } from "../strategy/strategy.js";
-import { type MatchingState, type OwnResting, ownResting, takeable } from "./venue_state.js";
+import { bestTakeable, type MatchingState, type OwnResting, ownResting, takeable, takeBook } from "./venue_state.js";
 
 /** Own orders that rest on a side. */
 const mostOwn = 256;
@@ -17,24 +18,31 @@ export interface VenueTerms {
   readonly byTrades: boolean;
 }
 
-export const eventsFor = (eventRoom: number) => ({
-  ...{ time: new BigInt64Array(eventRoom), happened: new BigInt64Array(eventRoom), order: new BigInt64Array(eventRoom) },
-  ...{ kind: new Uint8Array(eventRoom), reason: new Uint8Array(eventRoom), side: new Int8Array(eventRoom) },
-  ...{ price: new Float64Array(eventRoom), size: new Float64Array(eventRoom), left: new Float64Array(eventRoom) },
-  ...{ maker: new Uint8Array(eventRoom), fee: new Float64Array(eventRoom), queue: new Float64Array(eventRoom) },
-  ...{ position: new Float64Array(eventRoom), cash: new Float64Array(eventRoom), fees: new Float64Array(eventRoom) },
-  row: new Float64Array(eventRoom),
-});
+const [real, time, flag, sign] = [Float64Array, BigInt64Array, Uint8Array, Int8Array] as const;
+const eventColumns = {
+  ...{
+    time,
+    happened: time,
+    order: time,
+    kind: flag,
+    reason: flag,
+    side: sign,
+    price: real,
+    size: real,
+    left: real,
+    maker: flag,
+    fee: real,
+  },
+  ...{ queue: real, position: real, cash: real, fees: real, row: real },
+};
+export const eventsFor = (eventRoom: number) => together(eventRoom, eventColumns);
 
 /** Events of one call: some rows of each column. */
 export type Events = ReturnType<typeof eventsFor>;
 
 export class Venue {
   readonly events: Events = eventsFor(eventRoom);
-  private readonly request = {
-    ...{ time: new BigInt64Array(1), kind: new Uint8Array(1), order: new BigInt64Array(1), side: new Int8Array(1) },
-    ...{ price: new Float64Array(1), size: new Float64Array(1) },
-  };
+  private readonly request = together(1, { time, kind: flag, order: time, side: sign, price: real, size: real });
   private readonly state: MatchingState;
   readonly byTrades: boolean;
   private readonly run;
@@ -81,8 +89,7 @@ export class Venue {
   }
   /** Lots at the best price of a side that are left to take. */
   best(side: Side): number {
-    for (const { size } of takeable(this.state, side)) if (size > 0) return size;
-    return 0;
+    return bestTakeable(this.state, side);
   }
   /** Lots of a side at better prices than one in ticks. */
   better(side: Side, than: number): number {
@@ -110,6 +117,18 @@ export class Venue {
       if (produced > 0) return produced;
     }
     return 0;
+  }
+
+  /** On to the end of the stretch, where nobody rests: its rows tell nothing, and meet nothing where none of them was met yet. */
+  passOver(): void {
+    const { tape, state } = this;
+    const taken = state.takenCount[0]! + state.takenCount[1]! > 0;
+    if (!tape.book || !tape.untouched || taken || tape.rows === tape.met) {
+      this.advance(tape.rows);
+      return;
+    }
+    takeBook(state, tape.book, tape.rows - tape.met, tape.columns.time[tape.rows - 1]!);
+    tape.met = tape.rows;
   }
 
   /** A request at the venue: how many events it makes. Prices in ticks, sizes in lots. */

@@ -4,9 +4,15 @@ import type { Venue } from "./venue.js";
 export class Venues {
   readonly all: Venue[] = [];
 
+  /** Whether own orders rest at one of them. */
+  get active(): boolean {
+    return this.all.some((venue) => venue.active);
+  }
+
   /** On to a time: the first that tells something, and how many events there are; nothing where none does. */
   advance(limit: bigint): { venue: Venue; produced: number } | undefined {
-    const active = this.all.filter((venue) => venue.active);
+    const { all } = this;
+    const active = all.length === 1 && all[0]!.active ? all : all.filter((venue) => venue.active);
     if (active.length === 0) return undefined;
     if (active.length === 1) return advanceOne(active[0]!, active[0]!.tape.upTo(limit, active[0]!.tape.met));
     for (;;) {
@@ -22,7 +28,7 @@ export class Venues {
 
   /** Those without own orders: their rows tell nothing. */
   passOver(): void {
-    for (const venue of this.all) if (!venue.active) venue.advance(venue.tape.rows);
+    for (const venue of this.all) if (!venue.active) venue.passOver();
   }
 }
 

@@ -64,25 +64,34 @@ export class MappedRecording<C extends Columns = Columns> implements Iterable<Re
   /** The batch of the frame with this number; undefined behind the last one. */
   batch(frame: number): RecordedBatch<C> | undefined {
     while (this.met.length <= frame) {
-      const next = this.meet();
+      const next = this.meet(this.met.length);
       if (!next) return undefined;
       this.met.push(next);
     }
     return this.met[frame];
   }
 
-  private meet(): RecordedBatch<C> | undefined {
+  private meet(slot: number): RecordedBatch<C> | undefined {
     const { reader, memory } = this;
     const { stride } = reader.layout;
     while (reader.offset < reader.size) {
       const at = reader.offset;
       const got = Math.min(stride, reader.size - at);
-      const info = reader.accept(new Uint8Array(memory, at, got), got);
+      const info = reader.accept(new Uint8Array(memory, at, got), got, true);
       if (!info) continue;
       const columns = new Frames(reader.layout, memory, at, 1).slots[0]!.columns;
-      return recorded(this.met.length, info, columns);
+      return recorded(slot, info, columns);
     }
     return undefined;
+  }
+
+  /** The batches that were not met so far, each once: none is kept here, so what one pass over a long file holds does not grow. */
+  *once(): Generator<RecordedBatch<C>, void, undefined> {
+    for (let frame = this.met.length; ; frame++) {
+      const batch = this.meet(frame);
+      if (!batch) return;
+      yield batch;
+    }
   }
 
   *[Symbol.iterator](): Generator<RecordedBatch<C>, void, undefined> {

@@ -114,7 +114,7 @@ function stateViews(contract: Contract, params: ParamRecord, given: BindArrays["
 function runner(bound: Bound, program: Program): BoundKernel {
   const { contract, params, slots } = bound;
   const { control } = program;
-  const watched = slots.map((s) => [...s.ins, ...s.outs, ...s.state].filter((v): v is View => v !== undefined));
+  const watched = slots.map(({ ins, outs, state }) => onePerBuffer([...ins, ...outs, ...state]));
   const lengths = watched.map((views) => Int32Array.from(views, (v) => v.length));
   const rows = slots.map((s) => s.dims[contract.rows] ?? 0);
   const least = contract.needs?.(params)[contract.rows] ?? 0;
@@ -139,6 +139,13 @@ function runner(bound: Bound, program: Program): BoundKernel {
     done.produced = control[at.produced]!;
     return done;
   };
+}
+
+/** A buffer takes all its views with it where it goes: the length of one with values in it tells. */
+function onePerBuffer(views: readonly (View | undefined)[]): View[] {
+  const first = new Map<ArrayBufferLike, View>();
+  for (const view of views) if (view !== undefined && view.length > 0 && !first.has(view.buffer)) first.set(view.buffer, view);
+  return [...first.values()];
 }
 
 const noSlot = ({ name: kernel }: Contract, slot: unknown, count: number) =>

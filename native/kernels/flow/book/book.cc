@@ -25,15 +25,19 @@ Status book(In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, Opti
                     .bid_size = bid_size.data,
                     .ask = ask.data,
                     .ask_size = ask_size.data};
+  const auto side_of = [&](i64 id, i64 which) {
+    return Side::of(held.data + id * line + 2 * which * room, ends.data + 4 * id + 2 * which, room, depth);
+  };
+  // Of one instrument they stay in registers: written to the state and read again, each row would wait for the one before.
+  Side both[2] = {side_of(0, 0), side_of(0, 1)};
   i64 last_better[2] = {};
   for (i64 i = 0; i < price.length; i++) {
     const i64 id = instrument ? instrument[i] : 0;
-    Side both[2] = {Side::of(held.data + id * line, ends.data + 4 * id, room, depth),
-                    Side::of(held.data + id * line + 2 * room, ends.data + 4 * id + 2, room, depth)};
+    if (instrument) both[0] = side_of(id, 0), both[1] = side_of(id, 1);
     f64* const fell = horizon.data + 2 * id;
     const i32 flag = flags ? i32{flags[i]} : i32{CLOSES};
     if (flag & RESETS) {
-      for (Side& one : both) one.clear(), one.keep();
+      for (Side& one : both) one.clear();
       fell[0] = fell[1] = nowhere;
       last[id] = -1;
     }
@@ -43,12 +47,15 @@ Status book(In<i8> side, In<f64> price, In<f64> size, OptionalIn<u8> flags, Opti
       const i64 which = side[i] > 0 ? 0 : 1;
       told = set_level(both[which], beyond == Beyond::unknown ? fell + which : nullptr, side[i] > 0 ? price[i] : -price[i], size[i], depth,
                        last_better[which]);
-      both[which].keep();
     }
+    if (instrument)
+      for (const Side& one : both) one.keep();
     const bool close = flag & CLOSES;
     if (close && !old && sequence) last[id] = sequence[i];
     tell(out, i, told, both, fell, close, levels);
   }
+  if (!instrument)
+    for (const Side& one : both) one.keep();
   return done();
 }
 

@@ -1,0 +1,23 @@
+/** Columns of one buffer: what is asked of each buffer at every call of a kernel is asked once. */
+
+type View = Float64Array | BigInt64Array | Int32Array | Uint8Array | Int8Array;
+type Maker = (new (buffer: ArrayBuffer, byteOffset: number, length: number) => View) & { readonly BYTES_PER_ELEMENT: number };
+
+/** Lines of the processor's memory. */
+const lineBytes = 64;
+
+export function together<T extends Readonly<Record<string, Maker>>>(
+  rows: number,
+  columns: T,
+): { readonly [K in keyof T]: InstanceType<T[K]> } {
+  let bytes = 0;
+  const places = Object.entries(columns).map(([name, make]) => {
+    const place = { name, make, at: bytes };
+    bytes += Math.ceil((rows * make.BYTES_PER_ELEMENT) / lineBytes) * lineBytes;
+    return place;
+  });
+  const buffer = new ArrayBuffer(bytes);
+  return Object.fromEntries(places.map(({ name, make, at }) => [name, new make(buffer, at, rows)])) as {
+    [K in keyof T]: InstanceType<T[K]>;
+  };
+}
