@@ -53,21 +53,28 @@ export class Feeder implements Halves {
     private readonly into: Into,
   ) {}
 
-  /** Whether a row is at hand. */
-  async ready(): Promise<boolean> {
-    while (!this.ended && (!this.piece || this.at === this.piece.rows)) {
-      this.rowsBefore += this.piece?.rows ?? 0;
-      this.piece = await this.source.next();
-      this.at = 0;
-      this.toldTo = 0;
-      if (this.piece) this.begin(this.piece);
-      else this.ended = true;
+  /** Whether a row is at hand; a promise where the file has to be waited for. */
+  ready(): boolean | Promise<boolean> {
+    while (!this.ended && this.spent) {
+      const next = this.source.next();
+      if (next instanceof Promise)
+        return next.then((piece) => {
+          this.begin(piece);
+          return this.ready();
+        });
+      this.begin(next);
     }
     if (!this.ended) this.look();
     return !this.ended;
   }
 
-  private begin(piece: Piece): void {
+  private begin(piece: Piece | undefined): void {
+    this.rowsBefore += this.piece?.rows ?? 0;
+    this.piece = piece;
+    this.at = 0;
+    this.toldTo = 0;
+    this.ended = piece === undefined;
+    if (!piece) return;
     const { source, rowsBefore, unsided } = this;
     this.words = wordsOf(piece.time);
     this.instruments = piece.columns.instrument as Uint32Array;

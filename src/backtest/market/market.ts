@@ -73,13 +73,17 @@ export class Market implements Into {
     this.feeders = files.map((source) => new Feeder(source, this));
   }
 
-  /** The next stretch; false where there is none. */
-  async next(): Promise<boolean> {
-    if (!this.begun) await this.begin();
+  /** The next stretch; false where there is none. A promise where a file has to be waited for. */
+  next(): boolean | Promise<boolean> {
+    if (!this.begun) return this.begin().then(() => this.next());
     this.rowsBefore += this.rows;
     this.rows = 0;
     this.told = [];
     for (const tape of this.tapes) tape.shift();
+    return this.fill();
+  }
+
+  private fill(): boolean | Promise<boolean> {
     while (this.open.length > 0) {
       const at = earliest(this.open, -1);
       const first = this.open[at]!;
@@ -93,8 +97,13 @@ export class Market implements Into {
         this.latest.low = first.last.low;
       }
       if (!room) break;
-      if (first.spent) await this.refill(first);
+      const refilled = first.spent ? this.refill(first) : undefined;
+      if (refilled) return refilled.then(() => this.fill());
     }
+    return this.filled();
+  }
+
+  private filled(): boolean {
     this.end = timeOf(this.latest);
     for (const feeder of this.open) feeder.tell();
     for (const tape of this.tapes) tape.look();
@@ -144,10 +153,15 @@ export class Market implements Into {
     return true;
   }
 
-  private async refill(feeder: Feeder): Promise<void> {
+  private refill(feeder: Feeder): Promise<void> | undefined {
     feeder.tell();
-    if (await feeder.ready()) return;
-    this.open.splice(this.open.indexOf(feeder), 1);
+    const ready = feeder.ready();
+    if (ready instanceof Promise) return ready.then((there) => this.keep(feeder, there));
+    this.keep(feeder, ready);
+    return undefined;
+  }
+  private keep(feeder: Feeder, there: boolean): void {
+    if (!there) this.open.splice(this.open.indexOf(feeder), 1);
   }
 
   /** Rows of the first up to those of the next one; false where there is no more room. */

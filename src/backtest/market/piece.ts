@@ -18,8 +18,8 @@ export interface Source {
   readonly of: RowsOf;
   /** Of the values of the column `instrument`. */
   nameOf(id: number): string;
-  /** The next rows, valid until those behind them are asked for; undefined at the end. */
-  next(): Promise<Piece | undefined>;
+  /** The next rows, valid until those behind them are asked for; undefined at the end. A promise where they have to be waited for. */
+  next(): Piece | undefined | Promise<Piece | undefined>;
   /** Bytes read, and of how many: undefined where nobody knows. */
   readonly progress: { readonly bytes: number; readonly of: number | undefined };
   close(): Promise<void>;

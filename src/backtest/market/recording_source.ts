@@ -41,7 +41,7 @@ export class RecordingSource implements Source {
     return this.recording.symbols.at(id) ?? `instrument ${id}`;
   }
 
-  async next(): Promise<Piece | undefined> {
+  next(): Piece | undefined {
     const { done, value: batch } = this.batches.next();
     if (done) return undefined;
     const columns = batch.columns as unknown as Readonly<Record<string, ColumnSeen>>;

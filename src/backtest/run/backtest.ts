@@ -10,9 +10,10 @@ import type { AnyStrategy } from "../strategy/strategy.js";
 import { AllTerms } from "./all_terms.js";
 import { answerOf } from "./answer.js";
 import { needDepth } from "./depth.js";
-import { sliceMs, within } from "./guard.js";
+import { within } from "./guard.js";
 import { type BacktestOptions, type Checked, checkBacktest } from "./options.js";
 import { Run } from "./run.js";
+import { slicer } from "./slicer.js";
 
 /**
  * Runs a strategy over recordings (.tfr) of trades, quotes, book_changes and what engines made of them, and over files of trades. Own orders
@@ -54,18 +55,12 @@ async function once(
     market = new Market(sources, { grids, feedOf: (name) => terms.of(name).feed, learned, from, to, topics: strategy.rows?.topics ?? [] });
     const opened = market;
     const run = guarded(() => new Run(strategy, params, opened, checked, terms, learned));
-    while (await market.next()) {
-      needDepth(market, terms);
-      if (market.early) run.early();
-      else {
-        if (run.begun) run.begin();
-        else guarded(() => run.begin());
-        // A guard costs as much as some hundred rows: none where no hook can be asked.
-        const go = () => run.go(performance.now() + sliceMs);
-        while (!(run.idle ? go() : guarded(go))) await breathe(options);
-      }
+    const slice = slicer(run, market, () => needDepth(opened, terms));
+    let there = market.next();
+    while (await there) {
+      there = guarded(slice);
       const { bytes, of } = market.progress;
-      const rows = market.rowsBefore + market.rows;
+      const rows = market.rowsBefore;
       options.progress?.(rows, of === undefined || bytes === 0 ? undefined : (rows * of) / bytes, (performance.now() - started) / 1000);
       await breathe(options);
     }

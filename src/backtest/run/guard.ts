@@ -12,7 +12,8 @@ export function within<T>(timeLimitMs: number, strategy: string, act: () => T): 
   const before = place.__tickforgeGuarded;
   place.__tickforgeGuarded = act;
   try {
-    return guarded.runInThisContext({ timeout: Math.ceil(timeLimitMs + sliceMs) }) as T;
+    // A slice ends with the stretch that it was in.
+    return guarded.runInThisContext({ timeout: Math.ceil(timeLimitMs + 2 * sliceMs) }) as T;
   } catch (error) {
     if ((error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
     throw new TickforgeError("E_STRATEGY_TIME", `${strategy}: a hook did not return within ${timeLimitMs / 1000} s`, {

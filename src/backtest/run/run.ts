@@ -129,12 +129,6 @@ export class Run implements DeskVenue {
     for (const venue of venues.all.slice(ledger.count)) ledger.open(venue, all.of(venue.tape.grid.name).costs);
   }
 
-  /** Nothing is due within the stretch at hand, and nothing rests that its rows could meet. */
-  get idle(): boolean {
-    const { next } = this.agenda;
-    return (next === undefined || next > this.market.end) && !this.venues.active;
-  }
-
   /** Goes through the stretch at hand; false where it left before its end, since so much time has passed. */
   go(until: number): boolean {
     const { agenda, market } = this;

@@ -4,11 +4,6 @@ import type { Venue } from "./venue.js";
 export class Venues {
   readonly all: Venue[] = [];
 
-  /** Whether own orders rest at one of them. */
-  get active(): boolean {
-    return this.all.some((venue) => venue.active);
-  }
-
   /** On to a time: the first that tells something, and how many events there are; nothing where none does. */
   advance(limit: bigint): { venue: Venue; produced: number } | undefined {
     const { all } = this;
