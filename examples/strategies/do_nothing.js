@@ -1,9 +1,8 @@
 /** Does nothing: what a run over the files comes to by itself, and the least that a strategy is. */
-import { defineStrategy } from "tickforge/backtest";
-
-export default defineStrategy({
+/** @satisfies {import("tickforge/backtest").Strategy} */
+export default {
   name: "do_nothing",
   doc: "Does nothing.",
   params: {},
   begin: () => ({}),
-});
+};

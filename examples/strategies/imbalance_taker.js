@@ -3,8 +3,6 @@
  * less the other way round, from look to look over a window, as a share of what stands there in the mean. It holds for a while, then takes
  * the other side.
  */
-import { defineStrategy } from "tickforge/backtest";
-
 /** What happened at the best prices between two looks: above 0 where buyers gained. */
 const flow = (now, before) =>
   (now.bid >= before.bid ? now.bidSize : 0) -
@@ -12,7 +10,8 @@ const flow = (now, before) =>
   (now.ask <= before.ask ? now.askSize : 0) +
   (now.ask >= before.ask ? before.askSize : 0);
 
-export default defineStrategy({
+/** @satisfies {import("tickforge/backtest").Strategy} */
+export default {
   name: "imbalance_taker",
   doc: "Takes in the direction of the order-flow imbalance at the best prices, holds for a while, and takes the other side.",
   params: {
@@ -72,4 +71,4 @@ export default defineStrategy({
     };
     return { onStart: all, onTimer: all };
   },
-});
+};

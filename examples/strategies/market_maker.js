@@ -3,9 +3,8 @@
  * stands wider while an alarm of VPIN lasts: then those who trade with it are more likely to know something (Easley, Lopez de Prado and
  * O'Hara 2012). Alarms come of a recording of the engine toxicity beside the market's.
  */
-import { defineStrategy } from "tickforge/backtest";
-
-export default defineStrategy({
+/** @satisfies {import("tickforge/backtest").Strategy} */
+export default {
   name: "market_maker",
   doc: "Rests on both sides of the mid, with an inventory limit; stands wider while an alarm of VPIN lasts.",
   params: {
@@ -61,4 +60,4 @@ export default defineStrategy({
       },
     };
   },
-});
+};

@@ -3,9 +3,8 @@
  * rather than late by how much risk weighs against cost (almgren_chriss: what is left at t is sinh(k (1 - t)) / sinh(k) of the whole, t from
  * 0 to 1, k the urgency; Almgren and Chriss 2000). What is behind the schedule is taken; the next slice rests at the best price meanwhile.
  */
-import { defineStrategy } from "tickforge/backtest";
-
-export default defineStrategy({
+/** @satisfies {import("tickforge/backtest").Strategy} */
+export default {
   name: "schedule",
   doc: "Executes a large order by a schedule: evenly in time, as a share of the volume, or by Almgren and Chriss.",
   params: {
@@ -88,4 +87,4 @@ export default defineStrategy({
       },
     };
   },
-});
+};

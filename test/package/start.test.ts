@@ -14,7 +14,7 @@ const room = temporaryFolder();
 function checkout(name: string, packages: boolean): string {
   const copy = join(room, name);
   mkdirSync(copy);
-  for (const item of ["bin", "scripts", "src", "package.json", "package-lock.json", "tsconfig.json"])
+  for (const item of ["bin", "scripts", "src", "examples/strategies", "package.json", "package-lock.json", "tsconfig.json"])
     cpSync(join(root, item), join(copy, item), { recursive: true });
   if (packages) symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   return copy;

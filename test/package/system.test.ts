@@ -61,14 +61,14 @@ const look = setInterval(() => {
 }, 20);
 console.log(await system.ended, system.status().engines.map(({ name, state }) => name + " " + state).join(", "));`;
 const ended =
-  "stopped market_data ended, toxicity ended, features ended, risk ended, portfolio ended, collateral ended, monitor ended, gateway ended\n";
+  "stopped market_data ended, toxicity ended, features ended, risk ended, portfolio ended, collateral ended, execution ended, strategy ended, analytics ended, monitor ended, gateway ended\n";
 
 describe("the default system of an installed package", () => {
   it("starts by the command", async () => {
     const { status, out, err } = await run([command, "up", "--for", "1s", "--json"]);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     const last = JSON.parse(out.trim().split("\n").at(-1)!);
-    expect(last.engines.map((one: { state: string }) => one.state)).toEqual(Array(8).fill("ended"));
+    expect(last.engines.map((one: { state: string }) => one.state)).toEqual(Array(11).fill("ended"));
   });
 
   it("starts in a program, and every engine has something to do", async () => {
@@ -82,19 +82,26 @@ describe("the default system of an installed package", () => {
     expect({ status, out }).toEqual({ status: 0, out: ended });
   });
 
-  it("does not start from a bundle that left the files of its threads behind, and says so", async () => {
-    writeFileSync(join(user, "bundled.js"), start);
+  it.each([
+    ["its strategies", start, /examples\/strategies, where the strategies of tickforge lie, is not there/],
+    [
+      "the files of its threads",
+      start.replace("readSystem({", 'readSystem({ system: { instruments: ["A"], engines: { market_data: {} } },'),
+      /runner_worker\.js, which the threads of a system begin with, is not there/,
+    ],
+  ])("does not start from a bundle that left %s behind, and says so", async (what, text, said) => {
+    writeFileSync(join(user, "bundled.js"), text);
     const bundle = await rolldown({
       input: join(user, "bundled.js"),
       platform: "node",
       external: ["apache-arrow", "hyparquet", "hyparquet-compressors", "prom-client", "ws", "jsonc-parser"],
     });
-    const folder = join(user, "bundle");
+    const folder = join(user, `bundle without ${what}`);
     mkdirSync(folder);
     await bundle.write({ dir: folder, format: "esm", entryFileNames: "server.mjs" });
     await bundle.close();
     const { status, err } = await run(["server.mjs"], folder);
-    expect(err).toMatch(/runner_worker\.js, which the threads of a system begin with, is not there/);
+    expect(err).toMatch(said);
     expect(err).toContain("E_SYSTEM_BUNDLED");
     expect(status).toBe(1);
   });

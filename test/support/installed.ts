@@ -10,7 +10,8 @@ export function install(folder: string, { binary = true } = {}): string {
   const modules = join(folder, "node_modules");
   const copy = join(modules, "tickforge");
   mkdirSync(copy, { recursive: true });
-  for (const item of ["dist/lib", "bin/tickforge.mjs", "package.json"]) cpSync(join(root, item), join(copy, item), { recursive: true });
+  for (const item of ["dist/lib", "bin/tickforge.mjs", "examples/strategies", "package.json"])
+    cpSync(join(root, item), join(copy, item), { recursive: true });
   for (const name of Object.keys(dependencies)) symlinkSync(join(root, "node_modules", name), join(modules, name));
   if (binary && loadAddon().path) {
     mkdirSync(join(copy, "build/Release"), { recursive: true });

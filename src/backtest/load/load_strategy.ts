@@ -14,7 +14,15 @@ const typed = [".ts", ".mts", ".cts"];
 const wrong = (message: string, hint: string, more: object = {}) => new TickforgeError("E_STRATEGY_FILE", message, { hint, ...more });
 
 /** Where the strategies lie that ship with tickforge, one a file, for reading and copying. */
-export const shippedFolder = (): string => join(packageRoot(), "examples/strategies");
+export function shippedFolder(): string {
+  try {
+    return join(packageRoot(), "examples/strategies");
+  } catch (cause) {
+    throw new TickforgeError("E_SYSTEM_BUNDLED", "examples/strategies, where the strategies of tickforge lie, is not there", {
+      ...{ cause, hint: "this program was bundled apart from the package: leave tickforge out of the bundle (external)" },
+    });
+  }
+}
 
 /** Their names, for what is declared before anything is read. */
 export const shippedNames = ["do_nothing", "imbalance_taker", "market_maker", "schedule"] as const;

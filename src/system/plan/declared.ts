@@ -78,7 +78,8 @@ async function loaded(definition: AnyEngine, settings: Settings, path: Path, sou
   try {
     await definition.load!(settings);
   } catch (cause) {
-    const { hint, option } = cause as TickforgeError;
+    const { hint, option, code } = cause as TickforgeError;
+    if (code === "E_SYSTEM_BUNDLED") throw cause;
     const at = [...path, "options", ...(option === undefined ? [] : option.split("."))];
     const details = hint === undefined ? { cause } : { cause, hint };
     throw source.error("E_SYSTEM_OPTION", at, `engine '${settings.name}': ${wordsOf(cause)}`, details);

@@ -10,6 +10,8 @@ interface Kind {
   readonly title: string;
   readonly has: readonly string[];
   readonly lacks?: readonly string[];
+  /** What numbers of its columns stand for, beside those of all. */
+  readonly words?: Words;
   /** The newest row of each of these, the largest of `by` first; without it the newest rows of all. */
   readonly each?: { readonly of: string; readonly by: string };
 }
@@ -26,16 +28,33 @@ const kinds: readonly Kind[] = [
   { title: "Accounts", has: ["account", "equity", "maintenance"], each: { of: "account", by: "equity" } },
   { title: "Result of all", has: ["equity", "drawdown", "profit"], lacks: ["instrument", "account"] },
   { title: "How weights were found", has: ["solve", "status", "gap"], lacks: ["instrument"] },
-  { title: "Orders", has: ["instrument", "order", "size", "side"], lacks: ["fee", "received"] },
-  { title: "Fills", has: ["instrument", "order", "size", "side", "fee"] },
+  {
+    ...{ title: "Orders", has: ["instrument", "order", "size", "side"], lacks: ["fee", "received"] },
+    words: {
+      kind: { first: 8, words: ["limit", "market", "post only", "immediate", "whole", "cancel", "replace", "replace, post only"] },
+    },
+  },
+  { title: "Fills", has: ["instrument", "order", "size", "side", "fee"], lacks: ["queue"] },
+  {
+    ...{ title: "Answers to orders", has: ["instrument", "order", "size", "side", "fee", "queue"] },
+    words: {
+      kind: { first: 1, words: ["accepted", "filled", "cancelled", "rejected", "replaced"] },
+      reason: {
+        first: 0,
+        words: [
+          ...["", "no such order", "id in use", "it would take", "no room", "nothing left to take", "not to be had whole", "no size"],
+          "off the grid",
+        ],
+      },
+    },
+  },
 ];
-const words: Readonly<Record<string, readonly string[]>> = {
-  status: ["solved", "stopped", "infeasible", "no risk model", "no asset"],
-  cause: ["interval", "model", "alarm"],
-  side: ["sell", "", "buy"],
+type Words = Readonly<Record<string, { readonly first: number; readonly words: readonly string[] }>>;
+const wordsOfAll: Words = {
+  status: { first: 0, words: ["solved", "stopped", "infeasible", "no risk model", "no asset"] },
+  cause: { first: 0, words: ["interval", "model", "alarm"] },
+  side: { first: -1, words: ["sell", "", "buy"] },
 };
-/** Numbers that stand for the first of the words. */
-const firstOf: Readonly<Record<string, number>> = { side: -1 };
 const PAGE = 500;
 const MOST_PAGES = 20;
 const SHOWN = 30;
@@ -122,13 +141,14 @@ export class Listing {
     const some = kind.each && rows.length > SHOWN ? `the ${SHOWN} largest of ${count(rows.length)}` : count(rows.length);
     const caption = kind.each ? `${kind.title} (${topic.name}): ${some}` : `${kind.title} (${topic.name}), newest first`;
     const key = kind.each?.of;
+    const words = { ...wordsOfAll, ...kind.words };
     const order = topic.columns
       .map((_, k) => k)
       .sort((a, b) => Number(topic.columns[b]!.name === key) - Number(topic.columns[a]!.name === key));
     const columns: Column<number>[] = order.map((k) => ({
       head: headOf(topic.columns[k]!.name),
-      cell: (row) => textOf(topic.columns[k]!, rows[row]![k]!),
-      ...(isText(topic.columns[k]!, topic.key) && { words: true }),
+      cell: (row) => textOf(topic.columns[k]!, rows[row]![k]!, words),
+      ...(isText(topic.columns[k]!, topic.key, words) && { words: true }),
     }));
     const list = rows.slice(0, kind.each ? SHOWN : NEWEST).map((_, i) => i);
     refresh(this.element, table(caption, [...columns, { head: "row", cell: (row) => count(numbers[row]!) }], list));
@@ -136,13 +156,16 @@ export class Listing {
 }
 
 type Info = TopicInfo["columns"][number];
-const isText = ({ name, dtype }: Info, key: string | undefined) => dtype === "i64" || name === key || name in words || isFlag(dtype, name);
-const isFlag = (dtype: string, name: string) => dtype === "u8" && !(name in words);
+const isText = ({ name, dtype }: Info, key: string | undefined, words: Words) =>
+  dtype === "i64" || name === key || name in words || isFlag(dtype, name);
+/** Columns of u8 that are yes or no; what others mean by their numbers nobody knows here. */
+const flags: ReadonlySet<string> = new Set(["alarm", "there", "kept", "maker"]);
+const isFlag = (dtype: string, name: string) => dtype === "u8" && flags.has(name);
 /** `primalResidual` as `primal residual`. */
 const headOf = (name: string): string => name.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
-function textOf({ name, dtype }: Info, cell: Cell): string {
-  if (name in words && typeof cell === "number") return words[name]![cell - (firstOf[name] ?? 0)] ?? String(cell);
+function textOf({ name, dtype }: Info, cell: Cell, words: Words): string {
+  if (name in words && typeof cell === "number") return words[name]!.words[cell - words[name]!.first] ?? String(cell);
   if (isFlag(dtype, name)) return cell === 1 ? "yes" : "no";
-  if (dtype === "i64" && name === "time") return toMs(Number(cell) / 1e6);
+  if (dtype === "i64" && (name === "time" || name === "happened")) return toMs(Number(cell) / 1e6);
   return typeof cell === "number" ? significant(cell) : cellOf(name, dtype, cell);
 }
