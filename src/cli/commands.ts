@@ -4,6 +4,7 @@ import { busCommand } from "./bus/bus_command.js";
 import { doctorCommand } from "./doctor/doctor_command.js";
 import { explainCommand } from "./doctor/explain_command.js";
 import { drillCommand } from "./drill/drill_command.js";
+import { exportCommand } from "./export/export_command.js";
 import { factorsCommand } from "./factors/factors_command.js";
 import { recordCommand } from "./feeds/record_command.js";
 import { venueCommand } from "./feeds/venue_command.js";
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   backtestCommand,
   busCommand,
   recordCommand,
+  exportCommand,
   venueCommand,
   doctorCommand,
   explainCommand,

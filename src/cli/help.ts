@@ -14,7 +14,6 @@ export function mainHelp(version: string, commands: readonly Command[]): string 
   npx tickforge doctor
 commands
 ${list.join("\n")}
-
 COMMAND --help shows its flags, --version the version. Answers go to stdout, all else to stderr; "-" is stdin.
 Exit codes: 0 ok, 1 failed, 2 usage, 3 bad data, 4 add-on missing, 129 hung up, 130 Ctrl-C, 143 terminated.
 `;

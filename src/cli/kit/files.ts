@@ -32,6 +32,16 @@ export function formatOf(path: string): (typeof formats)[number] {
   throw new UsageError(`--out ${path}: the ending says the format, expected one of ${formats.join(", ")}`, `such as --out ${path}.csv`);
 }
 
+/** A package that is there where somebody wants what it is for. */
+export async function optional<T>(what: string, name: string, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (cause) {
+    const missing = `${what} needs the package ${name}, which is not installed`;
+    throw new FailedError("E_PACKAGE_MISSING", missing, { hint: `npm install ${name}`, cause });
+  }
+}
+
 /** Throws where a file could not be written at the end of a long run, or would take the place of another. */
 export function checkTargets(targets: Readonly<Record<string, string | undefined>>, inputs: readonly string[], force: boolean): void {
   const seen = new Map<string, string>(inputs.filter(existsSync).map((path) => [realpathSync(path), path]));

@@ -1,8 +1,7 @@
 /** Every bucket into a file: Arrow (IPC file format), Parquet, CSV or JSON; or as CSV to stdout. Column names in files are snake_case, times are UTC. */
 import type { Vector } from "apache-arrow";
 import type { BucketBlock } from "../../studies/tape/buckets.js";
-import { FailedError } from "../kit/exit.js";
-import { formatOf, PartFile, stdoutName } from "../kit/files.js";
+import { formatOf, optional, PartFile, stdoutName } from "../kit/files.js";
 import { toNanosecond } from "../kit/format.js";
 
 type Arrow = typeof import("apache-arrow");
@@ -29,20 +28,11 @@ export async function writerFor(path: string, stdout: (text: string) => void): P
   if (format === ".csv") return (of) => csv(new PartFile(path), of);
   if (format === ".json") return (of) => json(new PartFile(path), of);
   if (format === ".parquet") {
-    const parquet = await loaded("*.parquet", "hyparquet-writer", import("hyparquet-writer"));
+    const parquet = await optional("--out *.parquet", "hyparquet-writer", import("hyparquet-writer"));
     return (of) => writeParquet(path, of, parquet);
   }
-  const arrow = await loaded("*.arrow", "apache-arrow", import("apache-arrow"));
+  const arrow = await optional("--out *.arrow", "apache-arrow", import("apache-arrow"));
   return (of) => writeArrow(path, of, arrow);
-}
-
-async function loaded<T>(files: string, name: string, loading: Promise<T>): Promise<T> {
-  try {
-    return await loading;
-  } catch (cause) {
-    const what = `--out ${files} needs the package ${name}, which is not installed`;
-    throw new FailedError("E_PACKAGE_MISSING", what, { hint: `npm install ${name}`, cause });
-  }
 }
 
 /** Names in the file and columns, in the order that a reader wants them. */
