@@ -1,4 +1,5 @@
 /** What it costs to hold: interest on what is lent for a short position, and on the value of a long one where that is financed. */
+import { needObject } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
 /** A year, as shares of the position's value; default 0. */
@@ -13,7 +14,9 @@ const year = 365 * 86_400e9;
 export class Borrow {
   private readonly rates: Required<BorrowOptions>;
 
-  constructor({ short = 0, long = 0 }: BorrowOptions) {
+  constructor(options: BorrowOptions) {
+    needObject("costs.borrow", options);
+    const { short = 0, long = 0 } = options;
     for (const [name, rate] of Object.entries({ short, long }))
       if (!(Number.isFinite(rate) && rate >= 0))
         throw new TickforgeError("E_OPTION_RANGE", `borrow: ${name} is ${rate}, expected 0 or more a year`, {

@@ -1,4 +1,5 @@
 /** What trading costs and what a venue lets through: one object a run, asked in the order of time. */
+import { needArray } from "../../core/contract/arguments.js";
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
 import type { Side } from "../strategy/strategy.js";
@@ -82,9 +83,11 @@ export function costsOf(options: CostOptions = {}): Costs {
   const fees = new Fees(table, options.volumeBefore);
   const funding = options.funding && new Funding(options.funding);
   const borrow = options.borrow && new Borrow(options.borrow);
-  const rates = (options.orderRate ?? []).map((limit) => new OrderRate(limit));
+  const { orderRate = [] } = options;
+  needArray("costs.orderRate", orderRate);
+  const rates = orderRate.map((limit) => new OrderRate(limit));
   const impacts = options.impact;
-  for (const impact of isList(impacts) ? impacts : [impacts]) if (impact) checkImpact(impact);
+  for (const impact of isList(impacts) ? impacts : [impacts]) if (impact !== undefined) checkImpact(impact);
   const impactFor = (instrument: number) => (isList(impacts) ? impacts[instrument] : impacts);
   const { selfTrade = "allow" } = options;
   if (!selfTrades.includes(selfTrade)) {

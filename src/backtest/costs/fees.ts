@@ -1,4 +1,5 @@
 /** Fees of fills: rates by who rested, and by what was traded in the thirty days before. */
+import { needObject } from "../../core/contract/arguments.js";
 import { didYouMean, TickforgeError } from "../../core/contract/errors.js";
 import { type FeeTable, feeTables } from "./fee_tables.js";
 
@@ -7,6 +8,7 @@ export function feeTableOf(
   fees: string | FeeTable | { readonly maker: number; readonly taker: number } = { maker: 0, taker: 0 },
 ): FeeTable {
   if (typeof fees === "string") return tableNamed(fees);
+  needObject("fees", fees);
   const table = "tiers" in fees ? fees : { tiers: [{ volume: 0, maker: fees.maker, taker: fees.taker }] };
   let last = -1;
   for (const [i, { volume, maker, taker }] of table.tiers.entries()) {

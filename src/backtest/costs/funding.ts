@@ -1,4 +1,5 @@
 /** Funding of perpetual futures: at its times the longs pay the shorts a share of the position's value, or are paid where the rate is below 0. */
+import { needObject } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
 /** Rates as they were: times in ns UTC, rising, and the share paid at each. */
@@ -20,7 +21,7 @@ export class Funding {
   constructor(options: FundingOptions) {
     this.one = !Array.isArray(options);
     this.plans = (this.one ? [options] : options) as readonly (FundingPlan | undefined)[];
-    for (const plan of this.plans) if (plan) check(plan);
+    for (const plan of this.plans) if (plan !== undefined) check(plan);
   }
 
   private plan(instrument: number): FundingPlan | undefined {
@@ -69,6 +70,7 @@ function above(times: BigInt64Array, time: bigint): number {
 }
 
 function check(plan: FundingPlan): void {
+  needObject("costs.funding", plan);
   const refused = (what: string, value: unknown) =>
     new TickforgeError("E_OPTION_RANGE", `funding: ${what}`, {
       option: "funding",

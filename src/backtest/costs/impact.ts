@@ -1,4 +1,5 @@
 /** What an order larger than what was there would have moved: the recorded market cannot answer it. */
+import { needObject } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
 /**
@@ -34,6 +35,7 @@ export function impactOf(options: ImpactOptions, { size, there, mid, paid }: Tak
 
 /** Throws where an option is wrong. */
 export function checkImpact(options: ImpactOptions): void {
+  needObject("costs.impact", options);
   const { dailyVolatility, dailyVolume, coefficient = 1 } = options;
   for (const [name, value, least] of [
     ["dailyVolatility", dailyVolatility, 0],

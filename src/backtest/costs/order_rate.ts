@@ -1,3 +1,4 @@
+import { needObject } from "../../core/contract/arguments.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 
 /** At most so many requests in any stretch of so many seconds. */
@@ -18,7 +19,9 @@ export class OrderRate {
   private sent = 0;
   readonly says: string;
 
-  constructor({ most, seconds }: RateLimit) {
+  constructor(limit: RateLimit) {
+    needObject("costs.orderRate: a limit", limit);
+    const { most, seconds } = limit;
     const refused = (what: string, value: unknown) =>
       new TickforgeError("E_OPTION_RANGE", `orderRate: ${what}`, {
         option: "orderRate",

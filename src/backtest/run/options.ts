@@ -72,6 +72,7 @@ function above(option: string, value: number | undefined, standard: number): num
   return value;
 }
 
+const costNames = ["volumeBefore", "funding", "borrow", "orderRate", "selfTrade", "impact"];
 const termNames = ["queue", "power", "latency", "fees", "costs"];
 
 function knownNames(what: string, of: object, known: readonly string[]): void {
@@ -87,9 +88,10 @@ function knownNames(what: string, of: object, known: readonly string[]): void {
 }
 
 /** Of the run, a venue or an instrument. */
-function checkTerms(at: string, { queue = "risk_averse", power, latency = {} }: TradeTerms): void {
+function checkTerms(at: string, { queue = "risk_averse", power, latency = {}, costs = {} }: TradeTerms): void {
   if (!queues.includes(queue)) throw wrong(`${at}queue`, queue, `one of ${queues.join(", ")}`);
   above(`${at}power`, power, 3);
+  knownNames(`backtest: ${at}costs`, costs, costNames);
   knownNames(`backtest: ${at}latency`, latency, at === "" ? ["entry", "answer", "feed", "seed"] : ["entry", "answer", "feed"]);
 }
 

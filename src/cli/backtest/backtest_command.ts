@@ -1,4 +1,5 @@
 /** tickforge backtest, as it is declared. */
+import { selfTrades } from "../../backtest/costs/self_trade.js";
 import type { Command } from "../kit/command.js";
 import { backendFlag, forceFlag, interactiveFlag, jsonFlag, noColorFlag, quietFlag } from "../kit/common_flags.js";
 
@@ -37,6 +38,18 @@ export const backtestCommand: Command = {
       ],
       [{ name: "latency", value: "5ms", doc: "to the venue and back; or each: 5ms/2ms, then that of the feed: 5ms/2ms/1ms (0)" }],
       [{ name: "fees", value: "TABLE|MAKER/TAKER", doc: "such as kraken_spot, or -0.5bp/4bp; below 0 a rebate (none)" }],
+      [
+        { name: "funding", value: "1bp/8h", doc: "longs pay shorts" },
+        { name: "borrow", value: "5%/3%", doc: "a year: short, and long" },
+      ],
+      [
+        { name: "impact", value: "2%/50000", doc: "a day's volatility and units" },
+        { name: "margin", value: "5%", doc: "of what is held" },
+      ],
+      [
+        { name: "self-trade", value: "RULE", kind: "choice", choices: selfTrades, doc: `${selfTrades.join(", ")} (first)` },
+        { name: "order-rate", value: "300/10s", many: true, doc: "most orders" },
+      ],
       [
         { name: "tick", value: "T", kind: "number", doc: "price steps of all instruments" },
         { name: "lot", value: "L", kind: "number", doc: "and size steps (deduced)" },

@@ -6,6 +6,7 @@ import { backtestJson } from "../../report/backtest/backtest_json.js";
 import { backtestRemarks, qualityOf } from "../../report/backtest/backtest_remarks.js";
 import { paramsText } from "../../report/backtest/backtest_report.js";
 import { amount, columns, count, fixed, none, percent, plural, seconds, short, toSecond } from "../kit/format.js";
+import { costTerms } from "./cost_terms.js";
 
 export interface BacktestAnswer {
   result: BacktestResult;
@@ -25,17 +26,20 @@ const bp = ({ mean, error }: MeanCost): string =>
 export const plain = (text: string): string => text.replaceAll("\u2212", "-").replaceAll(" \u00b1 ", " +- ");
 
 /** By which terms: every figure hangs on them. */
-export function termsOf({ latency, fees }: BacktestOptions): [name: string, says: string][] {
+export function termsOf(options: BacktestOptions): [name: string, says: string][] {
+  const { latency, fees } = options;
   const ms = (ns: unknown = 0) => (ns === "recorded" ? "as recorded" : `${amount(Number(ns) / 1e6, 6)} ms`);
   const feed = latency?.feed === undefined ? "" : `, ${ms(latency.feed)} of the feed`;
   const late = latency ? `${ms(latency.entry)} there, ${ms(latency.answer)} back${feed}` : "none";
   const rates = (of: object) =>
     "maker" in of && "taker" in of ? `${amount(1e4 * Number(of.maker))} / ${amount(1e4 * Number(of.taker))} bp` : "own tiers";
-  return [
-    ["Latency", late],
-    ["Fees", fees === undefined ? "none" : typeof fees === "string" ? fees : rates(fees)],
-  ];
+  return [["Latency", late], ["Fees", fees === undefined ? "none" : typeof fees === "string" ? fees : rates(fees)], ...costTerms(options)];
 }
+
+/** As they were given. */
+export const givenTerms = ({ latency, fees, costs, margin }: BacktestOptions): object => ({
+  ...{ latency: latency ?? null, fees: fees ?? null, costs: costs ?? null, marginTerms: margin ?? null },
+});
 
 export const termsText = (options: BacktestOptions, capital: number, queues: string): string =>
   `queue ${queues}; ${termsOf(options)
@@ -101,6 +105,6 @@ export function backtestScreen(answer: BacktestAnswer): string {
 export const backtestAnswer = ({ result, options, words, written, seconds: took }: BacktestAnswer, version: string): string =>
   `${JSON.stringify({
     ...{ schema: 1, command: "backtest", kind: "backtest", version, files: words, seconds: took, written },
-    ...{ latency: options.latency ?? null, fees: options.fees ?? null },
+    ...givenTerms(options),
     ...backtestJson(result),
   })}\n`;

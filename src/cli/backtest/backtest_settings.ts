@@ -6,6 +6,7 @@ import type { AnyStrategy } from "../../backtest/strategy/strategy.js";
 import { didYouMean } from "../../core/contract/errors.js";
 import { text, type Values } from "../kit/args.js";
 import { UsageError } from "../kit/exit.js";
+import { costsOf, marginOf, shareOf } from "./cost_settings.js";
 
 export type Params = Readonly<Record<string, number | string>>;
 
@@ -63,15 +64,10 @@ export function latencyOf(given: string | undefined): BacktestOptions["latency"]
   return { entry, answer: answer!, ...(feed !== undefined && { feed }) };
 }
 
-const shares: Readonly<Record<string, number>> = { bp: 1e-4, "%": 1e-2, "": 1 };
-
 /** `kraken_spot`, or what makers and takers pay: `-0.5bp/4bp`. */
 export function feesOf(given: string | undefined): BacktestOptions["fees"] {
   if (given === undefined) return undefined;
-  const rates = given.split("/").map((part) => {
-    const [, number, unit] = /^([+-]?(?:\d+\.?\d*|\.\d+))(bp|%|)$/.exec(part) ?? [];
-    return number === undefined ? Number.NaN : Number((Number(number) * shares[unit!]!).toPrecision(12));
-  });
+  const rates = given.split("/").map(shareOf);
   const [maker, taker] = rates;
   if (rates.length === 2 && rates.every((rate) => Math.abs(rate) <= 0.1)) return { maker: maker!, taker: taker! };
   if (Object.hasOwn(feeTables, given)) return given;
@@ -124,6 +120,6 @@ export function optionsOf(values: Values): BacktestOptions {
   return given({
     ...{ capital, power, from, to, barSeconds: secondsOf(values.bar), timeLimitSeconds: secondsOf(values.timeLimit) },
     ...{ queue: text(values.queue) as BacktestOptions["queue"], latency: latencyOf(text(values.latency)), fees: feesOf(text(values.fees)) },
-    instruments: gridsOf(values),
+    ...{ instruments: gridsOf(values), costs: costsOf(values), margin: marginOf(values) },
   });
 }

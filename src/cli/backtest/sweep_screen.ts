@@ -5,7 +5,7 @@ import { sweepJson, walkJson } from "../../report/backtest/backtest_json.js";
 import { sweepRemarks, walkRemarks } from "../../report/backtest/backtest_remarks.js";
 import { paramsText } from "../../report/backtest/backtest_report.js";
 import { columns, count, fixed, percent, plural, seconds, toSecond } from "../kit/format.js";
-import { cash, plain, share, termsText } from "./backtest_screen.js";
+import { cash, givenTerms, plain, share, termsText } from "./backtest_screen.js";
 
 interface Answer<R> {
   result: R;
@@ -79,7 +79,7 @@ export function walkScreen(answer: Answer<WalkResult>): string {
 const json = ({ options, words, written, seconds: took }: Answer<unknown>, kind: string, version: string, rest: object): string =>
   `${JSON.stringify({
     ...{ schema: 1, command: "backtest", kind, version, files: words, seconds: took, written },
-    ...{ latency: options.latency ?? null, fees: options.fees ?? null },
+    ...givenTerms(options),
     ...rest,
   })}\n`;
 

@@ -146,6 +146,17 @@ describe("impact", () => {
 });
 
 describe("costs of a run", () => {
+  it.each([
+    ["orderRate", { most: 300, seconds: 10 }, /costs\.orderRate is .*, expected an array/],
+    ["orderRate", [300], /costs\.orderRate: a limit is 300, expected an object/],
+    ["borrow", 0.05, /costs\.borrow is 0\.05, expected an object/],
+    ["funding", 0.0001, /costs\.funding is 0\.0001, expected an object/],
+    ["impact", 0.02, /costs\.impact is 0\.02, expected an object/],
+    ["fees", 0.0004, /fees is 0\.0004, expected an object/],
+  ])("%s of another kind is named, and costs nothing by silence", (option, value, says) => {
+    expect(() => costsOf({ [option]: value })).toThrow(says);
+  });
+
   it("nothing is charged, refused or said without options", () => {
     const costs = costsOf();
     expect(costs.fee({ ...fill(midnight, 100), instrument: 0 })).toBe(0);

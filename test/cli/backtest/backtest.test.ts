@@ -66,6 +66,36 @@ describe("the answer", () => {
     expect(JSON.parse(again.stdout).hash).toBe(hash);
   });
 
+  it("costs are given in words, told on screen and as JSON; the hash is of what happened at the venue, not of money", async () => {
+    const flags =
+      "--funding 1bp/4h --borrow 5%/3% --self-trade cancel_newest --order-rate 300/10s --order-rate 1/2s --impact 2%/50000 --margin 5%/1.2";
+    const args = `market_maker ${files} --set spread=20 --set wait=0.5 --bar 1s --tick 0.1 --lot 1`;
+    const { code, stdout } = await run(`${args} ${flags}`);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("no latency; no fees; ")]);
+    expect(stdout).toContain(
+      "; funding 1 bp every 4 h; borrowing 5% a year short, 3% long; order rate 300 in 10 s, 1 in 2 s; self-trade cancel_newest; impact 2% and 50,000 units a day, times 1; margin 5% of what is held, 1.2 times to open; capital",
+    );
+    expect(stdout).toMatch(/[1-9]\d* rejected: requests: at most 1 in 2 s/);
+    expect(stdout).toMatch(/^ {2}borrow +-/m);
+    const { costs, marginTerms, margin } = JSON.parse((await run(`${args} ${flags} --json`)).stdout);
+    expect({ costs, marginTerms }).toEqual({
+      costs: {
+        ...{ funding: { rate: 0.0001, everyHours: 4 }, borrow: { short: 0.05, long: 0.03 }, selfTrade: "cancel_newest" },
+        orderRate: [
+          { most: 300, seconds: 10 },
+          { most: 1, seconds: 2 },
+        ],
+        impact: { dailyVolatility: 0.02, dailyVolume: 50_000, coefficient: 1 },
+      },
+      marginTerms: { priceRange: 0.05, initialRatio: 1.2 },
+    });
+    expect(margin.checks).toBeGreaterThan(0);
+    const [free, paid] = await Promise.all([run(`${args} --json`), run(`${args} --fees 1bp/4bp --borrow 5% --json`)]);
+    const [first, second] = [JSON.parse(free.stdout), JSON.parse(paid.stdout)];
+    expect(second.hash).toBe(first.hash);
+    expect(second.money.profit).toBeLessThan(first.money.profit);
+  });
+
   it("writes the page; a module of one's own runs like one that ships, and logs", async () => {
     file("mine.mjs", buy("(context.log('so it is'), context.submit({ instrument: 0, side: 1, size: 2, type: 'market' }))"));
     const { code, stdout } = await run(`./mine.mjs ${files} --tick 0.1 --lot 1 --report mine.html --interactive`);
@@ -180,6 +210,14 @@ describe("what is wrong is named", () => {
     [`market_maker ${files} --power 2`, /^2 --power is about the queue model power/],
     [`market_maker ${files} --latency soon`, /^2 --latency is 'soon', expected one to three times/],
     [`market_maker ${files} --fees kraken_spt`, /^2 --fees is 'kraken_spt', expected a table or two shares.*did you mean kraken_spot\?/s],
+    [`market_maker ${files} --funding 20%`, /^2 --funding is '20%', expected a share.*\n {2}such as 1bp/],
+    [`market_maker ${files} --funding 1bp/90min`, /^2 --funding is '1bp\/90min'/],
+    [`market_maker ${files} --borrow -5%`, /^2 --borrow is '-5%', expected one or two shares a year/],
+    [`market_maker ${files} --order-rate 300`, /^2 --order-rate is '300', expected how many orders in how long\n {2}such as 300\/10s/],
+    [`market_maker ${files} --self-trade newest`, /^2 --self-trade is 'newest', expected allow, cancel_newest/],
+    [`market_maker ${files} --impact 2%`, /^2 --impact is '2%', expected the volatility of a day/],
+    [`market_maker ${files} --impact 2%/1/1/1`, /^2 --impact is '2%\/1\/1\/1'/],
+    [`market_maker ${files} --margin 50%`, /^2 --margin is '50%', expected a share of what is held above 0 and below 50%/],
     [`market_maker ${files} --tick 0.1`, /^2 --tick is given without --lot/],
     [`market_maker ${files} --instrument ABC`, /^2 --instrument is 'ABC', expected NAME:TICK\/LOT/],
     [`market_maker ${files} --instrument ABC:0.5/1`, /^3 .*price .* of ABC is off its tick of 0\.5.*\[E_BACKTEST_GRID\]/s],
