@@ -5,6 +5,7 @@ import { pricesTopic } from "../../src/engines/prices.js";
 import { defineEngine } from "../../src/system/kit/engine.js";
 
 const columns = { time: { dtype: "i64" }, price: { dtype: "f64" }, instrument: { dtype: "u32" } } as const;
+const traded = { ...columns, size: { dtype: "f64" }, side: { dtype: "i8" } } as const;
 const taken = { doc: "rows", topic: "prices", columns };
 /** Nanoseconds since the epoch that threads and processes agree on. */
 const now = () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
@@ -15,9 +16,13 @@ export const beat = defineEngine({
   options: {
     everyUs: { type: "number", min: 0, default: 1000, doc: "between two prices" },
     count: { type: "number", integer: true, min: 1, default: 2000, doc: "prices" },
+    trades: { type: "flag", default: false, doc: "as trades of one unit, instead of prices" },
   },
   takes: () => ({}),
-  gives: () => ({ prices: { doc: "prices", topic: pricesTopic({ rows: 16, slots: 64 }) } }),
+  gives: ({ options: { trades } }) =>
+    trades
+      ? { trades: { doc: "trades", topic: topic({ name: "trades", columns: traded, rows: 16, slots: 64, backpressure: "block" }) } }
+      : { prices: { doc: "prices", topic: pricesTopic({ rows: 16, slots: 64 }) } },
   stateBytes: () => 0,
   live: true,
   begin({ gives, options: { everyUs, count } }) {
@@ -28,17 +33,22 @@ export const beat = defineEngine({
         if (sent === count) return Number.POSITIVE_INFINITY;
         if (next === 0) next = elapsedMs + 500;
         if (elapsedMs < next) return next - elapsedMs;
-        const slot = gives.prices!.claim();
+        const to = (gives.prices ?? gives.trades)!;
+        const slot = to.claim();
         if (!slot) return 1;
-        const { time, price, instrument } = slot.columns as unknown as {
+        const { time, price, instrument, size, side } = slot.columns as unknown as {
           time: BigInt64Array;
           price: Float64Array;
           instrument: Uint32Array;
+          size?: Float64Array;
+          side?: Int8Array;
         };
+        size?.fill(1, 0, 1);
+        side?.fill(1, 0, 1);
         time[0] = now();
         price[0] = 100 + (sent++ % 50) / 100;
         instrument[0] = 0;
-        gives.prices!.commit(1);
+        to.commit(1);
         next += everyUs / 1000;
         return Math.max(0, next - elapsedMs);
       },

@@ -37,7 +37,7 @@ async function trip(
   const runs: number[][] = [];
   for (let run = 0; run < 3; run++) {
     const system = await start({
-      beat: { module: module("beat"), options: { everyUs: 200, count: 10_000 }, place, ...(group && { group }) },
+      beat: { module: module("beat"), options: { everyUs: 200, count: 10_000, trades: middle === paper }, place, ...(group && { group }) },
       ...Object.fromEntries(Object.entries(middle).map(([engine, entry]) => [engine, { ...entry, ...common }])),
       stopwatch: { module: module("stopwatch"), options: { file }, takes: { rows: topic }, ...common },
     });
@@ -63,7 +63,16 @@ const margin = {
   collateral: { takes: { prices: "passed" }, options: { interval: 0, distance: false, cash: 1000 } },
 };
 
+/** A strategy that asks for something at every trade, and the venue on paper that answers. */
+const paper = {
+  strategy: { options: { strategy: module("taker"), book: "none", tick: 0.01, lot: 1 } },
+  execution: { options: { book: "none", tick: 0.01, lot: 1, ownOrders: 256 } },
+};
+
 const cases: Record<string, () => Promise<void>> = {
+  "trade to order/threads": () => trip("trade to order/threads", paper, "orders", {}),
+  "trade to answer/threads": () => trip("trade to answer/threads", paper, "order_news", {}),
+  "trade to answer/one thread": () => trip("trade to answer/one thread", paper, "order_news", { group: "all" }),
   "hop/sleeping": () => trip("hop/sleeping", {}, "prices", {}),
   "hop/spinning": () => trip("hop/spinning", {}, "prices", { spin: 5000 }),
   "hop/one thread": () => trip("hop/one thread", pass, "passed", { group: "all" }),
