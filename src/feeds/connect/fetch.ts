@@ -8,6 +8,7 @@ export type Fetched = { readonly bytes: Buffer } | { readonly failed: string; re
 const mostBytes = 64 << 20;
 /** Where a venue refuses and does not say for how long. */
 const refusedMs = 30_000;
+const mostSaid = 160;
 const refusals = new Set([403, 418, 429]);
 
 export function fetchBytes(url: string, timeoutMs: number, signal: AbortSignal): Promise<Fetched> {
@@ -46,6 +47,8 @@ function read(
   response.on("end", () => {
     if (statusCode === 200 && response.complete) return resolve({ bytes: Buffer.concat(chunks) });
     const retry = Number(headers["retry-after"]);
-    failed(`status ${statusCode}`, refusals.has(statusCode) ? (retry >= 0 ? 1000 * retry : refusedMs) : 0);
+    // Venues say in a line what is wrong, such as a symbol that they do not have.
+    const said = Buffer.concat(chunks).toString().replace(/\s+/g, " ").trim().slice(0, mostSaid);
+    failed(`status ${statusCode}${said && `: ${said}`}`, refusals.has(statusCode) ? (retry >= 0 ? 1000 * retry : refusedMs) : 0);
   });
 }
