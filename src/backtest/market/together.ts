@@ -1,6 +1,6 @@
 /** Columns of one buffer: what is asked of each buffer at every call of a kernel is asked once. */
 
-type View = Float64Array | BigInt64Array | Int32Array | Uint8Array | Int8Array;
+type View = Float64Array | BigInt64Array | Int32Array | Uint32Array | Uint8Array | Int8Array;
 type Maker = (new (buffer: ArrayBuffer, byteOffset: number, length: number) => View) & { readonly BYTES_PER_ELEMENT: number };
 
 /** Lines of the processor's memory. */

@@ -20,7 +20,7 @@ export function answerOf(
   const start = market.origin!;
   const { end } = market;
   const { course, returns } = run.course.end(Number(end - start), run.solvency !== undefined);
-  const sums = run.recorder.sums((instrument) => run.course.lastMid(instrument));
+  const sums = run.recorder.fills.sums((instrument) => run.course.lastMid(instrument));
   const money = moneyOf(run, sums);
   const { closed, won } = run.ledger;
   const traded = {
@@ -37,7 +37,7 @@ export function answerOf(
   return {
     ...{ strategy: strategy.name, params, instruments: instrumentsOf(market, terms), capital, barSeconds, start, end },
     ...{ rows: market.rowsBefore + market.rows - market.earlyRows, decisions: run.asker.decisions },
-    ...{ course, returns, fills: run.recorder.columns(), money, orders: run.recorder.summary(), measures: measuresOf(traded) },
+    ...{ course, returns, fills: run.recorder.fills.result(), money, orders: run.recorder.summary(), measures: measuresOf(traded) },
     ...(run.solvency && { margin: run.solvency.result }),
     ...{ hash: run.recorder.digest(), remarks: [...remarksOf(market, run, terms, unseen)], log: run.logged },
   };

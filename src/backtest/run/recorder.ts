@@ -1,19 +1,18 @@
 /** What is kept of orders and fills for the answer, and the hash of all events. */
 import { createHash } from "node:crypto";
-import type { BacktestFills, BacktestOrders } from "../../analysis/backtest.js";
+import type { BacktestOrders } from "../../analysis/backtest.js";
 import { Halved } from "../market/halved.js";
-import type { Market } from "../market/market.js";
 import type { Event } from "../venue/events.js";
+import { FillColumns, type FilledOrder, type FillRow } from "./fill_columns.js";
 
 /** An order as the run knows it. */
-export interface OrderMeta {
+export interface OrderMeta extends FilledOrder {
   readonly instrument: number;
   readonly size: number;
   decided: bigint;
   arrived: bigint;
   midDecided: number;
   midArrived: number;
-  /** Ahead of it when it came to rest; NaN: it did not. */
   queue: number;
   filled: number;
   ended: boolean;
@@ -21,52 +20,12 @@ export interface OrderMeta {
   taken?: { readonly time: bigint; readonly price: number };
 }
 
-export interface FillRow {
-  readonly time: bigint;
-  readonly told: bigint;
-  readonly instrument: number;
-  readonly side: number;
-  readonly price: number;
-  readonly size: number;
-  readonly maker: boolean;
-  readonly fee: number;
-  readonly midFilled: number;
-  readonly vpin: number;
-  readonly cdf: number;
-}
-
-type Row = FillRow & Pick<OrderMeta, "decided" | "arrived" | "midDecided" | "midArrived" | "queue"> & { readonly after: number[] };
-
-/** Written out field by field: objects spread into one cost a multiple of it. */
-const rowOf = ({ decided, arrived, midDecided, midArrived, queue }: OrderMeta, row: FillRow): Row => ({
-  time: row.time,
-  told: row.told,
-  instrument: row.instrument,
-  side: row.side,
-  price: row.price,
-  size: row.size,
-  maker: row.maker,
-  fee: row.fee,
-  midFilled: row.midFilled,
-  vpin: row.vpin,
-  cdf: row.cdf,
-  decided,
-  arrived,
-  midDecided,
-  midArrived,
-  queue: row.maker ? queue : Number.NaN,
-  after: [],
-});
-
-const horizons = [1_000_000_000n, 5_000_000_000n, 30_000_000_000n] as const;
 const numbersOfEvent = 12;
 const eventsHeld = 512;
 
 export class Recorder {
   readonly orders = new Map<number, OrderMeta>();
-  private readonly fills: Row[] = [];
-  /** By horizon: the first fill whose mid is not known yet. */
-  private readonly waiting = horizons.map(() => 0);
+  readonly fills = new FillColumns();
   private readonly hash = createHash("sha256");
   private readonly events = new Float64Array(numbersOfEvent * eventsHeld);
   private held = 0;
@@ -82,10 +41,6 @@ export class Recorder {
   /** By instrument: fills of orders that took, behind the first price of the same moment, and their size. */
   readonly behindBest = new Map<number, { fills: number; size: number }>();
 
-  get fillCount(): number {
-    return this.fills.length;
-  }
-
   order(id: number, meta: OrderMeta): void {
     this.orders.set(id, meta);
     this.submitted++;
@@ -96,7 +51,7 @@ export class Recorder {
     const meta = this.orders.get(id)!;
     meta.filled += row.size;
     this.filledSize += row.size;
-    this.fills.push(rowOf(meta, row));
+    this.fills.add(meta, row);
     if (!row.maker) this.took(meta, row);
     if (left === 0) this.end(id, meta, "filled");
   }
@@ -151,50 +106,6 @@ export class Recorder {
     this.hash.update(new Uint8Array(this.events.buffer, 0, this.held * numbersOfEvent * 8));
     this.events.fill(0);
     this.held = 0;
-  }
-
-  /** Mids some time after fills, of the stretch at hand: all that lie before its end, or at it too where nothing follows. */
-  look(market: Market): void {
-    const { fills, waiting } = this;
-    for (const [k, horizon] of horizons.entries())
-      for (; waiting[k]! < fills.length; waiting[k]!++) {
-        const fill = fills[waiting[k]!]!;
-        const time = fill.time + horizon;
-        if (time > market.end || (time === market.end && !market.ended)) break;
-        const tape = market.tapes[fill.instrument]!;
-        const row = tape.upTo(time, 0) - 1;
-        fill.after[k] = row < 0 ? Number.NaN : tape.beside.mid[row]!;
-      }
-  }
-
-  /** Distance of all fills from the mid when they were filled, what mids did from there to the end, value and fees. */
-  sums(lastMid: (instrument: number) => number) {
-    let [spread, inventory, value, fees] = [0, 0, 0, 0];
-    for (const { instrument, side, price, size, midFilled, fee } of this.fills) {
-      // Where no mid was known then, all of it is what prices did afterwards.
-      const from = Number.isNaN(midFilled) ? price : midFilled;
-      spread += side * (from - price) * size;
-      inventory += side * (lastMid(instrument) - from) * size;
-      value += price * size;
-      fees += fee;
-    }
-    return { spread, inventory, value, fees };
-  }
-
-  columns(): BacktestFills {
-    const { fills } = this;
-    const real = (of: (row: Row) => number | undefined) => Float64Array.from(fills, (row) => of(row) ?? Number.NaN);
-    const time = (of: (row: Row) => bigint) => BigInt64Array.from(fills, of);
-    return {
-      ...{ time: time((f) => f.time), decided: time((f) => f.decided), arrived: time((f) => f.arrived), told: time((f) => f.told) },
-      instrument: Uint32Array.from(fills, (f) => f.instrument),
-      side: Int8Array.from(fills, (f) => f.side),
-      ...{ price: real((f) => f.price), size: real((f) => f.size) },
-      maker: Uint8Array.from(fills, (f) => (f.maker ? 1 : 0)),
-      ...{ fee: real((f) => f.fee), midDecided: real((f) => f.midDecided), midArrived: real((f) => f.midArrived) },
-      ...{ midFilled: real((f) => f.midFilled), midAfter1: real((f) => f.after[0]), midAfter5: real((f) => f.after[1]) },
-      ...{ midAfter30: real((f) => f.after[2]), queue: real((f) => f.queue), vpin: real((f) => f.vpin), cdf: real((f) => f.cdf) },
-    };
   }
 
   summary(): BacktestOrders {

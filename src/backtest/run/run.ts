@@ -154,7 +154,7 @@ export class Run implements DeskVenue {
     }
     this.passOver();
     this.course.walk(Number.POSITIVE_INFINITY);
-    this.recorder.look(market);
+    this.recorder.fills.look(market);
     this.balance();
     this.seen.settle();
     this.seen.drop(this.strategy.rows?.topics ?? []);
