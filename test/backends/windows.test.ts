@@ -1,5 +1,6 @@
 /** The add-on for Windows: cross-compiled, and run by a Node for Windows under Wine, in each of its builds. It compiles for minutes. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,14 +26,17 @@ describe.skipIf(missing.length > 0)(`Windows, under Wine${missing.length > 0 ? `
   const folder = join(root, "out/windows");
   const binary = join(folder, "prebuilds/win32-x64/tickforge.node");
   const wine = mkdtempSync(join(tmpdir(), "tickforge-wine-"));
+  function environment(): NodeJS.ProcessEnv {
+    const settings = { WINEPREFIX: join(wine, "prefix"), WINEDEBUG: "-all", NODE_SKIP_PLATFORM_CHECK: "1" };
+    const { NODE_V8_COVERAGE: _, ...unobserved } = process.env;
+    return { ...unobserved, ...settings, TICKFORGE_PREBUILD: named(folder) };
+  }
   /** Its pipes are not those that Node expects: what is printed goes to files. */
   function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const [out, err] = ["out.txt", "err.txt"].map((name) => join(wine, name)) as [string, string];
-    const settings = { WINEPREFIX: join(wine, "prefix"), WINEDEBUG: "-all", NODE_SKIP_PLATFORM_CHECK: "1" };
-    const { NODE_V8_COVERAGE: _, ...unobserved } = process.env;
     const { status } = spawnSync("wine", [node, ...args], {
       cwd: root,
-      env: { ...unobserved, ...settings, TICKFORGE_PREBUILD: named(folder), ...env },
+      env: { ...environment(), ...env },
       stdio: ["ignore", openSync(out, "w"), openSync(err, "w")],
     });
     return { status, stdout: readFileSync(out, "utf8"), stderr: readFileSync(err, "utf8") };
@@ -72,6 +76,22 @@ describe.skipIf(missing.length > 0)(`Windows, under Wine${missing.length > 0 ? `
     const { checks, failures } = JSON.parse(stdout);
     expect({ status, failures }).toEqual({ status: 0, failures: 0 });
     expect(checks.find(({ name }: { name: string }) => name === "kernels")).toMatchObject({ status: "ok", details: { loaded: true } });
+  });
+
+  it("a system runs in threads, answers status and ends by down", { timeout: 180_000 }, async () => {
+    const system = ["--folder", named(join(wine, "system"))];
+    const said = openSync(join(wine, "up.txt"), "w");
+    const up = spawn("wine", [node, "bin/tickforge.mjs", "up", "--quiet", ...system], {
+      cwd: root,
+      env: environment(),
+      stdio: ["ignore", said, said],
+    });
+    const ended = once(up, "exit");
+    await expect.poll(() => run(["bin/tickforge.mjs", "status", "--json", ...system]).stdout, { timeout: 60_000 }).toMatch(/"restarts"/);
+    const { engines } = JSON.parse(run(["bin/tickforge.mjs", "status", "--json", ...system]).stdout);
+    expect(engines.length).toBeGreaterThan(5);
+    expect(run(["bin/tickforge.mjs", "down", ...system]).status).toBe(0);
+    expect(await ended, readFileSync(join(wine, "up.txt"), "utf8")).toEqual([0, null]);
   });
 
   it("the bus between processes says that it is not there", { timeout: 120_000 }, () => {

@@ -7,7 +7,8 @@ export type Ask = { readonly ask: "status" } | { readonly ask: "down" };
 const mostBytes = 64 * 2 ** 10;
 
 export function serve(path: string, answer: (ask: Ask) => unknown): Promise<Server> {
-  fs.rmSync(path, { force: true });
+  const isFile = process.platform !== "win32"; // there a pipe, which others of the machine may read and not ask
+  if (isFile) fs.rmSync(path, { force: true });
   const server = createServer((socket) => {
     let text = "";
     socket.setEncoding("utf8");
@@ -35,7 +36,7 @@ export function serve(path: string, answer: (ask: Ask) => unknown): Promise<Serv
       ),
     );
     server.listen(path, () => {
-      fs.chmodSync(path, 0o600);
+      if (isFile) fs.chmodSync(path, 0o600);
       server.unref();
       resolve(server);
     });

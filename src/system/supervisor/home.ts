@@ -112,8 +112,9 @@ function runs(folder: string, name: string, other: Owner | undefined): Tickforge
   });
 }
 
-/** Sockets have short names: with a long folder for temporary files theirs lies in /tmp. */
+/** Sockets have short names: with a long folder for temporary files theirs lies in /tmp. On Windows it is a pipe, which lies in no folder. */
 function controlPath(folder: string): string {
+  if (process.platform === "win32") return `\\\\.\\pipe\\${basename(ringsFolder(folder))}`;
   const path = `${ringsFolder(folder)}.sock`;
   return Buffer.byteLength(path) <= MOST_SOCKET ? path : join("/tmp", basename(path));
 }
