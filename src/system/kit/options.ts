@@ -152,7 +152,14 @@ function checked(name: string, option: EngineOption, given: unknown, around: Aro
       return value;
     default: {
       if (typeof value !== "string" || value === "") throw bad();
-      if (option.type === "file") return option.names?.includes(value) ? value : around.resolve(value);
+      if (option.type === "file") {
+        const { names } = option;
+        if (!names) return around.resolve(value);
+        if (names.includes(value)) return value;
+        // A word is a name that was meant, and no path.
+        if (!/[./\\]/.test(value)) throw bad(didYouMean(value, names) && `did you mean ${didYouMean(value, names)}?`);
+        return around.resolve(value);
+      }
       const { values, pattern } = option;
       if (!values || values.includes(value) || (pattern && new RegExp(pattern[0]).test(value))) return value;
       const near = didYouMean(value, values);

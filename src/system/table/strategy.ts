@@ -1,4 +1,4 @@
-import { loadStrategy, shippedNames } from "../../backtest/load/load_strategy.js";
+import { loadStrategy, placed, shippedNames } from "../../backtest/load/load_strategy.js";
 import { checkParams } from "../../backtest/strategy/check_params.js";
 import type { AnyStrategy } from "../../backtest/strategy/strategy.js";
 import { TickforgeError } from "../../core/contract/errors.js";
@@ -104,11 +104,19 @@ export const strategy = defineEngine({
   stateBytes: (settings) => LiveStrategy.stateBytes(engineOptions(settings)),
   begin({ state, takes, gives, log, ...settings }) {
     const topics = Object.fromEntries(Object.entries(takes).map(([port, { topic }]) => [port, topic]));
+    /** What the strategy throws, with the line of its file. */
+    const inFile = <T>(act: () => T): T => {
+      try {
+        return act();
+      } catch (error) {
+        throw placed(error, settings.options.strategy);
+      }
+    };
     const engine = new LiveStrategy(settings.name, { ...engineOptions(settings), state }, topics, gives.orders!, log);
     return {
-      take: (port, batch, from) => engine.take(port, batch, from),
+      take: (port, batch, from) => inFile(() => engine.take(port, batch, from)),
       // A system that goes down goes on later: its last row was not the last of all.
-      done: (draining) => draining || engine.end(),
+      done: (draining) => draining || inFile(() => engine.end()),
     };
   },
 });

@@ -25,6 +25,8 @@ const entry = (text: string) => system([own("feed", text)]);
 const options = (text: string) => system([feed, toxicity(`"options": { "bucketVolume": 5, ${text} }`)]);
 const care = (text: string) => entry(`"care": { ${text} }`);
 
+const trading = (text: string) => system([`"market_data": {}`, `"execution": {}`, `"strategy": { "options": ${text} }`]);
+
 // The text.
 ours("no JSON", `{ "engines": »] }`, "JSON", "expected a value", "comments");
 ours("a missing comma", `{\n  "instruments": ["A"]\n  »"engines": {} }`, "JSON", "expected a comma", "comments");
@@ -525,6 +527,44 @@ ours(
   "SPACE",
   "the rings of the topics take",
   `fewer "rows" or "slots"`,
+);
+// Modules that options name.
+both("no strategy", trading("{}").replace('"options"', '»"options"'), "OPTION", "option 'strategy' is missing", "give it as do_nothing, ");
+ours(
+  "a strategy misspelt",
+  trading(`{ "strategy": »"market_makr" }`),
+  "OPTION",
+  "is string market_makr, expected do_nothing,",
+  "did you mean market_maker?",
+);
+ours("a strategy that is nowhere", trading(`{ "strategy": »"./mine.js" }`), "OPTION", "mine.js: there is no such file", "check the path");
+ours(
+  "an engine as strategy",
+  trading(`{ "strategy": »"./engines/feed.mjs" }`),
+  "OPTION",
+  "feed.mjs: the strategy 'feed' declares no params",
+  "defineStrategy",
+);
+ours(
+  "a strategy's parameter misspelt",
+  trading(`{ "strategy": "market_maker", "params": »{ "spred": 2 } }`),
+  "OPTION",
+  "market_maker: no parameter is called 'spred'",
+  "did you mean spread?",
+);
+ours(
+  "a strategy's parameter out of its range",
+  trading(`{ "strategy": "market_maker", "params": »{ "spread": -2 } }`),
+  "OPTION",
+  "market_maker: parameter 'spread' is -2, expected > 0",
+  "between its bid and its ask",
+);
+both(
+  "a strategy's parameter of no kind",
+  trading(`{ "strategy": "market_maker", "params": »{ "spread": [2] } }`),
+  "OPTION",
+  "option 'params' is Object, expected an object of numbers and texts",
+  "parameters of the strategy by name",
 );
 ours("a state without room", system([`»${own("huge")}`]), "SPACE", "the states of the engines take 4.0 PiB", "options that keep less");
 

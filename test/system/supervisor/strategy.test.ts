@@ -65,3 +65,16 @@ it("kills of its threads, a restart of all and a replay leave every order and fi
   const [one, other] = [hashes(lived), hashes(again.status())];
   for (const name of ["orders", "order_news", "fills", "holdings", "profit", "performance"]) expect(other[name], name).toBe(one[name]);
 }, 300_000);
+
+it("orders of portfolio that are filled on paper, and holdings that it takes back, end with their market", async () => {
+  const engines = {
+    market_data: { options: { speed: 0, seconds: 600 } },
+    portfolio: { options: { window: 20, interval: 5, lot: 1 } },
+    execution: { options: grid },
+  };
+  const { supervisor } = await start(folder.file(engines, { instruments }), { fresh: true });
+  await until(() => supervisor.state === "ended", "the end", 60_000);
+  const rows = given(supervisor.status());
+  expect(Math.min(rows.orders!, rows.fills!, rows.holdings!)).toBeGreaterThan(2);
+  for (const { name, state } of supervisor.status().engines) expect({ name, state }).toEqual({ name, state: "ended" });
+}, 120_000);
