@@ -56,8 +56,8 @@ function workloads(results) {
   return [...groups].map(([key, lines]) => {
     const of = (backend) => lines.find((line) => line.backend === backend);
     const native = of("native");
-    const others = lines.filter((line) => !["native", "reference"].includes(line.backend));
-    return { key, native: native ?? lines[0], runs: native !== undefined, reference: of("reference"), others };
+    const others = lines.filter((line) => !["native", "reference", "wasm"].includes(line.backend));
+    return { key, native: native ?? lines[0], runs: native !== undefined, reference: of("reference"), wasm: of("wasm"), others };
   });
 }
 
@@ -66,6 +66,7 @@ const rows = ({ native: { unit, size } }) => `${count(size)} ${plural(unit)}`;
 const limit = ({ limitFraction, limitedBy }) => (limitFraction > 0 ? `${(100 * limitFraction).toFixed(0)} % of ${limitedBy}` : "");
 const other = (line) => `${line.backend} ${time(line.nsPerRowMin)}`;
 const slower = ({ native, reference }) => (reference ? times(reference.nsPerRowMin / native.nsPerRowMin) : "");
+const wasmOf = ({ native, wasm }) => (wasm ? `${time(wasm.nsPerRowMin)}, ${times(wasm.nsPerRowMin / native.nsPerRowMin)}` : "");
 const row = (cells) => `| ${cells.join(" | ")} |`;
 const machineLine = (machine) =>
   `${machine.processor}, build ${machine.cpu}, one thread, node ${machine.node}, ${machine.platform}, ${machine.date}`;
@@ -84,18 +85,42 @@ function short(results, machine) {
 }
 
 function whole(results, machine) {
+  const all = workloads(results);
+  const inWasm = hasWasm(results);
   return [
-    `## ${machineLine(machine)}`,
+    `## ${machineLine(machine)}${inWasm ? ", beside WebAssembly" : ""}`,
     "",
-    row(["workload", "rows", "native, a row", "median", "of the limit", "error", "others: time, error", "the reference takes"]),
-    "|---|---|---|---|---|---|---|---|",
-    ...workloads(results).map((one) => {
+    ...(inWasm ? [wasmLine(all), ""] : []),
+    row([
+      ...["workload", "rows", "native, a row", "median", "of the limit", "error"],
+      ...(inWasm ? ["wasm: time, of native's"] : []),
+      ...["others: time, error", "the reference takes"],
+    ]),
+    `|---|---|---|---|---|---|---|---|${inWasm ? "---|" : ""}`,
+    ...all.map((one) => {
       const { native, others } = one;
       const beside = others.map((line) => `${other(line)}, ${error(line.maxError)}`).join("; ");
       const measured = [time(native.nsPerRowMin), time(native.nsPerRowMedian), limit(native), error(native.maxError)];
-      return row([name(one), rows(one), ...measured, beside, slower(one)]);
+      return row([name(one), rows(one), ...measured, ...(inWasm ? [wasmOf(one)] : []), beside, slower(one)]);
     }),
   ].join("\n");
+}
+const hasWasm = (results) => results.some(({ backend }) => backend === "wasm");
+
+/** What all lines of WebAssembly say together. */
+function wasmLine(all) {
+  const both = all.filter(({ wasm, runs }) => wasm && runs);
+  const ratio = ({ native, wasm }) => wasm.nsPerRowMin / native.nsPerRowMin;
+  const sorted = both.toSorted((a, b) => ratio(a) - ratio(b));
+  const faster = ({ reference }, line) => reference.nsPerRowMin / line.nsPerRowMin;
+  const fast = both.filter((one) => one.reference && faster(one, one.native) >= 20);
+  const slow = fast.filter((one) => faster(one, one.wasm) < 5);
+  const worst = sorted.at(-1);
+  return [
+    `WebAssembly takes ${times(ratio(sorted[sorted.length >> 1]))} what native takes by the median of ${sorted.length} workloads, at most`,
+    `${times(ratio(worst))} (${name(worst)}). Of the ${fast.length} in which native is 20 x as fast as the reference or more, it is 5 x as fast`,
+    `as the reference or more in ${fast.length - slow.length}${slow.length > 0 ? ` (not in ${slow.map(name).join(", ")})` : ""}.`,
+  ].join(" ");
 }
 
 const files = readdirSync(values.results).filter(
@@ -118,7 +143,7 @@ if (tables.length === 0) wrong.push(`${values.results} has no results`);
 const readme = readFileSync(values.readme, "utf8");
 const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
 if (from < 0 || to < from) wrong.push(`${values.readme} has no lines ${begin} and ${end}`);
-const wantedReadme = `${readme.slice(0, from)}${begin}\n${tables.flatMap(({ results, machine }) => short(results, machine)).join("\n\n")}\n${readme.slice(to)}`;
+const wantedReadme = `${readme.slice(0, from)}${begin}\n${tables.flatMap(({ results, machine }) => (hasWasm(results) ? [] : short(results, machine))).join("\n\n")}\n${readme.slice(to)}`;
 const wantedPage = [
   "# Benchmarks",
   "Times of one row, on one thread, by `npm run bench`; it compares every result with the reference before it times anything, and `error` is the worst element of that comparison. Median beside minimum, because machines are shared. `of the limit` sets the time against what the machine itself could do with as many bytes or as much arithmetic, measured in the same run (`memory` or `compute`, whichever is slower). `others` are TensorFlow.js, numpy, packages from npm and plain JavaScript on the same task. The last column is how many times as long the reference takes, which is the specification and written to be read.",
