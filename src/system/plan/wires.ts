@@ -25,7 +25,21 @@ export function wiresOf(engines: readonly Declared[], source: Source): Wires {
   const given = givenTopics(engines, source);
   giveOrders(engines, given);
   const taken = new Map(engines.map((engine) => [engine.name, takenTopics(engine, given, source)]));
-  return { given, taken: new Map(engines.map((engine) => [engine.name, withBacks(engine, given, taken)])) };
+  return { given: withRoom(given, taken), taken: new Map(engines.map((engine) => [engine.name, withBacks(engine, given, taken)])) };
+}
+
+/** Slots for each that there were. */
+const FOLLOWED = 8;
+
+/**
+ * Whoever follows a recorded order may have to let as many rows lie as lay there when it was recorded, and they come in smaller frames: where
+ * a ring has no room for them, its giver waits for whom others wait for.
+ */
+function withRoom(given: Wires["given"], taken: Wires["taken"]): Wires["given"] {
+  const followed = [...taken.values()].filter((wires) => wires.some(({ port }) => port === ORDER));
+  const topics = new Set(followed.flat().map(({ topic }) => topic));
+  const roomy = ({ topic, ...of }: Given): Given => ({ ...of, topic: { ...topic, slots: FOLLOWED * topic.slots } });
+  return new Map([...given].map(([name, of]) => [name, topics.has(name) ? roomy(of) : of]));
 }
 
 /** Marks what comes of the engine's own topics, where it says that it may. */
