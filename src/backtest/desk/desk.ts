@@ -303,6 +303,7 @@ export class Desk implements Context {
   news(id: number, kind: OrderNews["kind"], reason: string, of: { left: number; price: number; queue: number; ends: boolean }): OrderNews {
     const order = this.known.get(id)!;
     if (kind === "accepted" || kind === "replaced") {
+      this.revive(order);
       order.state = "resting";
       if (kind === "replaced") order.size = order.size - order.left + of.left;
       order.left = of.left;
@@ -315,6 +316,14 @@ export class Desk implements Context {
   /** Money that is no fill's: funding, borrowing, impact. */
   paid(money: number): void {
     this.cash += money;
+  }
+
+  /** It was taken for ended, and was not: what was turned away was a request about it. */
+  private revive(order: Known): void {
+    if (this.live.has(order.id)) return;
+    this.live.set(order.id, order);
+    const at = this.ended.indexOf(order.id);
+    if (at >= 0) this.ended.splice(at, 1);
   }
 
   private end(order: Known): void {

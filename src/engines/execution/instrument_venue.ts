@@ -2,7 +2,7 @@
 import type { BoundKernel } from "../../core/call/bind.js";
 import { TickforgeError } from "../../core/contract/errors.js";
 import { matching } from "../../kernels/flow/book/matching.js";
-import { kinds, told } from "../../kernels/flow/parts/exchange.js";
+import { answersOfOne, kinds, reasons, told } from "../../kernels/flow/parts/exchange.js";
 import { multiplesOf } from "../kit/grid.js";
 import type { States } from "../states.js";
 
@@ -146,15 +146,24 @@ export class InstrumentVenue {
   request(time: bigint, kind: number, order: bigint, side: number, price: number, size: number): void {
     const ticks = kind === market || kind === kinds.cancel ? 0 : multiplesOf(price, this.terms.tick);
     const lots = kind === kinds.cancel ? 0 : multiplesOf(size, this.terms.lot);
-    if (Number.isNaN(ticks) || Number.isNaN(lots) || (side === 0 && kind < kinds.cancel)) this.refuse(time, order, side, price, size);
+    if (Number.isNaN(ticks) || Number.isNaN(lots) || (side === 0 && kind < kinds.cancel))
+      this.refuse(time, order, side, price, size, offGrid);
+    else if (!this.roomy) this.refuse(time, order, side, price, size, reasons.noRoom);
     else this.stage(time, kind, order, side, ticks, lots);
   }
+  /** Whether answers to one more request find room beside all that may come before it is answered: the kernel takes no more than there is. */
+  private get roomy(): boolean {
+    const { own, answers } = this.terms;
+    const { requestEnds, answerEnds } = this.state;
+    return answerEnds[1]! + 2 * requestEnds[1]! + 2 * own + 2 * answersOfOne <= answers;
+  }
+
   /** Told at once, without its having gone to the venue. */
-  private refuse(time: bigint, order: bigint, side: number, price: number, size: number): void {
+  private refuse(time: bigint, order: bigint, side: number, price: number, size: number, reason: number): void {
     const { events, terms } = this;
     const of = {
       kind: told.rejected,
-      reason: offGrid,
+      reason,
       side,
       price: price / terms.tick,
       size: 0,

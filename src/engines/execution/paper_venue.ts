@@ -8,6 +8,8 @@ import { States } from "../states.js";
 import { Decisions } from "./decisions.js";
 import { type Events, InstrumentVenue, market, type VenueTerms } from "./instrument_venue.js";
 
+/** Of market time: more is no way between two threads. */
+const LATE = 1_000_000_000n;
 /** Bit of `flags` of book_changes. */
 const resets = 1;
 
@@ -43,6 +45,8 @@ function partsOf(options: PaperVenueOptions, states: States) {
     now: states.times(1),
     /** Rows of the market that were left out. */
     odd: states.numbers(1),
+    /** Orders that came too late. */
+    late: states.numbers(1),
     /** 1 and its instrument while a row is in hand. */
     open: states.numbers(2),
     of: Array.from(tick, (_tick, i) => ({
@@ -102,11 +106,24 @@ export class PaperVenue {
     const { order, side, price, size, kind, decision, instrument } = columns as Requests;
     return this.each(columns as Requests, from, rows, (row, venue, time) => {
       const id = order[row]!;
+      this.tellLate(id, (columns as Requests).time[row]!, time);
       const given = { side: side[row]!, price: price[row]!, size: size[row]! };
       const asked = kind?.[row] ?? (given.size === 0 ? kinds.cancel : Number.isNaN(given.price) ? market : kinds.submit);
       if (asked < kinds.cancel) this.parts.of[instrument[row]!]!.decisions.keep(id, decision?.[row] ?? Number.NaN);
       venue.request(time, asked, id, given.side, given.price, given.size);
     });
+  }
+
+  /** A venue that has gone on cannot fill as of then. */
+  private tellLate(order: bigint, sent: bigint, now: bigint): void {
+    const late = now - sent - BigInt(Math.round(this.options.entryLatency));
+    if (late < LATE) return;
+    const count = ++this.parts.late[0]!;
+    if (Number.isInteger(Math.log2(count)))
+      this.log(
+        `order ${order} came ${(Number(late) / 1e9).toFixed(1)} s of market time too late: rows of the market were taken first, and it is filled as of ` +
+          `those (${count} so far). The market comes faster than orders go round: lower its speed, or use tickforge backtest`,
+      );
   }
 
   private leaveOut(what: string, venue: InstrumentVenue, time: bigint, instrument: number): void {

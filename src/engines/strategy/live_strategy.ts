@@ -230,8 +230,9 @@ export class LiveStrategy implements DeskMarket, DeskVenue {
     }
     const why = reason![row]!;
     const isRejected = kind![row] === told.rejected;
-    // A change that is off the grid leaves an order that rests as it is.
-    const ends = kind![row] === told.cancelled || (isRejected && why !== reasons.unknown && !(why === offGrid && own.state === "resting"));
+    // What was turned away of an order that rests was a change of it.
+    const isTurnedAway = why === offGrid || why === reasons.noRoom;
+    const ends = kind![row] === told.cancelled || (isRejected && why !== reasons.unknown && !(isTurnedAway && own.state === "resting"));
     const words = why === offGrid ? "off the venue's grid: its tick or lot is another" : kernelReasons[why]!;
     const of = {
       left: left![row]!,

@@ -20,6 +20,8 @@ export interface Drive {
   readonly ports?: readonly string[];
   /** Seed of sizes of batches, of full results and of restarts; without it there is one batch a stretch and no restart. */
   readonly seed?: number;
+  /** What it logs. */
+  readonly log?: (message: string) => void;
   /** Of a slot of results, where the engine writes several rows at once. */
   readonly leastRows?: number;
 }
@@ -53,7 +55,7 @@ function columnsOf(columns: Columns, rows: readonly Row[]) {
 export async function drive(
   definition: AnyEngine,
   inputs: readonly Input[],
-  { options, instruments = ["A"], ports, seed, leastRows = 1 }: Drive = {},
+  { options, instruments = ["A"], ports, seed, leastRows = 1, log = () => {} }: Drive = {},
 ): Promise<Given> {
   const random = seed === undefined ? undefined : seeded(seed);
   const around = { engine: definition.name, instruments, resolve: (path: string) => path };
@@ -94,7 +96,7 @@ export async function drive(
       });
   };
   let state = new ArrayBuffer(definition.stateBytes(settings));
-  const begin = async () => definition.begin({ ...settings, state, gives, takes, log: () => {}, health: () => [] });
+  const begin = async () => definition.begin({ ...settings, state, gives, takes, log, health: () => [] });
   let engine: Engine = await begin();
   for (let from = 0; from < inputs.length; ) {
     const port = inputs[from]![0];

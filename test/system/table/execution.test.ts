@@ -80,6 +80,42 @@ describe("execution", () => {
     expect(fills!.size).toEqual([1]);
   });
 
+  it("turns requests away where answers would find no room, and goes on", async () => {
+    const late = { ...options, answerLatency: 1e9, ownOrders: 8, answers: 256 };
+    const flood = Array.from({ length: 300 }, () => cancel(1, 7));
+    const rows = [
+      quote(0, 100, 5, 101, 4),
+      order(1, 7, 1, 100, 3),
+      ...flood,
+      quote(3, 100, 5, 101, 4),
+      cancel(3, 7),
+      quote(5, 100, 5, 101, 4),
+    ];
+    const { order_news: news } = await driven(execution, rows, { options: late });
+    const turnedAway = news!.reason!.filter((reason) => reason === 4).length;
+    expect([news!.kind![0], turnedAway]).toEqual([4, 192]);
+    // All that were let through are answered: accepted, cancelled, and that no such order rests.
+    expect(news!.kind!.filter((kind) => kind === 1 || kind === 3).length).toBe(2);
+    expect(news!.reason!.filter((reason) => reason === 1).length).toBe(300 - 192 - 1 + 1);
+    expect(news!.kind!.length).toBe(302);
+  });
+
+  it("tells of orders that come behind rows of the market that are a second later than their way allows", async () => {
+    const logged: string[] = [];
+    const rows = [
+      quote(0, 100, 5, 101, 4),
+      quote(9, 100, 5, 101, 4),
+      order(8.2, 1, 1, 100, 3),
+      order(2, 2, 1, 100, 3),
+      order(1, 3, 1, 100, 3),
+    ];
+    await drive(execution, rows, { options: { ...options, entryLatency: 1e9 }, log: (line) => logged.push(line) });
+    expect(logged).toEqual([
+      expect.stringContaining("order 2 came 6.0 s of market time too late"),
+      expect.stringMatching(/^order 3 came 7\.0 s .* \(2 so far\)\. The market comes faster/),
+    ]);
+  });
+
   it("takes of quotes what they show and no more, and the queue of an order does not shrink when the price leaves it", async () => {
     const rows = [
       ...[quote(0, 100, 5, 101, 2), order(1, 1, 1, 100, 1), quote(2, 100.5, 3, 101, 2), quote(3, 100, 4, 101, 2), trade(4, -1, 100, 4)],
