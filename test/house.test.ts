@@ -78,17 +78,20 @@ const rooms: readonly (readonly [folder: string, imports: string])[] = [
   ["files", "core/contract market files/*"],
   ["analysis", "core/contract"],
   ["backtest/strategy", "core/contract"],
-  ["backtest/desk", "core/contract backtest/strategy"],
+  ["backtest/desk", "core/contract backtest/strategy engines/kit"],
   ["backtest/latency", "core/contract kernels/parts"],
   [
     "backtest/market",
     `${core} backtest/latency ${kernels} bus bus/recording market files/bytes files/read files/times files/trades files/quotes engines`,
   ],
-  ["backtest/account", "core/contract analysis engines backtest/strategy backtest/costs backtest/desk backtest/market backtest/venue"],
+  [
+    "backtest/account",
+    "core/contract analysis engines engines/kit backtest/strategy backtest/costs backtest/desk backtest/market backtest/venue",
+  ],
   ["backtest/venue", `${core} ${kernels} backtest/strategy backtest/market`],
   [
     "backtest/run",
-    `${core} ${kernels} analysis backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue backtest/account`,
+    `${core} ${kernels} analysis engines/kit backtest/strategy backtest/costs backtest/desk backtest/latency backtest/market backtest/venue backtest/account`,
   ],
   ["backtest/costs", "core/contract backtest/strategy"],
   ["backtest/sweep", "core/contract backends analysis studies/portfolio backtest/load backtest/run backtest/strategy"],

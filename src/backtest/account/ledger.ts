@@ -1,6 +1,7 @@
 /** What is held and what was paid, as it is at the venues: every fill and every cost, in positions, cash and the course of equity. */
+
+import { unitsOf } from "../../engines/kit/grid.js";
 import type { Costs } from "../costs/costs.js";
-import { stepped } from "../desk/steps.js";
 import type { Venue } from "../venue/venue.js";
 import type { Agenda } from "./agenda.js";
 import type { Course } from "./course.js";
@@ -78,7 +79,7 @@ export class Ledger {
   /** In units. */
   position(instrument: number): number {
     const { lots, venue } = this.accounts[instrument]!;
-    return stepped(lots, venue.tape.grid.lot);
+    return unitsOf(lots, venue.tape.grid.lot);
   }
 
   fill(instrument: number, { side, price, size, fee }: Booked): void {

@@ -1,9 +1,9 @@
 /** What the trader knows and may do: one implementation of what hooks see, over recordings and live. */
 import { TickforgeError } from "../../core/contract/errors.js";
 import { said } from "../../core/contract/given.js";
+import { unitsOf } from "../../engines/kit/grid.js";
 import type { BookSeen, Context, Fill, InstrumentSeen, OrderNews, OrderRequest, OrderType, OwnOrder, Side } from "../strategy/strategy.js";
 import { lent } from "./lent.js";
-import { stepped } from "./steps.js";
 
 /** The best levels as they were told: prices in currency, NaN where there is none. */
 export interface Best {
@@ -295,7 +295,7 @@ export class Desk implements Context {
     this.cash -= side * price * size + fee;
     const { lot } = this.market.instruments[instrument]!;
     // Whole lots: a sum of tenths would not come back to 0.
-    this.positions[instrument] = stepped(Math.round(((this.positions[instrument] ?? 0) + side * size) / lot), lot);
+    this.positions[instrument] = unitsOf(Math.round(((this.positions[instrument] ?? 0) + side * size) / lot), lot);
     return { order: { ...order }, time: this.now, happened, instrument, side, price, size, maker, fee };
   }
 
@@ -359,7 +359,7 @@ function sizeOf(what: string, size: number, { lot, name }: InstrumentSeen): numb
 function onStep(what: string, value: number, step: number, name: string, of: "tick" | "lot"): number {
   const steps = value / step;
   const whole = Math.round(steps);
-  if (Number.isFinite(value) && Math.abs(steps - whole) <= 1e-6 + Math.abs(steps) * 1e-9) return stepped(whole, step);
+  if (Number.isFinite(value) && Math.abs(steps - whole) <= 1e-6 + Math.abs(steps) * 1e-9) return unitsOf(whole, step);
   throw wrong(`${what} is ${said(value)}, off the ${of} of ${step} of ${name}`, value, `round it to a whole number of ${of}s of ${step}`);
 }
 

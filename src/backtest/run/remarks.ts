@@ -1,5 +1,5 @@
 /** What weakens the figures of a run, in sentences. */
-import { stepped } from "../desk/steps.js";
+import { unitsOf } from "../../engines/kit/grid.js";
 import type { Market } from "../market/market.js";
 import type { AllTerms } from "./all_terms.js";
 import type { Run } from "./run.js";
@@ -29,7 +29,7 @@ export function* remarksOf(market: Market, run: Run, terms: AllTerms, unseen: re
     const { name, lot } = grid;
     const { fills, size } = run.recorder.behindBest.get(instrument) ?? { fills: 0, size: 0 };
     if (fills > 0 && market.isOfQuotes(name))
-      yield `${name}: ${fills} ${fills === 1 ? "fill" : "fills"}, ${stepped(Math.round(size / lot), lot)} in all, took levels behind the best quote, as those were told last: nobody knows what stood there`;
+      yield `${name}: ${fills} ${fills === 1 ? "fill" : "fills"}, ${unitsOf(Math.round(size / lot), lot)} in all, took levels behind the best quote, as those were told last: nobody knows what stood there`;
   }
   for (const name of unseen) yield `${name}: terms of it were given, and no row of it was there`;
   if (quotes) yield "of the book only the best quotes are told: what lies behind them is as it was told last, or not known";

@@ -1,10 +1,11 @@
 /** One run: venues and the trader's clock go on together; JavaScript is asked at decision points alone. */
+
+import { unitsOf } from "../../engines/kit/grid.js";
 import { Agenda } from "../account/agenda.js";
 import { Course } from "../account/course.js";
 import { Ledger } from "../account/ledger.js";
 import { type Bears, type CloseOut, Solvency } from "../account/solvency.js";
 import { Desk, type DeskVenue } from "../desk/desk.js";
-import { stepped } from "../desk/steps.js";
 import { BookAfterAll, type Learned } from "../market/anew.js";
 import type { Market } from "../market/market.js";
 import { beginHooks } from "../strategy/begin_hooks.js";
@@ -182,7 +183,7 @@ export class Run implements DeskVenue {
     for (const venue of venues.all) requests.takeAway(venue);
     for (const { instrument, lots } of positions) {
       const venue = venues.all[instrument]!;
-      requests.force(venue, desk.forced(instrument, lots > 0 ? -1 : 1, stepped(Math.abs(lots), venue.tape.grid.lot)));
+      requests.force(venue, desk.forced(instrument, lots > 0 ? -1 : 1, unitsOf(Math.abs(lots), venue.tape.grid.lot)));
     }
   }
 

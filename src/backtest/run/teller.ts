@@ -1,9 +1,9 @@
 /** What happens at venues: booked at once, told to the trader later, each message behind the one before. */
 import { TickforgeError } from "../../core/contract/errors.js";
+import { unitsOf } from "../../engines/kit/grid.js";
 import type { Agenda } from "../account/agenda.js";
 import type { Ledger } from "../account/ledger.js";
 import type { Desk } from "../desk/desk.js";
-import { stepped } from "../desk/steps.js";
 import type { LiquidationNews } from "../strategy/strategy.js";
 import { closedOut, type Event, eventOf, newsKinds, noMarginToChange, noSuchOrder, reasonWords, told } from "../venue/events.js";
 import type { Venue } from "../venue/venue.js";
@@ -90,7 +90,7 @@ export class Teller {
     const { grid, instrument } = venue.tape;
     const { order, side, left, maker } = event;
     const happened = agenda.now;
-    const [price, size] = [event.price / grid.ticksOf, stepped(event.size, grid.lot)];
+    const [price, size] = [event.price / grid.ticksOf, unitsOf(event.size, grid.lot)];
     const fee = terms(instrument).costs.fee({ time: happened, instrument, price, size, maker });
     audit.filled(instrument, grid, happened, event, fee);
     const [midFilled, vpin, cdf] = [venue.midAt(happened), seen.feature("vpin", instrument), seen.feature("cdf", instrument)];
@@ -118,7 +118,7 @@ export class Teller {
       if (kind === told.replaced) recorder.wasReplaced();
     } else if (ends) recorder.ended(order, kind === told.cancelled ? "cancelled" : "rejected", reasonWords[reason]!);
     else recorder.refused(reasonWords[reason]!);
-    const of = { left: stepped(left, grid.lot), price: price / grid.ticksOf, queue: ahead, ends };
+    const of = { left: unitsOf(left, grid.lot), price: price / grid.ticksOf, queue: ahead, ends };
     this.tell(instrument, () => this.tellNews(order, kind, reasonWords[reason]!, of));
   }
 
