@@ -175,8 +175,9 @@ export class Region<C extends Columns = Columns> {
       return { ordinal: ordinalOf(seen), sequence: first + rows };
     }
   }
+  /** The last publisher has closed. The epoch is read first: one that begins between the two reads has not ended. */
   get ended(): boolean {
-    return ownerOf(Atomics.load(this.words, this.at.published)) === 0 && Atomics.load(this.words, this.at.epoch) > 0;
+    return Atomics.load(this.words, this.at.epoch) > 0 && ownerOf(Atomics.load(this.words, this.at.published)) === 0;
   }
 }
 

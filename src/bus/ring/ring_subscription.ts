@@ -3,7 +3,7 @@ import { SlotSubscription } from "../slot_subscription.js";
 import { Bell, milliseconds, type Wake } from "./bell.js";
 import type { Peers } from "./peers.js";
 import { beat, join, lagOf, settle } from "./place.js";
-import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, ordinalOf, type Region, STATUS } from "./region.js";
+import { ACTIVE, after, ahead, cursor, EVICTED, FREE, JOINING, NOWHERE, ordinalOf, type Region, STATUS } from "./region.js";
 import { Watch } from "./watch.js";
 
 /**
@@ -17,6 +17,8 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   private position: number;
   /** The place was given up since the last batch, so the next one may have any number. */
   private adrift = false;
+  /** Number of the first row behind the place that was last taken. */
+  private came: number;
   /** As last seen, so that a busy ring costs one load of it per lap of work, not per batch. */
   private published: number;
   private readonly watch: Watch;
@@ -32,7 +34,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   ) {
     const place = join(region, peers);
     super(region.frames, place.sequence);
-    ({ line: this.line, token: this.token, seat: this.seat, position: this.position } = place);
+    ({ line: this.line, token: this.token, seat: this.seat, position: this.position, sequence: this.came } = place);
     this.published = this.position;
     this.watch = new Watch(peers);
     const { words, at } = region;
@@ -44,8 +46,17 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   get symbols(): Symbols {
     return this.region.symbols;
   }
+  /** One that was evicted has to learn first what it missed. */
   get ended(): boolean {
-    return this.region.ended && this.lag() === 0;
+    const { region, line } = this;
+    return region.ended && this.lag() === 0 && Atomics.load(region.words, line + cursor.position) !== NOWHERE;
+  }
+  override stats(): SubscriberStats {
+    return { ...super.stats(), lost: this.missing };
+  }
+  /** Rows lost, with those before the present place, which the next batch will tell of if one comes. */
+  private get missing(): number {
+    return this.lost + Math.max(0, this.came - this.expected);
   }
 
   protected lag(): number {
@@ -134,7 +145,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
     const evicted = this.token | EVICTED;
     const mine = Atomics.compareExchange(words, this.line + cursor.state, evicted, this.token | JOINING) === evicted;
     const back = mine ? settle(this.region, this.line, this.token) : undefined;
-    if (back) ({ position: this.position } = back);
+    if (back) ({ position: this.position, sequence: this.came } = back);
     else this.move();
     this.published = this.position;
     this.counted();
@@ -149,7 +160,8 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   }
   private move(): void {
     this.peers.leave(this.seat);
-    ({ line: this.line, token: this.token, seat: this.seat, position: this.position } = join(this.region, this.peers));
+    const place = join(this.region, this.peers);
+    ({ line: this.line, token: this.token, seat: this.seat, position: this.position, sequence: this.came } = place);
   }
 
   /** An exchange of the position for itself: it orders the reads before it, which a load would not. */
@@ -171,7 +183,7 @@ export class RingSubscription<C extends Columns = Columns> extends SlotSubscript
   protected override counted(): void {
     const { reals } = this.region;
     reals[(this.line + cursor.consumed) >> 1] = this.consumed;
-    reals[(this.line + cursor.lost) >> 1] = this.lost;
+    reals[(this.line + cursor.lost) >> 1] = this.missing;
   }
   /** Shows that this subscriber lives. */
   private beat(): void {

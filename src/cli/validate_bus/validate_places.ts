@@ -62,6 +62,8 @@ export interface Helper {
   readonly process: ChildProcess;
   /** Its next answer; fails where it ended, or was silent for `ms`. */
   said<T>(what: string, ms?: number): Promise<T>;
+  /** Why it ended by itself; undefined of one that runs. */
+  readonly failure: string | undefined;
   kill(): Promise<void>;
 }
 
@@ -105,5 +107,12 @@ export async function start(role: Role, ends: (() => unknown)[]): Promise<Helper
   };
   ends.push(kill);
   await said("a process to begin");
-  return { process: child, said, kill };
+  return {
+    process: child,
+    said,
+    kill,
+    get failure() {
+      return failure;
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { RedisBus } from "../../bus/redis/redis_bus.js";
 import { PairPublisher, PairSubscription } from "../../bus/routing/pair.js";
 import { FailedError } from "../kit/exit.js";
 import { publishedOn } from "./validate_delivery.js";
-import { isServer, openBus, type Place, percentileOf, start, within } from "./validate_places.js";
+import { type Helper, isServer, openBus, type Place, percentileOf, start, within } from "./validate_places.js";
 import { rowsOf, Tally } from "./validate_rows.js";
 
 export interface SilenceOptions {
@@ -33,6 +33,8 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 class Ear {
   readonly tally: Tally;
   epoch = 0;
+  /** Why nothing can be heard any more. */
+  private deaf: Error | undefined;
   private at: number[] = [];
   private readonly usual: number[] = [];
 
@@ -48,9 +50,16 @@ class Ear {
     this.tally.take(columns, from, rows);
     this.step(rows - from);
   }
-  async until(holds: () => boolean, what: string): Promise<void> {
+  /** Reads along until the subscription ends. */
+  async listen(read: () => Promise<void>): Promise<void> {
+    await read().catch((error: Error) => {
+      this.deaf = error;
+    });
+  }
+  async until(holds: () => boolean, what: string, why = () => ""): Promise<void> {
     for (const end = performance.now() + mostMs; !holds(); await pause(1))
-      if (performance.now() > end) throw new FailedError("E_VALIDATE_TIME", `${what}: nothing came for ${mostMs / 1000} s`);
+      if (this.deaf) throw this.deaf;
+      else if (performance.now() > end) throw new FailedError("E_VALIDATE_TIME", `${what}: nothing came for ${mostMs / 1000} s${why()}`);
   }
   /** A failover begins: what was heard before is what is usual. */
   quietUntil(): void {
@@ -65,6 +74,7 @@ class Ear {
   }
   /** What is heard next is another stretch. */
   pause(): void {
+    this.deaf = undefined;
     this.at = [];
   }
   /** Milliseconds, which one in a hundred of the times between two rows is longer than. */
@@ -81,14 +91,20 @@ export async function silenceOfPublishers(place: Place, how: How, options: Silen
   const subscription = bus.subscribe(topic);
   await within(subscription.ready, `topic '${topic.name}'`);
   const ear = new Ear(topic, step);
-  const reading = (async () => {
+  const reading = ear.listen(async () => {
     for await (const { columns, from, rows, epoch } of subscription) ear.hear(columns, from, rows, epoch);
-  })();
-  reading.catch(() => {});
-  const standby = () => start({ role: "standby", topic, place, overdueMs }, ends);
+  });
+  const standbys: Helper[] = [];
+  const standby = async () => {
+    const one = await start({ role: "standby", topic, place, overdueMs }, ends);
+    standbys.push(one);
+    return one;
+  };
+  const ended = () =>
+    standbys.map(({ failure }) => (failure === undefined ? "" : `; a process that published or stood by ended: ${failure}`)).join("");
   const heard = async (rows: number) => {
     const enough = ear.tally.got + rows;
-    await ear.until(() => ear.tally.got >= enough, `topic '${topic.name}', from the process that publishes`);
+    await ear.until(() => ear.tally.got >= enough, `topic '${topic.name}', from the process that publishes`, ended);
   };
   const took: number[] = [];
   // Nobody publishes yet, so that it takes over at once.
@@ -102,7 +118,7 @@ export async function silenceOfPublishers(place: Place, how: How, options: Silen
     ear.quietUntil();
     if (ear.epoch === epoch) {
       active.process.kill(signals[how]);
-      await ear.until(() => ear.epoch !== epoch, `topic '${topic.name}', from the standby`);
+      await ear.until(() => ear.epoch !== epoch, `topic '${topic.name}', from the standby`, ended);
       took.push(ear.silence());
     } else if (++needless > mostNeedless)
       throw new FailedError("E_VALIDATE_TIME", `${needless} times nothing was heard for ${overdueMs} ms of a publisher that lives`);
@@ -113,7 +129,7 @@ export async function silenceOfPublishers(place: Place, how: How, options: Silen
   const published = await publishedOn(bus, topic);
   await ear.until(() => ear.tally.got >= published, "").catch(() => {});
   await bus.close();
-  await reading.catch(() => {});
+  await reading;
   const waitsMs = how === "killed" && !isServer(place) ? 0 : overdueMs;
   return found({ transport: isServer(place) ? "redis" : "rings", who: "publisher", how, waitsMs, needless }, ear, took, published);
 }
@@ -149,12 +165,12 @@ export async function silenceOfServers(
     const publisher = new PairPublisher(here, topic, { mode: "standby", overdueMs });
     await within(Promise.all([subscription.ready, publisher.ready]), "both servers");
     let side = 0;
-    const reading = (async () => {
+    const reading = ear.listen(async () => {
       for await (const batch of subscription) {
         side = batch.side;
         ear.hear(batch.columns, batch.from, batch.rows);
       }
-    })();
+    });
     const from = published;
     const go = async (until: () => boolean) => {
       for (const enough = performance.now() + mostMs; !until() && performance.now() < enough; await pause(1))
@@ -169,7 +185,7 @@ export async function silenceOfServers(
     end("SIGKILL");
     await Promise.allSettled([publisher.close()]);
     await close();
-    await reading.catch(() => {});
+    await reading;
     ear.pause();
   }
   const waitsMs = how === "killed" ? brokenMs : overdueMs;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { topic } from "../../../src/bus/frame.js";
 import type { Wake } from "../../../src/bus/ring/bell.js";
 import { createRing, openRing, RingBus } from "../../../src/bus/ring/ring.js";
@@ -85,6 +85,23 @@ describe("a ring between threads", () => {
     }
   });
 
+  it("a publisher that begins while a subscriber looks has not ended", () => {
+    const { load } = Atomics;
+    for (let looks = 0; looks < 4; looks++) {
+      const ring = createRing(stream);
+      const subscription = ring.subscribe();
+      let left = looks;
+      const spy = vi.spyOn(Atomics, "load").mockImplementation(((words: Int32Array, index: number) => {
+        const value = load(words, index);
+        if (left-- === 0) ring.publisher();
+        return value;
+      }) as typeof load);
+      const { ended } = subscription;
+      spy.mockRestore();
+      expect(ended, `begun after look ${looks + 1}`).toBe(false);
+    }
+  });
+
   it("wakes a sleeping consumer and a sleeping producer without losing a wake", async () => {
     const rows = 100_000;
     const { run } = open({ ...stream, slots: 2 });
@@ -131,6 +148,21 @@ describe("a ring between threads", () => {
     expect(publisher.publish(batch)).toBe(1);
     publisher.close();
     expect(await consumer.done).toMatchObject({ lost: 41 });
+  });
+
+  it("one that was evicted and comes back when all is over learns what it missed before it ends", async () => {
+    const ring = createRing(stream);
+    const [polls, iterates] = [ring.subscribe(), ring.subscribe()];
+    const publisher = ring.publisher();
+    const batch = { id: new Float64Array(2), mix: new Int32Array(4), sum: new Uint32Array(2) };
+    expect(publisher.evictStalled(Number.NEGATIVE_INFINITY)).toBe(2);
+    for (let i = 0; i < 40; i++) expect(publisher.publish(batch)).toBe(2);
+    publisher.close();
+    expect(polls.ended).toBe(false);
+    expect(polls.poll(() => {})).toBe(0);
+    expect([polls.ended, polls.stats().lost]).toEqual([true, 80]);
+    for await (const { rows } of iterates) throw new Error(`${rows} rows came`);
+    expect(iterates.stats().lost).toBe(80);
   });
 
   it("a publisher that died is replaced, and can commit no more if it did not", async () => {

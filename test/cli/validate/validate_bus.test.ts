@@ -22,7 +22,7 @@ beforeAll(requireBuilt);
 describe("validate bus", () => {
   it("on rings: every topology delivers and survives a kill, engines answer, and the score has its formula", async () => {
     const { code, stdout } = await validate("--quick", "--report", "bus.html", "--out", "bus.json");
-    expect(code).toBe(0);
+    expect(code, stdout).toBe(0);
     expect(stdout).toMatch(/^buses of single, dual, triple, quick {3}/);
     for (const bus of ["single +rings +main", "dual +rings +market", "dual +rings +engine", "triple +rings +compute"])
       expect(stdout).toMatch(new RegExp(`^${bus} +ok +ok +ok +[\\d,]+ of [\\d,]+ `, "m"));

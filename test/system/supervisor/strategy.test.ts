@@ -17,7 +17,7 @@ const trading = {
   execution: { options: { ...grid, entryLatency: 5e6, answerLatency: 5e6, makerFee: -0.0001 }, care },
   analytics: { care },
 };
-const market = { options: { speed: 0, seconds: 1500, tradesPerSecond: 20 } };
+const market = { options: { speed: 0, seconds: 2500, tradesPerSecond: 20 } };
 const given = (status: { topics: readonly { name: string; rows: number }[] }) =>
   Object.fromEntries(status.topics.map(({ name, rows }) => [name, rows]));
 
@@ -34,12 +34,13 @@ it("kills of its threads, a restart of all and a replay leave every order and fi
     { instruments },
   );
   let { supervisor } = await start(path, { fresh: true });
-  const fills = () => given(supervisor.status()).fills ?? 0;
+  // How many orders are filled differs from run to run, for nothing keeps the threads in step; how many are answered hardly does.
+  const answers = () => given(supervisor.status()).order_news ?? 0;
   let before = 0;
   for (const kill of [1, 2, "all", 3, 0, 2]) {
-    await until(() => supervisor.state === "ended" || fills() > before + 5, "some fills", 60_000);
+    await until(() => supervisor.state === "ended" || answers() > before + 50, "some answers", 60_000);
     expect(supervisor.state, "the run was over too soon: let it last longer").not.toBe("ended");
-    before = fills();
+    before = answers();
     if (kill === "all") {
       supervisor.kill();
       ({ supervisor } = await start(path));
@@ -52,7 +53,8 @@ it("kills of its threads, a restart of all and a replay leave every order and fi
   const lived = supervisor.status();
   for (const { name, state, lost } of lived.engines) expect({ name, state, lost }).toEqual({ name, state: "ended", lost: 0 });
   const rows = given(lived);
-  expect(Math.min(rows.orders!, rows.fills!, rows.order_news!)).toBeGreaterThan(50);
+  expect(Math.min(rows.orders!, rows.order_news!)).toBeGreaterThan(300);
+  expect(rows.fills!).toBeGreaterThan(10);
   // The same orders of inputs, the same market: the same bits.
   const played = {
     market_data: { options: { source: "recording", folder: recordings, speed: 0 }, gives: {} as Record<string, string> },
