@@ -34,6 +34,8 @@ try {
     `${values.length} buckets in ${into}; VPIN is highest at ${when ?? "no time, for no window is full"}: ${values[highest]?.toFixed(3)}`,
   );
 } catch (error) {
-  console.error(`${error.message}${error.hint ? `\n  fix     ${error.hint}` : ""}`);
+  const packed = /compressed/.test(error.message) && 'write it with compression="uncompressed"';
+  const hint = packed || error.hint;
+  console.error(`${error.message}${hint ? `\n  fix     ${hint}` : ""}`);
   process.exitCode = 1;
 }

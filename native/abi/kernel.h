@@ -75,9 +75,9 @@ struct Row {
   Type real;  // the dtype that "real" ports have in this row
   bool any;   // no real port: serves both
   const ArgType* types;
-  const char* const* words;  // of each argument: what an option may be, where it is one of a few words, else null
+  const char* const* words;  // of each argument: what an option may be, where it is one of a few words, else null; null where none is
   int count;
-  Names names;
+  const Names* names;
   Status (*run)(const Arg*) noexcept;
   i64 (*scratch)(const Arg*) noexcept;  // f64 values of scratch memory that these arguments need; null: none
 };
@@ -201,6 +201,7 @@ template <int... I> struct MakeIndices<0, I...> {
 template <auto F, auto S> struct Entry;
 template <class... A, Status (*F)(A...), auto S> struct Entry<F, S> {
   static constexpr ArgType types[] = {ArgOf<A>::type...};
+  static constexpr bool worded = (__is_enum(A) || ...);
   static constexpr const char* words[] = {words_for<A>()...};
   static constexpr int count = sizeof...(A);
   static constexpr bool sized = !__is_same(decltype(S), decltype(nullptr));
@@ -225,9 +226,9 @@ template <class... A, Status (*F)(A...), auto S> struct Entry<F, S> {
             .real = real,
             .any = any,
             .types = types,
-            .words = words,
+            .words = worded ? words : nullptr,
             .count = count,
-            .names = names,
+            .names = &names,
             .run = run,
             .scratch = sized ? scratch : nullptr};
   }

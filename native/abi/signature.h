@@ -29,7 +29,7 @@ inline std::string signature(const Row& row) {
   std::string text = "(";
   const char* separator = "";
   bool state = false, out = false;
-  Names names = row.names;
+  Names names = *row.names;
   for (int i = 0; i < row.count; i++) {
     const ArgType t = row.types[i];
     const bool option = t.kind == Kind::I32 || t.kind == Kind::F64;
@@ -41,7 +41,7 @@ inline std::string signature(const Row& row) {
     if ((t.kind == Kind::OUT || t.kind == Kind::OPTIONAL_OUT) && !out) separator = ")->(", out = true;
     const char*& list = option ? names.options : out ? names.outputs : state ? names.state : names.inputs;
     text.append(separator).append(next_name(list)).append(":");
-    text.append(row.words[i] ? list_words(row.words[i]) : type_names[static_cast<int>(t.type)]);
+    text.append(row.words && row.words[i] ? list_words(row.words[i]) : type_names[static_cast<int>(t.type)]);
     if (!option) text += "[]";
     if (t.kind == Kind::OPTIONAL_IN || t.kind == Kind::OPTIONAL_OUT) text += "?";
     separator = ",";

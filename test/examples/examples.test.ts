@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Table, TimestampMicrosecond, tableFromArrays, tableFromIPC, tableToIPC, vectorFromArray } from "apache-arrow";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../../src/addon/addon.js";
+import { collectTrades } from "../../src/files/read/trades.js";
 import { fromCcxt, vpin } from "../../src/index.js";
 import { requireBuilt, temporaryFolder } from "../support/cli.js";
 import { install } from "../support/installed.js";
@@ -163,6 +164,23 @@ describe("examples/arrow", () => {
         .getChild("time")!
         .toArray(),
     ).toEqual(endTime);
+  });
+
+  // 500 made-up trades, written once: polars.* by polars 1.44.2 in Python (write_ipc, write_parquet), nodejs_polars.arrow by nodejs-polars
+  // 0.26.1 (writeIPC) of the Parquet; times are Datetime("us").
+  it("reads what polars wrote, and says of what it compressed how to write it", async () => {
+    const fixture = (name: string) => join(root, "test/fixtures", name);
+    const { columns } = await collectTrades(fixture("polars.parquet"));
+    const { endTime, vpin: values } = inBuckets(columns as Tape, 500, 50);
+    expect(columns.time.length).toBe(500);
+    for (const name of ["polars.arrow", "nodejs_polars.arrow"]) {
+      expect(answerOf("arrow/main.mjs", fixture(name), "of_polars.arrow"), name).toMatch(/^500 trades, prices where Arrow has them\n/);
+      const table = tableFromIPC(readFileSync(join(room, "of_polars.arrow")));
+      expect([table.getChild("time")!.toArray(), table.getChild("vpin")!.toArray()], name).toEqual([endTime, values]);
+    }
+    expect(refusalOf("arrow/main.mjs", fixture("polars_zstd.arrow"))).toMatch(
+      /compressed.*\n {2}fix {5}write it with compression="uncompressed"\n/,
+    );
   });
 
   it("names a column that is missing", () => {

@@ -155,8 +155,9 @@ describe.skipIf(!prebuilt)(`the package${prebuilt ? "" : " (skipped: npm run pre
     expect(done.status).toBe(1); // the data are not to blame
   });
 
-  // Of these ten are the three builds of the kernels for x64, two the WebAssembly module.
-  it("takes 20 MB at most, with everything it depends on", () => {
+  // Of these nine are the three builds of the kernels for x64, three the WebAssembly modules.
+  it("takes 20 MB at most, with everything it depends on, and 9 MB of a platform's own", () => {
+    expect(bytesOf(ofPlatform)).toBeLessThanOrEqual(9e6);
     expect(bytesOf(join(room, "node_modules"))).toBeLessThanOrEqual(process.arch === "x64" ? 20e6 : 13e6);
   });
 
