@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,7 +10,7 @@ import { WebSocket } from "ws";
 import type { Status, Told } from "../../src/page/series/wire.js";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, mainFile, requireBuilt, temporaryFolder } from "../support/cli.js";
-import { chart, hasChromium, launch, why } from "./chromium.js";
+import { asksOf, chart, hasChromium, launch, why } from "./chromium.js";
 import { market, trades } from "./kit.js";
 
 const deep = Boolean(process.env.TICKFORGE_DEEP);
@@ -96,6 +97,29 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
       for (let k = 0; k < 2000; k++) to.publish(trades(100 + i, 1));
       await pause(100);
     }
+    await tab.context().close();
+  });
+
+  it("keeps the rows that it shows where the last of its connection is long in closing", async () => {
+    const { page, trades: to } = await live();
+    to.publish(trades(0, 60));
+    // What stands between passes all on but the end, which it holds back.
+    const between = createServer((socket) => {
+      const server = connect(Number(new URL(page.url).port), "127.0.0.1");
+      socket.on("data", (bytes) => server.write(bytes)).on("error", () => server.destroy());
+      server.on("data", (bytes) => socket.write(bytes)).on("error", () => {});
+      server.on("close", () => setTimeout(() => socket.destroy(), 1500));
+    });
+    await once(between.listen(0, "127.0.0.1"), "listening");
+    const tab = await browser.newPage();
+    await tab.goto(`http://127.0.0.1:${(between.address() as AddressInfo).port}/#view=data`);
+    const row = tab.getByRole("cell", { name: "159" }).first();
+    await row.waitFor();
+    expect(await asksOf(tab, "rows"), "twice a second, not with every picture").toBeLessThan(10);
+    await page.close(true);
+    await tab.getByText(/^The system has ended. This is what was seen of it/).waitFor();
+    expect(await row.isVisible()).toBe(true);
+    between.close();
     await tab.context().close();
   });
 

@@ -45,3 +45,15 @@ export async function violations(tab: Tab): Promise<string[]> {
   );
 }
 export const chart = (tab: Tab, title: string | RegExp) => tab.getByRole("img", { name: title });
+
+/** How often the page asks its server for something of this kind in the next second. */
+export const asksOf = (tab: Tab, kind: "rows" | "books"): Promise<number> =>
+  tab.evaluate(`new Promise((resolve) => {
+    const send = WebSocket.prototype.send;
+    let asks = 0;
+    WebSocket.prototype.send = function (text) {
+      asks += JSON.parse(text).kind === "${kind}" ? 1 : 0;
+      send.call(this, text);
+    };
+    setTimeout(() => { WebSocket.prototype.send = send; resolve(asks); }, 1000);
+  })`);

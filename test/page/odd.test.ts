@@ -7,7 +7,7 @@ import { RingBus } from "../../src/bus/ring/ring.js";
 import { bookTopic } from "../../src/feeds/books/book_topics.js";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, requireBuilt, temporaryFolder } from "../support/cli.js";
-import { chart, hasChromium, launch, openTab, violations, why } from "./chromium.js";
+import { asksOf, chart, hasChromium, launch, openTab, violations, why } from "./chromium.js";
 import { hostile, instruments, recorded } from "./kit.js";
 import { bookFile, books, damaged, each, type Row, tradesFile, unknownFile, week } from "./odd.js";
 
@@ -57,6 +57,7 @@ describe.skipIf(!hasChromium)(`in Chromium${why}`, () => {
     ]);
     publisher.publish(books(1, 10, { from: 7 }));
     await ladder(tab, "ALPHA").getByText("mid 107.5").waitFor();
+    expect(await asksOf(tab, "books"), "four times a second, not with every picture").toBeLessThan(20);
     publisher.publish(books(1, 10, { from: 8, broken: 8 }));
     await ladder(tab, "ALPHA").getByText("The book is empty or broken").waitFor();
     expect(await ladder(tab, "ALPHA").getByRole("table").isVisible()).toBe(false);

@@ -25,7 +25,6 @@ const MOMENT_MS = 500;
 class Page implements App {
   readonly store = new Store();
   shown: Shown = { ...readAddress(location.hash), ...firstSettings(location.hash) };
-  connected = false;
   private readonly connection: Connection;
   private readonly timeline: Timeline;
   private readonly title = h("p", { class: "name" });
@@ -70,6 +69,9 @@ class Page implements App {
     this.soon();
   }
 
+  get connected(): boolean {
+    return this.connection.open;
+  }
   get span(): readonly [number, number] {
     const { shown, store } = this;
     if (shown.span) return shown.span;
@@ -123,7 +125,6 @@ class Page implements App {
   }
 
   private opened(): void {
-    this.connected = true;
     this.store.heardAt = performance.now();
     this.asked = "";
     const { hello, revision } = this.store;
@@ -133,7 +134,6 @@ class Page implements App {
     this.soon();
   }
   private lost(): void {
-    this.connected = false;
     this.lostAt ??= performance.now();
     for (const id of [...this.waiting.keys()]) this.refuse(id, "The connection was lost.");
     this.soon();

@@ -34,7 +34,7 @@ it("kills of its threads, a restart of all and a replay leave every order and fi
     { instruments },
   );
   let { supervisor } = await start(path, { fresh: true });
-  // How many orders are filled differs from run to run, for nothing keeps the threads in step; how many are answered hardly does.
+  // Nothing keeps the threads in step, so runs differ: some fill few orders. Answered are hundreds in each.
   const answers = () => given(supervisor.status()).order_news ?? 0;
   let before = 0;
   for (const kill of [1, 2, "all", 3, 0, 2]) {

@@ -16,16 +16,20 @@ export class Connection {
   private wait = FIRST_WAIT_MS;
 
   constructor(private readonly heard: Heard) {
-    this.open();
+    this.begin();
+  }
+  /** False already while it is closing: a server that has said goodbye answers no more, however late the end of it comes. */
+  get open(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN;
   }
   /** False, and nothing sent, while there is no connection: what is shown is asked for again with the next. */
   ask(asked: Asked): boolean {
-    if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(asked));
+    if (!this.open) return false;
+    this.socket!.send(JSON.stringify(asked));
     return true;
   }
 
-  private open(): void {
+  private begin(): void {
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws${location.search}`);
     this.socket = socket;
     socket.binaryType = "arraybuffer";
@@ -37,7 +41,7 @@ export class Connection {
       typeof data === "string" ? this.heard.told(JSON.parse(data) as Told) : this.heard.frame(data as ArrayBuffer);
     socket.onclose = () => {
       this.heard.lost();
-      setTimeout(() => this.open(), this.wait);
+      setTimeout(() => this.begin(), this.wait);
       this.wait = Math.min(LONGEST_WAIT_MS, 2 * this.wait);
     };
   }

@@ -34,7 +34,7 @@ export class Ladders {
   private readonly timer: ReturnType<typeof setInterval>;
 
   constructor(private readonly app: App) {
-    this.timer = setInterval(() => this.update(this.pointed), AGAIN_MS);
+    this.timer = setInterval(() => this.update(this.pointed, true), AGAIN_MS);
   }
   private get topics() {
     return this.app.store.hello?.topics.filter(({ levels }) => levels !== undefined) ?? [];
@@ -56,9 +56,9 @@ export class Ladders {
     return [...this.ladders.values()].map((byName) => byName.get(of)?.element ?? missing());
   }
 
-  update(pointed: number | undefined): void {
+  update(pointed: number | undefined, again = false): void {
     this.pointed = pointed;
-    for (const topic of this.ladders.keys()) this.ask({ topic, ...this.moment() });
+    for (const topic of this.ladders.keys()) this.ask({ topic, ...this.moment() }, again);
   }
   private moment(): { time: number | undefined; at: string } {
     const { shown, store } = this.app;
@@ -67,8 +67,8 @@ export class Ladders {
     if (alarm) return { time: alarm.from, at: "when the alarm was raised" };
     return shown.span ? { time: shown.span[1], at: "at the end of what is shown" } : { time: undefined, at: "the newest" };
   }
-  /** What stays is asked for once, what grows again and again. */
-  private ask(asked: Asked): void {
+  /** What stays is asked for once, what grows again and again: what is drawn with each answer must not ask for the next. */
+  private ask(asked: Asked, again: boolean): void {
     const { app, names } = this;
     const { topic, time } = asked;
     if (!app.connected || this.busy.has(topic) || names.length === 0) return;
@@ -76,7 +76,7 @@ export class Ladders {
     const grows = store.hello?.mode === "live" && !(time !== undefined && time < (store.span?.[1] ?? Number.NEGATIVE_INFINITY));
     const read = store.files?.find((file) => file.topic === topic)?.rows;
     const key = JSON.stringify([names, time, asked.at, read]);
-    if (key === this.asked.get(topic) && !grows) return;
+    if (key === this.asked.get(topic) && !(again && grows)) return;
     this.asked.set(topic, key);
     this.busy.add(topic);
     app

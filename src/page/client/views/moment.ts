@@ -83,6 +83,8 @@ export class Moment {
           : `${found.more ? `The first ${MOST_TRADES}` : count(found.numbers.length)} trades of that bucket`;
       into.append(rowsTable(what, trades, found, () => true));
     } catch (error) {
+      // With the next connection it is asked for again.
+      if (!this.app.connected) this.key = "";
       into.replaceChildren(h("p", { class: "notice" }, (error as Error).message));
     } finally {
       into.removeAttribute("aria-busy");

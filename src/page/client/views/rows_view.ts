@@ -45,7 +45,7 @@ export class RowsView implements View {
       h("button", { type: "button", click: () => this.save() }, "save as CSV"),
     );
     this.element.append(controls, this.into);
-    this.timer = setInterval(() => this.ask(), AGAIN_MS);
+    this.timer = setInterval(() => this.ask(this.app.shown.row === undefined), AGAIN_MS);
     this.update();
   }
 
@@ -101,13 +101,13 @@ export class RowsView implements View {
     this.ask();
     this.draw();
   }
-  /** What stays is asked for once, the newest again and again. */
-  private ask(): void {
-    const { shown, connected } = this.app;
+  /** What stays is asked for once, the newest again and again: what is drawn with each answer must not ask for the next. */
+  private ask(again = false): void {
+    const { shown, connected, store } = this.app;
     const { name } = this;
     if (name === undefined || !connected || this.busy) return;
-    const key = JSON.stringify([name, shown.row, shown.of]);
-    if (key === this.asked && shown.row !== undefined) return;
+    const key = JSON.stringify([store.hello?.server, name, shown.row, shown.of]);
+    if (key === this.asked && !again) return;
     this.asked = key;
     this.busy = true;
     const ask = {
@@ -124,6 +124,7 @@ export class RowsView implements View {
       })
       // Rows that were shown stay where the connection ends: the page says so above.
       .catch((error: Error) => {
+        if (!this.app.connected) this.asked = "";
         if (this.app.connected || !this.answer) this.into.replaceChildren(h("p", { class: "notice" }, error.message));
       })
       .finally(() => (this.busy = false));
