@@ -154,7 +154,7 @@ async function timed(name: string, strategy: AnyStrategy, files: readonly string
 }
 
 install();
-const count = Number(process.argv[2] ?? 2) * 1e6;
+const count = Number(process.argv[2] ?? 10) * 1e6;
 const folder = mkdtempSync(join(tmpdir(), "tickforge-backtest-bench-"));
 try {
   const [short, long] = [market(folder, count / 10), market(folder, count)];

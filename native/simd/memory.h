@@ -168,6 +168,29 @@ inline i64 count_at_most(const f64* values, i64 count, f64 limit) {
   for (; k < count; k++) rest += values[k] <= limit;
   return rest + count_set((a + b) + (c + d));
 }
+// Which of eight values are above `limit`: a bit each, the first the lowest.
+inline u32 which_above(const f64* values, f64 limit) {
+#if defined(__AVX512F__)
+  constexpr int above = 30;
+  return __builtin_ia32_cmppd512_mask(load<f64x8>(values), broadcast<f64x8>(limit), above, 255, 4);
+#else
+  const auto above = [&](i64 k) -> u32 {
+    const f64xn part = load<f64xn>(values + k);
+#if defined(__AVX2__)
+    return __builtin_ia32_movmskpd256(reinterpret_cast<f64xn>(part > broadcast<f64xn>(limit)));
+#elif defined(__SSE2__)
+    return __builtin_ia32_movmskpd(reinterpret_cast<f64xn>(part > broadcast<f64xn>(limit)));
+#elif defined(__wasm_simd128__)
+    return __builtin_wasm_bitmask_i64x2(part > broadcast<f64xn>(limit));
+#else
+    return u32{part[0] > limit} | u32{part[1] > limit} << 1;
+#endif
+  };
+  u32 bits = 0;
+  for (i64 k = 0; k < 8; k += register_lanes) bits |= above(k) << k;
+  return bits;
+#endif
+}
 // How many of eight values are at most `limit`.
 inline i64 count_eight_at_most(const i64* values, i64 limit) {
 #if defined(__AVX512F__)

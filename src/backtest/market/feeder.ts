@@ -1,7 +1,7 @@
 /** One file on its way into the tapes of its instruments: its clock, and runs of rows of one instrument up to a time. */
 import { DataError } from "../../core/contract/errors.js";
 import type { Piece, Source } from "./piece.js";
-import { type Adder, adderOf } from "./rows.js";
+import { adders, type Pouring } from "./rows.js";
 import type { Tape } from "./tape.js";
 
 /** A time in halves: comparing BigInts for each row would cost more than the kernels. */
@@ -31,7 +31,8 @@ export class Feeder implements Halves {
   private piece: Piece | undefined;
   private words: Int32Array = new Int32Array(0);
   private instruments: Uint32Array = new Uint32Array(0);
-  private add: Adder | undefined;
+  private readonly add;
+  private pouring: Pouring | undefined;
   at = 0;
   private toldTo = 0;
   private rowsBefore = 0;
@@ -51,7 +52,9 @@ export class Feeder implements Halves {
   constructor(
     readonly source: Source,
     private readonly into: Into,
-  ) {}
+  ) {
+    this.add = adders[source.of];
+  }
 
   /** Whether a row is at hand; a promise where the file has to be waited for. */
   ready(): boolean | Promise<boolean> {
@@ -78,7 +81,7 @@ export class Feeder implements Halves {
     const { source, rowsBefore, unsided } = this;
     this.words = wordsOf(piece.time);
     this.instruments = piece.columns.instrument as Uint32Array;
-    this.add = adderOf({ source, piece, words: this.words, rowsBefore, unsided });
+    this.pouring = { source, piece, words: this.words, rowsBefore, unsided };
   }
 
   /** When the row at hand happens: never before one above it. */
@@ -136,23 +139,23 @@ export class Feeder implements Halves {
 
   /** Hands over rows of one instrument: the first that was not taken. */
   private take(from: number, to: number): number {
-    const { into, add } = this;
+    const { into, add, pouring } = this;
     const tape = add && this.tapeOf(this.instruments[from]!);
     if (!tape) return to;
     const first = tape.rows;
-    const taken = add(tape, from, to, Math.min(tape.capacity, first + into.room));
+    const taken = add(pouring!, tape, from, to, Math.min(tape.capacity, first + into.room));
     if (tape.rows > first) into.merged(tape, first);
     return taken;
   }
 
   /** A row whose clock went back happens with the one above it. */
   private pourBack(i: number): boolean {
-    const { last, into, add } = this;
+    const { last, into, add, pouring } = this;
     const ns = this.behind(i);
     const tape = add && this.tapeOf(this.instruments[i]!);
     if (tape) {
       const first = tape.rows;
-      if (add(tape, i, i + 1, Math.min(tape.capacity, first + into.room)) === i) return false;
+      if (add(pouring!, tape, i, i + 1, Math.min(tape.capacity, first + into.room)) === i) return false;
       for (let row = first; row < tape.rows; row++) {
         tape.words[2 * row] = last.low;
         tape.words[2 * row + 1] = last.high;

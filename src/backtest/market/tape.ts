@@ -81,6 +81,8 @@ export class Tape {
   told = 0;
   /** Best levels and last trade as of the last row that was passed. */
   private readonly last = { bid: Number.NaN, bidSize: 0, ask: Number.NaN, askSize: 0, trade: Number.NaN };
+  /** Of the last trade by the tick rule, whichever file it lay in. */
+  readonly sign = { price: Number.NaN, side: 1 };
   readonly counts = { levels: 0, orders: 0, trades: 0 };
   /** Times that both sides met, one above the other: such a book is wrong, or between two messages. */
   crossed = 0;
@@ -157,16 +159,23 @@ export class Tape {
 
   /** Gives the rows that came last their book and their mid. */
   look(): void {
-    if (this.passed === this.rows) return;
-    this.pass(0, this.rows, this.passed);
+    const { passed, rows } = this;
+    if (passed === rows) return;
+    this.pass(0, rows, passed);
+    this.carry(passed, rows);
+    if (this.late) this.hear();
+    this.passed = rows;
+  }
+
+  /** Inside an event the best is that of before it. By itself, as nothing that a single run brings may be in the engine's fast code of it. */
+  private carry(from: number, to: number): void {
     const { bid, bidSize, ask, askSize, crossed } = this.out;
     const { flags, mid } = this.beside;
     const { kind, price } = this.columns;
     const { last } = this;
     const { tick } = this.grid;
-    const { rows } = this;
     let { bid: lastBid, ask: lastAsk, trade } = last;
-    for (let row = this.passed; row < rows; row++) {
+    for (let row = from; row < to; row++) {
       if ((kind[row] === rowKinds.trade || kind[row] === rowKinds.take) && price[row]! > 0) trade = price[row]!;
       if ((flags[row]! & closes) !== 0) {
         lastBid = bid[row]!;
@@ -181,9 +190,11 @@ export class Tape {
       const middle = (lastBid + lastAsk) / 2;
       mid[row] = (Number.isNaN(middle) ? trade : middle) * tick;
     }
-    Object.assign(last, { bid: lastBid, bidSize: bidSize[rows - 1]!, ask: lastAsk, askSize: askSize[rows - 1]!, trade });
-    if (this.late) this.hear();
-    this.passed = this.rows;
+    last.bid = lastBid;
+    last.bidSize = bidSize[to - 1]!;
+    last.ask = lastAsk;
+    last.askSize = askSize[to - 1]!;
+    last.trade = trade;
   }
 
   /** None overtakes another, and none comes before it happened. */

@@ -35,6 +35,7 @@ const eventColumns = {
   },
   ...{ queue: real, position: real, cash: real, fees: real, row: real },
 };
+const requestColumns = { time, kind: flag, order: time, side: sign, price: real, size: real };
 export const eventsFor = (eventRoom: number) => together(eventRoom, eventColumns);
 
 /** Events of one call: some rows of each column. */
@@ -42,7 +43,7 @@ export type Events = ReturnType<typeof eventsFor>;
 
 export class Venue {
   readonly events: Events = eventsFor(eventRoom);
-  private readonly request = together(1, { time, kind: flag, order: time, side: sign, price: real, size: real });
+  private readonly request = together(1, requestColumns);
   private readonly state: MatchingState;
   readonly byTrades: boolean;
   private readonly run;

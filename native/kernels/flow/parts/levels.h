@@ -18,19 +18,22 @@ struct Side {
   }
   void keep() const { ends[0] = static_cast<f64>(first), ends[1] = static_cast<f64>(count); }
 
-  // Levels with a key above `key`: among the best, else beside those of which the search before told (rows of a message are sorted), else by
-  // halves without a branch on what is compared.
+  // Levels with a key above `key`: among the sixteen best, else beside those of which the search before told (rows of a message are sorted), else
+  // by halves; without a branch on what is compared. What lies there of worse levels that are gone is not counted.
   i64 better(f64 key, i64 before = 0) const {
     const f64* const worst = keys + first;
     i64 left = count;
-    if (before >= 4 && before + 4 <= count) {
-      const i64 above = count_set(greater(load<f64x8>(worst + count - before - 4), key));
-      if (above > 0 && above < 8) return before - 4 + above;
-    }
-    for (i64 tries = 0; tries < 2 && left >= 8; tries++) {
-      const i64 above = count_set(greater(load<f64x8>(worst + left - 8), key));
-      left -= above;
-      if (above < 8) return count - left;
+    if (first + count >= 16) {
+      const i64 near = count < 16 ? count : 16;
+      const f64* const best = worst + count;
+      const u32 all = which_above(best - 8, key) << 8 | which_above(best - 16, key);
+      const i64 above = __builtin_popcount(all & (0xffffu << (16 - near)));
+      if (above < near || near == count) return above;
+      left -= near;
+      if (before >= 4 && before + 4 <= count) {
+        const i64 beside = __builtin_popcount(which_above(best - before - 4, key));
+        if (beside > 0 && beside < 8) return before - 4 + beside;
+      }
     }
     const f64* low = worst;
     while (left > 1) {
