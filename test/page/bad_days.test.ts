@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,8 +9,9 @@ import { WebSocket } from "ws";
 import type { Status, Told } from "../../src/page/series/wire.js";
 import type { Page } from "../../src/page/server/start_page.js";
 import { built, mainFile, requireBuilt, temporaryFolder } from "../support/cli.js";
+import { between } from "./between.js";
 import { asksOf, chart, hasChromium, launch, why } from "./chromium.js";
-import { market, trades } from "./kit.js";
+import { buckets, market, trades } from "./kit.js";
 
 const deep = Boolean(process.env.TICKFORGE_DEEP);
 /** Of the deep forms, of which one takes ten minutes. */
@@ -41,9 +41,9 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const page of pages) await page.close(false);
 });
-async function live() {
+async function live(port = 0) {
   const of = market();
-  const page = await startPage({ of: { live: of.job }, options });
+  const page = await startPage({ of: { live: of.job }, options: { ...options, port } });
   pages.push(page);
   page.hear(status);
   return { page, ...of.publishers };
@@ -103,23 +103,54 @@ describe.skipIf(!hasChromium)(`on a bad day, in Chromium${why}`, () => {
   it("keeps the rows that it shows where the last of its connection is long in closing", async () => {
     const { page, trades: to } = await live();
     to.publish(trades(0, 60));
-    // What stands between passes all on but the end, which it holds back.
-    const between = createServer((socket) => {
-      const server = connect(Number(new URL(page.url).port), "127.0.0.1");
-      socket.on("data", (bytes) => server.write(bytes)).on("error", () => server.destroy());
-      server.on("data", (bytes) => socket.write(bytes)).on("error", () => {});
-      server.on("close", () => setTimeout(() => socket.destroy(), 1500));
-    });
-    await once(between.listen(0, "127.0.0.1"), "listening");
+    const through = await between(page.url, 1500);
     const tab = await browser.newPage();
-    await tab.goto(`http://127.0.0.1:${(between.address() as AddressInfo).port}/#view=data`);
+    await tab.goto(`${through.url}#view=data`);
     const row = tab.getByRole("cell", { name: "159" }).first();
     await row.waitFor();
     expect(await asksOf(tab, "rows"), "twice a second, not with every picture").toBeLessThan(10);
     await page.close(true);
     await tab.getByText(/^The system has ended. This is what was seen of it/).waitFor();
     expect(await row.isVisible()).toBe(true);
-    between.close();
+    through.close();
+    await tab.context().close();
+  });
+
+  it("has the rows of an alarm that were lost on their way with the next connection", async () => {
+    const { page, trades: to, toxicity } = await live();
+    to.publish(trades(0, 60));
+    toxicity.publish(buckets(0, 6, [5]));
+    const through = await between(page.url);
+    const tab = await browser.newPage();
+    await tab.goto(`${through.url}#view=alarms`);
+    const alarm = tab.getByRole("button", { name: "2026-01-12 00:00:59.000" });
+    await alarm.waitFor();
+    through.deaf = true;
+    await alarm.click();
+    await tab.getByText("asking for its rows").waitFor();
+    through.cut();
+    await tab.getByText("The connection was lost.").waitFor();
+    through.deaf = false;
+    await tab.getByText("10 trades of that bucket").waitFor();
+    through.close();
+    await tab.context().close();
+  });
+
+  it("asks a server that was begun anew for the rows that are held: their numbers are of other rows there", async () => {
+    const { page, trades: to } = await live();
+    to.publish(trades(0, 60));
+    const tab = await browser.newPage();
+    await tab.goto(`${page.url}#view=data`);
+    await tab.getByRole("cell", { name: "159" }).first().waitFor();
+    await tab.getByRole("button", { name: "pause" }).click();
+    await tab.getByText(/, held$/).waitFor();
+    await page.close(false);
+    const again = await live(Number(new URL(page.url).port));
+    again.trades.publish(trades(500, 60));
+    await tab.getByText(/^Connected again after .* Its server was begun anew/).waitFor();
+    await tab.getByRole("cell", { name: "659" }).first().waitFor();
+    await tab.getByText(/, held$/).waitFor();
+    expect(await tab.getByRole("cell", { name: "159" }).count()).toBe(0);
     await tab.context().close();
   });
 

@@ -19,7 +19,7 @@ struct Side {
   void keep() const { ends[0] = static_cast<f64>(first), ends[1] = static_cast<f64>(count); }
 
   // Levels with a key above `key`: among the sixteen best, else beside those of which the search before told (rows of a message are sorted), else
-  // by halves; without a branch on what is compared. What lies there of worse levels that are gone is not counted.
+  // by halves without a branch on what is compared. Where there are fewer than sixteen, what lies before them is none of the book's.
   i64 better(f64 key, i64 before = 0) const {
     const f64* const worst = keys + first;
     i64 left = count;
